@@ -1,0 +1,173 @@
+"""The database side: what PostgreSQL's system catalogs say of the chosen schemas.
+
+Names and terms are those of the PostgreSQL manual, chapter "System Catalogs". Everything is sorted by
+qualified name, columns by rank, so that two reads of one schema give equal values.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+
+from schema_sync.model.base import Value
+
+RelationKind = Literal["table", "partitioned", "view", "materialized_view", "foreign"]
+ConstraintKind = Literal["primary", "unique", "foreign", "check"]
+VIEW_KINDS: frozenset[str] = frozenset({"view", "materialized_view"})
+
+
+class Facet(StrEnum):
+    """A part of a schema that a source can, or cannot, see. What is not covered is unknown, not absent."""
+
+    RELATIONS = "relations"
+    NULLABILITY = "nullability"
+    DEFAULTS = "defaults"
+    IDENTITY = "identity"
+    GENERATED = "generated"
+    ENUMS = "enums"
+    DOMAINS = "domains"
+    COMPOSITES = "composites"
+    CONSTRAINTS = "constraints"
+    CHECKS = "checks"
+    COMMENTS = "comments"
+
+
+ALL_FACETS: tuple[Facet, ...] = tuple(sorted(Facet))
+
+
+class QName(Value, frozen=True, order=True):
+    """A qualified name, exactly as in the catalog: no quotes, no folding of case."""
+
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+
+class TypeRef(Value, frozen=True):
+    """A use of a type: ``int4``, never its alias ``integer``.
+
+    ``dims`` is 1 for any array type (PostgreSQL does not enforce the declared number of dimensions);
+    ``modifier`` is the text within the parentheses, such as ``12,4``.
+    """
+
+    name: QName
+    dims: int = 0
+    modifier: str | None = None
+
+
+class Column(Value, frozen=True):
+    """A column of a relation; ``rank`` counts the columns that exist, from 1, without gaps.
+
+    ``nullable`` considers NOT NULL of the column and of every domain below its type.
+    """
+
+    name: str
+    rank: int
+    type: TypeRef
+    nullable: bool = False
+    has_default: bool = False
+    default: str | None = None
+    identity: Literal["always", "by_default"] | None = None
+    generated: Literal["stored", "virtual"] | None = None
+    comment: str | None = None
+
+
+class Constraint(Value, frozen=True):
+    """A constraint by its columns (names, in the constraint's order); a check by its expression."""
+
+    kind: ConstraintKind
+    name: str
+    columns: tuple[str, ...] = ()
+    references: QName | None = None
+    referenced_columns: tuple[str, ...] = ()
+    expression: str | None = None
+
+
+class Relation(Value, frozen=True):
+    """A table, view, materialized view or foreign table. Partitions are folded into their parent."""
+
+    name: QName
+    kind: RelationKind
+    columns: tuple[Column, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    comment: str | None = None
+
+    @property
+    def is_view(self) -> bool:
+        """Whether rows of it are computed by a query."""
+        return self.kind in VIEW_KINDS
+
+
+class EnumType(Value, frozen=True):
+    """An enum type with its labels in sort order."""
+
+    name: QName
+    labels: tuple[str, ...] = ()
+    comment: str | None = None
+
+
+class DomainType(Value, frozen=True):
+    """A domain: its base type (which may be a domain again) and whether it refuses null."""
+
+    name: QName
+    base: TypeRef
+    not_null: bool = False
+    has_default: bool = False
+    comment: str | None = None
+
+
+class CompositeType(Value, frozen=True):
+    """A stand-alone composite type; its attributes are columns that accept null."""
+
+    name: QName
+    attributes: tuple[Column, ...] = ()
+    comment: str | None = None
+
+
+class ObjectIdentity(Value, frozen=True):
+    """What survives a rename: the object's oid and, for a relation, its columns' attnums by name."""
+
+    oid: int
+    attnums: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class Catalog(Value, frozen=True, dict=True):
+    """All that a source saw of ``schemas``.
+
+    ``identity`` and ``database`` (a key of the database the oids belong to, or None where oids do not
+    outlive the read) are no part of the schema: neither snapshots nor fingerprints hold them.
+    """
+
+    schemas: tuple[str, ...]
+    covers: tuple[Facet, ...] = ALL_FACETS
+    relations: tuple[Relation, ...] = ()
+    enums: tuple[EnumType, ...] = ()
+    domains: tuple[DomainType, ...] = ()
+    composites: tuple[CompositeType, ...] = ()
+    database: str | None = None
+    identity: dict[str, ObjectIdentity] = msgspec.field(default_factory=dict)
+
+    @cached_property
+    def relations_by_name(self) -> dict[QName, Relation]:
+        """Relations by qualified name."""
+        return {relation.name: relation for relation in self.relations}
+
+    @cached_property
+    def enums_by_name(self) -> dict[QName, EnumType]:
+        """Enum types by qualified name."""
+        return {enum.name: enum for enum in self.enums}
+
+    @cached_property
+    def domains_by_name(self) -> dict[QName, DomainType]:
+        """Domains by qualified name."""
+        return {domain.name: domain for domain in self.domains}
+
+    @cached_property
+    def composites_by_name(self) -> dict[QName, CompositeType]:
+        """Stand-alone composite types by qualified name."""
+        return {composite.name: composite for composite in self.composites}

@@ -1,0 +1,182 @@
+"""The code side: the row and enum classes that a repository's Python files declare.
+
+Terms are those of the typing specification: a TypedDict has items with keys, an Enum has members.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal
+
+from schema_sync.model.base import Value
+
+Shape = Literal["row", "insert", "update"]
+RowForm = Literal["class", "functional"]
+EnumForm = Literal["enum", "str_enum", "literal"]
+
+
+class Location(Value, frozen=True, order=True):
+    """A place in a file: path relative to the project (with ``/``), line and column counted from 1."""
+
+    path: str
+    line: int
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
+class PyType(Value, frozen=True):
+    """A Python type, canonical whatever its spelling.
+
+    ``name`` is one of
+
+    * a builtin (``str``, ``list``, ``dict``, ``None`` …) or a dotted name with its defining module
+      (``typing.Any``, ``uuid.UUID``, ``collections.abc.Sequence``); ``List`` and ``list`` are both ``list``;
+    * ``|`` for a union of ``args`` (``Optional[X]`` is ``X | None``, flat, None last);
+    * ``Literal`` with its values in ``literals``;
+    * the id of a class in the codebase (``schemas/enums.py:ProjectStatus``, see ``RowDeclaration.id``);
+    * ``?`` for an opaque type: a name that the reader cannot resolve. It is accepted, never guessed.
+    """
+
+    name: str
+    args: tuple[PyType, ...] = ()
+    literals: tuple[str | int | bool | None, ...] = ()
+
+    @property
+    def members(self) -> tuple[PyType, ...]:
+        """The alternatives of a union; of any other type, the type itself."""
+        return self.args if self.name == "|" else (self,)
+
+    @property
+    def admits_none(self) -> bool:
+        """Whether ``None`` is a value of the type, as far as its spelling tells."""
+        return any(
+            m.name in {"None", "typing.Any", "object", "?"} or None in m.literals for m in self.members
+        )
+
+    @property
+    def without_none(self) -> PyType:
+        """The type less its ``None`` alternative."""
+        rest = tuple(m for m in self.members if m.name != "None")
+        return rest[0] if len(rest) == 1 else PyType(name="|", args=rest) if rest else self
+
+    def __str__(self) -> str:
+        if self.name == "|":
+            return " | ".join(map(str, self.args))
+        if self.name == "Literal":
+            return f"Literal[{', '.join(map(repr, self.literals))}]"
+        short = self.name.rpartition(":")[2].removeprefix("typing.")
+        return f"{short}[{', '.join(map(str, self.args))}]" if self.args else short
+
+
+def union(*members: PyType) -> PyType:
+    """Return the flat union of *members*, duplicates dropped and None last."""
+    flat: dict[PyType, None] = {}
+    for member in members:
+        flat.update(dict.fromkeys(member.members))
+    none = PyType(name="None")
+    ordered = [m for m in flat if m != none] + [none] * (none in flat)
+    return ordered[0] if len(ordered) == 1 else PyType(name="|", args=tuple(ordered))
+
+
+class Item(Value, frozen=True):
+    """An item of a TypedDict.
+
+    ``type`` is the annotation without Required, NotRequired and ReadOnly; ``required`` what the class's
+    totality and the item's own qualifier give together; ``qualifier`` the item's own, if it has one.
+    ``inherited`` is set where the item stands in a base class (``at`` is its place there).
+    """
+
+    key: str
+    type: PyType
+    required: bool = True
+    qualifier: Literal["required", "not_required"] | None = None
+    inherited: bool = False
+    at: Location
+
+
+class RowDeclaration(Value, frozen=True):
+    """A TypedDict. ``doc`` is its docstring, ``comments`` the comments within it and right above it."""
+
+    name: str
+    form: RowForm = "class"
+    items: tuple[Item, ...] = ()
+    total: bool = True
+    doc: str | None = None
+    comments: tuple[str, ...] = ()
+    at: Location
+
+    @property
+    def id(self) -> str:
+        """The declaration's key within a codebase."""
+        return f"{self.at.path}:{self.name}"
+
+
+class Member(Value, frozen=True):
+    """An Enum member, or a value of a Literal alias (its ``name`` is then the value).
+
+    ``value`` is the string the member stands for; None where it is no string or cannot be told from the
+    source. ``alias_of`` names the member that has had the same value before.
+    """
+
+    name: str
+    value: str | None
+    alias_of: str | None = None
+    at: Location
+
+
+class EnumDeclaration(Value, frozen=True):
+    """An Enum class, or a Literal alias. ``doc`` and ``comments`` as in RowDeclaration."""
+
+    name: str
+    form: EnumForm = "enum"
+    members: tuple[Member, ...] = ()
+    doc: str | None = None
+    comments: tuple[str, ...] = ()
+    at: Location
+
+    @property
+    def id(self) -> str:
+        """The declaration's key within a codebase."""
+        return f"{self.at.path}:{self.name}"
+
+
+Declaration = RowDeclaration | EnumDeclaration
+
+
+class Unreadable(Value, frozen=True):
+    """A file that could not be read or parsed, and why."""
+
+    at: Location
+    why: str
+
+
+class Use(Value, frozen=True):
+    """A place where code refers to a declaration, or (``member``) to one of its Enum members.
+
+    ``listing`` marks the uses that a removal may clear by itself: entries of ``__all__`` and imports.
+    """
+
+    declaration: str
+    member: str | None = None
+    listing: bool = False
+    at: Location
+
+
+class Codebase(Value, frozen=True, dict=True):
+    """All declarations of the scanned files, sorted by place; ``opaque`` counts annotations not resolved."""
+
+    rows: tuple[RowDeclaration, ...] = ()
+    enums: tuple[EnumDeclaration, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    uses: tuple[Use, ...] = ()
+    files: tuple[str, ...] = ()
+    opaque: int = 0
+
+    @cached_property
+    def by_id(self) -> dict[str, Declaration]:
+        """Declarations by id."""
+        found: dict[str, Declaration] = {d.id: d for d in self.enums}
+        found.update({d.id: d for d in self.rows})
+        return found

@@ -1,0 +1,145 @@
+"""What a comparison found: facts first, then whom they break, then (policy) how bad that is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from enum import IntEnum
+from typing import Literal
+
+import msgspec
+
+from schema_sync.model.base import Value
+from schema_sync.model.declarations import Location
+from schema_sync.model.edits import Edit
+from schema_sync.model.pairs import EnumPair, RowPair
+
+Impact = Literal["reads", "writes", "both", "none"]
+Moved = Literal["database", "code", "both", "unknown"]
+ObjectKind = Literal["table", "view", "enum", "composite", "schema"]
+Change = Literal["added", "removed", "modified"]
+Fact = str | int | bool | None | tuple[str, ...]
+
+
+class Severity(IntEnum):
+    """How bad a finding is; ordered, so that thresholds compare."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+
+class Subject(Value, frozen=True, order=True):
+    """The database object that a finding is about, down to a column or an enum label."""
+
+    kind: ObjectKind
+    schema: str
+    name: str
+    column: str | None = None
+    label: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+
+class Fix(Value, frozen=True):
+    """Edits that mend a finding. ``removal`` marks those that delete code: kept until asked for."""
+
+    edits: tuple[Edit, ...]
+    removal: bool = False
+
+
+class Finding(Value, frozen=True):
+    """One difference, at the grain of a column or a label.
+
+    ``facts`` are name and value pairs in the rule's documented vocabulary; ``message`` is their English.
+    ``declaration`` names the class concerned, None where nothing declares the object. ``at`` is where the
+    code stands, or line 1 of the file that an update would write.
+    """
+
+    rule: str
+    subject: Subject
+    change: Change
+    facts: tuple[tuple[str, Fact], ...] = ()
+    message: str
+    impact: Impact
+    severity: Severity
+    moved: Moved = "unknown"
+    declaration: str | None = None
+    at: Location | None = None
+    fix: Fix | None = None
+
+    def fact(self, name: str) -> Fact:
+        """The value of the fact *name*, None where the finding does not state it."""
+        return dict(self.facts).get(name)
+
+    @property
+    def fingerprint(self) -> str:
+        """12 hex digits of rule, subject, class and facts: stable under new wording, severity or lines."""
+        stable = (self.rule, msgspec.to_builtins(self.subject), self.declaration, self.facts)
+        return hashlib.sha256(msgspec.json.encode(stable)).hexdigest()[:12]
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """The sort key of reports: object, then column or label, rule and place."""
+        s = self.subject
+        at = self.at or Location(path="", line=0)
+        return (s.kind != "enum", s.schema, s.name, s.column or "", s.label or "", self.rule, at)
+
+
+class RowRule(Value, frozen=True):
+    """A rule over row pairs. Its module's docstring is its manual page."""
+
+    id: str
+    severity: Severity
+    check: Callable[[RowPair], Iterator[Finding]]
+    replaces: tuple[str, ...] = ()
+
+
+class EnumRule(Value, frozen=True):
+    """A rule over enum pairs. Its module's docstring is its manual page."""
+
+    id: str
+    severity: Severity
+    check: Callable[[EnumPair], Iterator[Finding]]
+    replaces: tuple[str, ...] = ()
+
+
+Rule = RowRule | EnumRule
+
+
+class Bound(Value, frozen=True):
+    """A class and the database object it stands for; ``how``: config, marker, docstring, lock or name."""
+
+    declaration: str
+    path: str
+    object: str
+    shape: Literal["row", "insert", "update", "composite", "enum"]
+    how: str
+
+
+class Note(Value, frozen=True):
+    """Something that was not, or could not be, checked, and why."""
+
+    what: str
+    why: str
+
+
+class Report(Value, frozen=True):
+    """The outcome of a comparison, sorted; the same inputs give the same bytes."""
+
+    findings: tuple[Finding, ...] = ()
+    bindings: tuple[Bound, ...] = ()
+    unmatched: tuple[tuple[str, Location], ...] = ()
+    not_checked: tuple[Note, ...] = ()
+    suppressed: int = 0
+    tables: int = 0
+    enums: int = 0
+    source_kind: str
+    source: str
+    db_hash: str
+
+    def count(self, severity: Severity) -> int:
+        """The number of findings of *severity*."""
+        return sum(f.severity is severity for f in self.findings)

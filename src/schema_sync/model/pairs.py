@@ -1,0 +1,103 @@
+"""Expected beside declared: what rules look at.
+
+The catalog is projected to the declarations that the code should hold; binding puts each beside the class
+that stands for it. Rules see one pair at a time and never walk the catalog or the codebase.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from schema_sync.model.base import Value
+from schema_sync.model.declarations import EnumDeclaration, Item, Location, PyType, RowDeclaration, Shape
+
+Fit = Literal["same", "wide", "narrow", "disjoint"]
+
+
+class Target(Value, frozen=True):
+    """A database object as findings and new code name it.
+
+    ``marker`` is the line that binds a class to it for good; ``class_name`` and ``path`` say what an
+    update would call a class that does not exist yet, and where it would go.
+    """
+
+    kind: Literal["table", "view", "enum", "composite"]
+    schema: str
+    name: str
+    marker: str
+    class_name: str
+    path: str
+
+    @property
+    def home(self) -> Location:
+        """The place to show for an object that nothing declares."""
+        return Location(path=self.path, line=1)
+
+
+class ExpectedItem(Value, frozen=True):
+    """What a column asks of an item.
+
+    ``type`` is what an update writes, without None; ``values`` the set of values that the column yields,
+    against which an annotation is judged; ``null_free`` is False where a null can hide inside a NOT NULL
+    value (a JSON null in a json column). ``database_type`` is the type in SQL's spelling.
+    """
+
+    key: str
+    type: PyType
+    values: PyType
+    nullable: bool
+    null_free: bool = True
+    database_type: str
+
+
+class ExpectedRow(Value, frozen=True):
+    """What a relation asks of its row class, items by rank."""
+
+    target: Target
+    items: tuple[ExpectedItem, ...] = ()
+
+
+class ExpectedEnum(Value, frozen=True):
+    """What an enum type asks of its Enum class, labels in sort order."""
+
+    target: Target
+    labels: tuple[str, ...] = ()
+
+
+class ItemPair(Value, frozen=True):
+    """A column and its item, judged.
+
+    ``fit`` says whether the annotation admits the column's values: ``same`` (or near enough to stay),
+    ``wide`` (admits what never comes), ``narrow`` (a value can come that it refuses), ``disjoint`` (it
+    refuses all). ``declared_type`` is the annotation as read, None apart.
+    """
+
+    expected: ExpectedItem | None = None
+    declared: Item | None = None
+    fit: Fit = "same"
+    renamed_from: str | None = None
+
+
+class RowPair(Value, frozen=True):
+    """A relation (or composite type) and a class for it; one side may be missing.
+
+    ``expected`` is None where the class stands for an object that is not in the database (``target`` then
+    names it); ``declared`` is None where nothing declares the relation. ``hint`` is a sentence on how to
+    settle a doubtful binding.
+    """
+
+    target: Target
+    expected: ExpectedRow | None = None
+    declared: RowDeclaration | None = None
+    shape: Shape = "row"
+    items: tuple[ItemPair, ...] = ()
+    hint: str = ""
+
+
+class EnumPair(Value, frozen=True):
+    """An enum type and a class for it; one side may be missing, as in RowPair."""
+
+    target: Target
+    expected: ExpectedEnum | None = None
+    declared: EnumDeclaration | None = None
+    hint: str = ""
