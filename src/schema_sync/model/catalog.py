@@ -38,7 +38,7 @@ class Facet(StrEnum):
 ALL_FACETS: tuple[Facet, ...] = tuple(sorted(Facet))
 
 
-class QName(Value, frozen=True, order=True):
+class QName(Value, frozen=True, kw_only=True, order=True):
     """A qualified name, exactly as in the catalog: no quotes, no folding of case."""
 
     schema: str
@@ -48,7 +48,7 @@ class QName(Value, frozen=True, order=True):
         return f"{self.schema}.{self.name}"
 
 
-class TypeRef(Value, frozen=True):
+class TypeRef(Value, frozen=True, kw_only=True):
     """A use of a type: ``int4``, never its alias ``integer``.
 
     ``dims`` is 1 for any array type (PostgreSQL does not enforce the declared number of dimensions);
@@ -60,7 +60,7 @@ class TypeRef(Value, frozen=True):
     modifier: str | None = None
 
 
-class Column(Value, frozen=True):
+class Column(Value, frozen=True, kw_only=True):
     """A column of a relation; ``rank`` counts the columns that exist, from 1, without gaps.
 
     ``nullable`` considers NOT NULL of the column and of every domain below its type.
@@ -77,7 +77,7 @@ class Column(Value, frozen=True):
     comment: str | None = None
 
 
-class Constraint(Value, frozen=True):
+class Constraint(Value, frozen=True, kw_only=True):
     """A constraint by its columns (names, in the constraint's order); a check by its expression."""
 
     kind: ConstraintKind
@@ -88,7 +88,7 @@ class Constraint(Value, frozen=True):
     expression: str | None = None
 
 
-class Relation(Value, frozen=True):
+class Relation(Value, frozen=True, kw_only=True):
     """A table, view, materialized view or foreign table. Partitions are folded into their parent."""
 
     name: QName
@@ -103,7 +103,7 @@ class Relation(Value, frozen=True):
         return self.kind in VIEW_KINDS
 
 
-class EnumType(Value, frozen=True):
+class EnumType(Value, frozen=True, kw_only=True):
     """An enum type with its labels in sort order."""
 
     name: QName
@@ -111,7 +111,7 @@ class EnumType(Value, frozen=True):
     comment: str | None = None
 
 
-class DomainType(Value, frozen=True):
+class DomainType(Value, frozen=True, kw_only=True):
     """A domain: its base type (which may be a domain again) and whether it refuses null."""
 
     name: QName
@@ -121,7 +121,7 @@ class DomainType(Value, frozen=True):
     comment: str | None = None
 
 
-class CompositeType(Value, frozen=True):
+class CompositeType(Value, frozen=True, kw_only=True):
     """A stand-alone composite type; its attributes are columns that accept null."""
 
     name: QName
@@ -129,14 +129,14 @@ class CompositeType(Value, frozen=True):
     comment: str | None = None
 
 
-class ObjectIdentity(Value, frozen=True):
+class ObjectIdentity(Value, frozen=True, kw_only=True):
     """What survives a rename: the object's oid and, for a relation, its columns' attnums by name."""
 
     oid: int
     attnums: dict[str, int] = msgspec.field(default_factory=dict)
 
 
-class Catalog(Value, frozen=True, dict=True):
+class Catalog(Value, frozen=True, kw_only=True, dict=True):
     """All that a source saw of ``schemas``.
 
     ``identity`` and ``database`` (a key of the database the oids belong to, or None where oids do not

@@ -15,7 +15,7 @@ RowForm = Literal["class", "functional"]
 EnumForm = Literal["enum", "str_enum", "literal"]
 
 
-class Location(Value, frozen=True, order=True):
+class Location(Value, frozen=True, kw_only=True, order=True):
     """A place in a file: path relative to the project (with ``/``), line and column counted from 1."""
 
     path: str
@@ -26,7 +26,7 @@ class Location(Value, frozen=True, order=True):
         return f"{self.path}:{self.line}"
 
 
-class PyType(Value, frozen=True):
+class PyType(Value, frozen=True, kw_only=True):
     """A Python type, canonical whatever its spelling.
 
     ``name`` is one of
@@ -80,7 +80,7 @@ def union(*members: PyType) -> PyType:
     return ordered[0] if len(ordered) == 1 else PyType(name="|", args=tuple(ordered))
 
 
-class Item(Value, frozen=True):
+class Item(Value, frozen=True, kw_only=True):
     """An item of a TypedDict.
 
     ``type`` is the annotation without Required, NotRequired and ReadOnly; ``required`` what the class's
@@ -96,7 +96,7 @@ class Item(Value, frozen=True):
     at: Location
 
 
-class RowDeclaration(Value, frozen=True):
+class RowDeclaration(Value, frozen=True, kw_only=True):
     """A TypedDict. ``doc`` is its docstring, ``comments`` the comments within it and right above it."""
 
     name: str
@@ -113,7 +113,7 @@ class RowDeclaration(Value, frozen=True):
         return f"{self.at.path}:{self.name}"
 
 
-class Member(Value, frozen=True):
+class Member(Value, frozen=True, kw_only=True):
     """An Enum member, or a value of a Literal alias (its ``name`` is then the value).
 
     ``value`` is the string the member stands for; None where it is no string or cannot be told from the
@@ -126,7 +126,7 @@ class Member(Value, frozen=True):
     at: Location
 
 
-class EnumDeclaration(Value, frozen=True):
+class EnumDeclaration(Value, frozen=True, kw_only=True):
     """An Enum class, or a Literal alias. ``doc`` and ``comments`` as in RowDeclaration."""
 
     name: str
@@ -145,14 +145,14 @@ class EnumDeclaration(Value, frozen=True):
 Declaration = RowDeclaration | EnumDeclaration
 
 
-class Unreadable(Value, frozen=True):
+class Unreadable(Value, frozen=True, kw_only=True):
     """A file that could not be read or parsed, and why."""
 
     at: Location
     why: str
 
 
-class Use(Value, frozen=True):
+class Use(Value, frozen=True, kw_only=True):
     """A place where code refers to a declaration, or (``member``) to one of its Enum members.
 
     ``listing`` marks the uses that a removal may clear by itself: entries of ``__all__`` and imports.
@@ -164,7 +164,7 @@ class Use(Value, frozen=True):
     at: Location
 
 
-class Codebase(Value, frozen=True, dict=True):
+class Codebase(Value, frozen=True, kw_only=True, dict=True):
     """All declarations of the scanned files, sorted by place; ``opaque`` counts annotations not resolved."""
 
     rows: tuple[RowDeclaration, ...] = ()

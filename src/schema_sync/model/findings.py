@@ -30,7 +30,7 @@ class Severity(IntEnum):
     CRITICAL = 4
 
 
-class Subject(Value, frozen=True, order=True):
+class Subject(Value, frozen=True, kw_only=True, order=True):
     """The database object that a finding is about, down to a column or an enum label."""
 
     kind: ObjectKind
@@ -43,14 +43,14 @@ class Subject(Value, frozen=True, order=True):
         return f"{self.schema}.{self.name}"
 
 
-class Fix(Value, frozen=True):
+class Fix(Value, frozen=True, kw_only=True):
     """Edits that mend a finding. ``removal`` marks those that delete code: kept until asked for."""
 
     edits: tuple[Edit, ...]
     removal: bool = False
 
 
-class Finding(Value, frozen=True):
+class Finding(Value, frozen=True, kw_only=True):
     """One difference, at the grain of a column or a label.
 
     ``facts`` are name and value pairs in the rule's documented vocabulary; ``message`` is their English.
@@ -88,7 +88,7 @@ class Finding(Value, frozen=True):
         return (s.kind != "enum", s.schema, s.name, s.column or "", s.label or "", self.rule, at)
 
 
-class RowRule(Value, frozen=True):
+class RowRule(Value, frozen=True, kw_only=True):
     """A rule over row pairs. Its module's docstring is its manual page."""
 
     id: str
@@ -97,7 +97,7 @@ class RowRule(Value, frozen=True):
     replaces: tuple[str, ...] = ()
 
 
-class EnumRule(Value, frozen=True):
+class EnumRule(Value, frozen=True, kw_only=True):
     """A rule over enum pairs. Its module's docstring is its manual page."""
 
     id: str
@@ -109,7 +109,7 @@ class EnumRule(Value, frozen=True):
 Rule = RowRule | EnumRule
 
 
-class Bound(Value, frozen=True):
+class Bound(Value, frozen=True, kw_only=True):
     """A class and the database object it stands for; ``how``: config, marker, docstring, lock or name."""
 
     declaration: str
@@ -119,14 +119,14 @@ class Bound(Value, frozen=True):
     how: str
 
 
-class Note(Value, frozen=True):
+class Note(Value, frozen=True, kw_only=True):
     """Something that was not, or could not be, checked, and why."""
 
     what: str
     why: str
 
 
-class Report(Value, frozen=True):
+class Report(Value, frozen=True, kw_only=True):
     """The outcome of a comparison, sorted; the same inputs give the same bytes."""
 
     findings: tuple[Finding, ...] = ()

@@ -14,7 +14,7 @@ from schema_sync.model.declarations import EnumDeclaration, Item, Location, PyTy
 Fit = Literal["same", "wide", "narrow", "disjoint"]
 
 
-class Target(Value, frozen=True):
+class Target(Value, frozen=True, kw_only=True):
     """A database object as findings and new code name it.
 
     ``marker`` is the line that binds a class to it for good; ``class_name`` and ``path`` say what an
@@ -34,7 +34,7 @@ class Target(Value, frozen=True):
         return Location(path=self.path, line=1)
 
 
-class ExpectedItem(Value, frozen=True):
+class ExpectedItem(Value, frozen=True, kw_only=True):
     """What a column asks of an item.
 
     ``type`` is what an update writes, without None; ``values`` the set of values that the column yields,
@@ -50,21 +50,21 @@ class ExpectedItem(Value, frozen=True):
     database_type: str
 
 
-class ExpectedRow(Value, frozen=True):
+class ExpectedRow(Value, frozen=True, kw_only=True):
     """What a relation asks of its row class, items by rank."""
 
     target: Target
     items: tuple[ExpectedItem, ...] = ()
 
 
-class ExpectedEnum(Value, frozen=True):
+class ExpectedEnum(Value, frozen=True, kw_only=True):
     """What an enum type asks of its Enum class, labels in sort order."""
 
     target: Target
     labels: tuple[str, ...] = ()
 
 
-class ItemPair(Value, frozen=True):
+class ItemPair(Value, frozen=True, kw_only=True):
     """A column and its item, judged.
 
     ``fit`` says whether the annotation admits the column's values: ``same`` (or near enough to stay),
@@ -78,7 +78,7 @@ class ItemPair(Value, frozen=True):
     renamed_from: str | None = None
 
 
-class RowPair(Value, frozen=True):
+class RowPair(Value, frozen=True, kw_only=True):
     """A relation (or composite type) and a class for it; one side may be missing.
 
     ``expected`` is None where the class stands for an object that is not in the database (``target`` then
@@ -94,7 +94,7 @@ class RowPair(Value, frozen=True):
     hint: str = ""
 
 
-class EnumPair(Value, frozen=True):
+class EnumPair(Value, frozen=True, kw_only=True):
     """An enum type and a class for it; one side may be missing, as in RowPair."""
 
     target: Target

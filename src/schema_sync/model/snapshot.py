@@ -23,7 +23,7 @@ UNHASHED_FACETS = frozenset({Facet.CHECKS})
 _RESTORE = "Restore the file from version control, or write it anew from a live source."
 
 
-class Snapshot(Value, frozen=True):
+class Snapshot(Value, frozen=True, kw_only=True):
     """A saved catalog."""
 
     format_version: int
@@ -31,7 +31,7 @@ class Snapshot(Value, frozen=True):
     catalog: Catalog
 
 
-class Lock(Value, frozen=True):
+class Lock(Value, frozen=True, kw_only=True):
     """The catalog at the last sync, and what the code was bound to then.
 
     ``bindings`` holds declaration id → object (schema.name). ``removed`` holds, in the same form, the
