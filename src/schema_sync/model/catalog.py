@@ -144,7 +144,7 @@ class Catalog(Value, frozen=True, kw_only=True, dict=True):
     """
 
     schemas: tuple[str, ...]
-    covers: tuple[Facet, ...] = ALL_FACETS
+    covers: tuple[Facet, ...]
     relations: tuple[Relation, ...] = ()
     enums: tuple[EnumType, ...] = ()
     domains: tuple[DomainType, ...] = ()

@@ -7,7 +7,7 @@ are sorted by code point, and each column and label has a line of its own, so th
 from __future__ import annotations
 
 import hashlib
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -16,6 +16,7 @@ from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, Facet, ObjectIdentity, Relation
 
 FORMAT_VERSION = 1
+_LINE = 160
 HASHED_CONSTRAINTS = frozenset({"primary", "unique", "foreign"})
 UNHASHED_FACETS = frozenset({Facet.CHECKS})
 
@@ -106,13 +107,34 @@ def portable(catalog: Catalog) -> Catalog:
 
 
 def encode(value: Value) -> bytes:
-    """Return *value* as canonical JSON, UTF-8, with a final newline."""
-    return msgspec.json.format(msgspec.json.encode(value, order="deterministic"), indent=1) + b"\n"
+    """Return *value* as canonical JSON, UTF-8, with a final newline; what fits a line stays on one."""
+    document = msgspec.to_builtins(value, order="deterministic")
+    return (_layout(document, "\n") + "\n").encode()
+
+
+def _layout(value: object, newline: str) -> str:
+    flat = msgspec.json.encode(value).decode()
+    if len(flat) <= _LINE or not isinstance(value, dict | list):
+        return flat
+    inner = newline + " "
+    if isinstance(value, dict):
+        pairs = cast("dict[str, object]", value).items()
+        parts = [f"{msgspec.json.encode(k).decode()}: {_layout(v, inner)}" for k, v in pairs]
+        return "{" + inner + ("," + inner).join(parts) + newline + "}"
+    return (
+        "["
+        + inner
+        + ("," + inner).join(_layout(v, inner) for v in cast("list[object]", value))
+        + newline
+        + "]"
+    )
 
 
 def encode_snapshot(catalog: Catalog) -> bytes:
     """Return the content of a snapshot file for *catalog*."""
-    return encode(Snapshot(format_version=FORMAT_VERSION, db_hash=fingerprint(catalog), catalog=portable(catalog)))
+    return encode(
+        Snapshot(format_version=FORMAT_VERSION, db_hash=fingerprint(catalog), catalog=portable(catalog))
+    )
 
 
 def decode_snapshot(content: bytes, *, path: str) -> Catalog:
@@ -155,5 +177,5 @@ def decode_checked(content: bytes, kind: type[Saved], *, path: str) -> Saved:
             hint="Run schema-sync update with this version, or install the version that wrote it.",
         )
     if saved.db_hash != fingerprint(saved.catalog):
-        raise SourceError(f"{path}: its hash does not fit its content; was it edited or merged by hand?", hint=_RESTORE)
+        raise SourceError(f"{path}: its hash does not fit its content (edited or merged?)", hint=_RESTORE)
     return saved
