@@ -51,9 +51,7 @@ class PyType(Value, frozen=True, kw_only=True):
     @property
     def admits_none(self) -> bool:
         """Whether ``None`` is a value of the type, as far as its spelling tells."""
-        return any(
-            m.name in {"None", "typing.Any", "object", "?"} or None in m.literals for m in self.members
-        )
+        return any(m.name in {"None", "typing.Any", "object", "?"} or None in m.literals for m in self.members)
 
     @property
     def without_none(self) -> PyType:

@@ -121,20 +121,12 @@ def _layout(value: object, newline: str) -> str:
         pairs = cast("dict[str, object]", value).items()
         parts = [f"{msgspec.json.encode(k).decode()}: {_layout(v, inner)}" for k, v in pairs]
         return "{" + inner + ("," + inner).join(parts) + newline + "}"
-    return (
-        "["
-        + inner
-        + ("," + inner).join(_layout(v, inner) for v in cast("list[object]", value))
-        + newline
-        + "]"
-    )
+    return "[" + inner + ("," + inner).join(_layout(v, inner) for v in cast("list[object]", value)) + newline + "]"
 
 
 def encode_snapshot(catalog: Catalog) -> bytes:
     """Return the content of a snapshot file for *catalog*."""
-    return encode(
-        Snapshot(format_version=FORMAT_VERSION, db_hash=fingerprint(catalog), catalog=portable(catalog))
-    )
+    return encode(Snapshot(format_version=FORMAT_VERSION, db_hash=fingerprint(catalog), catalog=portable(catalog)))
 
 
 def decode_snapshot(content: bytes, *, path: str) -> Catalog:
