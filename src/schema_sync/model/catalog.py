@@ -104,10 +104,15 @@ class Relation(Value, frozen=True, kw_only=True):
 
 
 class EnumType(Value, frozen=True, kw_only=True):
-    """An enum type with its labels in sort order."""
+    """An enum type with its labels in sort order.
+
+    ``external`` marks, here and for domains and composites, a type outside the chosen schemas or of an
+    extension: it is in the catalog only because a column depends on it.
+    """
 
     name: QName
     labels: tuple[str, ...] = ()
+    external: bool = False
     comment: str | None = None
 
 
@@ -118,6 +123,7 @@ class DomainType(Value, frozen=True, kw_only=True):
     base: TypeRef
     not_null: bool = False
     has_default: bool = False
+    external: bool = False
     comment: str | None = None
 
 
@@ -126,6 +132,7 @@ class CompositeType(Value, frozen=True, kw_only=True):
 
     name: QName
     attributes: tuple[Column, ...] = ()
+    external: bool = False
     comment: str | None = None
 
 

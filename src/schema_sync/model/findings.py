@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from schema_sync.model.base import Value
-from schema_sync.model.declarations import Location
+from schema_sync.model.declarations import Location, Unreadable
 from schema_sync.model.edits import Edit
 from schema_sync.model.pairs import EnumPair, RowPair
 
@@ -43,19 +43,13 @@ class Subject(Value, frozen=True, kw_only=True, order=True):
         return f"{self.schema}.{self.name}"
 
 
-class Fix(Value, frozen=True, kw_only=True):
-    """Edits that mend a finding. ``removal`` marks those that delete code: kept until asked for."""
-
-    edits: tuple[Edit, ...]
-    removal: bool = False
-
-
 class Finding(Value, frozen=True, kw_only=True):
     """One difference, at the grain of a column or a label.
 
     ``facts`` are name and value pairs in the rule's documented vocabulary; ``message`` is their English.
-    ``declaration`` names the class concerned, None where nothing declares the object. ``at`` is where the
-    code stands, or line 1 of the file that an update would write.
+    ``detail`` is the short form for lists (``str → int``, ``Columns: 5``). ``declaration`` names the class
+    concerned, None where nothing declares the object. ``at`` is where the code stands, or line 1 of the
+    file that an update would write. ``edits`` mend the finding; without any, a person has to.
     """
 
     rule: str
@@ -63,12 +57,13 @@ class Finding(Value, frozen=True, kw_only=True):
     change: Change
     facts: tuple[tuple[str, Fact], ...] = ()
     message: str
+    detail: str = ""
     impact: Impact
     severity: Severity
     moved: Moved = "unknown"
     declaration: str | None = None
-    at: Location | None = None
-    fix: Fix | None = None
+    at: Location
+    edits: tuple[Edit, ...] = ()
 
     def fact(self, name: str) -> Fact:
         """The value of the fact *name*, None where the finding does not state it."""
@@ -81,11 +76,9 @@ class Finding(Value, frozen=True, kw_only=True):
         return hashlib.sha256(msgspec.json.encode(stable)).hexdigest()[:12]
 
     @property
-    def order(self) -> tuple[object, ...]:
-        """The sort key of reports: object, then column or label, rule and place."""
-        s = self.subject
-        at = self.at or Location(path="", line=0)
-        return (s.kind != "enum", s.schema, s.name, s.column or "", s.label or "", self.rule, at)
+    def order(self) -> tuple[bool, str, str]:
+        """The sort key of reports: by object. Within one, the order of the rules and of the columns stays."""
+        return (self.subject.kind != "enum", self.subject.schema, self.subject.name)
 
 
 class RowRule(Value, frozen=True, kw_only=True):
@@ -106,7 +99,21 @@ class EnumRule(Value, frozen=True, kw_only=True):
     replaces: tuple[str, ...] = ()
 
 
-Rule = RowRule | EnumRule
+class WholeRule(Value, frozen=True, kw_only=True):
+    """A rule over all row pairs at once, for one kind of source.
+
+    Where it finds something, what the rules in ``supersedes`` find is dropped.
+    """
+
+    id: str
+    severity: Severity
+    check: Callable[[tuple[RowPair, ...]], Iterator[Finding]]
+    source: str
+    supersedes: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+
+
+Rule = RowRule | EnumRule | WholeRule
 
 
 class Bound(Value, frozen=True, kw_only=True):
@@ -127,18 +134,27 @@ class Note(Value, frozen=True, kw_only=True):
 
 
 class Report(Value, frozen=True, kw_only=True):
-    """The outcome of a comparison, sorted; the same inputs give the same bytes."""
+    """The outcome of a comparison, sorted; the same inputs give the same bytes.
+
+    ``unreadable`` are files that could not be read: what they declare is unknown, so the report is partial.
+    """
 
     findings: tuple[Finding, ...] = ()
     bindings: tuple[Bound, ...] = ()
     unmatched: tuple[tuple[str, Location], ...] = ()
     not_checked: tuple[Note, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
     suppressed: int = 0
     tables: int = 0
     enums: int = 0
     source_kind: str
     source: str
     db_hash: str
+
+    @property
+    def in_sync(self) -> bool:
+        """Whether all was read and nothing differs."""
+        return not self.findings and not self.unreadable
 
     def count(self, severity: Severity) -> int:
         """The number of findings of *severity*."""

@@ -39,7 +39,8 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
 
     ``type`` is what an update writes, without None; ``values`` the set of values that the column yields,
     against which an annotation is judged; ``null_free`` is False where a null can hide inside a NOT NULL
-    value (a JSON null in a json column). ``database_type`` is the type in SQL's spelling.
+    value (a JSON null in a json column). ``given`` says that an INSERT must give it: no null, no default.
+    ``database_type`` is the type in SQL's spelling.
     """
 
     key: str
@@ -47,6 +48,7 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
     values: PyType
     nullable: bool
     null_free: bool = True
+    given: bool = False
     database_type: str
 
 
@@ -69,12 +71,16 @@ class ItemPair(Value, frozen=True, kw_only=True):
 
     ``fit`` says whether the annotation admits the column's values: ``same`` (or near enough to stay),
     ``wide`` (admits what never comes), ``narrow`` (a value can come that it refuses), ``disjoint`` (it
-    refuses all). ``declared_type`` is the annotation as read, None apart.
+    refuses all); ``admits_none`` whether it admits None, ``says_none`` whether it does so expressly (Any does
+    not). ``renamed_from`` is the column's name at the last
+    sync, where the item still has it.
     """
 
     expected: ExpectedItem | None = None
     declared: Item | None = None
     fit: Fit = "same"
+    admits_none: bool = False
+    says_none: bool = False
     renamed_from: str | None = None
 
 

@@ -114,14 +114,20 @@ def encode(value: Value) -> bytes:
 
 def _layout(value: object, newline: str) -> str:
     flat = msgspec.json.encode(value).decode()
-    if len(flat) <= _LINE or not isinstance(value, dict | list):
+    if len(flat) <= _LINE or not isinstance(value, dict | list | tuple):
         return flat
     inner = newline + " "
     if isinstance(value, dict):
         pairs = cast("dict[str, object]", value).items()
         parts = [f"{msgspec.json.encode(k).decode()}: {_layout(v, inner)}" for k, v in pairs]
         return "{" + inner + ("," + inner).join(parts) + newline + "}"
-    return "[" + inner + ("," + inner).join(_layout(v, inner) for v in cast("list[object]", value)) + newline + "]"
+    return (
+        "["
+        + inner
+        + ("," + inner).join(_layout(v, inner) for v in cast("tuple[object, ...]", value))
+        + newline
+        + "]"
+    )
 
 
 def encode_snapshot(catalog: Catalog) -> bytes:

@@ -1,0 +1,310 @@
+"""One function per use case. Only this module composes the layers; values go down, never the Config."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from schema_sync import config as configuration
+from schema_sync.codebase import reader, removals, version
+from schema_sync.compare.comparison import Comparison, compare
+from schema_sync.compare.options import Homes, Options
+from schema_sync.compare.policy import Policy
+from schema_sync.errors import UsageError, WriteError
+from schema_sync.model.base import Value
+from schema_sync.model.catalog import Catalog
+from schema_sync.model.declarations import Codebase
+from schema_sync.model.findings import Finding, Severity
+from schema_sync.model.snapshot import (
+    FORMAT_VERSION,
+    Lock,
+    decode_lock,
+    encode_lock,
+    encode_snapshot,
+    fingerprint,
+    portable,
+    without_expressions,
+)
+from schema_sync.reports.base import View
+from schema_sync.sources.auto import choose
+from schema_sync.sources.base import Fetched, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from schema_sync.model.edits import Edit
+
+
+class Project(Value, frozen=True, kw_only=True):
+    """A project's folder, its configuration and the environment it is looked at in."""
+
+    root: Path
+    config: configuration.Config
+    environment: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+
+class Outcome(Value, frozen=True, kw_only=True):
+    """What a check found, with all that an update needs."""
+
+    comparison: Comparison
+    catalog: Catalog
+    codebase: Codebase
+    sources: dict[str, bytes]
+    lock: Lock | None
+    notes: tuple[str, ...] = ()
+
+
+class Plan(Value, frozen=True, kw_only=True):
+    """What an update writes: new contents by path (``before`` holds today's), and what it leaves."""
+
+    contents: dict[str, bytes]
+    before: dict[str, bytes | None]
+    kept: tuple[Finding, ...]
+
+
+def open_project(
+    root: Path, *, config: str | None = None, source: str | None = None, schemas: Sequence[str] = ()
+) -> Project:
+    """Return the project in *root*; *source* and *schemas* win over the configuration.
+
+    Raises:
+        ConfigError: if the configuration is wrong.
+    """
+    loaded = configuration.load(root, config)
+    notes = [f"configuration: {loaded.path}"] if loaded.path else []
+    notes += [f"{other} also configures schema-sync and is passed over" for other in loaded.passed_over]
+    settings = loaded.config
+    if source is not None:
+        settings = replace(settings, source=source)
+    if schemas:
+        settings = replace(settings, schemas=tuple(schemas))
+    return Project(root=root, config=settings, environment=dict(os.environ), notes=tuple(notes))
+
+
+def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tuple[str, ...]]:
+    """Read the catalog; the notes say which source ``auto`` took and why.
+
+    Raises:
+        SourceError: if the source cannot be read.
+        UsageError: if no source is configured, or a schema does not exist.
+    """
+    request = Request(
+        schemas=project.config.schemas,
+        root=project.root,
+        environment=project.environment,
+        lock=project.config.paths.lock,
+        expressions=expressions,
+    )
+    source, request, why = choose(project.config.source, request)
+    fetched = source.fetch(request)
+    chosen = f"source: {fetched.kind}, {fetched.describe}"
+    return fetched, (f"{chosen} (auto: {why})" if why else chosen,)
+
+
+def check(project: Project) -> Outcome:
+    """Compare the database with the code.
+
+    Raises:
+        SchemaSyncError: if either side cannot be read at all, or a binding is ambiguous.
+    """
+    lock = _read_lock(project)
+    fetched, notes = fetch(project)
+    sources, codebase = _read_code(project)
+    comparison = _compare(project, fetched, codebase, lock)
+    report = comparison.report
+    if lock is not None and lock.db_hash != report.db_hash and not report.findings:
+        notes = (*notes, "the database changed since the last sync, but nothing in the code is concerned")
+    return Outcome(
+        comparison=comparison,
+        catalog=fetched.catalog,
+        codebase=codebase,
+        sources=sources,
+        lock=lock,
+        notes=(*project.notes, *notes),
+    )
+
+
+def view(project: Project, outcome: Outcome, fail_on: Severity | None = Severity.LOW) -> View:
+    """Return what a report format renders."""
+    return View(
+        report=outcome.comparison.report,
+        title=project.config.title,
+        first_schema=project.config.schemas[0],
+        fail_on=fail_on,
+    )
+
+
+def snapshot(project: Project) -> tuple[bytes, tuple[str, ...]]:
+    """Return the catalog as a snapshot file's content, and notes on where it came from.
+
+    Raises:
+        SchemaSyncError: as ``fetch``.
+    """
+    fetched, notes = fetch(project, expressions=True)
+    return encode_snapshot(fetched.catalog), notes
+
+
+# ---- update
+
+
+def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool = False) -> Plan:
+    """Work out what an update writes, without writing it.
+
+    The edits are applied in memory and the result compared again: what the lock then remembers is true of
+    the code as it will be.
+
+    Raises:
+        WriteError: if an edit cannot be made, or ``prune`` would remove a name that is still used.
+    """
+    from schema_sync.codebase.writer import apply
+
+    if outcome.codebase.unreadable:
+        first = outcome.codebase.unreadable[0]
+        raise WriteError(
+            f"{first.at.path}:{first.at.line}:{first.at.column}: {first.why}",
+            hint="Mend the file first: an update could write again what it declares. Nothing was changed.",
+        )
+    policy = _policy(project)
+    findings = outcome.comparison.report.findings
+    mended = [f for f in findings if f.edits and (prune or not policy.needs_review(f))]
+    edits = list(dict.fromkeys(edit for f in mended for edit in f.edits))
+    edits += removals.clearing(edits, outcome.codebase, force=force)
+    before = _before(project, outcome, edits)
+    contents = apply(before, edits)
+    contents |= dict.fromkeys(_missing_packages(project.root, contents), b"")
+    codebase = reader.read_sources({**outcome.sources, **contents})
+    after = _compare(project, _fetched(outcome), codebase, outcome.lock)
+    records = _records(project, outcome, after, edited=bool(contents))
+    before |= {path: _read_bytes(project.root / path) for path in {**contents, **records} if path not in before}
+    kept = tuple(f for f in after.report.findings)
+    return Plan(contents={**contents, **records}, before=before, kept=kept)
+
+
+def records(project: Project) -> frozenset[str]:
+    """Name the files that record a sync and hold no code of the user's."""
+    return frozenset({project.config.paths.version, project.config.paths.lock})
+
+
+def write(project: Project, planned: Plan) -> None:
+    """Write a plan: all files or none.
+
+    Raises:
+        WriteError: if a file cannot be written; then nothing has changed.
+    """
+    from schema_sync.codebase.files import commit
+
+    commit(project.root, planned.contents)
+
+
+def _before(project: Project, outcome: Outcome, edits: Iterable[Edit]) -> dict[str, bytes | None]:
+    paths = dict.fromkeys(edit.path for edit in edits)
+    return {
+        path: outcome.sources[path] if path in outcome.sources else _read_bytes(project.root / path)
+        for path in paths
+    }
+
+
+def _missing_packages(root: Path, contents: Iterable[str]) -> list[str]:
+    """Name the ``__init__.py`` of each folder on the way to a file that holds no module yet."""
+    found: dict[str, None] = {}
+    for path in contents:
+        for folder in PurePosixPath(path).parents:
+            if folder.name and not any((root / folder).glob("*.py")):
+                found[str(folder / "__init__.py")] = None
+    return [path for path in found if path not in contents]
+
+
+def _records(project: Project, outcome: Outcome, after: Comparison, *, edited: bool) -> dict[str, bytes]:
+    """Return the version file and the lock where they have to change."""
+    paths, report = project.config.paths, outcome.comparison.report
+    contents: dict[str, bytes] = {}
+    if edited or version.recorded_hash(_read_bytes(project.root / paths.version)) != report.db_hash:
+        figures = version.Version(
+            db_hash=report.db_hash, tables=report.tables, enums=report.enums, differences=len(report.findings)
+        )
+        contents[paths.version] = version.render(figures, datetime.now().astimezone())
+    lock = encode_lock(_next_lock(outcome, after))
+    if lock != _read_bytes(project.root / paths.lock):
+        contents[paths.lock] = lock
+    return contents
+
+
+def _next_lock(outcome: Outcome, after: Comparison) -> Lock:
+    catalog = outcome.catalog
+    identity = dict(outcome.lock.identity) if outcome.lock else {}
+    if catalog.database is not None:
+        identity[catalog.database] = catalog.identity
+    saved = without_expressions(portable(catalog))
+    return Lock(
+        format_version=FORMAT_VERSION,
+        db_hash=fingerprint(saved),
+        catalog=saved,
+        bindings=after.bindings,
+        removed=after.removed,
+        identity=identity,
+    )
+
+
+def _fetched(outcome: Outcome) -> Fetched:
+    report = outcome.comparison.report
+    return Fetched(catalog=outcome.catalog, kind=report.source_kind, describe=report.source)
+
+
+# ---- shared steps
+
+
+def _read_lock(project: Project) -> Lock | None:
+    path = project.config.paths.lock
+    content = _read_bytes(project.root / path)
+    return None if content is None else decode_lock(content, path=path)
+
+
+def _read_code(project: Project) -> tuple[dict[str, bytes], Codebase]:
+    paths = project.config.paths
+    include = (*project.config.include, paths.enums, paths.entities, paths.relationships)
+    collected = reader.collect(project.root, include, project.config.exclude)
+    return collected.sources, reader.read_sources(collected.sources, collected.unreadable)
+
+
+def _compare(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock | None) -> Comparison:
+    settings = project.config
+    return compare(
+        fetched.catalog,
+        codebase,
+        options=Options(
+            schemas=settings.schemas,
+            homes=Homes(
+                enums=settings.paths.enums,
+                entities=settings.paths.entities,
+                relationships=settings.paths.relationships,
+            ),
+            wire=settings.wire,
+            types=settings.types,
+            plurals=settings.plurals,
+            bindings=settings.bindings,
+            exclude_tables=settings.exclude_tables,
+            exclude_enums=settings.exclude_enums,
+        ),
+        policy=_policy(project),
+        lock=lock,
+        source=(fetched.kind, fetched.describe),
+    )
+
+
+def _policy(project: Project) -> Policy:
+    return Policy(severity=project.config.severity, review=project.config.require_manual_review)
+
+
+def _read_bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", hint="Check the paths in the configuration.") from error

@@ -1,0 +1,296 @@
+"""Arguments → app → exit code. stdout is the result, stderr is talk.
+
+Exit codes: 0 in sync, 1 drift at or above --fail-on, 2 usage, configuration or internal error, 3 the
+source could not be read.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from schema_sync import __version__
+from schema_sync.errors import SchemaSyncError, WriteError
+from schema_sync.model.findings import Severity
+from schema_sync.reports.base import formats
+from schema_sync.reports.escaping import printable
+
+EXIT_DRIFT = 1
+EXIT_UNREADABLE = 2
+EXIT_INTERRUPTED = 130
+_FAIL_ON = [*(s.name.lower() for s in Severity), "never"]
+_EPILOG = "Exit codes: 0 in sync, 1 drift, 2 usage or configuration, 3 the source could not be read."
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Session:
+    """The options that all commands share, given before or behind the command."""
+
+    def __init__(self) -> None:
+        self.config: str | None = None
+        self.source: str | None = None
+        self.schemas: tuple[str, ...] = ()
+        self.verbose = False
+        self.quiet = False
+
+    def take(self, options: dict[str, Any]) -> None:
+        """Take over the shared options that were given in *options*."""
+        self.config = options.pop("config") or self.config
+        self.source = options.pop("source") or self.source
+        self.schemas = options.pop("schemas") or self.schemas
+        self.verbose = options.pop("verbose") or self.verbose
+        self.quiet = options.pop("quiet") or self.quiet
+
+    def project(self) -> Any:
+        """Open the project in the current directory."""
+        from schema_sync import app
+
+        return app.open_project(Path.cwd(), config=self.config, source=self.source, schemas=self.schemas)
+
+    def say(self, text: str) -> None:
+        """Print talk on stderr, unless it is to be quiet."""
+        if not self.quiet:
+            click.echo(printable(text, keep="\n"), err=True)
+
+
+_SHARED = (
+    click.option(
+        "--config",
+        metavar="FILE",
+        help="Configuration file (default: the first of schema-sync.toml,"
+        " pyproject.toml, scripts/schema_sync_config.json).",
+    ),
+    click.option(
+        "--source", metavar="SOURCE", help="postgresql://…, migrations[:DIR], snapshot:FILE, lock or auto."
+    ),
+    click.option("--schema", "schemas", metavar="NAME", multiple=True, help="Schema to compare; may be repeated."),
+    click.option("-v", "--verbose", is_flag=True, help="Also say what was not checked and what fits nothing."),
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors."),
+)
+
+
+def shared(command: Command) -> Command:
+    """Give *command* the shared options; it receives the session as its first argument."""
+
+    @wraps(command)
+    def run(**options: Any) -> Any:
+        session = click.get_current_context().ensure_object(Session)
+        session.take(options)
+        return command(session, **options)
+
+    for option in reversed(_SHARED):
+        run = option(run)
+    return run  # type: ignore[return-value]
+
+
+@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="schema-sync")
+@shared
+def cli(_session: Session) -> None:
+    """Keep Python TypedDict and Enum classes true to a Supabase (PostgreSQL) schema."""
+
+
+@cli.command("check")
+@click.option("--format", "format_name", type=click.Choice(list(formats())), default="text", show_default=True)
+@click.option("--output", metavar="FILE", help="Write there instead of to stdout.")
+@click.option(
+    "--fail-on", type=click.Choice(_FAIL_ON), default="low", show_default=True, help="Least severity that fails."
+)
+@shared
+def check_command(session: Session, format_name: str, output: str | None, fail_on: str) -> int:
+    """Compare the database with the code; exit 0 in sync, 1 drift."""
+    from schema_sync import app
+
+    project = session.project()
+    outcome = app.check(project)
+    _talk(session, outcome)
+    threshold = None if fail_on == "never" else Severity[fail_on.upper()]
+    view = app.view(project, outcome, threshold)
+    _deliver(formats()[format_name].render(view), output)
+    return EXIT_UNREADABLE if view.report.unreadable else EXIT_DRIFT if view.drifted else 0
+
+
+@cli.command("diff")
+@shared
+def diff_command(session: Session) -> int:
+    """Show every finding with its place, and the diff that update would write."""
+    from schema_sync import app
+    from schema_sync.reports import diff
+
+    project = session.project()
+    outcome = app.check(project)
+    _talk(session, outcome)
+    view = app.view(project, outcome)
+    if view.report.unreadable:
+        click.echo(diff.render(view, "", ()), nl=False)
+        return EXIT_UNREADABLE
+    planned = app.plan(project, outcome)
+    code = {path: text for path, text in planned.contents.items() if path not in app.records(project)}
+    click.echo(diff.render(view, diff.unified(planned.before, code), planned.kept), nl=False)
+    return 0
+
+
+@cli.command("update")
+@click.option("--dry-run", is_flag=True, help="Print a unified diff; write nothing.")
+@click.option("--prune", is_flag=True, help="Also remove what is gone from the database.")
+@click.option("--force", is_flag=True, help="With --prune: remove classes that the code still uses.")
+@shared
+def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool) -> int:
+    """Write what is missing and mend what differs, all files or none."""
+    from schema_sync import app
+    from schema_sync.reports import diff
+
+    if force and not prune:
+        raise click.UsageError("--force goes with --prune")
+    project = session.project()
+    outcome = app.check(project)
+    _talk(session, outcome)
+    planned = app.plan(project, outcome, prune=prune, force=force)
+    if dry_run:
+        click.echo(printable(diff.unified(planned.before, planned.contents), keep="\n\t"), nl=False)
+        return 0
+    app.write(project, planned)
+    click.echo(app.view(project, outcome).heading + "\n")
+    for path in sorted(planned.contents):
+        click.echo(f"✓ Updated {printable(path)}")
+    for finding in planned.kept:
+        click.echo(diff.review_line(finding))
+    if not planned.contents and not planned.kept:
+        click.echo("✓ Schemas are in sync")
+    return EXIT_DRIFT if planned.kept else 0
+
+
+@cli.command("report")
+@click.option(
+    "--format", "format_name", type=click.Choice(["markdown", "json"]), default="markdown", show_default=True
+)
+@click.option("--output", metavar="FILE", help="Default: schema_drift_report_YYYYMMDD_HHMMSS.md.")
+@shared
+def report_command(session: Session, format_name: str, output: str | None) -> int:
+    """Write a drift report to a file."""
+    from schema_sync import app
+
+    project = session.project()
+    outcome = app.check(project)
+    _talk(session, outcome)
+    suffix = {"markdown": "md", "json": "json"}[format_name]
+    path = output or f"schema_drift_report_{datetime.now().astimezone():%Y%m%d_%H%M%S}.{suffix}"
+    _deliver(formats()[format_name].render(app.view(project, outcome)), path)
+    click.echo(f"✓ Report written to {path}")
+    return EXIT_UNREADABLE if outcome.codebase.unreadable else 0
+
+
+@cli.command("snapshot")
+@click.option("--output", metavar="FILE", help="Write there instead of to stdout.")
+@shared
+def snapshot_command(session: Session, output: str | None) -> int:
+    """Print the catalog as JSON, which --source snapshot:FILE reads."""
+    from schema_sync import app
+
+    content, notes = app.snapshot(session.project())
+    for note in notes:
+        session.say(note)
+    _deliver(content.decode(), output)
+    return 0
+
+
+@cli.command("demo")
+def demo_command() -> int:
+    """Run the whole loop on an embedded PostgreSQL, in a temporary copy of the example."""
+    from schema_sync import demo
+
+    return demo.run(click.echo)
+
+
+def _talk(session: Session, outcome: Any) -> None:
+    report = outcome.comparison.report
+    for note in outcome.notes:
+        session.say(note)
+    for each in report.unreadable:
+        click.echo(
+            printable(f"could not read {each.at.path}:{each.at.line}:{each.at.column}: {each.why}"), err=True
+        )
+    for note in report.not_checked:
+        session.say(f"not checked: {note.what}: {note.why}")
+    if report.unmatched:
+        names = ", ".join(name for name, _ in report.unmatched)
+        session.say(
+            f"{len(report.unmatched)} classes stand for nothing in the database (the application's own): {names}"
+        )
+    if session.verbose:
+        for bound in report.bindings:
+            session.say(
+                f"bound by {bound.how}: {bound.path}: {bound.declaration} = {bound.object} ({bound.shape})"
+            )
+
+
+def _deliver(text: str, output: str | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise WriteError(f"{output}: {error.strerror}", hint="Pass a path that can be written.") from error
+
+
+# ---- entry points
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and exit with its code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str], *, name: str = "schema-sync") -> int:
+    """Run the command with *arguments* and return its exit code; errors are told on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        result = cli.main(arguments, prog_name=name, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        return EXIT_INTERRUPTED
+    except SchemaSyncError as error:
+        _complain(error)
+        return error.exit_code
+    return result if isinstance(result, int) else 0
+
+
+def _complain(error: SchemaSyncError) -> None:
+    click.echo(f"Error: {printable(error.message, keep=chr(10))}", err=True)
+    if error.hint:
+        click.echo(f"Hint: {printable(error.hint, keep=chr(10))}", err=True)
+
+
+_SCRIPT_COMMANDS = ("--check", "--diff", "--update", "--report")
+
+
+def sync_schema() -> None:
+    """Run ``scripts/sync_schema.py``: the command stands among the arguments as a flag."""
+    arguments = sys.argv[1:]
+    chosen = [a for a in arguments if a in _SCRIPT_COMMANDS]
+    if len(chosen) != 1:
+        helping = {"-h", "--help"} & set(arguments)
+        click.echo(f"Usage: sync_schema.py {'|'.join(_SCRIPT_COMMANDS)} [OPTIONS]", err=not helping)
+        click.echo("The options are those of the command: see schema-sync check --help.", err=not helping)
+        sys.exit(0 if helping else EXIT_UNREADABLE)
+    rest = [a for a in arguments if a not in chosen]
+    sys.exit(run([chosen[0].removeprefix("--"), *rest], name="sync_schema.py"))
+
+
+def query_db_schema() -> None:
+    """Run ``scripts/query_db_schema.py``: the catalog as JSON."""
+    sys.exit(run(["snapshot", *sys.argv[1:]], name="query_db_schema.py"))

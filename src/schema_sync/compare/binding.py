@@ -1,0 +1,225 @@
+"""Binding: which class stands for which database object.
+
+In this order: the configuration, a marker in the class, its docstring, its name; the report says which one
+decided. A tie between names is an error, unless the last sync's lock settles it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Literal
+
+from msgspec.structs import replace
+
+from schema_sync.compare.markers import Marker, marker, mentioned_tables, parse_object
+from schema_sync.errors import BindingError, ConfigError
+from schema_sync.mapping import names
+from schema_sync.model.base import Value
+from schema_sync.model.catalog import QName
+from schema_sync.model.declarations import Declaration, EnumDeclaration, RowDeclaration, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from schema_sync.compare.expected import Expectations
+    from schema_sync.model.declarations import Codebase
+
+How = Literal["config", "marker", "docstring", "name", "lock"]
+_UNPREFIXED = 3  # how far the bare name of an object outside the first schema stands behind
+
+
+class Binding(Value, frozen=True, kw_only=True):
+    """A class and its object; ``exists`` is False where the object is not in the database."""
+
+    declaration: Declaration
+    object: QName
+    kind: str
+    exists: bool
+    how: How
+    shape: Shape = "row"
+    hint: str = ""
+
+
+class Bindings(Value, frozen=True, kw_only=True):
+    """All bindings, sorted by place, and the classes that stand for nothing in the database."""
+
+    bound: tuple[Binding, ...] = ()
+    unmatched: tuple[Declaration, ...] = ()
+
+
+def bind(expectations: Expectations, codebase: Codebase, locked: Mapping[str, str]) -> Bindings:
+    """Bind every declaration of *codebase*; *locked* is declaration id → object at the last sync.
+
+    Raises:
+        BindingError: if a name fits two objects equally well.
+        ConfigError: if the configuration binds a class that does not exist.
+    """
+    return _Binder(expectations, codebase, locked).bind()
+
+
+class _Binder:
+    def __init__(self, expectations: Expectations, codebase: Codebase, locked: Mapping[str, str]) -> None:
+        self._expectations = expectations
+        self._options = expectations.options
+        self._codebase = codebase
+        self._locked = locked
+        self._configured = self._from_configuration()
+        self._relation_index: dict[str, list[tuple[int, QName]]] | None = None
+        self._enum_index: dict[str, list[tuple[int, QName]]] | None = None
+
+    def bind(self) -> Bindings:
+        declarations: list[Declaration] = [*self._codebase.enums, *self._codebase.rows]
+        declarations.sort(key=lambda d: d.at)
+        bound, unmatched = [], []
+        for declaration in declarations:
+            binding = self._bind(declaration)
+            if binding is None:
+                unmatched.append(declaration)
+            else:
+                bound.append(binding)
+        taken = {b.object for b in bound if b.exists}
+        return Bindings(bound=tuple(self._hinted(b, taken) for b in bound), unmatched=tuple(unmatched))
+
+    def _bind(self, declaration: Declaration) -> Binding | None:
+        for how, found in self._stated(declaration):
+            name = self._locate(declaration, found)
+            if name is not None:
+                return self._binding(declaration, name, how)
+            if how != "docstring":
+                missing = QName(schema=found.schema or self._options.schemas[0], name=found.name)
+                return self._binding(declaration, missing, how, kind=found.kind)
+        name = self._by_name(declaration)
+        if name is not None:
+            return self._binding(declaration, name, "name")
+        return self._gone(declaration)
+
+    def _stated(self, declaration: Declaration) -> Iterator[tuple[How, Marker]]:
+        if declaration.id in self._configured:
+            yield "config", self._configured[declaration.id]
+        found = marker(declaration)
+        if found is not None:
+            yield "marker", found
+        if isinstance(declaration, RowDeclaration):
+            mentioned = {self._locate(declaration, m): m for m in mentioned_tables(declaration)}
+            mentioned.pop(None, None)
+            if len(mentioned) == 1:
+                yield "docstring", next(iter(mentioned.values()))
+
+    def _gone(self, declaration: Declaration) -> Binding | None:
+        """Return a binding to what is not in the database (any more), None for an application's own class."""
+        locked = parse_object(self._locked[declaration.id]) if declaration.id in self._locked else None
+        if locked is not None and locked.schema in self._options.schemas:
+            return self._binding(declaration, QName(schema=str(locked.schema), name=locked.name), "lock")
+        if isinstance(declaration, RowDeclaration) and declaration.name.endswith(names.ROW_SUFFIX):
+            guess = names.first_guess(declaration.name.rpartition(".")[2])
+            return self._binding(declaration, QName(schema=self._options.schemas[0], name=guess), "name")
+        return None
+
+    def _binding(self, declaration: Declaration, name: QName, how: How, *, kind: str | None = None) -> Binding:
+        if isinstance(declaration, EnumDeclaration):
+            exists, kind = name in self._expectations.catalog.enums_by_name, "enum"
+        else:
+            exists = name in self._expectations.row_names
+            kind = self._expectations.row_names.get(name) or (kind if kind in {"view", "composite"} else "table")
+        shape: Shape = "row"
+        if isinstance(declaration, RowDeclaration) and kind != "composite":
+            shape = "insert" if declaration.name.endswith("Insert") else shape
+            shape = "update" if declaration.name.endswith("Update") else shape
+        return Binding(declaration=declaration, object=name, kind=kind, exists=exists, how=how, shape=shape)
+
+    # ---- stated names
+
+    def _from_configuration(self) -> dict[str, Marker]:
+        by_name: dict[str, list[str]] = defaultdict(list)
+        for declared in self._codebase.by_id:
+            by_name[declared.rpartition(":")[2]].append(declared)
+        found: dict[str, Marker] = {}
+        for class_name, text in self._options.bindings.items():
+            stated = parse_object(text)
+            if stated is None:
+                raise ConfigError(f"bindings.{class_name}: {text!r} is no object; write schema.name as in SQL")
+            ids = [class_name] if class_name in self._codebase.by_id else by_name.get(class_name, [])
+            if not ids:
+                close = get_close_matches(class_name, by_name, n=1)
+                raise ConfigError(
+                    f"bindings.{class_name}: no such class in the scanned files",
+                    hint=f"Did you mean {close[0]}?" if close else "Remove the line, or widen `include`.",
+                )
+            found.update(dict.fromkeys(ids, stated))
+        return found
+
+    def _locate(self, declaration: Declaration, stated: Marker) -> QName | None:
+        existing: Iterable[QName] = (
+            self._expectations.catalog.enums_by_name
+            if isinstance(declaration, EnumDeclaration)
+            else self._expectations.row_names
+        )
+        schemas = [stated.schema] if stated.schema else self._options.schemas
+        candidates = (QName(schema=schema, name=stated.name) for schema in schemas)
+        return next((name for name in candidates if name in existing), None)
+
+    # ---- names
+
+    def _by_name(self, declaration: Declaration) -> QName | None:
+        own = declaration.name.rpartition(".")[2]
+        if isinstance(declaration, EnumDeclaration):
+            index, keys = self._enums(), names.enum_class_keys(own)
+        else:
+            index, keys = self._relations(), names.row_class_keys(own)
+        hits = [(rank + other, name) for rank, key in keys for other, name in index.get(key, ())]
+        if not hits:
+            return None
+        best = min(rank for rank, _ in hits)
+        found = sorted({name for rank, name in hits if rank == best})
+        locked = self._locked.get(declaration.id)
+        if len(found) > 1 and locked not in [str(name) for name in found]:
+            raise BindingError(
+                f"{declaration.at}: {declaration.name} could stand for {found[0]} or {found[1]}",
+                hint=f'Settle it in the configuration: [bindings] {declaration.name} = "{found[0]}"',
+            )
+        return found[0] if len(found) == 1 else next(n for n in found if str(n) == locked)
+
+    def _relations(self) -> dict[str, list[tuple[int, QName]]]:
+        if self._relation_index is None:
+            plurals, composites = self._options.plurals, self._expectations.catalog.composites_by_name
+            self._relation_index = self._index(
+                (rank + _UNPREFIXED * (name in composites), key, name)
+                for name in self._expectations.row_names
+                for rank, key in names.relation_keys(name.name, plurals)
+            )
+        return self._relation_index
+
+    def _enums(self) -> dict[str, list[tuple[int, QName]]]:
+        if self._enum_index is None:
+            self._enum_index = self._index(
+                (rank, key, name)
+                for name in self._expectations.enum_names
+                for rank, key in names.enum_keys(name.name, self._options.plurals)
+            )
+        return self._enum_index
+
+    def _index(self, entries: Iterable[tuple[int, str, QName]]) -> dict[str, list[tuple[int, QName]]]:
+        index: dict[str, list[tuple[int, QName]]] = defaultdict(list)
+        first = self._options.schemas[0]
+        for rank, key, name in entries:
+            behind = 0 if name.schema == first else _UNPREFIXED
+            index[key].append((rank + behind, name))
+            index[names.folded(name.schema) + key].append((rank + _UNPREFIXED - behind, name))
+        return index
+
+    # ---- advice
+
+    def _hinted(self, binding: Binding, taken: set[QName]) -> Binding:
+        """Add to a doubtful removal how to settle it, with the nearest object that nothing declares."""
+        if binding.exists or binding.how != "name":
+            return binding
+        free = {
+            str(n): n for n, kind in self._expectations.row_names.items() if n not in taken and kind != "composite"
+        }
+        bare = {n.name: text for text, n in free.items()}
+        near = [*get_close_matches(binding.object.name, bare, n=1, cutoff=0.5)]
+        near += [name for name in bare if name.startswith(binding.object.name.rstrip("s"))]
+        example = bare[near[0]] if near else f"{binding.object.schema}.…"
+        hint = f'If it stands for another table, say so: [bindings] {binding.declaration.name} = "{example}"'
+        return replace(binding, hint=hint)

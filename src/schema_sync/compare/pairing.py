@@ -1,0 +1,158 @@
+"""Pairs for the rules: every expectation beside its classes, every class beside what it stands for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from schema_sync.compare.assignability import judge, resolve
+from schema_sync.compare.expected import make_target
+from schema_sync.mapping.names import distinct
+from schema_sync.model.base import Value
+from schema_sync.model.declarations import EnumDeclaration, RowDeclaration
+from schema_sync.model.pairs import EnumPair, ItemPair, RowPair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from schema_sync.compare.binding import Binding, Bindings
+    from schema_sync.compare.expected import Expectations
+    from schema_sync.model.catalog import QName
+    from schema_sync.model.declarations import Codebase
+    from schema_sync.model.pairs import ExpectedRow, Target
+
+
+class Pairs(Value, frozen=True, kw_only=True):
+    """What the rules look at, in a stable order."""
+
+    rows: tuple[RowPair, ...] = ()
+    enums: tuple[EnumPair, ...] = ()
+
+
+def pair(
+    expectations: Expectations, codebase: Codebase, bindings: Bindings, renames: Mapping[QName, Mapping[str, str]]
+) -> Pairs:
+    """Return the pairs; *renames* holds, by relation, new column name → the name it had at the last sync."""
+    return _Pairing(expectations, codebase, bindings, renames).pairs()
+
+
+class _Pairing:
+    def __init__(
+        self,
+        expectations: Expectations,
+        codebase: Codebase,
+        bindings: Bindings,
+        renames: Mapping[QName, Mapping[str, str]],
+    ) -> None:
+        self._expectations = expectations
+        self._codebase = codebase
+        self._bindings = bindings
+        self._renames = renames
+        self._by_object: dict[tuple[bool, QName], list[Binding]] = defaultdict(list)
+        for binding in bindings.bound:
+            self._by_object[binding.kind == "enum", binding.object].append(binding)
+        enums = expectations.catalog.enums_by_name
+        self._labels = {
+            b.declaration.id: enums[b.object].labels
+            for b in bindings.bound
+            if b.kind == "enum" and b.object in enums
+        }
+        self._taken: dict[str, set[str]] = defaultdict(set)
+        for declared in codebase.by_id.values():
+            self._taken[declared.at.path].add(declared.name)
+
+    def pairs(self) -> Pairs:
+        rows = [*self._expected_rows(), *self._gone_rows()]
+        enums = [*self._expected_enums(), *self._gone_enums()]
+        return Pairs(rows=tuple(rows), enums=tuple(enums))
+
+    def _expected_rows(self) -> Iterator[RowPair]:
+        expectations = self._expectations
+        for name, kind in sorted(expectations.row_names.items()):
+            bound = self._by_object.get((False, name), [])
+            if expectations.is_excluded(name) or (not bound and kind == "composite"):
+                continue
+            expected = expectations.row(name)
+            if not bound:
+                target = self._named(expected.target)
+                yield RowPair(target=target, expected=replace(expected, target=target))
+            for binding in bound:
+                if isinstance(binding.declaration, RowDeclaration):
+                    yield self._row(binding, binding.declaration, expected)
+
+    def _row(self, binding: Binding, declared: RowDeclaration, expected: ExpectedRow) -> RowPair:
+        return RowPair(
+            target=expected.target,
+            expected=expected,
+            declared=declared,
+            shape=binding.shape,
+            items=tuple(self._items(binding.object, expected, declared)),
+        )
+
+    def _items(self, name: QName, expected: ExpectedRow, declared: RowDeclaration) -> Iterator[ItemPair]:
+        items = {item.key: item for item in declared.items}
+        columns = {item.key for item in expected.items}
+        renamed = {
+            new: old for new, old in self._renames.get(name, {}).items() if old in items and new not in items
+        }
+        for column in expected.items:
+            item = items.get(column.key) or items.get(renamed.get(column.key, ""))
+            if item is None:
+                yield ItemPair(expected=column)
+                continue
+            resolved = resolve(item.type, self._codebase.by_id, self._labels)
+            yield ItemPair(
+                expected=column,
+                declared=item,
+                fit=judge(column, resolved),
+                admits_none=resolved.admits_none,
+                says_none=any(m.name == "None" for m in resolved.members),
+                renamed_from=renamed.get(column.key),
+            )
+        for key, item in items.items():
+            if key not in columns and key not in renamed.values():
+                yield ItemPair(declared=item)
+
+    def _expected_enums(self) -> Iterator[EnumPair]:
+        expectations = self._expectations
+        for name in sorted({*expectations.enum_names, *(n for is_enum, n in self._by_object if is_enum)}):
+            if name not in expectations.catalog.enums_by_name or expectations.is_excluded(name, enum=True):
+                continue
+            expected = expectations.enum(name)
+            bound = self._by_object.get((True, name), [])
+            if not bound:
+                target = self._named(expected.target)
+                yield EnumPair(target=target, expected=replace(expected, target=target))
+            for binding in bound:
+                if isinstance(binding.declaration, EnumDeclaration):
+                    yield EnumPair(target=expected.target, expected=expected, declared=binding.declaration)
+
+    def _gone_rows(self) -> Iterator[RowPair]:
+        for binding in self._bindings.bound:
+            declared = binding.declaration
+            if not binding.exists and isinstance(declared, RowDeclaration) and not self._excluded(binding):
+                yield RowPair(
+                    target=self._gone_target(binding), declared=declared, shape=binding.shape, hint=binding.hint
+                )
+
+    def _gone_enums(self) -> Iterator[EnumPair]:
+        for binding in self._bindings.bound:
+            declared = binding.declaration
+            if not binding.exists and isinstance(declared, EnumDeclaration) and not self._excluded(binding):
+                yield EnumPair(target=self._gone_target(binding), declared=declared, hint=binding.hint)
+
+    def _excluded(self, binding: Binding) -> bool:
+        return self._expectations.is_excluded(binding.object, enum=binding.kind == "enum")
+
+    def _gone_target(self, binding: Binding) -> Target:
+        declared = binding.declaration
+        return make_target(binding.kind, binding.object, declared.at.path, declared.name)
+
+    def _named(self, target: Target) -> Target:
+        """Give a new class a name that its file does not have yet."""
+        taken = self._taken[target.path]
+        name = distinct(target.class_name, taken)
+        taken.add(name)
+        return replace(target, class_name=name)

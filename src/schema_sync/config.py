@@ -1,0 +1,180 @@
+"""One frozen configuration, from TOML or JSON, with defaults that need no file at all."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from difflib import get_close_matches
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from schema_sync.errors import ConfigError, mask
+from schema_sync.mapping.expressions import parse_type
+from schema_sync.mapping.types import Wire
+from schema_sync.model.base import Value
+from schema_sync.model.findings import Severity
+from schema_sync.rules.registry import drift_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+TABLE = "schema-sync"
+FILES = ("schema-sync.toml", "pyproject.toml", "scripts/schema_sync_config.json")
+REMOVALS = ("enum-removed", "enum-label-removed", "table-removed", "column-removed")
+OFF = "off"
+
+
+class Paths(Value, frozen=True, kw_only=True, rename="kebab"):
+    """Where new code and the records of a sync go, relative to the project."""
+
+    enums: str = "schemas/enums.py"
+    entities: str = "schemas/database/entities.py"
+    relationships: str = "schemas/database/relationships.py"
+    version: str = "schemas/schema_version.py"
+    lock: str = "schemas/schema_lock.json"
+
+
+class Config(Value, frozen=True, kw_only=True, rename="kebab"):
+    """All settings; docs/SCHEMA_SYNC_README.md describes each key."""
+
+    title: str = ""
+    source: str = "auto"
+    schemas: tuple[str, ...] = ("public",)
+    wire: Wire = "json"
+    include: tuple[str, ...] = ("schemas/**/*.py",)
+    exclude: tuple[str, ...] = ()
+    exclude_tables: tuple[str, ...] = ("schema_migrations",)
+    exclude_enums: tuple[str, ...] = ()
+    require_manual_review: tuple[str, ...] = REMOVALS
+    paths: Paths = Paths()
+    bindings: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    types: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    severity: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    plurals: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+
+
+class Loaded(Value, frozen=True, kw_only=True):
+    """A configuration, the file it came from (None: defaults), and other files that were passed over."""
+
+    config: Config
+    path: str | None = None
+    passed_over: tuple[str, ...] = ()
+
+
+def load(root: Path, explicit: str | None = None) -> Loaded:
+    """Return the configuration of the project in *root*.
+
+    The file *explicit* is taken if given; else the first of ``FILES`` that configures the tool.
+
+    Raises:
+        ConfigError: if a file cannot be read or a key or value is wrong.
+    """
+    if explicit is not None:
+        document = _read(root / explicit, explicit)
+        table = _table_of_pyproject(document) if explicit.endswith("pyproject.toml") else document
+        return Loaded(config=_convert(table or {}, explicit), path=explicit)
+    found: dict[str, dict[str, Any]] = {}
+    for name in FILES:
+        if (root / name).is_file():
+            document = _read(root / name, name)
+            table = _table_of_pyproject(document) if name == "pyproject.toml" else document
+            if table is not None:
+                found[name] = table
+    if not found:
+        return Loaded(config=Config())
+    first, *others = found
+    return Loaded(config=_convert(found[first], first), path=first, passed_over=tuple(others))
+
+
+def _read(path: Path, shown: str) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        document = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except OSError as error:
+        raise ConfigError(f"{shown}: {error.strerror}", hint="Check the path given to --config.") from error
+    except ValueError as error:  # JSONDecodeError, TOMLDecodeError and UnicodeDecodeError are ValueErrors
+        raise ConfigError(f"{shown}: {error}") from error
+    if not isinstance(document, dict):
+        raise ConfigError(f"{shown}: expected an object of settings at the top")
+    return cast("dict[str, Any]", document)
+
+
+def _table_of_pyproject(document: Mapping[str, Any]) -> dict[str, Any] | None:
+    table: dict[str, Any] | None = document.get("tool", {}).get(TABLE)
+    return table
+
+
+def _convert(table: dict[str, Any], path: str) -> Config:
+    settings = _known(table, Config, path, "")
+    if isinstance(settings.get("paths"), dict):
+        settings["paths"] = _known(settings["paths"], Paths, path, "paths.")
+    try:
+        config = msgspec.convert(settings, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {str(error).replace('`$.', '`')}") from error
+    _validate(config, path)
+    return config
+
+
+def _known(table: Mapping[str, Any], kind: type[Value], path: str, prefix: str) -> dict[str, Any]:
+    """Return *table* with its keys in kebab-case; an unknown key is an error with a suggestion."""
+    known = [field.encode_name for field in msgspec.structs.fields(kind)]
+    settings: dict[str, Any] = {}
+    for key, value in table.items():
+        name = key.replace("_", "-")
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = (
+                f"Did you mean {prefix}{close[0]}?" if close else f"Known: {', '.join(prefix + k for k in known)}."
+            )
+            raise ConfigError(f"{path}: unknown key {prefix}{key}", hint=hint)
+        settings[name] = value
+    return settings
+
+
+def _validate(config: Config, path: str) -> None:
+    if not config.schemas or not all(config.schemas):
+        raise ConfigError(f"{path}: schemas names no schema", hint='Write, for example, schemas = ["public"].')
+    if mask(config.source) != config.source:
+        raise ConfigError(
+            f"{path}: source holds a password; a configuration file is no place for secrets",
+            hint="Put the connection string into the environment (SUPABASE_DB_URL).",
+        )
+    for name, value in msgspec.structs.asdict(config.paths).items():
+        _validate_path(name, value, path)
+    for key, text in config.types.items():
+        try:
+            parse_type(text)
+        except ValueError as error:
+            raise ConfigError(f"{path}: types.{key}: {error}") from error
+    _validate_rules(config, path)
+
+
+def _validate_path(name: str, value: str, path: str) -> None:
+    pure = PurePosixPath(value)
+    if not value or pure.is_absolute() or ".." in pure.parts:
+        raise ConfigError(f"{path}: paths.{name}: {value!r} must be a relative path inside the project")
+    suffix = ".json" if name == "lock" else ".py"
+    if pure.suffix != suffix:
+        raise ConfigError(f"{path}: paths.{name}: {value!r} must end in {suffix}")
+
+
+def _validate_rules(config: Config, path: str) -> None:
+    words = [*(s.name.lower() for s in Severity), OFF]
+    for rule, word in config.severity.items():
+        _known_rule(rule, f"{path}: severity")
+        if word not in words:
+            raise ConfigError(f"{path}: severity.{rule}: {word!r} is none of {', '.join(words)}")
+    for rule in config.require_manual_review:
+        _known_rule(rule, f"{path}: require-manual-review")
+
+
+def _known_rule(rule: str, where: str) -> None:
+    rules = drift_rules()
+    if rule not in rules:
+        close = get_close_matches(rule, rules, n=1)
+        hint = f"Did you mean {close[0]}?" if close else f"Rules: {', '.join(rules)}."
+        raise ConfigError(f"{where}: no rule {rule!r}", hint=hint)

@@ -1,0 +1,1 @@
+"""What PostgreSQL's types and names are in Python, and back."""

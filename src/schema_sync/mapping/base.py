@@ -1,0 +1,42 @@
+"""What a type map is: one constant per module, found by a scan of this folder."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from schema_sync.model.base import Value
+
+
+class Mapped(Value, frozen=True, kw_only=True):
+    """The Python types of one PostgreSQL type, as annotations with dotted names.
+
+    Attributes:
+        json: what PostgREST, and so supabase-py, yields (``json.loads`` of ``to_json``).
+        native: what psycopg and asyncpg yield.
+        why: the reason, where it is not plain.
+    """
+
+    json: str
+    native: str
+    why: str = ""
+
+
+class TypeMap(Value, frozen=True, kw_only=True):
+    """The types of PostgreSQL itself (``extension`` is None) or of one extension, by their catalog name."""
+
+    extension: str | None = None
+    types: dict[str, Mapped]
+
+
+@cache
+def extension_types() -> dict[str, Mapped]:
+    """Return the types of all extensions by name: each module of this folder that has a ``TYPES``."""
+    package = importlib.import_module("schema_sync.mapping")
+    found: dict[str, Mapped] = {}
+    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda i: i.name):
+        types = getattr(importlib.import_module(f"schema_sync.mapping.{info.name}"), "TYPES", None)
+        if isinstance(types, TypeMap) and types.extension is not None:
+            found.update(types.types)
+    return found

@@ -1,0 +1,1 @@
+"""A Report as text: one file per format; nothing here decides anything."""

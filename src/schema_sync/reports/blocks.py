@@ -1,0 +1,83 @@
+"""Findings grouped by database object, as people read them."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from schema_sync.model.base import Value
+from schema_sync.model.findings import Change, Finding, Severity, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schema_sync.model.findings import Report
+
+_KINDS = ("enum", "table", "view", "composite", "schema")
+_CHANGES: tuple[Change, ...] = ("modified", "added", "removed")
+
+
+class Block(Value, frozen=True, kw_only=True):
+    """All findings on one object. ``lines`` are label and text, such as ("Added columns", "a, b")."""
+
+    subject: Subject
+    name: str
+    change: Change
+    severity: Severity
+    lines: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def blocks(report: Report, first_schema: str) -> tuple[Block, ...]:
+    """Return the blocks: enums, then relations; within each modified, added, removed; then by name.
+
+    An object of *first_schema* goes by its bare name, others by schema.name.
+    """
+
+    def of_object(finding: Finding) -> tuple[str, str, str]:
+        s = finding.subject
+        return s.kind, s.schema, s.name
+
+    ordered = sorted(report.findings, key=of_object)
+    made = [_block(tuple(group), first_schema) for _, group in groupby(ordered, of_object)]
+    return tuple(sorted(made, key=_order))
+
+
+def _order(block: Block) -> tuple[object, ...]:
+    relation = block.subject.kind not in {"enum", "schema"}
+    return block.subject.kind == "schema", relation, _CHANGES.index(block.change), block.name
+
+
+def _block(findings: tuple[Finding, ...], first_schema: str) -> Block:
+    whole = [f for f in findings if f.subject.column is None and f.subject.label is None]
+    change: Change = next((f.change for f in whole if f.change != "modified"), "modified")
+    s = findings[0].subject
+    return Block(
+        subject=Subject(kind=s.kind, schema=s.schema, name=s.name),
+        name=s.name if s.schema == first_schema else str(s),
+        change=change,
+        severity=max(f.severity for f in findings),
+        lines=(
+            *_listed(findings, "label", "values"),
+            *_listed(findings, "column", "columns"),
+            *_details(whole),
+        ),
+        findings=findings,
+    )
+
+
+def _listed(findings: tuple[Finding, ...], grain: str, plural: str) -> Iterator[str]:
+    for change, word in (("added", "Added"), ("removed", "Removed"), ("modified", "Changed")):
+        named: dict[str, list[str]] = {}
+        for finding in findings:
+            name = getattr(finding.subject, grain)
+            if name is not None and finding.change == change:
+                details = named.setdefault(name, [])
+                details += [finding.detail] if finding.detail and finding.detail not in details else []
+        if named:
+            shown = [f"{name} ({', '.join(details)})" if details else name for name, details in named.items()]
+            yield f"{word} {plural}: {', '.join(shown)}"
+
+
+def _details(whole: list[Finding]) -> Iterator[str]:
+    yield from dict.fromkeys(f.detail for f in whole if f.detail)

@@ -1,0 +1,71 @@
+"""What ``diff`` prints: every finding with its place and reason, and the unified diff of an update."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from schema_sync.reports.blocks import blocks
+from schema_sync.reports.escaping import printable
+from schema_sync.reports.text import block_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from schema_sync.model.findings import Finding
+    from schema_sync.reports.base import View
+
+
+def render(view: View, patch: str, kept: Iterable[Finding]) -> str:
+    """Return the details; *patch* is what update would write, *kept* what it would leave for review."""
+    return "\n".join(_lines(view, patch, tuple(kept))) + "\n"
+
+
+def _lines(view: View, patch: str, kept: tuple[Finding, ...]) -> Iterator[str]:
+    yield from (view.heading, "")
+    if not view.report.findings:
+        yield "✓ No schema differences found"
+    else:
+        yield "Schema Differences:"
+    for block in blocks(view.report, view.first_schema):
+        yield ""
+        yield from block_lines(block)
+        for finding in sorted(block.findings, key=lambda f: f.at):
+            yield f"    {printable(str(finding.at))}: {finding.severity.name.lower()} {finding.rule}"
+            yield f"      {printable(finding.message)}"
+    if patch:
+        yield from ("", "What --update would write:", "")
+        yield printable(patch, keep="\n\t").rstrip("\n")
+    if kept:
+        yield from ("", "What --update would keep for review:", "")
+        yield from map(review_line, kept)
+
+
+def review_line(finding: Finding) -> str:
+    """Return the line for a finding that waits for a person."""
+    s = finding.subject
+    if finding.change != "removed" or not finding.edits:
+        return f"⚠️  Manual review: {printable(f'{finding.message} ({finding.at})')}"
+    grain = "column" if s.column is not None else "label" if s.label is not None else s.kind
+    part = s.column if s.column is not None else s.label
+    name = s.name if part is None else f"{s.name}.{part}"
+    where = printable(f"removed {grain} {name} still declared at {finding.at}")
+    return f"⚠️  Manual review: {where} (--prune removes it)"
+
+
+def unified(before: Mapping[str, bytes | None], after: Mapping[str, bytes]) -> str:
+    """Return the unified diff of files, as ``git apply`` takes it; a file that is new comes from /dev/null."""
+    parts: list[str] = []
+    for path, content in sorted(after.items()):
+        old = before.get(path)
+        name = "/dev/null" if old is None else f"a/{path}"
+        was, becomes = ((old or b"").decode("utf-8", "replace"), content.decode("utf-8", "replace"))
+        hunks = difflib.unified_diff(_split(was), _split(becomes), name, f"b/{path}")
+        parts += (line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in hunks)
+    return "".join(parts)
+
+
+def _split(text: str) -> list[str]:
+    """Split at line feeds only, as git does; the last line may lack one."""
+    *lines, last = text.split("\n")
+    return [*(line + "\n" for line in lines), *([last] if last else [])]

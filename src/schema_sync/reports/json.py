@@ -1,0 +1,59 @@
+"""The JSON report: a contract for scripts and agents, described by report.schema.json."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from schema_sync.model.findings import Severity
+from schema_sync.reports.base import Format, View
+
+if TYPE_CHECKING:
+    from schema_sync.model.findings import Finding
+
+FORMAT_VERSION = 1
+
+
+def render(view: View) -> str:
+    """Return one JSON document; paths are relative to the project."""
+    report = view.report
+    counts = {severity.name.lower(): report.count(severity) for severity in sorted(Severity, reverse=True)}
+    unread = [{"what": f"{u.at.path}:{u.at.line}:{u.at.column}", "why": u.why} for u in report.unreadable]
+    document = {
+        "format_version": FORMAT_VERSION,
+        "in_sync": report.in_sync,
+        "source": {"kind": report.source_kind, "describe": report.source},
+        "db_hash": report.db_hash,
+        "summary": {**counts, "tables": report.tables, "enums": report.enums},
+        "findings": [_finding(f) for f in report.findings],
+        "bindings": [
+            {"declaration": b.declaration, "path": b.path, "object": b.object, "shape": b.shape, "how": b.how}
+            for b in report.bindings
+        ],
+        "unmatched": [{"declaration": name, "path": at.path, "line": at.line} for name, at in report.unmatched],
+        "not_checked": [*unread, *({"what": n.what, "why": n.why} for n in report.not_checked)],
+        "suppressed": report.suppressed,
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    declaration = None
+    if finding.declaration is not None:
+        declaration = {"name": finding.declaration, "path": finding.at.path, "line": finding.at.line}
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.name.lower(),
+        "impact": finding.impact,
+        "moved": finding.moved,
+        "object": msgspec.to_builtins(finding.subject),
+        "declaration": declaration,
+        "message": finding.message,
+        "facts": dict(finding.facts),
+        "fixable": bool(finding.edits),
+        "fingerprint": finding.fingerprint,
+    }
+
+
+FORMAT = Format(name="json", render=render)

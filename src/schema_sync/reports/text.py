@@ -1,0 +1,58 @@
+"""The report for a terminal, to the letter of the documentation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.reports.base import Format, View
+from schema_sync.reports.blocks import Block, blocks
+from schema_sync.reports.escaping import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_WORDS = {"composite": "TYPE"}
+
+
+def render(view: View) -> str:
+    """Return the result of a check."""
+    lines = [view.heading, "", "Checking for schema drift...", ""]
+    findings = view.report.findings
+    if not findings:
+        lines += ["✓ No schema differences found", ""]
+    else:
+        lines += ["Schema Differences:", "", *_blocks(view)]
+    return "\n".join([*lines, *_verdict(view)]) + "\n"
+
+
+def _blocks(view: View) -> Iterator[str]:
+    for block in blocks(view.report, view.first_schema):
+        yield from block_lines(block)
+        yield ""
+
+
+def _verdict(view: View) -> Iterator[str]:
+    if view.drifted:
+        yield "⚠️  Schema drift detected!"
+        yield "Run with --diff for details or --update to sync"
+    elif view.report.findings:
+        yield (
+            f"✓ No schema drift at or above {view.fail_on.name}"
+            if view.fail_on
+            else "✓ Differences do not fail here"
+        )
+    elif view.report.unreadable:
+        yield "⚠️  Not all files could be read"
+    else:
+        yield "✓ Schemas are in sync"
+
+
+def block_lines(block: Block) -> Iterator[str]:
+    """Yield the lines of a block, hostile characters escaped."""
+    word = _WORDS.get(block.subject.kind, block.subject.kind.upper())
+    yield f"[{block.severity.name}] {word}: {printable(block.name)}"
+    yield f"  Change: {block.change}"
+    yield from (f"  {printable(line)}" for line in block.lines)
+
+
+FORMAT = Format(name="text", render=render)

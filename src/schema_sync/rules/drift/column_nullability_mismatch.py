@@ -1,0 +1,66 @@
+"""An item admits None where its column cannot be null, or refuses it where the column can.
+
+A null that the annotation does not admit breaks reads. None where the column is NOT NULL is never read,
+but the type lets a program write it, and the server refuses. A JSON null can hide in a NOT NULL json
+column, so None is never too much there.
+
+Default severity: high where a null is not admitted, low where None is too much. Fix: `update` puts
+Optional (or `| None`, as the file does) around the type, or takes it off.
+
+Facts: `nullable`, whether the column can be null; `database_type`.
+
+Example:
+    `born: str` on a column `born date`. After `update`: `born: Optional[str]`.
+
+Classes for inserts and updates are not checked by this rule yet; the report says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.model.edits import SetItemNullable
+from schema_sync.model.findings import Finding, RowRule, Severity
+from schema_sync.rules.findings import subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schema_sync.model.pairs import RowPair
+
+
+def check(pair: RowPair) -> Iterator[Finding]:
+    """Yield a finding for each item whose None does not fit the column."""
+    declared = pair.declared
+    if declared is None or pair.shape != "row":
+        return
+    for each in pair.items:
+        item, column = each.declared, each.expected
+        if item is None or column is None:
+            continue
+        missing = column.nullable and not each.admits_none
+        surplus = not column.nullable and column.null_free and each.says_none
+        if not missing and not surplus:
+            continue
+        edit = SetItemNullable(
+            path=declared.at.path, declaration=declared.name, key=item.key, nullable=column.nullable
+        )
+        reason = (
+            "can be null, but the annotation refuses None" if missing else "is never null, but None is admitted"
+        )
+        yield Finding(
+            rule=RULE.id,
+            subject=subject(pair.target, column=column.key),
+            change="modified",
+            facts=(("nullable", column.nullable), ("database_type", column.database_type)),
+            message=f"{declared.name}.{item.key}: column {column.key} ({column.database_type}) {reason}.",
+            detail="null possible" if missing else "never null",
+            impact="reads" if missing else "writes",
+            severity=RULE.severity if missing else Severity.LOW,
+            declaration=declared.name,
+            at=item.at,
+            edits=() if item.inherited else (edit,),
+        )
+
+
+RULE = RowRule(id="column-nullability-mismatch", severity=Severity.HIGH, check=check)

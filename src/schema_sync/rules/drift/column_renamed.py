@@ -1,0 +1,55 @@
+"""A column was renamed in the database; the row class has its former name.
+
+A rename is told from a drop and an add by the column's number (pg_attribute.attnum), which the lock
+remembers for the database it was read from. Without that, the two show as a removal and an addition.
+
+Default severity: critical. Fix: `update` renames the key; code that uses the former name has to follow.
+
+Facts: `renamed_from`, the former name.
+
+Example:
+    `alter table users rename column mail to email` while `UserRow` declares `mail: str`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.mapping.names import is_key
+from schema_sync.model.edits import RenameItem
+from schema_sync.model.findings import Finding, RowRule, Severity
+from schema_sync.rules.findings import named, subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schema_sync.model.pairs import RowPair
+
+
+def check(pair: RowPair) -> Iterator[Finding]:
+    """Yield a finding for each item that has its column's former name."""
+    declared = pair.declared
+    if declared is None:
+        return
+    for each in pair.items:
+        item, column, former = each.declared, each.expected, each.renamed_from
+        if item is None or column is None or former is None:
+            continue
+        writable = not item.inherited and (declared.form == "functional" or is_key(column.key))
+        edit = RenameItem(path=declared.at.path, declaration=declared.name, key=former, new_key=column.key)
+        yield Finding(
+            rule=RULE.id,
+            subject=subject(pair.target, column=column.key),
+            change="modified",
+            facts=(("renamed_from", former),),
+            message=f"{declared.name} declares {former}, which {named(pair.target)} now calls {column.key}.",
+            detail=f"renamed from {former}",
+            impact="both",
+            severity=RULE.severity,
+            declaration=declared.name,
+            at=item.at,
+            edits=(edit,) if writable else (),
+        )
+
+
+RULE = RowRule(id="column-renamed", severity=Severity.CRITICAL, check=check)

@@ -1,0 +1,74 @@
+"""An item's annotation does not fit the values of its column.
+
+Judged by assignability, None apart: an annotation may be *disjoint* (it admits none of the values),
+*narrow* (a value can come that it refuses) or *wide* (it admits what never comes, which is harmless).
+`Any`, a TypedDict on a json column, a Literal with the same labels, the bound Enum class and
+`Sequence[str]` for `text[]` fit.
+
+Default severity: high where disjoint or narrow, low where wide. Fix: `update` replaces the value type and
+keeps Optional, NotRequired and the like around it.
+
+Facts: `declared` and `expected`, the annotations less None; `fit`; `database_type`.
+
+Example:
+    `score: str` on an `integer` column: rows carry numbers. After `update`: `score: int`.
+
+Classes for inserts and updates are not checked by this rule yet; the report says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.model.edits import SetItemType
+from schema_sync.model.findings import Finding, Impact, RowRule, Severity
+from schema_sync.rules.findings import subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schema_sync.model.pairs import Fit, RowPair
+
+_IMPACTS: dict[Fit, Impact] = {"disjoint": "both", "narrow": "reads", "wide": "none"}
+_REASONS: dict[Fit, str] = {
+    "disjoint": "admits none of the values",
+    "narrow": "refuses values that can come",
+    "wide": "admits values that never come",
+}
+
+
+def check(pair: RowPair) -> Iterator[Finding]:
+    """Yield a finding for each item whose value type does not fit."""
+    declared = pair.declared
+    if declared is None or pair.shape != "row":
+        return
+    for each in pair.items:
+        item, column = each.declared, each.expected
+        if item is None or column is None or each.fit == "same":
+            continue
+        was, becomes = str(item.type.without_none), str(column.type)
+        edit = SetItemType(path=declared.at.path, declaration=declared.name, key=item.key, type=column.type)
+        yield Finding(
+            rule=RULE.id,
+            subject=subject(pair.target, column=column.key),
+            change="modified",
+            facts=(
+                ("declared", was),
+                ("expected", becomes),
+                ("fit", each.fit),
+                ("database_type", column.database_type),
+            ),
+            message=(
+                f"{declared.name}.{item.key} is {was}, which {_REASONS[each.fit]}"
+                f" of column {column.key} ({column.database_type}): expected {becomes}."
+            ),
+            detail=f"{was} → {becomes}",
+            impact=_IMPACTS[each.fit],
+            severity=Severity.LOW if each.fit == "wide" else RULE.severity,
+            declaration=declared.name,
+            at=item.at,
+            edits=() if item.inherited else (edit,),
+        )
+
+
+RULE = RowRule(id="column-type-mismatch", severity=Severity.HIGH, check=check)

@@ -1,0 +1,53 @@
+"""An Enum class has its members in another order than the enum type has its labels.
+
+PostgreSQL compares and sorts enum values by that order; Python code that iterates over the class, or
+compares positions, disagrees. Members that are no labels, and labels without members, do not count.
+
+Default severity: low. Fix: `update` moves the members, each with its comments.
+
+Facts: `labels`, the order of the database.
+
+Example:
+    `HIGH, LOW, MEDIUM` for the type `('low', 'medium', 'high')`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.model.edits import OrderMembers
+from schema_sync.model.findings import EnumRule, Finding, Severity
+from schema_sync.rules.findings import named, subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schema_sync.model.pairs import EnumPair
+
+
+def check(pair: EnumPair) -> Iterator[Finding]:
+    """Yield a finding where the members that are labels stand in another order."""
+    declared = pair.declared
+    if declared is None or pair.expected is None:
+        return
+    labels = pair.expected.labels
+    has = [m.value for m in declared.members if m.value in labels and m.alias_of is None]
+    wants = [label for label in labels if label in has]
+    if has == wants:
+        return
+    yield Finding(
+        rule=RULE.id,
+        subject=subject(pair.target),
+        change="modified",
+        facts=(("labels", labels),),
+        message=f"{declared.name} has its members in another order than {named(pair.target)}: {', '.join(wants)}.",
+        detail=f"Order: {', '.join(wants)}",
+        impact="none",
+        severity=RULE.severity,
+        declaration=declared.name,
+        at=declared.at,
+        edits=(OrderMembers(path=declared.at.path, declaration=declared.name, labels=labels),),
+    )
+
+
+RULE = EnumRule(id="enum-order-mismatch", severity=Severity.LOW, check=check)

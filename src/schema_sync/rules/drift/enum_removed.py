@@ -1,0 +1,49 @@
+"""An Enum class stands for an enum type that is not in the database.
+
+Only a class that says so is concerned: by the configuration, by a marker, or by its binding at the last
+sync. Any other class that fits no enum type is an application's own.
+
+Default severity: critical. Fix: none until `update --prune`, which removes the class and its listing in
+`__all__` unless the scanned code still uses it.
+
+Facts: `class`, the class's name.
+
+Example:
+    `class Mood(str, Enum)` with the docstring `Enum: public.mood`, which a migration dropped.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.model.edits import RemoveDeclaration
+from schema_sync.model.findings import EnumRule, Finding, Severity
+from schema_sync.rules.findings import named, subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schema_sync.model.pairs import EnumPair
+
+
+def check(pair: EnumPair) -> Iterator[Finding]:
+    """Yield a finding where the class's enum type is gone."""
+    declared = pair.declared
+    if pair.expected is not None or declared is None:
+        return
+    target = pair.target
+    yield Finding(
+        rule=RULE.id,
+        subject=subject(target),
+        change="removed",
+        facts=(("class", declared.name),),
+        message=f"{declared.name} stands for {named(target)}, which is not in the database.",
+        impact="both",
+        severity=RULE.severity,
+        declaration=declared.name,
+        at=declared.at,
+        edits=(RemoveDeclaration(path=declared.at.path, declaration=declared.name),),
+    )
+
+
+RULE = EnumRule(id="enum-removed", severity=Severity.CRITICAL, check=check)

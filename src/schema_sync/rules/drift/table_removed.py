@@ -1,0 +1,51 @@
+"""A row class stands for a table or view that is not in the database.
+
+Every query that uses it fails. A class is taken to stand for a table where the configuration, a marker or
+the last sync says so, or where its name ends in `Row`.
+
+Default severity: critical. Fix: none until `update --prune`, which removes the class and its listing in
+`__all__` unless the scanned code still uses it.
+
+Facts: `class`, the class's name.
+
+Example:
+    `class LegacyRow(TypedDict)` stands for `public.legacy`, which a migration dropped.
+
+Where the table exists under another name, settle it with a line in `[bindings]`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.model.edits import RemoveDeclaration
+from schema_sync.model.findings import Finding, RowRule, Severity
+from schema_sync.rules.findings import named, subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schema_sync.model.pairs import RowPair
+
+
+def check(pair: RowPair) -> Iterator[Finding]:
+    """Yield a finding where the class's relation is gone."""
+    declared = pair.declared
+    if pair.expected is not None or declared is None:
+        return
+    target = pair.target
+    yield Finding(
+        rule=RULE.id,
+        subject=subject(target),
+        change="removed",
+        facts=(("class", declared.name),),
+        message=f"{declared.name} stands for {named(target)}, which is not in the database. {pair.hint}".rstrip(),
+        impact="both",
+        severity=RULE.severity,
+        declaration=declared.name,
+        at=declared.at,
+        edits=(RemoveDeclaration(path=declared.at.path, declaration=declared.name),),
+    )
+
+
+RULE = RowRule(id="table-removed", severity=Severity.CRITICAL, check=check)

@@ -1,0 +1,135 @@
+"""A live database by its connection string: URI or key=value, direct or through a pooler.
+
+All queries go out in one pipeline, in one read-only transaction, without prepared statements, so that
+transaction poolers work. Authority: PostgreSQL manual, "Connection Strings" and "Pipeline Mode".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.errors import SourceError, UsageError, mask
+from schema_sync.sources.base import Fetched, Request, Source
+from schema_sync.sources.queries import catalog_queries
+from schema_sync.sources.rows import build_catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from psycopg import Connection
+
+    from schema_sync.model.catalog import Catalog
+
+VARIABLES = ("SUPABASE_DB_URL", "DATABASE_URL")
+STATEMENT_TIMEOUT_SECONDS = 60
+CONNECT_TIMEOUT_SECONDS = 15
+_HOSTED = (".supabase.co", ".supabase.com")
+_BEGIN = (
+    "begin isolation level repeatable read read only",
+    f"set local statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s'",
+    "set local lock_timeout = '10s'",
+    "set local jit = off",
+    "set local search_path = ''",
+)
+
+
+def read_catalog(dsn: str, schemas: Sequence[str], *, expressions: bool = True) -> Catalog:
+    """Return the catalog of *schemas* in the database that *dsn* names.
+
+    Raises:
+        SourceError: if the server cannot be reached, refuses, or a query fails.
+        UsageError: if *dsn* is no connection string, or a schema does not exist.
+    """
+    import psycopg
+
+    queries = catalog_queries(schemas, expressions=expressions)
+    with _connect(dsn) as connection:
+        try:
+            rows = _fetch(connection, queries)
+        except psycopg.Error as error:
+            raise SourceError(f"the catalog could not be read: {_reason(error)}") from error
+    return build_catalog(rows, schemas)
+
+
+def _connect(dsn: str) -> Connection[tuple[Any, ...]]:
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        given = conninfo_to_dict(dsn)
+    except psycopg.Error as error:
+        raise UsageError(
+            f"not a connection string: {_reason(error)}",
+            hint="Expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE; special characters in the"
+            " password must be percent-encoded.",
+        ) from error
+    options: dict[str, Any] = {"application_name": "schema-sync"}
+    if "connect_timeout" not in given:
+        options["connect_timeout"] = CONNECT_TIMEOUT_SECONDS
+    if "sslmode" not in given and str(given.get("host", "")).endswith(_HOSTED):
+        options["sslmode"] = "require"
+    try:
+        return psycopg.connect(dsn, autocommit=True, prepare_threshold=None, **options)
+    except psycopg.Error as error:
+        raise SourceError(
+            f"cannot connect to {describe(dsn)}: {_reason(error)}", hint=_connect_hint(error)
+        ) from error
+
+
+def _fetch(connection: Connection[tuple[Any, ...]], queries: dict[str, str]) -> dict[str, Sequence[Sequence[Any]]]:
+    with connection.pipeline():
+        for statement in _BEGIN:
+            connection.execute(statement)
+        cursors = {name: connection.execute(text.encode()) for name, text in queries.items()}
+        connection.execute("commit")
+    return {name: cursor.fetchall() for name, cursor in cursors.items()}
+
+
+def _reason(error: BaseException) -> str:
+    return mask(" ".join(str(error).split()))
+
+
+def _connect_hint(error: BaseException) -> str:
+    text = str(error)
+    if "password authentication failed" in text or "no password supplied" in text:
+        return "Check user and password; the dashboard shows the string under Connect → Session pooler."
+    if "does not exist" in text:
+        return "Check the name of the database or role at the end and start of the string."
+    return "Check host and port, and that this network may reach them (a direct host of Supabase needs IPv6)."
+
+
+def describe(dsn: str) -> str:
+    """Return *dsn* in a form fit for messages: where it leads, and no credentials but the user's name."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    given = {key: str(value) for key, value in conninfo_to_dict(dsn).items() if value is not None}
+    host, port = given.get("host", ""), given.get("port", "")
+    user = f"{given['user']}@" if "user" in given else ""
+    place = f"{user}{host}{f':{port}' if port else ''}"
+    return f"postgresql://{place}/{given.get('dbname', '')}"
+
+
+def _configured(request: Request) -> str | None:
+    return next((f"{name} is set" for name in VARIABLES if request.environment.get(name)), None)
+
+
+def _fetch_source(request: Request) -> Fetched:
+    dsn = request.argument or next(
+        (request.environment[name] for name in VARIABLES if request.environment.get(name)), ""
+    )
+    if not dsn:
+        raise UsageError(
+            "no connection string", hint=f"Set {' or '.join(VARIABLES)}, or pass --source postgresql://…"
+        )
+    catalog = read_catalog(dsn, request.schemas, expressions=request.expressions)
+    return Fetched(catalog=catalog, kind="dsn", describe=describe(dsn))
+
+
+SOURCE = Source(
+    name="dsn",
+    fetch=_fetch_source,
+    order=1,
+    configured=_configured,
+    needs="SUPABASE_DB_URL or DATABASE_URL: a connection string (postgresql://…)",
+)

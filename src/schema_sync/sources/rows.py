@@ -1,0 +1,303 @@
+"""Joins the raw rows of the catalog queries to a Catalog; the same for every transport.
+
+Authority for columns and codes: PostgreSQL manual, chapter "System Catalogs".
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from schema_sync.errors import UsageError
+from schema_sync.model.catalog import (
+    ALL_FACETS,
+    Catalog,
+    Column,
+    CompositeType,
+    Constraint,
+    ConstraintKind,
+    DomainType,
+    EnumType,
+    Facet,
+    ObjectIdentity,
+    QName,
+    Relation,
+    RelationKind,
+    TypeRef,
+)
+from schema_sync.sources.builtin_types import builtin_types
+from schema_sync.sources.modifiers import modifier_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    RawRows = Mapping[str, Sequence[Sequence[Any]]]  # what a driver or json.loads gives
+
+_RELATION_KINDS: dict[str, RelationKind] = {
+    "r": "table",
+    "p": "partitioned",
+    "v": "view",
+    "m": "materialized_view",
+    "f": "foreign",
+}
+_CONSTRAINT_KINDS: dict[str, ConstraintKind] = {"p": "primary", "u": "unique", "f": "foreign"}
+_IDENTITY: dict[str, Literal["always", "by_default"]] = {"a": "always", "d": "by_default"}
+_GENERATED: dict[str, Literal["stored", "virtual"]] = {"s": "stored", "v": "virtual"}
+_UNKNOWN_TYPE = TypeRef(name=QName(schema="pg_catalog", name="unknown"))
+
+
+def build_catalog(rows: RawRows, schemas: Sequence[str]) -> Catalog:
+    """Return the catalog of *schemas* from the rows of ``queries.catalog_queries``.
+
+    Raises:
+        UsageError: if a schema does not exist.
+    """
+    return _Builder(rows, schemas).catalog()
+
+
+class _Builder:
+    """Indexes of one read; each is made once, on first use."""
+
+    def __init__(self, rows: RawRows, schemas: Sequence[str]) -> None:
+        self._rows = rows
+        self._schemas = tuple(sorted(set(schemas)))
+        self._namespaces: dict[int, str] = {int(oid): name for oid, name in rows["namespaces"]}
+        self._check_schemas()
+        self._members = {int(oid) for (oid,) in rows["members"]}
+
+    def _check_schemas(self) -> None:
+        existing = set(self._namespaces.values())
+        for schema in self._schemas:
+            if schema not in existing:
+                known = sorted(n for n in existing if not n.startswith("pg_") and n != "information_schema")
+                raise UsageError(
+                    f"schema {schema!r} does not exist in this database",
+                    hint=f"It has: {', '.join(known)}. Set `schemas` in the configuration, or pass --schema.",
+                )
+
+    def catalog(self) -> Catalog:
+        """Return the catalog, sorted by qualified name."""
+        relations = {row[0]: row for row in self._rows["relations"] if row[0] not in self._members}
+        tables = {oid: row for oid, row in relations.items() if row[3] != "c"}
+        covers = (
+            ALL_FACETS if "expressions" in self._rows else tuple(f for f in ALL_FACETS if f is not Facet.CHECKS)
+        )
+        found = sorted((self._relation(row) for row in tables.values()), key=lambda r: r.name)
+        enums, domains, composites = self._used_types(found)
+        database = self._rows["database"][0][1]
+        return Catalog(
+            schemas=self._schemas,
+            covers=covers,
+            relations=tuple(found),
+            enums=enums,
+            domains=domains,
+            composites=composites,
+            database=database,
+            identity={str(self._name(row)): self._identity(oid) for oid, row in tables.items()},
+        )
+
+    def _name(self, row: Sequence[Any]) -> QName:
+        return QName(schema=self._namespaces[row[1]], name=row[2])
+
+    def _identity(self, oid: int) -> ObjectIdentity:
+        return ObjectIdentity(oid=oid, attnums={row[1]: row[2] for row in self._columns[oid]})
+
+    # ---- relations
+
+    @cached_property
+    def _columns(self) -> dict[int, list[Sequence[Any]]]:
+        found: dict[int, list[Sequence[Any]]] = defaultdict(list)
+        for row in self._rows["columns"]:
+            found[row[0]].append(row)
+        for group in found.values():
+            group.sort(key=lambda row: int(row[2]))
+        return found
+
+    def _relation(self, row: Sequence[Any]) -> Relation:
+        oid, kind = row[0], _RELATION_KINDS[row[3]]
+        return Relation(
+            name=self._name(row),
+            kind=kind,
+            columns=tuple(self._columns_of(oid, view=kind in {"view", "materialized_view"})),
+            constraints=tuple(sorted(self._constraints_of(oid), key=lambda c: (c.kind, c.columns, c.name))),
+            comment=self._comments.get((False, oid, 0)),
+        )
+
+    def _columns_of(self, relation: int, *, view: bool = False) -> Iterator[Column]:
+        for rank, row in enumerate(self._columns[relation], start=1):
+            _, name, attnum, type_oid, typmod, not_null, has_default, identity, generated = row
+            ref, domain_not_null = self._resolve(type_oid, typmod)
+            yield Column(
+                name=name,
+                rank=rank,
+                type=ref,
+                nullable=view or not (not_null or domain_not_null),
+                has_default=has_default,
+                default=self._expressions.get((relation, attnum, None)),
+                identity=_IDENTITY.get(identity),
+                generated=_GENERATED.get(generated),
+                comment=self._comments.get((False, relation, attnum)),
+            )
+
+    @cached_property
+    def _comments(self) -> dict[tuple[bool, int, int], str]:
+        return {(row[0], row[1], row[2]): row[3] for row in self._rows["comments"]}
+
+    @cached_property
+    def _expressions(self) -> dict[tuple[int, int | None, str | None], str]:
+        return {(row[0], row[1], row[2]): row[3] for row in self._rows.get("expressions", ())}
+
+    # ---- constraints
+
+    @cached_property
+    def _constraints(self) -> dict[int, list[Sequence[Any]]]:
+        found: dict[int, list[Sequence[Any]]] = defaultdict(list)
+        for row in self._rows["constraints"]:
+            found[row[0]].append(row)
+        return found
+
+    @cached_property
+    def _checks(self) -> dict[int, list[tuple[str, str]]]:
+        found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+        for (relation, _, name), text in self._expressions.items():
+            if name is not None:
+                found[relation].append((name, text))
+        return found
+
+    @cached_property
+    def _relation_names(self) -> dict[int, QName]:
+        names = {row[0]: self._name(row) for row in self._rows["relations"]}
+        for oid, schema, name, _, _ in self._rows["foreign_columns"]:
+            names[oid] = QName(schema=schema, name=name)
+        return names
+
+    @cached_property
+    def _column_names(self) -> dict[tuple[int, int], str]:
+        names = {(row[0], row[2]): row[1] for row in self._rows["columns"]}
+        names.update({(row[0], row[4]): row[3] for row in self._rows["foreign_columns"]})
+        return names
+
+    def _constraints_of(self, relation: int) -> Iterator[Constraint]:
+        for _, name, kind, key, foreign, foreign_key in self._constraints[relation]:
+            yield Constraint(
+                kind=_CONSTRAINT_KINDS[kind],
+                name=name,
+                columns=tuple(self._column_names[relation, n] for n in key),
+                references=self._relation_names.get(foreign),
+                referenced_columns=tuple(
+                    self._column_names[foreign, n] for n in foreign_key or () if (foreign, n) in self._column_names
+                ),
+            )
+        for name, text in self._checks[relation]:
+            yield Constraint(kind="check", name=name, expression=text)
+
+    # ---- types
+
+    @cached_property
+    def _types(self) -> dict[int, Sequence[Any]]:
+        return {row[0]: row for row in self._rows["types"]}
+
+    @cached_property
+    def _refs(self) -> dict[int, tuple[QName, int]]:
+        refs = {
+            oid: (QName(schema="pg_catalog", name=name), dims) for oid, (name, dims) in builtin_types().items()
+        }
+        for oid, row in self._types.items():
+            name = self._name(row)
+            refs[oid] = (name, 0)
+            if row[4]:
+                refs[row[4]] = (name, 1)
+        for row in self._rows["relations"]:
+            refs.setdefault(row[4], (self._name(row), 0))
+        return refs
+
+    def _ref(self, oid: int, typmod: int) -> TypeRef:
+        name, dims = self._refs.get(oid, (None, 0))
+        if name is None:
+            return _UNKNOWN_TYPE
+        return TypeRef(name=name, dims=dims, modifier=modifier_text(name.name, typmod))
+
+    def _resolve(self, oid: int, typmod: int) -> tuple[TypeRef, bool]:
+        """Return the type and whether a domain on the way to its base type refuses null."""
+        memo = self._resolved.get((oid, typmod))
+        if memo is None:
+            memo = self._ref(oid, typmod), self._domain_refuses_null(oid)
+            self._resolved[oid, typmod] = memo
+        return memo
+
+    @cached_property
+    def _resolved(self) -> dict[tuple[int, int], tuple[TypeRef, bool]]:
+        return {}
+
+    def _domain_refuses_null(self, oid: int) -> bool:
+        row = self._types.get(oid)
+        while row is not None and row[3] == "d":
+            if row[7]:
+                return True
+            row = self._types.get(row[5])
+        return False
+
+    def _used_types(
+        self, relations: Sequence[Relation]
+    ) -> tuple[tuple[EnumType, ...], tuple[DomainType, ...], tuple[CompositeType, ...]]:
+        """The types of the chosen schemas, and those elsewhere that they depend on (marked external)."""
+        oids = {self._name(row): oid for oid, row in self._types.items() if row[3] in "dec"}
+        own = [n for n, oid in oids.items() if n.schema in self._schemas and not self._is_member(oid)]
+        wanted, queue = set(own), [*own, *(c.type.name for r in relations for c in r.columns)]
+        enums: list[EnumType] = []
+        domains: list[DomainType] = []
+        composites: list[CompositeType] = []
+        seen: set[QName] = set()
+        while queue:
+            name = queue.pop()
+            if name in seen or name not in oids:
+                continue
+            seen.add(name)
+            built = self._type(oids[name], name, external=name not in wanted)
+            if isinstance(built, EnumType):
+                enums.append(built)
+            elif isinstance(built, DomainType):
+                domains.append(built)
+                queue.append(built.base.name)
+            else:
+                composites.append(built)
+                queue.extend(a.type.name for a in built.attributes)
+        return (
+            tuple(sorted(enums, key=lambda e: e.name)),
+            tuple(sorted(domains, key=lambda d: d.name)),
+            tuple(sorted(composites, key=lambda c: c.name)),
+        )
+
+    def _is_member(self, oid: int) -> bool:
+        return oid in self._members
+
+    @cached_property
+    def _labels(self) -> dict[int, list[tuple[float, str]]]:
+        found: dict[int, list[tuple[float, str]]] = defaultdict(list)
+        for oid, label, order in self._rows["enums"]:
+            found[oid].append((order, label))
+        return found
+
+    def _type(self, oid: int, name: QName, *, external: bool) -> EnumType | DomainType | CompositeType:
+        row = self._types[oid]
+        comment = self._comments.get((True, oid, 0))
+        if row[3] == "e":
+            labels = tuple(label for _, label in sorted(self._labels[oid]))
+            return EnumType(name=name, labels=labels, external=external, comment=comment)
+        if row[3] == "d":
+            return DomainType(
+                name=name,
+                base=self._ref(row[5], row[6]),
+                not_null=row[7],
+                has_default=row[8],
+                external=external,
+                comment=comment,
+            )
+        attributes = tuple(self._columns_of(self._composite_relations.get(name, 0)))
+        return CompositeType(name=name, attributes=attributes, external=external, comment=comment)
+
+    @cached_property
+    def _composite_relations(self) -> dict[QName, int]:
+        return {self._name(row): row[0] for row in self._rows["relations"] if row[3] == "c"}

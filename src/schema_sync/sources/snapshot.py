@@ -1,0 +1,30 @@
+"""A saved catalog: ``snapshot:FILE``."""
+
+from __future__ import annotations
+
+from schema_sync.errors import SourceError, UsageError
+from schema_sync.model.snapshot import decode_snapshot
+from schema_sync.sources.base import Fetched, Request, Source
+
+
+def _fetch(request: Request) -> Fetched:
+    if not request.argument:
+        raise UsageError("which snapshot?", hint="Pass --source snapshot:FILE.")
+    path = request.root / request.argument
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SourceError(
+            f"{request.argument}: {error.strerror}", hint="Pass the path of a saved snapshot."
+        ) from error
+    catalog = decode_snapshot(content, path=request.argument)
+    missing = sorted(set(request.schemas) - set(catalog.schemas))
+    if missing:
+        raise UsageError(
+            f"{request.argument} holds no schema {', '.join(missing)}",
+            hint=f"It holds {', '.join(catalog.schemas)}; save a new one that covers what is configured.",
+        )
+    return Fetched(catalog=catalog, kind="snapshot", describe=request.argument)
+
+
+SOURCE = Source(name="snapshot", fetch=_fetch)
