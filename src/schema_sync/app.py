@@ -174,11 +174,12 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     findings = outcome.comparison.report.findings
     mended = [f for f in findings if f.edits and (prune or not policy.needs_review(f))]
     edits = list(dict.fromkeys(edit for f in mended for edit in f.edits))
-    edits += removals.clearing(edits, outcome.codebase, force=force)
+    if prune:
+        edits += removals.clearing(edits, reader.read_sources(outcome.sources), force=force)
     before = _before(project, outcome, edits)
     contents = apply(before, edits)
     contents |= dict.fromkeys(_missing_packages(project.root, contents), b"")
-    codebase = reader.read_sources({**outcome.sources, **contents})
+    codebase = reader.read_sources({**outcome.sources, **contents}, with_uses=False)
     after = _compare(project, _fetched(outcome), codebase, outcome.lock)
     records = _records(project, outcome, after, edited=bool(contents))
     before |= {path: _read_bytes(project.root / path) for path in {**contents, **records} if path not in before}
@@ -269,7 +270,7 @@ def _read_code(project: Project) -> tuple[dict[str, bytes], Codebase]:
     paths = project.config.paths
     include = (*project.config.include, paths.enums, paths.entities, paths.relationships)
     collected = reader.collect(project.root, include, project.config.exclude)
-    return collected.sources, reader.read_sources(collected.sources, collected.unreadable)
+    return collected.sources, reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
 
 
 def _compare(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock | None) -> Comparison:

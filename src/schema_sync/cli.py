@@ -222,9 +222,9 @@ def _talk(session: Session, outcome: Any) -> None:
         session.say(f"not checked: {note.what}: {note.why}")
     if report.unmatched:
         names = ", ".join(name for name, _ in report.unmatched)
-        session.say(
-            f"{len(report.unmatched)} classes stand for nothing in the database (the application's own): {names}"
-        )
+        count = len(report.unmatched)
+        stand = "class stands" if count == 1 else "classes stand"
+        session.say(f"{count} {stand} for nothing in the database (the application's own): {names}")
     if session.verbose:
         for bound in report.bindings:
             session.say(

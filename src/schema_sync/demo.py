@@ -1,0 +1,45 @@
+"""The demo: check, diff, update and check again, on a temporary copy of the example."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schema_sync.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_COMMANDS = (("check", 1), ("diff", 0), ("update", 0), ("check", 0))
+_EXAMPLE = "schema-sync.toml"
+
+
+def run(say: Callable[[str], None]) -> int:
+    """Run the loop, show each command and what it prints, and return 0 if it ends in sync."""
+    with tempfile.TemporaryDirectory(prefix="schema-sync-demo-") as folder:
+        project = Path(folder) / "project"
+        shutil.copytree(_example(), project, ignore=shutil.ignore_patterns("__pycache__"))
+        for command, expected in _COMMANDS:
+            say(f"\n$ schema-sync {command}\n")
+            done = subprocess.run(
+                [sys.executable, "-m", "schema_sync", command], cwd=project, capture_output=True, check=False
+            )
+            say((done.stderr + done.stdout).decode().rstrip("\n"))
+            say(f"(exit code {done.returncode})")
+            if done.returncode != expected:
+                return done.returncode or 1
+    return 0
+
+
+def _example() -> Path:
+    """Return the example's folder: within the installed package, or beside it in a checkout."""
+    package = Path(str(resources.files("schema_sync")))
+    for folder in (package / "example", package.parents[1] / "examples"):
+        if (folder / _EXAMPLE).is_file():
+            return folder
+    raise UsageError("the example is missing", hint="Install the package anew.")
