@@ -34,18 +34,19 @@ _SOCKET_BYTES = 103  # sun_path of macOS without its closing NUL; Linux has 107
 _POLL_SECONDS = 0.002
 _LOG_LINES = 8
 
-# $1 folder, $2 what fills it, $3 what saves it; then the server's command. TERM before INT: until the server has
-# installed its handlers it ignores INT, as every background job of a shell does, but dies of TERM.
+# $1 folder, $2 what fills it, $3 what saves it; then the server's command. TERM goes before INT, and no trap is
+# set before the fork: until the server has installed its handlers it ignores INT, as every background job of a
+# shell does, but dies of TERM. From then on the two together mean: end now, whoever is connected.
 KEEPER = """
 umask 077
 run=$1 prepare=$2 save=$3
 shift 3
 mkdir "$run" || exit 1
-trap : HUP INT TERM
 status=1
 if eval "$prepare" >&2; then
   "$@" </dev/null &
   server=$!
+  trap : HUP INT TERM
   exec >&-
   read -r word
   kill -TERM $server 2>/dev/null

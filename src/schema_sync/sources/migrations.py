@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import MigrationError, SourceError
+from schema_sync.model.snapshot import portable
+from schema_sync.sources.base import Fetched, Request, Source
+from schema_sync.sources.dsn import read_catalog
 from schema_sync.sources.embedded import INSTALL_HINT, server
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     Connect = Callable[[], psycopg.Connection[tuple[Any, ...]]]
 
+DEFAULT_FOLDER = "supabase/migrations"
 _SHOWN_CHARACTERS = 200
 _UNDEFINED = {"3F000", "42703", "42704", "42883", "42P01"}  # schema, column, object, function, table
 _UNSUPPORTED = {"0A000", "42704"}
@@ -239,3 +243,27 @@ def _unparsed(text: str, path: str, message: str, position: int) -> MigrationErr
 def _shown(text: str) -> str:
     words = " ".join(text.split())
     return words if len(words) <= _SHOWN_CHARACTERS else f"{words[: _SHOWN_CHARACTERS - 1]}…"
+
+
+# ---- the source
+
+
+def _configured(request: Request) -> str | None:
+    folder = request.root / DEFAULT_FOLDER
+    return f"{DEFAULT_FOLDER} exists" if folder.is_dir() else None
+
+
+def _fetch(request: Request) -> Fetched:
+    given = request.argument or DEFAULT_FOLDER
+    with replayed(request.root / given, root=request.root) as dsn:
+        catalog = read_catalog(dsn, request.schemas, expressions=request.expressions)
+    return Fetched(catalog=portable(catalog), kind="migrations", describe=given)
+
+
+SOURCE = Source(
+    name="migrations",
+    fetch=_fetch,
+    order=3,
+    configured=_configured,
+    needs=f"{DEFAULT_FOLDER}: a folder of migrations, replayed on an embedded PostgreSQL",
+)

@@ -1,0 +1,64 @@
+"""A real PostgreSQL for every test that asks: one server a session (a worker of xdist), one database a test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from schema_sync.sources import embedded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of its own, with the Supabase bootstrap, dropped after the test."""
+
+    name: str
+    dsn: str
+
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
+        """Execute *sql* in a new session, statements in autocommit, and return the last one's rows."""
+        with psycopg.connect(self.dsn, autocommit=True, prepare_threshold=None) as session:
+            cursor = session.execute(sql.encode())
+            while cursor.nextset():
+                pass
+            return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[embedded.Server]:
+    """A running server; what a test does to roles shows in all its databases."""
+    with embedded.server() as running:
+        yield running
+
+
+@pytest.fixture
+def database(server: embedded.Server, request: pytest.FixtureRequest) -> Iterator[Database]:
+    name = f"test_{abs(hash(request.node.nodeid)):x}"
+    yield Database(name, server.create_database(name))
+    server.drop_database(name)
+
+
+@pytest.fixture
+def cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty cache, in a folder that nobody can reach too (pytest's own are private)."""
+    base = Path(tempfile.mkdtemp(prefix="cache-"))
+    base.chmod(0o755)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(base))
+    yield base / "schema-sync"
+    shutil.rmtree(base)
+
+
+@pytest.fixture
+def as_root() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can start PostgreSQL as another user")
