@@ -71,7 +71,8 @@ class _Binder:
     def bind(self) -> Bindings:
         declarations: list[Declaration] = [*self._codebase.enums, *self._codebase.rows]
         declarations.sort(key=lambda d: d.at)
-        bound, unmatched = [], []
+        bound: list[Binding] = []
+        unmatched: list[Declaration] = []
         for declaration in declarations:
             binding = self._bind(declaration)
             if binding is None:

@@ -92,6 +92,7 @@ class Expectations:
                 or column.identity is not None
                 or column.generated is not None
             ),
+            in_class=names.is_key(column.name),
             database_type=sql_name(column.type),
         )
 

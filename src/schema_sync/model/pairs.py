@@ -40,7 +40,7 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
     ``type`` is what an update writes, without None; ``values`` the set of values that the column yields,
     against which an annotation is judged; ``null_free`` is False where a null can hide inside a NOT NULL
     value (a JSON null in a json column). ``given`` says that an INSERT must give it: no null, no default.
-    ``database_type`` is the type in SQL's spelling.
+    ``in_class`` whether the body of a class can hold the key. ``database_type`` is the type in SQL's spelling.
     """
 
     key: str
@@ -49,6 +49,7 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
     nullable: bool
     null_free: bool = True
     given: bool = False
+    in_class: bool = True
     database_type: str
 
 

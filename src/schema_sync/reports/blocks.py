@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from schema_sync.model.findings import Report
 
 _KINDS = ("enum", "table", "view", "composite", "schema")
+_WORDS = {"added": "Added", "removed": "Removed", "modified": "Changed"}
 _CHANGES: tuple[Change, ...] = ("modified", "added", "removed")
 
 
@@ -50,7 +51,9 @@ def _order(block: Block) -> tuple[object, ...]:
 
 def _block(findings: tuple[Finding, ...], first_schema: str) -> Block:
     whole = [f for f in findings if f.subject.column is None and f.subject.label is None]
-    change: Change = next((f.change for f in whole if f.change != "modified"), "modified")
+    change: Change = "modified"
+    for finding in whole:
+        change = finding.change if finding.change != "modified" else change
     s = findings[0].subject
     return Block(
         subject=Subject(kind=s.kind, schema=s.schema, name=s.name),
@@ -67,7 +70,7 @@ def _block(findings: tuple[Finding, ...], first_schema: str) -> Block:
 
 
 def _listed(findings: tuple[Finding, ...], grain: str, plural: str) -> Iterator[str]:
-    for change, word in (("added", "Added"), ("removed", "Removed"), ("modified", "Changed")):
+    for change, word in _WORDS.items():
         named: dict[str, list[str]] = {}
         for finding in findings:
             name = getattr(finding.subject, grain)

@@ -80,7 +80,7 @@ def _connect(dsn: str) -> Connection[tuple[Any, ...]]:
 def _fetch(connection: Connection[tuple[Any, ...]], queries: dict[str, str]) -> dict[str, Sequence[Sequence[Any]]]:
     with connection.pipeline():
         for statement in _BEGIN:
-            connection.execute(statement)
+            connection.execute(statement.encode())
         cursors = {name: connection.execute(text.encode()) for name, text in queries.items()}
         connection.execute("commit")
     return {name: cursor.fetchall() for name, cursor in cursors.items()}

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schema_sync.mapping.names import is_key
 from schema_sync.model.edits import RenameItem
 from schema_sync.model.findings import Finding, RowRule, Severity
 from schema_sync.rules.findings import named, subject
@@ -35,7 +34,7 @@ def check(pair: RowPair) -> Iterator[Finding]:
         item, column, former = each.declared, each.expected, each.renamed_from
         if item is None or column is None or former is None:
             continue
-        writable = not item.inherited and (declared.form == "functional" or is_key(column.key))
+        writable = not item.inherited and (declared.form == "functional" or column.in_class)
         edit = RenameItem(path=declared.at.path, declaration=declared.name, key=former, new_key=column.key)
         yield Finding(
             rule=RULE.id,

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schema_sync.mapping.names import is_key
 from schema_sync.model.edits import AddItem
 from schema_sync.model.findings import Finding, RowRule, Severity
 from schema_sync.rules.findings import subject
@@ -45,7 +44,7 @@ def check(pair: RowPair) -> Iterator[Finding]:
 
 def _finding(pair: RowPair, declared: RowDeclaration, column: ExpectedItem, before: str | None) -> Finding:
     target, annotation = pair.target, written(column)
-    writable = declared.form == "functional" or is_key(column.key)
+    writable = declared.form == "functional" or column.in_class
     edit = AddItem(path=declared.at.path, declaration=declared.name, key=column.key, type=annotation, after=before)
     message = f"{declared.name} does not declare column {column.key} ({column.database_type})."
     if not writable:
