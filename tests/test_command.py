@@ -571,3 +571,62 @@ def test_every_rule_has_a_manual_page_and_a_known_form() -> None:
         assert module.__name__.rpartition(".")[2] == id_.replace("-", "_")
         for part in ("Default severity: ", "Fix: ", "Facts: ", "Example:"):
             assert part in doc, f"{id_}: {part}"
+
+
+class TestBoundaries:
+    def test_a_defect_exits_with_2_and_shows_no_password(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: object, **__: object) -> None:
+            raise RuntimeError("postgresql://u:s3cret@h/d")
+
+        monkeypatch.setattr("schema_sync.app.open_project", broken)
+        code, out, err = project.run("check")
+        assert (code, out) == (2, "")
+        assert "defect of schema-sync" in err
+        assert "s3cret" not in err
+
+    def test_an_interruption(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+        def interrupted(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("schema_sync.app.open_project", interrupted)
+        code, out, err = project.run("check")
+        assert (code, out, err.strip()) == (130, "", "Interrupted.")
+
+    def test_a_reader_that_went_away(self, project: Project, database: Database) -> None:
+        database.run(SCHEMA)
+        command = f'"{sys.executable}" -m schema_sync -q diff 2>errors | head -c 1; echo "${{PIPESTATUS[0]}}"'
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=project.root,
+            env={**os.environ, "DATABASE_URL": database.dsn},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout in {"A0\n", "A141\n"}
+        assert (project.root / "errors").read_text() == ""
+
+    def test_a_terminal_without_unicode(self, project: Project, database: Database) -> None:
+        done = script(SYNC, "--check", cwd=project.root, DATABASE_URL=database.dsn, PYTHONIOENCODING="latin-1")
+        assert done.returncode == 1
+        assert "\\u26a0\\ufe0f  Schema drift detected!" in done.stdout
+
+    def test_it_runs_as_a_module(self) -> None:
+        program = [sys.executable, "-m", "schema_sync", "--version"]
+        done = subprocess.run(program, capture_output=True, text=True, check=True)
+        assert done.stdout.startswith("schema-sync, version ")
+
+
+def test_the_demo_ends_in_sync(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    assert cli.run(["demo"]) == 0
+    out = capsys.readouterr().out
+    commands = ("check", "diff", "update", "check")
+    assert [line for line in out.splitlines() if line.startswith("$ ")] == [f"$ schema-sync {c}" for c in commands]
+    assert out.rstrip().endswith("✓ Schemas are in sync\n(exit code 0)")
+    readme = (REPOSITORY / "README.md").read_text()
+    shown = readme[readme.index("Example Schema Synchronization") : readme.index("(exit code 1)")]
+    assert shown in out

@@ -7,7 +7,9 @@ source could not be read.
 from __future__ import annotations
 
 import io
+import os
 import sys
+import traceback
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -17,14 +19,15 @@ from typing import Any, TypeVar
 import click
 
 from schema_sync import __version__
-from schema_sync.errors import SchemaSyncError, WriteError
+from schema_sync.errors import SchemaSyncError, WriteError, mask
 from schema_sync.model.findings import Severity
 from schema_sync.reports.base import formats
 from schema_sync.reports.escaping import printable
 
 EXIT_DRIFT = 1
-EXIT_UNREADABLE = 2
+EXIT_UNREADABLE = EXIT_USAGE = EXIT_INTERNAL = 2
 EXIT_INTERRUPTED = 130
+EXIT_PIPE = 141
 _FAIL_ON = [*(s.name.lower() for s in Severity), "never"]
 _EPILOG = "Exit codes: 0 in sync, 1 drift, 2 usage or configuration, 3 the source could not be read."
 
@@ -257,15 +260,23 @@ def run(arguments: list[str], *, name: str = "schema-sync") -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         result = cli.main(arguments, prog_name=name, standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains at its end
+        return EXIT_PIPE
     except SchemaSyncError as error:
         _complain(error)
         return error.exit_code
+    except Exception:  # noqa: BLE001  # the last boundary: a defect must neither exit as drift nor show a password
+        click.echo(mask(traceback.format_exc()), err=True)
+        click.echo("This is a defect of schema-sync; please report the lines above.", err=True)
+        return EXIT_INTERNAL
     return result if isinstance(result, int) else 0
 
 
@@ -286,7 +297,7 @@ def sync_schema() -> None:
         helping = {"-h", "--help"} & set(arguments)
         click.echo(f"Usage: sync_schema.py {'|'.join(_SCRIPT_COMMANDS)} [OPTIONS]", err=not helping)
         click.echo("The options are those of the command: see schema-sync check --help.", err=not helping)
-        sys.exit(0 if helping else EXIT_UNREADABLE)
+        sys.exit(0 if helping else EXIT_USAGE)
     rest = [a for a in arguments if a not in chosen]
     sys.exit(run([chosen[0].removeprefix("--"), *rest], name="sync_schema.py"))
 
