@@ -1,0 +1,196 @@
+"""Annotations as written → PyType, canonical whatever the spelling.
+
+Authority: the typing specification, "Type annotations" (what an annotation may hold, string annotations),
+"TypedDict" (Required, NotRequired, ReadOnly: PEP 655 and PEP 705) and "Literals" (PEP 586).
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Literal, NamedTuple
+
+from schema_sync.codebase.kinds import Kinds, declaration_id, elements
+from schema_sync.codebase.modules import Definition, External, Module, Symbol, dotted
+from schema_sync.codebase.text import parse_forward_reference
+from schema_sync.model.declarations import PyType, union
+
+Qualifier = Literal["required", "not_required"]
+
+OPAQUE = PyType(name="?")
+NONE = PyType(name="None")
+_ELLIPSIS = PyType(name="...")
+_MAX_OPEN = 50  # aliases within aliases; more of them are not followed
+
+_BUILTIN = ("Dict", "FrozenSet", "List", "Set", "Tuple", "Type")
+_ABC = (
+    "AbstractSet AsyncGenerator AsyncIterable AsyncIterator Awaitable ByteString Callable Collection Container "
+    "Coroutine Generator Hashable ItemsView Iterable Iterator KeysView Mapping MappingView MutableMapping "
+    "MutableSequence MutableSet Reversible Sequence Sized ValuesView"
+)
+_CANONICAL = {
+    **{f"typing.{name}": name.lower() for name in _BUILTIN},
+    **{f"typing.{name}": f"collections.abc.{name}" for name in _ABC.split()},
+    "typing.AbstractSet": "collections.abc.Set",
+    "typing.ChainMap": "collections.ChainMap",
+    "typing.Counter": "collections.Counter",
+    "typing.DefaultDict": "collections.defaultdict",
+    "typing.Deque": "collections.deque",
+    "typing.Match": "re.Match",
+    "typing.OrderedDict": "collections.OrderedDict",
+    "typing.Pattern": "re.Pattern",
+}
+_QUALIFIERS: dict[str, Qualifier | None] = {
+    "typing.Annotated": None,
+    "typing.ClassVar": None,
+    "typing.Final": None,
+    "typing.NotRequired": "not_required",
+    "typing.ReadOnly": None,
+    "typing.Required": "required",
+}
+_NO_TYPES = frozenset({*_QUALIFIERS, "typing.AnyStr", "typing.Literal", "typing.Optional", "typing.Union"})
+
+
+class Annotation(NamedTuple):
+    """An item's annotation taken apart: its type, and whether it says Required or NotRequired itself."""
+
+    type: PyType
+    qualifier: Qualifier | None
+
+
+class Annotations:
+    """Reads annotations, each spelling once a module."""
+
+    def __init__(self, kinds: Kinds) -> None:
+        self._kinds = kinds
+        self._program = kinds.program
+        self._read: dict[str, dict[str, Annotation]] = {}
+        self._aliases: dict[Definition, PyType] = {}
+        self._open: set[Definition] = set()
+
+    def item(self, node: ast.expr, module: Module) -> Annotation:
+        """Return what the annotation *node* of a TypedDict's item in *module* says.
+
+        Names are those of the module's top level: the body of a TypedDict binds none. A name that cannot
+        be resolved and a string that does not parse are opaque.
+        """
+        segment = module.text.segment(node)
+        if segment is None:
+            return self._item(node, module)
+        known = self._read.setdefault(module.text.path, {})
+        if segment not in known:
+            known[segment] = self._item(node, module)
+        return known[segment]
+
+    def _item(self, node: ast.expr, module: Module) -> Annotation:
+        qualifier: Qualifier | None = None
+        while True:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                inner = parse_forward_reference(node.value)
+                if inner is None:
+                    return Annotation(OPAQUE, qualifier)
+                node = inner
+                continue
+            name = self._subscripted_name(node, module)
+            if not (isinstance(node, ast.Subscript) and name in _QUALIFIERS and elements(node)):
+                return Annotation(self.type(node, module), qualifier)
+            qualifier = qualifier or _QUALIFIERS[name]
+            node = elements(node)[0]
+
+    def _subscripted_name(self, node: ast.expr, module: Module) -> str:
+        symbol = self._program.resolve(node.value, module) if isinstance(node, ast.Subscript) else None
+        return symbol.name if isinstance(symbol, External) else ""
+
+    def type(self, node: ast.expr, module: Module) -> PyType:
+        """Return the type that the expression *node* in *module* stands for."""
+        if isinstance(node, ast.Constant):
+            return self._constant(node, module)
+        if isinstance(node, ast.Name | ast.Attribute):
+            return self._symbol(self._program.resolve(node, module))
+        if isinstance(node, ast.Subscript):
+            return self._subscript(node, module)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            return union(*(self.type(part, module) for part in _alternatives(node)))
+        return OPAQUE
+
+    def _constant(self, node: ast.Constant, module: Module) -> PyType:
+        if isinstance(node.value, str):
+            inner = parse_forward_reference(node.value)
+            return self.type(inner, module) if inner else OPAQUE
+        return NONE if node.value is None else _ELLIPSIS if node.value is Ellipsis else OPAQUE
+
+    def _symbol(self, symbol: Symbol) -> PyType:
+        if isinstance(symbol, Definition):
+            return self._definition(symbol)
+        if not isinstance(symbol, External) or not symbol.known or symbol.name in _NO_TYPES:
+            return OPAQUE
+        return PyType(name=_CANONICAL.get(symbol.name, symbol.name))
+
+    def _definition(self, definition: Definition) -> PyType:
+        if self._kinds.kind(definition):
+            return PyType(name=declaration_id(definition))
+        if definition not in self._aliases:
+            if definition in self._open or len(self._open) >= _MAX_OPEN:
+                return OPAQUE
+            self._open.add(definition)
+            self._aliases[definition] = self._alias(definition)
+            self._open.remove(definition)
+        return self._aliases[definition]
+
+    def _alias(self, definition: Definition) -> PyType:
+        value = definition.value
+        if isinstance(value, ast.Call):
+            symbol = self._program.resolve(value.func, definition.module)
+            called = symbol.name if isinstance(symbol, External) else ""
+            new = called in {"typing.NewType", "typing.TypeAliasType"} and len(value.args) > 1
+            return self.type(value.args[1], definition.module) if new else OPAQUE
+        if value is None or dotted(value):  # a class of no concern, a variable, or an alias of itself
+            return OPAQUE
+        return self.type(value, definition.module)
+
+    def _subscript(self, node: ast.Subscript, module: Module) -> PyType:
+        symbol = self._program.resolve(node.value, module)
+        name = symbol.name if isinstance(symbol, External) else ""
+        if name == "typing.Literal":
+            return self._literal(node, module)
+        base = self._symbol(symbol)
+        arguments = elements(node)
+        if base.name == "collections.abc.Callable" or not arguments:
+            return base
+        if name in _QUALIFIERS:
+            return self.type(arguments[0], module)
+        types = tuple(self.type(argument, module) for argument in arguments)
+        if name in {"typing.Optional", "typing.Union"}:
+            return union(*types, *([NONE] if name == "typing.Optional" else []))
+        alias = isinstance(symbol, Definition) and not isinstance(symbol.node, ast.ClassDef)
+        return base if alias or base == OPAQUE else PyType(name=base.name, args=types)
+
+    def _literal(self, node: ast.Subscript, module: Module) -> PyType:
+        """Read ``Literal[...]``; None among its values is an alternative of its own, as PEP 586 has it."""
+        values: dict[tuple[type, object], str | int | bool | None] = {}
+        for element in elements(node):
+            for value in self._values(element, module):
+                if not isinstance(value, str | int | None):
+                    return OPAQUE
+                values[type(value), value] = value
+        literals = tuple(value for value in values.values() if value is not None)
+        literal = [PyType(name="Literal", literals=literals)] if literals else []
+        none = [NONE] if len(literals) < len(values) else []
+        return union(*literal, *none) if values else OPAQUE
+
+    def _values(self, element: ast.expr, module: Module) -> tuple[object, ...]:
+        if isinstance(element, ast.Constant):
+            return (element.value,)
+        if isinstance(element, ast.UnaryOp) and isinstance(element.operand, ast.Constant):
+            number = element.operand.value
+            return (-number,) if isinstance(element.op, ast.USub) and isinstance(number, int) else (...,)
+        inner = self.type(element, module)
+        return inner.literals if inner.name == "Literal" else (None,) if inner == NONE else (...,)
+
+
+def _alternatives(node: ast.expr) -> list[ast.expr]:
+    """Return the operands of ``a | b | c``, however long, from left to right."""
+    parts: list[ast.expr] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        parts.append(node.right)
+        node = node.left
+    return [node, *reversed(parts)]

@@ -1,0 +1,102 @@
+"""What a definition declares: a TypedDict, an Enum, a Literal alias, or nothing of concern.
+
+Authority: the typing specification, "TypedDict", "Enumerations" and "Literals"; PEP 589 and PEP 586.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Literal
+
+from schema_sync.codebase.modules import Definition, External, Program
+
+Kind = Literal["typeddict", "functional", "enum", "literal"]
+
+GENERATES = "_generate_next_value_"
+_ENUMS = frozenset(f"enum.{name}" for name in ("Enum", "Flag", "IntEnum", "IntFlag", "ReprEnum", "StrEnum"))
+
+
+def subscripted(expression: ast.expr) -> ast.expr:
+    """Return ``X`` of ``X[...]``, any other expression as it is."""
+    return expression.value if isinstance(expression, ast.Subscript) else expression
+
+
+def elements(node: ast.Subscript) -> list[ast.expr]:
+    """Return the arguments between the brackets."""
+    return node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+
+
+def declaration_id(definition: Definition) -> str:
+    """Return the id that the definition's declaration has in a codebase."""
+    return f"{definition.module.text.path}:{definition.name}"
+
+
+class Kinds:
+    """The kind of every definition of a program, found once."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._ancestry: dict[Definition, frozenset[str]] = {}
+        self._kinds: dict[Definition, Kind | None] = {}
+
+    def bases(self, definition: Definition) -> Iterator[Definition | External]:
+        """Yield what the bases of a class resolve to, less those that cannot be resolved."""
+        if isinstance(definition.node, ast.ClassDef):
+            for base in definition.node.bases:
+                symbol = self.program.resolve(subscripted(base), definition.module, definition.parent)
+                if isinstance(symbol, Definition | External):
+                    yield symbol
+
+    def ancestry(self, definition: Definition) -> frozenset[str]:
+        """Return the names of the library classes that a class inherits from, through scanned ones too.
+
+        ``_generate_next_value_`` is among them where a scanned class on the way defines this method.
+        """
+        if definition not in self._ancestry:
+            self._ancestry[definition] = frozenset()  # a class that inherits from itself has no more
+            names: set[str] = set()
+            for base in self.bases(definition):
+                names |= {base.name} if isinstance(base, External) else self.ancestry(base)
+            if names & _ENUMS and isinstance(definition.node, ast.ClassDef):
+                methods = (s.name for s in definition.node.body if isinstance(s, ast.FunctionDef))
+                names |= {GENERATES} & set(methods)
+            self._ancestry[definition] = frozenset(names)
+        return self._ancestry[definition]
+
+    def kind(self, definition: Definition) -> Kind | None:
+        """Return what *definition* declares, None for anything but rows and enums."""
+        if definition not in self._kinds:
+            self._kinds[definition] = self._find(definition)
+        return self._kinds[definition]
+
+    def _find(self, definition: Definition) -> Kind | None:
+        if isinstance(definition.node, ast.ClassDef):
+            names = self.ancestry(definition)
+            return "typeddict" if "typing.TypedDict" in names else "enum" if names & _ENUMS else None
+        if definition.parent and self.kind(definition.parent):
+            return None  # an Enum's member, whatever its value
+        if isinstance(definition.value, ast.Call):
+            return "functional" if self.is_typeddict_call(definition.value, definition) else None
+        if isinstance(definition.value, ast.Subscript) and self._is_literal(definition.value, definition):
+            return "literal"
+        return None
+
+    def is_typeddict_call(self, call: ast.Call, definition: Definition) -> bool:
+        """Whether *call* is the functional form of a TypedDict with its fields in view."""
+        symbol = self.program.resolve(call.func, definition.module)
+        if not (isinstance(symbol, External) and symbol.name == "typing.TypedDict") or not call.args:
+            return False
+        if len(call.args) == 1:  # items as keywords, which Python 3.13 removed
+            return all(keyword.arg for keyword in call.keywords)
+        fields = call.args[1]
+        return isinstance(fields, ast.Dict) and all(map(_is_string, fields.keys))
+
+    def _is_literal(self, alias: ast.Subscript, definition: Definition) -> bool:
+        symbol = self.program.resolve(alias.value, definition.module)
+        known = isinstance(symbol, External) and symbol.name == "typing.Literal"
+        return known and all(map(_is_string, elements(alias))) and bool(elements(alias))
+
+
+def _is_string(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)

@@ -1,0 +1,209 @@
+"""Where a body's statements, or a bracket's elements, stand in a text: they become a Sequence."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence as Many
+from typing import NamedTuple
+
+from schema_sync.codebase.sequences import Entry, Sequence, split_above, split_deeper
+from schema_sync.codebase.verbatim import NEWLINE, Located, Verbatim
+
+
+class Extent(NamedTuple):
+    """What an element is for, and where it stands (without parentheses around it)."""
+
+    start: int
+    end: int
+    key: str | None = None
+    name: str | None = None
+
+
+# ---- bodies
+
+
+def read_body(
+    source: Verbatim, body: Many[ast.stmt], extents: Many[Extent], unit: str, *, markers: bool = True
+) -> Sequence:
+    """Return the statements of *body*, whose keys and names stand in *extents*; *unit* is one indentation.
+
+    *markers* says that a comment such as ``# Table: public.users`` is the body's, not its first statement's.
+    """
+    first = extents[0].start
+    prefix = source.text[source.line_start(first) : first]
+    inline = bool(prefix.strip(" \t\f\\"))
+    if inline:
+        start = len(source.text[:first].rstrip(" \t\f\\\r\n"))
+        indent = source.indentation(first) + unit
+    else:
+        start, indent = source.comment_block(first), prefix
+    newline = source.newline
+    sequence = Sequence(start=start, end=start, lines=True, newline=newline, indent=indent, inline=inline)
+    position = start
+    for index, extent in enumerate(extents):
+        above = source.text[position : extent.start]
+        following = extents[index + 1].start if index + 1 < len(extents) else None
+        entry = Entry(text=source.text[extent.start : extent.end], key=extent.key, name=extent.name)
+        shared = index == 0 and inline
+        shared = shared or (index > 0 and not sequence.entries[-1].newline)
+        if shared:
+            entry.indent = above
+        else:
+            _hang(source, sequence, entry, (position, extent.start), markers=markers)
+        position = _finish_statement(source, entry, extent.end, following)
+        if index and _continues(body[index - 1], body[index], sequence, entry):
+            previous = sequence.entries[-1]
+            previous.below += entry.indent + entry.text + entry.separator + entry.comment + entry.newline
+        else:
+            sequence.entries.append(entry)
+    sequence.end = position
+    last = sequence.entries[-1]
+    lines = source.text[position : source.comments_end(position)] if last.newline else ""
+    deeper, _ = split_deeper(lines, last.indent, gaps=bool(NEWLINE.search(last.text)))
+    last.below += deeper
+    sequence.end += len(deeper)
+    if not (last.below or last.newline).endswith(("\n", "\r")):
+        sequence.unterminated = True
+        last.below += newline if last.below else ""
+        last.newline = last.newline or newline
+    return sequence
+
+
+def _hang(source: Verbatim, sequence: Sequence, entry: Entry, gap: tuple[int, int], *, markers: bool) -> None:
+    """Give the lines in *gap* to the entry behind it, and to the one before it."""
+    position, start = gap
+    line = source.line_start(start)
+    lines, entry.indent = source.text[position:line], source.text[line:start]
+    if sequence.entries:
+        previous = sequence.entries[-1]
+        deeper, lines = split_deeper(lines, entry.indent, gaps=bool(NEWLINE.search(previous.text)))
+        previous.below += deeper
+    entry.detached, entry.attached = split_above(lines, markers=markers)
+
+
+def _finish_statement(source: Verbatim, entry: Entry, end: int, following: int | None) -> int:
+    """Take what stands behind a statement on its line; return where that ends."""
+    limit = len(source.text) if following is None else following
+    separated = end
+    for piece in source.trivia(end, limit):
+        if piece.kind == "mark":
+            separated = piece.end
+        elif piece.kind == "newline":
+            entry.separator = source.text[end:separated]
+            entry.comment = source.text[separated : piece.start]
+            entry.newline = piece.text
+            return piece.end
+    entry.separator = source.text[end:separated]
+    if following is None:
+        entry.comment = source.text[separated:limit]
+        return limit
+    return separated
+
+
+def _continues(before: ast.stmt, statement: ast.stmt, sequence: Sequence, entry: Entry) -> bool:
+    """Whether the entry is a string that documents the item or member on the line above it."""
+    if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
+        return False
+    previous = sequence.entries[-1]
+    touches = bool(previous.newline) and not (entry.detached or entry.attached)
+    declares = previous.key is not None and not isinstance(before, ast.ClassDef | ast.FunctionDef)
+    return declares and touches and isinstance(statement.value.value, str)
+
+
+# ---- brackets
+
+
+def read_brackets(
+    source: Verbatim, start: int, end: int, extents: Many[Extent], unit: str, *, singleton: bool = False
+) -> Sequence:
+    """Return the elements *extents* between the brackets whose inside reaches from *start* to *end*."""
+    base = source.indentation(start)
+    sequence = Sequence(
+        start=start, end=end, lines=False, newline=source.newline, indent=base + unit, singleton=singleton
+    )
+    if not extents:
+        sequence.foot = source.text[start:end]
+        return sequence
+    position = _open(source, sequence, start, extents[0].start)
+    for index, extent in enumerate(extents):
+        limit = extents[index + 1].start if index + 1 < len(extents) else end
+        position = _read_element(source, sequence, extent, position, limit)
+    sequence.foot = source.text[position:end]
+    return sequence
+
+
+def _open(source: Verbatim, sequence: Sequence, start: int, first: int) -> int:
+    for piece in source.trivia(start, first):
+        if piece.kind == "mark":
+            break
+        if piece.kind == "newline":
+            sequence.head = source.text[start : piece.end]
+            return piece.end
+    return start
+
+
+def _read_element(source: Verbatim, sequence: Sequence, extent: Extent, position: int, limit: int) -> int:
+    """Append the element that starts behind *position*; return where what belongs to it ends."""
+    text = source.text
+    first = next((p.start for p in source.trivia(position, extent.start) if p.kind == "mark"), extent.start)
+    entry = Entry(text="", key=extent.key, name=extent.name)
+    line = source.line_start(first)
+    if source.line_start(position) == position <= line:
+        entry.detached, entry.attached = split_above(text[position:line])
+        entry.indent = text[line:first]
+        if sequence.entries:
+            deeper, rest = split_deeper(text[position:line], entry.indent, gaps=False)
+            sequence.entries[-1].below += deeper
+            entry.detached, entry.attached = split_above(rest)
+    else:
+        entry.indent = text[position:first]
+    closed, separated = _separate(source, extent.end, limit)
+    entry.text, entry.separator = text[first:closed], text[closed:separated]
+    sequence.entries.append(entry)
+    return _trail(source, entry, separated, limit)
+
+
+def _separate(source: Verbatim, end: int, limit: int) -> tuple[int, int]:
+    """Return where an element ends, closing parentheses included, and where the comma behind it ends."""
+    closed = end
+    for piece in source.trivia(end, limit):
+        if piece.text == ",":
+            return closed, piece.end
+        if piece.kind == "mark":
+            closed = piece.end
+    return closed, closed
+
+
+def _trail(source: Verbatim, entry: Entry, start: int, limit: int) -> int:
+    """Give the rest of the line to *entry* unless another element follows on it; return where that ends."""
+    for piece in source.trivia(start, limit):
+        if piece.kind == "mark":
+            break
+        if piece.kind == "newline":
+            entry.comment = source.text[start : piece.start]
+            entry.newline = piece.text
+            return piece.end
+    return start
+
+
+def inside(source: Verbatim, node: Located) -> tuple[int, int]:
+    """Return the inside of a display (list, dict, tuple in parentheses)."""
+    start, end = source.span(node)
+    return start + 1, end - 1
+
+
+def is_bracketed(source: Verbatim, node: ast.Tuple) -> bool:
+    """Whether the parentheses around a tuple, if any, are its own."""
+    if not node.elts:
+        return True
+    start, _ = source.span(node)
+    return start < source.span(node.elts[0])[0] and source.text[start] == "(" and _closes(source, node)
+
+
+def _closes(source: Verbatim, node: ast.Tuple) -> bool:
+    _, first_end = source.span(node.elts[0])
+    limit = source.span(node.elts[1])[0] if len(node.elts) > 1 else source.span(node)[1]
+    marks = [piece.text for piece in source.trivia(first_end, limit) if piece.kind == "mark"]
+    opened = [p for p in source.trivia(source.span(node)[0], source.span(node.elts[0])[0]) if p.kind == "mark"]
+    before_comma = marks.index(",") if "," in marks else len(marks)
+    return len(opened) > before_comma

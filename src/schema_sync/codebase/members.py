@@ -1,0 +1,126 @@
+"""Edits of an Enum's members, and of a Literal alias's values.
+
+Authority: the Python library reference, "enum"; the typing specification, "Literals" (PEP 586).
+"""
+
+from __future__ import annotations
+
+import ast
+
+from schema_sync.codebase.items import add_to_empty
+from schema_sync.codebase.layout import Extent, read_body, read_brackets
+from schema_sync.codebase.names import Names
+from schema_sync.codebase.places import Place
+from schema_sync.codebase.rendering import named, quoted
+from schema_sync.codebase.sequences import Entry, Sequence
+from schema_sync.codebase.styles import Style, member_names, quote_of
+from schema_sync.codebase.verbatim import Splice, Verbatim
+from schema_sync.errors import WriteError
+from schema_sync.model.declarations import Member
+from schema_sync.model.edits import AddMember, Edit, OrderMembers, RemoveMember
+
+MemberEdit = AddMember | OrderMembers | RemoveMember
+
+
+class Members:
+    """The members of one enum, to be edited in order and then spliced in; *known* are those it has."""
+
+    def __init__(
+        self, source: Verbatim, place: Place, edit: Edit, style: Style, names: Names, known: tuple[Member, ...]
+    ) -> None:
+        self._where = f"{edit.path}: {edit.declaration}"
+        self._encoding = source.encoding
+        self._literal = not isinstance(place.statement, ast.ClassDef)
+        self._taken: set[str] = set()
+        self._style = style
+        self._upper: bool | None = None
+        self._quote: str | None = None
+        if isinstance(place.statement, ast.ClassDef):
+            self._sequence = self._read_class(source, place.statement, style, known)
+        else:
+            self._sequence = self._read_literal(source, place, style, names)
+
+    def _read_class(
+        self, source: Verbatim, node: ast.ClassDef, style: Style, known: tuple[Member, ...]
+    ) -> Sequence:
+        by_place = {(member.at.line, member.at.column): member for member in known}
+        extents: list[Extent] = []
+        for statement in node.body:
+            extent = Extent(*source.span(statement))
+            member = by_place.get((statement.lineno, extent.start - source.line_start(extent.start) + 1))
+            if member and isinstance(statement, ast.Assign | ast.AnnAssign):
+                extent = extent._replace(key=member.value, name=member.name)
+                self._quote = quote_of(source, statement.value or statement) or self._quote
+            extents.append(extent)
+        names = member_names(node)
+        self._upper = not all(map(str.islower, names)) if names else None
+        methods = (s.name for s in node.body if isinstance(s, ast.FunctionDef | ast.ClassDef))
+        self._taken = {*(n.id for n in ast.walk(node) if isinstance(n, ast.Name)), *methods}
+        return read_body(source, node.body, extents, style.unit)
+
+    def _read_literal(self, source: Verbatim, place: Place, style: Style, names: Names) -> Sequence:
+        alias = place.value
+        if not (isinstance(alias, ast.Subscript) and names.resolve(alias.value) == "typing.Literal"):
+            raise WriteError(
+                f"{self._where} is neither an Enum class nor a Literal alias", hint="Run the command again."
+            )
+        elements = alias.slice.elts if isinstance(alias.slice, ast.Tuple) else [alias.slice]
+        extents = [
+            Extent(*source.span(e), e.value if isinstance(e, ast.Constant) and isinstance(e.value, str) else None)
+            for e in elements
+        ]
+        self._quote = quote_of(source, alias)
+        value_end, end = source.span(alias.value)[1], source.span(alias)[1]
+        opened = next(p.end for p in source.trivia(value_end, extents[0].start) if p.text == "[")
+        return read_brackets(source, opened, end - 1, extents, style.unit)
+
+    def splice(self) -> Splice:
+        """Return the edited region."""
+        return self._sequence.splice()
+
+    def apply(self, edit: MemberEdit) -> None:
+        """Apply *edit*. One that is done already changes nothing.
+
+        Raises:
+            WriteError: if it would leave a Literal without values.
+        """
+        if isinstance(edit, AddMember):
+            self._add(edit)
+        elif isinstance(edit, RemoveMember):
+            self._remove(edit.label)
+        else:
+            self._order(edit.labels)
+
+    def _add(self, edit: AddMember) -> None:
+        sequence = self._sequence
+        if sequence.index(edit.label) is not None:
+            return
+        value = quoted(edit.label, self._quote or self._style.quote, self._encoding)
+        entry = Entry(text=value, key=edit.label, after=edit.after)
+        if not self._literal:
+            upper = self._style.upper if self._upper is None else self._upper
+            entry.name = named(edit.label, self._taken, upper=upper, encoding=self._encoding)
+            self._taken.add(entry.name)
+            entry.text = f"{entry.name} = {value}"
+        members = [i for i, e in enumerate(sequence.entries) if e.name is not None or e.key is not None]
+        if not members:
+            add_to_empty(sequence, entry)
+        elif edit.after is None:
+            index = sequence.behind(members[0] - 1, None)
+            sequence.insert(index, entry, before=index == members[0])
+        else:
+            anchor = sequence.index(edit.after)
+            sequence.insert(sequence.behind(members[-1] if anchor is None else anchor, edit.after), entry)
+
+    def _remove(self, label: str) -> None:
+        while (index := self._sequence.index(label)) is not None:
+            if self._literal and len(self._sequence.entries) == 1:
+                message = f"{self._where}: without {label!r} the Literal would be empty"
+                raise WriteError(message, hint="Remove the alias by hand.")
+            self._sequence.remove(index)
+
+    def _order(self, labels: tuple[str, ...]) -> None:
+        rank = {label: number for number, label in enumerate(labels)}
+        entries = self._sequence.entries
+        slots = [i for i, entry in enumerate(entries) if entry.key in rank]
+        self._sequence.reorder(slots, sorted(slots, key=lambda i: rank[entries[i].key or ""]))

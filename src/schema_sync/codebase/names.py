@@ -1,0 +1,262 @@
+"""Names in one file: what they stand for, and how a name from elsewhere is written in it.
+
+Authority: the Python language reference, "The import system" and "Naming and binding".
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+import typing
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from schema_sync.codebase.verbatim import Verbatim
+
+_STARRED: dict[str, frozenset[str]] = {
+    "enum": frozenset({"Enum", "StrEnum", "auto"}),
+    "typing": frozenset(name for name in dir(typing) if not name.startswith("_")),
+}
+_SOURCE_ROOTS = frozenset({"src", "lib", "python"})
+
+
+@dataclass(frozen=True, order=True)
+class Import:
+    """A name to import: ``from module import name as alias``; ``module`` may be relative."""
+
+    module: str
+    name: str
+    alias: str | None = None
+
+    @property
+    def level(self) -> int:
+        """The number of leading dots."""
+        return len(self.module) - len(self.module.lstrip("."))
+
+    @property
+    def text(self) -> str:
+        """The name as it stands in an import list."""
+        return f"{self.name} as {self.alias}" if self.alias else self.name
+
+
+@dataclass
+class Names:
+    """The names that a file's top level binds, and the imports that new code in it needs.
+
+    ``reserved`` are the names of classes about to be written to it.
+    """
+
+    source: Verbatim
+    reserved: Collection[str] = ()
+    needed: dict[str, Import] = field(default_factory=dict[str, Import])
+    _imported: dict[str, str] = field(default_factory=dict[str, str])
+    _modules: dict[str, str] = field(default_factory=dict[str, str])
+    _usable: dict[str, str] = field(default_factory=dict[str, str])
+    _defined: dict[str, int] = field(default_factory=dict[str, int])
+    _relative: bool = False
+    _sources: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    postponed: bool = False
+
+    def __post_init__(self) -> None:
+        header = set(map(id, header_of(self.source.tree.body)))
+        for statement in flat(self.source.tree.body):
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                self._read_import(statement, in_header=id(statement) in header)
+            else:
+                for name in _bound_names(statement):
+                    self._defined[name] = statement.lineno
+
+    def _read_import(self, statement: ast.Import | ast.ImportFrom, *, in_header: bool) -> None:
+        usable = in_header or self.postponed
+        if isinstance(statement, ast.Import):
+            for alias in statement.names:
+                bound = alias.asname or alias.name.partition(".")[0]
+                self._imported[bound] = alias.name if alias.asname else bound
+                if usable:
+                    self._modules[alias.name] = alias.asname or alias.name
+            return
+        module = self._absolute(statement)
+        written = "." * statement.level + (statement.module or "")
+        self._sources.append((module, written))
+        self._relative = self._relative or statement.level > 0
+        self.postponed = self.postponed or (module == "__future__" and statement.names[0].name == "annotations")
+        for alias in statement.names:
+            starred = _STARRED.get(_canonical(f"{module}.").rstrip("."), ()) if alias.name == "*" else ()
+            for name in starred or [alias.name]:
+                bound = alias.asname or name
+                self._imported[bound] = f"{module}.{name}"
+                if usable:
+                    self._usable[bound] = f"{module}.{name}"
+
+    @property
+    def _package(self) -> list[str]:
+        parts = module_parts(self.source.path)
+        return parts if PurePosixPath(self.source.path).stem == "__init__" else parts[:-1]
+
+    def _absolute(self, statement: ast.ImportFrom) -> str:
+        name = statement.module or ""
+        if not statement.level:
+            return name
+        package = self._package
+        kept = package[: len(package) - statement.level + 1]
+        return ".".join([*kept, *([name] if name else [])])
+
+    # ---- what a name stands for
+
+    def resolve(self, node: ast.expr) -> str:
+        """Return the dotted name that the expression *node* stands for; empty if it cannot be told."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return ""
+        imported = self._imported.get(node.id)
+        first = node.id if imported is None or node.id in self._defined else imported
+        return _canonical(".".join([first, *reversed(parts)]))
+
+    def line_of(self, name: str) -> int:
+        """Return the line where the file last defines *name*, 0 if it does not."""
+        return self._defined.get(name, 0)
+
+    def binds(self, name: str) -> bool:
+        """Whether the file's top level binds *name*."""
+        return name in self._defined or name in self._imported
+
+    # ---- how to write a name
+
+    def spell(self, name: str) -> str:
+        """Return how to write a dotted name, a builtin or a declaration's id here; imports follow as needed."""
+        path, colon, local = name.partition(":")
+        if colon:
+            return local if path == self.source.path else self._spell_declaration(path, local)
+        module, _, last = name.rpartition(".")
+        if not module:
+            shadowed = hasattr(builtins, name) and self._taken(name)
+            return self._require("builtins", name) if shadowed else name
+        return self._known({name}, {module}, last) or self._require(module, last)
+
+    def _known(self, names: Collection[str], modules: Collection[str], last: str) -> str | None:
+        for bound, dotted in self._usable.items():
+            if _canonical(dotted) in names and not self._shadowed(bound):
+                return bound
+        for dotted, bound in [*self._modules.items(), *((d, b) for b, d in self._usable.items())]:
+            if _canonical(f"{dotted}.{last}") in {f"{m}.{last}" for m in modules} and not self._shadowed(
+                bound.partition(".")[0]
+            ):
+                return f"{bound}.{last}"
+        return None
+
+    def _spell_declaration(self, path: str, local: str) -> str:
+        module = ".".join(module_parts(path))
+        outer, dot, inner = local.partition(".")
+        related = [m for m, _ in self._sources if _same_module(m, module)]
+        modules = {module, *related, *(m for m in self._modules if _same_module(m, module))}
+        packages = {module.rsplit(".", cut)[0] for cut in range(1, module.count(".") + 1)}
+        known = self._known({f"{m}.{outer}" for m in modules | packages}, modules, outer)
+        if known is None:
+            written = [w for m, w in self._sources if m in related]
+            known = self._require(written[0] if written else self._way_to(module), outer)
+        return known + dot + inner
+
+    def _way_to(self, module: str) -> str:
+        """Return how to name a project's *module* in an import: as the file names others."""
+        if not self._relative:
+            return module
+        here, there = self._package, module.split(".")
+        shared = 0
+        while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
+            shared += 1
+        if not shared:
+            return module
+        return "." * (len(here) - shared + 1) + ".".join(there[shared:])
+
+    def _require(self, module: str, name: str) -> str:
+        key = f"{module}.{name}"
+        if key not in self.needed:
+            local = name
+            while self._taken(local) or local in {n.alias or n.name for n in self.needed.values()}:
+                local = f"_{local}"
+            self.needed[key] = Import(module, name, local if local != name else None)
+        return self.needed[key].alias or name
+
+    def _shadowed(self, name: str) -> bool:
+        return name in self._defined or name in self.reserved
+
+    def _taken(self, name: str) -> bool:
+        return self._shadowed(name) or name in self._imported
+
+
+def module_parts(path: str) -> list[str]:
+    """Return the parts of the dotted name of the file *path*, from the folder that is on the import path."""
+    parts = list(PurePosixPath(path).with_suffix("").parts)
+    if parts[-1] == "__init__":
+        parts.pop()
+    if len(parts) > 1 and parts[0] in _SOURCE_ROOTS:
+        parts = parts[1:]
+    while len(parts) > 1 and not all(map(str.isidentifier, parts)):
+        parts = parts[1:]
+    return parts
+
+
+def header_of(body: Sequence[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:
+    """Return the imports of a module's top level that come before its first class or function."""
+    found: list[ast.Import | ast.ImportFrom] = []
+    for statement in body:
+        if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            break
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            found.append(statement)
+    return found
+
+
+def flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements of *body*, those within if, try and with included."""
+    for statement in body:
+        yield statement
+        for inner in blocks(statement):
+            yield from flat(inner)
+
+
+def blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
+    """Return the blocks within a compound statement that binds names where it stands itself."""
+    if isinstance(statement, ast.If):
+        return [statement.body, statement.orelse]
+    if isinstance(statement, ast.With):
+        return [statement.body]
+    if isinstance(statement, ast.Try | ast.TryStar):
+        handlers = [handler.body for handler in statement.handlers]
+        return [statement.body, *handlers, statement.orelse, statement.finalbody]
+    return []
+
+
+def _bound_names(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        yield statement.name
+        return
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, ast.AnnAssign | ast.AugAssign | ast.For):
+        targets = [statement.target]
+    elif sys.version_info >= (3, 12) and isinstance(statement, ast.TypeAlias):  # pragma: no cover
+        targets = [statement.name]
+    for target in targets:
+        yield from (node.id for node in ast.walk(target) if isinstance(node, ast.Name))
+
+
+def _canonical(name: str) -> str:
+    for alias in ("typing_extensions.", "mypy_extensions."):
+        name = f"typing.{name.removeprefix(alias)}" if name.startswith(alias) else name
+    return name.removeprefix("builtins.")
+
+
+def _same_module(one: str, other: str) -> bool:
+    """Whether two dotted names may mean one module, seen from folders within each other."""
+    if one == other:
+        return True
+    if one.partition(".")[0] in sys.stdlib_module_names:
+        return False
+    return other.endswith(f".{one}") or ("." in other and one.endswith(f".{other}"))

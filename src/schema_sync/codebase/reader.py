@@ -1,0 +1,215 @@
+"""Python files → Codebase, by their syntax trees alone: no user code is imported or run.
+
+Authority: the Python language reference; for globs, ``glob`` of the Python library reference (``**`` stands
+for any number of folders).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import gc
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from schema_sync.codebase.annotations import OPAQUE, Annotations
+from schema_sync.codebase.enums import Enums
+from schema_sync.codebase.kinds import Kinds, declaration_id
+from schema_sync.codebase.modules import Module, Program, module_of
+from schema_sync.codebase.rows import Rows
+from schema_sync.codebase.text import decode, parse
+from schema_sync.codebase.uses import uses
+from schema_sync.model.declarations import (
+    Codebase,
+    Declaration,
+    EnumDeclaration,
+    Location,
+    PyType,
+    RowDeclaration,
+    Unreadable,
+)
+
+_SUFFIXES = (".py", ".pyi")
+
+
+class Collected(NamedTuple):
+    """The files that globs choose: contents by path relative to the project, and what could not be opened."""
+
+    sources: dict[str, bytes]
+    unreadable: tuple[Unreadable, ...]
+
+
+def collect(root: Path, include: Sequence[str], exclude: Sequence[str] = ()) -> Collected:
+    """Return the Python files below *root* that the globs choose.
+
+    *include* and *exclude* are globs relative to *root* such as ``schemas/**/*.py``; one that names a folder
+    stands for all within it. Hidden folders, ``__pycache__``, ``node_modules`` and virtual environments are
+    searched only if a pattern starts with them, linked folders not at all below a pattern's fixed part.
+    What does not exist is no error; what cannot be opened is in ``unreadable`` alone.
+    """
+    sources: dict[str, bytes] = {}
+    unreadable: list[Unreadable] = []
+    for path in sorted(_files(root, include, exclude, unreadable)):
+        try:
+            sources[path] = (root / path).read_bytes()
+        except OSError as error:
+            unreadable.append(_unopened(path, error))
+    return Collected(sources, tuple(unreadable))
+
+
+def read(root: Path, include: Sequence[str], exclude: Sequence[str] = ()) -> Codebase:
+    """Return what the files that ``collect`` chooses declare."""
+    collected = collect(root, include, exclude)
+    return read_sources(collected.sources, collected.unreadable)
+
+
+def read_sources(
+    sources: Mapping[str, bytes | str], unreadable: Sequence[Unreadable] = (), *, with_uses: bool = True
+) -> Codebase:
+    """Return what *sources*, file contents by path relative to the project, declare.
+
+    *unreadable* is handed on. Looking for uses takes as long as all else: without *with_uses* there are none.
+    """
+    collecting = gc.isenabled()
+    gc.disable()  # it would walk the growing syntax trees again and again: half of the time to parse
+    try:
+        return _codebase(sources, unreadable, with_uses=with_uses)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _codebase(sources: Mapping[str, bytes | str], unopened: Sequence[Unreadable], *, with_uses: bool) -> Codebase:
+    parsed = [_module(path, sources[path]) for path in sorted(sources)]
+    modules = [module for module in parsed if isinstance(module, Module)]
+    unreadable = [*unopened, *(module for module in parsed if isinstance(module, Unreadable))]
+    program = Program(modules)
+    found = _declarations(program)
+    rows = [declaration for declaration in found.values() if isinstance(declaration, RowDeclaration)]
+    enums = [declaration for declaration in found.values() if isinstance(declaration, EnumDeclaration)]
+    used = uses(program, found) if with_uses else ()
+    return Codebase(
+        rows=tuple(sorted(rows, key=lambda row: row.at)),
+        enums=tuple(sorted(enums, key=lambda enum: enum.at)),
+        unreadable=tuple(sorted(unreadable, key=lambda file: file.at)),
+        uses=tuple(sorted(used, key=lambda use: (use.at, use.declaration, use.member or ""))),
+        files=tuple(sorted(sources)),
+        opaque=_count_opaque(rows),
+    )
+
+
+def _module(path: str, content: bytes | str) -> Module | Unreadable:
+    text = decode(path, content)
+    if isinstance(text, Unreadable):
+        return text
+    tree = parse(text)
+    return tree if isinstance(tree, Unreadable) else module_of(text, tree)
+
+
+def _declarations(program: Program) -> dict[str, Declaration]:
+    """Return declarations by id; where branches define a class twice, the first counts."""
+    kinds = Kinds(program)
+    rows = Rows(kinds, Annotations(kinds))
+    enums = Enums(kinds)
+    found: dict[str, Declaration] = {}
+    for definition in (definition for module in program.modules for definition in module.definitions):
+        kind = kinds.kind(definition)
+        id_ = declaration_id(definition)
+        if kind and id_ not in found:
+            is_row = kind in {"typeddict", "functional"}
+            found[id_] = rows.declaration(definition) if is_row else enums.declaration(definition)
+    return found
+
+
+def _count_opaque(rows: Sequence[RowDeclaration]) -> int:
+    known: dict[PyType, bool] = {}
+    count = 0
+    for item in (item for row in rows for item in row.items if not item.inherited):
+        if item.type not in known:
+            known[item.type] = _is_opaque(item.type)
+        count += known[item.type]
+    return count
+
+
+def _is_opaque(type_: PyType) -> bool:
+    return type_ == OPAQUE or any(map(_is_opaque, type_.args))
+
+
+def _unopened(path: str, error: OSError) -> Unreadable:
+    return Unreadable(at=Location(path=path, line=1), why=error.strerror or str(error))
+
+
+def _files(root: Path, include: Sequence[str], exclude: Sequence[str], unreadable: list[Unreadable]) -> set[str]:
+    """Return the paths relative to *root* of the Python files that the globs choose."""
+    excluded = [_expression(pattern) for pattern in exclude]
+    found: set[str] = set()
+    for pattern in include:
+        wanted = _expression(pattern)
+        for path in _walk(root, _fixed_part(pattern), unreadable):
+            chosen = wanted.fullmatch(path) and path.endswith(_SUFFIXES)
+            if chosen and not any(expression.fullmatch(path) for expression in excluded):
+                found.add(path)
+    return found
+
+
+def _normal(pattern: str) -> list[str]:
+    return list(PurePosixPath(os.path.normpath(pattern)).parts)
+
+
+def _fixed_part(pattern: str) -> str:
+    """Return the leading folders of *pattern* that hold no wildcard."""
+    fixed: list[str] = []
+    for part in _normal(pattern):
+        if any(character in part for character in "*?["):
+            break
+        fixed.append(part)
+    return "/".join(fixed)
+
+
+def _expression(pattern: str) -> re.Pattern[str]:
+    """Return the expression for the paths that *pattern* chooses, and for all that is in them."""
+    parts = [r"(?:[^/]+/)*" if part == "**" else _part(part) + "/" for part in _normal(pattern)]
+    body = "".join(parts)
+    return re.compile(body.removesuffix("/") + r"(?:/.*)?" if body.endswith("/") else body + ".*", re.DOTALL)
+
+
+def _part(part: str) -> str:
+    """Return the expression for a part of a path; wildcards as in ``fnmatch``, none of them matches a slash."""
+    tokens = re.findall(r"\[!?\]?[^\]]*\]|.", part, re.DOTALL)
+    return "".join(_token(token) for token in tokens)
+
+
+def _token(token: str) -> str:
+    if token in {"*", "?"}:
+        return "[^/]" + token.replace("?", "")
+    if len(token) > 1:
+        return fnmatch.translate(token).removeprefix("(?s:")[:-3]  # less its end-of-text anchor
+    return re.escape(token)
+
+
+def _walk(root: Path, start: str, unreadable: list[Unreadable]) -> Iterator[str]:
+    """Yield the files at or below *start*, relative to *root*, with slashes."""
+    if (root / start).is_file():
+        yield start
+        return
+
+    def note(error: OSError) -> None:
+        path = os.path.relpath(str(error.filename), root).replace(os.sep, "/")
+        if not isinstance(error, FileNotFoundError):
+            unreadable.append(_unopened(path, error))
+
+    for folder, inner, files in os.walk(root / start, onerror=note):
+        inner[:] = [name for name in inner if _is_searched(Path(folder, name))]
+        for name in files:
+            path = Path(folder, name)
+            if path.is_file():  # neither a broken link nor a pipe
+                yield os.path.relpath(path, root).replace(os.sep, "/")
+
+
+def _is_searched(folder: Path) -> bool:
+    name = folder.name
+    if name.startswith(".") or name in {"__pycache__", "node_modules"}:
+        return False
+    return not (folder / "pyvenv.cfg").exists()

@@ -1,0 +1,213 @@
+"""Values and types as Python source text.
+
+Names, labels and markers of a database are hostile input: whatever they hold, what is written is one literal.
+Layout follows the Black code style (as ``ruff format`` applies it) at its default of 88 columns.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from schema_sync.codebase.styles import Style
+from schema_sync.errors import WriteError
+from schema_sync.mapping.names import member_name
+from schema_sync.model.declarations import PyType
+
+WIDTH = 88
+_NAMED_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
+_ESCAPES = (("x", 2), ("u", 4), ("U", 8))
+_INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+def quoted(value: str, quote: str = '"', encoding: str = "utf-8") -> str:
+    """Return *value* as a string literal on one line, with *quote* unless the other one saves escapes.
+
+    Letters stay readable; control and format characters (bidirectional marks among them), and what
+    *encoding* cannot hold, are escaped.
+    """
+    other = "'" if quote == '"' else '"'
+    used = other if value.count(quote) > value.count(other) else quote
+    return used + "".join(_escaped(char, used, encoding) for char in value) + used
+
+
+def docstring(value: str, encoding: str = "utf-8") -> str:
+    """Return *value* as a docstring literal on one line."""
+    text = "".join(_escaped(char, "", encoding) for char in value)
+    text = text.replace('"""', '\\"\\"\\"')
+    if text.endswith('"'):
+        text = text[:-1] + '\\"'
+    return f'"""{text}"""'
+
+
+def comment(value: str, encoding: str = "utf-8") -> str:
+    """Return *value* as a comment on one line."""
+    return "# " + "".join(char if char == "\\" else _escaped(char, "", encoding) for char in value)
+
+
+def _escaped(char: str, quote: str, encoding: str) -> str:
+    if char in _NAMED_ESCAPES:
+        return _NAMED_ESCAPES[char]
+    if char == quote:
+        return "\\" + char
+    if char.isprintable() and char not in _INVISIBLE and encodable(char, encoding):
+        return char
+    digits = f"{ord(char):x}"
+    return next(f"\\{mark}{digits.zfill(width)}" for mark, width in _ESCAPES if len(digits) <= width)
+
+
+def encodable(text: str, encoding: str) -> bool:
+    """Whether a file in *encoding* can hold *text* as it is."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def named(label: str, taken: Collection[str], *, upper: bool, encoding: str) -> str:
+    """Return a name for the member of an enum label that a file in *encoding* can hold."""
+    name = member_name(label, taken, upper=upper)
+    if encodable(name, encoding) and name.isidentifier():
+        return name
+    return member_name(label.encode("ascii", "ignore").decode() or "value", taken, upper=upper)
+
+
+def columns(text: str) -> int:
+    """Return how many columns a line takes: wide characters two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(char) in "FW" for char in text)
+    return len(text) + wide - sum(unicodedata.combining(char) != 0 for char in text)
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """A type spelled out: a name with arguments in brackets, or alternatives of a union.
+
+    ``late`` marks a type that names a class which the file defines only further down.
+    """
+
+    head: str
+    arguments: tuple[Spelled, ...] = ()
+    union: bool = False
+    late: bool = False
+
+    @property
+    def text(self) -> str:
+        """The type on one line."""
+        inner = [argument.text for argument in self.arguments]
+        if self.union:
+            return " | ".join(inner)
+        return f"{self.head}[{', '.join(inner)}]" if inner else self.head
+
+    def fitted(self, prefix: int, indent: str, suffix: int = 0) -> str:
+        """Return the type broken over lines where it does not fit behind *prefix* columns."""
+        flat = self.text
+        if prefix + columns(flat) + suffix <= WIDTH or self.union or not self.arguments:
+            return flat
+        inner = indent + "    "
+        first, *others = self.arguments
+        joined = ", ".join(argument.text for argument in self.arguments)
+        if not others:
+            lines = [first.fitted(len(inner), inner)]
+        elif len(inner) + columns(joined) > WIDTH:
+            lines = [a.fitted(len(inner), inner, 1) + "," for a in self.arguments]
+        else:
+            lines = [joined]
+        return f"{self.head}[\n" + "".join(f"{inner}{line}\n" for line in lines) + f"{indent}]"
+
+
+def annotated(key: str, kind: Spelled, indent: str) -> str:
+    """Return ``key: type`` laid out for a class body that is indented by *indent*."""
+    head = f"{key}: "
+    first = len(indent) + columns(head) + columns(kind.head) + 1
+    text = kind.fitted(len(indent) + columns(head), indent)
+    inner = indent + "    "
+    too_long = len(indent) + columns(head + text.partition("\n")[0]) > WIDTH
+    if (too_long or (kind.arguments and not kind.union and first > WIDTH)) and (
+        len(inner) + columns(kind.text) <= WIDTH
+    ):
+        return f"{head}(\n{inner}{kind.text}\n{indent})"
+    return head + text
+
+
+def assigned(name: str, value: str, indent: str) -> str:
+    """Return ``name = value`` laid out for a class body that is indented by *indent*."""
+    flat = f"{name} = {value}"
+    if len(indent) + columns(flat) > WIDTH and len(indent) + 4 + columns(value) <= WIDTH:
+        return f"{name} = (\n{indent}    {value}\n{indent})"
+    return flat
+
+
+@dataclass(frozen=True)
+class TypeSpeller:
+    """Spells types in one file.
+
+    ``spell`` gives the local name of a dotted name or declaration id, and sees to its import; ``is_late``
+    tells of such an id whether its class comes later in the file. ``own_pipe`` says whether the class at hand
+    writes ``X | None``; None leaves that to the file's style.
+    """
+
+    spell: Callable[[str], str]
+    is_late: Callable[[str], bool]
+    style: Style
+    own_pipe: bool | None = None
+    encoding: str = "utf-8"
+
+    @property
+    def quote(self) -> str:
+        """The quote of strings."""
+        return self.style.quote
+
+    @property
+    def pipe(self) -> bool:
+        """Whether it is ``X | None``, and not ``Optional[X]``."""
+        return self.style.pipe if self.own_pipe is None else self.own_pipe
+
+    def spelled(self, kind: PyType) -> Spelled:
+        """Return *kind* as this file writes it.
+
+        Raises:
+            WriteError: if it holds an opaque type, which nobody can write.
+        """
+        if kind.name == "|":
+            return self._union(kind)
+        if kind.name == "Literal":
+            return Spelled(self.spell("typing.Literal"), tuple(map(self._literal, kind.literals)))
+        if kind.name == "?":
+            raise WriteError("a type that is not known cannot be written", hint="Set it under [types].")
+        arguments = tuple(map(self.spelled, kind.args))
+        late = self.is_late(kind.name) or any(argument.late for argument in arguments)
+        return Spelled(self.spell(kind.name), arguments, late=late)
+
+    def optional(self, value: Spelled) -> Spelled:
+        """Return *value*, or None, in the file's style."""
+        if self.pipe:
+            members = value.arguments if value.union else (value,)
+            return Spelled("", (*members, Spelled("None")), union=True, late=value.late)
+        return Spelled(self.spell("typing.Optional"), (value,), late=value.late)
+
+    def text(self, kind: PyType, *, quotable: bool = True) -> str:
+        """Return *kind* on one line, in quotes if it names a class that does not exist yet."""
+        return self.settled(self.spelled(kind), quotable=quotable).text
+
+    def settled(self, kind: Spelled, *, quotable: bool = True) -> Spelled:
+        """Return *kind*, as a string annotation if it must be one."""
+        return Spelled(quoted(kind.text, self.quote, self.encoding)) if kind.late and quotable else kind
+
+    def _union(self, kind: PyType) -> Spelled:
+        members = tuple(self.spelled(member) for member in kind.args if member.name != "None")
+        late = any(member.late for member in members)
+        if len(members) == 1:
+            value = members[0]
+        elif not self.pipe and self.style.union:
+            value = Spelled(self.spell("typing.Union"), members, late=late)
+        else:
+            value = Spelled("", members, union=True, late=late)
+        return self.optional(value) if kind.admits_none and len(members) < len(kind.args) else value
+
+    def _literal(self, value: str | int | bool | None) -> Spelled:
+        text = quoted(value, self.quote, self.encoding) if isinstance(value, str) else repr(value)
+        return Spelled(text)

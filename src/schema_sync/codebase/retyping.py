@@ -1,0 +1,232 @@
+"""Edits of one annotation as text: its value type, its None, its NotRequired.
+
+Authority: the typing specification, "Union types", "TypedDict" (PEP 655, PEP 705) and "String annotations".
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from schema_sync.codebase.rendering import Spelled, TypeSpeller, quoted
+from schema_sync.codebase.verbatim import Expression
+from schema_sync.model.declarations import PyType
+
+_QUALIFIERS = frozenset(
+    f"typing.{name}" for name in ("NotRequired", "Required", "ReadOnly", "Annotated", "Final", "ClassVar")
+)
+_ADMITS = frozenset({"typing.Any", "object"})
+
+Resolve = Callable[[ast.expr], str]
+Change = Callable[[Expression, bool], str]
+
+
+@dataclass(frozen=True)
+class Retyping:
+    """Changes annotations in one file; ``resolve`` gives the dotted name that an expression stands for."""
+
+    resolve: Resolve
+    types: TypeSpeller
+
+    def with_type(self, text: str, kind: PyType) -> str:
+        """Return the annotation *text* with *kind* as its value type; None and qualifiers stay."""
+        new = self.types.spelled(kind.without_none)
+
+        def change(expression: Expression, in_string: bool) -> str:
+            result = self._with_value(expression, new)
+            if new.late and not in_string:
+                return quoted(result, self.types.quote, self.types.encoding)
+            return result
+
+        return self._inside(text, change)
+
+    def with_none(self, text: str, nullable: bool) -> str:
+        """Return the annotation *text* admitting None, or not.
+
+        What hides its None behind a name of its own (an alias) stays as it is.
+        """
+        return self._inside(text, lambda e, _: self._add_none(e) if nullable else self._drop_none(e, e.node))
+
+    def without_not_required(self, text: str) -> str:
+        """Return the annotation *text* less NotRequired."""
+        expression = Expression(text)
+        node = expression.node
+        if _is_string(node):
+            return _requoted(text, self.without_not_required(_string(node)))
+        inner = self._qualified(node)
+        if inner is None:
+            return text
+        rest = expression.segment(inner)
+        if isinstance(node, ast.Subscript) and self.resolve(node.value) == "typing.NotRequired":
+            return _keeping_comments(expression, node, inner, rest)
+        return expression.replaced(inner, self.without_not_required(rest))
+
+    def _inside(self, text: str, change: Change, *, in_string: bool = False) -> str:
+        """Apply *change* within the qualifiers and quotes around the type."""
+        expression = Expression(text)
+        if _is_string(expression.node):
+            return _requoted(text, self._inside(_string(expression.node), change, in_string=True))
+        inner = self._qualified(expression.node)
+        if inner is None:
+            return change(expression, in_string)
+        return expression.replaced(inner, self._inside(expression.segment(inner), change, in_string=in_string))
+
+    def _qualified(self, node: ast.expr) -> ast.expr | None:
+        if isinstance(node, ast.Subscript) and self.resolve(node.value) in _QUALIFIERS:
+            return _elements(node)[0]
+        return None
+
+    # ---- the value type
+
+    def _with_value(self, expression: Expression, new: Spelled) -> str:
+        node = expression.node
+        if isinstance(node, ast.Subscript) and self.resolve(node.value) == "typing.Optional":
+            return expression.replaced(_elements(node)[0], new.text)
+        if isinstance(node, ast.Subscript) and self.resolve(node.value) == "typing.Union":
+            parts = _elements(node)
+            rebuilt = f"{expression.segment(node.value)}[{new.text}, None]"
+        else:
+            parts = _alternatives(node)
+            rebuilt = f"{new.text} | None"
+        values = [part for part in parts if not _is_none(part)]
+        if len(values) == len(parts):
+            return self._whole(expression, new)
+        if not values:
+            return self.types.optional(new).text
+        return expression.replaced(values[0], new.text) if len(values) == 1 else rebuilt
+
+    def _whole(self, expression: Expression, new: Spelled) -> str:
+        """Replace all of the expression; a Literal with None among its values keeps admitting None."""
+        if isinstance(expression.node, ast.Subscript) and self._literal_nones(expression.node):
+            return self.types.optional(new).text
+        return new.text
+
+    def _literal_nones(self, node: ast.Subscript) -> list[ast.expr]:
+        if self.resolve(node.value) != "typing.Literal":
+            return []
+        return [element for element in _elements(node) if _is_none(element)]
+
+    # ---- None
+
+    def _admits_none(self, node: ast.expr) -> bool:
+        if _is_none(node):
+            return True
+        if isinstance(node, ast.BinOp):
+            return any(map(self._admits_none, _alternatives(node)))
+        if isinstance(node, ast.Subscript):
+            name = self.resolve(node.value)
+            admitted = name == "typing.Union" and any(map(self._admits_none, _elements(node)))
+            return admitted or name == "typing.Optional" or bool(self._literal_nones(node))
+        return self.resolve(node) in _ADMITS
+
+    def _add_none(self, expression: Expression) -> str:
+        node, text = expression.node, expression.text
+        if self._admits_none(node):
+            return text
+        if isinstance(node, ast.BinOp):
+            return f"{text} | None"
+        plain = isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+        return self.types.optional(Spelled(text if plain else f"({text})")).text
+
+    def _drop_none(self, expression: Expression, node: ast.expr) -> str:
+        """Return the text of *node* without its None."""
+        if _is_string(node):
+            inner = Expression(_string(node))
+            return _requoted(expression.segment(node), self._drop_none(inner, inner.node))
+        if isinstance(node, ast.BinOp):
+            return self._drop_operand(expression, node)
+        if not isinstance(node, ast.Subscript):
+            return expression.segment(node)
+        name = self.resolve(node.value)
+        if name == "typing.Optional":
+            value = _elements(node)[0]
+            return _keeping_comments(expression, node, value, self._drop_none(expression, value))
+        if name == "typing.Union":
+            parts = _elements(node)
+            return self._drop_elements(expression, node, [p for p in parts if not _is_none(p)], unwrap=True)
+        if self._literal_nones(node):
+            return self._drop_elements(expression, node, [p for p in _elements(node) if not _is_none(p)])
+        return expression.segment(node)
+
+    def _drop_operand(self, expression: Expression, node: ast.BinOp) -> str:
+        for dropped, kept in ((node.left, node.right), (node.right, node.left)):
+            if _is_none(dropped):
+                return _keeping_comments(expression, node, kept, self._drop_none(expression, kept))
+        start, end = expression.span(node)
+        left, right = expression.span(node.left), expression.span(node.right)
+        text = expression.text
+        first, second = self._drop_none(expression, node.left), self._drop_none(expression, node.right)
+        return text[start : left[0]] + first + text[left[1] : right[0]] + second + text[right[1] : end]
+
+    def _drop_elements(
+        self, expression: Expression, node: ast.Subscript, kept: list[ast.expr], *, unwrap: bool = False
+    ) -> str:
+        if not kept:
+            return expression.segment(node)
+        texts = [self._drop_none(expression, part) for part in kept]
+        if unwrap and len(kept) == 1:
+            return texts[0]
+        elements = _elements(node)
+        if unwrap and len(kept) == len(elements):
+            start, _ = expression.span(node)
+            whole, shift = expression.segment(node), start
+            for part, text in reversed(list(zip(kept, texts, strict=True))):
+                first, last = expression.span(part)
+                whole = whole[: first - shift] + text + whole[last - shift :]
+            return whole
+        return f"{expression.segment(node.value)}[{', '.join(texts)}]"
+
+
+def _keeping_comments(expression: Expression, node: ast.expr, kept: ast.expr, text: str) -> str:
+    """Return *text* for *node*, of which only *kept* stays, with the comments that stood around *kept*."""
+    start, end = expression.span(node)
+    first, last = expression.span(kept)
+    before, behind = expression.text[start:first], expression.text[last:end]
+    if "#" not in before + behind:
+        return text
+    return f"({_only_comments(before)}{text}{_only_comments(behind)})"
+
+
+def _only_comments(text: str) -> str:
+    lines: list[str] = []
+    for line in text.splitlines(keepends=True):
+        code, mark, comment = line.partition("#")
+        lines.append("".join(char if char.isspace() else "" for char in code) + mark + comment)
+    return "".join(lines)
+
+
+def _requoted(literal: str, value: str) -> str:
+    """Return *value* in the quotes of *literal* if they can hold it."""
+    body = literal.lstrip("rRuU")
+    mark = body[:3] if body[:3] in {'"""', "'''"} else body[:1]
+    candidate = f"{literal[: len(literal) - len(body)]}{mark}{value}{mark}"
+    try:
+        same = ast.literal_eval(f"({candidate})") == value
+    except SyntaxError:
+        same = False
+    return candidate if same else quoted(value, mark[0])
+
+
+def _elements(node: ast.Subscript) -> list[ast.expr]:
+    return node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+
+
+def _alternatives(node: ast.expr) -> list[ast.expr]:
+    parts: list[ast.expr] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        parts.append(node.right)
+        node = node.left
+    return [node, *reversed(parts)]
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _is_string(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _string(node: ast.expr) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else ""

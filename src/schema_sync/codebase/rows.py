@@ -1,0 +1,99 @@
+"""TypedDict definitions → RowDeclaration.
+
+Authority: the typing specification, "TypedDict"; PEP 589 (both forms, inheritance, totality), PEP 655
+(Required, NotRequired), PEP 705 (ReadOnly) and PEP 728 (closed, extra_items).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from schema_sync.codebase.annotations import Annotations
+from schema_sync.codebase.kinds import Kinds
+from schema_sync.codebase.modules import Definition, flat
+from schema_sync.codebase.text import docstring
+from schema_sync.model.declarations import Item, RowDeclaration
+
+_CLASS_KEYWORDS = frozenset({"total", "closed", "extra_items"})
+
+
+class Rows:
+    """Reads the TypedDicts of a program; the items of each class once."""
+
+    def __init__(self, kinds: Kinds, annotations: Annotations) -> None:
+        self._kinds = kinds
+        self._annotations = annotations
+        self._items: dict[Definition, tuple[Item, ...]] = {}
+
+    def declaration(self, definition: Definition) -> RowDeclaration:
+        """Return the declaration in *definition*, which is a TypedDict in class or in functional form."""
+        is_class = isinstance(definition.node, ast.ClassDef)
+        body = definition.node.body[0] if isinstance(definition.node, ast.ClassDef) else definition.next
+        return RowDeclaration(
+            name=definition.name,
+            form="class" if is_class else "functional",
+            items=self.items(definition),
+            total=_total(definition),
+            doc=docstring(body),
+            comments=definition.comments,
+            at=definition.module.text.at(definition.target),
+        )
+
+    def items(self, definition: Definition) -> tuple[Item, ...]:
+        """Return the items: inherited ones first, then own ones, which replace inherited ones of their key."""
+        if definition not in self._items:
+            self._items[definition] = ()  # a class that inherits from itself has no more
+            found: dict[str, Item] = {}
+            for base in self._kinds.bases(definition):
+                if isinstance(base, Definition) and self._kinds.kind(base) in {"typeddict", "functional"}:
+                    inherited = (
+                        item if item.inherited else replace(item, inherited=True) for item in self.items(base)
+                    )
+                    found.update((item.key, item) for item in inherited)
+            for item in self._own(definition):
+                found.pop(item.key, None)
+                found[item.key] = item
+            self._items[definition] = tuple(found.values())
+        return self._items[definition]
+
+    def _own(self, definition: Definition) -> Iterator[Item]:
+        module = definition.module
+        total = _total(definition)
+        for key, place, node in _annotated(definition):
+            annotation = self._annotations.item(node, module)
+            qualifier = annotation.qualifier
+            yield Item(
+                key=key,
+                type=annotation.type,
+                required=total if qualifier is None else qualifier == "required",
+                qualifier=qualifier,
+                at=module.text.at(place),
+            )
+
+
+def _annotated(definition: Definition) -> Iterator[tuple[str, ast.expr | ast.keyword, ast.expr]]:
+    """Yield key, place and annotation of the items that a TypedDict declares itself."""
+    if isinstance(definition.node, ast.ClassDef):
+        for statement in flat(definition.node.body):
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                yield statement.target.id, statement.target, statement.annotation
+        return
+    call = definition.value
+    fields = call.args[1] if isinstance(call, ast.Call) and len(call.args) > 1 else None
+    keywords = call.keywords if isinstance(call, ast.Call) and fields is None else []
+    pairs = zip(fields.keys, fields.values, strict=True) if isinstance(fields, ast.Dict) else ()
+    yield from ((str(key.value), key, value) for key, value in pairs if isinstance(key, ast.Constant))
+    yield from ((k.arg, k, k.value) for k in keywords if k.arg and k.arg not in _CLASS_KEYWORDS)
+
+
+def _total(definition: Definition) -> bool:
+    """Whether items are required unless they say otherwise; what is no plain ``False`` counts as the default."""
+    node = definition.node if isinstance(definition.node, ast.ClassDef) else definition.value
+    keywords = node.keywords if isinstance(node, ast.ClassDef | ast.Call) else []
+    return not any(
+        keyword.arg == "total" and isinstance(keyword.value, ast.Constant) and keyword.value.value is False
+        for keyword in keywords
+    )

@@ -1,0 +1,289 @@
+"""Where scanned code refers to declarations.
+
+Authority: the Python language reference, "Naming and binding": names are looked up in the functions around
+them, then in the module; the names of a class's body are seen by that body alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from schema_sync.codebase.kinds import declaration_id, elements
+from schema_sync.codebase.modules import Definition, External, Imported, Module, Program, Symbol, dotted, imports
+from schema_sync.codebase.text import parse_forward_reference
+from schema_sync.model.declarations import Declaration, EnumDeclaration, Location, Use
+
+_NAME = re.compile(r"[^\W\d]\w*")
+_LOCAL_IMPORT = re.compile(r"^[ \t]+(?:import|from)\b", re.MULTILINE)
+_FUNCTION = re.compile(r"^[ \t]*(?:async[ \t]+)?def\b", re.MULTILINE)
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_ANNOTATED_ARGUMENT = {"typing.NewType": 1, "typing.TypedDict": 1, "typing.cast": 0}
+_Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+class _Scope(NamedTuple):
+    """The names around a node: those of a class's body, or the locals of a function, and what is outside."""
+
+    inside: frozenset[str] = frozenset()
+    body_of: Definition | None = None
+    locals: Mapping[str, Imported | None] = {}
+    outer: _Scope | None = None
+
+
+class _Visit(NamedTuple):
+    """A node to look at; in an ``annotation`` strings are annotations too, ``at`` is where such a one stands."""
+
+    node: ast.AST
+    scope: _Scope
+    annotation: bool = False
+    at: Location | None = None
+
+
+def uses(program: Program, declarations: Mapping[str, Declaration]) -> Iterator[Use]:
+    """Yield every use of *declarations* (by id) in the modules of *program*, in no particular order.
+
+    Left out: the declarations themselves, and what a class's own body says of the class.
+    """
+    members = {
+        id_: frozenset(member.name for member in declaration.members)
+        for id_, declaration in declarations.items()
+        if isinstance(declaration, EnumDeclaration) and declaration.form != "literal"
+    }
+    for module in program.modules:
+        yield from _Walk(program, module, declarations, members).uses()
+
+
+class _Walk:
+    def __init__(
+        self,
+        program: Program,
+        module: Module,
+        declarations: Mapping[str, Declaration],
+        members: Mapping[str, frozenset[str]],
+    ) -> None:
+        self._program = program
+        self._module = module
+        self._declarations = declarations
+        self._members = members
+        self._definitions: dict[ast.AST, Definition] = {d.node: d for d in module.definitions}
+        self._names: list[int] | None = None
+        self._found: list[Use] = []
+        self._stack: list[_Visit] = []
+        self._visitors: dict[type[ast.AST], Callable[[Any, _Visit], None]] = {  # a node of the key's type
+            ast.AnnAssign: self._annotated,
+            ast.AsyncFunctionDef: self._function,
+            ast.Assign: self._assign,
+            ast.Attribute: self._reference,
+            ast.Call: self._call,
+            ast.ClassDef: self._class,
+            ast.Constant: self._constant,
+            ast.FunctionDef: self._function,
+            ast.Import: self._nothing,
+            ast.ImportFrom: self._import,
+            ast.Lambda: self._lambda,
+            ast.Name: self._reference,
+            ast.Subscript: self._subscript,
+            ast.arg: self._argument,
+        }
+
+    def uses(self) -> list[Use]:
+        for entry in self._module.exports:
+            symbol = self._program.lookup(self._module, str(entry.value))
+            self._record(symbol, [], _Visit(entry, _Scope()), listing=True)
+        self._names = self._lines()
+        self._push(_Visit(self._module.tree, _Scope()), self._module.tree.body, annotation=False)
+        while self._stack:
+            visit = self._stack.pop()
+            self._visitors.get(type(visit.node), self._children)(visit.node, visit)
+        return self._found
+
+    def _lines(self) -> list[int] | None:
+        """Return the lines with names that may stand for a declaration; None where only a walk can tell."""
+        text = self._module.text
+        if _LOCAL_IMPORT.search(text.content) and _FUNCTION.search(text.content):
+            return None
+        content = text.content if text.content.isascii() else unicodedata.normalize("NFKC", text.content)
+        defined = {
+            definition.name.rpartition(".")[2]: definition.parent for definition in self._module.definitions
+        }
+        names = {
+            name
+            for name, count in Counter(_NAME.findall(content)).items()
+            if (count > 1 or name not in defined) and (defined.get(name) or self._leads(name))
+        }
+        if not names:
+            return []
+        lines = content.split("\n")
+        return [number for number, line in enumerate(lines, 1) if not names.isdisjoint(_NAME.findall(line))]
+
+    def _leads(self, name: str) -> bool:
+        """Whether *name* is a declaration, or a module or package by which one can be reached."""
+        symbol = self._program.follow(self._program.lookup(self._module, name))
+        if isinstance(symbol, External):
+            return not symbol.known
+        return isinstance(symbol, Module | Definition)
+
+    def _record(self, symbol: Symbol, rest: list[str], visit: _Visit, *, listing: bool = False) -> None:
+        """Note the declarations that *symbol* and its attributes *rest*, one after the other, stand for."""
+        node, at = visit.node, visit.at
+        if at is None and isinstance(node, ast.expr | ast.alias):
+            at = self._module.text.at(node)
+        for name in [*rest, None]:
+            symbol = self._program.follow(symbol)
+            if symbol is None or at is None:
+                return
+            id_ = declaration_id(symbol) if isinstance(symbol, Definition) else ""
+            if id_ in self._declarations and id_ not in visit.scope.inside:
+                member = name if name in self._members.get(id_, ()) else None
+                self._found.append(Use(declaration=id_, member=member, listing=listing, at=at))
+            symbol = self._program.step(symbol, name, self._module) if name else None
+
+    def _lookup(self, name: str, scope: _Scope) -> Symbol:
+        around: _Scope | None = scope
+        while around:
+            if around.body_of and name in around.body_of.members:
+                return around.body_of.members[name]
+            if name in around.locals:
+                binding = around.locals[name]
+                return self._program.imported(binding, self._module) if binding else None
+            around = around.outer
+        return self._program.lookup(self._module, name)
+
+    def _library_name(self, node: ast.expr) -> str:
+        symbol = self._program.resolve(node, self._module)
+        return symbol.name if isinstance(symbol, External) else ""
+
+    def _children(self, node: ast.AST, visit: _Visit) -> None:
+        self._push(visit, ast.iter_child_nodes(node), annotation=visit.annotation)
+
+    def _push(self, visit: _Visit, nodes: Iterable[ast.AST | None], *, annotation: bool) -> None:
+        _, scope, _, at = visit
+        lines = self._names
+        for node in nodes:
+            if node and (lines is None or not isinstance(node, ast.stmt) or _touches(node, lines)):
+                self._stack.append(_Visit(node, scope, annotation, at))
+
+    def _nothing(self, node: ast.Import, visit: _Visit) -> None:
+        """An ``import`` statement names modules, not declarations."""
+
+    def _import(self, node: ast.ImportFrom, visit: _Visit) -> None:
+        for alias, (_, imported) in zip(node.names, imports(node, self._module), strict=True):
+            symbol = self._program.imported(imported, self._module)
+            self._record(symbol, [], visit._replace(node=alias), listing=True)
+
+    def _reference(self, node: ast.Name | ast.Attribute, visit: _Visit) -> None:
+        names = dotted(node)
+        if names is None:
+            self._children(node, visit)
+        elif isinstance(node, ast.Attribute) or isinstance(node.ctx, ast.Load):
+            self._record(self._lookup(names[0], visit.scope), names[1:], visit)
+
+    def _constant(self, node: ast.Constant, visit: _Visit) -> None:
+        if visit.annotation and isinstance(node.value, str):
+            inner = parse_forward_reference(node.value)
+            if inner:
+                self._stack.append(visit._replace(node=inner, at=visit.at or self._module.text.at(node)))
+
+    def _subscript(self, node: ast.Subscript, visit: _Visit) -> None:
+        names = dotted(node.value)
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        library = self._library_name(node.value)
+        if names and not library and not visit.annotation and isinstance(key, str):
+            self._record(self._lookup(names[0], visit.scope), [*names[1:], key], visit)
+            return
+        self._stack.append(visit._replace(node=node.value))
+        if library == "typing.Annotated":
+            first = elements(node)[:1]
+            self._push(visit, first, annotation=True)
+            self._push(visit, elements(node)[1:], annotation=False)
+            return
+        annotation = visit.annotation or library.startswith("typing.")
+        self._push(visit, [node.slice], annotation=annotation and library != "typing.Literal")
+
+    def _call(self, node: ast.Call, visit: _Visit) -> None:
+        annotated = _ANNOTATED_ARGUMENT.get(self._library_name(node.func))
+        for index, argument in enumerate(node.args):
+            self._push(visit, [argument], annotation=index == annotated)
+        self._push(visit, [node.func, *node.keywords], annotation=False)
+
+    def _argument(self, node: ast.arg, visit: _Visit) -> None:
+        self._push(visit, [node.annotation], annotation=True)
+
+    def _annotated(self, node: ast.AnnAssign, visit: _Visit) -> None:
+        self._push(visit, [node.annotation], annotation=True)
+        definition = self._definitions.get(node)
+        explicit = definition is not None and definition.explicit
+        self._push(self._within(visit), [node.target, node.value], annotation=explicit)
+
+    def _assign(self, node: ast.Assign, visit: _Visit) -> None:
+        self._children(node, self._within(visit))
+
+    def _within(self, visit: _Visit) -> _Visit:
+        """Return *visit* with the declaration that its statement makes, if any, among those it stands in."""
+        definition = self._definitions.get(visit.node)
+        if definition is None:
+            return visit
+        scope = visit.scope._replace(inside=visit.scope.inside | {declaration_id(definition)})
+        return visit._replace(scope=scope)
+
+    def _class(self, node: ast.ClassDef, visit: _Visit) -> None:
+        self._push(visit, [*node.decorator_list, *node.bases, *node.keywords], annotation=False)
+        inside = self._within(visit).scope.inside
+        scope = _Scope(inside=inside, body_of=self._definitions.get(node), outer=_for_inner(visit.scope))
+        self._push(visit._replace(scope=scope), node.body, annotation=False)
+
+    def _lambda(self, node: ast.Lambda, visit: _Visit) -> None:
+        self._inner(node, [node.body], visit)
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, visit: _Visit) -> None:
+        self._inner(node, node.body, visit)
+        self._push(visit, node.decorator_list, annotation=False)
+        self._push(visit, [node.returns], annotation=True)
+
+    def _inner(self, node: _Function, body: Sequence[ast.AST], visit: _Visit) -> None:
+        names = _locals(node, body, self._module)
+        scope = _Scope(inside=visit.scope.inside, locals=names, outer=_for_inner(visit.scope))
+        self._push(visit._replace(scope=scope), body, annotation=False)
+        self._push(visit, [node.args], annotation=False)
+
+
+def _for_inner(scope: _Scope) -> _Scope | None:
+    """Return what a function or class within *scope* sees of it: not the names of a class's body."""
+    return scope.outer if scope.body_of else scope
+
+
+def _locals(node: _Function, body: Sequence[ast.AST], module: Module) -> dict[str, Imported | None]:
+    """Return the names that a function binds: what it imports, and None for those that mean nothing here."""
+    found: dict[str, Imported | None] = {}
+    foreign: set[str] = set()
+    stack: list[ast.AST] = [node.args, *body]
+    while stack:
+        inner = stack.pop()
+        if isinstance(inner, ast.arg):
+            found[inner.arg] = None
+        elif isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+            found[inner.id] = None
+        elif isinstance(inner, ast.Import | ast.ImportFrom):
+            found.update(imports(inner, module))
+        elif isinstance(inner, ast.Global | ast.Nonlocal):
+            foreign.update(inner.names)
+        elif not isinstance(inner, _SCOPES):
+            stack += ast.iter_child_nodes(inner)
+        elif not isinstance(inner, ast.Lambda):
+            found[inner.name] = None
+    return {name: binding for name, binding in found.items() if name not in foreign}
+
+
+def _touches(statement: ast.stmt, lines: list[int]) -> bool:
+    """Whether any of *lines* (sorted) lies within *statement*, its decorators included."""
+    first = statement.lineno
+    if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and statement.decorator_list:
+        first = statement.decorator_list[0].lineno
+    index = bisect_left(lines, first)
+    return index < len(lines) and lines[index] <= (statement.end_lineno or statement.lineno)

@@ -1,0 +1,173 @@
+"""Edits → new file contents: only the lines concerned change, every other byte stays.
+
+The file's own syntax tree tells where things stand; the edits are spliced into its text. What comes out is
+compiled before it is handed over.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import groupby
+
+from schema_sync.codebase.additions import Addition, ClassWriter, append, module_docstring
+from schema_sync.codebase.imports import add_imports
+from schema_sync.codebase.items import ItemEdit, Items
+from schema_sync.codebase.listings import list_names, remove_declarations, remove_import
+from schema_sync.codebase.members import MemberEdit, Members
+from schema_sync.codebase.names import Names, module_parts
+from schema_sync.codebase.places import Place, Places
+from schema_sync.codebase.reader import read_sources
+from schema_sync.codebase.rendering import TypeSpeller
+from schema_sync.codebase.retyping import Retyping
+from schema_sync.codebase.styles import Style, writes_pipe
+from schema_sync.codebase.verbatim import Splice, Verbatim
+from schema_sync.errors import WriteError
+from schema_sync.model.declarations import Codebase, EnumDeclaration, Member
+from schema_sync.model.edits import AddEnum, AddRow, Edit, RemoveDeclaration, RemoveImport
+
+_DONE = "Run the command again: the file may have changed since it was read."
+
+
+def apply(sources: Mapping[str, bytes | None], edits: Sequence[Edit]) -> dict[str, bytes]:
+    """Return the new contents of the files that *edits* change.
+
+    *sources* holds the current bytes by path (relative, with ``/``), None for a file that does not exist.
+    Edits of one declaration combine in their order. An edit that is done already changes nothing.
+
+    Raises:
+        WriteError: if a file cannot be decoded or parsed, an edit does not fit it, or the result is invalid.
+    """
+
+    @cache
+    def codebase() -> Codebase:
+        return read_sources({path: content for path, content in sources.items() if content is not None})
+
+    by_path: dict[str, list[Edit]] = {}
+    for edit in edits:
+        by_path.setdefault(edit.path, []).append(edit)
+    packages = {parts[0] for path in [*sources, *by_path] if len(parts := module_parts(path)) > 1}
+    changed: dict[str, bytes] = {}
+    for path, own in by_path.items():
+        content = sources.get(path)
+        new = _File(path, content or b"", own, codebase).edited(packages)
+        if new != content:
+            changed[path] = new
+    return changed
+
+
+class _File:
+    """One file, and the edits of it."""
+
+    def __init__(self, path: str, content: bytes, edits: list[Edit], codebase: Callable[[], Codebase]) -> None:
+        self._path = path
+        self._source = Verbatim.decode(path, content)
+        self._edits = edits
+        self._codebase = codebase
+        self._additions: list[Addition] = [e for e in edits if isinstance(e, AddRow | AddEnum)]
+        self._removed = {e.declaration for e in edits if isinstance(e, RemoveDeclaration)}
+        self._names = Names(self._source, [addition.declaration for addition in self._additions])
+        for addition in self._additions:
+            if self._names.binds(addition.declaration) and addition.declaration not in self._removed:
+                raise WriteError(
+                    f"{path}: it has something called {addition.declaration} already",
+                    hint=f"Bind it under [bindings], or rename it: the new class is for {addition.marker}.",
+                )
+        self._style = Style(self._source, self._names)
+        self._types = TypeSpeller(
+            spell=self._names.spell,
+            is_late=lambda _: False,
+            style=self._style,
+            encoding=self._source.encoding,
+        )
+
+    def edited(self, packages: set[str]) -> bytes:
+        """Return the file's new content; *packages* are the project's own."""
+        fresh = not self._source.text.strip()
+        source = self._source.replaced(self._declaration_splices())
+        if self._removed:
+            source = remove_declarations(source, self._removed)
+        for edit in self._edits:
+            if isinstance(edit, RemoveImport):
+                source = remove_import(source, edit.declaration)
+        if self._additions:
+            if fresh:
+                source = source.replaced(
+                    [Splice(0, len(source.text), module_docstring(self._additions) + source.newline)]
+                )
+            source = append(source, self._new_classes())
+            source = list_names(source, [addition.declaration for addition in self._additions])
+        return add_imports(source, self._names.needed.values(), packages).encode()
+
+    def _declaration_splices(self) -> list[Splice]:
+        own = [e for e in self._edits if not isinstance(e, AddRow | AddEnum | RemoveDeclaration | RemoveImport)]
+        order = {name: i for i, name in enumerate(dict.fromkeys(edit.declaration for edit in own))}
+        own.sort(key=lambda edit: order[edit.declaration])
+        splices: list[Splice] = []
+        places = Places(self._source)
+        for name, group in groupby(own, key=lambda edit: edit.declaration):
+            place = places.find(name)
+            if place is None:
+                raise WriteError(f"{self._path}: it declares no {name}", hint=_DONE)
+            splices += self._splices_for(place, list(group))
+        return splices
+
+    def _splices_for(self, place: Place, edits: list[Edit]) -> list[Splice]:
+        of_items = [edit for edit in edits if isinstance(edit, ItemEdit)]
+        of_members = [edit for edit in edits if isinstance(edit, MemberEdit)]
+        if of_items:
+            items = Items(self._source, place, edits[0], self._style, self._retyping(place))
+            for item_edit in of_items:
+                items.apply(item_edit)
+            return [items.splice()]
+        known = self._known_members(edits[0].declaration)
+        members = Members(self._source, place, edits[0], self._style, self._names, known)
+        for member_edit in of_members:
+            members.apply(member_edit)
+        return [members.splice()]
+
+    def _known_members(self, name: str) -> tuple[Member, ...]:
+        found = self._codebase().by_id.get(f"{self._path}:{name}")
+        if not isinstance(found, EnumDeclaration):
+            raise WriteError(f"{self._path}: {name} is no enum", hint=_DONE)
+        return found.members
+
+    def _retyping(self, place: Place) -> Retyping:
+        pipe = writes_pipe(place.statement, self._names)
+        types = replace(
+            self._types,
+            own_pipe=pipe,
+            is_late=self._later_than(place),
+        )
+        return Retyping(self._names.resolve, types)
+
+    def _later_than(self, place: Place) -> Callable[[str], bool]:
+        """Return a test whether a class of this file, by its id, does not exist yet where *place* needs it."""
+        lazy = self._names.postponed and isinstance(place.statement, ast.ClassDef)
+
+        def test(name: str) -> bool:
+            path, colon, local = name.rpartition(":")
+            if lazy or not colon or path != self._path:
+                return False
+            line = self._names.line_of(local.partition(".")[0])
+            return line == 0 or line >= place.statement.lineno
+
+        return test
+
+    def _new_classes(self) -> list[str]:
+        pending = [addition.declaration for addition in self._additions]
+
+        def is_late(name: str) -> bool:
+            path, colon, local = name.rpartition(":")
+            return bool(colon) and path == self._path and local in pending
+
+        writer = ClassWriter(
+            self._names, self._style, replace(self._types, is_late=is_late), self._source.encoding
+        )
+        texts: list[str] = []
+        for addition in self._additions:
+            texts.append(writer.write(addition))
+            pending.remove(addition.declaration)
+        return texts

@@ -1,0 +1,478 @@
+"""New classes, removed classes, imports and listings."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+
+import pytest
+from writing import (
+    ANY,
+    INT,
+    JSON,
+    NONE,
+    PATH,
+    STR,
+    add,
+    edited,
+    items,
+    literal,
+    nullable,
+    opt,
+    remove,
+    retype,
+    ty,
+    unimport,
+)
+
+from schema_sync.codebase.writer import apply
+from schema_sync.errors import WriteError
+from schema_sync.model.declarations import union
+from schema_sync.model.edits import AddEnum, AddRow, NewItem, SetItemType
+
+
+def row(name="UserRow", /, marker="Table: public.users", path=PATH, **types):
+    return AddRow(path=path, declaration=name, marker=marker, items=items(**types))
+
+
+def enum(*labels, name="Mood", marker="Enum: public.mood", path=PATH):
+    return AddEnum(path=path, declaration=name, marker=marker, labels=labels)
+
+
+def test_a_new_file_with_rows():
+    new = apply({PATH: None}, [row(id=INT, name=opt(STR), extra=opt(JSON), made=ty("datetime.datetime"))])
+    assert new[PATH].decode() == (
+        '"""Database rows."""\n\n'
+        "from datetime import datetime\n"
+        "from typing import Any, Optional, TypedDict\n\n\n"
+        "class UserRow(TypedDict):\n"
+        '    """Table: public.users"""\n\n'
+        "    id: int\n"
+        "    name: Optional[str]\n"
+        "    extra: Optional[dict[str, Any]]\n"
+        "    made: datetime\n"
+    )
+
+
+def test_a_new_file_with_enums_and_rows():
+    edits = [enum("a", "on hold"), row(mood=ty(f"{PATH}:Mood"), other=ty("schemas/enums.py:Other")), row("Empty")]
+    assert apply({}, edits)[PATH].decode() == (
+        '"""Database rows and enums."""\n\n'
+        "from enum import Enum\n"
+        "from typing import TypedDict\n\n"
+        "from schemas.enums import Other\n\n\n"
+        "class Mood(str, Enum):\n"
+        '    """Enum: public.mood"""\n\n'
+        '    A = "a"\n'
+        '    ON_HOLD = "on hold"\n\n\n'
+        "class UserRow(TypedDict):\n"
+        '    """Table: public.users"""\n\n'
+        "    mood: Mood\n"
+        "    other: Other\n\n\n"
+        "class Empty(TypedDict):\n"
+        '    """Table: public.users"""\n'
+    )
+
+
+def test_the_functional_form_for_keys_that_no_class_can_hold():
+    edit = AddRow(
+        path=PATH,
+        declaration="OddRow",
+        marker="Table: public.odd\nimport os",
+        items=(NewItem(key="class", type=INT), NewItem(key='two "words"', type=opt(STR))),
+    )
+    assert apply({}, [edit])[PATH].decode() == (
+        '"""Database rows."""\n\n'
+        "from typing import Optional, TypedDict\n\n\n"
+        "# Table: public.odd\\nimport os\n"
+        "OddRow = TypedDict(\n"
+        '    "OddRow",\n'
+        "    {\n"
+        '        "class": int,\n'
+        "        'two \"words\"': Optional[str],\n"
+        "    },\n"
+        ")\n"
+    )
+
+
+def test_the_functional_form_for_a_key_that_hides_a_type():
+    text = apply({}, [row(list=ty("list", STR), others=ty("list", STR))])[PATH].decode()
+    assert 'UserRow = TypedDict(\n    "UserRow",\n    {\n        "list": list[str],\n' in text
+    assert "    list: list[str]\n" in apply({}, [row(list=ty("list", STR))])[PATH].decode()
+
+
+LONG = "a_very_long_name_that_goes_on_and_on_and_on_and_on_and_on_and_o"
+
+
+@pytest.mark.parametrize(
+    "types",
+    [
+        {LONG: opt(JSON)},
+        {LONG: JSON},
+        {LONG: ty("schemas/enums.py:AVeryLongClassNameThatGoesOn")},
+        {LONG: opt(ty("schemas/enums.py:AVeryLongClassNameThatGoesOn"))},
+        {"m": literal(*(f"{letter * 25}" for letter in "abc"))},
+        {"m": opt(literal(*(f"{letter * 25}" for letter in "abcd")))},
+        {"m": opt(literal(*(f"{letter * 22}" for letter in "abc")))},
+        {"m": literal("x" * 90)},
+        {"class": opt(literal(*(f"{letter * 25}" for letter in "abcd")))},
+        {"class": INT, LONG: opt(JSON)},
+        {"m": ty("list", union(STR, INT))},
+        {"n": ty("|", INT, STR, NONE)},
+        {"d": ty("decimal.Decimal"), "u": ty("uuid.UUID"), "s": ty("collections.abc.Sequence", STR)},
+        {f"k{n}": ty(f"schemas/enums.py:AnEnumThatHasANumber{n}") for n in range(9)},
+    ],
+)
+@pytest.mark.parametrize("labels", [("a", "b'c", 'd"e', "f'g\"h"), (LONG, "é ü", "x" * 63, "漢字" * 10)])
+def test_new_files_are_as_ruff_wants_them(types, labels, tmp_path):
+    text = apply({}, [enum(*labels), row(**types), row("Other", id=INT)])[PATH]
+    path = tmp_path / PATH
+    path.parent.mkdir()
+    path.write_bytes(text)
+    (path.parent / "enums.py").write_text("")
+    ruff = [sys.executable, "-m", "ruff"]
+    rules = ["--select", "E4,E7,E9,F,I", str(path)]
+    for command in (["format", "--isolated", "--diff", str(path)], ["check", "--isolated", *rules]):
+        result = subprocess.run([*ruff, *command], capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert result.returncode == 0, result.stdout + result.stderr
+
+
+APPENDED = '\n\nclass UserRow(TypedDict):\n    """Table: public.users"""\n\n    id: int\n'
+BASE = "from typing import TypedDict\n\n\nclass A(TypedDict):\n    a: int\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (BASE, BASE + APPENDED),
+        (BASE + "\n", BASE + APPENDED),
+        (BASE + "\n\n\n\n", BASE + "\n\n" + APPENDED),
+        (BASE.rstrip(), BASE + APPENDED.rstrip()),
+        (BASE + "# end\n", BASE + "# end\n" + APPENDED),
+        (BASE.replace("\n", "\r\n"), (BASE + APPENDED).replace("\n", "\r\n")),
+        (BASE.replace("    ", "\t"), (BASE + APPENDED).replace("    ", "\t")),
+        (BASE.replace("Dict)", "Dict, total=False)"), (BASE + APPENDED).replace("Dict)", "Dict, total=False)")),
+        ("", '"""Database rows."""\n\nfrom typing import TypedDict\n' + APPENDED),
+        ("\n\n", '"""Database rows."""\n\nfrom typing import TypedDict\n' + APPENDED),
+        ('"""Doc."""', '"""Doc."""\n\nfrom typing import TypedDict\n' + APPENDED.rstrip()),
+        ("#!/usr/bin/env python\n", "#!/usr/bin/env python\n\n\nfrom typing import TypedDict\n" + APPENDED),
+    ],
+)
+def test_a_row_at_the_end_of_a_file(before, after):
+    assert edited(before, row(id=INT)) == after
+
+
+ENUM = "from enum import {}\n\n\nclass A({}):\n    {} = {}\n"
+
+
+@pytest.mark.parametrize(
+    ("imported", "bases", "name", "value", "member"),
+    [
+        ("Enum", "str, Enum", "X", '"x"', 'ON_HOLD = "on_hold"'),
+        ("Enum", "Enum", "x", "'x'", "on_hold = 'on_hold'"),
+        ("StrEnum, auto", "StrEnum", "X", "auto()", 'ON_HOLD = "on_hold"'),
+        ("Enum as E", "str, E", "X", '"x"', 'ON_HOLD = "on_hold"'),
+    ],
+)
+def test_an_enum_follows_the_others(imported, bases, name, value, member):
+    before = ENUM.format(imported, bases, name, value)
+    assert edited(before, enum("on_hold")) == (
+        f'{before}\n\nclass Mood({bases}):\n    """Enum: public.mood"""\n\n    {member}\n'
+    )
+
+
+def test_enums_of_numbers_are_no_model_and_own_bases_are():
+    before = ENUM.format("Enum, IntEnum", "IntEnum", "X", "1")
+    assert "class Mood(str, Enum):" in edited(before, enum("a"))
+    before = "from enum import Enum\n\n\nclass Base(str, Enum):\n    pass\n\n\nclass A(Base):\n    X = 'x'\n"
+    assert "class Mood(Base):" in edited(before, enum("a"))
+    before = "from lib import TextEnum\n\n\nclass A(TextEnum):\n    X = 'x'\n"
+    assert "class Mood(TextEnum):" in edited(before, enum("a"))
+
+
+HOSTILE = [
+    '"""; import os',
+    "\\",
+    "a\nb",
+    "\u202eevil",
+    "it's",
+    'say "x"',
+    "'\"",
+    "é",
+    "\x00",
+    "\ud800",
+    "",
+    '"',
+    "\u2028",
+    "{x}",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("before", ["", "# coding: latin-1\nfrom enum import Enum\n", BASE])
+def test_hostile_names_stay_data(text, before):
+    odd = AddRow(path=PATH, declaration="Odd", marker=f"Table: {text}", items=(NewItem(key=f"{text} ", type=INT),))
+    edits = [enum(text, "other", marker=text), row(marker=text, x=literal(text)), odd]
+    result = apply({PATH: before.encode("latin-1")}, edits)[PATH]
+    tree = ast.parse(result)
+    kinds = {type(node).__name__ for node in ast.walk(tree)}
+    assert kinds <= {
+        "Module",
+        "Expr",
+        "Constant",
+        "ImportFrom",
+        "alias",
+        "ClassDef",
+        "Name",
+        "Load",
+        "Store",
+        "Assign",
+        "AnnAssign",
+        "Subscript",
+        "Call",
+        "Dict",
+    }
+    found = {n.name: n for n in tree.body if isinstance(n, ast.ClassDef)}
+    assert ast.get_docstring(found["Mood"], clean=False) == text
+    assert found["Mood"].body[1].value.value == text
+    assert found["UserRow"].body[1].annotation.slice.value == text
+    call = next(n for n in tree.body if isinstance(n, ast.Assign) and isinstance(n.value, ast.Call)).value
+    assert call.args[1].keys[0].value == f"{text} "
+    assert not any(
+        ord(char) in (0x202E, 0x2028, 0) for char in result.decode("latin-1" if b"coding" in result else "utf-8")
+    )
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
+    assert [c.func.id for c in calls] == ["TypedDict"]
+
+
+IMPORTS = [
+    ("from typing import TypedDict", opt(INT), "from typing import Optional, TypedDict", "Optional[int]"),
+    ("from typing import (\n    TypedDict,\n)", opt(INT), "from typing import (\n    Optional,\n    TypedDict,\n)", "Optional[int]"),
+    ("from typing import TypedDict  # t", opt(INT), "from typing import Optional, TypedDict  # t", "Optional[int]"),
+    ("from typing import TypedDict, Final", opt(INT), "from typing import TypedDict, Final, Optional", "Optional[int]"),
+    ("from typing import Final, \\\n    TypedDict", opt(INT), "from typing import Final, Optional, \\\n    TypedDict", "Optional[int]"),
+    ("import typing as t\nfrom typing import TypedDict", opt(INT), None, "t.Optional[int]"),
+    ("from typing import TypedDict, Optional as Opt", opt(INT), None, "Opt[int]"),
+    ("from typing import *", JSON, None, "dict[str, Any]"),
+    ("from typing_extensions import TypedDict, Literal", literal("x"), None, 'Literal["x"]'),
+    ("from typing_extensions import TypedDict", ANY, "from typing import Any\n\nfrom typing_extensions import TypedDict", "Any"),
+    ("import typing_extensions\nfrom typing_extensions import TypedDict", ANY, None, "typing_extensions.Any"),
+    ("from __future__ import annotations\n\nfrom typing import TypedDict", ty("decimal.Decimal"), "from __future__ import annotations\n\nfrom decimal import Decimal\nfrom typing import TypedDict", "Decimal"),
+    ("from __future__ import annotations\nfrom lib import TypedDict", ANY, "from __future__ import annotations\n\nfrom typing import Any\n\nfrom lib import TypedDict", "Any"),
+    ("import decimal\nfrom typing import TypedDict", ty("decimal.Decimal"), None, "decimal.Decimal"),
+    ("import os; import sys\nfrom zlib import x, TypedDict", ANY, "import os; import sys\nfrom typing import Any\nfrom zlib import x, TypedDict", "Any"),
+    ("from typing import TypedDict", ty("schemas/enums.py:E"), "from typing import TypedDict\n\nfrom schemas.enums import E", "E"),
+    ("from typing import TypedDict\n\nfrom .enums import F", ty("schemas/enums.py:E"), "from typing import TypedDict\n\nfrom .enums import E, F", "E"),
+    ("from typing import TypedDict\n\nfrom . import base", ty("schemas/sub/enums.py:E"), "from typing import TypedDict\n\nfrom . import base\nfrom .sub.enums import E", "E"),
+    ("from typing import TypedDict\n\nfrom . import enums", ty("schemas/enums.py:E"), None, "enums.E"),
+    ("from typing import TypedDict\n\nfrom . import base", ty("other.py:E"), "from typing import TypedDict\n\nfrom other import E\n\nfrom . import base", "E"),
+    ("from typing import TypedDict\n\nfrom app.schemas.enums import F", ty("schemas/enums.py:E"), "from typing import TypedDict\n\nfrom app.schemas.enums import E, F", "E"),
+    ("from typing import TypedDict\n\nfrom schemas import E", ty("schemas/enums.py:E"), None, "E"),
+    ("from typing import TypedDict\n\nimport schemas.enums", ty("schemas/enums.py:E.Inner"), None, "schemas.enums.E.Inner"),
+    ("from typing import TypedDict\n\nimport schemas.enums as e", ty("schemas/enums.py:E"), None, "e.E"),
+    ("from typing import TypedDict\nimport x.y", ty("my-app/schemas/enums.py:E"), "from typing import TypedDict\nimport x.y\n\nfrom schemas.enums import E", "E"),
+    ("from typing import TypedDict", ty("schemas/__init__.py:E"), "from typing import TypedDict\n\nfrom schemas import E", "E"),
+    ("from typing import TypedDict\ndef f(): ...\nfor i in x: ...\nfrom typing import Any", ANY, "from typing import Any as _Any, TypedDict\ndef f(): ...\nfor i in x: ...\nfrom typing import Any", "_Any"),
+    ("from types import E, TypedDict", ty("src/types.py:F"), "from types import E, F, TypedDict", "F"),
+    ("from typing import TypedDict\nif TYPE_CHECKING:\n    from typing import Any", ANY, "from typing import Any as _Any, TypedDict\nif TYPE_CHECKING:\n    from typing import Any", "_Any"),
+    ("from typing import TypedDict\n\nAny = 1", ANY, "from typing import Any as _Any, TypedDict\n\nAny = 1", "_Any"),
+    ("from typing import Any, TypedDict\n\nAny = 1", ANY, "from typing import Any, Any as _Any, TypedDict\n\nAny = 1", "_Any"),
+    ("from typing import TypedDict\n\nstr = 1", STR, "from builtins import str as _str\nfrom typing import TypedDict\n\nstr = 1", "_str"),
+    ('"""Doc."""\nTypedDict = dict', ANY, '"""Doc."""\n\nfrom typing import Any\n\nTypedDict = dict', "Any"),
+    ('"""Doc."""\n\nTypedDict = dict', ANY, '"""Doc."""\n\nfrom typing import Any\n\nTypedDict = dict', "Any"),
+    ("# about\nTypedDict = dict", ANY, "from typing import Any\n\n# about\nTypedDict = dict", "Any"),
+    ("#!/bin/python\n# coding: utf-8\nTypedDict = dict", ANY, "#!/bin/python\n# coding: utf-8\nfrom typing import Any\n\nTypedDict = dict", "Any"),
+    ("from zoo import TypedDict", ty("decimal.Decimal"), "from decimal import Decimal\n\nfrom zoo import TypedDict", "Decimal"),
+    ("import os\n\nimport zoo\nfrom zoo import TypedDict", ANY, "import os\nfrom typing import Any\n\nimport zoo\nfrom zoo import TypedDict", "Any"),
+    ("import os\nimport zoo\nfrom zoo import TypedDict", ANY, "import os\nfrom typing import Any\n\nimport zoo\nfrom zoo import TypedDict", "Any"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("head", "type_", "new_head", "annotation"), IMPORTS)
+def test_imports(head, type_, new_head, annotation):
+    text = "{}\n\n\nclass A(TypedDict):\n    a: bytes\n"
+    after = text.format(new_head or head).replace("bytes", annotation)
+    before = text.format(head)
+    if annotation.endswith("[int]"):
+        assert edited(before.replace("bytes", "int"), nullable("a")) == after
+    else:
+        assert edited(before, retype("a", type_)) == after
+
+
+def test_relative_imports_of_a_package():
+    path = "app/schemas/__init__.py"
+    text = "from typing import TypedDict\n\nfrom .a import X\n\n\nclass A(TypedDict):\n    a: X\n"
+    edits = [SetItemType(path=path, declaration="A", key="a", type=ty("app/schemas/a.py:Y"))]
+    after = text.replace("import X", "import X, Y").replace("a: X", "a: Y")
+    assert apply({path: text.encode()}, edits)[path].decode() == after
+    edits = [SetItemType(path=path, declaration="A", key="a", type=ty("app/other/b.py:Y"))]
+    assert "from ..other.b import Y\nfrom .a import X\n" in apply({path: text.encode()}, edits)[path].decode()
+
+
+def test_a_long_import_is_wrapped():
+    head = "from schemas.enums import AnEnumWithAVeryLongName, AnotherEnumWithAnEvenMuchLongerName\nfrom typing import TypedDict\n"
+    text = head + "\n\nclass A(TypedDict):\n    a: int\n"
+    after = edited(text, retype("a", ty("schemas/enums.py:B")))
+    assert after.startswith(
+        "from schemas.enums import (\n    AnEnumWithAVeryLongName,\n    AnotherEnumWithAnEvenMuchLongerName,\n    B,\n)\n"
+    )
+
+
+def test_a_new_class_does_not_hide_what_it_needs():
+    text = edited("", enum("a", name="Enum"))
+    assert "from enum import Enum as _Enum\n" in text
+    assert "class Enum(str, _Enum):" in text
+
+
+def test_postponed_imports_for_type_checkers_are_good_enough():
+    head = "from __future__ import annotations\n\nfrom typing import TYPE_CHECKING, TypedDict\n\nif TYPE_CHECKING:\n    from typing import Any\n"
+    text = head + "\n\nclass A(TypedDict):\n    a: int\n"
+    assert edited(text, retype("a", ANY)) == text.replace("a: int", "a: Any")
+
+
+ALL = [
+    ('["A"]', '["A", "UserRow"]'),
+    ("['A', 'B']", "['A', 'B', 'UserRow']"),
+    ('["A", "Z"]', '["A", "UserRow", "Z"]'),
+    ('["Z", "A"]', '["Z", "A", "UserRow"]'),
+    ('("A",)', '("A", "UserRow")'),
+    ('"A", "B"', '"A", "B", "UserRow"'),
+    ('("A"), "B"', '("A"), "B", "UserRow"'),
+    ('(("A"), "B")', '(("A"), "B", "UserRow")'),
+    ("[]", '["UserRow"]'),
+    ("()", '("UserRow",)'),
+    ('[\n    "A",\n]', '[\n    "A",\n    "UserRow",\n]'),
+    ('["A"] + other.__all__', '["A", "UserRow"] + other.__all__'),
+    ('["UserRow"]', '["UserRow"]'),
+    ("other.__all__", "other.__all__"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), ALL)
+def test_the_list_of_names_grows(before, after):
+    text = "from typing import TypedDict\n\n__all__ = {}\n"
+    assert edited(text.format(before), row(id=INT)) == text.format(after) + APPENDED
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('["A", "B"]', '["B"]'),
+        ('["B", "A"]', '["B"]'),
+        ('("A", "B")', '("B",)'),
+        ('("B", "A")', '("B",)'),
+        ('("A",)', "()"),
+        ('[\n    "A",\n    "B",\n]', '[\n    "B",\n]'),
+        ('["B"]\n__all__ += ["A"]', '["B"]\n__all__ += []'),
+        ('["B"]\n__all__.extend(["A", "C"])', '["B"]\n__all__.extend(["C"])'),
+        ('["B"]', '["B"]'),
+    ],
+)
+def test_the_list_of_names_shrinks(before, after):
+    text = "from typing import TypedDict\n\n__all__ = {}\n"
+    assert edited(text.format(before) + "\n\nclass A(TypedDict):\n    a: int\n", remove("A")) == text.format(after)
+
+
+REMOVE = [
+    ("import x\n\n\nclass A:\n    a: int\n\n\nclass B:\n    pass\n", "import x\n\n\nclass B:\n    pass\n"),
+    (
+        "class B:\n    pass\n\n\n# of A\n@d\n@e(1)\nclass A:\n    a: int\n\n    # end of A\n",
+        "class B:\n    pass\n",
+    ),
+    ("# apart\n\n# of A\nclass A:\n    pass\n# after\n\n\nX = 1\n", "# apart\n\n# after\n\n\nX = 1\n"),
+    ("# apart\n\n# of A\nclass A:\n    pass\n", "# apart\n\n"),
+    ("A = 1; B = 2\n", "B = 2\n"),
+    ("X = 1\n\n# Table: public.a\nA = TypedDict('A', {})\n'''Doc.'''\n\nY = 1\n", "X = 1\n\nY = 1\n"),
+    ("import x\nclass A: pass\nclass A: pass\n", "import x\n"),
+    ("class A: pass", ""),
+    ("if x:\n    class A: pass\nelse:\n    class A: pass\n", "if x:\n    pass\nelse:\n    pass\n"),
+    ("try:\n    A = 1\n    B = 1\nexcept E:\n    A = 2\n", "try:\n    B = 1\nexcept E:\n    pass\n"),
+    ("with x:\n    A = 1\nB = 1\n", "with x:\n    pass\nB = 1\n"),
+    ("B = 1\n", "B = 1\n"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), REMOVE)
+def test_remove_declaration(before, after):
+    assert edited(before, remove("A")) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("from x import A\n", ""),
+        ("from x import A, A as B\n", ""),
+        ("from x import A, B\n", "from x import B\n"),
+        ("from x import B, A  # c\n", "from x import B  # c\n"),
+        ("from x import (\n    A,  # a\n    B,\n)\n", "from x import (\n    B,\n)\n"),
+        ("from x import (B, A)\n", "from x import (B)\n"),
+        (
+            'from x import A as C\nfrom y import Z\n__all__ = ["A", "C", "Z"]\n',
+            'from y import Z\n__all__ = ["Z"]\n',
+        ),
+        ("if x:\n    from x import A\n", "if x:\n    pass\n"),
+        ("import A\n", "import A\n"),
+    ],
+)
+def test_remove_import(before, after):
+    assert edited(before, unimport("A")) == after
+
+
+def test_a_class_can_be_replaced():
+    after = edited(BASE, remove("A"), row("A", id=INT))
+    assert after.endswith('class A(TypedDict):\n    """Table: public.users"""\n\n    id: int\n'), after
+    assert after.count("class A") == 1
+
+
+def test_a_taken_name_is_refused():
+    with pytest.raises(WriteError, match="something called A already"):
+        edited(BASE, row("A", id=INT))
+
+
+def test_rows_may_name_each_other():
+    text = edited(
+        BASE, row("B", c=opt(ty(f"{PATH}:C")), a=ty(f"{PATH}:A")), row("C", b=ty(f"{PATH}:B"), me=ty(f"{PATH}:C"))
+    )
+    assert '    c: "Optional[C]"\n    a: A\n' in text
+    assert '    b: B\n    me: "C"\n' in text
+    assert "    c: Optional[C]\n" in edited(
+        "from __future__ import annotations\n" + BASE, row("B", c=opt(ty(f"{PATH}:B"))), row("C")
+    ).replace("[B]", "[C]")
+
+
+def test_files_that_cannot_be_edited():
+    for content, message in [
+        (b"class A(:\n", "cannot be parsed"),
+        (b"\xff\n", "cannot be decoded"),
+        (b"# coding: nonsense\n", "cannot be decoded"),
+        (b"# coding: utf-7\nx = '+AGE-'\n", "same bytes"),
+    ]:
+        with pytest.raises(WriteError, match=message):
+            apply({PATH: content}, [add("x")])
+    with pytest.raises(WriteError, match="cannot be parsed"):
+        apply({}, [row("not a name", id=INT)])
+    with pytest.raises(WriteError, match="would leave it invalid"):
+        apply({PATH: b"return\n"}, [row(id=INT)])
+
+
+def test_a_file_that_does_not_exist_has_no_classes():
+    with pytest.raises(WriteError, match="declares no A"):
+        apply({PATH: None}, [add("x")])
+
+
+def test_a_functional_form_that_is_not_total_is_followed():
+    before = 'from typing import TypedDict\n\nA = TypedDict("A", {}, total=False)\n'
+    assert "class UserRow(TypedDict, total=False):" in edited(before, row(id=INT))
+    odd = AddRow(path=PATH, declaration="Odd", marker="Table: odd", items=(NewItem(key="class", type=INT),))
+    assert edited(before, odd).endswith("    },\n    total=False,\n)\n")
+
+
+def test_a_long_header_is_wrapped():
+    assert f"class {'A' * 80}(\n    TypedDict\n):\n" in apply({}, [row("A" * 80, id=INT)])[PATH].decode()
+
+
+def test_an_enum_without_labels():
+    assert edited("from enum import Enum\n", enum()).endswith(
+        'class Mood(str, Enum):\n    """Enum: public.mood"""\n'
+    )
