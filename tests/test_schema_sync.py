@@ -175,6 +175,7 @@ class TestNames:
             ("ÀÉ", (), "ÀÉ"),
             ("日本", (), "日本"),
             ("PG-13", (), "PG_13"),
+            ("\U00010916", (), "VALUE"),
         ],
     )
     def test_members(self, label: str, taken: set[str], expected: str) -> None:

@@ -85,7 +85,6 @@ def test_the_functional_form_for_keys_that_no_class_can_hold():
     assert apply({}, [edit])[PATH].decode() == (
         '"""Database rows."""\n\n'
         "from typing import Optional, TypedDict\n\n\n"
-        "# Table: public.odd\\nimport os\n"
         "OddRow = TypedDict(\n"
         '    "OddRow",\n'
         "    {\n"
@@ -93,6 +92,7 @@ def test_the_functional_form_for_keys_that_no_class_can_hold():
         "        'two \"words\"': Optional[str],\n"
         "    },\n"
         ")\n"
+        '"""Table: public.odd\\nimport os"""\n'
     )
 
 
@@ -465,7 +465,7 @@ def test_a_functional_form_that_is_not_total_is_followed():
     before = 'from typing import TypedDict\n\nA = TypedDict("A", {}, total=False)\n'
     assert "class UserRow(TypedDict, total=False):" in edited(before, row(id=INT))
     odd = AddRow(path=PATH, declaration="Odd", marker="Table: odd", items=(NewItem(key="class", type=INT),))
-    assert edited(before, odd).endswith("    },\n    total=False,\n)\n")
+    assert edited(before, odd).endswith('    },\n    total=False,\n)\n"""Table: odd"""\n')
 
 
 def test_a_long_header_is_wrapped():

@@ -14,13 +14,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from schema_sync.codebase.annotations import OPAQUE, Annotations
-from schema_sync.codebase.enums import Enums
-from schema_sync.codebase.kinds import Kinds, declaration_id
-from schema_sync.codebase.modules import Module, Program, module_of
-from schema_sync.codebase.rows import Rows
-from schema_sync.codebase.text import decode, parse
-from schema_sync.codebase.uses import uses
+from schema_sync.codebase.reading.annotations import OPAQUE, Annotations
+from schema_sync.codebase.reading.enums import Enums
+from schema_sync.codebase.reading.kinds import Kinds, declaration_id
+from schema_sync.codebase.reading.modules import Module, Program, module_of
+from schema_sync.codebase.reading.rows import Rows
+from schema_sync.codebase.reading.text import decode, parse
+from schema_sync.codebase.reading.uses import uses
 from schema_sync.model.declarations import (
     Codebase,
     Declaration,

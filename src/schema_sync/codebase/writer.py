@@ -12,18 +12,18 @@ from dataclasses import replace
 from functools import cache
 from itertools import groupby
 
-from schema_sync.codebase.additions import Addition, ClassWriter, append, module_docstring
-from schema_sync.codebase.imports import add_imports
-from schema_sync.codebase.items import ItemEdit, Items
-from schema_sync.codebase.listings import list_names, remove_declarations, remove_import
-from schema_sync.codebase.members import MemberEdit, Members
-from schema_sync.codebase.names import Names, module_parts
-from schema_sync.codebase.places import Place, Places
 from schema_sync.codebase.reader import read_sources
-from schema_sync.codebase.rendering import TypeSpeller
-from schema_sync.codebase.retyping import Retyping
-from schema_sync.codebase.styles import Style, writes_pipe
-from schema_sync.codebase.verbatim import Splice, Verbatim
+from schema_sync.codebase.writing.additions import Addition, ClassWriter, append, module_docstring
+from schema_sync.codebase.writing.imports import add_imports
+from schema_sync.codebase.writing.items import ItemEdit, Items
+from schema_sync.codebase.writing.listings import list_names, remove_declarations, remove_import
+from schema_sync.codebase.writing.members import MemberEdit, Members
+from schema_sync.codebase.writing.names import Names, module_parts
+from schema_sync.codebase.writing.places import Place, Places
+from schema_sync.codebase.writing.rendering import TypeSpeller
+from schema_sync.codebase.writing.retyping import Retyping
+from schema_sync.codebase.writing.styles import Style, writes_pipe
+from schema_sync.codebase.writing.verbatim import Splice, Verbatim
 from schema_sync.errors import WriteError
 from schema_sync.model.declarations import Codebase, EnumDeclaration, Member
 from schema_sync.model.edits import AddEnum, AddRow, Edit, RemoveDeclaration, RemoveImport

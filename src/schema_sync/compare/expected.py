@@ -104,12 +104,16 @@ class Expectations:
 
 
 def make_target(kind: str, name: QName, path: str, class_name: str) -> Target:
-    """Return the target for a database object; *kind* is a key of the marker's word."""
+    """Return the target for a database object; *kind* is a key of the marker's word.
+
+    A marker that would end in a quote gets a full stop: docstrings end in quotes too.
+    """
+    full = f"{quoted(name.schema)}.{quoted(name.name)}"
     return Target(
         kind=kind,  # type: ignore[arg-type]
         schema=name.schema,
         name=name.name,
-        marker=f"{_MARKERS[kind]}: {quoted(name.schema)}.{quoted(name.name)}",
+        marker=f"{_MARKERS[kind]}: {full}" + "." * full.endswith('"'),
         class_name=class_name,
         path=path,
     )

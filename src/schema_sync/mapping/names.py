@@ -89,7 +89,9 @@ def distinct(name: str, taken: Collection[str], *, separator: str = "") -> str:
 
 
 def _words(name: str) -> list[str]:
-    return [word for word in _NOT_WORD.split(unicodedata.normalize("NFKC", name)) if word]
+    """Split at whatever cannot stand in an identifier (PEP 3131), and at underscores."""
+    normal = unicodedata.normalize("NFKC", name)
+    return "".join(c if f"x{c}".isidentifier() and c != "_" else " " for c in normal).split()
 
 
 def _pascal(name: str, *, fallback: str) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from schema_sync.codebase.layout import Extent, inside, read_body, read_brackets
-from schema_sync.codebase.places import Place
-from schema_sync.codebase.rendering import TypeSpeller, quoted
-from schema_sync.codebase.retyping import Retyping
-from schema_sync.codebase.sequences import Entry, Sequence
-from schema_sync.codebase.styles import Style, quote_of
-from schema_sync.codebase.verbatim import Splice, Verbatim
+from schema_sync.codebase.writing.layout import Extent, inside, read_body, read_brackets
+from schema_sync.codebase.writing.places import Place
+from schema_sync.codebase.writing.rendering import TypeSpeller, quoted
+from schema_sync.codebase.writing.retyping import Retyping
+from schema_sync.codebase.writing.sequences import Entry, Sequence
+from schema_sync.codebase.writing.styles import Style, quote_of
+from schema_sync.codebase.writing.verbatim import Splice, Verbatim
 from schema_sync.errors import WriteError
 from schema_sync.mapping.names import is_key
 from schema_sync.model.edits import (

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from schema_sync.codebase.annotations import Annotations
-from schema_sync.codebase.kinds import Kinds
-from schema_sync.codebase.modules import Definition, flat
-from schema_sync.codebase.text import docstring
+from schema_sync.codebase.reading.annotations import Annotations
+from schema_sync.codebase.reading.kinds import Kinds
+from schema_sync.codebase.reading.modules import Definition, flat
+from schema_sync.codebase.reading.text import docstring
 from schema_sync.model.declarations import Item, RowDeclaration
 
 _CLASS_KEYWORDS = frozenset({"total", "closed", "extra_items"})

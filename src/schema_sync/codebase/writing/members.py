@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import ast
 
-from schema_sync.codebase.items import add_to_empty
-from schema_sync.codebase.layout import Extent, read_body, read_brackets
-from schema_sync.codebase.names import Names
-from schema_sync.codebase.places import Place
-from schema_sync.codebase.rendering import named, quoted
-from schema_sync.codebase.sequences import Entry, Sequence
-from schema_sync.codebase.styles import Style, member_names, quote_of
-from schema_sync.codebase.verbatim import Splice, Verbatim
+from schema_sync.codebase.writing.items import add_to_empty
+from schema_sync.codebase.writing.layout import Extent, read_body, read_brackets
+from schema_sync.codebase.writing.names import Names
+from schema_sync.codebase.writing.places import Place
+from schema_sync.codebase.writing.rendering import named, quoted
+from schema_sync.codebase.writing.sequences import Entry, Sequence
+from schema_sync.codebase.writing.styles import Style, member_names, quote_of
+from schema_sync.codebase.writing.verbatim import Splice, Verbatim
 from schema_sync.errors import WriteError
 from schema_sync.model.declarations import Member
 from schema_sync.model.edits import AddMember, Edit, OrderMembers, RemoveMember

@@ -7,22 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from schema_sync.codebase.names import Names
-from schema_sync.codebase.rendering import (
+from schema_sync.codebase.writing.names import Names
+from schema_sync.codebase.writing.rendering import (
     WIDTH,
     Spelled,
     TypeSpeller,
     annotated,
     assigned,
     columns,
-    comment,
     docstring,
     encodable,
     named,
     quoted,
 )
-from schema_sync.codebase.styles import Style
-from schema_sync.codebase.verbatim import NEWLINE, Splice, Verbatim
+from schema_sync.codebase.writing.styles import Style
+from schema_sync.codebase.writing.verbatim import NEWLINE, Splice, Verbatim
 from schema_sync.mapping.names import is_key
 from schema_sync.model.edits import AddEnum, AddRow
 
@@ -75,7 +74,6 @@ class ClassWriter:
         style = self._style
         unit, inner = style.unit, style.unit * 2
         lines = [
-            comment(edit.marker, self._encoding),
             f"{edit.declaration} = {self._names.spell('typing.TypedDict')}(",
             f"{unit}{quoted(edit.declaration, style.quote, self._encoding)},",
             f"{unit}{{",
@@ -84,6 +82,7 @@ class ClassWriter:
             head = f"{inner}{quoted(key, style.quote, self._encoding)}: "
             lines.append(f"{head}{self._types.settled(kind).fitted(columns(head), inner, 1)},")
         lines += [f"{unit}}},", *([] if style.total else [f"{unit}total=False,"]), ")"]
+        lines.append(docstring(edit.marker, self._encoding))
         return "\n".join(lines)
 
 

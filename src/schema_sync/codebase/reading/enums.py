@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from schema_sync.codebase.kinds import GENERATES, Kinds, elements
-from schema_sync.codebase.modules import Definition, External, flat
-from schema_sync.codebase.text import docstring
+from schema_sync.codebase.reading.kinds import GENERATES, Kinds, elements
+from schema_sync.codebase.reading.modules import Definition, External, flat
+from schema_sync.codebase.reading.text import docstring
 from schema_sync.model.declarations import EnumDeclaration, EnumForm, Member
 
 _OTHER_VALUES = frozenset(

@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 from typing import Literal, NamedTuple
 
-from schema_sync.codebase.kinds import Kinds, declaration_id, elements
-from schema_sync.codebase.modules import Definition, External, Module, Symbol, dotted
-from schema_sync.codebase.text import parse_forward_reference
+from schema_sync.codebase.reading.kinds import Kinds, declaration_id, elements
+from schema_sync.codebase.reading.modules import Definition, External, Module, Symbol, dotted
+from schema_sync.codebase.reading.text import parse_forward_reference
 from schema_sync.model.declarations import PyType, union
 
 Qualifier = Literal["required", "not_required"]

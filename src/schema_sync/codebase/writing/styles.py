@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 
-from schema_sync.codebase.names import Names, flat
-from schema_sync.codebase.verbatim import Verbatim
+from schema_sync.codebase.writing.names import Names, flat
+from schema_sync.codebase.writing.verbatim import Verbatim
 
 _PIPE_NONE = re.compile(r"\|\s*None\b|\bNone\s*\|")
 _OPTIONAL = re.compile(r"\bOptional\[")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from schema_sync.codebase import sequences
-from schema_sync.codebase.imports import read_names
-from schema_sync.codebase.layout import Extent, inside, is_bracketed, read_body, read_brackets
-from schema_sync.codebase.names import blocks
-from schema_sync.codebase.places import Place, Places
-from schema_sync.codebase.rendering import quoted
-from schema_sync.codebase.sequences import Entry
-from schema_sync.codebase.styles import quote_of
-from schema_sync.codebase.verbatim import Splice, Verbatim
+from schema_sync.codebase.writing import sequences
+from schema_sync.codebase.writing.imports import read_names
+from schema_sync.codebase.writing.layout import Extent, inside, is_bracketed, read_body, read_brackets
+from schema_sync.codebase.writing.names import blocks
+from schema_sync.codebase.writing.places import Place, Places
+from schema_sync.codebase.writing.rendering import quoted
+from schema_sync.codebase.writing.sequences import Entry
+from schema_sync.codebase.writing.styles import quote_of
+from schema_sync.codebase.writing.verbatim import Splice, Verbatim
 
 _LISTS = (ast.List, ast.Tuple, ast.Set)
 

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Sequence as Many
 from typing import NamedTuple
 
-from schema_sync.codebase.sequences import Entry, Sequence, split_above, split_deeper
-from schema_sync.codebase.verbatim import NEWLINE, Located, Verbatim
+from schema_sync.codebase.writing.sequences import Entry, Sequence, split_above, split_deeper
+from schema_sync.codebase.writing.verbatim import NEWLINE, Located, Verbatim
 
 
 class Extent(NamedTuple):

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from schema_sync.codebase.verbatim import Verbatim
+from schema_sync.codebase.writing.verbatim import Verbatim
 
 _STARRED: dict[str, frozenset[str]] = {
     "enum": frozenset({"Enum", "StrEnum", "auto"}),

@@ -9,8 +9,8 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from schema_sync.codebase.rendering import Spelled, TypeSpeller, quoted
-from schema_sync.codebase.verbatim import Expression
+from schema_sync.codebase.writing.rendering import Spelled, TypeSpeller, quoted
+from schema_sync.codebase.writing.verbatim import Expression
 from schema_sync.model.declarations import PyType
 
 _QUALIFIERS = frozenset(

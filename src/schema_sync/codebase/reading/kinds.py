@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 from typing import Literal
 
-from schema_sync.codebase.modules import Definition, External, Program
+from schema_sync.codebase.reading.modules import Definition, External, Program
 
 Kind = Literal["typeddict", "functional", "enum", "literal"]
 

@@ -14,9 +14,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from schema_sync.codebase.kinds import declaration_id, elements
-from schema_sync.codebase.modules import Definition, External, Imported, Module, Program, Symbol, dotted, imports
-from schema_sync.codebase.text import parse_forward_reference
+from schema_sync.codebase.reading.kinds import declaration_id, elements
+from schema_sync.codebase.reading.modules import (
+    Definition,
+    External,
+    Imported,
+    Module,
+    Program,
+    Symbol,
+    dotted,
+    imports,
+)
+from schema_sync.codebase.reading.text import parse_forward_reference
 from schema_sync.model.declarations import Declaration, EnumDeclaration, Location, Use
 
 _NAME = re.compile(r"[^\W\d]\w*")

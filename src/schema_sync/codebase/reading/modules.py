@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from schema_sync.codebase.text import Text
+from schema_sync.codebase.reading.text import Text
 
 _RENAMED = {
     "backports.strenum.StrEnum": "enum.StrEnum",

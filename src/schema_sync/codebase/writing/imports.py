@@ -11,11 +11,11 @@ import sys
 from collections.abc import Collection, Iterable
 from itertools import groupby
 
-from schema_sync.codebase.layout import Extent, read_brackets
-from schema_sync.codebase.names import Import, header_of
-from schema_sync.codebase.rendering import WIDTH
-from schema_sync.codebase.sequences import Entry, Sequence, split_above
-from schema_sync.codebase.verbatim import NEWLINE, Splice, Verbatim
+from schema_sync.codebase.writing.layout import Extent, read_brackets
+from schema_sync.codebase.writing.names import Import, header_of
+from schema_sync.codebase.writing.rendering import WIDTH
+from schema_sync.codebase.writing.sequences import Entry, Sequence, split_above
+from schema_sync.codebase.writing.verbatim import NEWLINE, Splice, Verbatim
 
 _UNIT = "    "
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from schema_sync.codebase.styles import Style
+from schema_sync.codebase.writing.styles import Style
 from schema_sync.errors import WriteError
 from schema_sync.mapping.names import member_name
 from schema_sync.model.declarations import PyType
@@ -39,11 +39,6 @@ def docstring(value: str, encoding: str = "utf-8") -> str:
     if text.endswith('"'):
         text = text[:-1] + '\\"'
     return f'"""{text}"""'
-
-
-def comment(value: str, encoding: str = "utf-8") -> str:
-    """Return *value* as a comment on one line."""
-    return "# " + "".join(char if char == "\\" else _escaped(char, "", encoding) for char in value)
 
 
 def _escaped(char: str, quote: str, encoding: str) -> str:

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from schema_sync.codebase.names import blocks
-from schema_sync.codebase.verbatim import Verbatim
+from schema_sync.codebase.writing.names import blocks
+from schema_sync.codebase.writing.verbatim import Verbatim
 
 
 class Place(NamedTuple):

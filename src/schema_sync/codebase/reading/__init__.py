@@ -1,0 +1,1 @@
+"""How declarations are read: names resolved across files, classes, annotations, uses."""
