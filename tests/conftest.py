@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-cases", action="store_true", help="Rewrite what the files of tests/cases expect; not in CI."
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--update-cases") and os.environ.get("CI"):
+        raise pytest.UsageError("--update-cases rewrites expectations: not where CI is set")
+
+
 @dataclass(frozen=True)
 class Database:
     """A database of its own, with the Supabase bootstrap, dropped after the test."""
