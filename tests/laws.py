@@ -7,6 +7,7 @@ code with the reader or the writer.
 from __future__ import annotations
 
 import ast
+import difflib
 import io
 import random
 import re
@@ -98,12 +99,18 @@ def touched_by(edits: Collection[kinds.Edit]) -> dict[str, set[str] | None]:
 # ---- the oracle
 
 
-def assert_rest_untouched(before: bytes, after: bytes, touched: Touched) -> None:
-    """Assert that nothing but *touched* (declaration → keys or labels, None: all of it) and imports differs."""
+def assert_rest_untouched(before: bytes, after: bytes, touched: Touched, dropped: Collection[str] = ()) -> None:
+    """Assert that nothing but *touched* (declaration → keys or labels, None: all of it) and imports differs.
+
+    *dropped* are comments that may be gone.
+    """
     old, new = before.decode(), after.decode()
     widened = {name: None if name in _dense(old) else keys for name, keys in touched.items()}
-    stays, now = ([_bare(line) for line in _fixed_lines(text, widened)] for text in (old, new))
-    assert stays == now, f"lines changed that no edit names: {dict(touched)}"
+    stays, now = (
+        [_bare(line) for line in _fixed_lines(text, widened) if line.strip() not in dropped] for text in (old, new)
+    )
+    difference = "\n".join(difflib.unified_diff(stays, now, lineterm="", n=1))
+    assert stays == now, f"lines changed that no edit names: {dict(touched)}\n{difference}"
     endings = [
         {line[len(line.rstrip("\r\n")) :] for line in text.splitlines(keepends=True)} for text in (old, new)
     ]
