@@ -136,7 +136,8 @@ class _Writer:
             member = f"m{index}" if upper else f"M{index}"
             lines.append(f"{comment}{unit}{member} = {self.literal(label)}{self.note(name, label, trailing=True)}")
         if self.draw.maybe(3):
-            lines += ["", f"{unit}def shout(self) -> str:", f"{unit * 2}return self.value.upper()  # loud"]
+            lines += ["", f"{unit}def shout(self) -> str:", f"{unit * 2}return self.value.upper()  # of {class_name}"]
+            self.code.notes[f"# of {class_name}"] = (name, None)
         return f"{above}class {class_name}{style}:\n" + "\n".join(lines) + "\n"
 
     def _literal_alias(self, name: str, class_name: str, labels: list[str], doc: str) -> str:
