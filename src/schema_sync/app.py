@@ -113,10 +113,11 @@ def check(project: Project) -> Outcome:
     Raises:
         SchemaSyncError: if either side cannot be read at all, or a binding is ambiguous.
     """
-    lock = _read_lock(project)
-    fetched, notes = fetch(project)
-    sources, codebase = _read_code(project)
-    comparison = _compare(project, fetched, codebase, lock)
+    with reader.uncollected():
+        lock = _read_lock(project)
+        fetched, notes = fetch(project)
+        sources, codebase = _read_code(project)
+        comparison = _compare(project, fetched, codebase, lock)
     report = comparison.report
     if lock is not None and lock.db_hash != report.db_hash and not report.findings:
         notes = (*notes, "the database changed since the last sync, but nothing in the code is concerned")

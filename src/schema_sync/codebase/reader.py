@@ -11,6 +11,7 @@ import gc
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -72,10 +73,17 @@ def read_sources(
 
     *unreadable* is handed on. Looking for uses takes as long as all else: without *with_uses* there are none.
     """
-    collecting = gc.isenabled()
-    gc.disable()  # it would walk the growing syntax trees again and again: half of the time to parse
-    try:
+    with uncollected():
         return _codebase(sources, unreadable, with_uses=with_uses)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the garbage collector from walking growing structures again and again: half of the time to parse."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
     finally:
         if collecting:
             gc.enable()

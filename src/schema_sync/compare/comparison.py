@@ -56,7 +56,7 @@ def compare(
     renames = renamed_columns(catalog, lock)
     pairs = pair(expectations, codebase, bindings, renames)
     findings = _check(pairs, source[0])
-    if lock is not None:
+    if lock is not None and findings:
         findings = _with_moves(findings, _base_findings(lock, codebase, bindings, options, source[0]), lock)
     judged = tuple(sorted(policy.judged(findings), key=lambda f: f.order))
     report = Report(

@@ -26,7 +26,7 @@ class Expectations:
     def __init__(self, catalog: Catalog, options: Options) -> None:
         self.catalog = catalog
         self.options = options
-        self._types: dict[TypeRef, ColumnType] = {}
+        self._types: dict[TypeRef, tuple[ColumnType, str]] = {}
         self._rows: dict[QName, ExpectedRow] = {}
 
     @cached_property
@@ -74,12 +74,10 @@ class Expectations:
         return homes.relationships if relation and is_junction(relation) else homes.entities
 
     def _item(self, relation: QName, column: Column) -> ExpectedItem:
-        override = self.options.types.get(f"{relation}.{column.name}")
-        if override is not None:
+        mapped, database_type = self._column_type(column.type)
+        if self.options.types and (override := self.options.types.get(f"{relation}.{column.name}")) is not None:
             chosen = parse_type(override)
             mapped = ColumnType(written=chosen, values=chosen)
-        else:
-            mapped = self._column_type(column.type)
         return ExpectedItem(
             key=column.name,
             type=mapped.written,
@@ -93,14 +91,17 @@ class Expectations:
                 or column.generated is not None
             ),
             in_class=names.is_key(column.name),
-            database_type=sql_name(column.type),
+            database_type=database_type,
         )
 
-    def _column_type(self, ref: TypeRef) -> ColumnType:
-        if ref not in self._types:
+    def _column_type(self, ref: TypeRef) -> tuple[ColumnType, str]:
+        """Return what a type is in Python, and its name in SQL."""
+        known = self._types.get(ref)
+        if known is None:
             options = self.options
-            self._types[ref] = column_type(ref, self.catalog, wire=options.wire, overrides=options.types)
-        return self._types[ref]
+            mapped = column_type(ref, self.catalog, wire=options.wire, overrides=options.types)
+            known = self._types[ref] = mapped, sql_name(ref)
+        return known
 
 
 def make_target(kind: str, name: QName, path: str, class_name: str) -> Target:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from schema_sync.compare.binding import Binding, Bindings
     from schema_sync.compare.expected import Expectations
     from schema_sync.model.catalog import QName
-    from schema_sync.model.declarations import Codebase
-    from schema_sync.model.pairs import ExpectedRow, Target
+    from schema_sync.model.declarations import Codebase, PyType
+    from schema_sync.model.pairs import ExpectedItem, ExpectedRow, Fit, Target
 
 
 class Pairs(Value, frozen=True, kw_only=True):
@@ -59,6 +59,7 @@ class _Pairing:
             for b in bindings.bound
             if b.kind == "enum" and b.object in enums
         }
+        self._judgements: dict[tuple[PyType, PyType, PyType], tuple[Fit, bool, bool]] = {}
         self._taken: dict[str, set[str]] = defaultdict(set)
         for declared in codebase.by_id.values():
             self._taken[declared.at.path].add(declared.name)
@@ -102,18 +103,28 @@ class _Pairing:
             if item is None:
                 yield ItemPair(expected=column)
                 continue
-            resolved = resolve(item.type, self._codebase.by_id, self._labels)
+            fit, admits_none, says_none = self._judged(column, item.type)
             yield ItemPair(
                 expected=column,
                 declared=item,
-                fit=judge(column, resolved),
-                admits_none=resolved.admits_none,
-                says_none=any(m.name == "None" for m in resolved.members),
+                fit=fit,
+                admits_none=admits_none,
+                says_none=says_none,
                 renamed_from=renamed.get(column.key),
             )
         for key, item in items.items():
             if key not in columns and key not in renamed.values():
                 yield ItemPair(declared=item)
+
+    def _judged(self, column: ExpectedItem, declared: PyType) -> tuple[Fit, bool, bool]:
+        """Return how an annotation fits, whether it admits None and whether it says so; few pairs differ."""
+        key = column.values, column.type, declared
+        known = self._judgements.get(key)
+        if known is None:
+            resolved = resolve(declared, self._codebase.by_id, self._labels)
+            says_none = any(m.name == "None" for m in resolved.members)
+            known = self._judgements[key] = judge(column, resolved), resolved.admits_none, says_none
+        return known
 
     def _expected_enums(self) -> Iterator[EnumPair]:
         expectations = self._expectations

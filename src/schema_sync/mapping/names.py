@@ -27,6 +27,7 @@ _TAKEN_BY_TYPING = frozenset(
 )
 
 
+@cache
 def is_key(name: str) -> bool:
     """Tell whether *name* can be written as an item of a class-form TypedDict and means itself.
 
