@@ -339,3 +339,9 @@ def test_importing_it_costs_no_driver_and_no_parser() -> None:
     code = "import sys, schema_sync.sources.migrations as m; print({'psycopg', 'pgparse'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_a_parser_that_quotes_the_whole_file_is_cut_short() -> None:
+    with pytest.raises(MigrationError) as caught:
+        split("/* never closed " + "x " * 5000, "long.sql")
+    assert len(caught.value.message) < 500

@@ -237,7 +237,7 @@ def _unparsed(text: str, path: str, message: str, position: int) -> MigrationErr
     line = before.count("\n") + 1
     shown = text.split("\n")[line - 1].strip()
     hint = _COMMAND_HINT if shown.startswith("\\") else ""
-    return MigrationError(message, path=path, line=line, statement=_shown(shown), hint=hint)
+    return MigrationError(_shown(message), path=path, line=line, statement=_shown(shown), hint=hint)
 
 
 def _shown(text: str) -> str:
