@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from schema_sync import app
+from schema_sync.errors import ConfigError
 
 if TYPE_CHECKING:
     from conftest import Database
@@ -264,3 +265,19 @@ def test_who_moved(root: Path, database: Database) -> None:
     database.run("alter table people alter column name type boolean using true")
     moved = {f.subject.column: f.moved for f in check(root, database).comparison.report.findings}
     assert moved == {"name": "both", "kind": "database"}
+
+
+def test_pruning_a_class_that_the_configuration_binds(root: Path, database: Database) -> None:
+    entities = root / "schemas/database/entities.py"
+    entities.write_text(ENTITIES.replace("RelicRow", "Fossil"))
+    config = root / "schema-sync.toml"
+    config.write_text('[bindings]\nFossil = "relics"\n')
+    update(root, database)
+    database.run("drop table relics")
+
+    assert not update(root, database, prune=True).kept
+    assert "Fossil" not in entities.read_text()
+    with pytest.raises(ConfigError, match=r"bindings\.Fossil: no such class"):
+        check(root, database)
+    config.unlink()
+    assert not found(check(root, database))

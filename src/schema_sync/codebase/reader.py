@@ -10,7 +10,7 @@ import fnmatch
 import gc
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -78,7 +78,7 @@ def read_sources(
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def uncollected() -> Generator[None]:
     """Keep the garbage collector from walking growing structures again and again: half of the time to parse."""
     collecting = gc.isenabled()
     gc.disable()
