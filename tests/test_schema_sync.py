@@ -355,6 +355,7 @@ class TestTypes:
             ("int2vector", "list[int]"),
             ("int4range", "str"),
             ("unheard_of", "str"),
+            ("unknown", "Any"),
         ],
     )
     def test_json(self, sql: str, expected: str) -> None:
