@@ -178,13 +178,12 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
         edits += removals.clearing(edits, reader.read_sources(outcome.sources), force=force)
     before = _before(project, outcome, edits)
     contents = apply(before, edits)
-    contents |= dict.fromkeys(_missing_packages(project.root, contents), b"")
     codebase = reader.read_sources({**outcome.sources, **contents}, with_uses=False)
     after = _compare(project, _fetched(outcome), codebase, outcome.lock)
-    records = _records(project, outcome, after, edited=bool(contents))
-    before |= {path: _read_bytes(project.root / path) for path in {**contents, **records} if path not in before}
-    kept = tuple(f for f in after.report.findings)
-    return Plan(contents={**contents, **records}, before=before, kept=kept)
+    contents |= _records(project, outcome, after, edited=bool(contents))
+    contents |= dict.fromkeys(_missing_packages(project.root, contents), b"")
+    before |= {path: _read_bytes(project.root / path) for path in contents if path not in before}
+    return Plan(contents=contents, before=before, kept=after.report.findings)
 
 
 def records(project: Project) -> frozenset[str]:
@@ -215,7 +214,7 @@ def _missing_packages(root: Path, contents: Iterable[str]) -> list[str]:
     """Name the ``__init__.py`` of each folder on the way to a file that holds no module yet."""
     found: dict[str, None] = {}
     for path in contents:
-        for folder in PurePosixPath(path).parents:
+        for folder in PurePosixPath(path).parents if path.endswith(".py") else ():
             if folder.name and not any((root / folder).glob("*.py")):
                 found[str(folder / "__init__.py")] = None
     return [path for path in found if path not in contents]

@@ -59,9 +59,7 @@ class _Pairing:
             for b in bindings.bound
             if b.kind == "enum" and b.object in enums
         }
-        self._taken: dict[str, set[str]] = defaultdict(set)
-        for declared in codebase.by_id.values():
-            self._taken[declared.at.path].add(declared.name)
+        self._taken = defaultdict(set[str], {path: set(names) for path, names in codebase.names.items()})
 
     def pairs(self) -> Pairs:
         rows = [*self._expected_rows(), *self._gone_rows()]
