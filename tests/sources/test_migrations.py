@@ -119,9 +119,13 @@ class TestSplit:
     def test_nothing_is_no_statement(self, text: str) -> None:
         assert split(text, "a.sql") == []
 
-    def test_too_deep_an_expression(self) -> None:
+    def test_too_deep_an_expression(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def deep(_: str) -> None:  # how deep is too deep differs between versions of Python
+            raise RecursionError
+
+        monkeypatch.setattr("pgparse.parse", deep)
         with pytest.raises(SourceError, match=r"^a\.sql: an expression is nested too deeply to be parsed$"):
-            split("select " + " || ".join(["'a'"] * 2000), "a.sql")
+            split("select 1", "a.sql")
 
     def test_without_the_parser(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "pgparse", None)
