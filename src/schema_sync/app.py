@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from schema_sync import config as configuration
-from schema_sync.codebase import reader, removals, version
+from schema_sync.codebase import reader, recovery, removals, version
 from schema_sync.compare.comparison import Comparison, compare
 from schema_sync.compare.options import Homes, Options
 from schema_sync.compare.policy import Policy
@@ -41,12 +41,16 @@ if TYPE_CHECKING:
 
 
 class Project(Value, frozen=True, kw_only=True):
-    """A project's folder, its configuration and the environment it is looked at in."""
+    """A project's folder, its configuration and the environment it is looked at in.
+
+    ``recovered`` says how an update ended that was found interrupted; empty if there was none.
+    """
 
     root: Path
     config: configuration.Config
     environment: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    recovered: str = ""
 
 
 class Outcome(Value, frozen=True, kw_only=True):
@@ -73,8 +77,11 @@ def open_project(
 ) -> Project:
     """Return the project in *root*; *source* and *schemas* win over the configuration.
 
+    An update that was interrupted there is settled first, so that nobody reads files half old, half new.
+
     Raises:
         ConfigError: if the configuration is wrong.
+        WriteError: if an interrupted update cannot be settled, or one is running.
     """
     loaded = configuration.load(root, config)
     notes = [f"configuration: {loaded.path}"] if loaded.path else []
@@ -84,7 +91,23 @@ def open_project(
         settings = replace(settings, source=source)
     if schemas:
         settings = replace(settings, schemas=tuple(schemas))
-    return Project(root=root, config=settings, environment=dict(os.environ), notes=tuple(notes))
+    return Project(
+        root=root,
+        config=settings,
+        environment=dict(os.environ),
+        notes=tuple(notes),
+        recovered=_recovered(root),
+    )
+
+
+def _recovered(root: Path) -> str:
+    settled = recovery.recover(root)
+    if settled is None:
+        return ""
+    names = ", ".join(settled.paths)
+    if settled.completed:
+        return f"an interrupted update was completed: {names}"
+    return f"an interrupted update was undone: {names or 'it had not begun'}"
 
 
 def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tuple[str, ...]]:
@@ -195,11 +218,11 @@ def write(project: Project, planned: Plan) -> None:
     """Write a plan: all files or none.
 
     Raises:
-        WriteError: if a file cannot be written; then nothing has changed.
+        WriteError: if a file cannot be written, or was changed since it was read; then nothing has changed.
     """
     from schema_sync.codebase.files import commit
 
-    commit(project.root, planned.contents)
+    commit(project.root, planned.contents, planned.before)
 
 
 def _before(project: Project, outcome: Outcome, edits: Iterable[Edit]) -> dict[str, bytes | None]:
