@@ -1,4 +1,4 @@
-"""The extension PostGIS: since 3.0 to_json casts a geometry to a GeoJSON object; a geography stays hexadecimal text."""
+"""The extension PostGIS: since 3.0 to_json casts a geometry to GeoJSON; a geography stays hexadecimal text."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def modifier_text(type_name: str, typmod: int) -> str | None:
 
 
 def _shape(packed: int) -> str:
-    """Return the modifier of a PostGIS type, such as ``Point,4326`` (liblwgeom.h, ``TYPMOD_GET_TYPE`` and others)."""
+    """Return the modifier of a PostGIS type, such as ``Point,4326`` (TYPMOD_* in liblwgeom.h)."""
     number, srid = packed >> 2 & 0x3F, packed >> 8 & 0x1FFFFF
     shape = _SHAPES[number] if number < len(_SHAPES) else str(number)
     shape += f"{'Z' if packed & 2 else ''}{'M' if packed & 1 else ''}"
