@@ -13,7 +13,9 @@ import tomllib
 from collections import defaultdict
 from glob import glob
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from schema_sync.errors import SourceError
 from schema_sync.model.base import Value
@@ -45,11 +47,19 @@ class History(Value, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-class _Settings(Value, frozen=True, kw_only=True):
-    """The table ``[db.migrations]`` of config.toml."""
+class _Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The table ``[db.migrations]`` of config.toml; the rest of the file is the CLI's."""
 
     enabled: bool = True
     schema_paths: tuple[str, ...] = ()
+
+
+class _Database(msgspec.Struct, frozen=True, kw_only=True):
+    migrations: _Settings = _Settings()
+
+
+class _Config(msgspec.Struct, frozen=True, kw_only=True):
+    db: _Database = _Database()
 
 
 def find(root: Path, argument: str) -> History:
@@ -228,22 +238,14 @@ def _settings(project: Path, root: Path) -> _Settings:
     path = project / "config.toml"
     name = shown(path, root)
     try:
-        document: dict[str, Any] = tomllib.loads(path.read_text("utf-8-sig"))
+        document = tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         return _Settings()
     except OSError as error:
         raise SourceError(f"{name} cannot be read: {error.strerror}") from error
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
         raise SourceError(f"{name}: {error}", hint="Mend the file; Supabase's CLI needs it too.") from error
-    table: Any = document
-    for key in ("db", "migrations"):
-        table = cast("dict[str, Any]", table).get(key, {})
-        if not isinstance(table, dict):
-            raise SourceError(f"{name}: {key} is no table", hint="Write it as [db.migrations].")
-    values = cast("dict[str, Any]", table)
-    enabled, paths = values.get("enabled", True), values.get("schema_paths", [])
-    if not isinstance(enabled, bool):
-        raise SourceError(f"{name}: db.migrations.enabled is neither true nor false")
-    if not isinstance(paths, list) or not all(isinstance(item, str) for item in cast("list[Any]", paths)):
-        raise SourceError(f"{name}: db.migrations.schema_paths is no list of patterns")
-    return _Settings(enabled=enabled, schema_paths=tuple(cast("list[str]", paths)))
+    try:
+        return msgspec.convert(document, _Config).db.migrations
+    except msgspec.ValidationError as error:
+        raise SourceError(f"{name}: {str(error).replace('`$.', '`')}") from error
