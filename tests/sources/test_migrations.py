@@ -9,6 +9,7 @@ import pytest
 
 from schema_sync.errors import MigrationError, SourceError
 from schema_sync.sources import migrations
+from schema_sync.sources.base import Request
 from schema_sync.sources.histories import migration_files
 from schema_sync.sources.migrations import replay, replayed, split
 
@@ -321,6 +322,68 @@ class TestSyntax:
     def test_nothing_of_the_file_is_run(self, apply: Replay, database: Database) -> None:
         failure(apply, "create table t (a int); selec;")
         assert database.run("select to_regclass('t')") == [(None,)]
+
+
+class TestHistories:
+    def test_a_dump_of_a_database(self, apply: Replay, database: Database) -> None:
+        notes = apply(
+            **{
+                "1_a": '\\restrict x\nSET transaction_timeout = 0;\nCREATE SCHEMA IF NOT EXISTS "public";\n'
+                'CREATE EXTENSION IF NOT EXISTS "pg_net" WITH SCHEMA "extensions";\n'
+                "COMMENT ON EXTENSION \"pg_net\" IS 'x';\ncreate table t (a int not null);\n"
+                "copy t from stdin;\n1\n\\.\nalter table t owner to supabase_admin;\n\\unrestrict x\n"
+            }
+        )
+        assert [note.split(": ", 1)[1] for note in notes] == [
+            "commands of psql are skipped: \\restrict (line 1), \\unrestrict (line 11)",
+            "the rows of COPY … FROM stdin are skipped (line 7)",
+        ]
+        assert database.run("select count(*) from t") == [(0,)]
+
+    def test_lines_after_what_is_skipped_are_still_the_files(self, apply: Replay) -> None:
+        error = failure(apply, "\\set x y\ncreate table t ();\ncopy t from stdin;\n\\.\n\nselect nosuch;")
+        assert error.line == 6
+
+    def test_the_whole_beside_its_steps_is_not_one_history(self, apply: Replay) -> None:
+        with pytest.raises(MigrationError, match=r'/001_step\.sql:1: relation "t" already exists'):
+            apply(**{"000_whole": "create table t (a int, b int);", "001_step": "create table t (a int);"})
+
+    def test_a_project_that_checks_json_and_asks_the_web(self, apply: Replay, database: Database) -> None:
+        apply(
+            **{
+                "1_a": """
+create extension http with schema extensions;
+create extension pg_jsonschema with schema extensions;
+create function ask(url text) returns jsonb language plpgsql as $$
+declare answer extensions.http_response;
+begin
+  select * into answer from extensions.http((
+    'DELETE', url, array[extensions.http_header('apikey', 'k')], null, null)::extensions.http_request);
+  return answer.content::jsonb;
+end $$;
+create function well_formed(d jsonb) returns boolean language sql as $$
+  select extensions.jsonb_matches_schema('{"type": "object"}'::json, d) $$;
+create table event (d jsonb check (well_formed(d)));
+"""
+            }
+        )
+        assert database.run("select ask('u'), well_formed('1')") == [(None, True)]
+
+
+def test_the_source_says_what_was_left_out_and_passed_over(tmp_path: Path) -> None:
+    folder = tmp_path / "supabase" / "migrations"
+    folder.mkdir(parents=True)
+    (folder / "1_a.sql").write_text("\\set x y\ncreate role anon; create table t (a int);")
+    (folder / "later.sql").write_text("create table u ();")
+    request = Request(schemas=("public",), root=tmp_path, environment={}, lock="lock.json")
+    fetched = migrations.SOURCE.fetch(request)
+    assert [str(relation.name) for relation in fetched.catalog.relations] == ["public.t"]
+    assert (fetched.kind, fetched.describe) == ("migrations", "supabase/migrations")
+    assert fetched.notes == (
+        "supabase/migrations/later.sql is left out: its name does not begin with a version and _",
+        "supabase/migrations/1_a.sql: commands of psql are skipped: \\set (line 1)",
+        "supabase/migrations/1_a.sql:2: role anon is there in every Supabase project: its creation is passed over",
+    )
 
 
 def test_replayed_yields_a_database_of_its_own(tmp_path: Path) -> None:

@@ -131,6 +131,27 @@ class TestSchemas:
         assert apply(database, tmp_path, "create schema authorization anon;") == ()
 
 
+class TestGrants:
+    def test_on_functions_that_a_stand_in_lacks(self, database: Database, tmp_path: Path) -> None:
+        notes = apply(
+            database,
+            tmp_path,
+            "create extension postgis;\nbegin;\ngrant all on function public.st_area(geometry) to anon;\n"
+            "grant all on function public.st_nosuch(geometry) to anon;\nrevoke all on function\n public.st_x() from anon;"
+            "\ncreate table t (); commit;",
+        )
+        assert notes == (
+            "1_a.sql:4: privileges on a function that a stand-in of an extension lacks are passed over"
+            " (1 more of the kind in this file)",
+        )
+        assert database.run("select has_function_privilege('anon', 'st_area(geometry)', 'execute')") == [(True,)]
+        assert database.run("select count(*) from t") == [(0,)]
+
+    def test_on_a_role_that_is_not_there(self, database: Database, tmp_path: Path) -> None:
+        with pytest.raises(MigrationError, match=r'1_a\.sql:1: role "nosuch" does not exist'):
+            apply(database, tmp_path, "grant select on auth.users to nosuch;")
+
+
 def test_security_labels_are_passed_over(database: Database, tmp_path: Path) -> None:
     text = "create table t (a text); security label for pgsodium on column t.a is 'ENCRYPT WITH KEY ID x';"
     assert apply(database, tmp_path, text) == (

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PROJECT = "supabase"
 DEFAULT_FOLDER = f"{PROJECT}/migrations"
 SCHEMAS = "schemas"
-_DECLARED = f"{PROJECT}/{SCHEMAS}"
+DECLARED = f"{PROJECT}/{SCHEMAS}"
 _NAME_HINT = "Name their folder: --source migrations:DIR."
 _VERSION = re.compile(r"(\d+)_.*\.sql", re.DOTALL)
 _OLD_INIT = re.compile(r"(\d{14})_init\.sql")
@@ -98,8 +98,8 @@ def configured(root: Path) -> str | None:
         return f"{DEFAULT_FOLDER} exists"
     if settings.schema_paths:
         return f"{PROJECT}/config.toml names schema_paths"
-    if next((root / _DECLARED).rglob("*.sql"), None) is not None:
-        return f"{_DECLARED} exists"
+    if next((root / DECLARED).rglob("*.sql"), None) is not None:
+        return f"{DECLARED} exists"
     return f"{DEFAULT_FOLDER} exists" if has_migrations else None
 
 
@@ -136,15 +136,15 @@ def _project(root: Path) -> History:
     has_migrations = folder.is_dir() and next(folder.glob("*.sql"), None) is not None
     if settings.enabled and has_migrations:
         return _migrations([folder], root, DEFAULT_FOLDER)
-    if settings.schema_paths or next((root / _DECLARED).rglob("*.sql"), None) is not None:
+    if settings.schema_paths or next((root / DECLARED).rglob("*.sql"), None) is not None:
         notes: tuple[str, ...] = ()
         if has_migrations:
-            notes = (f"{PROJECT}/config.toml turns migrations off: {_DECLARED} is read instead",)
-        return History(files=_declared(root / PROJECT, root), describe=_DECLARED, notes=notes)
+            notes = (f"{PROJECT}/config.toml turns migrations off: {DECLARED} is read instead",)
+        return History(files=_declared(root / PROJECT, root), describe=DECLARED, notes=notes)
     if not settings.enabled:
         raise SourceError(
             f"{PROJECT}/config.toml turns migrations off ([db.migrations] enabled = false), and there are no"
-            f" declarative schemas in {_DECLARED}",
+            f" declarative schemas in {DECLARED}",
             hint=f"To read them all the same, name their folder: --source migrations:{DEFAULT_FOLDER}.",
         )
     return _migrations([folder], root, DEFAULT_FOLDER)

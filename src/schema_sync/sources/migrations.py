@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from schema_sync.model.snapshot import portable
 from schema_sync.sources.base import Fetched, Request, Source
 from schema_sync.sources.dsn import read_catalog
 from schema_sync.sources.embedded import INSTALL_HINT, server
-from schema_sync.sources.histories import DEFAULT_FOLDER, configured, find, shown
+from schema_sync.sources.histories import DECLARED, DEFAULT_FOLDER, configured, find, shown
 from schema_sync.sources.platform import Platform
 from schema_sync.sources.psql import plain_sql
 
@@ -120,11 +121,18 @@ def replay(files: Iterable[Path], root: Path, connect: Connect) -> tuple[str, ..
         statements = split(text, path)
         with _session(connect, path) as session:
             platform = platform or Platform.of(session)
+            said: dict[str, list[int]] = defaultdict(list)
             for statement in statements:
-                notes += _run(session, statement, path, platform)
+                if note := _run(session, statement, path, platform):
+                    said[note].append(statement.line)
             if session.info.transaction_status != TransactionStatus.IDLE:
                 _execute(session, statements[-1], "commit", path)
+        notes += [f"{path}:{lines[0]}: {note}{_more(len(lines) - 1)}" for note, lines in said.items()]
     return tuple(notes)
+
+
+def _more(times: int) -> str:
+    return f" ({times} more of the kind in this file)" if times else ""
 
 
 def split(text: str, path: str) -> list[Statement]:
@@ -205,9 +213,7 @@ def _session(connect: Connect, path: str) -> psycopg.Connection[tuple[Any, ...]]
         raise SourceError(f"{path}: PostgreSQL opened no session for it: {str(error).strip()}") from error
 
 
-def _run(
-    session: psycopg.Connection[tuple[Any, ...]], statement: Statement, path: str, platform: Platform
-) -> tuple[str, ...]:
+def _run(session: psycopg.Connection[tuple[Any, ...]], statement: Statement, path: str, platform: Platform) -> str:
     """Run one statement, as the platform allows it; return what is to be said about it."""
     import psycopg
 
@@ -217,7 +223,7 @@ def _run(
         raise _failed(error, statement, path) from error
     for sql in adapted.sql:
         _execute(session, statement, sql, path)
-    return (f"{path}:{statement.line}: {adapted.note}",) if adapted.note else ()
+    return adapted.note
 
 
 def _execute(session: psycopg.Connection[tuple[Any, ...]], statement: Statement, sql: str, path: str) -> None:
@@ -281,5 +287,5 @@ SOURCE = Source(
     fetch=_fetch,
     order=3,
     configured=_configured,
-    needs=f"{DEFAULT_FOLDER}: a folder of migrations, replayed on an embedded PostgreSQL",
+    needs=f"{DEFAULT_FOLDER} or {DECLARED}: SQL files, replayed on an embedded PostgreSQL",
 )

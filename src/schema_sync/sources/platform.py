@@ -24,6 +24,10 @@ union all select 'extension', extname::text from pg_catalog.pg_extension
 union all select 'table', n.nspname || '.' || c.relname from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'v')
 """
+_STAND_INS = """
+select from pg_catalog.pg_available_extensions where installed_version is not null and comment like 'stand-in:%'
+"""
+_ROUTINES = {"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +130,27 @@ def _label(_: Platform, __: Session, ___: str, tree: dict[str, Any]) -> Adapted:
     return Adapted((), f"a security label is passed over: {provider} is not loaded, and no column depends on it")
 
 
+def _grant(_: Platform, session: Session, sql: str, tree: dict[str, Any]) -> Adapted | None:
+    """Dumps grant privileges on every function of an extension; a stand-in has only the common ones."""
+    import psycopg
+
+    if tree.get("objtype") not in _ROUTINES or not session.execute(_STAND_INS.encode()).fetchall():
+        return None
+    try:
+        with session.transaction():
+            session.execute(sql.encode())
+    except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedObject):
+        return Adapted((), "privileges on a function that a stand-in of an extension lacks are passed over")
+    return Adapted(())
+
+
 _RULES: dict[str, Callable[[Platform, Session, str, dict[str, Any]], Adapted | None]] = {
     "CreateExtensionStmt": _extension,
     "AlterExtensionStmt": _extension_update,
     "CreateRoleStmt": _role,
     "CreateSchemaStmt": _schema,
     "CreateStmt": _table,
+    "GrantStmt": _grant,
     "SecLabelStmt": _label,
 }
 
