@@ -331,6 +331,14 @@ class TestErrors:
         err = self.expect(project, code=3, says='supabase/migrations/1_a.sql:3: type "itn" does not exist')
         assert "create table b (id itn)" in err
 
+    def test_what_a_replay_passes_over_is_said(self, project: Project) -> None:
+        project.write("supabase/migrations/1_a.sql", "create role anon; create table a (id int);")
+        _, _, err = project.run("snapshot")
+        assert err == (
+            "source: migrations, supabase/migrations (auto: supabase/migrations exists)\n"
+            "supabase/migrations/1_a.sql:1: role anon is there in every Supabase project: its creation is passed over\n"
+        )
+
     def test_two_tables_for_one_name(self, project: Project, database: Database) -> None:
         database.run("create table user_notes (id int); create table usernotes (id int)")
         project.write(

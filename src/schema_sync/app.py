@@ -111,7 +111,7 @@ def _recovered(root: Path) -> str:
 
 
 def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tuple[str, ...]]:
-    """Read the catalog; the notes say which source ``auto`` took and why.
+    """Read the catalog; the notes say which source ``auto`` took and why, and what the source passed over.
 
     Raises:
         SourceError: if the source cannot be read.
@@ -127,7 +127,7 @@ def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tupl
     source, request, why = choose(project.config.source, request)
     fetched = source.fetch(request)
     chosen = f"source: {fetched.kind}, {fetched.describe}"
-    return fetched, (f"{chosen} (auto: {why})" if why else chosen,)
+    return fetched, (f"{chosen} (auto: {why})" if why else chosen, *fetched.notes)
 
 
 def check(project: Project) -> Outcome:
