@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from schema_sync.errors import SourceError
+from schema_sync.errors import MigrationError, SourceError
 from schema_sync.sources.auto import choose
-from schema_sync.sources.base import Request
+from schema_sync.sources.base import Request, sources
 from schema_sync.sources.histories import History, configured, find
 
 if TYPE_CHECKING:
@@ -212,6 +212,17 @@ class TestSettings:
         (root / "supabase/config.toml").mkdir(parents=True)
         with pytest.raises(SourceError, match=r"^supabase/config.toml cannot be read: Is a directory$"):
             configured(root)
+
+
+def test_what_was_left_out_is_in_the_hint_of_a_failure(root: Path) -> None:
+    write(root, "supabase/migrations/1b_shop.sql", text="create table products (id int);")
+    write(root, "supabase/migrations/2_cart.sql", text="create table cart (product products);")
+    request = Request(schemas=("public",), root=root, environment={}, lock="lock.json")
+    with pytest.raises(MigrationError) as caught:
+        sources()["migrations"].fetch(request)
+    assert "supabase/migrations/1b_shop.sql is left out: its name does not begin with a version and _" in (
+        caught.value.hint.splitlines()
+    )
 
 
 def test_nothing_at_all(root: Path) -> None:

@@ -91,7 +91,13 @@ def _applied(history: History, root: Path) -> Generator[tuple[str, tuple[str, ..
 
     with server() as running:
         dsn = running.dsn
-        notes = replay(history.files, root, lambda: psycopg.connect(dsn, autocommit=True, prepare_threshold=None))
+        try:
+            notes = replay(
+                history.files, root, lambda: psycopg.connect(dsn, autocommit=True, prepare_threshold=None)
+            )
+        except MigrationError as error:  # what was left out may be what is missing
+            error.hint = "\n".join(filter(None, (error.hint, *history.notes)))
+            raise
         yield dsn, (*history.notes, *notes)
 
 
