@@ -202,7 +202,7 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     before = _before(project, outcome, edits)
     contents = apply(before, edits)
     codebase = reader.read_sources({**outcome.sources, **contents}, with_uses=False)
-    after = _compare(project, _fetched(outcome), codebase, outcome.lock)
+    after = _compare(_bound_within(project, codebase), _fetched(outcome), codebase, outcome.lock)
     contents |= _records(project, outcome, after, edited=bool(contents))
     contents |= dict.fromkeys(_missing_packages(project.root, contents), b"")
     before |= {path: _read_bytes(project.root / path) for path in contents if path not in before}
@@ -241,6 +241,13 @@ def _missing_packages(root: Path, contents: Iterable[str]) -> list[str]:
             if folder.name and not any((root / folder).glob("*.py")):
                 found[str(folder / "__init__.py")] = None
     return [path for path in found if path not in contents]
+
+
+def _bound_within(project: Project, codebase: Codebase) -> Project:
+    """Return *project* without the configured bindings of classes that pruning has removed from *codebase*."""
+    known = {name for declared in codebase.by_id for name in (declared, declared.rpartition(":")[2])}
+    kept = {name: text for name, text in project.config.bindings.items() if name in known}
+    return replace(project, config=replace(project.config, bindings=kept))
 
 
 def _records(project: Project, outcome: Outcome, after: Comparison, *, edited: bool) -> dict[str, bytes]:
