@@ -139,11 +139,10 @@ class TestRealProcesses:
             ]
             said = [process.communicate(timeout=30)[1].decode() for process in pair]
             assert sorted(process.returncode for process in pair) in ([0, 0], [0, 2]), said
-            assert all(
-                "was changed by someone else while the update was prepared" in text
-                for process, text in zip(pair, said, strict=True)
-                if process.returncode
-            )
+            for process, text in zip(pair, said, strict=True):
+                if process.returncode:
+                    assert "while the update was prepared" in text or "while this one was prepared" in text
+                    assert "Hint: Nothing was changed. Run the command again." in text
             assert tree(root) == trees[1]
 
 
@@ -189,6 +188,53 @@ class TestALiveUpdate:
         with pytest.raises(WriteError, match=r"^schemas/rows/cats\.py: it was changed by someone else"):
             app.write(project, planned)
         assert tree(tmp_path) == before
+
+
+class TestReadingMeanwhile:
+    """Who reads while an update writes sees it wholly or not at all."""
+
+    @pytest.mark.parametrize("half", ["before", "after"])
+    def test_a_check_reads_again(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: str) -> None:
+        build(tmp_path)
+        real, calls = app._read_code, []
+
+        def read_code(project: app.Project) -> Any:
+            calls.append(project)
+            if len(calls) > 1:  # the update's own, and then the second attempt
+                return real(project)
+            found = real(project) if half == "after" else None
+            assert run(tmp_path, *UPDATE)[0] == 0
+            return found or real(project)
+
+        monkeypatch.setattr(app, "_read_code", read_code)
+        assert run(tmp_path, *CHECK)[0] == 0
+        assert len(calls) == 3
+
+    def test_a_check_settles_what_is_killed_while_it_reads(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        build(tmp_path)
+        real, calls = app._read_code, []
+
+        def read_code(project: app.Project) -> Any:
+            calls.append(project)
+            if len(calls) == 1:
+                with journal.make(tmp_path) as held:
+                    held.begin(Intent(token="0" * 16, entries=(Entry(path="schemas/x.py", new=digest(b"x")),)))
+            return real(project)
+
+        monkeypatch.setattr(app, "_read_code", read_code)
+        code, _, err = run(tmp_path, *CHECK)
+        assert (code, len(calls)) == (1, 2)
+        assert "an interrupted update was undone: schemas/x.py\n" in err
+
+    def test_an_update_is_not_planned_on_what_has_changed(self, tmp_path: Path) -> None:
+        build(tmp_path)
+        project = app.open_project(tmp_path, source="snapshot:db.json")
+        outcome = app.check(project)
+        assert run(tmp_path, *UPDATE)[0] == 0
+        with pytest.raises(WriteError, match="another update was running while this one was prepared"):
+            app.plan(project, outcome)
 
 
 class TestTheMessage:
