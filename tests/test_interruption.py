@@ -51,6 +51,16 @@ def scenario(name: str, folder: Path) -> list[Any]:
     return rows
 
 
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder in memory if there is one (it makes no difference to a kill, and syncing costs nothing)."""
+    ram = Path("/dev/shm")
+    base = Path(tempfile.mkdtemp(prefix="interruption-", dir=ram if os.access(ram, os.W_OK) else None))
+    base.chmod(0o755)  # for other users too
+    yield base
+    shutil.rmtree(base)
+
+
 @pytest.fixture(scope="module")
 def trees(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any]:
     """The project of many files before its update and after."""
@@ -58,8 +68,8 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any]:
 
 
 class TestEveryMoment:
-    def test_the_command_killed_at_every_call(self, tmp_path: Path) -> None:
-        rows = scenario("whole", tmp_path)
+    def test_the_command_killed_at_every_call(self, memory: Path) -> None:
+        rows = scenario("whole", memory)
         assert {row["after"] for row in rows} == {"old", "new"}
         assert any(row["mixed"] for row in rows), "no kill fell between two renames: this test shows nothing"
         assert sum(row["killed"] for row in rows) == len(rows) - 1 > 80
@@ -72,13 +82,13 @@ class TestEveryMoment:
         # once new, never old again: there is one moment at which the update counts as done
         assert [row["after"] for row in rows] == sorted((row["after"] for row in rows), reverse=True)
 
-    def test_the_recovery_killed_at_every_call(self, tmp_path: Path) -> None:
-        seen = Counter(scenario("nested", tmp_path))
+    def test_the_recovery_killed_at_every_call(self, memory: Path) -> None:
+        seen = Counter(scenario("nested", memory))
         assert set(seen) == {"old", "new"}
         assert seen.total() > 200
 
-    def test_ctrl_c_at_every_line(self, tmp_path: Path) -> None:
-        *interrupted, last = scenario("interrupted", tmp_path)
+    def test_ctrl_c_at_every_line(self, memory: Path) -> None:
+        *interrupted, last = scenario("interrupted", memory)
         assert last == [0, "new"]
         assert {code for code, _ in interrupted} == {130}
         assert {after for _, after in interrupted} == {"old", "new"}
@@ -98,7 +108,7 @@ class TestRealProcesses:
         else:
             while process.poll() is None and not os.path.lexists(root / JOURNAL):
                 time.sleep(0.0002)
-            time.sleep(random.uniform(0, 0.06))
+            time.sleep(random.uniform(0, 0.04))
         process.send_signal(kind)
         return process.wait(timeout=30)
 
@@ -124,7 +134,7 @@ class TestRealProcesses:
             halfway += (root / JOURNAL).exists()
             check, out, err = run(root, *CHECK)
             assert tree(root) == (new if check == 0 else old), f"{number}: {kind.name}, {code}, {out}{err}"
-            if check:
+            if check and number % 3 == 0:
                 assert run(root, *UPDATE)[0] == 0
                 assert tree(root) == new
         assert halfway or kind is not signal.SIGKILL, "no kill fell within the writing: this test shows nothing"
@@ -258,15 +268,10 @@ class TestTheMessage:
 
 
 class TestForbidden:
-    def test_read_only_file_folder_and_project(self) -> None:
+    def test_read_only_file_folder_and_project(self, memory: Path) -> None:
         if os.geteuid() != 0:
             pytest.skip("only root can become another user; root itself no permission binds")
-        base = Path(tempfile.mkdtemp(prefix="forbidden-"))  # pytest's own folders are closed to other users
-        base.chmod(0o755)
-        try:
-            rows = scenario("forbidden", base)
-        finally:
-            shutil.rmtree(base)
+        rows = scenario("forbidden", memory)
         says = {
             "schemas/enums.py": "Error: schemas/enums.py: it is read-only\nHint: Make it writable",
             "schemas/rows": "Error: schemas/rows/birds.py: cannot be written: Permission denied (folder ",

@@ -235,6 +235,7 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     records = _records(project, outcome, after, edited=bool(contents))
     before |= {path: _read_bytes(project.root / path) for path in {**contents, **records} if path not in before}
     kept = tuple(f for f in after.report.findings)
+    # the records last: they are renamed in this order, and a Stamp rests on it
     return Plan(contents={**contents, **records}, before=before, kept=kept)
 
 
