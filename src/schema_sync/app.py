@@ -226,7 +226,8 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     before = _before(project, outcome, edits)
     if _stamp(project) != outcome.stamp:
         raise WriteError(
-            "another update was running while this one was prepared", hint="Nothing was changed. Run the command again."
+            "another update was running while this one was prepared",
+            hint="Nothing was changed. Run the command again.",
         )
     contents = apply(before, edits)
     contents |= dict.fromkeys(_missing_packages(project.root, contents), b"")
