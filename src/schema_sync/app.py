@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from schema_sync import config as configuration
-from schema_sync.codebase import reader, removals, version
+from schema_sync.codebase import reader, recovery, removals, version
 from schema_sync.compare.comparison import Comparison, compare
 from schema_sync.compare.options import Homes, Options
 from schema_sync.compare.policy import Policy
@@ -41,12 +41,23 @@ if TYPE_CHECKING:
 
 
 class Project(Value, frozen=True, kw_only=True):
-    """A project's folder, its configuration and the environment it is looked at in."""
+    """A project's folder, its configuration and the environment it is looked at in.
+
+    ``recovered`` says how an update ended that was found interrupted; empty if there was none.
+    """
 
     root: Path
     config: configuration.Config
     environment: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    recovered: str = ""
+
+
+class Stamp(Value, frozen=True, kw_only=True):
+    """The records of the last sync: every update that edits code changes them, after the code."""
+
+    version: bytes | None
+    lock: bytes | None
 
 
 class Outcome(Value, frozen=True, kw_only=True):
@@ -57,6 +68,7 @@ class Outcome(Value, frozen=True, kw_only=True):
     codebase: Codebase
     sources: dict[str, bytes]
     lock: Lock | None
+    stamp: Stamp
     notes: tuple[str, ...] = ()
 
 
@@ -73,8 +85,11 @@ def open_project(
 ) -> Project:
     """Return the project in *root*; *source* and *schemas* win over the configuration.
 
+    An update that was interrupted there is settled first, so that nobody reads files half old, half new.
+
     Raises:
         ConfigError: if the configuration is wrong.
+        WriteError: if an interrupted update cannot be settled, or one is running.
     """
     loaded = configuration.load(root, config)
     notes = [f"configuration: {loaded.path}"] if loaded.path else []
@@ -84,11 +99,27 @@ def open_project(
         settings = replace(settings, source=source)
     if schemas:
         settings = replace(settings, schemas=tuple(schemas))
-    return Project(root=root, config=settings, environment=dict(os.environ), notes=tuple(notes))
+    return Project(
+        root=root,
+        config=settings,
+        environment=dict(os.environ),
+        notes=tuple(notes),
+        recovered=_recovered(root),
+    )
+
+
+def _recovered(root: Path) -> str:
+    settled = recovery.recover(root)
+    if settled is None:
+        return ""
+    names = ", ".join(settled.paths)
+    if settled.completed:
+        return f"an interrupted update was completed: {names}"
+    return f"an interrupted update was undone: {names or 'it had not begun'}"
 
 
 def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tuple[str, ...]]:
-    """Read the catalog; the notes say which source ``auto`` took and why.
+    """Read the catalog; the notes say which source ``auto`` took and why, and what the source passed over.
 
     Raises:
         SourceError: if the source cannot be read.
@@ -104,15 +135,29 @@ def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tupl
     source, request, why = choose(project.config.source, request)
     fetched = source.fetch(request)
     chosen = f"source: {fetched.kind}, {fetched.describe}"
-    return fetched, (f"{chosen} (auto: {why})" if why else chosen,)
+    return fetched, (f"{chosen} (auto: {why})" if why else chosen, *fetched.notes)
 
 
 def check(project: Project) -> Outcome:
     """Compare the database with the code.
 
+    If an update ends while the files are read, they are read again: never some old and some new.
+
     Raises:
         SchemaSyncError: if either side cannot be read at all, or a binding is ambiguous.
     """
+    notes = project.notes
+    while True:
+        stamp = _stamp(project)
+        if stamp is None:
+            notes = (*notes, *filter(None, (_recovered(project.root),)))
+            continue
+        outcome = _look(project, stamp)
+        if _stamp(project) == stamp:
+            return replace(outcome, notes=(*notes, *outcome.notes))
+
+
+def _look(project: Project, stamp: Stamp) -> Outcome:
     with reader.uncollected():
         lock = _read_lock(project)
         fetched, notes = fetch(project)
@@ -127,7 +172,8 @@ def check(project: Project) -> Outcome:
         codebase=codebase,
         sources=sources,
         lock=lock,
-        notes=(*project.notes, *notes),
+        stamp=stamp,
+        notes=notes,
     )
 
 
@@ -161,7 +207,8 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     the code as it will be.
 
     Raises:
-        WriteError: if an edit cannot be made, or ``prune`` would remove a name that is still used.
+        WriteError: if an edit cannot be made, ``prune`` would remove a name that is still used, or another
+            update has changed what *outcome* is about.
     """
     from schema_sync.codebase.writer import apply
 
@@ -178,14 +225,19 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     if prune:
         edits += removals.clearing(edits, reader.read_sources(outcome.sources), force=force)
     before = _before(project, outcome, edits)
+    if _stamp(project) != outcome.stamp:
+        raise WriteError(
+            "another update was running while this one was prepared",
+            hint="Nothing was changed. Run the command again.",
+        )
     contents = apply(before, edits)
-    contents |= dict.fromkeys(_missing_packages(project.root, contents), b"")
     codebase = reader.read_sources({**outcome.sources, **contents}, with_uses=False)
     after = _compare(_bound_within(project, codebase), _fetched(outcome), codebase, outcome.lock)
-    records = _records(project, outcome, after, edited=bool(contents))
-    before |= {path: _read_bytes(project.root / path) for path in {**contents, **records} if path not in before}
-    kept = tuple(f for f in after.report.findings)
-    return Plan(contents={**contents, **records}, before=before, kept=kept)
+    recorded = _records(project, outcome, after, edited=bool(contents))
+    contents |= dict.fromkeys(_missing_packages(project.root, {**contents, **recorded}), b"")
+    contents |= recorded  # last: files are renamed in this order, and a Stamp rests on it
+    before |= {path: _read_bytes(project.root / path) for path in contents if path not in before}
+    return Plan(contents=contents, before=before, kept=after.report.findings)
 
 
 def records(project: Project) -> frozenset[str]:
@@ -197,11 +249,11 @@ def write(project: Project, planned: Plan) -> None:
     """Write a plan: all files or none.
 
     Raises:
-        WriteError: if a file cannot be written; then nothing has changed.
+        WriteError: if a file cannot be written, or was changed since it was read; then nothing has changed.
     """
     from schema_sync.codebase.files import commit
 
-    commit(project.root, planned.contents)
+    commit(project.root, planned.contents, planned.before)
 
 
 def _before(project: Project, outcome: Outcome, edits: Iterable[Edit]) -> dict[str, bytes | None]:
@@ -216,7 +268,7 @@ def _missing_packages(root: Path, contents: Iterable[str]) -> list[str]:
     """Name the ``__init__.py`` of each folder on the way to a file that holds no module yet."""
     found: dict[str, None] = {}
     for path in contents:
-        for folder in PurePosixPath(path).parents:
+        for folder in PurePosixPath(path).parents if path.endswith(".py") else ():
             if folder.name and not any((root / folder).glob("*.py")):
                 found[str(folder / "__init__.py")] = None
     return [path for path in found if path not in contents]
@@ -266,6 +318,14 @@ def _fetched(outcome: Outcome) -> Fetched:
 
 
 # ---- shared steps
+
+
+def _stamp(project: Project) -> Stamp | None:
+    """Return the records as they are; None while an update is under way, or waits to be settled."""
+    if recovery.is_pending(project.root):
+        return None
+    paths = project.config.paths
+    return Stamp(version=_read_bytes(project.root / paths.version), lock=_read_bytes(project.root / paths.lock))
 
 
 def _read_lock(project: Project) -> Lock | None:

@@ -56,7 +56,10 @@ class Session:
         """Open the project in the current directory."""
         from schema_sync import app
 
-        return app.open_project(Path.cwd(), config=self.config, source=self.source, schemas=self.schemas)
+        project = app.open_project(Path.cwd(), config=self.config, source=self.source, schemas=self.schemas)
+        if project.recovered:  # files changed: not even -q keeps that back
+            click.echo(printable(project.recovered), err=True)
+        return project
 
     def say(self, text: str) -> None:
         """Print talk on stderr, unless it is to be quiet."""

@@ -59,10 +59,8 @@ class _Pairing:
             for b in bindings.bound
             if b.kind == "enum" and b.object in enums
         }
-        self._judgements: dict[tuple[PyType, PyType, PyType], tuple[Fit, bool, bool]] = {}
-        self._taken: dict[str, set[str]] = defaultdict(set)
-        for declared in codebase.by_id.values():
-            self._taken[declared.at.path].add(declared.name)
+        self._judgements: dict[tuple[int, int, int], tuple[Fit, bool, bool]] = {}
+        self._taken = defaultdict(set[str], {path: set(names) for path, names in codebase.names.items()})
 
     def pairs(self) -> Pairs:
         rows = [*self._expected_rows(), *self._gone_rows()]
@@ -116,15 +114,17 @@ class _Pairing:
             if key not in columns and key not in renamed.values():
                 yield ItemPair(declared=item)
 
-    def _judged(self, column: ExpectedItem, declared: PyType) -> tuple[Fit, bool, bool]:
-        """Return how an annotation fits, whether it admits None and whether it says so; few pairs differ."""
-        key = column.values, column.type, declared
-        known = self._judgements.get(key)
-        if known is None:
-            resolved = resolve(declared, self._codebase.by_id, self._labels)
-            says_none = any(m.name == "None" for m in resolved.members)
-            known = self._judgements[key] = judge(column, resolved), resolved.admits_none, says_none
-        return known
+    def _judged(self, column: ExpectedItem, annotation: PyType) -> tuple[Fit, bool, bool]:
+        """Judge an annotation: its fit, whether it admits None, and whether it says so.
+
+        Columns share the values of their type, items those of their annotation, so a pair is judged once.
+        """
+        key = id(column.values), id(column.type), id(annotation)
+        if key not in self._judgements:
+            resolved = resolve(annotation, self._codebase.by_id, self._labels)
+            says_none = any(member.name == "None" for member in resolved.members)
+            self._judgements[key] = judge(column, resolved), resolved.admits_none, says_none
+        return self._judgements[key]
 
     def _expected_enums(self) -> Iterator[EnumPair]:
         expectations = self._expectations

@@ -6,6 +6,7 @@ transaction poolers work. Authority: PostgreSQL manual, "Connection Strings" and
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import SourceError, UsageError, mask
@@ -25,6 +26,7 @@ VARIABLES = ("SUPABASE_DB_URL", "DATABASE_URL")
 STATEMENT_TIMEOUT_SECONDS = 60
 CONNECT_TIMEOUT_SECONDS = 15
 _HOSTED = (".supabase.co", ".supabase.com")
+_QUOTED = re.compile(r'"[^"]*"')  # what the parser quotes may be a piece of the password
 _BEGIN = (
     "begin isolation level repeatable read read only",
     f"set local statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s'",
@@ -60,7 +62,7 @@ def _connect(dsn: str) -> Connection[tuple[Any, ...]]:
         given = conninfo_to_dict(dsn)
     except psycopg.Error as error:
         raise UsageError(
-            f"not a connection string: {_reason(error)}",
+            f"not a connection string: {_QUOTED.sub('…', _reason(error))}",
             hint="Expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE; special characters in the"
             " password must be percent-encoded.",
         ) from error
@@ -72,9 +74,9 @@ def _connect(dsn: str) -> Connection[tuple[Any, ...]]:
     try:
         return psycopg.connect(dsn, autocommit=True, prepare_threshold=None, **options)
     except psycopg.Error as error:
-        raise SourceError(
-            f"cannot connect to {describe(dsn)}: {_reason(error)}", hint=_connect_hint(error)
-        ) from error
+        host = str(given.get("host", ""))
+        reason = _reason(error).replace(host, _bare(host)) if "@" in host else _reason(error)
+        raise SourceError(f"cannot connect to {describe(dsn)}: {reason}", hint=_connect_hint(error)) from error
 
 
 def _fetch(connection: Connection[tuple[Any, ...]], queries: dict[str, str]) -> dict[str, Sequence[Sequence[Any]]]:
@@ -84,6 +86,11 @@ def _fetch(connection: Connection[tuple[Any, ...]], queries: dict[str, str]) -> 
         cursors = {name: connection.execute(text.encode()) for name, text in queries.items()}
         connection.execute("commit")
     return {name: cursor.fetchall() for name, cursor in cursors.items()}
+
+
+def _bare(host: str) -> str:
+    """Return *host* less what an unescaped @ of the password pushed into it."""
+    return host.rpartition("@")[2]
 
 
 def _reason(error: BaseException) -> str:
@@ -104,7 +111,7 @@ def describe(dsn: str) -> str:
     from psycopg.conninfo import conninfo_to_dict
 
     given = {key: str(value) for key, value in conninfo_to_dict(dsn).items() if value is not None}
-    host, port = given.get("host", ""), given.get("port", "")
+    host, port = _bare(given.get("host", "")), given.get("port", "")
     user = f"{given['user']}@" if "user" in given else ""
     place = f"{user}{host}{f':{port}' if port else ''}"
     return f"postgresql://{place}/{given.get('dbname', '')}"
