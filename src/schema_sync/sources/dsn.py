@@ -6,6 +6,7 @@ transaction poolers work. Authority: PostgreSQL manual, "Connection Strings" and
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import SourceError, UsageError, mask
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 VARIABLES = ("SUPABASE_DB_URL", "DATABASE_URL")
 STATEMENT_TIMEOUT_SECONDS = 60
 CONNECT_TIMEOUT_SECONDS = 15
+PROBE_TIMEOUT_SECONDS = 5
+_EXPECTED = (
+    "Expected postgresql://USER@HOST:PORT/DATABASE with :PASSWORD behind the user; special characters in the"
+    " password must be percent-encoded (@ is %40, / is %2F)."
+)
+_QUOTED = re.compile(r'".*"')  # libpq repeats what it cannot parse: it may be a bare password
 _HOSTED = (".supabase.co", ".supabase.com")
 _BEGIN = (
     "begin isolation level repeatable read read only",
@@ -52,21 +59,39 @@ def read_catalog(dsn: str, schemas: Sequence[str], *, expressions: bool = True) 
     return build_catalog(rows, schemas)
 
 
-def _connect(dsn: str) -> Connection[tuple[Any, ...]]:
+def probe(dsn: str) -> str:
+    """Return where *dsn* leads and the server's version, asked within a few seconds.
+
+    Raises:
+        SourceError: if the server cannot be reached, or refuses.
+        UsageError: if *dsn* is no connection string.
+    """
+    import psycopg
+
+    with _connect(dsn, PROBE_TIMEOUT_SECONDS) as connection:
+        try:
+            row = connection.execute("select current_setting('server_version')").fetchone()
+        except psycopg.Error as error:
+            raise SourceError(f"the server does not answer: {_reason(error)}") from error
+    return f"{describe(dsn)}: PostgreSQL {row[0] if row else '?'}"
+
+
+def _connect(dsn: str, timeout: int = CONNECT_TIMEOUT_SECONDS) -> Connection[tuple[Any, ...]]:
     import psycopg
     from psycopg.conninfo import conninfo_to_dict
 
     try:
         given = conninfo_to_dict(dsn)
     except psycopg.Error as error:
-        raise UsageError(
-            f"not a connection string: {_reason(error)}",
-            hint="Expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE; special characters in the"
-            " password must be percent-encoded.",
-        ) from error
+        reason = _reason(error)
+        harmless = reason.startswith("invalid URI query parameter") and "password=" not in dsn
+        shown = reason if harmless else _QUOTED.sub('"…"', reason)
+        raise UsageError(f"not a connection string: {shown}", hint=_EXPECTED) from error
+    if "@" in str(given.get("host", ""))[1:] or re.search(r"[^\d,]", str(given.get("port", ""))):
+        raise UsageError("not a connection string: the password holds @ or / as it is", hint=_EXPECTED)
     options: dict[str, Any] = {"application_name": "schema-sync"}
     if "connect_timeout" not in given:
-        options["connect_timeout"] = CONNECT_TIMEOUT_SECONDS
+        options["connect_timeout"] = timeout
     if "sslmode" not in given and str(given.get("host", "")).endswith(_HOSTED):
         options["sslmode"] = "require"
     try:
@@ -114,7 +139,7 @@ def _configured(request: Request) -> str | None:
     return next((f"{name} is set" for name in VARIABLES if request.environment.get(name)), None)
 
 
-def _fetch_source(request: Request) -> Fetched:
+def _dsn(request: Request) -> str:
     dsn = request.argument or next(
         (request.environment[name] for name in VARIABLES if request.environment.get(name)), ""
     )
@@ -122,6 +147,11 @@ def _fetch_source(request: Request) -> Fetched:
         raise UsageError(
             "no connection string", hint=f"Set {' or '.join(VARIABLES)}, or pass --source postgresql://…"
         )
+    return dsn
+
+
+def _fetch_source(request: Request) -> Fetched:
+    dsn = _dsn(request)
     catalog = read_catalog(dsn, request.schemas, expressions=request.expressions)
     return Fetched(catalog=catalog, kind="dsn", describe=describe(dsn))
 
@@ -132,4 +162,5 @@ SOURCE = Source(
     order=1,
     configured=_configured,
     needs="SUPABASE_DB_URL or DATABASE_URL: a connection string (postgresql://…)",
+    probe=lambda request: probe(_dsn(request)),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from schema_sync.errors import MigrationError, SourceError
 from schema_sync.model.snapshot import portable
 from schema_sync.sources.base import Fetched, Request, Source
 from schema_sync.sources.dsn import read_catalog
-from schema_sync.sources.embedded import INSTALL_HINT, server
+from schema_sync.sources.embedded import INSTALL_HINT, available, server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     import psycopg
+
+    from schema_sync.sources.base import Progress
 
     Connect = Callable[[], psycopg.Connection[tuple[Any, ...]]]
 
@@ -63,12 +66,13 @@ class Statement:
 
 
 @contextlib.contextmanager
-def replayed(folder: Path, *, root: Path) -> Generator[str]:
+def replayed(folder: Path, *, root: Path, progress: Progress = contextlib.nullcontext) -> Generator[str]:
     """Yield the connection string of an embedded Supabase database with the migrations in *folder* applied.
 
     Args:
         folder: the folder of the migrations.
         root: the project's folder; errors name files relative to it.
+        progress: shows how far it is.
 
     Raises:
         SourceError: if there are no migrations, one is no text, or the server does not start.
@@ -78,7 +82,7 @@ def replayed(folder: Path, *, root: Path) -> Generator[str]:
 
     with server() as running:
         dsn = running.dsn
-        replay(folder, root, lambda: psycopg.connect(dsn, autocommit=True, prepare_threshold=None))
+        replay(folder, root, lambda: psycopg.connect(dsn, autocommit=True, prepare_threshold=None), progress)
         yield dsn
 
 
@@ -104,13 +108,14 @@ def migration_files(folder: Path) -> list[Path]:
     return files
 
 
-def replay(folder: Path, root: Path, connect: Connect) -> None:
+def replay(folder: Path, root: Path, connect: Connect, progress: Progress = contextlib.nullcontext) -> None:
     """Apply the migrations in *folder*, in the order of their names, each in a new session.
 
     Args:
         folder: the folder of the migrations.
         root: the project's folder; errors name files relative to it.
         connect: opens a session, in autocommit and without prepared statements.
+        progress: shows how far it is.
 
     Raises:
         SourceError: if there are no migrations, or one is no text.
@@ -118,14 +123,15 @@ def replay(folder: Path, root: Path, connect: Connect) -> None:
     """
     from psycopg.pq import TransactionStatus
 
-    for file in migration_files(folder):
-        path = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
-        statements = split(_read(file, path), path)
-        with _session(connect, path) as session:
-            for statement in statements:
-                _run(session, statement, statement.text, path)
-            if session.info.transaction_status != TransactionStatus.IDLE:
-                _run(session, statements[-1], "commit", path)
+    with progress(migration_files(folder)) as files:
+        for file in files:
+            path = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
+            statements = split(_read(file, path), path)
+            with _session(connect, path) as session:
+                for statement in statements:
+                    _run(session, statement, statement.text, path)
+                if session.info.transaction_status != TransactionStatus.IDLE:
+                    _run(session, statements[-1], "commit", path)
 
 
 def split(text: str, path: str) -> list[Statement]:
@@ -255,9 +261,18 @@ def _configured(request: Request) -> str | None:
 
 def _fetch(request: Request) -> Fetched:
     given = request.argument or DEFAULT_FOLDER
-    with replayed(request.root / given, root=request.root) as dsn:
+    with replayed(request.root / given, root=request.root, progress=request.progress) as dsn:
         catalog = read_catalog(dsn, request.schemas, expressions=request.expressions)
     return Fetched(catalog=portable(catalog), kind="migrations", describe=given)
+
+
+def _probe(request: Request) -> str:
+    given = request.argument or DEFAULT_FOLDER
+    files = migration_files(request.root / given)
+    if importlib.util.find_spec("pgparse") is None:
+        raise SourceError("the parser of migrations, the package pgparse, is not installed", hint=INSTALL_HINT)
+    count = f"{len(files)} migration{'s' if len(files) > 1 else ''} in {given}"
+    return f"{count}, to be replayed on {available()}"
 
 
 SOURCE = Source(
@@ -266,4 +281,5 @@ SOURCE = Source(
     order=3,
     configured=_configured,
     needs=f"{DEFAULT_FOLDER}: a folder of migrations, replayed on an embedded PostgreSQL",
+    probe=_probe,
 )
