@@ -76,7 +76,7 @@ def probe(dsn: str) -> str:
     return f"{describe(dsn)}: PostgreSQL {row[0] if row else '?'}"
 
 
-def _connect(dsn: str, timeout: int = CONNECT_TIMEOUT_SECONDS) -> Connection[tuple[Any, ...]]:
+def _connect(dsn: str, timeout: int | None = None) -> Connection[tuple[Any, ...]]:
     import psycopg
     from psycopg.conninfo import conninfo_to_dict
 
@@ -90,8 +90,8 @@ def _connect(dsn: str, timeout: int = CONNECT_TIMEOUT_SECONDS) -> Connection[tup
     if "@" in str(given.get("host", ""))[1:] or re.search(r"[^\d,]", str(given.get("port", ""))):
         raise UsageError("not a connection string: the password holds @ or / as it is", hint=_EXPECTED)
     options: dict[str, Any] = {"application_name": "schema-sync"}
-    if "connect_timeout" not in given:
-        options["connect_timeout"] = timeout
+    if timeout or "connect_timeout" not in given:
+        options["connect_timeout"] = timeout or CONNECT_TIMEOUT_SECONDS
     if "sslmode" not in given and str(given.get("host", "")).endswith(_HOSTED):
         options["sslmode"] = "require"
     try:
