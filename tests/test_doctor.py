@@ -78,6 +78,15 @@ class TestSources:
             "supabase/migrations exists; 1 migration in supabase/migrations, to be replayed on postgres (PostgreSQL)"
         )
 
+    def test_a_schema_that_does_not_exist(self, project: Project, database: Database) -> None:
+        check = project.doctor("--source", database.dsn, "--schema", "pubic", code=2)["sources"]["dsn"]
+        assert check["says"].endswith(" has no schema pubic")
+
+    def test_a_server_that_refuses(self, project: Project, database: Database) -> None:
+        dsn = database.dsn.replace("options=''", "options='-c role=nobody'")
+        check = project.doctor("--source", dsn, code=2)["sources"]["dsn"]
+        assert "cannot connect" in check["says"]
+
     def test_a_database_that_does_not(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DATABASE_URL", "postgresql://u:x@127.0.0.1:1/d?connect_timeout=600")
         project.write("supabase/migrations/1_a.sql", "")

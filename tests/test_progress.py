@@ -12,8 +12,6 @@ import pytest
 
 from schema_sync.cli.session import MANY
 
-QUIET = ("-q",)
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -56,7 +54,7 @@ def test_few_do_not(folder: Path) -> None:
 
 
 def test_nor_when_quiet(folder: Path) -> None:
-    assert on_terminal(folder, *QUIET) == ""
+    assert on_terminal(folder, "-q") == ""
 
 
 def test_nor_into_a_file(folder: Path) -> None:

@@ -59,21 +59,27 @@ def read_catalog(dsn: str, schemas: Sequence[str], *, expressions: bool = True) 
     return build_catalog(rows, schemas)
 
 
-def probe(dsn: str) -> str:
+def probe(dsn: str, schemas: Sequence[str]) -> str:
     """Return where *dsn* leads and the server's version, asked within a few seconds.
 
     Raises:
         SourceError: if the server cannot be reached, or refuses.
-        UsageError: if *dsn* is no connection string.
+        UsageError: if *dsn* is no connection string, or one of *schemas* does not exist.
     """
     import psycopg
 
     with _connect(dsn, PROBE_TIMEOUT_SECONDS) as connection:
         try:
-            row = connection.execute("select current_setting('server_version')").fetchone()
+            version = connection.execute("select current_setting('server_version')").fetchall()[0][0]
+            names = connection.execute("select nspname from pg_catalog.pg_namespace").fetchall()
         except psycopg.Error as error:
             raise SourceError(f"the server does not answer: {_reason(error)}") from error
-    return f"{describe(dsn)}: PostgreSQL {row[0] if row else '?'}"
+    missing = [schema for schema in schemas if (schema,) not in names]
+    if missing:
+        raise UsageError(
+            f"{describe(dsn)} has no schema {', '.join(missing)}", hint="Check schemas in the configuration."
+        )
+    return f"{describe(dsn)}: PostgreSQL {version}"
 
 
 def _connect(dsn: str, timeout: int | None = None) -> Connection[tuple[Any, ...]]:
@@ -162,5 +168,5 @@ SOURCE = Source(
     order=1,
     configured=_configured,
     needs="SUPABASE_DB_URL or DATABASE_URL: a connection string (postgresql://…)",
-    probe=lambda request: probe(_dsn(request)),
+    probe=lambda request: probe(_dsn(request), request.schemas),
 )
