@@ -11,11 +11,28 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from schema_sync.sources import embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+settings.register_profile("quick", max_examples=40, derandomize=True, database=None)
+settings.register_profile("thorough", max_examples=1000, print_blob=True)
+settings.load_profile("quick")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-cases", action="store_true", help="Rewrite what the files of tests/cases expect; not in CI."
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--update-cases") and os.environ.get("CI"):
+        raise pytest.UsageError("--update-cases rewrites expectations: not where CI is set")
 
 
 @dataclass(frozen=True)

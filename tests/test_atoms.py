@@ -92,7 +92,7 @@ def test_names_alone_bind_all_but_what_no_name_could_tell(project: Path, databas
     assert [name for name, _ in report.unmatched] == EXPECTED["unbound_enums"]
     (lost,) = found["table-removed"]
     assert lost.declaration == "TestRow"
-    assert lost.message.endswith('[bindings] TestRow = "public.test_req"')
+    assert lost.message.endswith("[bindings] TestRow = 'public.test_req'")
     assert sorted(f.subject.name for f in found["table-undeclared"]) == ["excalidraw_element_links", "test_req"]
 
 

@@ -208,6 +208,13 @@ class TestErrors:
     def test_wrong_dsn(self, project: Project) -> None:
         self.expect(project, "--source", "postgresql://h:p@/x?nonsense=1", code=2, says="not a connection string")
 
+    @pytest.mark.parametrize("dsn", ["postgresql://u:s3cr%zz@h/x", "postgresql://u:s3cr@et@127.0.0.1:1/x"])
+    def test_a_password_that_is_not_escaped_is_not_shown(self, project: Project, dsn: str) -> None:
+        code, _, err = project.run("check", "--source", dsn)
+        assert code in {2, 3}
+        assert "s3cr" not in err
+        assert "et@" not in err
+
     def test_nothing_listens(self, project: Project) -> None:
         dsn = "postgresql://u:s3cret@127.0.0.1:1/x"
         err = self.expect(project, "--source", dsn, code=3, says="cannot connect to postgresql://u@127.0.0.1:1/x")
@@ -324,6 +331,14 @@ class TestErrors:
         err = self.expect(project, code=3, says='supabase/migrations/1_a.sql:3: type "itn" does not exist')
         assert "create table b (id itn)" in err
 
+    def test_what_a_replay_passes_over_is_said(self, project: Project) -> None:
+        project.write("supabase/migrations/1_a.sql", "create role anon; create table a (id int);")
+        _, _, err = project.run("snapshot")
+        assert err == (
+            "source: migrations, supabase/migrations (auto: supabase/migrations exists)\n"
+            "supabase/migrations/1_a.sql:1: role anon is there in every Supabase project: its creation is passed over\n"
+        )
+
     def test_two_tables_for_one_name(self, project: Project, database: Database) -> None:
         database.run("create table user_notes (id int); create table usernotes (id int)")
         project.write(
@@ -336,7 +351,7 @@ class TestErrors:
             code=2,
             says="UserNoteRow could stand for public.user_notes or public.usernotes",
         )
-        assert '[bindings] UserNoteRow = "public.user_notes"' in err
+        assert "[bindings] UserNoteRow = 'public.user_notes'" in err
 
 
 class TestPythonThatDoesNotParse:

@@ -75,7 +75,7 @@ class TestSources:
         assert found["dsn"]["says"].startswith("taken, because SUPABASE_DB_URL is set; postgresql://postgres@")
         assert "PostgreSQL 18" in found["dsn"]["says"]
         assert found["migrations"]["says"].startswith(
-            "supabase/migrations exists; 1 migration in supabase/migrations, to be replayed on postgres (PostgreSQL)"
+            "supabase/migrations exists; supabase/migrations: 1 file, to be replayed on postgres (PostgreSQL)"
         )
 
     def test_a_schema_that_does_not_exist(self, project: Project, database: Database) -> None:

@@ -279,13 +279,13 @@ class TestDetection:
         write(tmp_path, {"app/db.py": ROW.format(name="UserRow"), "supabase/migrations/1_a.sql": ""})
         err = run("init")[2]
         assert "found row classes: 1, Enum classes: 0; in app/**/*.py" in err
-        assert "found supabase/migrations: the source auto replays it" in err
+        assert "supabase/migrations exists: the source auto replays it" in err
         text = (tmp_path / "schema-sync.toml").read_text()
-        assert "# supabase/migrations is here: auto replays it.\n" in text
+        assert "supabase/migrations exists: auto replays it.\n" in text
 
     def test_without_migrations(self, tmp_path: Path, run: Run) -> None:
         assert "supabase/migrations" not in run("init")[2]
-        assert "supabase/migrations is not here" in (tmp_path / "schema-sync.toml").read_text()
+        assert "Neither is here: auto needs a variable." in (tmp_path / "schema-sync.toml").read_text()
 
     def test_the_example_gets_the_defaults(self) -> None:
         found = layout.find(REPOSITORY / "examples")

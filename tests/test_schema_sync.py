@@ -355,6 +355,7 @@ class TestTypes:
             ("int2vector", "list[int]"),
             ("int4range", "str"),
             ("unheard_of", "str"),
+            ("unknown", "Any"),
         ],
     )
     def test_json(self, sql: str, expected: str) -> None:
@@ -663,6 +664,20 @@ class Lost(Enum):
         found = run(schema, "").report.findings
         assert [f.fact("class_name") for f in found] == ["UserRoleRow", "UserRoleRow2", "UserRoleRow3"]
 
+    def test_new_classes_shadow_nothing_in_their_file(self) -> None:
+        schema = catalog(table("users", "a int4"), table("pets", "a int4"), table("toys", "a int4"))
+        taken = {HOMES.entities: "from x import UserRow\nPetRow = 1\ndef ToyRow(): ...\n"}
+        report = compare(
+            schema, read_sources(taken), options=OPTIONS, policy=Policy(), lock=None, source=("dsn", "x")
+        ).report
+        assert [f.fact("class_name") for f in report.findings] == ["PetRow2", "ToyRow2", "UserRow2"]
+
+    def test_a_class_for_a_schema_that_is_not_compared_is_unseen_not_gone(self) -> None:
+        python = f'{TD}class UserRow(TypedDict):\n    """Table: auth.users"""\n    id: int\n'
+        report = run(catalog(), python).report
+        assert report.in_sync
+        assert [note.why for note in report.not_checked] == ["schema auth is not among those compared"]
+
 
 class TestJunctions:
     @staticmethod
@@ -911,7 +926,7 @@ class TestEscaping:
             "password = {}",
         ],
     )
-    @pytest.mark.parametrize("secret", ["s3cret", "p:a/ss", "p%40ss"])
+    @pytest.mark.parametrize("secret", ["s3cret", "p:a/ss", "p%40ss", "p@ss"])
     def test_mask(self, text: str, secret: str) -> None:
         masked = mask(f"before {text.format(secret)} after")
         assert secret not in masked

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from schema_sync import config as configuration
-from schema_sync.codebase import reader, removals, version
+from schema_sync.codebase import reader, recovery, removals, version
 from schema_sync.compare.comparison import Comparison, compare
 from schema_sync.compare.options import Homes, Options
 from schema_sync.compare.policy import Policy
@@ -42,13 +42,17 @@ if TYPE_CHECKING:
 
 
 class Project(Value, frozen=True, kw_only=True):
-    """A project's folder, its configuration and the environment it is looked at in."""
+    """A project's folder, its configuration and the environment it is looked at in.
+
+    ``recovered`` says how an update ended that was found interrupted; empty if there was none.
+    """
 
     root: Path
     config: configuration.Config
     environment: Mapping[str, str]
     notes: tuple[str, ...] = ()
     progress: Progress = nullcontext
+    recovered: str = ""
 
 
 class Outcome(Value, frozen=True, kw_only=True):
@@ -80,10 +84,12 @@ def open_project(
 ) -> Project:
     """Return the project in *root*; *source* and *schemas* win over the configuration.
 
-    Long work shows how far it is through *progress*.
+    An update that was interrupted there is settled first, so that nobody reads files half old, half new. Long
+    work shows how far it is through *progress*.
 
     Raises:
         ConfigError: if the configuration is wrong.
+        WriteError: if an interrupted update cannot be settled, or one is running.
     """
     loaded = configuration.load(root, config)
     notes = [f"configuration: {loaded.path}"] if loaded.path else []
@@ -93,7 +99,24 @@ def open_project(
         settings = replace(settings, source=source)
     if schemas:
         settings = replace(settings, schemas=tuple(schemas))
-    return Project(root=root, config=settings, environment=dict(os.environ), notes=tuple(notes), progress=progress)
+    return Project(
+        root=root,
+        config=settings,
+        environment=dict(os.environ),
+        notes=tuple(notes),
+        recovered=_recovered(root),
+        progress=progress,
+    )
+
+
+def _recovered(root: Path) -> str:
+    settled = recovery.recover(root)
+    if settled is None:
+        return ""
+    names = ", ".join(settled.paths)
+    if settled.completed:
+        return f"an interrupted update was completed: {names}"
+    return f"an interrupted update was undone: {names or 'it had not begun'}"
 
 
 def request(project: Project, *, expressions: bool = False) -> Request:
@@ -109,7 +132,7 @@ def request(project: Project, *, expressions: bool = False) -> Request:
 
 
 def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tuple[str, ...]]:
-    """Read the catalog; the notes say which source ``auto`` took and why.
+    """Read the catalog; the notes say which source ``auto`` took and why, and what the source passed over.
 
     Raises:
         SourceError: if the source cannot be read.
@@ -118,7 +141,7 @@ def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tupl
     source, asked, why = choose(project.config.source, request(project, expressions=expressions))
     fetched = source.fetch(asked)
     chosen = f"source: {fetched.kind}, {fetched.describe}"
-    return fetched, (f"{chosen} (auto: {why})" if why else chosen,)
+    return fetched, (f"{chosen} (auto: {why})" if why else chosen, *fetched.notes)
 
 
 def check(project: Project) -> Outcome:
@@ -192,13 +215,12 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
         edits += removals.clearing(edits, reader.read_sources(outcome.sources), force=force)
     before = _before(project, outcome, edits)
     contents = apply(before, edits)
-    contents |= dict.fromkeys(_missing_packages(project.root, contents), b"")
     codebase = reader.read_sources({**outcome.sources, **contents}, with_uses=False)
-    after = _compare(project, _fetched(outcome), codebase, outcome.lock)
-    records = _records(project, outcome, after, edited=bool(contents))
-    before |= {path: _read_bytes(project.root / path) for path in {**contents, **records} if path not in before}
-    kept = tuple(f for f in after.report.findings)
-    return Plan(contents={**contents, **records}, before=before, kept=kept)
+    after = _compare(_bound_within(project, codebase), _fetched(outcome), codebase, outcome.lock)
+    contents |= _records(project, outcome, after, edited=bool(contents))
+    contents |= dict.fromkeys(_missing_packages(project.root, contents), b"")
+    before |= {path: _read_bytes(project.root / path) for path in contents if path not in before}
+    return Plan(contents=contents, before=before, kept=after.report.findings)
 
 
 def records(project: Project) -> frozenset[str]:
@@ -210,11 +232,11 @@ def write(project: Project, planned: Plan) -> None:
     """Write a plan: all files or none.
 
     Raises:
-        WriteError: if a file cannot be written; then nothing has changed.
+        WriteError: if a file cannot be written, or was changed since it was read; then nothing has changed.
     """
     from schema_sync.codebase.files import commit
 
-    commit(project.root, planned.contents)
+    commit(project.root, planned.contents, planned.before)
 
 
 def _before(project: Project, outcome: Outcome, edits: Iterable[Edit]) -> dict[str, bytes | None]:
@@ -229,10 +251,17 @@ def _missing_packages(root: Path, contents: Iterable[str]) -> list[str]:
     """Name the ``__init__.py`` of each folder on the way to a file that holds no module yet."""
     found: dict[str, None] = {}
     for path in contents:
-        for folder in PurePosixPath(path).parents:
+        for folder in PurePosixPath(path).parents if path.endswith(".py") else ():
             if folder.name and not any((root / folder).glob("*.py")):
                 found[str(folder / "__init__.py")] = None
     return [path for path in found if path not in contents]
+
+
+def _bound_within(project: Project, codebase: Codebase) -> Project:
+    """Return *project* without the configured bindings of classes that pruning has removed from *codebase*."""
+    known = {name for declared in codebase.by_id for name in (declared, declared.rpartition(":")[2])}
+    kept = {name: text for name, text in project.config.bindings.items() if name in known}
+    return replace(project, config=replace(project.config, bindings=kept))
 
 
 def _records(project: Project, outcome: Outcome, after: Comparison, *, edited: bool) -> dict[str, bytes]:

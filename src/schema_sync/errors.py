@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-_URI_PASSWORD = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s@/]*(?:/[^\s@/]*)*@", re.IGNORECASE)
+_URI_PASSWORD = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]*://[^\s:/@]*):\S*@", re.IGNORECASE)
 _KEY_PASSWORD = re.compile(r"(?P<key>\b(?:ssl)?password)\s*=\s*(?:'(?:\\.|[^'\\])*'|[^\s&]+)", re.IGNORECASE)
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from schema_sync.codebase import files
+from schema_sync.codebase import files, journal, recovery
+from schema_sync.codebase.journal import Entry, Intent, Phase
+from schema_sync.codebase.recovery import Settled
 from schema_sync.errors import WriteError
 
 
@@ -17,6 +19,10 @@ def tree(root: Path) -> dict[str, bytes | str]:
         str(p.relative_to(root)): str(p.readlink()) if p.is_symlink() else p.read_bytes() if p.is_file() else "dir"
         for p in sorted(root.rglob("*"))
     }
+
+
+def contents(root: Path) -> dict[str, bytes | str]:
+    return {path: content for path, content in tree(root).items() if content != "dir"}
 
 
 def test_files_and_folders_are_made_and_replaced(tmp_path):
@@ -99,67 +105,201 @@ NEW = {"a.py": b"new", "deep/er/c.py": b"new", "b.py": b"new"}
 FULL = OSError(28, "No space left on device")
 
 
+CALLS = ("open", "write", "pwrite", "fsync", "link", "replace", "mkdir", "fchmod")
+
+
+def outcome(root: Path) -> str:
+    try:
+        files.commit(root, NEW)
+    except WriteError as error:
+        return f"{error.message}\n{error.hint}"
+    except KeyboardInterrupt:
+        return "interrupted"
+    return "done"
+
+
 @pytest.mark.parametrize("error", [FULL, KeyboardInterrupt()])
-@pytest.mark.parametrize("number", [1, 2, 3])
-@pytest.mark.parametrize("name", ["fsync", "open"])
-def test_a_failure_while_staging_changes_nothing(tmp_path, monkeypatch, error, number, name):
+@pytest.mark.parametrize("name", CALLS)
+def test_a_failure_at_any_call_leaves_all_old_or_all_new(tmp_path, monkeypatch, error, name):
+    said, failed = [], True
+    while failed:
+        root = tmp_path / str(len(said))
+        root.mkdir()
+        before = project(root)
+        failing = Failing(getattr(os, name), len(said) + 1, error)
+        monkeypatch.setattr(os, name, failing)
+        said.append(outcome(root))
+        monkeypatch.undo()
+        failed = failing.left <= 0
+        if "Nothing was changed" in said[-1]:
+            assert "cannot be written: No space left on device" in said[-1]
+            assert tree(root) == before
+        elif said[-1] == "done":
+            assert contents(root) == NEW
+        else:
+            assert said[-1] == "interrupted" or said[-1].startswith("after all files were written: ")
+            recovery.recover(root)
+            assert contents(root) == NEW or tree(root) == before
+    assert said[-1] == "done"
+    if name != "link":  # for a link, a copy will do
+        assert len(set(said)) > 1
+
+
+def test_the_message_names_the_file_the_reason_and_the_next_step(tmp_path, monkeypatch):
     before = project(tmp_path)
-    monkeypatch.setattr(files.os, name, Failing(getattr(os, name), number, error))
-    with pytest.raises((WriteError, KeyboardInterrupt)) as caught:
+    monkeypatch.setattr(os, "write", Failing(os.write, 3, FULL))
+    with pytest.raises(WriteError) as caught:
         files.commit(tmp_path, NEW)
-    monkeypatch.undo()
+    assert caught.value.message == "deep/er/c.py: cannot be written: No space left on device"
+    assert caught.value.hint.startswith("Nothing was changed. Check the folder's permissions and free space")
     assert tree(tmp_path) == before
-    if isinstance(caught.value, WriteError):
-        assert str(caught.value) == f"{list(NEW)[number - 1]}: cannot be written: No space left on device"
-        assert "Nothing was changed" in caught.value.hint
 
 
-@pytest.mark.parametrize("links", [True, False])
+def test_a_folder_without_permission_is_named(tmp_path, monkeypatch):
+    before = project(tmp_path)
+    monkeypatch.setattr(os, "open", Failing(os.open, 3, PermissionError(13, "Permission denied")))
+    with pytest.raises(WriteError) as caught:
+        files.commit(tmp_path, NEW)
+    assert caught.value.message == f"a.py: cannot be written: Permission denied (folder {tmp_path})"
+    assert tree(tmp_path) == before
+
+
+def no_links(monkeypatch):
+    def link(*_, **__):
+        raise PermissionError(1, "no links")
+
+    monkeypatch.setattr(os, "link", link)
+
+
 @pytest.mark.parametrize("error", [FULL, KeyboardInterrupt()])
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_a_failure_between_renames_restores(tmp_path, monkeypatch, error, number, links):
+def test_copies_bring_back_where_there_are_no_links(tmp_path, monkeypatch, error, number):
     before = project(tmp_path)
-    monkeypatch.setattr(Path, "replace", Failing(Path.replace, number, error))
-    if not links:
-        monkeypatch.setattr(
-            Path, "hardlink_to", lambda self, target: (_ for _ in ()).throw(OSError(1, "no links"))
-        )
+    monkeypatch.setattr(os, "replace", Failing(os.replace, number, error))
+    no_links(monkeypatch)
     with pytest.raises((WriteError, KeyboardInterrupt)):
         files.commit(tmp_path, NEW)
-    monkeypatch.undo()
     assert tree(tmp_path) == before
 
 
 def test_copies_do_where_there_are_no_links(tmp_path, monkeypatch):
     project(tmp_path)
-    monkeypatch.setattr(Path, "hardlink_to", lambda self, target: (_ for _ in ()).throw(OSError(1, "no links")))
+    no_links(monkeypatch)
     files.commit(tmp_path, NEW)
-    assert {k: v for k, v in tree(tmp_path).items() if v != "dir"} == NEW
+    assert contents(tmp_path) == NEW
 
 
-def test_what_cannot_be_restored_is_named(tmp_path, monkeypatch):
+def test_what_cannot_be_restored_now_is_settled_by_the_next_run(tmp_path, monkeypatch):
     project(tmp_path)
+    real, done = os.replace, []
 
-    real = Path.replace
-
-    def replace(self, target, left=[1]):  # noqa: B006
-        left[0] -= 1
-        if left[0] < 0:
+    def replace(source, target):
+        if done:
             raise FULL
-        return real(self, target)
+        done.append(target)
+        real(source, target)
 
-    monkeypatch.setattr(Path, "replace", replace)
-    with pytest.raises(WriteError, match=r"a\.py: cannot be restored") as caught:
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(WriteError, match=r"^a\.py, deep/er/c\.py, b\.py: cannot be restored") as caught:
         files.commit(tmp_path, NEW)
     monkeypatch.undo()
-    backup = next(p for p in tmp_path.iterdir() if p.suffix == ".old")
-    assert backup.read_bytes() == b"old a.py"
-    assert str(backup) in caught.value.hint
+    assert "the next run of schema-sync completes or undoes the update" in caught.value.hint
+    assert (tmp_path / journal.NAME).exists()
+    before = {"a.py": b"old a.py", "b.py": b"old b.py"}
+    assert recovery.recover(tmp_path) == Settled(completed=False, paths=tuple(NEW))
+    assert tree(tmp_path) == before
 
 
 def test_trouble_after_the_last_rename_is_told_apart(tmp_path, monkeypatch):
     project(tmp_path)
-    monkeypatch.setattr(files.os, "fsync", Failing(os.fsync, 4, FULL))
-    with pytest.raises(WriteError, match="after all files were written"):
+    monkeypatch.setattr(os, "unlink", Failing(os.unlink, 2, FULL))
+    with pytest.raises(WriteError, match="after all files were written") as caught:
         files.commit(tmp_path, NEW)
+    monkeypatch.undo()
+    assert "the next run of schema-sync" in caught.value.hint
     assert (tmp_path / "b.py").read_bytes() == b"new"
+    assert recovery.recover(tmp_path) == Settled(completed=True, paths=tuple(NEW))
+    assert contents(tmp_path) == NEW
+
+
+def test_what_a_killed_update_left_is_settled_before_the_next_writes(tmp_path):
+    project(tmp_path)
+    with journal.make(tmp_path) as held:
+        held.begin(Intent(token="0" * 16, entries=(Entry(path="d.py", new=journal.digest(b"d")),)))
+        (step,) = held.read()[0].steps(tmp_path)
+        step.temporary.write_bytes(b"d")
+        held.mark(Phase.READY)
+    files.commit(tmp_path, NEW)
+    assert contents(tmp_path) == NEW | {"d.py": b"d"}
+
+
+class TestBefore:
+    """What the caller took for the old content has to be the old content."""
+
+    def test_holds(self, tmp_path):
+        project(tmp_path)
+        files.commit(tmp_path, NEW, {"a.py": b"old a.py", "deep/er/c.py": None, "b.py": b"old b.py"})
+        assert contents(tmp_path) == NEW
+
+    @pytest.mark.parametrize("believed", [{"a.py": b"other"}, {"a.py": None}, {"deep/er/c.py": b"was there"}])
+    def test_does_not_hold(self, tmp_path, believed):
+        before = project(tmp_path)
+        with pytest.raises(WriteError, match="was changed by someone else"):
+            files.commit(tmp_path, NEW, believed)
+        assert tree(tmp_path) == before
+
+    def test_holds_no_more_when_all_is_staged(self, tmp_path, monkeypatch):
+        project(tmp_path)
+        real = os.link
+
+        def link(source, target):  # an editor saves while we stage
+            real(source, target)
+            (tmp_path / "a.py").write_bytes(b"edited")
+
+        monkeypatch.setattr(os, "link", link)
+        with pytest.raises(WriteError, match=r"^a\.py: it was changed by someone else"):
+            files.commit(tmp_path, NEW)
+        assert tree(tmp_path) == {"a.py": b"edited", "b.py": b"old b.py"}
+
+
+class TestWhatAFileIs:
+    """Its mode, owner and links."""
+
+    def test_of_hard_links_one_name_is_replaced(self, tmp_path):
+        project(tmp_path)
+        (tmp_path / "other.py").hardlink_to(tmp_path / "a.py")
+        files.commit(tmp_path, NEW)
+        assert (tmp_path / "a.py").read_bytes() == b"new"
+        assert (tmp_path / "other.py").read_bytes() == b"old a.py"
+
+    @pytest.mark.parametrize("fail", [False, True])
+    def test_mode_and_owner_stay(self, tmp_path, monkeypatch, as_root, fail):
+        project(tmp_path)
+        os.chown(tmp_path / "a.py", 1234, 4321)
+        (tmp_path / "a.py").chmod(0o2754)
+        if fail:  # put back, it is the very file
+            monkeypatch.setattr(os, "replace", Failing(os.replace, 3, FULL))
+            with pytest.raises(WriteError):
+                files.commit(tmp_path, NEW)
+        else:
+            files.commit(tmp_path, NEW)
+        found = (tmp_path / "a.py").stat()
+        assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (1234, 4321, 0o2754)
+
+    @pytest.mark.parametrize("group_too", [True, False])
+    def test_a_foreign_owner_becomes_the_user_the_group_stays_if_it_may(
+        self, tmp_path, monkeypatch, as_root, group_too
+    ):
+        project(tmp_path)
+        os.chown(tmp_path / "a.py", 1234, 4321)
+        real = os.chown
+
+        def chown(descriptor, user, group):
+            if user != -1 or not group_too:
+                raise PermissionError(1, "Operation not permitted")
+            real(descriptor, user, group)
+
+        monkeypatch.setattr(os, "chown", chown)
+        files.commit(tmp_path, NEW)
+        found = (tmp_path / "a.py").stat()
+        assert (found.st_uid, found.st_gid) == (os.geteuid(), 4321 if group_too else os.getegid())

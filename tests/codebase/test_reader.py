@@ -275,7 +275,7 @@ class TestTexts:
             "M = Literal['a']\n'Enum: m'\nF = TypedDict('F', {})\n'Table: f'\nG = TypedDict('G', {})\n"
         )
         assert {n: r.doc for n, r in rows(source).items()} == {
-            "A": "Table: x.\n\n  indented\nend",
+            "A": "Table: x.\n\n      indented\n    end\n    ",
             "F": "Table: f",
             "G": None,
         }

@@ -89,9 +89,11 @@ class TestServer:
         assert query(
             server.dsn, "select extname, extnamespace::regnamespace::text from pg_extension order by 1"
         ) == [
+            ("pg_graphql", "graphql"),
             ("pg_stat_statements", "extensions"),
             ("pgcrypto", "extensions"),
             ("plpgsql", "pg_catalog"),
+            ("supabase_vault", "vault"),
             ("uuid-ossp", "extensions"),
         ]
         assert query(server.dsn, "select auth.uid(), auth.role()") == [(None, None)]
@@ -378,6 +380,7 @@ class TestBinaries:
         monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
         with embedded.server() as running:
             assert query(running.dsn, "select extensions.uuid_nil()::text")
+            assert query(running.dsn, "select count(*) from vault.secrets") == [(0,)]
             running.create_database("other")
 
     def test_a_wheel_out_of_nobodys_reach_is_copied(

@@ -68,14 +68,16 @@ COMMANDS = (init_command, doctor_command)
 
 def _tell(session: Session, found: Layout, root: Path) -> None:
     from schema_sync.scaffold import files
+    from schema_sync.sources import histories
 
     where = ", ".join(found.include)
     if found.rows or found.enums:
         session.say(f"found row classes: {found.rows}, Enum classes: {found.enums}; in {where}")
     else:
         session.say(f"found no row or Enum classes yet; new ones go to {where}")
-    if (root / files.MIGRATIONS).is_dir():
-        session.say(f"found {files.MIGRATIONS}: the source auto replays it where no connection string is set")
+    history = histories.configured(root)
+    if history:
+        session.say(f"{history}: the source auto replays it where no connection string is set")
     elsewhere = files.configured_by(root)
     if elsewhere:
         session.say(f"{elsewhere} configures schema-sync already: no {files.CONFIGURATION} is written")

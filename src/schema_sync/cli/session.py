@@ -40,9 +40,12 @@ class Session:
         """Open the project in the current directory."""
         from schema_sync import app
 
-        return app.open_project(
+        project = app.open_project(
             Path.cwd(), config=self.config, source=self.source, schemas=self.schemas, progress=self.progress
         )
+        if project.recovered:  # files changed: not even -q keeps that back
+            click.echo(printable(project.recovered), err=True)
+        return project
 
     def progress(self, steps: Sequence[Path]) -> AbstractContextManager[Iterable[Path]]:
         """Show how far a walk along many *steps* is, where stderr is a terminal."""

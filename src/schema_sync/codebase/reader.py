@@ -96,6 +96,7 @@ def _codebase(sources: Mapping[str, bytes | str], unopened: Sequence[Unreadable]
         unreadable=tuple(sorted(unreadable, key=lambda file: file.at)),
         uses=tuple(sorted(used, key=lambda use: (use.at, use.declaration, use.member or ""))),
         files=tuple(sorted(sources)),
+        names={module.text.path: tuple(sorted({*module.bindings, *module.functions})) for module in modules},
         opaque=_count_opaque(rows),
     )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
+from schema_sync.compare.expected import spelled
 from schema_sync.compare.markers import Marker, marker, mentioned_tables, parse_object
 from schema_sync.errors import BindingError, ConfigError
 from schema_sync.mapping import names
@@ -42,10 +43,14 @@ class Binding(Value, frozen=True, kw_only=True):
 
 
 class Bindings(Value, frozen=True, kw_only=True):
-    """All bindings, sorted by place, and the classes that stand for nothing in the database."""
+    """All bindings, sorted by place, and the classes that stand for nothing in the database.
+
+    ``outside`` are classes that say to stand for an object of a schema which is not compared: unseen, not gone.
+    """
 
     bound: tuple[Binding, ...] = ()
     unmatched: tuple[Declaration, ...] = ()
+    outside: tuple[tuple[Declaration, QName], ...] = ()
 
 
 def bind(expectations: Expectations, codebase: Codebase, locked: Mapping[str, str]) -> Bindings:
@@ -73,14 +78,18 @@ class _Binder:
         declarations.sort(key=lambda d: d.at)
         bound: list[Binding] = []
         unmatched: list[Declaration] = []
+        outside: list[tuple[Declaration, QName]] = []
         for declaration in declarations:
             binding = self._bind(declaration)
             if binding is None:
                 unmatched.append(declaration)
+            elif not binding.exists and binding.object.schema not in self._options.schemas:
+                outside.append((declaration, binding.object))
             else:
                 bound.append(binding)
         taken = {b.object for b in bound if b.exists}
-        return Bindings(bound=tuple(self._hinted(b, taken) for b in bound), unmatched=tuple(unmatched))
+        hinted = tuple(self._hinted(b, taken) for b in bound)
+        return Bindings(bound=hinted, unmatched=tuple(unmatched), outside=tuple(outside))
 
     def _bind(self, declaration: Declaration) -> Binding | None:
         for how, found in self._stated(declaration):
@@ -109,9 +118,9 @@ class _Binder:
 
     def _gone(self, declaration: Declaration) -> Binding | None:
         """Return a binding to what is not in the database (any more), None for an application's own class."""
-        locked = parse_object(self._locked[declaration.id]) if declaration.id in self._locked else None
-        if locked is not None and locked.schema in self._options.schemas:
-            return self._binding(declaration, QName(schema=str(locked.schema), name=locked.name), "lock")
+        locked = parse_object(self._locked.get(declaration.id, ""))
+        if locked is not None and locked.schema is not None:
+            return self._binding(declaration, QName(schema=locked.schema, name=locked.name), "lock")
         if isinstance(declaration, RowDeclaration) and declaration.name.endswith(names.ROW_SUFFIX):
             guess = names.first_guess(declaration.name.rpartition(".")[2])
             return self._binding(declaration, QName(schema=self._options.schemas[0], name=guess), "name")
@@ -174,12 +183,13 @@ class _Binder:
         best = min(rank for rank, _ in hits)
         found = sorted({name for rank, name in hits if rank == best})
         locked = self._locked.get(declaration.id)
-        if len(found) > 1 and locked not in [str(name) for name in found]:
+        settled = [name for name in found if len(found) == 1 or spelled(name) == locked]
+        if not settled:
             raise BindingError(
                 f"{declaration.at}: {declaration.name} could stand for {found[0]} or {found[1]}",
-                hint=f'Settle it in the configuration: [bindings] {declaration.name} = "{found[0]}"',
+                hint=f"Settle it in the configuration: [bindings] {declaration.name} = '{spelled(found[0])}'",
             )
-        return found[0] if len(found) == 1 else next(n for n in found if str(n) == locked)
+        return settled[0]
 
     def _relations(self) -> dict[str, list[tuple[int, QName]]]:
         if self._relation_index is None:
@@ -216,11 +226,13 @@ class _Binder:
         if binding.exists or binding.how != "name":
             return binding
         free = {
-            str(n): n for n, kind in self._expectations.row_names.items() if n not in taken and kind != "composite"
+            spelled(n): n
+            for n, kind in self._expectations.row_names.items()
+            if n not in taken and kind != "composite"
         }
         bare = {n.name: text for text, n in free.items()}
         near = [*get_close_matches(binding.object.name, bare, n=1, cutoff=0.5)]
         near += [name for name in bare if name.startswith(binding.object.name.rstrip("s"))]
         example = bare[near[0]] if near else f"{binding.object.schema}.…"
-        hint = f'If it stands for another table, say so: [bindings] {binding.declaration.name} = "{example}"'
+        hint = f"If it stands for another table, say so: [bindings] {binding.declaration.name} = '{example}'"
         return replace(binding, hint=hint)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from schema_sync.compare.binding import Bindings, bind
-from schema_sync.compare.expected import Expectations
+from schema_sync.compare.expected import Expectations, spelled
 from schema_sync.compare.pairing import pair
 from schema_sync.compare.renames import renamed_columns
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import VIEW_KINDS
+from schema_sync.model.catalog import VIEW_KINDS, QName
 from schema_sync.model.findings import Bound, EnumRule, Finding, Moved, Note, Report, RowRule, WholeRule
 from schema_sync.model.snapshot import fingerprint
 from schema_sync.rules.registry import drift_rules
@@ -56,8 +56,11 @@ def compare(
     renames = renamed_columns(catalog, lock)
     pairs = pair(expectations, codebase, bindings, renames)
     findings = _check(pairs, source[0])
+    db_hash = fingerprint(catalog)
     if lock is not None:
-        findings = _with_moves(findings, _base_findings(lock, codebase, bindings, options, source[0]), lock)
+        same = lock.db_hash == db_hash
+        base = findings if same else _base_findings(lock, codebase, bindings, options, source[0])
+        findings = _with_moves(findings, base, lock)
     judged = tuple(sorted(policy.judged(findings), key=lambda f: f.order))
     report = Report(
         findings=judged,
@@ -70,12 +73,12 @@ def compare(
         enums=sum(not expectations.is_excluded(n, enum=True) for n in expectations.enum_names),
         source_kind=source[0],
         source=source[1],
-        db_hash=fingerprint(catalog),
+        db_hash=db_hash,
     )
     return Comparison(
         report=report,
-        bindings={b.declaration.id: str(b.object) for b in bindings.bound if b.exists},
-        removed={b.declaration.id: str(b.object) for b in bindings.bound if not b.exists},
+        bindings={b.declaration.id: spelled(b.object) for b in bindings.bound if b.exists},
+        removed={b.declaration.id: spelled(b.object) for b in bindings.bound if not b.exists},
     )
 
 
@@ -112,7 +115,7 @@ def _with_moves(findings: tuple[Finding, ...], base: tuple[Finding, ...], lock: 
     waiting = set(lock.removed.values())
 
     def moved(finding: Finding) -> Moved:
-        if str(finding.subject) in waiting:
+        if spelled(QName(schema=finding.subject.schema, name=finding.subject.name)) in waiting:
             return "database"
         if finding.fingerprint in same:
             return "code"
@@ -140,6 +143,11 @@ def _not_checked(codebase: Codebase, bindings: Bindings) -> Iterator[Note]:
                 what=f"{b.declaration.at}: types and nullability of {b.declaration.name}",
                 why=f"classes for {b.shape}s are checked for removed columns only",
             )
+    for declaration, name in bindings.outside:
+        yield Note(
+            what=f"{declaration.at}: {declaration.name}, which stands for {name}",
+            why=f"schema {name.schema} is not among those compared",
+        )
     if codebase.opaque:
         yield Note(
             what=f"{codebase.opaque} annotations", why="their names come from modules that were not scanned"

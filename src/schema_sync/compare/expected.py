@@ -108,7 +108,7 @@ def make_target(kind: str, name: QName, path: str, class_name: str) -> Target:
 
     A marker that would end in a quote gets a full stop: docstrings end in quotes too.
     """
-    full = f"{quoted(name.schema)}.{quoted(name.name)}"
+    full = spelled(name)
     return Target(
         kind=kind,  # type: ignore[arg-type]
         schema=name.schema,
@@ -117,6 +117,11 @@ def make_target(kind: str, name: QName, path: str, class_name: str) -> Target:
         class_name=class_name,
         path=path,
     )
+
+
+def spelled(name: QName) -> str:
+    """Return a qualified name as SQL needs it; ``markers.parse_object`` reads it back."""
+    return f"{quoted(name.schema)}.{quoted(name.name)}"
 
 
 def quoted(name: str) -> str:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from schema_sync.compare.binding import Binding, Bindings
     from schema_sync.compare.expected import Expectations
     from schema_sync.model.catalog import QName
-    from schema_sync.model.declarations import Codebase
-    from schema_sync.model.pairs import ExpectedRow, Target
+    from schema_sync.model.declarations import Codebase, PyType
+    from schema_sync.model.pairs import ExpectedItem, ExpectedRow, Fit, Target
 
 
 class Pairs(Value, frozen=True, kw_only=True):
@@ -59,9 +59,8 @@ class _Pairing:
             for b in bindings.bound
             if b.kind == "enum" and b.object in enums
         }
-        self._taken: dict[str, set[str]] = defaultdict(set)
-        for declared in codebase.by_id.values():
-            self._taken[declared.at.path].add(declared.name)
+        self._judgements: dict[tuple[int, int, int], tuple[Fit, bool, bool]] = {}
+        self._taken = defaultdict(set[str], {path: set(names) for path, names in codebase.names.items()})
 
     def pairs(self) -> Pairs:
         rows = [*self._expected_rows(), *self._gone_rows()]
@@ -102,18 +101,30 @@ class _Pairing:
             if item is None:
                 yield ItemPair(expected=column)
                 continue
-            resolved = resolve(item.type, self._codebase.by_id, self._labels)
+            fit, admits_none, says_none = self._judged(column, item.type)
             yield ItemPair(
                 expected=column,
                 declared=item,
-                fit=judge(column, resolved),
-                admits_none=resolved.admits_none,
-                says_none=any(m.name == "None" for m in resolved.members),
+                fit=fit,
+                admits_none=admits_none,
+                says_none=says_none,
                 renamed_from=renamed.get(column.key),
             )
         for key, item in items.items():
             if key not in columns and key not in renamed.values():
                 yield ItemPair(declared=item)
+
+    def _judged(self, column: ExpectedItem, annotation: PyType) -> tuple[Fit, bool, bool]:
+        """Judge an annotation: its fit, whether it admits None, and whether it says so.
+
+        Columns share the values of their type, items those of their annotation, so a pair is judged once.
+        """
+        key = id(column.values), id(column.type), id(annotation)
+        if key not in self._judgements:
+            resolved = resolve(annotation, self._codebase.by_id, self._labels)
+            says_none = any(member.name == "None" for member in resolved.members)
+            self._judgements[key] = judge(column, resolved), resolved.admits_none, says_none
+        return self._judgements[key]
 
     def _expected_enums(self) -> Iterator[EnumPair]:
         expectations = self._expectations

@@ -13,7 +13,7 @@ from schema_sync import __version__, app
 from schema_sync.codebase import version
 from schema_sync.config import Config, Paths
 from schema_sync.doctor.diagnosis import Check, Diagnosis, Section
-from schema_sync.errors import ConfigError, SchemaSyncError, UsageError, mask
+from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.sources.auto import choose
 from schema_sync.sources.base import sources
 
@@ -53,7 +53,7 @@ def examine(open_project: Callable[[], app.Project]) -> Diagnosis:
     """Return what stands and what is missing in the project that *open_project* opens."""
     try:
         project = open_project()
-    except ConfigError as error:
+    except SchemaSyncError as error:
         wrong = Section(name="configuration", checks=(_failed("file", error, "fault"),))
         rest = (_section("environment", _environment(os.environ)), _section("versions", _versions()))
         return Diagnosis(sections=(wrong, *rest))
@@ -117,16 +117,19 @@ def _sources(project: app.Project) -> Iterator[Check]:
         taken, asked, reason = choose(project.config.source, request)
         intro = f"taken, because {reason}; " if reason else "taken, because it is configured; "
         yield _probed(taken, asked, intro, "fault")
-    except UsageError as error:
+    except SchemaSyncError as error:
         yield _failed(project.config.source, error, "fault")
-    for source in sources().values():
-        if source is taken:
-            continue
+    yield from (_untaken(source, request) for source in sources().values() if source is not taken)
+
+
+def _untaken(source: Source, request: Request) -> Check:
+    try:
         why = source.configured(request)
-        if why is None and source.needs:
-            yield Check(name=source.name, state="note", says="not configured", next=source.needs)
-        else:
-            yield _probed(source, request, f"{why}; " if why else "", "warning" if why else "note")
+    except SchemaSyncError as error:
+        return _failed(source.name, error, "warning")
+    if why is None and source.needs:
+        return Check(name=source.name, state="note", says="not configured", next=source.needs)
+    return _probed(source, request, f"{why}; " if why else "", "warning" if why else "note")
 
 
 def _probed(source: Source, request: Request, intro: str, state: State) -> Check:

@@ -46,6 +46,11 @@ TYPES = TypeMap(
         "cidr": _NETWORK,
         "oid": Mapped(json="str", native="int", why="to_json quotes oids"),
         "int2vector": Mapped(json="list[int]", native="list[int]"),
+        "unknown": Mapped(
+            json="typing.Any",
+            native="typing.Any",
+            why="the reader's word for a type that it did not find, such as an array of a table's rows",
+        ),
         "oidvector": Mapped(json="list[str]", native="list[int]"),
     },
 )

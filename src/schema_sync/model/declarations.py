@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Literal
 
+import msgspec
+
 from schema_sync.model.base import Value
 
 Shape = Literal["row", "insert", "update"]
@@ -163,13 +165,17 @@ class Use(Value, frozen=True, kw_only=True):
 
 
 class Codebase(Value, frozen=True, kw_only=True, dict=True):
-    """All declarations of the scanned files, sorted by place; ``opaque`` counts annotations not resolved."""
+    """All declarations of the scanned files, sorted by place.
+
+    ``names`` holds what the top level of each file binds; ``opaque`` counts annotations not resolved.
+    """
 
     rows: tuple[RowDeclaration, ...] = ()
     enums: tuple[EnumDeclaration, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     uses: tuple[Use, ...] = ()
     files: tuple[str, ...] = ()
+    names: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
     opaque: int = 0
 
     @cached_property

@@ -141,7 +141,7 @@ def decode_snapshot(content: bytes, *, path: str) -> Catalog:
     Raises:
         SourceError: if *content* is no snapshot of this format, or its hash does not fit its catalog.
     """
-    snapshot = decode_checked(content, Snapshot, path=path)
+    snapshot = _decode(content, Snapshot, path=path)
     return snapshot.catalog
 
 
@@ -156,10 +156,10 @@ def decode_lock(content: bytes, *, path: str) -> Lock:
     Raises:
         SourceError: if *content* is no lock of this format, or its hash does not fit its catalog.
     """
-    return decode_checked(content, Lock, path=path)
+    return _decode(content, Lock, path=path)
 
 
-def decode_checked(content: bytes, kind: type[Saved], *, path: str) -> Saved:
+def _decode(content: bytes, kind: type[Saved], *, path: str) -> Saved:
     """Decode *content* as *kind* and verify its version and hash.
 
     Raises:

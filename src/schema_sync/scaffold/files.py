@@ -14,23 +14,30 @@ from schema_sync import config
 from schema_sync.codebase.files import commit
 from schema_sync.errors import WriteError
 from schema_sync.model.base import Value
+from schema_sync.sources import histories
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from schema_sync.scaffold.layout import Layout
 
 CONFIGURATION = config.FILES[0]
-MIGRATIONS = "supabase/migrations"
 _SUFFIX = ".template"
 
 
 class Planned(Value, frozen=True, kw_only=True):
-    """A file to write, and how what stands there compares with it."""
+    """A file to write, and what stands there (None: nothing)."""
 
     path: str
     content: bytes
-    state: Literal["new", "same", "other"]
+    before: bytes | None
+
+    @property
+    def state(self) -> Literal["new", "same", "other"]:
+        """How what stands there compares with what is to be written."""
+        if self.before is None:
+            return "new"
+        return "same" if self.before == self.content else "other"
 
 
 def templates() -> dict[str, bytes]:
@@ -54,6 +61,7 @@ def plan(root: Path, layout: Layout) -> tuple[Planned, ...]:
 
     Raises:
         ConfigError: if the project's configuration is wrong.
+        SourceError: if that of Supabase's CLI is wrong.
         WriteError: if a file that exists cannot be read.
     """
     contents = templates()
@@ -62,28 +70,27 @@ def plan(root: Path, layout: Layout) -> tuple[Planned, ...]:
     else:
         contents[CONFIGURATION] = _configuration(contents[CONFIGURATION], layout, root)
     return tuple(
-        Planned(path=path, content=content, state=_state(root, path, content))
-        for path, content in contents.items()
+        Planned(path=path, content=content, before=_before(root, path)) for path, content in contents.items()
     )
 
 
-def write(root: Path, files: Iterable[Planned]) -> None:
+def write(root: Path, files: Collection[Planned]) -> None:
     """Write *files*, all or none; scripts can be executed afterwards.
 
     Raises:
-        WriteError: if a file cannot be written.
+        WriteError: if a file cannot be written, or was changed since it was read.
     """
     contents = {file.path: file.content for file in files}
-    commit(root, contents)
+    commit(root, contents, {file.path: file.before for file in files})
     for path in (root / path for path, content in contents.items() if content.startswith(b"#!")):
         mode = path.stat().st_mode
         path.chmod(mode | (mode & 0o444) >> 2)  # whoever may read a script may run it
 
 
 def _configuration(template: bytes, layout: Layout, root: Path) -> bytes:
-    has_migrations = (root / MIGRATIONS).is_dir()
-    found = "is here: auto replays it" if has_migrations else "is not here: auto needs one of the two variables"
-    values = {"include": f"[{', '.join(map(_quoted, layout.include))}]", "migrations": f"{MIGRATIONS} {found}."}
+    history = histories.configured(root)
+    migrations = f"{history}: auto replays it." if history else "Neither is here: auto needs a variable."
+    values = {"include": f"[{', '.join(map(_quoted, layout.include))}]", "migrations": migrations}
     values |= {name: _quoted(path) for name, path in msgspec.structs.asdict(layout.paths).items()}
     return Template(template.decode()).substitute(values).encode()
 
@@ -93,10 +100,10 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _state(root: Path, path: str, content: bytes) -> Literal["new", "same", "other"]:
+def _before(root: Path, path: str) -> bytes | None:
     try:
-        return "same" if (root / path).read_bytes() == content else "other"
+        return (root / path).read_bytes()
     except FileNotFoundError:
-        return "new"
+        return None
     except OSError as error:
         raise WriteError(f"{path}: {error.strerror}", hint="Move what stands there out of the way.") from error

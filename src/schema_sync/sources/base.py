@@ -39,11 +39,19 @@ class Request(Value, frozen=True, kw_only=True):
 
 
 class Fetched(Value, frozen=True, kw_only=True):
-    """A catalog and the words for where it came from (credentials masked)."""
+    """A catalog and the words for where it came from (credentials masked).
+
+    Attributes:
+        catalog: the schema.
+        kind: the source's name.
+        describe: where it was read.
+        notes: what the source passed over or did otherwise than asked; shown to the user, never parsed.
+    """
 
     catalog: Catalog
     kind: str
     describe: str
+    notes: tuple[str, ...] = ()
 
 
 class Source(Value, frozen=True, kw_only=True):

@@ -103,9 +103,9 @@ def _connect(dsn: str, timeout: int | None = None) -> Connection[tuple[Any, ...]
     try:
         return psycopg.connect(dsn, autocommit=True, prepare_threshold=None, **options)
     except psycopg.Error as error:
-        raise SourceError(
-            f"cannot connect to {describe(dsn)}: {_reason(error)}", hint=_connect_hint(error)
-        ) from error
+        host = str(given.get("host", ""))
+        reason = _reason(error).replace(host, _bare(host)) if "@" in host else _reason(error)
+        raise SourceError(f"cannot connect to {describe(dsn)}: {reason}", hint=_connect_hint(error)) from error
 
 
 def _fetch(connection: Connection[tuple[Any, ...]], queries: dict[str, str]) -> dict[str, Sequence[Sequence[Any]]]:
@@ -115,6 +115,11 @@ def _fetch(connection: Connection[tuple[Any, ...]], queries: dict[str, str]) -> 
         cursors = {name: connection.execute(text.encode()) for name, text in queries.items()}
         connection.execute("commit")
     return {name: cursor.fetchall() for name, cursor in cursors.items()}
+
+
+def _bare(host: str) -> str:
+    """Return *host* less what an unescaped @ of the password pushed into it."""
+    return host.rpartition("@")[2]
 
 
 def _reason(error: BaseException) -> str:
@@ -135,7 +140,7 @@ def describe(dsn: str) -> str:
     from psycopg.conninfo import conninfo_to_dict
 
     given = {key: str(value) for key, value in conninfo_to_dict(dsn).items() if value is not None}
-    host, port = given.get("host", ""), given.get("port", "")
+    host, port = _bare(given.get("host", "")), given.get("port", "")
     user = f"{given['user']}@" if "user" in given else ""
     place = f"{user}{host}{f':{port}' if port else ''}"
     return f"postgresql://{place}/{given.get('dbname', '')}"

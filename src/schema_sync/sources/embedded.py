@@ -25,7 +25,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import SourceError
-from schema_sync.sources.keeper import KEEPER, Account, Binaries, run_folder, running, server_account, settings
+from schema_sync.sources.keeper import (
+    CONTROL_PATH_VERSION,
+    KEEPER,
+    Account,
+    Binaries,
+    run_folder,
+    running,
+    server_account,
+    settings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -36,6 +45,7 @@ UNUSED_SECONDS = 14 * 24 * 3600
 _HERE = Path(__file__).parent
 _BOOTSTRAP = _HERE / "sql" / "supabase_bootstrap.sql"
 _EXTENSIONS = _HERE / "extensions"
+_PLATFORM = ("pg_graphql", "supabase_vault")  # what every project has in schemas of its own
 _INITDB = (
     *("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale"),
     *("--no-sync", "--no-instructions", "--wal-segsize=1"),
@@ -222,6 +232,9 @@ def _build(binaries: Binaries, account: Account, target: Path) -> None:
         with running(binaries, account, run, prepare=f"{stand_ins} && {initdb}", save=save):
             template = Server(run).database("template1")
             _execute(template, _BOOTSTRAP.read_text("utf-8"))
+            if binaries.major < CONTROL_PATH_VERSION:  # it cannot load stand-ins: their objects without extensions
+                scripts = [path for name in _PLATFORM for path in _EXTENSIONS.rglob(f"{name}--*.sql")]
+                _execute(template, *(path.read_text("utf-8") for path in scripts))
             _execute(template, "drop database postgres", "create database postgres strategy file_copy")
             # a third of what a start copies would be template0, which nothing here is made from
             _execute(template, "alter database template0 is_template false", "drop database template0")

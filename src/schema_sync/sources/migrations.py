@@ -1,8 +1,8 @@
 """Migrations applied to an empty Supabase database, as ``supabase db reset`` applies them.
 
-Files go in the order of their names, each in a session of its own, statement by statement and each on its own
-(``create index concurrently`` needs that); a transaction that a file leaves open is committed at its end.
-The statements' borders come from PostgreSQL's own parser (libpg_query, through pgparse).
+Each file has a session of its own, and runs statement by statement, each on its own (``create index concurrently``
+needs that); a transaction that a file leaves open is committed at its end. The statements' borders come from
+PostgreSQL's own parser (libpg_query, through pgparse).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import importlib.util
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,19 +20,22 @@ from schema_sync.model.snapshot import portable
 from schema_sync.sources.base import Fetched, Request, Source
 from schema_sync.sources.dsn import read_catalog
 from schema_sync.sources.embedded import INSTALL_HINT, available, server
+from schema_sync.sources.histories import DECLARED, DEFAULT_FOLDER, configured, find, shown
+from schema_sync.sources.platform import Platform
+from schema_sync.sources.psql import plain_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
     from typing import Any
 
     import psycopg
 
     from schema_sync.sources.base import Progress
+    from schema_sync.sources.histories import History
 
     Connect = Callable[[], psycopg.Connection[tuple[Any, ...]]]
 
-DEFAULT_FOLDER = "supabase/migrations"
 _SHOWN_CHARACTERS = 200
 _UNDEFINED = {"3F000", "42703", "42704", "42883", "42P01"}  # schema, column, object, function, table
 _UNSUPPORTED = {"0A000", "42704"}
@@ -41,7 +45,6 @@ _EXTENSION_HINT = (
     " Read the schema from a database that has it: --source postgresql://…"
 )
 _ICU_HINT = "The embedded PostgreSQL is built without ICU and its collations."
-_COMMAND_HINT = "Lines that start with a backslash are commands of psql, not SQL: remove them."
 _BLANK = re.compile(r"(?:[ \t\n\r\f\v]+|--[^\n\r]*)*")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 
@@ -54,11 +57,13 @@ class Statement:
         text: its text, from the first token on, without the closing semicolon.
         line: the 1-based line of that token.
         kind: the parser's name for it, such as ``CreateStmt``.
+        tree: what the parser found in it.
     """
 
     text: str
     line: int
     kind: str
+    tree: dict[str, Any]
 
     def line_at(self, position: int) -> int:
         """Return the line of the character at the 1-based *position* in the text."""
@@ -78,60 +83,72 @@ def replayed(folder: Path, *, root: Path, progress: Progress = contextlib.nullco
         SourceError: if there are no migrations, one is no text, or the server does not start.
         MigrationError: if a migration fails, with its place.
     """
+    with _applied(find(root, str(folder)), root, progress) as (dsn, _):
+        yield dsn
+
+
+@contextlib.contextmanager
+def _applied(history: History, root: Path, progress: Progress) -> Generator[tuple[str, tuple[str, ...]]]:
+    """Yield the connection string of a database with *history* applied, and notes."""
     import psycopg
 
     with server() as running:
         dsn = running.dsn
-        replay(folder, root, lambda: psycopg.connect(dsn, autocommit=True, prepare_threshold=None), progress)
-        yield dsn
+        try:
+            notes = replay(
+                history.files,
+                root,
+                lambda: psycopg.connect(dsn, autocommit=True, prepare_threshold=None),
+                progress,
+            )
+        except MigrationError as error:  # what was left out may be what is missing
+            error.hint = "\n".join(filter(None, (error.hint, *history.notes)))
+            raise
+        yield dsn, (*history.notes, *notes)
 
 
-def migration_files(folder: Path) -> list[Path]:
-    """Return the migrations in *folder*: its ``*.sql`` files, hidden ones left out, in the order of their names.
-
-    Raises:
-        SourceError: if there is no such folder, or no migration in it.
-    """
-    try:
-        files = [path for path in folder.iterdir() if path.suffix == ".sql" and path.name[0] != "."]
-    except OSError as error:
-        raise SourceError(
-            f"the migrations in {folder} cannot be read: {error.strerror}",
-            hint="Name their folder: --source migrations:DIR.",
-        ) from error
-    files = sorted(path for path in files if path.is_file())
-    if not files:
-        raise SourceError(
-            f"there are no migrations in {folder}: no file there ends in .sql",
-            hint="Write one with `supabase migration new NAME`, or name their folder: --source migrations:DIR.",
-        )
-    return files
-
-
-def replay(folder: Path, root: Path, connect: Connect, progress: Progress = contextlib.nullcontext) -> None:
-    """Apply the migrations in *folder*, in the order of their names, each in a new session.
+def replay(
+    files: Sequence[Path], root: Path, connect: Connect, progress: Progress = contextlib.nullcontext
+) -> tuple[str, ...]:
+    """Apply *files*, in their order, each in a new session.
 
     Args:
-        folder: the folder of the migrations.
-        root: the project's folder; errors name files relative to it.
+        files: the migrations.
+        root: the project's folder; errors and notes name files relative to it.
         connect: opens a session, in autocommit and without prepared statements.
         progress: shows how far it is.
 
+    Returns:
+        Notes on what was skipped or done otherwise than written.
+
     Raises:
-        SourceError: if there are no migrations, or one is no text.
+        SourceError: if one of the files is no text.
         MigrationError: if a migration fails, with its place.
     """
     from psycopg.pq import TransactionStatus
 
-    with progress(migration_files(folder)) as files:
-        for file in files:
-            path = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
-            statements = split(_read(file, path), path)
+    notes: list[str] = []
+    platform: Platform | None = None
+    with progress(files) as shown_files:
+        for file in shown_files:
+            path = shown(file, root)
+            text, skipped = plain_sql(_read(file, path), path)
+            notes += skipped
+            statements = split(text, path)
             with _session(connect, path) as session:
+                platform = platform or Platform.of(session)
+                said: dict[str, list[int]] = defaultdict(list)
                 for statement in statements:
-                    _run(session, statement, statement.text, path)
+                    if note := _run(session, statement, path, platform):
+                        said[note].append(statement.line)
                 if session.info.transaction_status != TransactionStatus.IDLE:
-                    _run(session, statements[-1], "commit", path)
+                    _execute(session, statements[-1], "commit", path)
+            notes += [f"{path}:{lines[0]}: {note}{_more(len(lines) - 1)}" for note, lines in said.items()]
+    return tuple(notes)
+
+
+def _more(times: int) -> str:
+    return f" ({times} more of the kind in this file)" if times else ""
 
 
 def split(text: str, path: str) -> list[Statement]:
@@ -165,7 +182,8 @@ def split(text: str, path: str) -> list[Statement]:
         start = _first_token(chunk)
         line += raw.count(b"\n", counted, begin) + chunk.count("\n", 0, start)
         counted = begin + len(chunk[:start].encode())
-        statements.append(Statement(chunk[start:].rstrip(), line, next(iter(entry["stmt"]))))
+        ((kind, tree),) = entry["stmt"].items()
+        statements.append(Statement(chunk[start:].rstrip(), line, kind, tree))
     return statements
 
 
@@ -211,20 +229,37 @@ def _session(connect: Connect, path: str) -> psycopg.Connection[tuple[Any, ...]]
         raise SourceError(f"{path}: PostgreSQL opened no session for it: {str(error).strip()}") from error
 
 
-def _run(session: psycopg.Connection[tuple[Any, ...]], statement: Statement, sql: str, path: str) -> None:
+def _run(session: psycopg.Connection[tuple[Any, ...]], statement: Statement, path: str, platform: Platform) -> str:
+    """Run one statement, as the platform allows it; return what is to be said about it."""
+    import psycopg
+
+    try:
+        adapted = platform.adapt(session, statement.text, statement.kind, statement.tree)
+    except psycopg.Error as error:
+        raise _failed(error, statement, path) from error
+    for sql in adapted.sql:
+        _execute(session, statement, sql, path)
+    return adapted.note
+
+
+def _execute(session: psycopg.Connection[tuple[Any, ...]], statement: Statement, sql: str, path: str) -> None:
     import psycopg
 
     try:
         session.execute(sql.encode())
     except psycopg.Error as error:
-        place = error.diag.statement_position
-        raise MigrationError(
-            error.diag.message_primary or str(error).strip(),
-            path=path,
-            line=statement.line_at(int(place)) if place else statement.line,
-            statement=_shown(statement.text),
-            hint=_hint(error, statement),
-        ) from error
+        raise _failed(error, statement, path) from error
+
+
+def _failed(error: psycopg.Error, statement: Statement, path: str) -> MigrationError:
+    place = error.diag.statement_position
+    return MigrationError(
+        error.diag.message_primary or str(error).strip(),
+        path=path,
+        line=statement.line_at(int(place)) if place else statement.line,
+        statement=_shown(statement.text),
+        hint=_hint(error, statement),
+    )
 
 
 def _hint(error: psycopg.Error, statement: Statement) -> str:
@@ -241,9 +276,7 @@ def _unparsed(text: str, path: str, message: str, position: int) -> MigrationErr
     """Return the error of a file that does not parse; the parser's position is in characters, from 1."""
     before = text[: max(position - 1, 0)].rstrip() if position > len(text) else text[: max(position - 1, 0)]
     line = before.count("\n") + 1
-    shown = text.split("\n")[line - 1].strip()
-    hint = _COMMAND_HINT if shown.startswith("\\") else ""
-    return MigrationError(message, path=path, line=line, statement=_shown(shown), hint=hint)
+    return MigrationError(message, path=path, line=line, statement=_shown(text.split("\n")[line - 1].strip()))
 
 
 def _shown(text: str) -> str:
@@ -255,24 +288,22 @@ def _shown(text: str) -> str:
 
 
 def _configured(request: Request) -> str | None:
-    folder = request.root / DEFAULT_FOLDER
-    return f"{DEFAULT_FOLDER} exists" if folder.is_dir() else None
+    return configured(request.root)
 
 
 def _fetch(request: Request) -> Fetched:
-    given = request.argument or DEFAULT_FOLDER
-    with replayed(request.root / given, root=request.root, progress=request.progress) as dsn:
+    history = find(request.root, request.argument)
+    with _applied(history, request.root, request.progress) as (dsn, notes):
         catalog = read_catalog(dsn, request.schemas, expressions=request.expressions)
-    return Fetched(catalog=portable(catalog), kind="migrations", describe=given)
+    return Fetched(catalog=portable(catalog), kind="migrations", describe=history.describe, notes=notes)
 
 
 def _probe(request: Request) -> str:
-    given = request.argument or DEFAULT_FOLDER
-    files = migration_files(request.root / given)
+    history = find(request.root, request.argument)
     if importlib.util.find_spec("pgparse") is None:
         raise SourceError("the parser of migrations, the package pgparse, is not installed", hint=INSTALL_HINT)
-    count = f"{len(files)} migration{'s' if len(files) > 1 else ''} in {given}"
-    return f"{count}, to be replayed on {available()}"
+    count = f"{len(history.files)} file{'s' if len(history.files) > 1 else ''}"
+    return f"{history.describe}: {count}, to be replayed on {available()}"
 
 
 SOURCE = Source(
@@ -280,6 +311,6 @@ SOURCE = Source(
     fetch=_fetch,
     order=3,
     configured=_configured,
-    needs=f"{DEFAULT_FOLDER}: a folder of migrations, replayed on an embedded PostgreSQL",
+    needs=f"{DEFAULT_FOLDER} or {DECLARED}: SQL files, replayed on an embedded PostgreSQL",
     probe=_probe,
 )

@@ -23,6 +23,11 @@ _INTERVAL_FIELDS = {  # masks of datetime.h: 1 << MONTH, YEAR, DAY, HOUR, MINUTE
     1 << 10 | 1 << 11 | 1 << 12: "hour to second",
     1 << 11 | 1 << 12: "minute to second",
 }
+_SHAPES = (  # lwgeom types of PostGIS, in the order of their numbers
+    *("Geometry", "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"),
+    *("GeometryCollection", "CircularString", "CompoundCurve", "CurvePolygon", "MultiCurve", "MultiSurface"),
+    *("PolyhedralSurface", "Triangle", "Tin"),
+)
 
 
 def modifier_text(type_name: str, typmod: int) -> str | None:
@@ -35,7 +40,17 @@ def modifier_text(type_name: str, typmod: int) -> str | None:
         return _numeric(typmod - _HEADER)
     if type_name == "interval":
         return _interval(typmod)
+    if type_name in {"geometry", "geography"}:
+        return _shape(typmod)
     return str(typmod)
+
+
+def _shape(packed: int) -> str:
+    """Return the modifier of a PostGIS type, such as ``Point,4326`` (TYPMOD_* in liblwgeom.h)."""
+    number, srid = packed >> 2 & 0x3F, packed >> 8 & 0x1FFFFF
+    shape = _SHAPES[number] if number < len(_SHAPES) else str(number)
+    shape += f"{'Z' if packed & 2 else ''}{'M' if packed & 1 else ''}"
+    return f"{shape},{srid}" if srid else shape
 
 
 def _numeric(packed: int) -> str:

@@ -94,6 +94,7 @@ class Module(msgspec.Struct, eq=False):
     stars: list[str] = msgspec.field(default_factory=list)
     exports: list[ast.Constant] = msgspec.field(default_factory=list)
     definitions: list[Definition] = msgspec.field(default_factory=list)
+    functions: list[str] = msgspec.field(default_factory=list)
     resolved: dict[str, Symbol] = msgspec.field(default_factory=dict)
 
     @property
@@ -119,6 +120,8 @@ def module_of(text: Text, tree: ast.Module) -> Module:
                     module.stars.append(imported.module)
                 else:
                     module.bindings.setdefault(bound, []).append(imported)
+        elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            module.functions.append(statement.name)
         else:
             module.exports.extend(_exports(statement))
             for definition in _definitions(statement, following, module, None):

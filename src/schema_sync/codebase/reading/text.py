@@ -152,12 +152,11 @@ def _unreadable(path: str, line: int, column: int, why: str) -> Unreadable:
 
 
 def docstring(statement: ast.stmt | None) -> str | None:
-    """Return the text of a docstring statement, its indentation taken off as PEP 257 asks; None for others."""
+    """Return the text of a docstring statement as it stands; None for others.
+
+    Its whitespace is left alone: a marker in it may quote a name that holds tabs or lines.
+    """
     if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
         return None
     value = statement.value.value
-    if not isinstance(value, str):
-        return None
-    first, *rest = value.expandtabs().split("\n")
-    margin = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
-    return "\n".join([first.strip(), *(line[margin:].rstrip() for line in rest)]).strip("\n")
+    return value if isinstance(value, str) else None

@@ -47,11 +47,13 @@ set search_path = public, extensions;
 
 -- extensions that every project has; a server before PostgreSQL 18 may lack one, and cannot load a stand-in
 do $$
-declare wanted text;
+declare
+  wanted text[];
 begin
-  foreach wanted in array array['uuid-ossp', 'pgcrypto', 'pg_stat_statements'] loop
-    if exists (select from pg_available_extensions available where available.name = wanted) then
-      execute format('create extension %I with schema extensions', wanted);
+  foreach wanted slice 1 in array array[['uuid-ossp', 'extensions'], ['pgcrypto', 'extensions'],
+    ['pg_stat_statements', 'extensions'], ['pg_graphql', 'graphql'], ['supabase_vault', 'vault']] loop
+    if exists (select from pg_available_extensions available where available.name = wanted[1]) then
+      execute format('create extension %I with schema %I', wanted[1], wanted[2]);
     end if;
   end loop;
 end $$;
@@ -193,7 +195,7 @@ create function realtime.send(payload jsonb, event text, topic text, private boo
 create function realtime.broadcast_changes(topic_name text, event_name text, operation text, table_name text, table_schema text,
   new record, old record, level text default 'ROW') returns void language plpgsql as $$ begin end $$;
 
--- functions / graphql / vault / pgbouncer / platform helpers
+-- functions / graphql / pgbouncer / platform helpers
 create table supabase_functions.migrations (version text primary key, inserted_at timestamptz not null default now());
 create table supabase_functions.hooks (id bigserial primary key, hook_table_id integer not null, hook_name text not null,
   created_at timestamptz not null default now(), request_id bigint);
@@ -201,20 +203,6 @@ create function supabase_functions.http_request() returns trigger language plpgs
 create table supabase_migrations.schema_migrations (version text primary key, statements text[], name text);
 create function graphql_public.graphql("operationName" text default null, query text default null, variables jsonb default null,
   extensions jsonb default null) returns jsonb language sql as $$ select '{}'::jsonb $$;
-create function graphql.resolve(query text, variables jsonb default '{}', "operationName" text default null, extensions jsonb default null)
-  returns jsonb language sql as $$ select '{}'::jsonb $$;
-create function graphql.get_schema_version() returns integer language sql as $$ select 1 $$;
-create function graphql.increment_schema_version() returns event_trigger language plpgsql as $$ begin end $$;
-create function graphql.comment_directive(comment_ text) returns jsonb language sql immutable as $$ select '{}'::jsonb $$;
-create function graphql.exception(message text) returns text language plpgsql as $$ begin raise exception '%', message; end $$;
-create table vault.secrets (id uuid primary key default gen_random_uuid(), name text, description text not null default '', secret text not null,
-  key_id uuid, nonce bytea, created_at timestamptz not null default now(), updated_at timestamptz not null default now());
-create unique index secrets_name_idx on vault.secrets (name) where name is not null;
-create view vault.decrypted_secrets as select id, name, description, secret, secret as decrypted_secret, key_id, nonce, created_at, updated_at from vault.secrets;
-create function vault.create_secret(new_secret text, new_name text default null, new_description text default '', new_key_id uuid default null)
-  returns uuid language sql as $$ insert into vault.secrets(secret,name,description) values (new_secret,new_name,new_description) returning id $$;
-create function vault.update_secret(secret_id uuid, new_secret text default null, new_name text default null, new_description text default null, new_key_id uuid default null)
-  returns void language sql as $$ update vault.secrets s set secret = coalesce(new_secret, s.secret), name = coalesce(new_name, s.name) where s.id = secret_id $$;
 create function pgbouncer.get_auth(p_usename text) returns table(username text, password text) language sql as $$ select null::text, null::text where false $$;
 create function extensions.grant_pg_cron_access() returns event_trigger language plpgsql as $$ begin end $$;
 create function extensions.grant_pg_net_access() returns event_trigger language plpgsql as $$ begin end $$;

@@ -1,0 +1,1 @@
+-- pgaudit has settings and event triggers, and nothing that a migration refers to.

@@ -1,0 +1,1 @@
+-- pgtap serves tests; nothing of it is needed to read a schema.

@@ -1,0 +1,251 @@
+"""Which files make up a project's schema, and in which order they are applied.
+
+As Supabase's CLI takes them: ``supabase/roles.sql`` first, then ``supabase/migrations/<version>_<name>.sql`` by
+name; where there is no migration, the declarative ``supabase/schemas``, in the order of ``schema_paths`` in
+``supabase/config.toml``, else of their paths. Authority: Supabase's guides "Database migrations" and "Declarative
+database schemas", and the comments of the CLI's config.toml.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import defaultdict
+from glob import glob
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from schema_sync.errors import SourceError
+from schema_sync.model.base import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+PROJECT = "supabase"
+DEFAULT_FOLDER = f"{PROJECT}/migrations"
+SCHEMAS = "schemas"
+DECLARED = f"{PROJECT}/{SCHEMAS}"
+_NAME_HINT = "Name their folder: --source migrations:DIR."
+_VERSION = re.compile(r"(\d+)_.*\.sql", re.DOTALL)
+_OLD_INIT = re.compile(r"(\d{14})_init\.sql")
+_OLD_INIT_END = "20211209000000"  # before it, the CLI's first migration repeated what Supabase itself makes
+
+
+class History(Value, frozen=True, kw_only=True):
+    """The files to apply, in order.
+
+    Attributes:
+        files: their paths.
+        describe: where they are, for messages, relative to the project.
+        notes: what was left out, and what is odd.
+    """
+
+    files: tuple[Path, ...]
+    describe: str
+    notes: tuple[str, ...] = ()
+
+
+class _Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The table ``[db.migrations]`` of config.toml; the rest of the file is the CLI's."""
+
+    enabled: bool = True
+    schema_paths: tuple[str, ...] = ()
+
+
+class _Database(msgspec.Struct, frozen=True, kw_only=True):
+    migrations: _Settings = _Settings()
+
+
+class _Config(msgspec.Struct, frozen=True, kw_only=True):
+    db: _Database = _Database()
+
+
+def find(root: Path, argument: str) -> History:
+    """Return the history that *argument* names, below the project's folder *root*.
+
+    Args:
+        root: the project's folder.
+        argument: a folder of migrations, several with commas between them, a folder named ``schemas``, or one
+            file; empty for what the project has in ``supabase``.
+
+    Raises:
+        SourceError: if there is no such folder or nothing in it, or config.toml is wrong.
+    """
+    if not argument:
+        return _project(root)
+    given = [argument] if (root / argument).exists() else [name.strip() for name in argument.split(",")]
+    places = [root / name for name in given if name]
+    if len(places) == 1:
+        (place,) = places
+        if place.is_file():
+            return History(files=(place,), describe=argument)
+        if place.name == SCHEMAS and place.is_dir():
+            return History(files=_declared(place.parent, root), describe=argument)
+    return _migrations(places, root, argument)
+
+
+def configured(root: Path) -> str | None:
+    """Tell why *root* has a history that needs no naming, or None.
+
+    Raises:
+        SourceError: if config.toml is wrong.
+    """
+    settings = _settings(root / PROJECT, root)
+    has_migrations = settings.enabled and (root / DEFAULT_FOLDER).is_dir()
+    if has_migrations and next((root / DEFAULT_FOLDER).glob("*.sql"), None) is not None:
+        return f"{DEFAULT_FOLDER} exists"
+    if settings.schema_paths:
+        return f"{PROJECT}/config.toml names schema_paths"
+    if next((root / DECLARED).rglob("*.sql"), None) is not None:
+        return f"{DECLARED} exists"
+    return f"{DEFAULT_FOLDER} exists" if has_migrations else None
+
+
+def migration_files(folder: Path) -> list[Path]:
+    """Return the ``*.sql`` files in *folder*, hidden ones left out, in the order of their names.
+
+    Raises:
+        SourceError: if there is no such folder, or no such file in it.
+    """
+    try:
+        files = [path for path in folder.iterdir() if path.suffix == ".sql" and path.name[0] != "."]
+    except OSError as error:
+        raise SourceError(
+            f"the migrations in {folder} cannot be read: {error.strerror}", hint=_NAME_HINT
+        ) from error
+    files = sorted(path for path in files if path.is_file())
+    if not files:
+        raise SourceError(
+            f"there are no migrations in {folder}: no file there ends in .sql",
+            hint="Write one with `supabase migration new NAME`, or name their folder: --source migrations:DIR.",
+        )
+    return files
+
+
+def shown(path: Path, root: Path) -> str:
+    """Return *path* for messages: relative to *root* where it lies below it."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def _project(root: Path) -> History:
+    """Return what ``supabase`` holds: migrations win over declarative schemas, as in the CLI."""
+    settings = _settings(root / PROJECT, root)
+    folder = root / DEFAULT_FOLDER
+    has_migrations = folder.is_dir() and next(folder.glob("*.sql"), None) is not None
+    if settings.enabled and has_migrations:
+        return _migrations([folder], root, DEFAULT_FOLDER)
+    if settings.schema_paths or next((root / DECLARED).rglob("*.sql"), None) is not None:
+        notes: tuple[str, ...] = ()
+        if has_migrations:
+            notes = (f"{PROJECT}/config.toml turns migrations off: {DECLARED} is read instead",)
+        return History(files=_declared(root / PROJECT, root), describe=DECLARED, notes=notes)
+    if not settings.enabled:
+        raise SourceError(
+            f"{PROJECT}/config.toml turns migrations off ([db.migrations] enabled = false), and there are no"
+            f" declarative schemas in {DECLARED}",
+            hint=f"To read them all the same, name their folder: --source migrations:{DEFAULT_FOLDER}.",
+        )
+    return _migrations([folder], root, DEFAULT_FOLDER)
+
+
+def _migrations(folders: Sequence[Path], root: Path, describe: str) -> History:
+    """Return the migrations of *folders*, merged by name, and so by version."""
+    found = [path for folder in folders for path in migration_files(folder)]
+    found.sort(key=lambda path: path.name)  # stable: equal names stay in the order of the folders
+    files, notes = _versioned(found, root)
+    notes += [
+        f"{shown(below, root)}: the .sql files in this subfolder are left out"
+        for folder in folders
+        for below in sorted(folder.iterdir())
+        if below.is_dir() and next(below.glob("*.sql"), None) is not None
+    ]
+    notes += _duplicates(files, root)
+    roles = dict.fromkeys(folder.parent / "roles.sql" for folder in folders if folder.name == "migrations")
+    return History(
+        files=(*(path for path in roles if path.is_file()), *files), describe=describe, notes=tuple(notes)
+    )
+
+
+def _versioned(found: Iterable[Path], root: Path) -> tuple[list[Path], list[str]]:
+    """Leave out what is no migration where others are; a folder without versions is taken as it is."""
+    candidates = [path for path in found if path.name != "seed.sql"]
+    notes = [f"{shown(path, root)} is left out: it is data" for path in found if path.name == "seed.sql"]
+    if not any(_VERSION.fullmatch(path.name) for path in candidates):
+        return candidates, notes
+    files: list[Path] = []
+    for path in candidates:
+        old = _OLD_INIT.fullmatch(path.name) if not files else None
+        if old and old[1] < _OLD_INIT_END:
+            notes.append(f"{shown(path, root)} is left out: so old an init holds what Supabase itself makes")
+        elif _VERSION.fullmatch(path.name):
+            files.append(path)
+        else:
+            notes.append(f"{shown(path, root)} is left out: its name does not begin with a version and _")
+    return files, notes
+
+
+def _duplicates(files: Iterable[Path], root: Path) -> list[str]:
+    by_version: dict[str, list[Path]] = defaultdict(list)
+    for path in files:
+        version = _VERSION.fullmatch(path.name)
+        if version:
+            by_version[version[1]].append(path)
+    return [
+        f"version {version} is there {len(paths)} times: {', '.join(shown(path, root) for path in paths)};"
+        " all were applied, in this order"
+        for version, paths in by_version.items()
+        if len(paths) > 1
+    ]
+
+
+# ---- declarative schemas
+
+
+def _declared(project: Path, root: Path) -> tuple[Path, ...]:
+    """Return the schema files of the folder *project* (``supabase``), after its roles."""
+    patterns = _settings(project, root).schema_paths
+    if patterns:
+        found = [path for pattern in patterns for path in _matches(pattern, project, root)]
+    else:
+        found = sorted((project / SCHEMAS).rglob("*.sql"), key=lambda path: path.parts)
+        found = [path for path in found if path.is_file() and path.name[0] != "."]
+    if not found:
+        raise SourceError(
+            f"there are no schemas in {shown(project / SCHEMAS, root)}: no file there ends in .sql",
+            hint=_NAME_HINT,
+        )
+    roles = [project / "roles.sql"] if (project / "roles.sql").is_file() else []
+    return tuple(dict.fromkeys([*roles, *found]))
+
+
+def _matches(pattern: str, project: Path, root: Path) -> list[Path]:
+    """Return the files that one of ``schema_paths`` names, relative to *project*, in the order of their paths."""
+    names = glob(pattern, root_dir=project, recursive=True)  # noqa: PTH207 - Path.glob refuses absolute patterns
+    found = [project / name for name in sorted(names)]
+    files = [path for path in found if path.is_file()]
+    if not files:
+        raise SourceError(
+            f"{shown(project / 'config.toml', root)}: no file matches {pattern!r} of schema_paths",
+            hint=f"Patterns are relative to {shown(project, root)}, such as ./schemas/*.sql.",
+        )
+    return files
+
+
+def _settings(project: Path, root: Path) -> _Settings:
+    """Return ``[db.migrations]`` of the config.toml in *project*, or the CLI's defaults."""
+    path = project / "config.toml"
+    name = shown(path, root)
+    try:
+        document = tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        return _Settings()
+    except OSError as error:
+        raise SourceError(f"{name} cannot be read: {error.strerror}") from error
+    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+        raise SourceError(f"{name}: {error}", hint="Mend the file; Supabase's CLI needs it too.") from error
+    try:
+        return msgspec.convert(document, _Config).db.migrations
+    except msgspec.ValidationError as error:
+        raise SourceError(f"{name}: {str(error).replace('`$.', '`')}") from error

@@ -1,0 +1,159 @@
+"""What a history asks for that a new Supabase database has already, or that the embedded one has otherwise.
+
+Histories meet more than Supabase's local stack: self-hosted servers, dumps of a server, a plain PostgreSQL with an
+``auth`` of its own. What such a statement wants is there, or is made room for; each case gives a note.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
+
+    Session = psycopg.Connection[tuple[Any, ...]]
+
+_REPLACEABLE = {"auth", "storage", "realtime"}  # of the platform's schemas those that projects bring themselves
+_THERE = """
+select 'role', rolname::text from pg_catalog.pg_roles
+union all select 'schema', nspname::text from pg_catalog.pg_namespace
+union all select 'extension', extname::text from pg_catalog.pg_extension
+union all select 'table', n.nspname || '.' || c.relname from pg_catalog.pg_class c
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'v')
+"""
+_STAND_INS = """
+select from pg_catalog.pg_available_extensions where installed_version is not null and comment like 'stand-in:%'
+"""
+_ROUTINES = {"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Adapted:
+    """A statement as it is to be run: the SQL in order, and why it differs from what is written."""
+
+    sql: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Platform:
+    """The names that the database held before the first migration, by kind; what a project replaces goes."""
+
+    names: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+
+    @classmethod
+    def of(cls, session: Session) -> Platform:
+        """Return what is in the database of *session*."""
+        return cls(set(_names(session)))
+
+    def adapt(self, session: Session, sql: str, kind: str, tree: dict[str, Any]) -> Adapted:
+        """Return what to run for the statement *sql*.
+
+        Args:
+            session: where it will run; looked into for what is still there.
+            sql: its text.
+            kind: the parser's name for it, such as ``CreateRoleStmt``.
+            tree: what the parser found in it.
+        """
+        rule = _RULES.get(kind)
+        return (rule(self, session, sql, tree) if rule else None) or Adapted((sql,))
+
+    def holds(self, session: Session, kind: str, name: str) -> bool:
+        """Tell whether the platform's object is still there."""
+        return (kind, name) in self.names and (kind, name) in _names(session)
+
+
+def _names(session: Session) -> set[tuple[str, str]]:
+    return {(kind, name) for kind, name in session.execute(_THERE.encode()).fetchall()}
+
+
+def _extension(platform: Platform, session: Session, _: str, tree: dict[str, Any]) -> Adapted | None:
+    """The version is the server's own; what every project has is there already."""
+    name = tree["extname"]
+    options = {one["DefElem"]["defname"]: one["DefElem"].get("arg") for one in tree.get("options", ())}
+    there = platform.holds(session, "extension", name) and not tree.get("if_not_exists")
+    if "new_version" not in options and not there:
+        return None
+    words = ["create extension if not exists" if there or tree.get("if_not_exists") else "create extension"]
+    words.append(_quoted(name))
+    if "schema" in options:
+        words.append(f"schema {_quoted(options['schema']['String']['sval'])}")
+    words += ["cascade"] if "cascade" in options else []
+    note = "every Supabase project has it" if there else "its version is not asked for; the server has its own"
+    return Adapted((" ".join(words),), f"extension {name}: {note}")
+
+
+def _extension_update(_: Platform, __: Session, ___: str, tree: dict[str, Any]) -> Adapted | None:
+    if not tree.get("options"):
+        return None
+    note = f"extension {tree['extname']}: no version is updated to; the server has its own"
+    return Adapted((f"alter extension {_quoted(tree['extname'])} update",), note)
+
+
+def _role(platform: Platform, session: Session, _: str, tree: dict[str, Any]) -> Adapted | None:
+    name = tree["role"]
+    if not platform.holds(session, "role", name):
+        return None
+    return Adapted((), f"role {name} is there in every Supabase project: its creation is passed over")
+
+
+def _schema(platform: Platform, session: Session, sql: str, tree: dict[str, Any]) -> Adapted | None:
+    name = tree.get("schemaname")
+    if name is None or tree.get("if_not_exists") or not platform.holds(session, "schema", name):
+        return None
+    if name in _REPLACEABLE:
+        platform.names -= {("schema", name), *(one for one in platform.names if one[1].startswith(f"{name}."))}
+        note = f"the project creates the schema {name} itself: Supabase's own was removed before"
+        return Adapted((f"drop schema {_quoted(name)} cascade", sql), note)
+    if tree.get("schemaElts"):
+        return None
+    return Adapted((), f"schema {name} is there in every Supabase project: its creation is passed over")
+
+
+def _table(platform: Platform, session: Session, sql: str, tree: dict[str, Any]) -> Adapted | None:
+    relation = tree["relation"]
+    schema, name = relation.get("schemaname"), relation["relname"]
+    if schema not in _REPLACEABLE or tree.get("if_not_exists"):
+        return None
+    if not platform.holds(session, "table", f"{schema}.{name}"):
+        return None
+    platform.names.discard(("table", f"{schema}.{name}"))
+    note = f"the project creates the table {schema}.{name} itself: Supabase's own was removed before"
+    return Adapted((f"drop table {_quoted(schema)}.{_quoted(name)} cascade", sql), note)
+
+
+def _label(_: Platform, __: Session, ___: str, tree: dict[str, Any]) -> Adapted:
+    provider = tree.get("provider", "a module")
+    return Adapted((), f"a security label is passed over: {provider} is not loaded, and no column depends on it")
+
+
+def _grant(_: Platform, session: Session, sql: str, tree: dict[str, Any]) -> Adapted | None:
+    """Dumps grant privileges on every function of an extension; a stand-in has only the common ones."""
+    import psycopg
+
+    if tree.get("objtype") not in _ROUTINES or not session.execute(_STAND_INS.encode()).fetchall():
+        return None
+    try:
+        with session.transaction():
+            session.execute(sql.encode())
+    except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedObject):
+        return Adapted((), "privileges on a function that a stand-in of an extension lacks are passed over")
+    return Adapted(())
+
+
+_RULES: dict[str, Callable[[Platform, Session, str, dict[str, Any]], Adapted | None]] = {
+    "CreateExtensionStmt": _extension,
+    "AlterExtensionStmt": _extension_update,
+    "CreateRoleStmt": _role,
+    "CreateSchemaStmt": _schema,
+    "CreateStmt": _table,
+    "GrantStmt": _grant,
+    "SecLabelStmt": _label,
+}
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,514 @@
+"""Random databases, Python as people write it for them, and random changes with what they must cause.
+
+A model of its own: what a column is in Python, what a change breaks and which names it touches is said here
+again, in few words, so that it can disagree with the package.
+"""
+
+from __future__ import annotations
+
+import json
+import keyword
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from hypothesis import strategies as st
+
+T = TypeVar("T")
+Found = tuple[str, str, str | None]
+
+PLAIN = {
+    "int4": "int",
+    "int8": "int",
+    "text": "str",
+    "uuid": "str",
+    "timestamptz": "str",
+    "numeric(8,2)": "float",
+    "float8": "float",
+    "bool": "bool",
+    "jsonb": "dict[str, Any]",
+    "text[]": "list[str]",
+    "int4[]": "list[int]",
+}
+KEYS = ["id", "name", "type", "str", "list", "Optional", "_x", "ünïcode", "日本", "CamelCase", "match", "self", "b2"]
+HOSTILE = [
+    *("class", "None", "two words", 'qu"ote', "apo'strophe", "back\\slash", "new\nline", "tab\there", "#hash"),
+    *("__private", "1st", "{brace}", "%s", '"""', "\u202ertl", "ﬁn", "a-b", "a.b", "'''", "\\", " ", "x" * 63),
+]
+TABLES = {"users": "UserRow", "order_items": "OrderItemRow", "people": "PersonRow", "api_keys": "APIKeyRow"}
+ENUMS = {"mood": "Mood", "project_status": "ProjectStatus", "user_role_type": "UserRole"}
+LABELS = ["a", "B", "on hold", "", "it's", 'say "hi"', "back\\slash", "new\nline", "100%", "class", "mro", "日本", "#"]
+
+
+class Drawer:
+    """Draws, in few words."""
+
+    def __init__(self, data: st.DataObject) -> None:
+        self._data = data
+
+    def one(self, *choices: T) -> T:
+        return self._data.draw(st.sampled_from(choices))
+
+    def some(self, choices: list[T], least: int, most: int) -> list[T]:
+        most = min(most, len(choices))
+        drawn = st.lists(st.sampled_from(choices), min_size=min(least, most), max_size=most, unique=True)
+        return self._data.draw(drawn)
+
+    def number(self, least: int, most: int) -> int:
+        return self._data.draw(st.integers(least, most))
+
+    def maybe(self, one_in: int = 2) -> bool:
+        return self.number(1, one_in) == one_in
+
+
+@dataclass(eq=False)
+class Column:
+    """A column; ``declared`` and ``none`` are what its item says: the type less None, and whether None."""
+
+    name: str
+    type: str
+    nullable: bool
+    declared: str = ""
+    none: bool = False
+
+
+@dataclass(eq=False)
+class Relation:
+    name: str
+    columns: list[Column]
+    source: Relation | None = None  # of a view
+
+
+@dataclass
+class Model:
+    """The database, as far as it matters here."""
+
+    relations: dict[str, Relation] = field(default_factory=dict)
+    enums: dict[str, list[str]] = field(default_factory=dict)
+    domains: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    used_names: set[str] = field(default_factory=set)
+
+    def python(self, column: Column) -> str:
+        if column.type in self.enums:
+            return "str"
+        base, _ = self.domains.get(column.type, (column.type, False))
+        return PLAIN[base]
+
+    def nullable(self, relation: Relation, column: Column) -> bool:
+        _, refused = self.domains.get(column.type, ("", False))
+        return relation.source is not None or (column.nullable and not refused)
+
+    def settle(self, relation: Relation, column: Column) -> None:
+        """Let the item say what the column is, as an update leaves it."""
+        json_stays = column.type == "jsonb" and column.declared
+        if not self.fits(column):
+            column.declared = self.python(column)
+        nullable = self.nullable(relation, column)
+        column.none = column.none or nullable if json_stays else nullable
+
+    def fits(self, column: Column) -> bool:
+        if column.type == "jsonb":
+            return bool(column.declared)  # whatever JSON can be stays
+        if column.declared.startswith("enum:"):
+            return column.declared == f"enum:{column.type}"
+        return column.declared == self.python(column)
+
+    def wrong(self, relation: Relation, column: Column) -> set[Found]:
+        """Return what must be found of a column that has an item."""
+        found: set[Found] = set()
+        if not self.fits(column):
+            found.add(("column-type-mismatch", relation.name, column.name))
+        nullable = self.nullable(relation, column)
+        if nullable != column.none and (nullable or column.type != "jsonb"):
+            found.add(("column-nullability-mismatch", relation.name, column.name))
+        return found
+
+    def viewed(self, relation: Relation) -> bool:
+        return any(view.source is relation for view in self.relations.values())
+
+    def columns_of(self, type_: str) -> list[tuple[Relation, Column]]:
+        return [(r, c) for r in self.relations.values() for c in r.columns if c.type == type_]
+
+
+# ---- SQL
+
+
+def ident(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def type_sql(type_: str) -> str:
+    return type_ if type_ in PLAIN else ident(type_)
+
+
+def column_sql(column: Column) -> str:
+    return f"{ident(column.name)} {type_sql(column.type)}{'' if column.nullable else ' not null'}"
+
+
+def create_sql(relation: Relation) -> str:
+    if relation.source is not None:
+        columns = ", ".join(ident(c.name) for c in relation.columns)
+        return f"create or replace view {ident(relation.name)} as select {columns} from {ident(relation.source.name)}"
+    return f"create table {ident(relation.name)} ({', '.join(map(column_sql, relation.columns))})"
+
+
+def enum_sql(name: str, labels: list[str]) -> str:
+    return f"create type {ident(name)} as enum ({', '.join(map(text, labels))})"
+
+
+def schema_sql(model: Model) -> str:
+    statements = [enum_sql(name, labels) for name, labels in model.enums.items()]
+    for name, (base, refused) in model.domains.items():
+        statements.append(f"create domain {ident(name)} as {base}{' not null' if refused else ''}")
+    statements += map(create_sql, sorted(model.relations.values(), key=lambda r: r.source is not None))
+    return ";\n".join(statements)
+
+
+# ---- drawing a database
+
+
+def keyable(name: str) -> bool:
+    """Whether a class body can have an item of this name."""
+    plain = name.isidentifier() and not keyword.iskeyword(name) and unicodedata.normalize("NFKC", name) == name
+    return plain and not name.startswith("__")
+
+
+def fresh_name(draw: Drawer, model: Model, pool: list[str]) -> str:
+    free = [name for name in pool if name not in model.used_names]
+    name = draw.one(*free) if free else f"object_{len(model.used_names)}"
+    model.used_names.add(name)
+    return name
+
+
+def draw_type(draw: Drawer, model: Model) -> str:
+    return draw.one(*PLAIN, *model.enums, *model.domains)
+
+
+def draw_columns(draw: Drawer, model: Model) -> list[Column]:
+    names = draw.some([*KEYS, *HOSTILE] if draw.maybe(3) else KEYS, 1, 6)
+    return [Column(name, draw_type(draw, model), draw.maybe()) for name in names]
+
+
+def draw_view(draw: Drawer, model: Model, name: str, source: Relation) -> Relation:
+    chosen = draw.some(source.columns, 1, 3)
+    return Relation(name, [Column(c.name, c.type, True) for c in chosen], source)
+
+
+def draw_model(draw: Drawer) -> Model:
+    model = Model()
+    for _ in range(draw.number(1, 3)):
+        model.enums[fresh_name(draw, model, [*ENUMS, *HOSTILE])] = draw.some(LABELS, 2, 5)
+    for _ in range(draw.number(0, 1)):
+        model.domains[fresh_name(draw, model, ["email", *HOSTILE])] = draw.one("text", "int4"), draw.maybe()
+    for _ in range(draw.number(1, 4)):
+        name = fresh_name(draw, model, [*TABLES, *HOSTILE])
+        model.relations[name] = Relation(name, draw_columns(draw, model))
+    if draw.maybe():
+        source = draw.one(*model.relations.values())
+        name = fresh_name(draw, model, ["active_view", *HOSTILE])
+        model.relations[name] = draw_view(draw, model, name, source)
+    return model
+
+
+# ---- changes
+
+
+@dataclass
+class Change:
+    """A change, what must be found, and by object (None: a new one) the names it may touch in the class."""
+
+    sql: str
+    found: set[Found]
+    touched: dict[str, set[str] | None]
+    pruned: dict[str, set[str] | None] = field(default_factory=dict)
+
+
+class Changer:
+    """Draws changes of a model that do not get into each other's way."""
+
+    def __init__(self, draw: Drawer, model: Model, functional: set[str]) -> None:
+        self.draw, self.model = draw, model
+        self._functional = functional  # relations whose class has the functional form
+        self._busy: set[object] = set()
+        self._kinds: list[Callable[[], Change | None]] = [
+            *(self.add_column, self.drop_column, self.rename_column, self.retype, self.set_nullable),
+            *(self.create_table, self.drop_table, self.rename_table, self.create_view, self.replace_view),
+            *(self.create_enum, self.drop_enum, self.rename_enum, self.add_label, self.rename_label),
+            *(self.remake_enum, self.alter_domain, self.unseen),
+        ]
+
+    def change(self) -> Change | None:
+        return self.draw.one(*self._kinds)()
+
+    # ---- what can be chosen
+
+    def _relation(self, *, whole: bool, view: bool = False) -> Relation | None:
+        found = [r for r in self.model.relations.values() if r not in self._busy and (r.source is not None) == view]
+        if whole:
+            half = {relation for relation, _ in self._gone()}
+            found = [r for r in found if r not in half and not self._busy & set(r.columns) and not self.model.viewed(r)]
+        return self.draw.one(*found) if found else None
+
+    def _column(self, *, free: bool) -> tuple[Relation, Column] | None:
+        """A column of a table; *free*: of one that no view reads."""
+        relation = self._relation(whole=False)
+        if relation is None or (free and self.model.viewed(relation)):
+            return None
+        found = [c for c in relation.columns if c not in self._busy]
+        return (relation, self.draw.one(*found)) if found else None
+
+    def _enum(self, *, unused: bool = False, annotated: bool = True) -> str | None:
+        found = [name for name in self.model.enums if name not in self._busy]
+        if unused:
+            found = [name for name in found if not self.model.columns_of(name) and not self._annotates(name)]
+        if not annotated:
+            found = [name for name in found if not self._annotates(name)]
+        return self.draw.one(*found) if found else None
+
+    def _annotates(self, enum: str) -> bool:
+        columns = [c for r in self.model.relations.values() for c in r.columns]
+        return any(c.declared == f"enum:{enum}" for c in columns) or f"enum:{enum}" in self._busy
+
+    def _key(self, relation: Relation) -> str | None:
+        pool = [*KEYS, *HOSTILE] if relation.name in self._functional else KEYS
+        taken = {c.name for c in relation.columns} | {n for r, n in self._gone() if r is relation}
+        free = [name for name in pool if name not in taken]
+        return self.draw.one(*free) if free else None
+
+    def _gone(self) -> list[tuple[Relation, str]]:
+        return [each for each in self._busy if isinstance(each, tuple)]
+
+    # ---- columns
+
+    def add_column(self) -> Change | None:
+        relation = self._relation(whole=False)
+        name = self._key(relation) if relation else None
+        if relation is None or name is None:
+            return None
+        column = Column(name, draw_type(self.draw, self.model), self.draw.maybe())
+        relation.columns.append(column)
+        self._busy |= {column}
+        if column.type in self.model.enums:
+            self._busy.add(column.type)
+        sql = f"alter table {ident(relation.name)} add column {column_sql(column)}"
+        return Change(sql, {("column-undeclared", relation.name, name)}, {relation.name: {name}})
+
+    def drop_column(self) -> Change | None:
+        chosen = self._column(free=True)
+        if chosen is None:
+            return None
+        relation, column = chosen
+        relation.columns.remove(column)
+        self._busy |= {(relation, column.name), column.declared}
+        sql = f"alter table {ident(relation.name)} drop column {ident(column.name)}"
+        keys: dict[str, set[str] | None] = {relation.name: {column.name}}
+        return Change(sql, {("column-removed", relation.name, column.name)}, keys, keys)
+
+    def rename_column(self) -> Change | None:
+        chosen = self._column(free=True)
+        name = self._key(chosen[0]) if chosen else None
+        if chosen is None or name is None:
+            return None
+        relation, column = chosen
+        old, column.name = column.name, name
+        self._busy |= {column, (relation, old)}
+        sql = f"alter table {ident(relation.name)} rename column {ident(old)} to {ident(name)}"
+        return Change(sql, {("column-renamed", relation.name, name)}, {relation.name: {old, name}})
+
+    def retype(self) -> Change | None:
+        chosen = self._column(free=True)
+        if chosen is None:
+            return None
+        relation, column = chosen
+        plain = column.declared.startswith("enum:")
+        column.type = self.draw.one(*PLAIN) if plain else draw_type(self.draw, self.model)
+        self._busy |= {column, column.type}
+        name, type_ = ident(column.name), type_sql(column.type)
+        alter = f"alter table {ident(relation.name)} alter column {name}"
+        sql = f"{alter} type {type_} using null::text::{type_}"
+        return self._item_change(sql, [(relation, column)])
+
+    def set_nullable(self) -> Change | None:
+        chosen = self._column(free=False)
+        if chosen is None:
+            return None
+        relation, column = chosen
+        column.nullable = not column.nullable
+        self._busy |= {column, column.type}
+        verb = "drop" if column.nullable else "set"
+        sql = f"alter table {ident(relation.name)} alter column {ident(column.name)} {verb} not null"
+        return self._item_change(sql, [(relation, column)])
+
+    def alter_domain(self) -> Change | None:
+        found = [name for name in self.model.domains if name not in self._busy]
+        name = self.draw.one(*found) if found else None
+        columns = self.model.columns_of(name) if name else []
+        if name is None or any(c in self._busy or r in self._busy for r, c in columns):
+            return None
+        base, refused = self.model.domains[name]
+        self.model.domains[name] = base, not refused
+        self._busy |= {name, *(c for _, c in columns)}
+        return self._item_change(f"alter domain {ident(name)} {'drop' if refused else 'set'} not null", columns)
+
+    def _item_change(self, sql: str, columns: list[tuple[Relation, Column]]) -> Change:
+        change = Change(sql, set(), {})
+        for relation, column in columns:
+            change.found |= self.model.wrong(relation, column)
+            if self.model.wrong(relation, column):
+                keys = change.touched.setdefault(relation.name, set())
+                assert keys is not None
+                keys.add(column.name)
+        return change
+
+    # ---- relations
+
+    def _added(self, relation: Relation) -> Change:
+        self.model.relations[relation.name] = relation
+        self._busy |= {relation, *(c.type for c in relation.columns)}
+        rule = "table-undeclared" if relation.source is None else "view-undeclared"
+        return Change(create_sql(relation), {(rule, relation.name, None)}, {relation.name: None})
+
+    def create_table(self) -> Change | None:
+        name = fresh_name(self.draw, self.model, [*TABLES, *HOSTILE])
+        return self._added(Relation(name, draw_columns(self.draw, self.model)))
+
+    def create_view(self) -> Change | None:
+        source = self._relation(whole=True)
+        if source is None or not source.columns:
+            return None
+        self._busy.add(source)
+        return self._added(draw_view(self.draw, self.model, fresh_name(self.draw, self.model, HOSTILE), source))
+
+    def drop_table(self) -> Change | None:
+        relation = self._relation(whole=True, view=self.draw.maybe(3))
+        if relation is None:
+            return None
+        del self.model.relations[relation.name]
+        self._busy |= {relation, *(c.declared for c in relation.columns)}
+        kind = "table" if relation.source is None else "view"
+        whole: dict[str, set[str] | None] = {relation.name: None}
+        return Change(f"drop {kind} {ident(relation.name)}", {("table-removed", relation.name, None)}, whole, whole)
+
+    def rename_table(self) -> Change | None:
+        relation = self._relation(whole=True)
+        if relation is None:
+            return None
+        old, new = relation.name, fresh_name(self.draw, self.model, [*TABLES, *HOSTILE])
+        del self.model.relations[old]
+        self._busy |= {relation, *(c.declared for c in relation.columns)}
+        for column in relation.columns:
+            column.declared = ""
+        relation.name = new
+        self.model.relations[new] = relation
+        found: set[Found] = {("table-removed", old, None), ("table-undeclared", new, None)}
+        sql = f"alter table {ident(old)} rename to {ident(new)}"
+        return Change(sql, found, {old: None, new: None}, {old: None})
+
+    def replace_view(self) -> Change | None:
+        view = self._relation(whole=False, view=True)
+        if view is None or view.source is None or view.source in self._busy or self._busy & set(view.source.columns):
+            return None
+        shown = {c.name for c in view.columns}
+        more = [c for c in view.source.columns if c.name not in shown and self._fits_class(view, c.name)]
+        if not more:
+            return None
+        column = self.draw.one(*more)
+        view.columns.append(Column(column.name, column.type, True))
+        self._busy |= {view, view.source}
+        change = Change(create_sql(view), {("column-undeclared", view.name, column.name)}, {view.name: {column.name}})
+        self._busy.add(column.type)
+        return change
+
+    def _fits_class(self, relation: Relation, key: str) -> bool:
+        return relation.name in self._functional or keyable(key)
+
+    # ---- enums
+
+    def create_enum(self) -> Change | None:
+        name = fresh_name(self.draw, self.model, [*ENUMS, *HOSTILE])
+        labels = self.draw.some(LABELS, 1, 4)
+        self.model.enums[name] = labels
+        self._busy.add(name)
+        return Change(enum_sql(name, labels), {("enum-undeclared", name, None)}, {name: None})
+
+    def drop_enum(self) -> Change | None:
+        name = self._enum(unused=True)
+        if name is None:
+            return None
+        del self.model.enums[name]
+        self._busy.add(name)
+        return Change(f"drop type {ident(name)}", {("enum-removed", name, None)}, {name: None}, {name: None})
+
+    def rename_enum(self) -> Change | None:
+        name = self._enum(annotated=False)
+        if name is None or self._busy & {c for _, c in self.model.columns_of(name)}:
+            return None
+        new = fresh_name(self.draw, self.model, [*ENUMS, *HOSTILE])
+        for _, column in self.model.columns_of(name):
+            column.type = new
+        self.model.enums[new] = self.model.enums.pop(name)
+        self._busy |= {name, new}
+        found: set[Found] = {("enum-removed", name, None), ("enum-undeclared", new, None)}
+        sql = f"alter type {ident(name)} rename to {ident(new)}"
+        return Change(sql, found, {name: None, new: None}, {name: None})
+
+    def add_label(self) -> Change | None:
+        name = self._enum()
+        free = [label for label in LABELS if name and label not in self.model.enums[name]]
+        if name is None or not free:
+            return None
+        self._busy.add(name)
+        labels, label = self.model.enums[name], self.draw.one(*free)
+        index = self.draw.number(0, len(labels))
+        where = "" if index == len(labels) else f" before {text(labels[index])}"
+        labels.insert(index, label)
+        sql = f"alter type {ident(name)} add value {text(label)}{where}"
+        return Change(sql, {("enum-label-undeclared", name, label)}, {name: {label}})
+
+    def rename_label(self) -> Change | None:
+        name = self._enum()
+        free = [label for label in LABELS if name and label not in self.model.enums[name]]
+        if name is None or not free:
+            return None
+        self._busy.add(name)
+        labels, new = self.model.enums[name], self.draw.one(*free)
+        old = self.draw.one(*labels)
+        labels[labels.index(old)] = new
+        found: set[Found] = {("enum-label-removed", name, old), ("enum-label-undeclared", name, new)}
+        sql = f"alter type {ident(name)} rename value {text(old)} to {text(new)}"
+        return Change(sql, found, {name: {old, new}}, {name: {old}})
+
+    def remake_enum(self) -> Change | None:
+        """Drop an enum that nothing uses and make it again: labels in another order, or one less."""
+        name = self._enum(unused=True)
+        if name is None or len(self.model.enums[name]) < 2:
+            return None
+        self._busy.add(name)
+        labels = self.model.enums[name]
+        sql = f"drop type {ident(name)};\n"
+        if self.draw.maybe():
+            gone = labels.pop(self.draw.number(0, len(labels) - 1))
+            removed: dict[str, set[str] | None] = {name: {gone}}
+            return Change(sql + enum_sql(name, labels), {("enum-label-removed", name, gone)}, removed, removed)
+        labels.reverse()
+        return Change(sql + enum_sql(name, labels), {("enum-order-mismatch", name, None)}, {name: None})
+
+    # ---- what the code does not see
+
+    def unseen(self) -> Change | None:
+        chosen = self._column(free=False)
+        if chosen is None:
+            return None
+        relation, column = ident(chosen[0].name), ident(chosen[1].name)
+        sql = self.draw.one(
+            f"comment on column {relation}.{column} is {text(json.dumps(HOSTILE))}",
+            f"alter table {relation} alter column {column} set default null",
+            f"alter table {relation} enable row level security",
+            f"create index on {relation} (({column} is null))",
+        )
+        return Change(sql, set(), {})

@@ -1,0 +1,428 @@
+"""The catalog of a real PostgreSQL, object by object."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from schema_sync.errors import SourceError, UsageError
+from schema_sync.model.catalog import Catalog, Column, Constraint, Facet, QName, Relation, TypeRef
+from schema_sync.model.snapshot import decode_snapshot, encode_snapshot, fingerprint, portable
+from schema_sync.sources import dsn
+from schema_sync.sources.base import Request, sources
+from schema_sync.sources.builtin_types import builtin_types
+from schema_sync.sources.dsn import read_catalog
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Database
+
+
+def q(name: str, schema: str = "public") -> QName:
+    return QName(schema=schema, name=name)
+
+
+def pg(name: str, dims: int = 0, modifier: str | None = None) -> TypeRef:
+    return TypeRef(name=q(name, "pg_catalog"), dims=dims, modifier=modifier)
+
+
+def read(database: Database, sql: str, *schemas: str) -> Catalog:
+    database.run(sql)
+    return read_catalog(database.dsn, schemas or ("public",))
+
+
+def relation(catalog: Catalog, name: str, schema: str = "public") -> Relation:
+    return catalog.relations_by_name[q(name, schema)]
+
+
+def columns(catalog: Catalog, name: str) -> dict[str, Column]:
+    return {column.name: column for column in relation(catalog, name).columns}
+
+
+class TestRelations:
+    def test_every_kind(self, database: Database) -> None:
+        catalog = read(
+            database,
+            """
+            create table plain (id int);
+            create table parted (id int, d date) partition by range (d);
+            create table parted_2024 partition of parted for values from ('2024-01-01') to ('2025-01-01');
+            create view seen as select id from plain;
+            create materialized view kept as select id from plain;
+            create extension postgres_fdw;
+            create server loop foreign data wrapper postgres_fdw;
+            create foreign table far (id int not null) server loop;
+            create table child (extra int) inherits (plain);
+            create sequence no_relation;
+            create index no_relation_either on plain (id);
+            """,
+        )
+        assert {r.name.name: r.kind for r in catalog.relations} == {
+            "plain": "table",
+            "parted": "partitioned",
+            "seen": "view",
+            "kept": "materialized_view",
+            "far": "foreign",
+            "child": "table",
+        }
+        assert [r.name.name for r in catalog.relations] == sorted(r.name.name for r in catalog.relations)
+        assert list(columns(catalog, "child")) == ["id", "extra"]
+        assert {r.name.name for r in catalog.relations if r.is_view} == {"seen", "kept"}
+
+    def test_ranks_have_no_gaps_where_columns_were_dropped(self, database: Database) -> None:
+        catalog = read(database, "create table t (a int, b int, c int); alter table t drop column b")
+        assert [(c.name, c.rank) for c in relation(catalog, "t").columns] == [("a", 1), ("c", 2)]
+        assert catalog.identity["public.t"].attnums == {"a": 1, "c": 3}
+
+    def test_a_table_without_columns(self, database: Database) -> None:
+        assert relation(read(database, "create table bare ()"), "bare").columns == ()
+
+    def test_what_an_extension_owns_stays_out(self, database: Database) -> None:
+        before = read_catalog(database.dsn, ("public",))
+        catalog = read(database, "create extension citext schema public; create extension hstore schema public")
+        assert portable(catalog) == portable(before)
+
+    def test_schemas_are_read_only_by_name(self, database: Database) -> None:
+        sql = "create schema other; create table other.t (id int); create table t (id int)"
+        assert [str(r.name) for r in read(database, sql).relations] == ["public.t"]
+        both = read_catalog(database.dsn, ("public", "other"))
+        assert [str(r.name) for r in both.relations] == ["other.t", "public.t"]
+        assert both.schemas == ("other", "public")
+        assert "auth.users" in [str(r.name) for r in read_catalog(database.dsn, ("auth",)).relations]
+
+    def test_an_unknown_schema(self, database: Database) -> None:
+        with pytest.raises(UsageError, match="schema 'nope' does not exist") as caught:
+            read_catalog(database.dsn, ("public", "nope"))
+        assert "public" in caught.value.hint
+        assert "pg_catalog" not in caught.value.hint
+
+    def test_hostile_names(self, database: Database) -> None:
+        name = "o'r\"d\\e\nr; drop table x --"
+        quoted = name.replace('"', '""')
+        catalog = read(
+            database, f'create schema "{quoted}"; create table "{quoted}"."{quoted}" ("{quoted}" int)', name
+        )
+        (found,) = catalog.relations
+        assert (found.name, found.columns[0].name) == (q(name, name), name)
+
+
+class TestColumns:
+    def test_types_dimensions_and_modifiers(self, database: Database) -> None:
+        catalog = read(
+            database,
+            """
+            create type mood as enum ('sad', 'ok');
+            create table t (
+              a integer, b int4, c varchar(20), d char(5), e numeric(12,4), f numeric(3,-2), g timestamptz(3),
+              h text[], i integer[][], j bit(4), k interval day to second(3), l interval hour, m "char", n mood[],
+              p oidvector, q time(0), r varchar
+            );
+            """,
+        )
+        assert {name: column.type for name, column in columns(catalog, "t").items()} == {
+            "a": pg("int4"),
+            "b": pg("int4"),
+            "c": pg("varchar", 0, "20"),
+            "d": pg("bpchar", 0, "5"),
+            "e": pg("numeric", 0, "12,4"),
+            "f": pg("numeric", 0, "3,-2"),
+            "g": pg("timestamptz", 0, "3"),
+            "h": pg("text", 1),
+            "i": pg("int4", 1),
+            "j": pg("bit", 0, "4"),
+            "k": pg("interval", 0, "day to second,3"),
+            "l": pg("interval", 0, "hour"),
+            "m": pg("char"),
+            "n": TypeRef(name=q("mood"), dims=1),
+            "p": pg("oidvector"),
+            "q": pg("time", 0, "0"),
+            "r": pg("varchar"),
+        }
+
+    def test_the_modifiers_are_those_that_format_type_prints(self, database: Database) -> None:
+        fields = [
+            "year",
+            "month",
+            "day",
+            "hour",
+            "minute",
+            "second",
+            "year to month",
+            "day to hour",
+            "day to minute",
+        ]
+        fields += ["day to second", "hour to minute", "hour to second", "minute to second"]
+        database.run(f"create table t ({', '.join(f'c{i} interval {field}' for i, field in enumerate(fields))})")
+        found = [c.type.modifier for c in relation(read_catalog(database.dsn, ("public",)), "t").columns]
+        assert found == fields
+
+    def test_nullability_considers_domains(self, database: Database) -> None:
+        catalog = read(
+            database,
+            """
+            create domain filled as text not null; create domain deep as filled; create domain loose as text;
+            create table t (a int, b int not null, c filled, d deep, e loose, f loose not null, g deep[]);
+            create view v as select * from t;
+            """,
+        )
+        assert [c.name for c in relation(catalog, "t").columns if not c.nullable] == ["b", "c", "d", "f"]
+        assert all(c.nullable for c in relation(catalog, "v").columns), "an outer join may make any of them null"
+        assert [(d.name.name, d.base.name.name, d.not_null) for d in catalog.domains] == [
+            ("deep", "filled", False),
+            ("filled", "text", True),
+            ("loose", "text", False),
+        ]
+
+    def test_defaults_identity_and_generated(self, database: Database) -> None:
+        catalog = read(
+            database,
+            """
+            create type mood as enum ('ok');
+            create function f() returns text language sql as $$ select 'x' $$;
+            create table t (
+              a int generated always as identity, b int generated by default as identity, c serial,
+              d text default f(), e text, g text generated always as (upper(e)) stored, h mood default 'ok'
+            );
+            """,
+        )
+        found = columns(catalog, "t")
+        assert [(c.identity, c.generated, c.has_default, c.default) for c in found.values()] == [
+            ("always", None, False, None),
+            ("by_default", None, False, None),
+            (None, None, True, "nextval('public.t_c_seq'::regclass)"),
+            (None, None, True, "public.f()"),
+            (None, None, False, None),
+            (None, "stored", True, "upper(e)"),
+            (None, None, True, "'ok'::public.mood"),
+        ]
+
+    def test_comments(self, database: Database) -> None:
+        catalog = read(
+            database,
+            """
+            create type mood as enum ('ok'); create domain d as text; create type c as (x int);
+            create table t (a int, b int);
+            comment on table t is 'of the table'; comment on column t.b is 'of b'; comment on type mood is 'of mood';
+            comment on domain d is 'of d'; comment on type c is 'of c'; comment on column c.x is 'of x';
+            """,
+        )
+        assert relation(catalog, "t").comment == "of the table"
+        assert [c.comment for c in relation(catalog, "t").columns] == [None, "of b"]
+        assert (catalog.enums[0].comment, catalog.domains[0].comment) == ("of mood", "of d")
+        assert (catalog.composites[0].comment, catalog.composites[0].attributes[0].comment) == ("of c", "of x")
+
+
+class TestTypes:
+    def test_labels_stand_in_sort_order(self, database: Database) -> None:
+        sql = "create type mood as enum ('b', 'c'); alter type mood add value 'a' before 'b'"
+        database.run("create type none as enum ()")
+        for statement in sql.split("; "):
+            database.run(statement)
+        catalog = read_catalog(database.dsn, ("public",))
+        assert {e.name.name: e.labels for e in catalog.enums} == {"mood": ("a", "b", "c"), "none": ()}
+
+    def test_types_elsewhere_are_there_if_a_column_needs_them_and_are_marked(self, database: Database) -> None:
+        catalog = read(
+            database,
+            """
+            create schema other;
+            create type other.used as enum ('a'); create type other.unused as enum ('b');
+            create domain other.wrapped as other.used; create type other.pair as (x other.used);
+            create table t (a other.wrapped, b other.pair[]);
+            """,
+        )
+        assert [(str(e.name), e.external) for e in catalog.enums] == [("other.used", True)]
+        assert [(str(d.name), d.external) for d in catalog.domains] == [("other.wrapped", True)]
+        assert [(str(c.name), c.external) for c in catalog.composites] == [("other.pair", True)]
+
+    def test_composites(self, database: Database) -> None:
+        catalog = read(
+            database, "create type address as (street text, zip int); create table t (a address, b address[])"
+        )
+        (address,) = catalog.composites
+        assert [(a.name, a.type, a.nullable) for a in address.attributes] == [
+            ("street", pg("text"), True),
+            ("zip", pg("int4"), True),
+        ]
+        assert [c.type for c in relation(catalog, "t").columns] == [
+            TypeRef(name=q("address")),
+            TypeRef(name=q("address"), dims=1),
+        ]
+
+    def test_the_known_oids_are_those_of_the_server(self, database: Database) -> None:
+        rows = database.run("select oid::int8, typname::text, typarray::int8 from pg_type where oid < 10000")
+        server = {oid: (name, array) for oid, name, array in rows}
+        known = builtin_types()
+        for oid, (name, dims) in known.items():
+            if not dims:
+                assert server[oid][0] == name
+                assert server[oid][1] == 0 or known[server[oid][1]] == (name, 1)
+
+    def test_no_column_of_the_system_has_an_unknown_type(self, database: Database) -> None:
+        catalog = read_catalog(database.dsn, ("pg_catalog", "information_schema"))
+        unknown = {
+            f"{r.name}.{c.name}" for r in catalog.relations for c in r.columns if c.type.name.name == "unknown"
+        }
+        rows = database.run(
+            "select attrelid::regclass::text, attname::text from pg_attribute where atttypid in ('anyarray'::regtype, 'pg_statistic[]'::regtype)"
+        )
+        assert unknown == {f"pg_catalog.{relation_name}.{column}" for relation_name, column in rows}
+
+
+class TestConstraints:
+    def test_all_kinds(self, database: Database) -> None:
+        catalog = read(
+            database,
+            """
+            create schema other; create table other.far (x int, y int, primary key (y, x));
+            create table near (id int primary key);
+            create function ok(int) returns bool language sql immutable as $$ select true $$;
+            create table t (
+              a int, b int, c int, n int references near,
+              constraint pk primary key (b, a),
+              constraint uq unique (c),
+              constraint fk foreign key (b, a) references other.far (y, x),
+              constraint ck check (ok(c) and a > 0)
+            );
+            """,
+        )
+        assert set(relation(catalog, "t").constraints) == {
+            Constraint(kind="primary", name="pk", columns=("b", "a")),
+            Constraint(kind="unique", name="uq", columns=("c",)),
+            Constraint(
+                kind="foreign",
+                name="fk",
+                columns=("b", "a"),
+                references=q("far", "other"),
+                referenced_columns=("y", "x"),
+            ),
+            Constraint(
+                kind="foreign",
+                name="t_n_fkey",
+                columns=("n",),
+                references=q("near"),
+                referenced_columns=("id",),
+            ),
+            Constraint(kind="check", name="ck", expression="(public.ok(c) AND (a > 0))"),
+        }
+
+    def test_partitions_repeat_no_key(self, database: Database) -> None:
+        catalog = read(
+            database,
+            """
+            create table p (id int primary key) partition by range (id);
+            create table p1 partition of p for values from (0) to (9);
+            create table t (p int references p);
+            """,
+        )
+        assert [c.kind for c in relation(catalog, "t").constraints] == ["foreign"]
+        assert [c.kind for c in relation(catalog, "p").constraints] == ["primary"]
+
+
+class TestReading:
+    def test_text_of_expressions_never_depends_on_the_search_path(self, database: Database) -> None:
+        first = read(
+            database,
+            "create schema o; create function o.f() returns int language sql as 'select 1';"
+            "create table t (a int default o.f() check (a > o.f()))",
+        )
+        database.run(f"alter database {database.name} set search_path = o, public")
+        assert read_catalog(database.dsn, ("public",)) == first
+
+    def test_one_select_alone_empties_the_path_too(self, database: Database) -> None:
+        from schema_sync.sources.queries import catalog_queries
+
+        database.run("create table t (a int check (a > 0), b regclass default 't'::regclass)")
+        with psycopg.connect(database.dsn, autocommit=True) as session:
+            session.execute("set search_path = public")
+            rows = session.execute(catalog_queries(("public",))["expressions"].encode()).fetchall()
+            (path,) = session.execute("show search_path").fetchone() or ("",)
+        assert ("'public.t'::regclass") in [row[3] for row in rows]
+        assert path == "public", "the session's own path comes back"
+
+    def test_without_expressions_checks_are_not_covered(self, database: Database) -> None:
+        database.run("create table t (a int default 1 check (a > 0))")
+        full = read_catalog(database.dsn, ("public",))
+        lean = read_catalog(database.dsn, ("public",), expressions=False)
+        assert Facet.CHECKS in full.covers
+        assert Facet.CHECKS not in lean.covers
+        assert relation(lean, "t").constraints == ()
+        assert relation(lean, "t").columns[0].has_default
+        assert fingerprint(lean) == fingerprint(full)
+
+    def test_it_is_read_only_and_leaves_nothing(self, database: Database) -> None:
+        database.run("alter role postgres set default_transaction_read_only = off")
+        with psycopg.connect(database.dsn, autocommit=True) as session:
+            for statement in dsn._BEGIN:
+                session.execute(statement.encode())
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+                session.execute("create table t (id int)")
+
+    def test_a_statement_that_takes_too_long(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        slow = {"namespaces": "select pg_sleep(9)"}
+        monkeypatch.setattr(dsn, "_BEGIN", (*dsn._BEGIN, "set local statement_timeout = '50ms'"))
+        monkeypatch.setattr(dsn, "catalog_queries", lambda *_, **__: slow)
+        with pytest.raises(
+            SourceError, match="the catalog could not be read: canceling statement due to statement timeout"
+        ):
+            read_catalog(database.dsn, ("public",))
+
+    def test_reading_twice_gives_the_same_bytes(self, database: Database) -> None:
+        database.run(
+            "create table b (id int); create table a (id int); create type z as enum ('1'); create type y as enum ()"
+        )
+        one, two = (encode_snapshot(read_catalog(database.dsn, ("public",))) for _ in range(2))
+        assert one == two
+        assert decode_snapshot(one, path="x") == portable(read_catalog(database.dsn, ("public",)))
+
+    def test_the_key_of_a_database_is_its_own(self, database: Database, server: object) -> None:
+        first = read_catalog(database.dsn, ("public",)).database
+        other = read_catalog(database.dsn.replace(database.name, "postgres"), ("public",)).database
+        assert first
+        assert other
+        assert first != other
+        assert read_catalog(database.dsn, ("public",)).database == first
+
+    def test_an_ordinary_role_can_read(self, database: Database) -> None:
+        database.run("create role reader login; create table t (id int)")
+        try:
+            as_reader = re.sub(r"user='[^']*'", "user='reader'", database.dsn)
+            assert read_catalog(as_reader, ("public",)) == read_catalog(database.dsn, ("public",))
+        finally:
+            database.run("drop role reader")
+
+    def test_supabase_hosts_need_tls_unless_the_string_says_otherwise(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seen: list[dict[str, object]] = []
+
+        def refuse(_: str, **options: object) -> None:
+            seen.append(options)
+            raise psycopg.OperationalError("refused")
+
+        monkeypatch.setattr(psycopg, "connect", refuse)
+        for text in (
+            "host=db.x.supabase.co",
+            "host=db.x.supabase.co sslmode=verify-full",
+            "host=localhost connect_timeout=3",
+        ):
+            with pytest.raises(SourceError):
+                read_catalog(text, ("public",))
+        assert [o.get("sslmode") for o in seen] == ["require", None, None]
+        assert [o.get("connect_timeout") for o in seen] == [15, 15, None]
+        assert all(o["prepare_threshold"] is None for o in seen)
+
+
+class TestSources:
+    def test_all_are_found(self) -> None:
+        assert sorted(sources()) == ["dsn", "lock", "migrations", "snapshot"]
+
+    def test_a_snapshot_of_other_schemas(self, database: Database, tmp_path: Path) -> None:
+        (tmp_path / "s.json").write_bytes(encode_snapshot(read_catalog(database.dsn, ("public",))))
+        request = Request(argument="s.json", schemas=("other",), root=tmp_path, environment={}, lock="l.json")
+        with pytest.raises(UsageError, match=r"s\.json holds no schema other"):
+            sources()["snapshot"].fetch(request)

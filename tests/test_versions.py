@@ -1,0 +1,98 @@
+"""Every PostgreSQL from 15 on gives the same catalog, the same hash and the same code.
+
+The embedded one is compared with each server that is installed here: on PATH, below /usr/lib/postgresql, and in
+the folders that SCHEMA_SYNC_POSTGRES names (separated as in PATH), each with its postgres and initdb.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import laws
+from conftest import Database
+from schema_sync.model.snapshot import fingerprint, portable
+from schema_sync.sources import embedded
+from schema_sync.sources.dsn import read_catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schema_sync.model.catalog import Catalog
+
+CASES = Path(__file__).parent / "cases"
+VARIABLE = "SCHEMA_SYNC_POSTGRES"
+SCHEMAS = ("public", "billing", "Odd Schema")
+SCHEMA = (CASES / "everything.sql").read_text()
+ATOMS = (CASES / "atoms" / "schema.sql").read_text()
+
+
+def installed() -> dict[str, Path]:
+    """Return the folders of other servers by version."""
+    named = [Path(folder) for folder in os.environ.get(VARIABLE, "").split(os.pathsep) if folder]
+    on_path = [Path(path).resolve().parent for path in [shutil.which("postgres")] if path]
+    found: dict[str, Path] = {}
+    for folder in [*named, *on_path, *sorted(Path("/usr/lib/postgresql").glob("*/bin"))]:
+        if (folder / "postgres").exists() and (folder / "initdb").exists():
+            output = subprocess.run(
+                [folder / "postgres", "--version"], capture_output=True, text=True, check=False
+            ).stdout
+            version = re.search(r"\(PostgreSQL\) ((\d+)\S*)", output)
+            if version and int(version[2]) >= embedded.OLDEST_VERSION:
+                found.setdefault(version[1], folder)
+    return found
+
+
+SERVERS = installed()
+WHY = f"no other PostgreSQL from {embedded.OLDEST_VERSION} on is installed; {VARIABLE} can name its bin folder"
+
+
+@pytest.fixture(params=sorted(SERVERS) or [pytest.param(None, marks=pytest.mark.skip(reason=WHY))])
+def other(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """A database on another server, made as a user without the wheel has it: from what PATH holds."""
+    with ExitStack() as stack:
+        with monkeypatch.context() as patched:
+            patched.setenv("PATH", f"{SERVERS[request.param]}{os.pathsep}{os.environ['PATH']}")
+            patched.setattr(embedded.importlib.util, "find_spec", lambda _: None)
+            running = stack.enter_context(embedded.server())
+        made = Database("compared", running.create_database("compared"))
+        ((version,),) = made.run("show server_version")
+        assert version.split()[0] == request.param
+        yield made
+
+
+def catalog(database: Database, *schemas: str) -> Catalog:
+    return portable(read_catalog(database.dsn, schemas, expressions=False))
+
+
+def written(root: Path, database: Database) -> dict[str, bytes]:
+    root.mkdir()
+    (root / "schema-sync.toml").write_text('schemas = ["public", "billing", "Odd Schema"]\n')
+    laws.update(root, database.dsn)
+    assert not laws.check(root, database.dsn).comparison.report.findings
+    laws.assert_stable(root, database.dsn)
+    return laws.python_files(root)
+
+
+def test_the_same_catalog_hash_and_code(other: Database, database: Database, tmp_path: Path) -> None:
+    for each in (other, database):
+        each.run(SCHEMA)
+    theirs, ours = catalog(other, *SCHEMAS), catalog(database, *SCHEMAS)
+    assert theirs == ours
+    assert fingerprint(theirs) == fingerprint(ours)
+    assert written(tmp_path / "theirs", other) == written(tmp_path / "ours", database)
+
+
+def test_the_same_large_schema(other: Database, database: Database) -> None:
+    for each in (other, database):
+        each.run(ATOMS)
+    theirs, ours = catalog(other, "public"), catalog(database, "public")
+    assert theirs == ours
+    assert fingerprint(theirs) == fingerprint(ours)
