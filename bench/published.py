@@ -22,7 +22,18 @@ import psycopg
 from schema_sync.sources import embedded
 
 NOT_FOR_HERE = re.compile(r"(?m)^\\.*$|^(?:create|drop)[ \t]+database\b[^;\n]*;", re.IGNORECASE)
-COLUMNS = ("tables", "enums", "lines", "update", "import", "mypy", "basedpyright", "in sync", "unchanged", "seconds")
+COLUMNS = (
+    "tables",
+    "enums",
+    "lines",
+    "update",
+    "import",
+    "mypy",
+    "basedpyright",
+    "in sync",
+    "unchanged",
+    "seconds",
+)
 
 
 def main() -> int:

@@ -136,7 +136,11 @@ class _Writer:
             member = f"m{index}" if upper else f"M{index}"
             lines.append(f"{comment}{unit}{member} = {self.literal(label)}{self.note(name, label, trailing=True)}")
         if self.draw.maybe(3):
-            lines += ["", f"{unit}def shout(self) -> str:", f"{unit * 2}return self.value.upper()  # of {class_name}"]
+            lines += [
+                "",
+                f"{unit}def shout(self) -> str:",
+                f"{unit * 2}return self.value.upper()  # of {class_name}",
+            ]
             self.code.notes[f"# of {class_name}"] = (name, None)
         return f"{above}class {class_name}{style}:\n" + "\n".join(lines) + "\n"
 
@@ -156,7 +160,9 @@ class _Writer:
     # ---- rows
 
     def row(self, relation: Relation) -> str:
-        class_name, doc, above = self.binding(relation.name, "Table" if relation.source is None else "View", TABLES)
+        class_name, doc, above = self.binding(
+            relation.name, "Table" if relation.source is None else "View", TABLES
+        )
         above = self.note(relation.name, None) + above
         total = ", total=False" * self.draw.maybe(5)
         for column in relation.columns:

@@ -31,14 +31,42 @@ PLAIN = {
     "text[]": "list[str]",
     "int4[]": "list[int]",
 }
-KEYS = ["id", "name", "type", "str", "list", "Optional", "_x", "ünïcode", "日本", "CamelCase", "match", "self", "b2"]
+KEYS = [
+    "id",
+    "name",
+    "type",
+    "str",
+    "list",
+    "Optional",
+    "_x",
+    "ünïcode",
+    "日本",
+    "CamelCase",
+    "match",
+    "self",
+    "b2",
+]
 HOSTILE = [
     *("class", "None", "two words", 'qu"ote', "apo'strophe", "back\\slash", "new\nline", "tab\there", "#hash"),
     *("__private", "1st", "{brace}", "%s", '"""', "\u202ertl", "ﬁn", "a-b", "a.b", "'''", "\\", " ", "x" * 63),
 ]
 TABLES = {"users": "UserRow", "order_items": "OrderItemRow", "people": "PersonRow", "api_keys": "APIKeyRow"}
 ENUMS = {"mood": "Mood", "project_status": "ProjectStatus", "user_role_type": "UserRole"}
-LABELS = ["a", "B", "on hold", "", "it's", 'say "hi"', "back\\slash", "new\nline", "100%", "class", "mro", "日本", "#"]
+LABELS = [
+    "a",
+    "B",
+    "on hold",
+    "",
+    "it's",
+    'say "hi"',
+    "back\\slash",
+    "new\nline",
+    "100%",
+    "class",
+    "mro",
+    "日本",
+    "#",
+]
 
 
 class Drawer:
@@ -153,7 +181,9 @@ def column_sql(column: Column) -> str:
 def create_sql(relation: Relation) -> str:
     if relation.source is not None:
         columns = ", ".join(ident(c.name) for c in relation.columns)
-        return f"create or replace view {ident(relation.name)} as select {columns} from {ident(relation.source.name)}"
+        return (
+            f"create or replace view {ident(relation.name)} as select {columns} from {ident(relation.source.name)}"
+        )
     return f"create table {ident(relation.name)} ({', '.join(map(column_sql, relation.columns))})"
 
 
@@ -248,10 +278,14 @@ class Changer:
     # ---- what can be chosen
 
     def _relation(self, *, whole: bool, view: bool = False) -> Relation | None:
-        found = [r for r in self.model.relations.values() if r not in self._busy and (r.source is not None) == view]
+        found = [
+            r for r in self.model.relations.values() if r not in self._busy and (r.source is not None) == view
+        ]
         if whole:
             half = {relation for relation, _ in self._gone()}
-            found = [r for r in found if r not in half and not self._busy & set(r.columns) and not self.model.viewed(r)]
+            found = [
+                r for r in found if r not in half and not self._busy & set(r.columns) and not self.model.viewed(r)
+            ]
         return self.draw.one(*found) if found else None
 
     def _column(self, *, free: bool) -> tuple[Relation, Column] | None:
@@ -392,7 +426,9 @@ class Changer:
         self._busy |= {relation, *(c.declared for c in relation.columns)}
         kind = "table" if relation.source is None else "view"
         whole: dict[str, set[str] | None] = {relation.name: None}
-        return Change(f"drop {kind} {ident(relation.name)}", {("table-removed", relation.name, None)}, whole, whole)
+        return Change(
+            f"drop {kind} {ident(relation.name)}", {("table-removed", relation.name, None)}, whole, whole
+        )
 
     def rename_table(self) -> Change | None:
         relation = self._relation(whole=True)
@@ -411,7 +447,12 @@ class Changer:
 
     def replace_view(self) -> Change | None:
         view = self._relation(whole=False, view=True)
-        if view is None or view.source is None or view.source in self._busy or self._busy & set(view.source.columns):
+        if (
+            view is None
+            or view.source is None
+            or view.source in self._busy
+            or self._busy & set(view.source.columns)
+        ):
             return None
         shown = {c.name for c in view.columns}
         more = [c for c in view.source.columns if c.name not in shown and self._fits_class(view, c.name)]
@@ -420,7 +461,9 @@ class Changer:
         column = self.draw.one(*more)
         view.columns.append(Column(column.name, column.type, True))
         self._busy |= {view, view.source}
-        change = Change(create_sql(view), {("column-undeclared", view.name, column.name)}, {view.name: {column.name}})
+        change = Change(
+            create_sql(view), {("column-undeclared", view.name, column.name)}, {view.name: {column.name}}
+        )
         self._busy.add(column.type)
         return change
 

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 
 REMOVALS = {"table-removed", "column-removed", "enum-removed", "enum-label-removed"}
 from hypothesis import Phase
-PH=[Phase.generate]
+
+PH = [Phase.generate]
 NUMBERS = count()
 DONE: Counter[str] = Counter()
+
 
 @pytest.fixture(scope="module", autouse=True)
 def at_least_a_hundred_edits() -> object:

@@ -55,6 +55,13 @@ class Project(Value, frozen=True, kw_only=True):
     recovered: str = ""
 
 
+class Stamp(Value, frozen=True, kw_only=True):
+    """The records of the last sync: every update that edits code changes them, after the code."""
+
+    version: bytes | None
+    lock: bytes | None
+
+
 class Outcome(Value, frozen=True, kw_only=True):
     """What a check found, with all that an update needs."""
 
@@ -63,6 +70,7 @@ class Outcome(Value, frozen=True, kw_only=True):
     codebase: Codebase
     sources: dict[str, bytes]
     lock: Lock | None
+    stamp: Stamp
     notes: tuple[str, ...] = ()
 
 
@@ -147,9 +155,23 @@ def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tupl
 def check(project: Project) -> Outcome:
     """Compare the database with the code.
 
+    If an update ends while the files are read, they are read again: never some old and some new.
+
     Raises:
         SchemaSyncError: if either side cannot be read at all, or a binding is ambiguous.
     """
+    notes = project.notes
+    while True:
+        stamp = _stamp(project)
+        if stamp is None:
+            notes = (*notes, *filter(None, (_recovered(project.root),)))
+            continue
+        outcome = _look(project, stamp)
+        if _stamp(project) == stamp:
+            return replace(outcome, notes=(*notes, *outcome.notes))
+
+
+def _look(project: Project, stamp: Stamp) -> Outcome:
     lock = _read_lock(project)
     fetched, notes = fetch(project)
     sources, codebase = read_code(project)
@@ -163,7 +185,8 @@ def check(project: Project) -> Outcome:
         codebase=codebase,
         sources=sources,
         lock=lock,
-        notes=(*project.notes, *notes),
+        stamp=stamp,
+        notes=notes,
     )
 
 
@@ -197,7 +220,8 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     the code as it will be.
 
     Raises:
-        WriteError: if an edit cannot be made, or ``prune`` would remove a name that is still used.
+        WriteError: if an edit cannot be made, ``prune`` would remove a name that is still used, or another
+            update has changed what *outcome* is about.
     """
     from schema_sync.codebase.writer import apply
 
@@ -214,11 +238,17 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     if prune:
         edits += removals.clearing(edits, reader.read_sources(outcome.sources), force=force)
     before = _before(project, outcome, edits)
+    if _stamp(project) != outcome.stamp:
+        raise WriteError(
+            "another update was running while this one was prepared",
+            hint="Nothing was changed. Run the command again.",
+        )
     contents = apply(before, edits)
     codebase = reader.read_sources({**outcome.sources, **contents}, with_uses=False)
     after = _compare(_bound_within(project, codebase), _fetched(outcome), codebase, outcome.lock)
-    contents |= _records(project, outcome, after, edited=bool(contents))
-    contents |= dict.fromkeys(_missing_packages(project.root, contents), b"")
+    recorded = _records(project, outcome, after, edited=bool(contents))
+    contents |= dict.fromkeys(_missing_packages(project.root, {**contents, **recorded}), b"")
+    contents |= recorded  # last: files are renamed in this order, and a Stamp rests on it
     before |= {path: _read_bytes(project.root / path) for path in contents if path not in before}
     return Plan(contents=contents, before=before, kept=after.report.findings)
 
@@ -301,6 +331,14 @@ def _fetched(outcome: Outcome) -> Fetched:
 
 
 # ---- shared steps
+
+
+def _stamp(project: Project) -> Stamp | None:
+    """Return the records as they are; None while an update is under way, or waits to be settled."""
+    if recovery.is_pending(project.root):
+        return None
+    paths = project.config.paths
+    return Stamp(version=_read_bytes(project.root / paths.version), lock=_read_bytes(project.root / paths.lock))
 
 
 def _read_lock(project: Project) -> Lock | None:

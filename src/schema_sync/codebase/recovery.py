@@ -6,6 +6,7 @@ written over; whether it was renamed before, its temporary file tells.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +29,11 @@ class _Ways(NamedTuple):
 
     forward: bool
     back: bool
+
+
+def is_pending(root: Path) -> bool:
+    """Whether an update of the project in *root* is under way or was interrupted."""
+    return os.path.lexists(root / journal.NAME)
 
 
 def recover(root: Path) -> Settled | None:
