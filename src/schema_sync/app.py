@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -32,7 +33,7 @@ from schema_sync.model.snapshot import (
 )
 from schema_sync.reports.base import View
 from schema_sync.sources.auto import choose
-from schema_sync.sources.base import Fetched, Request
+from schema_sync.sources.base import Fetched, Progress, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,6 +51,7 @@ class Project(Value, frozen=True, kw_only=True):
     config: configuration.Config
     environment: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    progress: Progress = nullcontext
     recovered: str = ""
 
 
@@ -81,11 +83,17 @@ class Plan(Value, frozen=True, kw_only=True):
 
 
 def open_project(
-    root: Path, *, config: str | None = None, source: str | None = None, schemas: Sequence[str] = ()
+    root: Path,
+    *,
+    config: str | None = None,
+    source: str | None = None,
+    schemas: Sequence[str] = (),
+    progress: Progress = nullcontext,
 ) -> Project:
     """Return the project in *root*; *source* and *schemas* win over the configuration.
 
-    An update that was interrupted there is settled first, so that nobody reads files half old, half new.
+    An update that was interrupted there is settled first, so that nobody reads files half old, half new. Long
+    work shows how far it is through *progress*.
 
     Raises:
         ConfigError: if the configuration is wrong.
@@ -105,6 +113,7 @@ def open_project(
         environment=dict(os.environ),
         notes=tuple(notes),
         recovered=_recovered(root),
+        progress=progress,
     )
 
 
@@ -118,6 +127,18 @@ def _recovered(root: Path) -> str:
     return f"an interrupted update was undone: {names or 'it had not begun'}"
 
 
+def request(project: Project, *, expressions: bool = False) -> Request:
+    """Return what a source is asked for *project*."""
+    return Request(
+        schemas=project.config.schemas,
+        root=project.root,
+        environment=project.environment,
+        lock=project.config.paths.lock,
+        expressions=expressions,
+        progress=project.progress,
+    )
+
+
 def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tuple[str, ...]]:
     """Read the catalog; the notes say which source ``auto`` took and why, and what the source passed over.
 
@@ -125,15 +146,8 @@ def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tupl
         SourceError: if the source cannot be read.
         UsageError: if no source is configured, or a schema does not exist.
     """
-    request = Request(
-        schemas=project.config.schemas,
-        root=project.root,
-        environment=project.environment,
-        lock=project.config.paths.lock,
-        expressions=expressions,
-    )
-    source, request, why = choose(project.config.source, request)
-    fetched = source.fetch(request)
+    source, asked, why = choose(project.config.source, request(project, expressions=expressions))
+    fetched = source.fetch(asked)
     chosen = f"source: {fetched.kind}, {fetched.describe}"
     return fetched, (f"{chosen} (auto: {why})" if why else chosen, *fetched.notes)
 
@@ -161,7 +175,7 @@ def _look(project: Project, stamp: Stamp) -> Outcome:
     with reader.uncollected():
         lock = _read_lock(project)
         fetched, notes = fetch(project)
-        sources, codebase = _read_code(project)
+        sources, codebase = read_code(project)
         comparison = _compare(project, fetched, codebase, lock)
     report = comparison.report
     if lock is not None and lock.db_hash != report.db_hash and not report.findings:
@@ -334,7 +348,8 @@ def _read_lock(project: Project) -> Lock | None:
     return None if content is None else decode_lock(content, path=path)
 
 
-def _read_code(project: Project) -> tuple[dict[str, bytes], Codebase]:
+def read_code(project: Project) -> tuple[dict[str, bytes], Codebase]:
+    """Return the files that are read, contents by path, and what they declare."""
     paths = project.config.paths
     include = (*project.config.include, paths.enums, paths.entities, paths.relationships)
     collected = reader.collect(project.root, include, project.config.exclude)

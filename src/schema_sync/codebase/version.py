@@ -36,13 +36,18 @@ LAST_SYNC_DIFFERENCES = {version.differences}
 
 def recorded_hash(content: bytes | None) -> str | None:
     """Return DB_HASH of a module that ``render`` made, None where there is none."""
+    return recorded(content, "DB_HASH")
+
+
+def recorded(content: bytes | None, name: str) -> str | None:
+    """Return the text that *name* has in a module that ``render`` made, None where there is none."""
     try:
         module = ast.parse(content or b"")
     except (SyntaxError, ValueError):
         return None
     for node in module.body:
         match node:
-            case ast.Assign(targets=[ast.Name(id="DB_HASH")], value=ast.Constant(value=str(value))):
+            case ast.Assign(targets=[ast.Name(id=found)], value=ast.Constant(value=str(value))) if found == name:
                 return value
             case _:
                 continue

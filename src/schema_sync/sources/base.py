@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
 
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
+
+# Takes the steps of long work and gives them back, one by one, within a ``with``: a progress bar.
+Progress = Callable[[Sequence[Path]], AbstractContextManager[Iterable[Path]]]
 
 
 class Request(Value, frozen=True, kw_only=True):
@@ -22,6 +26,7 @@ class Request(Value, frozen=True, kw_only=True):
         environment: the process's environment variables.
         lock: the lock file, relative to ``root``.
         expressions: whether the text of defaults and checks is wanted.
+        progress: shows how far long work is; by default nobody watches.
     """
 
     argument: str = ""
@@ -30,6 +35,7 @@ class Request(Value, frozen=True, kw_only=True):
     environment: Mapping[str, str]
     lock: str
     expressions: bool = False
+    progress: Progress = nullcontext
 
 
 class Fetched(Value, frozen=True, kw_only=True):
@@ -57,6 +63,8 @@ class Source(Value, frozen=True, kw_only=True):
         configured: tells ``auto`` why it would take this source (``DATABASE_URL is set``), or None.
         fetch: reads the catalog; raises SourceError or UsageError.
         needs: what to set for it, shown where nothing is configured.
+        probe: looks whether the source can be reached, without reading it, and says what is there in a few
+            words; raises SourceError or UsageError. None where there is nothing to look at beforehand.
     """
 
     name: str
@@ -64,6 +72,7 @@ class Source(Value, frozen=True, kw_only=True):
     order: int | None = None
     configured: Callable[[Request], str | None] = lambda _: None
     needs: str = ""
+    probe: Callable[[Request], str] | None = None
 
 
 @cache

@@ -25,8 +25,13 @@ if TYPE_CHECKING:
 VARIABLES = ("SUPABASE_DB_URL", "DATABASE_URL")
 STATEMENT_TIMEOUT_SECONDS = 60
 CONNECT_TIMEOUT_SECONDS = 15
+PROBE_TIMEOUT_SECONDS = 5
+_EXPECTED = (
+    "Expected postgresql://USER@HOST:PORT/DATABASE with :PASSWORD behind the user; special characters in the"
+    " password must be percent-encoded (@ is %40, / is %2F)."
+)
+_QUOTED = re.compile(r'".*"')  # libpq repeats what it cannot parse: it may be a bare password
 _HOSTED = (".supabase.co", ".supabase.com")
-_QUOTED = re.compile(r'"[^"]*"')  # what the parser quotes may be a piece of the password
 _BEGIN = (
     "begin isolation level repeatable read read only",
     f"set local statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s'",
@@ -54,21 +59,45 @@ def read_catalog(dsn: str, schemas: Sequence[str], *, expressions: bool = True) 
     return build_catalog(rows, schemas)
 
 
-def _connect(dsn: str) -> Connection[tuple[Any, ...]]:
+def probe(dsn: str, schemas: Sequence[str]) -> str:
+    """Return where *dsn* leads and the server's version, asked within a few seconds.
+
+    Raises:
+        SourceError: if the server cannot be reached, or refuses.
+        UsageError: if *dsn* is no connection string, or one of *schemas* does not exist.
+    """
+    import psycopg
+
+    with _connect(dsn, PROBE_TIMEOUT_SECONDS) as connection:
+        try:
+            version = connection.execute("select current_setting('server_version')").fetchall()[0][0]
+            names = connection.execute("select nspname from pg_catalog.pg_namespace").fetchall()
+        except psycopg.Error as error:
+            raise SourceError(f"the server does not answer: {_reason(error)}") from error
+    missing = [schema for schema in schemas if (schema,) not in names]
+    if missing:
+        raise UsageError(
+            f"{describe(dsn)} has no schema {', '.join(missing)}", hint="Check schemas in the configuration."
+        )
+    return f"{describe(dsn)}: PostgreSQL {version}"
+
+
+def _connect(dsn: str, timeout: int | None = None) -> Connection[tuple[Any, ...]]:
     import psycopg
     from psycopg.conninfo import conninfo_to_dict
 
     try:
         given = conninfo_to_dict(dsn)
     except psycopg.Error as error:
-        raise UsageError(
-            f"not a connection string: {_QUOTED.sub('…', _reason(error))}",
-            hint="Expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE; special characters in the"
-            " password must be percent-encoded.",
-        ) from error
+        reason = _reason(error)
+        harmless = reason.startswith("invalid URI query parameter") and "password=" not in dsn
+        shown = reason if harmless else _QUOTED.sub('"…"', reason)
+        raise UsageError(f"not a connection string: {shown}", hint=_EXPECTED) from error
+    if "@" in str(given.get("host", ""))[1:] or re.search(r"[^\d,]", str(given.get("port", ""))):
+        raise UsageError("not a connection string: the password holds @ or / as it is", hint=_EXPECTED)
     options: dict[str, Any] = {"application_name": "schema-sync"}
-    if "connect_timeout" not in given:
-        options["connect_timeout"] = CONNECT_TIMEOUT_SECONDS
+    if timeout or "connect_timeout" not in given:
+        options["connect_timeout"] = timeout or CONNECT_TIMEOUT_SECONDS
     if "sslmode" not in given and str(given.get("host", "")).endswith(_HOSTED):
         options["sslmode"] = "require"
     try:
@@ -121,7 +150,7 @@ def _configured(request: Request) -> str | None:
     return next((f"{name} is set" for name in VARIABLES if request.environment.get(name)), None)
 
 
-def _fetch_source(request: Request) -> Fetched:
+def _dsn(request: Request) -> str:
     dsn = request.argument or next(
         (request.environment[name] for name in VARIABLES if request.environment.get(name)), ""
     )
@@ -129,6 +158,11 @@ def _fetch_source(request: Request) -> Fetched:
         raise UsageError(
             "no connection string", hint=f"Set {' or '.join(VARIABLES)}, or pass --source postgresql://…"
         )
+    return dsn
+
+
+def _fetch_source(request: Request) -> Fetched:
+    dsn = _dsn(request)
     catalog = read_catalog(dsn, request.schemas, expressions=request.expressions)
     return Fetched(catalog=catalog, kind="dsn", describe=describe(dsn))
 
@@ -139,4 +173,5 @@ SOURCE = Source(
     order=1,
     configured=_configured,
     needs="SUPABASE_DB_URL or DATABASE_URL: a connection string (postgresql://…)",
+    probe=lambda request: probe(_dsn(request), request.schemas),
 )

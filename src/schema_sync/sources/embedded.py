@@ -109,6 +109,19 @@ def server() -> Generator[Server]:
         yield Server(run)
 
 
+def available() -> str:
+    """Return what would be started, such as ``postgres (PostgreSQL) 18.1``, without starting it.
+
+    Raises:
+        SourceError: if there is no PostgreSQL to start (the extra is missing).
+    """
+    account = server_account()
+    try:
+        return _binaries(account, _cache(account)).version
+    except OSError as error:
+        raise SourceError(f"the embedded PostgreSQL could not be prepared: {error}") from error
+
+
 def _cache(account: Account) -> Path:
     """Return the folder for what is kept: the user's cache, root's in the system's, else a temporary one."""
     with contextlib.suppress(RuntimeError):  # a user without a home

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from schema_sync.errors import SourceError, UsageError
-from schema_sync.model.snapshot import decode_lock
+from schema_sync.model.snapshot import Lock, decode_lock
 from schema_sync.sources.base import Fetched, Request, Source
 
 
-def _fetch(request: Request) -> Fetched:
+def _read(request: Request) -> Lock:
     if request.argument:
         raise UsageError("lock takes no argument", hint="Set paths.lock in the configuration.")
     try:
@@ -16,13 +16,22 @@ def _fetch(request: Request) -> Fetched:
         raise SourceError(
             f"{request.lock}: {error.strerror}", hint="Run schema-sync update against a live source first."
         ) from error
-    catalog = decode_lock(content, path=request.lock).catalog
-    if set(catalog.schemas) != set(request.schemas):
+    lock = decode_lock(content, path=request.lock)
+    if set(lock.catalog.schemas) != set(request.schemas):
         raise UsageError(
-            f"{request.lock} is for schemas {', '.join(catalog.schemas)}, not {', '.join(request.schemas)}",
+            f"{request.lock} is for schemas {', '.join(lock.catalog.schemas)}, not {', '.join(request.schemas)}",
             hint="Run schema-sync update against a live source.",
         )
-    return Fetched(catalog=catalog, kind="lock", describe=request.lock)
+    return lock
 
 
-SOURCE = Source(name="lock", fetch=_fetch)
+def _fetch(request: Request) -> Fetched:
+    return Fetched(catalog=_read(request).catalog, kind="lock", describe=request.lock)
+
+
+def _probe(request: Request) -> str:
+    lock = _read(request)
+    return f"{request.lock}: {len(lock.catalog.relations)} tables and views, DB_HASH {lock.db_hash[:12]}…"
+
+
+SOURCE = Source(name="lock", fetch=_fetch, probe=_probe)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -18,18 +19,19 @@ from schema_sync.errors import MigrationError, SourceError
 from schema_sync.model.snapshot import portable
 from schema_sync.sources.base import Fetched, Request, Source
 from schema_sync.sources.dsn import read_catalog
-from schema_sync.sources.embedded import INSTALL_HINT, server
+from schema_sync.sources.embedded import INSTALL_HINT, available, server
 from schema_sync.sources.histories import DECLARED, DEFAULT_FOLDER, configured, find, shown
 from schema_sync.sources.platform import Platform
 from schema_sync.sources.psql import plain_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
     from typing import Any
 
     import psycopg
 
+    from schema_sync.sources.base import Progress
     from schema_sync.sources.histories import History
 
     Connect = Callable[[], psycopg.Connection[tuple[Any, ...]]]
@@ -69,23 +71,24 @@ class Statement:
 
 
 @contextlib.contextmanager
-def replayed(folder: Path, *, root: Path) -> Generator[str]:
+def replayed(folder: Path, *, root: Path, progress: Progress = contextlib.nullcontext) -> Generator[str]:
     """Yield the connection string of an embedded Supabase database with the migrations in *folder* applied.
 
     Args:
         folder: the folder of the migrations.
         root: the project's folder; errors name files relative to it.
+        progress: shows how far it is.
 
     Raises:
         SourceError: if there are no migrations, one is no text, or the server does not start.
         MigrationError: if a migration fails, with its place.
     """
-    with _applied(find(root, str(folder)), root) as (dsn, _):
+    with _applied(find(root, str(folder)), root, progress) as (dsn, _):
         yield dsn
 
 
 @contextlib.contextmanager
-def _applied(history: History, root: Path) -> Generator[tuple[str, tuple[str, ...]]]:
+def _applied(history: History, root: Path, progress: Progress) -> Generator[tuple[str, tuple[str, ...]]]:
     """Yield the connection string of a database with *history* applied, and notes."""
     import psycopg
 
@@ -93,7 +96,10 @@ def _applied(history: History, root: Path) -> Generator[tuple[str, tuple[str, ..
         dsn = running.dsn
         try:
             notes = replay(
-                history.files, root, lambda: psycopg.connect(dsn, autocommit=True, prepare_threshold=None)
+                history.files,
+                root,
+                lambda: psycopg.connect(dsn, autocommit=True, prepare_threshold=None),
+                progress,
             )
         except MigrationError as error:  # what was left out may be what is missing
             error.hint = "\n".join(filter(None, (error.hint, *history.notes)))
@@ -101,13 +107,16 @@ def _applied(history: History, root: Path) -> Generator[tuple[str, tuple[str, ..
         yield dsn, (*history.notes, *notes)
 
 
-def replay(files: Iterable[Path], root: Path, connect: Connect) -> tuple[str, ...]:
+def replay(
+    files: Sequence[Path], root: Path, connect: Connect, progress: Progress = contextlib.nullcontext
+) -> tuple[str, ...]:
     """Apply *files*, in their order, each in a new session.
 
     Args:
         files: the migrations.
         root: the project's folder; errors and notes name files relative to it.
         connect: opens a session, in autocommit and without prepared statements.
+        progress: shows how far it is.
 
     Returns:
         Notes on what was skipped or done otherwise than written.
@@ -120,20 +129,21 @@ def replay(files: Iterable[Path], root: Path, connect: Connect) -> tuple[str, ..
 
     notes: list[str] = []
     platform: Platform | None = None
-    for file in files:
-        path = shown(file, root)
-        text, skipped = plain_sql(_read(file, path), path)
-        notes += skipped
-        statements = split(text, path)
-        with _session(connect, path) as session:
-            platform = platform or Platform.of(session)
-            said: dict[str, list[int]] = defaultdict(list)
-            for statement in statements:
-                if note := _run(session, statement, path, platform):
-                    said[note].append(statement.line)
-            if session.info.transaction_status != TransactionStatus.IDLE:
-                _execute(session, statements[-1], "commit", path)
-        notes += [f"{path}:{lines[0]}: {note}{_more(len(lines) - 1)}" for note, lines in said.items()]
+    with progress(files) as shown_files:
+        for file in shown_files:
+            path = shown(file, root)
+            text, skipped = plain_sql(_read(file, path), path)
+            notes += skipped
+            statements = split(text, path)
+            with _session(connect, path) as session:
+                platform = platform or Platform.of(session)
+                said: dict[str, list[int]] = defaultdict(list)
+                for statement in statements:
+                    if note := _run(session, statement, path, platform):
+                        said[note].append(statement.line)
+                if session.info.transaction_status != TransactionStatus.IDLE:
+                    _execute(session, statements[-1], "commit", path)
+            notes += [f"{path}:{lines[0]}: {note}{_more(len(lines) - 1)}" for note, lines in said.items()]
     return tuple(notes)
 
 
@@ -284,9 +294,17 @@ def _configured(request: Request) -> str | None:
 
 def _fetch(request: Request) -> Fetched:
     history = find(request.root, request.argument)
-    with _applied(history, request.root) as (dsn, notes):
+    with _applied(history, request.root, request.progress) as (dsn, notes):
         catalog = read_catalog(dsn, request.schemas, expressions=request.expressions)
     return Fetched(catalog=portable(catalog), kind="migrations", describe=history.describe, notes=notes)
+
+
+def _probe(request: Request) -> str:
+    history = find(request.root, request.argument)
+    if importlib.util.find_spec("pgparse") is None:
+        raise SourceError("the parser of migrations, the package pgparse, is not installed", hint=INSTALL_HINT)
+    count = f"{len(history.files)} file{'s' if len(history.files) > 1 else ''}"
+    return f"{history.describe}: {count}, to be replayed on {available()}"
 
 
 SOURCE = Source(
@@ -295,4 +313,5 @@ SOURCE = Source(
     order=3,
     configured=_configured,
     needs=f"{DEFAULT_FOLDER} or {DECLARED}: SQL files, replayed on an embedded PostgreSQL",
+    probe=_probe,
 )

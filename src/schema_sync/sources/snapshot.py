@@ -27,4 +27,9 @@ def _fetch(request: Request) -> Fetched:
     return Fetched(catalog=catalog, kind="snapshot", describe=request.argument)
 
 
-SOURCE = Source(name="snapshot", fetch=_fetch)
+def _probe(request: Request) -> str:
+    catalog = _fetch(request).catalog
+    return f"{request.argument}: {len(catalog.relations)} tables and views"
+
+
+SOURCE = Source(name="snapshot", fetch=_fetch, probe=_probe)

@@ -1,13 +1,26 @@
-"""An item is NotRequired in a class whose other items are required; a full row always has the key.
+"""An item is NotRequired in a class whose other items are required, but every row has the key.
 
-`total=False` on the whole class is a style (partial selects) and is left alone.
+Code that trusts the annotation asks `if "nickname" in row` or writes `row.get("nickname")` for a key that is
+always there. `total=False` on the whole class is a style (rows of partial selects) and is left alone.
 
-Default severity: low. Fix: `update` takes NotRequired off.
+Default severity: low. Fix: `update` takes NotRequired off; no read can break by that.
 
 Facts: none.
 
 Example:
-    `nickname: NotRequired[Optional[str]]` in a total `UserRow`.
+    `users.nickname` can be null, but a full row always has it:
+
+        class UserRow(TypedDict):
+            id: str
+            nickname: NotRequired[Optional[str]]
+
+    After `update`:
+
+        class UserRow(TypedDict):
+            id: str
+            nickname: Optional[str]
+
+Silence it: give a class for partial selects `total=False`.
 """
 
 from __future__ import annotations

@@ -1,16 +1,29 @@
 """An item admits None where its column cannot be null, or refuses it where the column can.
 
-A null that the annotation does not admit breaks reads. None where the column is NOT NULL is never read,
-but the type lets a program write it, and the server refuses. A JSON null can hide in a NOT NULL json
-column, so None is never too much there.
+A null that the annotation does not admit breaks reads: `row["born"][:4]` passes the type checker and fails
+at run time. None where the column is NOT NULL never comes, but the type lets a program write it, and the
+server refuses. A JSON null can hide in a NOT NULL json column, so None is never too much there.
 
 Default severity: high where a null is not admitted, low where None is too much. Fix: `update` puts
-Optional (or `| None`, as the file does) around the type, or takes it off.
+Optional (or `| None`, as the file does) around the type, or takes it off. A type checker then shows the
+places that have to handle None.
 
 Facts: `nullable`, whether the column can be null; `database_type`.
 
 Example:
-    `born: str` on a column `born date`. After `update`: `born: Optional[str]`.
+    A migration makes a column nullable:
+
+        alter table people alter column born drop not null;
+
+    The class still promises a value:
+
+        class PersonRow(TypedDict):
+            born: str
+
+    After `update`:
+
+        class PersonRow(TypedDict):
+            born: Optional[str]
 
 Classes for inserts and updates are not checked by this rule yet; the report says so.
 """

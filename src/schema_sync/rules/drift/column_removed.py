@@ -2,12 +2,28 @@
 
 Selecting or writing the column by name fails; reading the key from a row raises KeyError.
 
-Default severity: critical. Fix: none until `update --prune`, which removes the item.
+Default severity: critical. Fix: none until `update --prune`, which removes the item. Change the code that
+reads the key first: a type checker finds it once the item is gone.
 
 Facts: `type`, the item's annotation.
 
 Example:
-    `legacy_code: str` stands in `OrganizationRow`; `organizations` has no such column any more.
+    A migration drops a column:
+
+        alter table organizations drop column legacy_code;
+
+    The class still declares it:
+
+        class OrganizationRow(TypedDict):
+            id: str
+            legacy_code: str
+
+    After `update --prune`:
+
+        class OrganizationRow(TypedDict):
+            id: str
+
+A column that was renamed shows as `column-renamed` where the lock of an earlier sync can tell.
 """
 
 from __future__ import annotations

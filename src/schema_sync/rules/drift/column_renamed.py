@@ -1,14 +1,28 @@
 """A column was renamed in the database; the row class has its former name.
 
-A rename is told from a drop and an add by the column's number (pg_attribute.attnum), which the lock
-remembers for the database it was read from. Without that, the two show as a removal and an addition.
+Every query that names the column fails, and rows come with another key. A rename is told from a drop and an
+add by the column's number (pg_attribute.attnum), which the lock remembers for the database it was read from.
+Without that, the two show as a removal and an addition.
 
-Default severity: critical. Fix: `update` renames the key; code that uses the former name has to follow.
+Default severity: critical. Fix: `update` renames the key in the class and keeps its annotation and comments;
+code that uses the former name has to follow.
 
 Facts: `renamed_from`, the former name.
 
 Example:
-    `alter table users rename column mail to email` while `UserRow` declares `mail: str`.
+    A migration renames a column:
+
+        alter table users rename column mail to email;
+
+    The class has the former name:
+
+        class UserRow(TypedDict):
+            mail: str  # confirmed
+
+    After `update`:
+
+        class UserRow(TypedDict):
+            email: str  # confirmed
 """
 
 from __future__ import annotations

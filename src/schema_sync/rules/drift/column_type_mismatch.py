@@ -3,15 +3,34 @@
 Judged by assignability, None apart: an annotation may be *disjoint* (it admits none of the values),
 *narrow* (a value can come that it refuses) or *wide* (it admits what never comes, which is harmless).
 `Any`, a TypedDict on a json column, a Literal with the same labels, the bound Enum class and
-`Sequence[str]` for `text[]` fit.
+`Sequence[str]` for `text[]` fit: how a type is spelt does not matter.
 
 Default severity: high where disjoint or narrow, low where wide. Fix: `update` replaces the value type and
-keeps Optional, NotRequired and the like around it.
+keeps Optional, NotRequired and the like around it. A type checker then shows the code that took the value
+for something else.
 
 Facts: `declared` and `expected`, the annotations less None; `fit`; `database_type`.
 
 Example:
-    `score: str` on an `integer` column: rows carry numbers. After `update`: `score: int`.
+    A migration turns text into a number:
+
+        alter table projects alter column score type integer using score::integer;
+
+    The class still says text:
+
+        class ProjectRow(TypedDict):
+            score: Optional[str]  # 0 to 100
+
+    After `update`:
+
+        class ProjectRow(TypedDict):
+            score: Optional[int]  # 0 to 100
+
+Silence it for a type or a column that you know better, in the configuration:
+
+    [types]
+    numeric = "decimal.Decimal"
+    "public.organizations.settings" = "dict[str, str]"
 
 Classes for inserts and updates are not checked by this rule yet; the report says so.
 """

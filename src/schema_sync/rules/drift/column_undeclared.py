@@ -1,14 +1,28 @@
 """A column of the database has no item in the row class.
 
-Reads carry a key that the type does not know. Where the column is NOT NULL and has no default, inserts
-that follow the class fail (impact: writes).
+Rows carry a key that the type does not know: a type checker refuses `row["age"]`, and nobody sees that the
+value is there. Where the column is NOT NULL and has no default, inserts that follow the class fail (impact:
+writes).
 
-Default severity: medium. Fix: `update` adds the item behind the one of the column before it.
+Default severity: medium. Fix: `update` adds the item behind the one of the column before it; safe.
 
 Facts: `type`, the annotation that is missing; `database_type`, the column's type in SQL.
 
 Example:
-    `alter table users add column age integer` asks for `age: Optional[int]` in `UserRow`.
+    A migration adds a column:
+
+        alter table users add column age integer;
+
+    The class has not heard of it:
+
+        class UserRow(TypedDict):
+            id: str
+
+    After `update`:
+
+        class UserRow(TypedDict):
+            id: str
+            age: Optional[int]
 
 Classes for inserts and updates may leave columns out: they are not checked by this rule.
 """

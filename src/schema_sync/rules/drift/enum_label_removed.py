@@ -3,12 +3,27 @@
 Writing it fails ("invalid input value for enum"); a filter by it fails as well.
 
 Default severity: high. Fix: none until `update --prune`, which removes the member unless the scanned code
-still uses it.
+still uses it; then it names the places.
 
 Facts: `member`, the member's name.
 
 Example:
-    `DELETED = "deleted"` in a class for an enum type that never had, or lost, `deleted`.
+    The type in the database, made anew without a label:
+
+        create type status as enum ('draft', 'active');
+
+    The class still has a member for it:
+
+        class Status(str, Enum):
+            DRAFT = "draft"
+            ACTIVE = "active"
+            DELETED = "deleted"
+
+    After `update --prune`:
+
+        class Status(str, Enum):
+            DRAFT = "draft"
+            ACTIVE = "active"
 """
 
 from __future__ import annotations

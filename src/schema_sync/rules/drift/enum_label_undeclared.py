@@ -1,13 +1,29 @@
 """An enum label of the database has no member.
 
-A row that carries it makes `Status(row["status"])` raise ValueError, and no branch handles it.
+A row that carries it makes `Status(row["status"])` raise ValueError, and no branch of the code handles it.
 
-Default severity: high. Fix: `update` adds a member behind the one of the label before it.
+Default severity: high. Fix: `update` adds a member behind the one of the label before it. Whether a `match`
+or a dictionary over the members needs a new branch is yours to see.
 
 Facts: none beyond the label.
 
 Example:
-    `alter type status add value 'on_hold'` asks for `ON_HOLD = "on_hold"`.
+    A migration adds a label:
+
+        alter type status add value 'on_hold' after 'active';
+
+    The class has not heard of it:
+
+        class Status(str, Enum):
+            ACTIVE = "active"
+            ARCHIVED = "archived"
+
+    After `update`:
+
+        class Status(str, Enum):
+            ACTIVE = "active"
+            ON_HOLD = "on_hold"
+            ARCHIVED = "archived"
 """
 
 from __future__ import annotations

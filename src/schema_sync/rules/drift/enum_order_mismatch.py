@@ -3,12 +3,29 @@
 PostgreSQL compares and sorts enum values by that order; Python code that iterates over the class, or
 compares positions, disagrees. Members that are no labels, and labels without members, do not count.
 
-Default severity: low. Fix: `update` moves the members, each with its comments.
+Default severity: low. Fix: `update` moves the members, each with its comments; code that iterates over the
+class then sees the new order.
 
 Facts: `labels`, the order of the database.
 
 Example:
-    `HIGH, LOW, MEDIUM` for the type `('low', 'medium', 'high')`.
+    The type in the database:
+
+        create type priority as enum ('low', 'medium', 'high');
+
+    The class sorts by name:
+
+        class Priority(str, Enum):
+            HIGH = "high"
+            LOW = "low"
+            MEDIUM = "medium"
+
+    After `update`:
+
+        class Priority(str, Enum):
+            LOW = "low"
+            MEDIUM = "medium"
+            HIGH = "high"
 """
 
 from __future__ import annotations

@@ -1,15 +1,30 @@
 """An Enum class stands for an enum type that is not in the database.
 
-Only a class that says so is concerned: by the configuration, by a marker, or by its binding at the last
-sync. Any other class that fits no enum type is an application's own.
+Columns of that type are gone as well, or have another type by now. Only a class that says so is concerned:
+by the configuration, by a marker, or by its binding at the last sync. Any other class that fits no enum type
+is an application's own.
 
 Default severity: critical. Fix: none until `update --prune`, which removes the class and its listing in
-`__all__` unless the scanned code still uses it.
+`__all__` unless the scanned code still uses it; then it names the places.
 
 Facts: `class`, the class's name.
 
 Example:
-    `class Mood(str, Enum)` with the docstring `Enum: public.mood`, which a migration dropped.
+    A migration drops a type:
+
+        drop type mood;
+
+    The class still stands for it:
+
+        class Mood(str, Enum):
+            \"\"\"Enum: public.mood\"\"\"
+
+            SAD = "sad"
+            HAPPY = "happy"
+
+    After `update --prune` the class is gone.
+
+Silence it: where the class is to live on as the application's own, take the marker or the binding off.
 """
 
 from __future__ import annotations

@@ -1,15 +1,27 @@
 """No class declares an enum type of the database.
 
-Code compares its columns with bare strings; a misspelt label shows at run time only.
+Code compares the type's columns with bare strings; a misspelt label shows at run time only.
 
-Default severity: high. Fix: `update` writes an Enum class.
+Default severity: high. Fix: `update` writes an Enum class; safe.
 
 Facts: `labels`; `class_name`, what the new class would be called.
 
 Example:
-    `create type mood as enum ('sad', 'happy')` asks for a class `Mood`.
+    A migration makes a type:
 
-To leave an enum out on purpose, list it in `exclude-enums`.
+        create type mood as enum ('sad', 'happy');
+
+    After `update` there is a class for it, with a marker that ties the two together:
+
+        class Mood(str, Enum):
+            \"\"\"Enum: public.mood\"\"\"
+
+            SAD = "sad"
+            HAPPY = "happy"
+
+Silence it for a type that the code never sees, in the configuration:
+
+    exclude-enums = ["mood"]
 """
 
 from __future__ import annotations

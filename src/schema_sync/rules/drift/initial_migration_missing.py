@@ -3,12 +3,15 @@
 The folder then lacks the migration that made them, as in a project that was begun in the dashboard. One
 finding says so instead of a flood of removed tables. Only where the source is a migrations folder.
 
-Default severity: critical. Fix: none; `supabase db pull` writes the missing migration.
+Default severity: critical. Fix: none; `supabase db pull` writes the missing migration. Or read the live
+database: `--source postgresql://…`.
 
 Facts: `absent` and `declared`, numbers of tables.
 
 Example:
-    The code declares 37 tables; the migrations only alter them.
+    The code declares 37 tables; the only migration alters one that was made in the dashboard:
+
+        alter table organizations add column max_members integer;
 """
 
 from __future__ import annotations

@@ -4,14 +4,28 @@ Every query that uses it fails. A class is taken to stand for a table where the 
 the last sync says so, or where its name ends in `Row`.
 
 Default severity: critical. Fix: none until `update --prune`, which removes the class and its listing in
-`__all__` unless the scanned code still uses it.
+`__all__` unless the scanned code still uses it; then it names the places.
 
 Facts: `class`, the class's name.
 
 Example:
-    `class LegacyRow(TypedDict)` stands for `public.legacy`, which a migration dropped.
+    A migration drops a table:
 
-Where the table exists under another name, settle it with a line in `[bindings]`.
+        drop table legacy;
+
+    The class still stands for it:
+
+        class LegacyRow(TypedDict):
+            \"\"\"Table: public.legacy\"\"\"
+
+            id: str
+
+    After `update --prune` the class is gone.
+
+Silence it: where the table exists under another name, tie the two together in the configuration:
+
+    [bindings]
+    LegacyRow = "public.archive"
 """
 
 from __future__ import annotations

@@ -2,19 +2,26 @@
 
 Code that reads or writes the table has no types for it: a wrong column name or a null shows at run time.
 
-Default severity: high. Fix: `update` writes a TypedDict for the table.
+Default severity: high. Fix: `update` writes a TypedDict for the table; safe.
 
 Facts: `columns`, the number of columns; `class_name`, what the new class would be called.
 
 Example:
-    The database has `public.invoices`; no class is bound to it. After `update`:
+    A migration makes a table:
+
+        create table invoices (id uuid primary key, paid_at timestamptz);
+
+    After `update` there is a class for it, with a marker that ties the two together:
 
         class InvoiceRow(TypedDict):
             \"\"\"Table: public.invoices\"\"\"
 
             id: str
+            paid_at: Optional[str]
 
-To leave a table out on purpose, list it in `exclude-tables`.
+Silence it for a table that the code never sees, in the configuration:
+
+    exclude-tables = ["schema_migrations", "invoices"]
 """
 
 from __future__ import annotations

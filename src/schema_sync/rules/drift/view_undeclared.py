@@ -2,14 +2,26 @@
 
 Many views serve the database alone, so a missing class matters less than for a table.
 
-Default severity: low. Fix: `update` writes a TypedDict for the view.
+Default severity: low. Fix: `update` writes a TypedDict for the view; safe. PostgreSQL does not know which
+columns of a view can be null, so all of them admit None.
 
 Facts: as of `table-undeclared`.
 
 Example:
-    The database has the view `public.active_users`; no class is bound to it.
+    A migration makes a view:
 
-To leave a view out on purpose, list it in `exclude-tables`.
+        create view active_users as select id from users where active;
+
+    After `update` there is a class for it:
+
+        class ActiveUserRow(TypedDict):
+            \"\"\"View: public.active_users\"\"\"
+
+            id: Optional[str]
+
+Silence it for a view that the code never sees, in the configuration:
+
+    exclude-tables = ["schema_migrations", "active_users"]
 """
 
 from __future__ import annotations

@@ -1,0 +1,101 @@
+"""The commands for a first hour: ``init`` and ``doctor``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from schema_sync.cli.session import Session, shared
+from schema_sync.reports.escaping import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from schema_sync.scaffold.files import Planned
+    from schema_sync.scaffold.layout import Layout
+
+EXIT_KEPT = EXIT_CANNOT_CHECK = 2
+
+
+@click.command("init")
+@click.option("--dry-run", is_flag=True, help="List what would be written; write nothing.")
+@click.option("--force", is_flag=True, help="Overwrite files that have other content, without asking.")
+@click.pass_context
+def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
+    """Put a configuration that fits this repository, and the scripts, into it."""
+    from schema_sync.scaffold import files, layout
+
+    session = context.ensure_object(Session)
+    root = Path.cwd()
+    found = layout.find(root)
+    _tell(session, found, root)
+    planned = files.plan(root, found)
+    if dry_run:
+        _list(planned, force=force)
+        return 0
+    chosen = [
+        file for file in planned if file.state == "new" or (file.state == "other" and _may(file, force=force))
+    ]
+    files.write(root, chosen)
+    for file in chosen:
+        click.echo(f"✓ Wrote {printable(file.path)}")
+    kept = [file for file in planned if file.state == "other" and file not in chosen]
+    for file in kept:
+        click.echo(f"⚠️  Kept {printable(file.path)}: it has other content (--force overwrites it)")
+    if not chosen and not kept:
+        click.echo("✓ Nothing to do: all files are in place")
+    session.say("next: schema-sync doctor tells what is missing, schema-sync check compares")
+    return EXIT_KEPT if kept and not _on_terminal() else 0
+
+
+@click.command("doctor")
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@shared
+def doctor_command(session: Session, format_name: str) -> int:
+    """Tell what is configured, what can be reached, what is missing and how to get it."""
+    from schema_sync.doctor import examine, render
+
+    diagnosis = examine.examine(session.project)
+    click.echo({"text": render.text, "json": render.json}[format_name](diagnosis), nl=False)
+    return 0 if diagnosis.can_check else EXIT_CANNOT_CHECK
+
+
+COMMANDS = (init_command, doctor_command)
+
+
+def _tell(session: Session, found: Layout, root: Path) -> None:
+    from schema_sync.scaffold import files
+    from schema_sync.sources import histories
+
+    where = ", ".join(found.include)
+    if found.rows or found.enums:
+        session.say(f"found row classes: {found.rows}, Enum classes: {found.enums}; in {where}")
+    else:
+        session.say(f"found no row or Enum classes yet; new ones go to {where}")
+    history = histories.configured(root)
+    if history:
+        session.say(f"{history}: the source auto replays it where no connection string is set")
+    elsewhere = files.configured_by(root)
+    if elsewhere:
+        session.say(f"{elsewhere} configures schema-sync already: no {files.CONFIGURATION} is written")
+
+
+def _list(planned: Sequence[Planned], *, force: bool) -> None:
+    words = {"new": "write", "same": "leave", "other": "overwrite" if force else "keep"}
+    reasons = {"new": "", "same": " (it is as it should be)", "other": " (it has other content)"}
+    for file in planned:
+        click.echo(f"Would {words[file.state]} {printable(file.path)}{reasons[file.state]}")
+
+
+def _may(file: Planned, *, force: bool) -> bool:
+    """Tell whether a file with other content may be overwritten: by option, or because a person says so."""
+    if force or not _on_terminal():
+        return force
+    return click.confirm(f"{printable(file.path)} has other content. Overwrite it?", err=True)
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty()

@@ -1,0 +1,80 @@
+"""The commands that tell what can be found: ``rules`` and ``explain``."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from schema_sync.cli.session import Session, shared
+from schema_sync.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from schema_sync.rules.manual import Page
+
+
+@click.command("rules")
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@shared
+def rules_command(session: Session, format_name: str) -> int:
+    """List the rules, their severities and what they find."""
+    from schema_sync import config
+    from schema_sync.rules import manual
+    from schema_sync.rules.registry import drift_rules
+
+    configured = config.load(Path.cwd(), session.config).config.severity
+    pages = [manual.page(rule) for rule in drift_rules().values()]
+    click.echo(_document(pages, configured) if format_name == "json" else _table(pages, configured))
+    return 0
+
+
+@click.command("explain")
+@click.argument("rule")
+def explain_command(rule: str) -> int:
+    """Show the manual page of RULE."""
+    from schema_sync.rules import manual
+    from schema_sync.rules.registry import drift_rules, find
+
+    found = find(rule)
+    if found is None:
+        former = [old for each in drift_rules().values() for old in each.replaces]
+        close = get_close_matches(rule.lower().replace("_", "-"), [*drift_rules(), *former], n=1, cutoff=0.5)
+        hint = f"Did you mean {close[0]}?" if close else "schema-sync rules lists them."
+        raise UsageError(f"no rule {rule!r}", hint=hint)
+    click.echo(manual.text(manual.page(found)), nl=False)
+    return 0
+
+
+COMMANDS = (rules_command, explain_command)
+
+
+def _table(pages: Iterable[Page], configured: Mapping[str, str]) -> str:
+    rows = [("rule", "severity", "fault")]
+    rows += [(page.id, _severity(page, configured), page.summary) for page in pages]
+    widths = [max(len(row[column]) for row in rows) for column in range(2)]
+    return "\n".join(f"{id_:<{widths[0]}}  {severity:<{widths[1]}}  {fault}" for id_, severity, fault in rows)
+
+
+def _severity(page: Page, configured: Mapping[str, str]) -> str:
+    chosen = configured.get(page.id, page.severity)
+    return chosen if chosen == page.severity else f"{chosen} (default {page.severity})"
+
+
+def _document(pages: Iterable[Page], configured: Mapping[str, str]) -> str:
+    import json
+
+    document = [
+        {
+            "id": page.id,
+            "severity": configured.get(page.id, page.severity),
+            "default_severity": page.severity,
+            "summary": page.summary,
+            "replaces": page.replaces,
+        }
+        for page in pages
+    ]
+    return json.dumps(document, indent=2, ensure_ascii=False)

@@ -1,0 +1,89 @@
+"""The options that all commands share, and how they talk."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from schema_sync.reports.escaping import printable
+
+MANY = 10
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Session:
+    """The options that all commands share, given before or behind the command."""
+
+    def __init__(self) -> None:
+        self.config: str | None = None
+        self.source: str | None = None
+        self.schemas: tuple[str, ...] = ()
+        self.verbose = False
+        self.quiet = False
+
+    def take(self, options: dict[str, Any]) -> None:
+        """Take over the shared options that were given in *options*."""
+        self.config = options.pop("config") or self.config
+        self.source = options.pop("source") or self.source
+        self.schemas = options.pop("schemas") or self.schemas
+        self.verbose = options.pop("verbose") or self.verbose
+        self.quiet = options.pop("quiet") or self.quiet
+
+    def project(self) -> Any:
+        """Open the project in the current directory."""
+        from schema_sync import app
+
+        project = app.open_project(
+            Path.cwd(), config=self.config, source=self.source, schemas=self.schemas, progress=self.progress
+        )
+        if project.recovered:  # files changed: not even -q keeps that back
+            click.echo(printable(project.recovered), err=True)
+        return project
+
+    def progress(self, steps: Sequence[Path]) -> AbstractContextManager[Iterable[Path]]:
+        """Show how far a walk along many *steps* is, where stderr is a terminal."""
+        if self.quiet or len(steps) < MANY or not sys.stderr.isatty():
+            return nullcontext(steps)
+        return click.progressbar(steps, label="Replaying migrations", file=sys.stderr)
+
+    def say(self, text: str) -> None:
+        """Print talk on stderr, unless it is to be quiet."""
+        if not self.quiet:
+            click.echo(printable(text, keep="\n"), err=True)
+
+
+_SHARED = (
+    click.option(
+        "--config",
+        metavar="FILE",
+        help="Configuration file (default: the first of schema-sync.toml,"
+        " pyproject.toml, scripts/schema_sync_config.json).",
+    ),
+    click.option(
+        "--source", metavar="SOURCE", help="postgresql://…, migrations[:DIR], snapshot:FILE, lock or auto."
+    ),
+    click.option("--schema", "schemas", metavar="NAME", multiple=True, help="Schema to compare; may be repeated."),
+    click.option("-v", "--verbose", is_flag=True, help="Also say what was not checked and what fits nothing."),
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors."),
+)
+
+
+def shared(command: Command) -> Command:
+    """Give *command* the shared options; it receives the session as its first argument."""
+
+    @wraps(command)
+    def run(**options: Any) -> Any:
+        session = click.get_current_context().ensure_object(Session)
+        session.take(options)
+        return command(session, **options)
+
+    for option in reversed(_SHARED):
+        run = option(run)
+    return run  # type: ignore[return-value]

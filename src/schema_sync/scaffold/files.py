@@ -1,0 +1,109 @@
+"""The files that ``init`` writes: each is a template of this package, at the path it has in a repository."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from schema_sync import config
+from schema_sync.codebase.files import commit
+from schema_sync.errors import WriteError
+from schema_sync.model.base import Value
+from schema_sync.sources import histories
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from schema_sync.scaffold.layout import Layout
+
+CONFIGURATION = config.FILES[0]
+_SUFFIX = ".template"
+
+
+class Planned(Value, frozen=True, kw_only=True):
+    """A file to write, and what stands there (None: nothing)."""
+
+    path: str
+    content: bytes
+    before: bytes | None
+
+    @property
+    def state(self) -> Literal["new", "same", "other"]:
+        """How what stands there compares with what is to be written."""
+        if self.before is None:
+            return "new"
+        return "same" if self.before == self.content else "other"
+
+
+def templates() -> dict[str, bytes]:
+    """Return the templates' contents by the path in a repository."""
+    folder = Path(str(resources.files("schema_sync"))) / "scaffold" / "templates"
+    found = sorted(folder.rglob(f"*{_SUFFIX}"))
+    return {path.relative_to(folder).as_posix().removesuffix(_SUFFIX): path.read_bytes() for path in found}
+
+
+def configured_by(root: Path) -> str | None:
+    """Return the file that configures the project in *root* in place of the one that ``init`` would write.
+
+    Raises:
+        ConfigError: if that file is wrong.
+    """
+    return None if (root / CONFIGURATION).exists() else config.load(root).path
+
+
+def plan(root: Path, layout: Layout) -> tuple[Planned, ...]:
+    """Return what is to be written; a project that is configured elsewhere keeps its configuration.
+
+    Raises:
+        ConfigError: if the project's configuration is wrong.
+        SourceError: if that of Supabase's CLI is wrong.
+        WriteError: if a file that exists cannot be read.
+    """
+    contents = templates()
+    if configured_by(root):
+        del contents[CONFIGURATION]
+    else:
+        contents[CONFIGURATION] = _configuration(contents[CONFIGURATION], layout, root)
+    return tuple(
+        Planned(path=path, content=content, before=_before(root, path)) for path, content in contents.items()
+    )
+
+
+def write(root: Path, files: Collection[Planned]) -> None:
+    """Write *files*, all or none; scripts can be executed afterwards.
+
+    Raises:
+        WriteError: if a file cannot be written, or was changed since it was read.
+    """
+    contents = {file.path: file.content for file in files}
+    commit(root, contents, {file.path: file.before for file in files})
+    for path in (root / path for path, content in contents.items() if content.startswith(b"#!")):
+        mode = path.stat().st_mode
+        path.chmod(mode | (mode & 0o444) >> 2)  # whoever may read a script may run it
+
+
+def _configuration(template: bytes, layout: Layout, root: Path) -> bytes:
+    history = histories.configured(root)
+    migrations = f"{history}: auto replays it." if history else "Neither is here: auto needs a variable."
+    values = {"include": f"[{', '.join(map(_quoted, layout.include))}]", "migrations": migrations}
+    values |= {name: _quoted(path) for name, path in msgspec.structs.asdict(layout.paths).items()}
+    return Template(template.decode()).substitute(values).encode()
+
+
+def _quoted(text: str) -> str:
+    """Return *text* as a TOML string; a JSON string is one too, unless it escapes characters beyond U+FFFF."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _before(root: Path, path: str) -> bytes | None:
+    try:
+        return (root / path).read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise WriteError(f"{path}: {error.strerror}", hint="Move what stands there out of the way.") from error

@@ -1,0 +1,110 @@
+"""Finds where a repository's row and Enum classes live, and where new ones would go."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from schema_sync.codebase import reader
+from schema_sync.compare.markers import marker
+from schema_sync.config import Config, Paths
+from schema_sync.model.base import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from schema_sync.model.declarations import Codebase, EnumDeclaration, RowDeclaration
+
+_ELSEWHERE = ("tests", "test", "examples", "docs", "bench", "scripts")
+_EXCLUDE = (*(f"**/{folder}/**" for folder in _ELSEWHERE), "**/test_*.py", "**/conftest.py")
+_PLAIN_PATH = re.compile(r"[\w./ -]+\.py")  # no wildcard, and nothing to escape
+_ROW_NAME = re.compile(r"\w(?:Row|Insert|Update)$")
+_RELATIONSHIPS = re.compile(r"relation|association|junction", re.IGNORECASE)
+_DEFAULT_FOLDER = "schemas"
+
+
+class Layout(Value, frozen=True, kw_only=True):
+    """What to read and where to write; ``rows`` and ``enums`` count the classes that this rests on."""
+
+    include: tuple[str, ...]
+    paths: Paths
+    rows: int = 0
+    enums: int = 0
+
+
+def find(root: Path) -> Layout:
+    """Return the layout of the repository in *root*; the defaults where it has no such classes yet."""
+    codebase = _scan(root)
+    rows = Counter(row.at.path for row in _rows(codebase))
+    enums = Counter(enum.at.path for enum in codebase.enums if _is_of_labels(enum))
+    if not rows and not enums:
+        return Layout(include=Config().include, paths=Paths())
+    folders = _folders([*rows, *enums])
+    return Layout(
+        include=tuple(f"{folder}/**/*.py" if folder else "*.py" for folder in folders),
+        paths=_paths(rows, enums, folders),
+        rows=rows.total(),
+        enums=enums.total(),
+    )
+
+
+def _scan(root: Path) -> Codebase:
+    sources = reader.collect(root, ("**/*.py",), _EXCLUDE).sources
+    plain = {path: content for path, content in sources.items() if _PLAIN_PATH.fullmatch(path)}
+    return reader.read_sources(plain, with_uses=False)
+
+
+def _rows(codebase: Codebase) -> Iterable[RowDeclaration]:
+    """Return the classes that say they stand for tables; where none does, all that could."""
+    telling = [row for row in codebase.rows if _ROW_NAME.search(row.name) or marker(row)]
+    return telling or codebase.rows
+
+
+def _is_of_labels(enum: EnumDeclaration) -> bool:
+    values = [member.value for member in enum.members]
+    return enum.form != "literal" and bool(values) and None not in values
+
+
+def _folders(paths: Iterable[str]) -> list[str]:
+    """Return one folder for each top-level folder in *paths*: the innermost that holds all of its files."""
+    groups: dict[str, list[str]] = {}
+    for path in paths:
+        folder = posixpath.dirname(path)
+        groups.setdefault(folder.partition("/")[0], []).append(folder)
+    if _DEFAULT_FOLDER in groups:
+        groups[_DEFAULT_FOLDER].append(_DEFAULT_FOLDER)
+    return [posixpath.commonpath(groups[top]) for top in sorted(groups)]
+
+
+def _paths(rows: Counter[str], enums: Counter[str], folders: list[str]) -> Paths:
+    ties = Counter(
+        {path: count for path, count in rows.items() if _RELATIONSHIPS.search(posixpath.basename(path))}
+    )
+    entities, relationships = _most(rows - ties), _most(ties)
+    first = entities or relationships or _most(enums)
+    home = max((f for f in folders if first.startswith(f"{f}/")), key=len, default="")
+    if home == _DEFAULT_FOLDER:
+        new = Paths()
+    else:
+        new = Paths(
+            enums=posixpath.join(home, "enums.py"),
+            entities=posixpath.join(home, "entities.py"),
+            relationships=entities or posixpath.join(home, "relationships.py"),
+            version=posixpath.join(home, "schema_version.py"),
+            lock=posixpath.join(home, "schema_lock.json"),
+        )
+    return Paths(
+        enums=_most(enums) or new.enums,
+        entities=entities or new.entities,
+        relationships=relationships or new.relationships,
+        version=new.version,
+        lock=new.lock,
+    )
+
+
+def _most(counts: Counter[str]) -> str:
+    """Return the path with the highest count, the first by name of several; empty where there is none."""
+    return min(counts, key=lambda path: (-counts[path], path), default="")

@@ -1,0 +1,194 @@
+"""The documents are true: what they show runs, what exists is in them, what they link to is there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+import msgspec
+import pytest
+
+from schema_sync import cli, config
+from schema_sync.doctor.examine import VARIABLES
+from schema_sync.rules.registry import drift_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REPOSITORY = Path(__file__).parents[1]
+README = REPOSITORY / "README.md"
+GUIDE = REPOSITORY / "docs/SCHEMA_SYNC_README.md"
+QUICKSTART = REPOSITORY / "docs/SCHEMA_SYNC_QUICKSTART.md"
+DOCUMENTS = [
+    *REPOSITORY.glob("*.md"),
+    *(REPOSITORY / "docs").rglob("*.md"),
+    REPOSITORY / "examples/README.md",
+]
+NOT_RUN = {
+    "pip install ": "it would change the environment of the tests",
+    "export ": "the host is an example",
+    "make demo": "schema-sync demo is run below",
+    "make test": "it is what runs this",
+}
+DRIFT_MAY_SHOW = {"check", "update"}
+
+
+class Shown(NamedTuple):
+    """A command in a document, and the output that the document shows for it."""
+
+    line: int
+    command: str
+    output: tuple[str, ...]
+
+
+def examples(path: Path) -> list[Shown]:
+    """The lines after ``$`` in the console blocks of a document, with what follows each."""
+    found: list[Shown] = []
+    for block in re.finditer(r"^( *)```console\n(.*?)^ *```$", path.read_text(), re.MULTILINE | re.DOTALL):
+        start = path.read_text().count("\n", 0, block.start(2)) + 1
+        for number, text in enumerate(textwrap.dedent(block[2]).splitlines(), start):
+            if text.startswith("$ "):
+                found.append(Shown(number, re.split(r"  +#", text[2:])[0].strip(), ()))
+            else:
+                last = found.pop()
+                found.append(last._replace(output=(*last.output, text)))
+    return found
+
+
+def parts(shown: Shown) -> Iterator[str]:
+    """What has to stand in the output: lines, less those that are a remark; ``…`` stands for any others."""
+    lines = [text for text in shown.output if not text.startswith("(exit code ")]
+    yield from (part.strip("\n") for part in "\n".join(lines).split("…") if part.strip())
+
+
+@pytest.mark.parametrize("path", [README, QUICKSTART, GUIDE], ids=lambda path: path.name)
+def test_what_is_shown_runs(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    shutil.copytree(REPOSITORY / "examples", tmp_path / "project", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.chdir(tmp_path / "project")
+    ran = 0
+    for shown in examples(path):
+        program, *arguments = shlex.split(shown.command)
+        if program != "schema-sync":
+            assert any(shown.command.startswith(known) for known in NOT_RUN), shown
+            continue
+        if arguments == ["init"]:  # shown for the reader's own project, which is not configured
+            Path("schema-sync.toml").unlink()
+        code = cli.run(arguments)
+        out, err = capsys.readouterr()
+        remark = next((text for text in shown.output if text.startswith("(exit code ")), None)
+        expected = (
+            {int(re.findall(r"\d+", remark)[0])} if remark else {0, 1} if DRIFT_MAY_SHOW & {*arguments} else {0}
+        )
+        assert code in expected, (shown, err)
+        assert "Error" not in err, (shown, err)
+        for part in parts(shown):
+            assert part in out, shown
+        ran += 1
+    assert ran > 3
+
+
+def test_what_is_not_run_is_still_shown() -> None:
+    commands = [shown.command for path in (README, QUICKSTART, GUIDE) for shown in examples(path)]
+    assert not [known for known in NOT_RUN if not any(command.startswith(known) for command in commands)]
+
+
+def row(text: str, command: click.Command) -> str:
+    """The row of a table for a command."""
+    arguments = "".join(f" {p.human_readable_name}" for p in command.params if isinstance(p, click.Argument))
+    lines = [line for line in text.splitlines() if line.startswith(f"| `schema-sync {command.name}{arguments}` |")]
+    assert len(lines) == 1, f"schema-sync {command.name} has no row"
+    return lines[0]
+
+
+def options(command: click.Command) -> set[str]:
+    return {max(p.opts, key=len) for p in command.params if isinstance(p, click.Option)}
+
+
+def table_of(text: str, heading: str) -> str:
+    """The first table behind *heading*."""
+    behind = text[text.index(heading) :]
+    return re.findall(r"(?:^\|.*\n)+", behind, re.MULTILINE)[0]
+
+
+@pytest.mark.parametrize("name", cli.cli.commands)
+def test_every_command_and_option_is_documented(name: str) -> None:
+    command = cli.cli.commands[name]
+    shared = options(cli.cli)
+    described = row(GUIDE.read_text(), command)
+    for option in options(command) - shared:
+        assert f"`{option}" in described, f"{name} {option}"
+    for option in re.findall(r"`(--[a-z-]+)", described):
+        assert option in options(command), f"{name} has no {option}"
+    row(README.read_text(), command)
+
+
+def test_the_shared_options_are_documented() -> None:
+    described = table_of(GUIDE.read_text(), "| option |")
+    for option in options(cli.cli) - {"--version"}:
+        assert f"`{option}" in described or f", `{option}`" in described
+    assert "schema-sync --version" in GUIDE.read_text()
+
+
+def test_no_document_names_a_command_that_does_not_exist() -> None:
+    for path in DOCUMENTS:
+        for name in re.findall(r"schema-sync ((?!-)[a-z]+)\b", path.read_text()):
+            words = {"already", "yet"}  # prose: "configures schema-sync already"
+            assert name in cli.cli.commands or name in words, f"{path.name}: schema-sync {name}"
+
+
+def test_every_rule_is_in_the_guide_with_its_severity() -> None:
+    rows = [line for line in GUIDE.read_text().splitlines() if line.startswith("| [`")]
+    for rule in drift_rules().values():
+        (line,) = (line for line in rows if f"[`{rule.id}`](rules/{rule.id}.md)" in line)
+        assert rule.severity.name.lower() in line.split("|")[2]
+
+
+def test_every_key_of_the_configuration_is_in_the_guide() -> None:
+    described = table_of(GUIDE.read_text(), "## Configuration")
+    keys = [field.encode_name for field in msgspec.structs.fields(config.Config) if field.name != "paths"]
+    keys += [f"paths.{field.encode_name}" for field in msgspec.structs.fields(config.Paths)]
+    for key in keys:
+        assert f"`{key}`" in described, key
+
+
+def test_every_variable_is_in_the_guide() -> None:
+    assert not [name for name in VARIABLES if f"`{name}`" not in GUIDE.read_text()]
+
+
+@pytest.mark.parametrize("path", [QUICKSTART, GUIDE], ids=lambda path: path.name)
+def test_what_is_shown_as_configuration_is_one(path: Path, tmp_path: Path) -> None:
+    for block in re.findall(r"^ *```toml\n(.*?)^ *```$", path.read_text(), re.MULTILINE | re.DOTALL):
+        (tmp_path / "schema-sync.toml").write_text(textwrap.dedent(block))
+        config.load(tmp_path)
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(REPOSITORY).as_posix())
+def test_links_lead_somewhere(path: Path) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", path.read_text()):
+        if re.match(r"[a-z]+:", link):
+            continue
+        place, _, anchor = link.partition("#")
+        target = (path.parent / place) if place else path
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_every_page_of_docs_is_linked() -> None:
+    for path in (REPOSITORY / "docs").rglob("*.md"):
+        linked = any(f"{path.name})" in other.read_text() for other in DOCUMENTS if other != path)
+        assert linked, path

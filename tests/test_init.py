@@ -1,0 +1,307 @@
+"""init: what it detects, what it writes, and that it overwrites nothing unasked."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from schema_sync import cli, config
+from schema_sync.cli import onboarding
+from schema_sync.scaffold import layout
+from schema_sync.scaffold.files import CONFIGURATION, templates
+
+REPOSITORY = Path(__file__).parents[1]
+ALL = ["schema-sync.toml", "scripts/query_db_schema.py", "scripts/sync_schema.py"]
+ROW = "from typing import TypedDict\n\n\nclass {name}(TypedDict):\n    id: str\n"
+ENUM = "from enum import Enum\n\n\nclass {name}(str, Enum):\n    A = 'a'\n"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(onboarding, "_on_terminal", lambda: False)
+
+    def runner(*arguments: str) -> tuple[int, str, str]:
+        code = cli.run([*arguments])
+        return (code, *capsys.readouterr())
+
+    return runner
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+
+
+class TestWriting:
+    def test_an_empty_repository(self, tmp_path: Path, run: Run) -> None:
+        code, out, err = run("init")
+        assert (code, out) == (0, "".join(f"✓ Wrote {path}\n" for path in ALL))
+        assert "found no row or Enum classes yet; new ones go to schemas/**/*.py" in err
+        assert sorted(contents(tmp_path)) == ALL
+        assert config.load(tmp_path).config == config.Config()
+        for path in ALL[1:]:
+            assert (tmp_path / path).stat().st_mode & stat.S_IXUSR
+        assert not (tmp_path / ALL[0]).stat().st_mode & stat.S_IXUSR
+
+    def test_twice_changes_nothing(self, tmp_path: Path, run: Run) -> None:
+        run("init")
+        before = contents(tmp_path)
+        code, out, _ = run("init")
+        assert (code, out) == (0, "✓ Nothing to do: all files are in place\n")
+        assert contents(tmp_path) == before
+
+    def test_a_dry_run_lists_and_writes_nothing(self, tmp_path: Path, run: Run) -> None:
+        write(tmp_path, {ALL[1]: "mine\n"})
+        code, out, _ = run("init", "--dry-run")
+        assert code == 0
+        assert out.splitlines() == [
+            "Would write schema-sync.toml",
+            "Would keep scripts/query_db_schema.py (it has other content)",
+            "Would write scripts/sync_schema.py",
+        ]
+        assert contents(tmp_path) == {ALL[1]: b"mine\n"}
+        assert "Would overwrite scripts/query_db_schema.py" in run("init", "--dry-run", "--force")[1]
+
+    def test_other_content_is_kept_without_a_terminal(self, tmp_path: Path, run: Run) -> None:
+        write(tmp_path, {ALL[1]: "mine\n"})
+        code, out, _ = run("init")
+        assert code == 2
+        assert "✓ Wrote scripts/sync_schema.py\n" in out
+        assert "Kept scripts/query_db_schema.py: it has other content (--force overwrites it)" in out
+        assert (tmp_path / ALL[1]).read_text() == "mine\n"
+
+        code, out, _ = run("init", "--force")
+        assert (code, out) == (0, f"✓ Wrote {ALL[1]}\n")
+        assert (tmp_path / ALL[1]).read_bytes() == templates()[ALL[1]]
+
+    @pytest.mark.parametrize(("answer", "kept"), [("y\n", False), ("n\n", True), ("\n", True)])
+    def test_a_person_is_asked(
+        self, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, answer: str, *, kept: bool
+    ) -> None:
+        write(tmp_path, {ALL[1]: "mine\n"})
+        monkeypatch.setattr(onboarding, "_on_terminal", lambda: True)
+        monkeypatch.setattr("click.termui.visible_prompt_func", lambda _: answer.strip())
+        code, _, _ = run("init")
+        assert code == 0
+        assert ((tmp_path / ALL[1]).read_text() == "mine\n") == kept
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+    def test_a_folder_that_cannot_be_written(self, tmp_path: Path, run: Run) -> None:
+        (tmp_path / "scripts").mkdir(mode=0o500)
+        code, _, err = run("init")
+        assert code == 2
+        assert "cannot be written" in err
+        assert not (tmp_path / "schema-sync.toml").exists()
+
+    def test_a_folder_in_the_way(self, tmp_path: Path, run: Run) -> None:
+        (tmp_path / "schema-sync.toml").mkdir()
+        code, out, err = run("init")
+        assert (code, out) == (2, "")
+        assert "schema-sync.toml: Is a directory" in err
+        assert contents(tmp_path) == {}
+
+    @pytest.mark.parametrize(
+        ("path", "text"),
+        [
+            ("pyproject.toml", "[tool.schema-sync]\ntitle = 'X'\n"),
+            ("scripts/schema_sync_config.json", '{"title": "X"}'),
+        ],
+    )
+    def test_a_project_that_is_configured_keeps_its_configuration(
+        self, tmp_path: Path, run: Run, path: str, text: str
+    ) -> None:
+        write(tmp_path, {path: text})
+        code, out, err = run("init")
+        assert code == 0
+        assert f"{path} configures schema-sync already: no schema-sync.toml is written" in err
+        assert "schema-sync.toml" not in out
+        assert not (tmp_path / "schema-sync.toml").exists()
+
+    def test_quiet(self, run: Run) -> None:
+        assert run("-q", "init")[2] == ""
+
+    def test_without_a_terminal_it_does_not_wait(self, tmp_path: Path) -> None:
+        write(tmp_path, {ALL[1]: "mine\n"})
+        done = subprocess.run(
+            [sys.executable, "-m", "schema_sync", "init"],
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=30,
+        )
+        assert done.returncode == 2
+
+
+class TestTemplates:
+    def test_the_repositorys_own_scripts_are_what_init_writes(self) -> None:
+        scripts = {path: content for path, content in templates().items() if path != CONFIGURATION}
+        assert set(scripts) == set(ALL) - {CONFIGURATION}
+        for path, content in scripts.items():
+            assert (REPOSITORY / path).read_bytes() == content
+
+    def test_the_configuration_names_every_table_of_keys(self) -> None:
+        text = templates()[CONFIGURATION].decode()
+        for key in ("title", "source", "schemas", "include", "exclude", "wire", "exclude-tables", "exclude-enums"):
+            assert f"\n{key} = " in text or f"\n# {key} = " in text
+        for table in ("paths", "bindings", "types", "severity"):
+            assert f"\n[{table}]\n" in text
+
+    def test_what_is_commented_out_is_right_too(self, tmp_path: Path, run: Run) -> None:
+        run("init")
+        path = tmp_path / "schema-sync.toml"
+        lines = path.read_text().splitlines()
+        path.write_text("\n".join(line.removeprefix("# ") if " = " in line else line for line in lines))
+        loaded = config.load(tmp_path).config
+        assert loaded.bindings == {"TestRow": "public.test_req"}
+        assert loaded.severity == {"view-undeclared": "off"}
+
+
+class TestDetection:
+    @pytest.mark.parametrize(
+        ("files", "include", "paths"),
+        [
+            pytest.param(
+                {"app/models.py": ROW.format(name="UserRow") + "\n" + ENUM.format(name="Mood")},
+                ["app/**/*.py"],
+                {
+                    "enums": "app/models.py",
+                    "entities": "app/models.py",
+                    "relationships": "app/models.py",
+                    "version": "app/schema_version.py",
+                    "lock": "app/schema_lock.json",
+                },
+                id="one file",
+            ),
+            pytest.param(
+                {"src/app/db/rows.py": ROW.format(name="UserRow"), "src/app/enums.py": ENUM.format(name="Mood")},
+                ["src/app/**/*.py"],
+                {
+                    "enums": "src/app/enums.py",
+                    "entities": "src/app/db/rows.py",
+                    "relationships": "src/app/db/rows.py",
+                    "version": "src/app/schema_version.py",
+                },
+                id="src layout",
+            ),
+            pytest.param(
+                {"schemas/rows.py": ROW.format(name="UserRow")},
+                ["schemas/**/*.py"],
+                {
+                    "enums": "schemas/enums.py",
+                    "entities": "schemas/rows.py",
+                    "relationships": "schemas/database/relationships.py",
+                    "lock": "schemas/schema_lock.json",
+                },
+                id="the usual folder, another file",
+            ),
+            pytest.param(
+                {"db/rows.py": ROW.format(name="UserRow"), "db/relations.py": ROW.format(name="UserTeamRow")},
+                ["db/**/*.py"],
+                {"entities": "db/rows.py", "relationships": "db/relations.py", "enums": "db/enums.py"},
+                id="junctions apart",
+            ),
+            pytest.param(
+                {"db/rows.py": ROW.format(name="UserRow"), "lib/kinds.py": ENUM.format(name="Mood")},
+                ["db/**/*.py", "lib/**/*.py"],
+                {"entities": "db/rows.py", "enums": "lib/kinds.py", "version": "db/schema_version.py"},
+                id="two folders",
+            ),
+            pytest.param(
+                {"models.py": ROW.format(name="UserRow")},
+                ["*.py"],
+                {"entities": "models.py", "enums": "enums.py", "version": "schema_version.py"},
+                id="no folder",
+            ),
+            pytest.param(
+                {"app/kinds.py": ENUM.format(name="Mood")},
+                ["app/**/*.py"],
+                {"entities": "app/entities.py", "relationships": "app/relationships.py", "enums": "app/kinds.py"},
+                id="enums only",
+            ),
+            pytest.param(
+                {"app/db.py": ROW.format(name="UserRow"), "web/forms.py": ROW.format(name="LoginForm")},
+                ["app/**/*.py"],
+                {"entities": "app/db.py"},
+                id="rows tell themselves from other TypedDicts",
+            ),
+            pytest.param(
+                {"app/db.py": ROW.format(name="Users").replace(":\n    id", ":\n    '''Table: users'''\n    id")},
+                ["app/**/*.py"],
+                {"entities": "app/db.py"},
+                id="by a marker",
+            ),
+            pytest.param(
+                {"app/db.py": ROW.format(name="User")}, ["app/**/*.py"], {"entities": "app/db.py"}, id="by default"
+            ),
+            pytest.param(
+                {
+                    "tests/test_x.py": ROW.format(name="UserRow"),
+                    "x/conftest.py": ROW.format(name="UserRow"),
+                    "venv/pyvenv.cfg": "",
+                    "venv/lib/x.py": ROW.format(name="UserRow"),
+                    "node_modules/x.py": ROW.format(name="UserRow"),
+                    "odd{}/x.py": ROW.format(name="UserRow"),
+                    "app/broken.py": "class (:\n",
+                    "app/sizes.py": "from enum import Enum\n\n\nclass Size(Enum):\n    A = 1\n",
+                },
+                ["schemas/**/*.py"],
+                {"entities": "schemas/database/entities.py"},
+                id="nothing of the project's own",
+            ),
+        ],
+    )
+    def test_layouts(
+        self, tmp_path: Path, run: Run, files: dict[str, str], include: list[str], paths: dict[str, str]
+    ) -> None:
+        write(tmp_path, files)
+        assert run("init")[0] == 0
+        loaded = config.load(tmp_path).config
+        assert list(loaded.include) == include
+        assert {name: getattr(loaded.paths, name) for name in paths} == paths
+        assert run("init")[1] == "✓ Nothing to do: all files are in place\n"
+
+    def test_what_was_found_is_told(self, tmp_path: Path, run: Run) -> None:
+        write(tmp_path, {"app/db.py": ROW.format(name="UserRow"), "supabase/migrations/1_a.sql": ""})
+        err = run("init")[2]
+        assert "found row classes: 1, Enum classes: 0; in app/**/*.py" in err
+        assert "supabase/migrations exists: the source auto replays it" in err
+        text = (tmp_path / "schema-sync.toml").read_text()
+        assert "supabase/migrations exists: auto replays it.\n" in text
+
+    def test_without_migrations(self, tmp_path: Path, run: Run) -> None:
+        assert "supabase/migrations" not in run("init")[2]
+        assert "Neither is here: auto needs a variable." in (tmp_path / "schema-sync.toml").read_text()
+
+    def test_the_example_gets_the_defaults(self) -> None:
+        found = layout.find(REPOSITORY / "examples")
+        assert (found.include, found.paths) == (config.Config().include, config.Paths())
+
+
+def test_after_an_update_init_still_has_nothing_to_do(tmp_path: Path, run: Run) -> None:
+    write(
+        tmp_path,
+        {
+            "app/rows.py": ROW.format(name="UserRow"),
+            "supabase/migrations/1_a.sql": "create type mood as enum ('a');"
+            "create table users (id uuid primary key, m mood not null);",
+        },
+    )
+    assert run("init")[0] == 0
+    assert run("update")[0] == 0
+    assert run("check")[0] == 0
+    assert run("init")[:2] == (0, "✓ Nothing to do: all files are in place\n")

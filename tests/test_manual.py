@@ -1,0 +1,229 @@
+"""The rules' pages: committed as generated, shown as text, and true: each example is played on a database."""
+
+from __future__ import annotations
+
+import json
+import re
+import runpy
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from schema_sync import app, cli
+from schema_sync.model.findings import RowRule, Severity
+from schema_sync.rules import manual
+from schema_sync.rules.registry import drift_rules, find
+
+if TYPE_CHECKING:
+    from conftest import Database
+
+REPOSITORY = Path(__file__).parents[1]
+HEADER = "from enum import Enum\nfrom typing import NotRequired, Optional, TypedDict\n\n\n"
+# The database before the example's own SQL, and whether the update prunes.
+PLAYED = {
+    "column-not-required": ("create table users (id uuid primary key, nickname text)", False),
+    "column-nullability-mismatch": ("create table people (born date not null)", False),
+    "column-removed": ("create table organizations (id uuid primary key, legacy_code text not null)", True),
+    "column-renamed": ("create table users (mail text not null)", False),
+    "column-type-mismatch": ("create table projects (score text)", False),
+    "column-undeclared": ("create table users (id uuid primary key)", False),
+    "enum-label-removed": ("", True),
+    "enum-label-undeclared": ("create type status as enum ('active', 'archived')", False),
+    "enum-order-mismatch": ("", False),
+    "enum-removed": ("create type mood as enum ('sad', 'happy')", True),
+    "enum-undeclared": ("", False),
+    "table-removed": ("create table legacy (id uuid primary key)", True),
+    "table-undeclared": ("", False),
+    "view-undeclared": ("create table users (id uuid primary key, active bool)", False),
+}
+
+
+def blocks(rule: str) -> dict[str, list[str]]:
+    """The code of a rule's page, by language, in order; that of the configuration left out."""
+    text = manual.markdown(manual.page(drift_rules()[rule]))
+    found: dict[str, list[str]] = {"sql": [], "python": [], "toml": []}
+    for language, code in re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        found[language].append(code)
+    return found
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schema-sync.toml").write_text(
+        "[paths]\nenums = 'schemas/all.py'\nentities = 'schemas/all.py'\n", encoding="utf-8"
+    )
+    return tmp_path
+
+
+def test_every_rule_with_an_example_of_python_is_played() -> None:
+    assert set(PLAYED) == {rule for rule in drift_rules() if blocks(rule)["python"]}
+
+
+@pytest.mark.parametrize("rule", PLAYED)
+def test_an_example_is_true(project: Path, database: Database, rule: str) -> None:
+    setup, prune = PLAYED[rule]
+    sql, python = blocks(rule)["sql"], blocks(rule)["python"]
+    gone = "the class is gone" in manual.page(drift_rules()[rule]).body
+    before = python[0] if gone or len(python) > 1 else ""
+    code = project / "schemas" / "all.py"
+    code.write_text(HEADER + before)
+    database.run(setup or "select 1")
+
+    if rule == "column-renamed":
+        app.write(opened := app.open_project(project, source=database.dsn), app.plan(opened, app.check(opened)))
+    for statement in sql:
+        database.run(statement)
+    opened = app.open_project(project, source=database.dsn)
+    found = {finding.rule for finding in app.check(opened).comparison.report.findings}
+    assert rule in found
+
+    app.write(opened, app.plan(opened, app.check(opened), prune=prune))
+    mended = code.read_text()
+    assert mended != HEADER + before
+    if gone:
+        assert "class " not in mended
+    else:
+        assert python[-1] in mended + "\n"
+    assert rule not in {finding.rule for finding in app.check(opened).comparison.report.findings}
+
+
+@pytest.mark.parametrize("rule", [rule for rule in drift_rules() if blocks(rule)["toml"]])
+def test_what_silences_a_rule_is_a_configuration(project: Path, rule: str) -> None:
+    for text in blocks(rule)["toml"]:
+        (project / "schema-sync.toml").write_text(text)
+        app.open_project(project)
+
+
+def test_the_committed_pages_are_the_generated_ones() -> None:
+    generated = runpy.run_path(str(REPOSITORY / "docs" / "generate.py"))["pages"]()
+    committed = {path.name: path.read_text() for path in (REPOSITORY / "docs" / "rules").iterdir()}
+    assert committed == generated, "run make docs"
+
+
+def test_generating_writes_and_clears(tmp_path: Path) -> None:
+    script = tmp_path / "generate.py"
+    script.write_text((REPOSITORY / "docs" / "generate.py").read_text())
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "renamed-since.md").write_text("old")
+    runpy.run_path(str(script), run_name="__main__")
+    names = {path.name for path in (tmp_path / "rules").iterdir()}
+    assert names == {"README.md", *(f"{rule}.md" for rule in drift_rules())}
+
+
+class TestPages:
+    def rule(self, **more: object) -> RowRule:
+        return RowRule(id="some-fault", severity=Severity.LOW, check=lambda _: iter(()), **more)  # type: ignore[arg-type]
+
+    def shown(self, monkeypatch: pytest.MonkeyPatch, doc: str | None, **more: object) -> str:
+        monkeypatch.setitem(globals(), "__doc__", doc)
+        return manual.markdown(manual.page(self.rule(**more)))
+
+    def test_a_paragraph_a_label_and_code(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        doc = "Some\nfault.\n\nWhy.\n\nDefault severity: low. Fix: none.\n\nExample:\n    Say\n\n        x = 1\n\n        y = 2\n\nEnd.\n"
+        shown = self.shown(monkeypatch, doc)
+        expected = """\
+            # some-fault
+
+            Some fault.
+
+            Why.
+
+            **Default severity:** low.
+
+            **Fix:** none.
+
+            ## Example
+
+            Say
+
+            ```python
+            x = 1
+
+            y = 2
+            ```
+
+            End.
+
+            ## Severity
+            """
+        assert textwrap.dedent(expected) in shown
+
+    def test_former_ids_are_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert "Formerly: old-fault, older-fault.\n" in self.shown(
+            monkeypatch, "X.", replaces=("old-fault", "older-fault")
+        )
+
+    def test_without_docstrings_there_is_still_a_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert "# some-fault" in self.shown(monkeypatch, None)
+
+
+class TestCommands:
+    def test_rules_names_all_with_the_configured_severity(
+        self, project: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (project / "schema-sync.toml").write_text(
+            "[severity]\ncolumn-undeclared = 'low'\nview-undeclared = 'off'\ntable-removed = 'critical'\n"
+        )
+        assert cli.run(["rules"]) == 0
+        rows = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+        assert list(rows) == ["rule", *drift_rules()]
+        assert re.search(
+            r" low \(default medium\)  +A column of the database has no item", rows["column-undeclared"]
+        )
+        assert " off (default low) " in rows["view-undeclared"]
+        assert "default" not in rows["table-removed"]
+
+    def test_rules_as_json(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (project / "schema-sync.toml").write_text("[severity]\ncolumn-undeclared = 'low'\n")
+        assert cli.run(["rules", "--format", "json"]) == 0
+        document = {each["id"]: each for each in json.loads(capsys.readouterr().out)}
+        assert list(document) == list(drift_rules())
+        assert document["column-undeclared"] == {
+            "id": "column-undeclared",
+            "severity": "low",
+            "default_severity": "medium",
+            "summary": "A column of the database has no item in the row class.",
+            "replaces": [],
+        }
+
+    def test_rules_refuses_a_wrong_configuration(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (project / "schema-sync.toml").write_text("titel = 'x'\n")
+        assert cli.run(["rules"]) == 2
+        assert "Did you mean title?" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("rule", drift_rules())
+    def test_explain(self, rule: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.run(["explain", rule]) == 0
+        out = capsys.readouterr().out
+        page = manual.page(drift_rules()[rule])
+        assert out.startswith(f"{rule} ({page.severity})\n\n{page.summary}\n\n")
+        assert page.body in out
+        assert '"off" silences' in out
+
+    @pytest.mark.parametrize(
+        ("word", "hint"),
+        [
+            ("column-removd", "Did you mean column-removed?"),
+            ("COLUMN_REMOVED", "Did you mean column-removed?"),
+            ("zzz", "schema-sync rules lists them."),
+        ],
+    )
+    def test_an_unknown_rule(self, word: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.run(["explain", word]) == 2
+        out, err = capsys.readouterr()
+        assert (out, err) == ("", f"Error: no rule '{word}'\nHint: {hint}\n")
+
+    def test_a_former_id_is_understood(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        renamed = TestPages().rule(replaces=("old-fault",))
+        monkeypatch.setattr("schema_sync.rules.registry.drift_rules", lambda: {renamed.id: renamed})
+        assert find("old-fault") is renamed
+        assert cli.run(["explain", "old-fault"]) == 0
+        assert "some-fault (low)" in capsys.readouterr().out
+        assert cli.run(["explain", "old-falt"]) == 2
+        assert "Did you mean old-fault?" in capsys.readouterr().err
