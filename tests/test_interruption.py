@@ -117,7 +117,8 @@ class TestRealProcesses:
         [
             (signal.SIGKILL, 28, {0, -signal.SIGKILL}),
             (signal.SIGTERM, 6, {0, -signal.SIGTERM}),
-            (signal.SIGINT, 6, {0, 130, -signal.SIGINT}),  # the last: before the command runs, as Python does
+            # before the command runs, Python itself ends: by the signal, or with 1 where it imports site
+            (signal.SIGINT, 6, {0, 130, -signal.SIGINT, 1}),
         ],
         ids=["kill", "terminate", "ctrl-c"],
     )
@@ -206,7 +207,7 @@ class TestReadingMeanwhile:
     @pytest.mark.parametrize("half", ["before", "after"])
     def test_a_check_reads_again(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: str) -> None:
         build(tmp_path)
-        real, calls = app._read_code, []
+        real, calls = app.read_code, []
 
         def read_code(project: app.Project) -> Any:
             calls.append(project)
@@ -216,7 +217,7 @@ class TestReadingMeanwhile:
             assert run(tmp_path, *UPDATE)[0] == 0
             return found or real(project)
 
-        monkeypatch.setattr(app, "_read_code", read_code)
+        monkeypatch.setattr(app, "read_code", read_code)
         assert run(tmp_path, *CHECK)[0] == 0
         assert len(calls) == 3
 
@@ -224,7 +225,7 @@ class TestReadingMeanwhile:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         build(tmp_path)
-        real, calls = app._read_code, []
+        real, calls = app.read_code, []
 
         def read_code(project: app.Project) -> Any:
             calls.append(project)
@@ -233,7 +234,7 @@ class TestReadingMeanwhile:
                     held.begin(Intent(token="0" * 16, entries=(Entry(path="schemas/x.py", new=digest(b"x")),)))
             return real(project)
 
-        monkeypatch.setattr(app, "_read_code", read_code)
+        monkeypatch.setattr(app, "read_code", read_code)
         code, _, err = run(tmp_path, *CHECK)
         assert (code, len(calls)) == (1, 2)
         assert "an interrupted update was undone: schemas/x.py\n" in err
