@@ -124,7 +124,7 @@ class TestSources:
         if missing == "pgparse":
             monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
         else:
-            monkeypatch.setattr("schema_sync.sources.migrations.available", refuse)
+            monkeypatch.setattr("schema_sync.sources.embedded.available", refuse)
         check = project.doctor(code=2)["sources"]["migrations"]
         assert says in check["says"]
         assert "pip install" in check["next"]

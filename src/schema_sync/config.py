@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from difflib import get_close_matches
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
@@ -90,6 +88,9 @@ def load(root: Path, explicit: str | None = None) -> Loaded:
 
 
 def _read(path: Path, shown: str) -> dict[str, Any]:
+    import json
+    import tomllib
+
     try:
         text = path.read_text(encoding="utf-8-sig")
         document = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from schema_sync.errors import MigrationError
-from schema_sync.sources.migrations import _run, replay, split
 from schema_sync.sources.platform import Platform
+from schema_sync.sources.replay import _run, replay, split
 
 if TYPE_CHECKING:
     from pathlib import Path

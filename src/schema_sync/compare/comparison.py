@@ -56,7 +56,7 @@ def compare(
     renames = renamed_columns(catalog, lock)
     pairs = pair(expectations, codebase, bindings, renames)
     findings = _check(pairs, source[0])
-    db_hash = fingerprint(catalog)
+    db_hash = lock.db_hash if lock is not None and catalog is lock.catalog else fingerprint(catalog)
     if lock is not None and findings:
         same = lock.db_hash == db_hash
         base = findings if same else _base_findings(lock, codebase, bindings, options, source[0])

@@ -52,22 +52,22 @@ class Expectations:
             relation = self.catalog.relations_by_name.get(name)
             columns = relation.columns if relation else self.catalog.composites_by_name[name].attributes
             home = self._home(relation)
-            target = make_target(self.row_names[name], name, home, self._class_name(name))
+            target = make_target(self.row_names[name], name, home)
             self._rows[name] = ExpectedRow(target=target, items=tuple(self._item(name, c) for c in columns))
         return self._rows[name]
 
     def enum(self, name: QName) -> ExpectedEnum:
         """Return what the enum type *name* asks of its class."""
-        class_name = self._prefixed(name, names.enum_class_name(name.name))
-        target = make_target("enum", name, self.options.homes.enums, class_name)
+        target = make_target("enum", name, self.options.homes.enums)
         return ExpectedEnum(target=target, labels=self.catalog.enums_by_name[name].labels)
 
-    def _class_name(self, name: QName) -> str:
-        return self._prefixed(name, names.row_class_name(name.name, self.options.plurals))
-
-    def _prefixed(self, name: QName, class_name: str) -> str:
-        first = name.schema == self.options.schemas[0]
-        return class_name if first else names.schema_prefix(name.schema) + class_name
+    def class_name(self, target: Target) -> str:
+        """Return what a new class for *target* is called if nothing else has that name."""
+        if target.kind == "enum":
+            name = names.enum_class_name(target.name)
+        else:
+            name = names.row_class_name(target.name, self.options.plurals)
+        return name if target.schema == self.options.schemas[0] else names.schema_prefix(target.schema) + name
 
     def _home(self, relation: Relation | None) -> str:
         homes = self.options.homes
@@ -104,7 +104,7 @@ class Expectations:
         return known
 
 
-def make_target(kind: str, name: QName, path: str, class_name: str) -> Target:
+def make_target(kind: str, name: QName, path: str, class_name: str = "") -> Target:
     """Return the target for a database object; *kind* is a key of the marker's word.
 
     A marker that would end in a quote gets a full stop: docstrings end in quotes too.

@@ -164,6 +164,6 @@ class _Pairing:
     def _named(self, target: Target) -> Target:
         """Give a new class a name that its file does not have yet."""
         taken = self._taken[target.path]
-        name = distinct(target.class_name, taken)
+        name = distinct(self._expectations.class_name(target), taken)
         taken.add(name)
         return replace(target, class_name=name)

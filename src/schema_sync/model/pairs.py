@@ -17,16 +17,16 @@ Fit = Literal["same", "wide", "narrow", "disjoint"]
 class Target(Value, frozen=True, kw_only=True):
     """A database object as findings and new code name it.
 
-    ``marker`` is the line that binds a class to it for good; ``class_name`` and ``path`` say what an
-    update would call a class that does not exist yet, and where it would go.
+    ``marker`` is the line that binds a class to it for good; ``path`` says where a new class would go, and
+    ``class_name`` what it would be called (empty where a class stands for the object).
     """
 
     kind: Literal["table", "view", "enum", "composite"]
     schema: str
     name: str
     marker: str
-    class_name: str
     path: str
+    class_name: str = ""
 
     @property
     def home(self) -> Location:

@@ -7,6 +7,7 @@ are sorted by code point, and each column and label has a line of its own, so th
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import TypeVar, cast
 
 import msgspec
@@ -150,8 +151,11 @@ def encode_lock(lock: Lock) -> bytes:
     return encode(lock)
 
 
+@lru_cache(maxsize=1)
 def decode_lock(content: bytes, *, path: str) -> Lock:
     """Return the lock in a lock file; *path* only names it in errors.
+
+    The last one is remembered: where the lock is the source too, it is read twice.
 
     Raises:
         SourceError: if *content* is no lock of this format, or its hash does not fit its catalog.

@@ -9,7 +9,6 @@ database schemas", and the comments of the CLI's config.toml.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import defaultdict
 from glob import glob
 from pathlib import Path
@@ -235,6 +234,8 @@ def _matches(pattern: str, project: Path, root: Path) -> list[Path]:
 
 def _settings(project: Path, root: Path) -> _Settings:
     """Return ``[db.migrations]`` of the config.toml in *project*, or the CLI's defaults."""
+    import tomllib
+
     path = project / "config.toml"
     name = shown(path, root)
     try:

@@ -8,10 +8,11 @@ import psycopg
 import pytest
 
 from schema_sync.errors import MigrationError, SourceError
-from schema_sync.sources import migrations
+from schema_sync.sources import replay as replaying
 from schema_sync.sources.base import Request
 from schema_sync.sources.histories import migration_files
-from schema_sync.sources.migrations import replay, replayed, split
+from schema_sync.sources.migrations import SOURCE
+from schema_sync.sources.replay import replay, replayed, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +93,7 @@ class TestFiles:
         file = migration_files(tmp_path)[0]
         (tmp_path / "1_a.sql.d").unlink()
         with pytest.raises(SourceError, match=r"^m cannot be read: No such file or directory$"):
-            migrations._read(file, "m")
+            replaying._read(file, "m")
 
     def test_a_byte_order_mark_and_windows_line_ends_are_fine(self, apply: Replay, database: Database) -> None:
         apply(**{"1_a": b"\xef\xbb\xbfcreate table t (\r\n  a int\r\n);\r\n"})
@@ -380,7 +381,7 @@ def test_the_source_says_what_was_left_out_and_passed_over(tmp_path: Path) -> No
     (folder / "1_a.sql").write_text("\\set x y\ncreate role anon; create table t (a int);")
     (folder / "later.sql").write_text("create table u ();")
     request = Request(schemas=("public",), root=tmp_path, environment={}, lock="lock.json")
-    fetched = migrations.SOURCE.fetch(request)
+    fetched = SOURCE.fetch(request)
     assert [str(relation.name) for relation in fetched.catalog.relations] == ["public.t"]
     assert (fetched.kind, fetched.describe) == ("migrations", "supabase/migrations")
     assert fetched.notes == (
@@ -399,7 +400,7 @@ def test_replayed_yields_a_database_of_its_own(tmp_path: Path) -> None:
 
 
 def test_importing_it_costs_no_driver_and_no_parser() -> None:
-    code = "import sys, schema_sync.sources.migrations as m; print({'psycopg', 'pgparse'} & set(sys.modules))"
+    code = "import sys, schema_sync.sources.replay as m; print({'psycopg', 'pgparse'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
 
