@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import keyword
+import random
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from hypothesis import note
 from hypothesis import strategies as st
 
 T = TypeVar("T")
@@ -88,6 +90,30 @@ class Drawer:
 
     def maybe(self, one_in: int = 2) -> bool:
         return self.number(1, one_in) == one_in
+
+    def say(self, text: str) -> None:
+        """Tell what was drawn, should the example fail."""
+        note(text)
+
+
+class Dice(Drawer):
+    """Draws by a seed: for histories that are longer than hypothesis likes its examples."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def one(self, *choices: T) -> T:
+        return self._random.choice(choices)
+
+    def some(self, choices: list[T], least: int, most: int) -> list[T]:
+        most = min(most, len(choices))
+        return self._random.sample(choices, self._random.randint(min(least, most), most))
+
+    def number(self, least: int, most: int) -> int:
+        return self._random.randint(least, most)
+
+    def say(self, text: str) -> None:
+        print(text)  # noqa: T201  # pytest shows it with a failure
 
 
 @dataclass(eq=False)

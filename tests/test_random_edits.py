@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import laws
 from conftest import Database
 from random_code import Code, draw_code
-from random_schema import Change, Changer, Drawer, Model, draw_model, schema_sql
+from random_schema import Change, Changer, Dice, Drawer, Model, draw_model, schema_sql
 
 if TYPE_CHECKING:
     from schema_sync.sources import embedded
@@ -51,6 +51,16 @@ def test_random_edits(server: embedded.Server, data: st.DataObject) -> None:
         shutil.rmtree(root)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_hundred_edits_of_one_database(server: embedded.Server, tmp_path: Path, seed: int) -> None:
+    name = f"hundred_{seed}"
+    try:
+        database = Database(name, server.create_database(name))
+        Example(tmp_path, database, Dice(seed)).run_until(100)
+    finally:
+        server.drop_database(name)
+
+
 class Example:
     """A project in step with its database, and rounds of changes to the latter."""
 
@@ -59,10 +69,10 @@ class Example:
         self.model: Model = draw_model(draw)
         sql = schema_sql(self.model)
         self.code: Code = draw_code(draw, self.model)
-        note(f"{sql};\n\n{self.code.configuration}")
+        self.draw.say(f"{sql};\n\n{self.code.configuration}")
         database.run(sql)
         for path, text in self.code.files.items():
-            note(f"--- {path}\n{text}")
+            self.draw.say(f"--- {path}\n{text}")
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(text.encode())
         (root / "schema-sync.toml").write_text(self.code.configuration)
@@ -75,12 +85,19 @@ class Example:
         for _ in range(self.draw.number(1, 2)):
             self.round()
 
+    def run_until(self, edits: int) -> None:
+        """Edit the database in rounds, until there were *edits* in all."""
+        done = sum(DONE.values())
+        self.run()
+        while sum(DONE.values()) - done < edits:
+            self.round()
+
     def round(self) -> None:
         changer = Changer(self.draw, self.model, self.code.functional)
         drawn = [changer.change() for _ in range(self.draw.number(2, 6))]
         changes = [change for change in drawn if change is not None]
         sql = ";\n".join(change.sql for change in changes)
-        note(f"=== changes\n{sql}")
+        self.draw.say(f"=== changes\n{sql}")
         if sql:
             self.database.run(sql)
         expected = {found for change in changes for found in change.found}
@@ -149,7 +166,7 @@ class Example:
             if of is not None and ((of, key) in gone or (of, None) in gone)
         }
         for path, content in before.items():
-            note(f"--- {path} after\n{after[path].decode()}")
+            self.draw.say(f"--- {path} after\n{after[path].decode()}")
             laws.assert_rest_untouched(content, after[path], touched, may_go)
             assert set(laws.comments(content)) - set(laws.comments(after[path])) <= may_go
         for path, content in after.items():
