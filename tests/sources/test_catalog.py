@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -420,6 +422,13 @@ class TestReading:
 class TestSources:
     def test_all_are_found(self) -> None:
         assert sorted(sources()) == ["dsn", "lock", "migrations", "snapshot"]
+        assert all(source.name == name for name, source in sources().items())
+
+    def test_one_is_found_without_the_others(self) -> None:
+        code = "import sys; from schema_sync.sources.base import source_called; print(source_called('lock').name,"
+        code += " source_called('rows'), source_called('no such'), 'schema_sync.sources.keeper' in sys.modules)"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert done.stdout == "lock None None False\n"
 
     def test_a_snapshot_of_other_schemas(self, database: Database, tmp_path: Path) -> None:
         (tmp_path / "s.json").write_bytes(encode_snapshot(read_catalog(database.dsn, ("public",))))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from schema_sync.errors import UsageError
-from schema_sync.sources.base import sources
+from schema_sync.sources import dsn
+from schema_sync.sources.base import source_called, sources
 
 if TYPE_CHECKING:
     from schema_sync.sources.base import Request, Source
@@ -33,17 +34,18 @@ def choose(spec: str, request: Request) -> tuple[Source, Request, str]:
         UsageError: if nothing fits, or the door that fits is not built yet.
     """
     if spec.startswith(_DSN_PREFIXES) or ("=" in spec and ":" not in spec.partition("=")[0]):
-        return sources()["dsn"], replace(request, argument=spec), ""
+        return dsn.SOURCE, replace(request, argument=spec), ""
     if spec == "auto":
         return _automatic(request)
     name, _, argument = spec.partition(":")
     if name in _UNBUILT:
         raise UsageError(f"the source {name} is not built yet", hint=_INSTEAD)
-    if name not in sources():
+    source = source_called(name)
+    if source is None:
         close = get_close_matches(name, [*sources(), "auto"], n=1)
         hint = f"Did you mean {close[0]}?" if close else f"Sources: auto, postgresql://…, {', '.join(sources())}."
         raise UsageError(f"no source {name!r}", hint=hint)
-    return sources()[name], replace(request, argument=argument), ""
+    return source, replace(request, argument=argument), ""
 
 
 def _automatic(request: Request) -> tuple[Source, Request, str]:

@@ -77,11 +77,20 @@ class Source(Value, frozen=True, kw_only=True):
 
 @cache
 def sources() -> dict[str, Source]:
-    """Return all sources by name: each module of this folder that has a ``SOURCE``."""
+    """Return all sources by name: each module of this folder that has a ``SOURCE``, which goes by its name."""
+    found = {name: source_called(name) for name in _modules()}
+    return {name: source for name, source in found.items() if source is not None}
+
+
+def source_called(name: str) -> Source | None:
+    """Return the source *name*, None if there is none; no other source's module is imported."""
+    if name not in _modules():
+        return None
+    source = getattr(importlib.import_module(f"schema_sync.sources.{name}"), "SOURCE", None)
+    return source if isinstance(source, Source) else None
+
+
+@cache
+def _modules() -> tuple[str, ...]:
     package = importlib.import_module("schema_sync.sources")
-    found: dict[str, Source] = {}
-    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda i: i.name):
-        source = getattr(importlib.import_module(f"schema_sync.sources.{info.name}"), "SOURCE", None)
-        if isinstance(source, Source):
-            found[source.name] = source
-    return found
+    return tuple(sorted(info.name for info in pkgutil.iter_modules(package.__path__)))
