@@ -291,7 +291,6 @@ class TestErrors:
             ('{"severity": {"colum-removed": "low"}}', "Did you mean column-removed?"),
             ('{"severity": {"column-removed": "bad"}}', "'bad' is none of low, medium, high, critical, off"),
             ('{"require_manual_review": ["zzz"]}', "no rule 'zzz'"),
-            ('{"bindings": {"OrganisationRow": "public.x"}}', "Did you mean OrganizationRow?"),
             ('{"bindings": {"OrganizationRow": "a.b.c"}}', "is no object; write schema.name"),
         ],
     )
@@ -466,6 +465,27 @@ class TestFormats:
         assert "\x1b" not in text
         compile(text, "entities.py", "exec")
         assert "table-undeclared" not in project.run("check", "--source", database.dsn, "--format", "json")[1]
+
+    def test_a_binding_that_no_class_has_is_said(self, project: Project, database: Database) -> None:
+        text = '{"bindings": {"OrganisationRow": "public.x", "ZZZ": "public.z"}}'
+        project.write("scripts/schema_sync_config.json", text)
+        _, out, err = project.run("check", "--source", database.dsn)
+        where = "no such class in the scanned files"
+        assert f"not checked: bindings.OrganisationRow: {where}; did you mean OrganizationRow?\n" in err
+        assert f"not checked: bindings.ZZZ: {where}; remove the line, or widen include\n" in err
+        assert "bindings" not in out
+
+    @pytest.mark.parametrize(("enums", "made"), [("src/app/enums.py", ["src/app"]), ("a/b/c.py", ["a", "a/b"])])
+    def test_which_folders_become_packages(
+        self, project: Project, database: Database, enums: str, made: list[str]
+    ) -> None:
+        database.run(SCHEMA)
+        project.write("schemas/enums.py", "")
+        project.write("schema-sync.toml", f"[paths]\nenums = '{enums}'\n")
+        before = {path.parent for path in project.root.rglob("__init__.py")}
+        assert project.run("update", "--source", database.dsn)[0] == 0
+        after = {path.parent for path in project.root.rglob("__init__.py")}
+        assert after - before == {project.root / folder for folder in made}
 
 
 class TestRemovals:

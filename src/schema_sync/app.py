@@ -246,7 +246,7 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
         )
     contents = apply(before, edits)
     codebase = reader.read_sources({**outcome.sources, **contents}, with_uses=False)
-    after = _compare(_bound_within(project, codebase), _fetched(outcome), codebase, outcome.lock)
+    after = _compare(project, _fetched(outcome), codebase, outcome.lock)
     recorded = _records(project, outcome, after, edited=bool(contents))
     contents |= dict.fromkeys(_missing_packages(project.root, {**contents, **recorded}), b"")
     contents |= recorded  # last: files are renamed in this order, and a Stamp rests on it
@@ -279,20 +279,16 @@ def _before(project: Project, outcome: Outcome, edits: Iterable[Edit]) -> dict[s
 
 
 def _missing_packages(root: Path, contents: Iterable[str]) -> list[str]:
-    """Name the ``__init__.py`` of each folder on the way to a file that holds no module yet."""
+    """Name the ``__init__.py`` of each folder on the way to a file that has no module in or below it yet.
+
+    A folder ``src`` is no package: what is in it is imported by its own name.
+    """
     found: dict[str, None] = {}
     for path in contents:
         for folder in PurePosixPath(path).parents if path.endswith(".py") else ():
-            if folder.name and not any((root / folder).glob("*.py")):
+            if folder.name not in {"", "src"} and not any((root / folder).rglob("*.py")):
                 found[str(folder / "__init__.py")] = None
     return [path for path in found if path not in contents]
-
-
-def _bound_within(project: Project, codebase: Codebase) -> Project:
-    """Return *project* without the configured bindings of classes that pruning has removed from *codebase*."""
-    known = {name for declared in codebase.by_id for name in (declared, declared.rpartition(":")[2])}
-    kept = {name: text for name, text in project.config.bindings.items() if name in known}
-    return replace(project, config=replace(project.config, bindings=kept))
 
 
 def _records(project: Project, outcome: Outcome, after: Comparison, *, edited: bool) -> dict[str, bytes]:

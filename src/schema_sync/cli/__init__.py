@@ -12,7 +12,7 @@ import sys
 import traceback
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,6 +23,9 @@ from schema_sync.errors import SchemaSyncError, WriteError, mask
 from schema_sync.model.findings import Severity
 from schema_sync.reports.base import formats
 from schema_sync.reports.escaping import printable
+
+if TYPE_CHECKING:
+    from schema_sync.app import Outcome
 
 EXIT_DRIFT = 1
 EXIT_UNREADABLE = EXIT_USAGE = EXIT_INTERNAL = 2
@@ -155,7 +158,7 @@ for _command in (*onboarding.COMMANDS, *rules.COMMANDS):
     cli.add_command(_command)
 
 
-def _talk(session: Session, outcome: Any) -> None:
+def _talk(session: Session, outcome: Outcome) -> None:
     report = outcome.comparison.report
     for note in outcome.notes:
         session.say(note)
@@ -163,8 +166,8 @@ def _talk(session: Session, outcome: Any) -> None:
         click.echo(
             printable(f"could not read {each.at.path}:{each.at.line}:{each.at.column}: {each.why}"), err=True
         )
-    for note in report.not_checked:
-        session.say(f"not checked: {note.what}: {note.why}")
+    for unchecked in report.not_checked:
+        session.say(f"not checked: {unchecked.what}: {unchecked.why}")
     if report.unmatched:
         names = ", ".join(name for name, _ in report.unmatched)
         count = len(report.unmatched)

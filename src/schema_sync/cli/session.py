@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from schema_sync.reports.escaping import printable
+
+if TYPE_CHECKING:
+    from schema_sync.app import Project
 
 MANY = 10
 
@@ -36,7 +39,7 @@ class Session:
         self.verbose = options.pop("verbose") or self.verbose
         self.quiet = options.pop("quiet") or self.quiet
 
-    def project(self) -> Any:
+    def project(self) -> Project:
         """Open the project in the current directory."""
         from schema_sync import app
 

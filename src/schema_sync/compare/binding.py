@@ -46,11 +46,13 @@ class Bindings(Value, frozen=True, kw_only=True):
     """All bindings, sorted by place, and the classes that stand for nothing in the database.
 
     ``outside`` are classes that say to stand for an object of a schema which is not compared: unseen, not gone.
+    ``unused`` are configured names that no class has, each with why: a class may have been pruned.
     """
 
     bound: tuple[Binding, ...] = ()
     unmatched: tuple[Declaration, ...] = ()
     outside: tuple[tuple[Declaration, QName], ...] = ()
+    unused: tuple[tuple[str, str], ...] = ()
 
 
 def bind(expectations: Expectations, codebase: Codebase, locked: Mapping[str, str]) -> Bindings:
@@ -58,7 +60,7 @@ def bind(expectations: Expectations, codebase: Codebase, locked: Mapping[str, st
 
     Raises:
         BindingError: if a name fits two objects equally well.
-        ConfigError: if the configuration binds a class that does not exist.
+        ConfigError: if the configuration binds a class to what is no object's name.
     """
     return _Binder(expectations, codebase, locked).bind()
 
@@ -69,6 +71,7 @@ class _Binder:
         self._options = expectations.options
         self._codebase = codebase
         self._locked = locked
+        self._unused: list[tuple[str, str]] = []
         self._configured = self._from_configuration()
         self._relation_index: dict[str, list[tuple[int, QName]]] | None = None
         self._enum_index: dict[str, list[tuple[int, QName]]] | None = None
@@ -89,7 +92,9 @@ class _Binder:
                 bound.append(binding)
         taken = {b.object for b in bound if b.exists}
         hinted = tuple(self._hinted(b, taken) for b in bound)
-        return Bindings(bound=hinted, unmatched=tuple(unmatched), outside=tuple(outside))
+        return Bindings(
+            bound=hinted, unmatched=tuple(unmatched), outside=tuple(outside), unused=tuple(self._unused)
+        )
 
     def _bind(self, declaration: Declaration) -> Binding | None:
         for how, found in self._stated(declaration):
@@ -152,10 +157,8 @@ class _Binder:
             ids = [class_name] if class_name in self._codebase.by_id else by_name.get(class_name, [])
             if not ids:
                 close = get_close_matches(class_name, by_name, n=1)
-                raise ConfigError(
-                    f"bindings.{class_name}: no such class in the scanned files",
-                    hint=f"Did you mean {close[0]}?" if close else "Remove the line, or widen `include`.",
-                )
+                advice = f"did you mean {close[0]}?" if close else "remove the line, or widen include"
+                self._unused.append((class_name, f"no such class in the scanned files; {advice}"))
             found.update(dict.fromkeys(ids, stated))
         return found
 

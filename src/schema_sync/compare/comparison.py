@@ -48,7 +48,7 @@ def compare(
 
     Raises:
         BindingError: if a class could stand for two objects.
-        ConfigError: if the configuration binds a class that does not exist.
+        ConfigError: if the configuration binds a class to what is no object's name.
     """
     expectations = Expectations(catalog, options)
     locked = {**lock.bindings, **lock.removed} if lock else {}
@@ -148,6 +148,8 @@ def _not_checked(codebase: Codebase, bindings: Bindings) -> Iterator[Note]:
             what=f"{declaration.at}: {declaration.name}, which stands for {name}",
             why=f"schema {name.schema} is not among those compared",
         )
+    for class_name, why in bindings.unused:
+        yield Note(what=f"bindings.{class_name}", why=why)
     if codebase.opaque:
         yield Note(
             what=f"{codebase.opaque} annotations", why="their names come from modules that were not scanned"

@@ -31,34 +31,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schema_sync.model.edits import RemoveDeclaration
-from schema_sync.model.findings import EnumRule, Finding, Severity
-from schema_sync.rules.findings import named, subject
+from schema_sync.model.findings import EnumRule, Severity
+from schema_sync.rules.removed import removed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from schema_sync.model.findings import Finding
     from schema_sync.model.pairs import EnumPair
 
 
 def check(pair: EnumPair) -> Iterator[Finding]:
     """Yield a finding where the class's enum type is gone."""
-    declared = pair.declared
-    if pair.expected is not None or declared is None:
-        return
-    target = pair.target
-    yield Finding(
-        rule=RULE.id,
-        subject=subject(target),
-        change="removed",
-        facts=(("class", declared.name),),
-        message=f"{declared.name} stands for {named(target)}, which is not in the database.",
-        impact="both",
-        severity=RULE.severity,
-        declaration=declared.name,
-        at=declared.at,
-        edits=(RemoveDeclaration(path=declared.at.path, declaration=declared.name),),
-    )
+    yield from removed(RULE, pair)
 
 
 RULE = EnumRule(id="enum-removed", severity=Severity.CRITICAL, check=check)
