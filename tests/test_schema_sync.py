@@ -60,7 +60,13 @@ from schema_sync.sources.queries import catalog_queries, quote_literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-HOMES = Homes(enums="s/enums.py", entities="s/entities.py", relationships="s/relationships.py")
+HOMES = Homes(
+    enums="s/enums.py",
+    entities="s/entities.py",
+    relationships="s/relationships.py",
+    functions="s/functions.py",
+    aliases="s/aliases.py",
+)
 OPTIONS = Options(schemas=("public",), homes=HOMES)
 
 

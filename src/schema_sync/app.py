@@ -347,7 +347,14 @@ def _read_lock(project: Project) -> Lock | None:
 def read_code(project: Project) -> tuple[dict[str, bytes], Codebase]:
     """Return the files that are read, contents by path, and what they declare."""
     paths = project.config.paths
-    include = (*project.config.include, paths.enums, paths.entities, paths.relationships)
+    include = (
+        *project.config.include,
+        paths.enums,
+        paths.entities,
+        paths.relationships,
+        paths.functions,
+        paths.aliases,
+    )
     collected = reader.collect(project.root, include, project.config.exclude)
     return collected.sources, reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
 
@@ -363,8 +370,19 @@ def _compare(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock 
                 enums=settings.paths.enums,
                 entities=settings.paths.entities,
                 relationships=settings.paths.relationships,
+                functions=settings.paths.functions,
+                aliases=settings.paths.aliases,
             ),
             wire=settings.wire,
+            precision=settings.precision,
+            shapes=settings.shapes,
+            enum_columns=settings.enum_columns,
+            check_literals=settings.check_literals,
+            target=settings.target,
+            functions=settings.functions,
+            comments=settings.comments,
+            not_null=settings.not_null,
+            trigger_filled=settings.trigger_filled,
             types=settings.types,
             plurals=settings.plurals,
             bindings=settings.bindings,

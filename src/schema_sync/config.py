@@ -10,8 +10,9 @@ import msgspec
 
 from schema_sync.errors import ConfigError, mask
 from schema_sync.mapping.expressions import parse_type
-from schema_sync.mapping.types import Wire
+from schema_sync.mapping.types import EnumColumns, Precision, Wire
 from schema_sync.model.base import Value
+from schema_sync.model.declarations import Form, Shape
 from schema_sync.model.findings import Severity
 from schema_sync.rules.registry import drift_rules
 
@@ -31,6 +32,8 @@ class Paths(Value, frozen=True, kw_only=True, rename="kebab"):
     enums: str = "schemas/enums.py"
     entities: str = "schemas/database/entities.py"
     relationships: str = "schemas/database/relationships.py"
+    functions: str = "schemas/database/functions.py"
+    aliases: str = "schemas/aliases.py"
     version: str = "schemas/schema_version.py"
     lock: str = "schemas/schema_lock.json"
 
@@ -42,6 +45,15 @@ class Config(Value, frozen=True, kw_only=True, rename="kebab"):
     source: str = "auto"
     schemas: tuple[str, ...] = ("public",)
     wire: Wire = "json"
+    precision: Precision = "plain"
+    shapes: tuple[Shape, ...] = ("row",)
+    enum_columns: EnumColumns = "str"
+    check_literals: bool = False
+    target: Form = "typeddict"
+    functions: tuple[str, ...] = ()
+    comments: bool = False
+    not_null: tuple[str, ...] = ()
+    trigger_filled: tuple[str, ...] = ()
     include: tuple[str, ...] = ("schemas/**/*.py",)
     exclude: tuple[str, ...] = ()
     exclude_tables: tuple[str, ...] = ("schema_migrations",)

@@ -14,6 +14,7 @@ from schema_sync.model.pairs import ExpectedEnum, ExpectedItem, ExpectedRow, Tar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from schema_sync.compare.naming import Naming
     from schema_sync.compare.options import Options
     from schema_sync.model.catalog import Catalog, Column, QName, Relation, TypeRef
 
@@ -27,6 +28,7 @@ class Expectations:
         self.catalog = catalog
         self.options = options
         self._types: dict[TypeRef, tuple[ColumnType, str]] = {}
+        self.naming: Naming | None = None  # set once the classes are bound: expectations may name them
         self._rows: dict[QName, ExpectedRow] = {}
 
     @cached_property
@@ -51,15 +53,22 @@ class Expectations:
         if name not in self._rows:
             relation = self.catalog.relations_by_name.get(name)
             columns = relation.columns if relation else self.catalog.composites_by_name[name].attributes
-            home = self._home(relation)
-            target = make_target(self.row_names[name], name, home)
-            self._rows[name] = ExpectedRow(target=target, items=tuple(self._item(name, c) for c in columns))
+            items = tuple(self._item(name, c) for c in columns)
+            self._rows[name] = ExpectedRow(target=self.row_target(name), items=items)
         return self._rows[name]
+
+    def row_target(self, name: QName) -> Target:
+        """Return the relation or composite *name* as findings name it."""
+        home = self._home(self.catalog.relations_by_name.get(name))
+        return make_target(self.row_names[name], name, home)
 
     def enum(self, name: QName) -> ExpectedEnum:
         """Return what the enum type *name* asks of its class."""
-        target = make_target("enum", name, self.options.homes.enums)
-        return ExpectedEnum(target=target, labels=self.catalog.enums_by_name[name].labels)
+        return ExpectedEnum(target=self.enum_target(name), labels=self.catalog.enums_by_name[name].labels)
+
+    def enum_target(self, name: QName) -> Target:
+        """Return the enum type *name* as findings name it."""
+        return make_target("enum", name, self.options.homes.enums)
 
     def class_name(self, target: Target) -> str:
         """Return what a new class for *target* is called if nothing else has that name."""

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from schema_sync.mapping.types import Wire
+from schema_sync.mapping.types import EnumColumns, Precision, Wire
 from schema_sync.model.base import Value
+from schema_sync.model.declarations import Form, Shape
 
 
 class Homes(Value, frozen=True, kw_only=True):
@@ -16,6 +17,8 @@ class Homes(Value, frozen=True, kw_only=True):
     enums: str
     entities: str
     relationships: str
+    functions: str
+    aliases: str
 
 
 class Options(Value, frozen=True, kw_only=True):
@@ -26,11 +29,23 @@ class Options(Value, frozen=True, kw_only=True):
         types: type expressions by PostgreSQL type or ``schema.table.column``.
         plurals: singular → plural, where the library is wrong.
         bindings: class (``Name`` or ``path:Name``) → database object.
+        functions: patterns of the functions whose arguments and results the code declares.
+        not_null: patterns ``schema.view.column`` of columns that are never null, whatever the view's query.
+        trigger_filled: patterns ``schema.table.column`` of columns that a trigger fills.
     """
 
     schemas: tuple[str, ...]
     homes: Homes
     wire: Wire = "json"
+    precision: Precision = "plain"
+    shapes: tuple[Shape, ...] = ("row",)
+    enum_columns: EnumColumns = "str"
+    check_literals: bool = False
+    target: Form = "typeddict"
+    functions: tuple[str, ...] = ()
+    comments: bool = False
+    not_null: tuple[str, ...] = ()
+    trigger_filled: tuple[str, ...] = ()
     types: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
     plurals: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
     bindings: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])

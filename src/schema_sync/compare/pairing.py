@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from schema_sync.compare.assignability import judge, resolve
 from schema_sync.compare.expected import make_target
-from schema_sync.mapping.names import distinct
+from schema_sync.compare.naming import Naming
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import EnumDeclaration, RowDeclaration
 from schema_sync.model.pairs import EnumPair, ItemPair, RowPair
@@ -60,7 +60,7 @@ class _Pairing:
             if b.kind == "enum" and b.object in enums
         }
         self._judgements: dict[tuple[int, int, int], tuple[Fit, bool, bool]] = {}
-        self._taken = defaultdict(set[str], {path: set(names) for path, names in codebase.names.items()})
+        self._naming = expectations.naming = Naming(expectations, codebase, bindings)
 
     def pairs(self) -> Pairs:
         rows = [*self._expected_rows(), *self._gone_rows()]
@@ -75,7 +75,7 @@ class _Pairing:
                 continue
             expected = expectations.row(name)
             if not bound:
-                target = self._named(expected.target)
+                target = replace(expected.target, class_name=self._naming.new_name(name))
                 yield RowPair(target=target, expected=replace(expected, target=target))
             for binding in bound:
                 if isinstance(binding.declaration, RowDeclaration):
@@ -134,7 +134,7 @@ class _Pairing:
             expected = expectations.enum(name)
             bound = self._by_object.get((True, name), [])
             if not bound:
-                target = self._named(expected.target)
+                target = replace(expected.target, class_name=self._naming.new_name(name, enum=True))
                 yield EnumPair(target=target, expected=replace(expected, target=target))
             for binding in bound:
                 if isinstance(binding.declaration, EnumDeclaration):
@@ -160,10 +160,3 @@ class _Pairing:
     def _gone_target(self, binding: Binding) -> Target:
         declared = binding.declaration
         return make_target(binding.kind, binding.object, declared.at.path, declared.name)
-
-    def _named(self, target: Target) -> Target:
-        """Give a new class a name that its file does not have yet."""
-        taken = self._taken[target.path]
-        name = distinct(self._expectations.class_name(target), taken)
-        taken.add(name)
-        return replace(target, class_name=name)

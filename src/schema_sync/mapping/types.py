@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from schema_sync.model.catalog import Catalog, TypeRef
 
 Wire = Literal["json", "native"]
+Precision = Literal["plain", "exact"]
+EnumColumns = Literal["str", "enum", "literal"]
 
 ANY_JSON = PyType(name="json")
 """The value set of a json column: whatever JSON can say. It is never written."""

@@ -13,6 +13,7 @@ import msgspec
 from schema_sync.model.base import Value
 
 Shape = Literal["row", "insert", "update"]
+Form = Literal["typeddict", "pydantic"]
 RowForm = Literal["class", "functional"]
 EnumForm = Literal["enum", "str_enum", "literal"]
 
