@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     Touched = Mapping[str, Collection[str] | None]
 
+WHOLE = kinds.AddRow | kinds.AddEnum | kinds.AddAlias | kinds.RemoveDeclaration | kinds.OrderMembers
+
 
 def check(root: Path, source: str) -> Outcome:
     return app.check(app.open_project(root, source=source))
@@ -88,7 +90,7 @@ def touched_by(edits: Collection[kinds.Edit]) -> dict[str, set[str] | None]:
     """Return the names that *edits* may touch in a file: declaration → keys and labels, None for all of it."""
     touched: dict[str, set[str] | None] = {}
     for edit in edits:
-        if isinstance(edit, kinds.AddRow | kinds.AddEnum | kinds.RemoveDeclaration | kinds.OrderMembers):
+        if isinstance(edit, WHOLE):
             touched[edit.declaration] = None
         elif touched.setdefault(edit.declaration, set()) is not None:
             named = {getattr(edit, name, None) for name in ("key", "new_key", "label")} - {None}

@@ -29,6 +29,7 @@ PLAYED = {
     "column-renamed": ("create table users (mail text not null)", False),
     "column-type-mismatch": ("create table projects (score text)", False),
     "column-undeclared": ("create table users (id uuid primary key)", False),
+    "composite-undeclared": ("", False),
     "enum-label-removed": ("", True),
     "enum-label-undeclared": ("create type status as enum ('active', 'archived')", False),
     "enum-order-mismatch": ("", False),

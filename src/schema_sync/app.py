@@ -174,7 +174,7 @@ def check(project: Project) -> Outcome:
 def _look(project: Project, stamp: Stamp) -> Outcome:
     with reader.uncollected():
         lock = _read_lock(project)
-        fetched, notes = fetch(project)
+        fetched, notes = fetch(project, expressions=project.config.check_literals)
         sources, codebase = read_code(project)
         comparison = _compare(project, fetched, codebase, lock)
     report = comparison.report

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from schema_sync.errors import ConfigError, mask
-from schema_sync.mapping.expressions import parse_type
+from schema_sync.mapping.expressions import stated_type
 from schema_sync.mapping.types import EnumColumns, Precision, Wire
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Form, Shape
@@ -47,7 +47,7 @@ class Config(Value, frozen=True, kw_only=True, rename="kebab"):
     wire: Wire = "json"
     precision: Precision = "plain"
     shapes: tuple[Shape, ...] = ("row",)
-    enum_columns: EnumColumns = "str"
+    enum_columns: EnumColumns | None = None
     check_literals: bool = False
     target: Form = "typeddict"
     functions: tuple[str, ...] = ()
@@ -160,7 +160,7 @@ def _validate(config: Config, path: str) -> None:
         _validate_path(name, value, path)
     for key, text in config.types.items():
         try:
-            parse_type(text)
+            stated_type(text)
         except ValueError as error:
             raise ConfigError(f"{path}: types.{key}: {error}") from error
     _validate_rules(config, path)

@@ -94,7 +94,9 @@ def _codebase(sources: Mapping[str, bytes | str], unopened: Sequence[Unreadable]
     modules = [module for module in parsed if isinstance(module, Module)]
     unreadable = [*unopened, *(module for module in parsed if isinstance(module, Unreadable))]
     program = Program(modules)
-    found = _declarations(program)
+    kinds = Kinds(program)
+    annotations = Annotations(kinds)
+    found = _declarations(program, kinds, annotations)
     rows = [declaration for declaration in found.values() if isinstance(declaration, RowDeclaration)]
     enums = [declaration for declaration in found.values() if isinstance(declaration, EnumDeclaration)]
     used = uses(program, found) if with_uses else ()
@@ -106,6 +108,7 @@ def _codebase(sources: Mapping[str, bytes | str], unopened: Sequence[Unreadable]
         files=tuple(sorted(sources)),
         names={module.text.path: tuple(sorted({*module.bindings, *module.functions})) for module in modules},
         opaque=_count_opaque(rows),
+        aliases=_aliases(program, kinds, annotations),
     )
 
 
@@ -117,10 +120,9 @@ def _module(path: str, content: bytes | str) -> Module | Unreadable:
     return tree if isinstance(tree, Unreadable) else module_of(text, tree)
 
 
-def _declarations(program: Program) -> dict[str, Declaration]:
+def _declarations(program: Program, kinds: Kinds, annotations: Annotations) -> dict[str, Declaration]:
     """Return declarations by id; where branches define a class twice, the first counts."""
-    kinds = Kinds(program)
-    rows = Rows(kinds, Annotations(kinds))
+    rows = Rows(kinds, annotations)
     enums = Enums(kinds)
     found: dict[str, Declaration] = {}
     for definition in (definition for module in program.modules for definition in module.definitions):
@@ -129,6 +131,17 @@ def _declarations(program: Program) -> dict[str, Declaration]:
         if kind and id_ not in found:
             is_row = kind in {"typeddict", "functional"}
             found[id_] = rows.declaration(definition) if is_row else enums.declaration(definition)
+    return found
+
+
+def _aliases(program: Program, kinds: Kinds, annotations: Annotations) -> dict[str, PyType]:
+    """Return what the type aliases of all top levels stand for, by id."""
+    found: dict[str, PyType] = {}
+    for definition in (definition for module in program.modules for definition in module.definitions):
+        if definition.value is not None and not definition.parent and not kinds.kind(definition):
+            stands_for = annotations.alias(definition)
+            if stands_for != OPAQUE:
+                found.setdefault(declaration_id(definition), stands_for)
     return found
 
 

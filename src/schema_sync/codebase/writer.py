@@ -13,7 +13,7 @@ from functools import cache
 from itertools import groupby
 
 from schema_sync.codebase.reader import read_sources
-from schema_sync.codebase.writing.additions import Addition, ClassWriter, append, module_docstring
+from schema_sync.codebase.writing.additions import Addition, ClassWriter, append, in_order, module_docstring
 from schema_sync.codebase.writing.imports import add_imports
 from schema_sync.codebase.writing.items import ItemEdit, Items
 from schema_sync.codebase.writing.listings import list_names, remove_declarations, remove_import
@@ -26,7 +26,7 @@ from schema_sync.codebase.writing.styles import Style, writes_pipe
 from schema_sync.codebase.writing.verbatim import Splice, Verbatim
 from schema_sync.errors import WriteError
 from schema_sync.model.declarations import Codebase, EnumDeclaration, Member
-from schema_sync.model.edits import AddEnum, AddRow, Edit, RemoveDeclaration, RemoveImport
+from schema_sync.model.edits import AddAlias, Edit, RemoveDeclaration, RemoveImport
 
 _DONE = "Run the command again: the file may have changed since it was read."
 
@@ -66,14 +66,14 @@ class _File:
         self._source = Verbatim.decode(path, content)
         self._edits = edits
         self._codebase = codebase
-        self._additions: list[Addition] = [e for e in edits if isinstance(e, AddRow | AddEnum)]
+        self._additions = in_order([e for e in edits if isinstance(e, Addition)], path)
         self._removed = {e.declaration for e in edits if isinstance(e, RemoveDeclaration)}
         self._names = Names(self._source, [addition.declaration for addition in self._additions])
         for addition in self._additions:
             if self._names.binds(addition.declaration) and addition.declaration not in self._removed:
                 raise WriteError(
                     f"{path}: it has something called {addition.declaration} already",
-                    hint=f"Bind it under [bindings], or rename it: the new class is for {addition.marker}.",
+                    hint=f"Bind it under [bindings], or rename it: the new class is for {_purpose(addition)}.",
                 )
         self._style = Style(self._source, self._names)
         self._types = TypeSpeller(
@@ -102,7 +102,7 @@ class _File:
         return add_imports(source, self._names.needed.values(), packages).encode()
 
     def _declaration_splices(self) -> list[Splice]:
-        own = [e for e in self._edits if not isinstance(e, AddRow | AddEnum | RemoveDeclaration | RemoveImport)]
+        own = [e for e in self._edits if not isinstance(e, Addition | RemoveDeclaration | RemoveImport)]
         order = {name: i for i, name in enumerate(dict.fromkeys(edit.declaration for edit in own))}
         own.sort(key=lambda edit: order[edit.declaration])
         splices: list[Splice] = []
@@ -171,3 +171,7 @@ class _File:
             texts.append(writer.write(addition))
             pending.remove(addition.declaration)
         return texts
+
+
+def _purpose(addition: Addition) -> str:
+    return "arrays and JSON" if isinstance(addition, AddAlias) else addition.marker

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schema_sync.mapping.types import ANY_JSON
+from schema_sync.mapping.aliases import ANY_JSON
 from schema_sync.model.declarations import EnumDeclaration, PyType
 
 if TYPE_CHECKING:
@@ -41,23 +41,33 @@ def judge(item: ExpectedItem, declared: PyType) -> Fit:
         return "disjoint"
     if item.values == ANY_JSON:
         return "same" if _is_json_shaped(annotation) else "disjoint"
-    if admits(annotation, item.values):
-        equal = admits(item.values, annotation) or (
-            admits(item.type, annotation) and admits(annotation, item.type)
+    if item.narrowed and annotation.name == "Literal" and all(isinstance(v, str) for v in annotation.literals):
+        return "same"
+    if admits(annotation, item.values, nulls=item.exact):
+        as_good = (form for form in (item.type, item.loose) if form is not None)
+        equal = admits(item.values, annotation) or any(
+            admits(form, annotation) and admits(annotation, form) for form in as_good
         )
         return "same" if equal else "wide"
     return "narrow" if overlaps(annotation, item.values) else "disjoint"
 
 
 def resolve(
-    declared: PyType, declarations: Mapping[str, Declaration], bound: Mapping[str, tuple[str, ...]]
+    declared: PyType,
+    declarations: Mapping[str, Declaration],
+    bound: Mapping[str, tuple[str, ...]],
+    composites: Mapping[str, str] | None = None,
+    kept: frozenset[str] = frozenset(),
 ) -> PyType:
     """Return *declared* in the terms of values.
 
     A class of the codebase becomes what its values are: an Enum the Literal of its members' values (or of
     the labels in *bound*, where the class stands for an enum type: its own rules judge it), a TypedDict a
-    dict. Abstract containers become list and dict.
+    dict (of the type in *composites*, where the class stands for a composite). Classes in *kept* stay what they
+    are. Abstract containers become list and dict.
     """
+    if declared.name in kept:
+        return declared
     if declared.name in bound:
         return PyType(name="Literal", literals=bound[declared.name])
     found = declarations.get(declared.name)
@@ -65,23 +75,24 @@ def resolve(
         values = tuple(m.value for m in found.members)
         return ANY if None in values else PyType(name="Literal", literals=values)
     if found is not None:
-        return PyType(name="dict", args=(PyType(name="str"), ANY))
+        stands_for = (composites or {}).get(declared.name)
+        return PyType(name="dict", args=(PyType(name="str"), ANY), literals=(stands_for,) if stands_for else ())
     name = "list" if declared.name in _LISTS else "dict" if declared.name in _DICTS else declared.name
-    args = tuple(resolve(arg, declarations, bound) for arg in declared.args)
+    args = tuple(resolve(arg, declarations, bound, composites, kept) for arg in declared.args)
     return PyType(name=name, args=args, literals=declared.literals)
 
 
-def admits(annotation: PyType, values: PyType) -> bool:
-    """Whether every value of *values* is one of *annotation*."""
+def admits(annotation: PyType, values: PyType, *, nulls: bool = False) -> bool:
+    """Whether every value of *values* is one of *annotation*; with *nulls*, those within containers count too."""
     if annotation.name in _TOP or values.name in _TOP:
         return True
     if values.name == "bool":
         values = PyType(name="Literal", literals=(True, False))
     if values.name == "|":
-        return all(admits(annotation, value) for value in values.args)
+        return all(admits(annotation, value, nulls=nulls) for value in values.args)
     if values.name == "Literal":
         return all(_admits_literal(annotation, value) for value in values.literals)
-    return any(_admits_plain(member, values) for member in annotation.members)
+    return any(_admits_plain(member, values, nulls) for member in annotation.members)
 
 
 def _admits_literal(annotation: PyType, value: str | int | bool | None) -> bool:
@@ -95,29 +106,36 @@ def _admits_literal(annotation: PyType, value: str | int | bool | None) -> bool:
     return False
 
 
-def _admits_plain(annotation: PyType, values: PyType) -> bool:
+def _admits_plain(annotation: PyType, values: PyType, nulls: bool) -> bool:
     if values == ANY_JSON:
         return _is_json_shaped(annotation)
     if annotation == ANY_JSON:
         return _is_json_shaped(values)
     if annotation.name == "list" == values.name:
-        return _admits_elements(annotation, values)
+        return _admits_elements(annotation, values, nulls)
     if annotation.name == "dict" == values.name:
+        another = annotation.literals and values.literals and annotation.literals != values.literals
         pairs = zip(annotation.args, values.args, strict=False)
-        return all(admits(a.without_none, v.without_none) for a, v in pairs)
+        return not another and all(_admits_within(a, v, nulls) for a, v in pairs)
     return annotation.name == values.name or annotation.name in _PROMOTIONS.get(values.name, ())
 
 
-def _admits_elements(annotation: PyType, values: PyType) -> bool:
-    """Compare element types: null elements and inner dimensions lie outside a column's stated type."""
+def _admits_elements(annotation: PyType, values: PyType, nulls: bool) -> bool:
+    """Compare element types, whatever the dimensions: a column's type does not tell them."""
     if not annotation.args or not values.args:
         return True
-    element, value = annotation.args[0].without_none, values.args[0].without_none
-    while element.name == "list" and element.args and value.name != "list":
-        element = element.args[0].without_none
-    while value.name == "list" and value.args and element.name != "list":
-        value = value.args[0].without_none
-    return admits(element, value)
+    element, value = annotation.args[0], values.args[0]
+    while element.without_none.name == "list" and element.without_none.args and value.without_none.name != "list":
+        element = element.without_none.args[0]
+    while value.without_none.name == "list" and value.without_none.args and element.without_none.name != "list":
+        value = value.without_none.args[0]
+    return _admits_within(element, value, nulls)
+
+
+def _admits_within(annotation: PyType, values: PyType, nulls: bool) -> bool:
+    if nulls and values.admits_none and not annotation.admits_none:
+        return False
+    return admits(annotation.without_none, values.without_none, nulls=nulls)
 
 
 def overlaps(annotation: PyType, values: PyType) -> bool:

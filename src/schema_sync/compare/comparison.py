@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from schema_sync.compare import chosen
 from schema_sync.compare.binding import Bindings, bind
+from schema_sync.compare.completing import completed
 from schema_sync.compare.expected import Expectations, spelled
 from schema_sync.compare.pairing import pair
 from schema_sync.compare.renames import renamed_columns
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import VIEW_KINDS, QName
+from schema_sync.model.catalog import VIEW_KINDS, Facet, QName
 from schema_sync.model.findings import Bound, EnumRule, Finding, Moved, Note, Report, RowRule, WholeRule
 from schema_sync.model.snapshot import fingerprint
 from schema_sync.rules.registry import drift_rules
@@ -60,14 +62,15 @@ def compare(
     if lock is not None and findings:
         same = lock.db_hash == db_hash
         base = findings if same else _base_findings(lock, codebase, bindings, options, source[0])
-        findings = _with_moves(findings, base, lock)
+        findings = _with_moves(findings, base, lock, expectations)
+    findings = completed(findings, codebase, options)
     judged = tuple(sorted(policy.judged(findings), key=lambda f: f.order))
     report = Report(
         findings=judged,
         bindings=tuple(_bound(bindings)),
         unmatched=tuple((d.name, d.at) for d in bindings.unmatched),
         unreadable=codebase.unreadable,
-        not_checked=tuple(_not_checked(codebase, bindings)),
+        not_checked=(*_not_checked(codebase, bindings), *_not_heeded(expectations)),
         suppressed=len(findings) - len(judged),
         tables=sum(r.kind not in VIEW_KINDS and not expectations.is_excluded(r.name) for r in catalog.relations),
         enums=sum(not expectations.is_excluded(n, enum=True) for n in expectations.enum_names),
@@ -109,7 +112,9 @@ def _base_findings(
     return _check(pairs, source_kind)
 
 
-def _with_moves(findings: tuple[Finding, ...], base: tuple[Finding, ...], lock: Lock) -> tuple[Finding, ...]:
+def _with_moves(
+    findings: tuple[Finding, ...], base: tuple[Finding, ...], lock: Lock, expectations: Expectations
+) -> tuple[Finding, ...]:
     same = {f.fingerprint for f in base}
     subjects = {f.subject for f in base}
     waiting = set(lock.removed.values())
@@ -117,11 +122,24 @@ def _with_moves(findings: tuple[Finding, ...], base: tuple[Finding, ...], lock: 
     def moved(finding: Finding) -> Moved:
         if spelled(QName(schema=finding.subject.schema, name=finding.subject.name)) in waiting:
             return "database"
+        if _rests_on_check(finding, expectations) and Facet.CHECKS not in lock.catalog.covers:
+            return "unknown"
         if finding.fingerprint in same:
             return "code"
         return "both" if finding.subject in subjects else "database"
 
     return tuple(replace(f, moved=moved(f)) for f in findings)
+
+
+def _rests_on_check(finding: Finding, expectations: Expectations) -> bool:
+    """Whether a finding is about the type of a column whose values a check names."""
+    subject = finding.subject
+    name = QName(schema=subject.schema, name=subject.name)
+    relation = expectations.catalog.relations_by_name.get(name)
+    if finding.rule != "column-type-mismatch" or relation is None:
+        return False
+    columns = (c for c in relation.columns if c.name == subject.column)
+    return any(expectations.literals.of_column(name, column) is not None for column in columns)
 
 
 def _bound(bindings: Bindings) -> Iterator[Bound]:
@@ -154,3 +172,9 @@ def _not_checked(codebase: Codebase, bindings: Bindings) -> Iterator[Note]:
         yield Note(
             what=f"{codebase.opaque} annotations", why="their names come from modules that were not scanned"
         )
+
+
+def _not_heeded(expectations: Expectations) -> Iterator[Note]:
+    yield from chosen.notes(expectations.catalog, expectations.overrides)
+    if expectations.literals.unknown:
+        yield Note(what="check-literals", why="this source does not tell the text of checks; a live database does")

@@ -6,9 +6,13 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from schema_sync.compare.chosen import in_comment
+from schema_sync.compare.literals import LiteralChecks
 from schema_sync.mapping import names
-from schema_sync.mapping.expressions import parse_type
-from schema_sync.mapping.types import ANY_JSON, ColumnType, column_type, sql_name
+from schema_sync.mapping.overrides import Overrides
+from schema_sync.mapping.types import ANY_JSON, ColumnType, Manner, column_type, sql_name
 from schema_sync.model.pairs import ExpectedEnum, ExpectedItem, ExpectedRow, Target
 
 if TYPE_CHECKING:
@@ -27,9 +31,25 @@ class Expectations:
     def __init__(self, catalog: Catalog, options: Options) -> None:
         self.catalog = catalog
         self.options = options
-        self._types: dict[TypeRef, tuple[ColumnType, str]] = {}
+        self.overrides = Overrides(options.types)
+        self.literals = LiteralChecks(catalog, wanted=options.check_literals)
+        self._types: dict[tuple[TypeRef, str], tuple[ColumnType, str]] = {}
         self.naming: Naming | None = None  # set once the classes are bound: expectations may name them
         self._rows: dict[QName, ExpectedRow] = {}
+
+    @cached_property
+    def _manner(self) -> Manner:
+        options = self.options
+        return Manner(
+            wire=options.wire,
+            precision=options.precision,
+            enums=options.enum_form,
+            aliases=options.homes.aliases,
+            class_of=self._class_of,
+        )
+
+    def _class_of(self, name: QName, enum: bool) -> str | None:
+        return self.naming.declaration_id(name, enum=enum) if self.naming else None
 
     @cached_property
     def row_names(self) -> dict[QName, str]:
@@ -53,6 +73,8 @@ class Expectations:
         if name not in self._rows:
             relation = self.catalog.relations_by_name.get(name)
             columns = relation.columns if relation else self.catalog.composites_by_name[name].attributes
+            if relation is None:
+                columns = tuple(replace(c, nullable=True) for c in columns)  # a composite's constraints bind no value
             items = tuple(self._item(name, c) for c in columns)
             self._rows[name] = ExpectedRow(target=self.row_target(name), items=items)
         return self._rows[name]
@@ -83,14 +105,17 @@ class Expectations:
         return homes.relationships if relation and is_junction(relation) else homes.entities
 
     def _item(self, relation: QName, column: Column) -> ExpectedItem:
-        mapped, database_type = self._column_type(column.type)
-        if self.options.types and (override := self.options.types.get(f"{relation}.{column.name}")) is not None:
-            chosen = parse_type(override)
-            mapped = ColumnType(written=chosen, values=chosen)
+        mapped, database_type = self._column_type(column.type, relation.schema)
+        override = self.overrides.of_column(relation, column.name) or in_comment(column.comment)
+        if override is not None:
+            mapped = ColumnType.plain(override)
+        elif (labels := self.literals.of_column(relation, column)) is not None:
+            mapped = replace(mapped, written=labels, values=labels, loose=labels)
         return ExpectedItem(
             key=column.name,
             type=mapped.written,
             values=mapped.values,
+            loose=mapped.loose,
             nullable=column.nullable,
             null_free=mapped.values != ANY_JSON,
             given=not (
@@ -100,17 +125,18 @@ class Expectations:
                 or column.generated is not None
             ),
             in_class=names.is_key(column.name),
+            exact=self.options.precision == "exact",
+            narrowed=self.literals.unknown_for(column),
             database_type=database_type,
         )
 
-    def _column_type(self, ref: TypeRef) -> tuple[ColumnType, str]:
-        """Return what a type is in Python, and its name in SQL."""
-        known = self._types.get(ref)
-        if known is None:
-            options = self.options
-            mapped = column_type(ref, self.catalog, wire=options.wire, overrides=options.types)
-            known = self._types[ref] = mapped, sql_name(ref)
-        return known
+    def _column_type(self, ref: TypeRef, schema: str = "") -> tuple[ColumnType, str]:
+        """Return what a type is in Python in the columns of *schema*, and its name in SQL."""
+        key = ref, schema if self.overrides.by_schema else ""
+        if key not in self._types:
+            mapped = column_type(ref, self.catalog, overrides=self.overrides, manner=self._manner, schema=schema)
+            self._types[key] = mapped, sql_name(ref)
+        return self._types[key]
 
 
 def make_target(kind: str, name: QName, path: str, class_name: str = "") -> Target:

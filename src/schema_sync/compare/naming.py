@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from schema_sync.mapping.names import distinct
@@ -38,6 +39,9 @@ class Naming:
         for name in expectations.enum_names:
             if (True, name) not in bound:
                 self._choose((True, name), expectations.enum_target(name))
+        for name, kind in sorted(expectations.row_names.items()):
+            if (False, name) not in bound and kind == "composite":
+                self._choose((False, name), expectations.row_target(name))
 
     def _choose(self, key: Key, target: Target) -> None:
         if self._expectations.is_excluded(key[1], enum=key[0]):
@@ -54,3 +58,8 @@ class Naming:
     def declaration_id(self, name: QName, *, enum: bool = False) -> str | None:
         """Return the id of the class that stands, or will stand, for an object; None if there will be none."""
         return self._ids.get((enum, name))
+
+    @cached_property
+    def new_classes(self) -> dict[str, Key]:
+        """The objects that an update would write a class for, by its id."""
+        return {self._ids[key]: key for key in self._new}

@@ -26,7 +26,8 @@ class Options(Value, frozen=True, kw_only=True):
 
     Attributes:
         schemas: in the user's order; the first one's classes carry no prefix.
-        types: type expressions by PostgreSQL type or ``schema.table.column``.
+        enum_columns: None stands for the form that fits the precision, see ``enum_form``.
+        types: type expressions by ``schema.table.column``, PostgreSQL type or ``schema:type``.
         plurals: singular → plural, where the library is wrong.
         bindings: class (``Name`` or ``path:Name``) → database object.
         functions: patterns of the functions whose arguments and results the code declares.
@@ -39,7 +40,7 @@ class Options(Value, frozen=True, kw_only=True):
     wire: Wire = "json"
     precision: Precision = "plain"
     shapes: tuple[Shape, ...] = ("row",)
-    enum_columns: EnumColumns = "str"
+    enum_columns: EnumColumns | None = None
     check_literals: bool = False
     target: Form = "typeddict"
     functions: tuple[str, ...] = ()
@@ -51,3 +52,8 @@ class Options(Value, frozen=True, kw_only=True):
     bindings: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
     exclude_tables: tuple[str, ...] = ()
     exclude_enums: tuple[str, ...] = ()
+
+    @property
+    def enum_form(self) -> EnumColumns:
+        """The form in which enum columns are written: unless it was chosen, ``literal`` where all must be exact."""
+        return self.enum_columns or ("literal" if self.precision == "exact" else "str")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from schema_sync.compare.assignability import judge, resolve
+from schema_sync.compare.chosen import classes_in, in_code
+from schema_sync.compare.composites import needed_composites
 from schema_sync.compare.expected import make_target
 from schema_sync.compare.naming import Naming
 from schema_sync.model.base import Value
@@ -59,11 +61,13 @@ class _Pairing:
             for b in bindings.bound
             if b.kind == "enum" and b.object in enums
         }
+        self._composites = {b.declaration.id: str(b.object) for b in bindings.bound if b.kind == "composite"}
         self._judgements: dict[tuple[int, int, int], tuple[Fit, bool, bool]] = {}
         self._naming = expectations.naming = Naming(expectations, codebase, bindings)
 
     def pairs(self) -> Pairs:
         rows = [*self._expected_rows(), *self._gone_rows()]
+        rows += map(self._undeclared, needed_composites(rows, self._expectations, self._naming))
         enums = [*self._expected_enums(), *self._gone_enums()]
         return Pairs(rows=tuple(rows), enums=tuple(enums))
 
@@ -73,13 +77,18 @@ class _Pairing:
             bound = self._by_object.get((False, name), [])
             if expectations.is_excluded(name) or (not bound and kind == "composite"):
                 continue
-            expected = expectations.row(name)
             if not bound:
-                target = replace(expected.target, class_name=self._naming.new_name(name))
-                yield RowPair(target=target, expected=replace(expected, target=target))
+                yield self._undeclared(name)
+                continue
+            expected = expectations.row(name)
             for binding in bound:
                 if isinstance(binding.declaration, RowDeclaration):
                     yield self._row(binding, binding.declaration, expected)
+
+    def _undeclared(self, name: QName) -> RowPair:
+        expected = self._expectations.row(name)
+        target = replace(expected.target, class_name=self._naming.new_name(name))
+        return RowPair(target=target, expected=replace(expected, target=target))
 
     def _row(self, binding: Binding, declared: RowDeclaration, expected: ExpectedRow) -> RowPair:
         return RowPair(
@@ -121,9 +130,12 @@ class _Pairing:
         """
         key = id(column.values), id(column.type), id(annotation)
         if key not in self._judgements:
-            resolved = resolve(annotation, self._codebase.by_id, self._labels)
+            values = in_code(column.values, self._codebase)
+            kept = classes_in(values)
+            resolved = resolve(annotation, self._codebase.by_id, self._labels, self._composites, kept)
             says_none = any(member.name == "None" for member in resolved.members)
-            self._judgements[key] = judge(column, resolved), resolved.admits_none, says_none
+            fit = judge(replace(column, values=values), resolved)
+            self._judgements[key] = fit, resolved.admits_none, says_none
         return self._judgements[key]
 
     def _expected_enums(self) -> Iterator[EnumPair]:

@@ -7,19 +7,28 @@ import pkgutil
 from functools import cache
 
 from schema_sync.model.base import Value
+from schema_sync.model.declarations import PyType
 
 
 class Mapped(Value, frozen=True, kw_only=True):
     """The Python types of one PostgreSQL type, as annotations with dotted names.
 
+    ``Json`` in them is the alias that the project's aliases file declares.
+
     Attributes:
         json: what PostgREST, and so supabase-py, yields (``json.loads`` of ``to_json``).
-        native: what psycopg and asyncpg yield.
+        native: what psycopg 3 yields by default.
+        exact: ``json`` in exact precision, where it differs.
+        modified: ``exact`` where the type has a modifier, such as ``numeric(12,4)``, if that differs again.
+        native_exact: ``native`` in exact precision, where it differs.
         why: the reason, where it is not plain.
     """
 
     json: str
     native: str
+    exact: str | PyType | None = None
+    modified: PyType | None = None
+    native_exact: str | None = None
     why: str = ""
 
 
@@ -28,6 +37,11 @@ class TypeMap(Value, frozen=True, kw_only=True):
 
     extension: str | None = None
     types: dict[str, Mapped]
+
+
+def text(why: str) -> Mapped:
+    """Return the entry for a type that is text on either wire, for the reason *why*."""
+    return Mapped(json="str", native="str", why=why)
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from functools import cache
 
 from schema_sync.model.declarations import PyType, union
@@ -21,14 +22,32 @@ def parse_type(text: str) -> PyType:
         raise ValueError(f"{text!r} is no Python type") from error
 
 
+def stated_type(text: str) -> PyType:
+    """Return the type that *text*, written by a person, spells: as ``parse_type``, and every name can be imported.
+
+    Raises:
+        ValueError: if *text* is no such expression, or names what is neither a builtin type nor in a module.
+    """
+    found = parse_type(text)
+    for name in _names(found):
+        if "." not in name and not isinstance(getattr(builtins, name, None), type):
+            raise ValueError(f"{name!r} is no builtin type; write its module too, as in decimal.Decimal")
+    return found
+
+
+def _names(type_: PyType) -> set[str]:
+    own = set[str]() if type_.name in {"|", "None"} else {type_.name}
+    return own.union(*map(_names, type_.args))
+
+
 def _convert(node: ast.expr) -> PyType:
     match node:
         case ast.Name(id=name):
             return PyType(name=name)
         case ast.Constant(value=None):
             return PyType(name="None")
-        case ast.Attribute():
-            return PyType(name=ast.unparse(node))
+        case ast.Attribute(value=ast.Name() | ast.Attribute() as owner, attr=name):
+            return PyType(name=f"{_convert(owner).name}.{name}")
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             return union(_convert(left), _convert(right))
         case ast.Subscript(value=ast.Name() | ast.Attribute() as value, slice=ast.Tuple(elts=elements)):

@@ -2,102 +2,175 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
+from schema_sync.mapping.aliases import ANY_JSON, ARRAY, nullable, placed, values_of
 from schema_sync.mapping.base import Mapped, extension_types
 from schema_sync.mapping.expressions import parse_type
-from schema_sync.mapping.postgres import TEXT, TYPES
+from schema_sync.mapping.overrides import SQL_NAMES, Overrides
+from schema_sync.mapping.postgres import CAST, TEXT, TYPES
 from schema_sync.model.base import Value
+from schema_sync.model.catalog import TypeRef
 from schema_sync.model.declarations import PyType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from schema_sync.model.catalog import Catalog, TypeRef
+    from schema_sync.model.catalog import Catalog, EnumType, QName
 
 Wire = Literal["json", "native"]
 Precision = Literal["plain", "exact"]
 EnumColumns = Literal["str", "enum", "literal"]
 
-ANY_JSON = PyType(name="json")
-"""The value set of a json column: whatever JSON can say. It is never written."""
-
+_STR = PyType(name="str")
 _OBJECT = parse_type("dict[str, typing.Any]")
-_SQL_NAMES = {
-    "int2": "smallint",
-    "int4": "integer",
-    "int8": "bigint",
-    "float4": "real",
-    "float8": "double precision",
-    "bool": "boolean",
-    "bpchar": "char",
-}
-_CATALOG_NAMES = {sql: name for name, sql in _SQL_NAMES.items()} | {
-    "int": "int4",
-    "decimal": "numeric",
-    "character varying": "varchar",
-    "character": "bpchar",
-    "timestamp with time zone": "timestamptz",
-    "timestamp without time zone": "timestamp",
-    "time with time zone": "timetz",
-    "time without time zone": "time",
-}
+_EXACT_OBJECT = parse_type("dict[str, Json]")
+_UNREGISTERED = frozenset({"pg_snapshot"})  # psycopg knows the type, but not its arrays
 
 
 class ColumnType(Value, frozen=True, kw_only=True):
-    """The Python side of a column's type, None apart: as written, and as a set of values."""
+    """The Python side of a column's type, None apart: as written, and as a set of values.
+
+    ``loose`` is an annotation that is as good as ``written``: ``str`` for an enum, whatever is written for one.
+    """
 
     written: PyType
     values: PyType
+    loose: PyType
+
+    @classmethod
+    def plain(cls, written: PyType) -> ColumnType:
+        """Return the type whose values are what *written* says."""
+        return cls(written=written, values=written, loose=written)
 
 
-def column_type(ref: TypeRef, catalog: Catalog, *, wire: Wire, overrides: Mapping[str, str]) -> ColumnType:
-    """Return what a column of type *ref* is in Python.
+class Manner(Value, frozen=True, kw_only=True):
+    """How types are written.
 
-    An array is a list of its elements whatever its dimensions, a domain its base type, an enum ``str``
-    whose values are the labels, a composite an object. *overrides* maps a type's SQL or qualified name to
-    a type expression.
+    Attributes:
+        wire: what brings the values.
+        precision: whether all that can come is admitted.
+        enums: the form of enum columns.
+        aliases: the path of the file of ``Json`` and ``Array``.
+        class_of: the id of the class that stands, or will stand, for an enum type (True) or for a composite type
+            or relation; None if there is none.
     """
-    if ref.dims:
-        element = column_type(_element(ref), catalog, wire=wire, overrides=overrides)
+
+    wire: Wire = "json"
+    precision: Precision = "plain"
+    enums: EnumColumns = "str"
+    aliases: str = "schemas/aliases.py"
+    class_of: Callable[[QName, bool], str | None] = lambda _, __: None
+
+    @property
+    def exact(self) -> bool:
+        """Whether precision is exact."""
+        return self.precision == "exact"
+
+
+def column_type(
+    ref: TypeRef,
+    catalog: Catalog,
+    *,
+    wire: Wire = "json",
+    overrides: Mapping[str, str] | Overrides,
+    manner: Manner | None = None,
+    schema: str = "",
+) -> ColumnType:
+    """Return what a column of type *ref* in a relation of *schema* is in Python.
+
+    An array is a list of its elements whatever its dimensions, a domain its base type, an enum ``str`` whose
+    values are the labels, a composite an object or the class that stands for it. *overrides* maps a type's SQL
+    or qualified name to a type expression. *manner* wins over *wire*.
+    """
+    chosen = overrides if isinstance(overrides, Overrides) else Overrides(overrides)
+    return _Mapping(catalog, chosen, manner or Manner(wire=wire), schema).of(ref)
+
+
+class _Mapping:
+    """The types of one schema's columns."""
+
+    def __init__(self, catalog: Catalog, overrides: Overrides, manner: Manner, schema: str) -> None:
+        self._catalog = catalog
+        self._overrides = overrides
+        self._manner = manner
+        self._schema = schema
+
+    def of(self, ref: TypeRef) -> ColumnType:
+        if ref.dims:
+            return self._array(ref)
+        override = self._overrides.of_type(ref, self._schema)
+        if override is not None:
+            return ColumnType.plain(override)
+        if (enum := self._catalog.enums_by_name.get(ref.name)) is not None:
+            return self._enum(enum)
+        if (domain := self._catalog.domains_by_name.get(ref.name)) is not None:
+            return self.of(domain.base)
+        if ref.name in self._catalog.composites_by_name or ref.name in self._catalog.relations_by_name:
+            return self._composite(ref.name)
+        return self._base(ref)
+
+    def _array(self, ref: TypeRef) -> ColumnType:
+        exact = self._manner.exact
+        known = ref.name.schema == "pg_catalog" and ref.name.name not in _UNREGISTERED
+        if exact and self._manner.wire == "native" and not known:
+            return ColumnType.plain(_STR)  # psycopg loads arrays of types that it was told of
+        element = self.of(TypeRef(name=ref.name, modifier=ref.modifier))
+        head = f"{self._manner.aliases}:{ARRAY}" if exact else "list"
+        values = nullable(element.values) if exact else element.values
         return ColumnType(
-            written=PyType(name="list", args=(element.written,)),
-            values=PyType(name="list", args=(element.values,)),
+            written=PyType(name=head, args=(element.written,)),
+            values=PyType(name="list", args=(values,)),
+            loose=PyType(name="list", args=(nullable(element.loose) if exact else element.loose,)),
         )
-    override = _override(ref, overrides)
-    if override is not None:
-        return ColumnType(written=override, values=override)
-    if (enum := catalog.enums_by_name.get(ref.name)) is not None:
-        return ColumnType(written=PyType(name="str"), values=PyType(name="Literal", literals=enum.labels))
-    if (domain := catalog.domains_by_name.get(ref.name)) is not None:
-        return column_type(domain.base, catalog, wire=wire, overrides=overrides)
-    if ref.name in catalog.composites_by_name or ref.name in catalog.relations_by_name:
-        return ColumnType(written=_OBJECT, values=_OBJECT)
-    mapped = _mapped(ref)
-    written = parse_type(mapped.json if wire == "json" else mapped.native)
-    is_json = ref.name.schema == "pg_catalog" and ref.name.name in {"json", "jsonb"}
-    return ColumnType(written=written, values=ANY_JSON if is_json else written)
 
+    def _enum(self, enum: EnumType) -> ColumnType:
+        if not enum.labels:
+            return ColumnType.plain(_STR)  # nothing can come, and an empty Literal is no type
+        if enum.name in self._catalog.json_casts:
+            return self._base(TypeRef(name=enum.name))
+        labels = PyType(name="Literal", literals=enum.labels)
+        class_id = self._manner.class_of(enum.name, True) if self._manner.enums == "enum" else None
+        written = _STR if self._manner.enums == "str" else PyType(name=class_id) if class_id else labels
+        return ColumnType(written=written, values=labels, loose=_STR)
 
-def _element(ref: TypeRef) -> TypeRef:
-    return type(ref)(name=ref.name, modifier=ref.modifier)
+    def _composite(self, name: QName) -> ColumnType:
+        if self._manner.wire == "native":
+            return ColumnType.plain(_STR)  # psycopg: the text of a row, unless register_composite was called
+        class_id = self._manner.class_of(name, False)
+        if class_id is not None:
+            values = PyType(name="dict", args=_OBJECT.args, literals=(str(name),))
+            return ColumnType(written=PyType(name=class_id), values=values, loose=_OBJECT)
+        written = placed(_EXACT_OBJECT, self._manner.aliases) if self._manner.exact else _OBJECT
+        return ColumnType(written=written, values=_OBJECT, loose=_OBJECT)
 
+    def _base(self, ref: TypeRef) -> ColumnType:
+        written = self._said(self._mapped(ref), ref)
+        if ref.name.schema == "pg_catalog" and ref.name.name in {"json", "jsonb"}:
+            values = ANY_JSON
+        else:
+            values = values_of(written)
+        return ColumnType(written=placed(written, self._manner.aliases), values=values, loose=values)
 
-def _mapped(ref: TypeRef) -> Mapped:
-    if ref.name.schema == "pg_catalog":
-        return TYPES.types.get(ref.name.name, TEXT)
-    return extension_types().get(ref.name.name, TEXT)
+    def _said(self, mapped: Mapped, ref: TypeRef) -> PyType:
+        native, exact = self._manner.wire == "native", self._manner.exact
+        if native:
+            return parse_type(mapped.native_exact or mapped.native if exact else mapped.native)
+        if exact and ref.modifier and mapped.modified is not None:
+            return mapped.modified
+        said = mapped.exact or mapped.json if exact else mapped.json
+        return parse_type(said) if isinstance(said, str) else said
 
-
-def _override(ref: TypeRef, overrides: Mapping[str, str]) -> PyType | None:
-    for key, text in overrides.items():
-        if key == str(ref.name) or _CATALOG_NAMES.get(key.lower(), key) == ref.name.name:
-            return parse_type(text)
-    return None
+    def _mapped(self, ref: TypeRef) -> Mapped:
+        if ref.name.schema == "pg_catalog" and ref.name.name in TYPES.types:
+            return TYPES.types[ref.name.name]
+        known = extension_types().get(ref.name.name)
+        return known or (CAST if ref.name in self._catalog.json_casts else TEXT)
 
 
 def sql_name(ref: TypeRef) -> str:
     """Return *ref* in SQL's spelling, such as ``varchar(20)``, ``integer[]`` or ``public.mood``."""
     qualified = ref.name.schema != "pg_catalog"
-    name = str(ref.name) if qualified else _SQL_NAMES.get(ref.name.name, ref.name.name)
+    name = str(ref.name) if qualified else SQL_NAMES.get(ref.name.name, ref.name.name)
     return f"{name}{f'({ref.modifier})' if ref.modifier else ''}{'[]' * ref.dims}"

@@ -78,7 +78,11 @@ class Column(Value, frozen=True, kw_only=True):
 
 
 class Constraint(Value, frozen=True, kw_only=True):
-    """A constraint by its columns (names, in the constraint's order); a check by its expression."""
+    """A constraint by its columns (names, in the constraint's order); a check by its expression.
+
+    ``binding`` is False for a check that some rows a SELECT yields need not pass: NOT VALID, NO INHERIT, or one
+    whose columns have a collation by which different texts are equal.
+    """
 
     kind: ConstraintKind
     name: str
@@ -86,6 +90,7 @@ class Constraint(Value, frozen=True, kw_only=True):
     references: QName | None = None
     referenced_columns: tuple[str, ...] = ()
     expression: str | None = None
+    binding: bool = True
 
 
 class Relation(Value, frozen=True, kw_only=True):
@@ -146,6 +151,7 @@ class ObjectIdentity(Value, frozen=True, kw_only=True):
 class Catalog(Value, frozen=True, kw_only=True, dict=True):
     """All that a source saw of ``schemas``.
 
+    ``json_casts`` are the base types in use that have a cast to json, which ``to_json`` calls.
     ``identity`` and ``database`` (a key of the database the oids belong to, or None where oids do not
     outlive the read) are no part of the schema: neither snapshots nor fingerprints hold them.
     """
@@ -156,6 +162,7 @@ class Catalog(Value, frozen=True, kw_only=True, dict=True):
     enums: tuple[EnumType, ...] = ()
     domains: tuple[DomainType, ...] = ()
     composites: tuple[CompositeType, ...] = ()
+    json_casts: tuple[QName, ...] = ()
     database: str | None = None
     identity: dict[str, ObjectIdentity] = msgspec.field(default_factory=dict)
 

@@ -168,7 +168,8 @@ class Use(Value, frozen=True, kw_only=True):
 class Codebase(Value, frozen=True, kw_only=True, dict=True):
     """All declarations of the scanned files, sorted by place.
 
-    ``names`` holds what the top level of each file binds; ``opaque`` counts annotations not resolved.
+    ``names`` holds what the top level of each file binds; ``opaque`` counts annotations not resolved. ``aliases``
+    holds what the type aliases of their top levels stand for, by id (``schemas/aliases.py:Json``).
     """
 
     rows: tuple[RowDeclaration, ...] = ()
@@ -178,6 +179,7 @@ class Codebase(Value, frozen=True, kw_only=True, dict=True):
     files: tuple[str, ...] = ()
     names: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
     opaque: int = 0
+    aliases: dict[str, PyType] = msgspec.field(default_factory=dict[str, PyType])
 
     @cached_property
     def by_id(self) -> dict[str, Declaration]:

@@ -84,10 +84,15 @@ class NewItem(Value, frozen=True, kw_only=True):
 
 
 class AddRow(Edit, frozen=True, kw_only=True, tag=True):
-    """Write a new TypedDict; ``marker`` (such as ``Table: public.users``) becomes its docstring."""
+    """Write a new TypedDict; ``marker`` (such as ``Table: public.users``) becomes its docstring.
+
+    With ``extensions`` a file that imports no TypedDict yet takes it from typing_extensions: pydantic refuses
+    that of typing before Python 3.12.
+    """
 
     marker: str
     items: tuple[NewItem, ...] = ()
+    extensions: bool = False
 
 
 class AddEnum(Edit, frozen=True, kw_only=True, tag=True):
@@ -95,6 +100,10 @@ class AddEnum(Edit, frozen=True, kw_only=True, tag=True):
 
     marker: str
     labels: tuple[str, ...] = ()
+
+
+class AddAlias(Edit, frozen=True, kw_only=True, tag=True):
+    """Write one of the aliases of exact precision, ``Json`` or ``Array``: the text of each is fixed."""
 
 
 class RemoveDeclaration(Edit, frozen=True, kw_only=True, tag=True):

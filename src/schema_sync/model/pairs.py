@@ -41,15 +41,20 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
     against which an annotation is judged; ``null_free`` is False where a null can hide inside a NOT NULL
     value (a JSON null in a json column). ``given`` says that an INSERT must give it: no null, no default.
     ``in_class`` whether the body of a class can hold the key. ``database_type`` is the type in SQL's spelling.
+    ``loose`` is an annotation that is as good as ``type``, such as ``str`` for an enum. ``exact`` says that nulls
+    within ``values`` must be admitted; ``narrowed`` that the column may hold fewer texts than is known.
     """
 
     key: str
     type: PyType
     values: PyType
+    loose: PyType | None = None
     nullable: bool
     null_free: bool = True
     given: bool = False
     in_class: bool = True
+    exact: bool = False
+    narrowed: bool = False
     database_type: str
 
 

@@ -86,6 +86,8 @@ class _Builder:
         )
         found = sorted((self._relation(row) for row in tables.values()), key=lambda r: r.name)
         enums, domains, composites = self._used_types(found)
+        attributes = (c.type.name for owner in (*found, *composites) for c in _columns(owner))
+        used = {*attributes, *(domain.base.name for domain in domains)}
         database = self._rows["database"][0][1]
         return Catalog(
             schemas=self._schemas,
@@ -94,6 +96,7 @@ class _Builder:
             enums=enums,
             domains=domains,
             composites=composites,
+            json_casts=tuple(sorted(used & {self._name(row) for row in self._rows["types"] if row[9]})),
             database=database,
             identity={str(self._name(row)): self._identity(oid) for oid, row in tables.items()},
         )
@@ -149,6 +152,10 @@ class _Builder:
     def _expressions(self) -> dict[tuple[int, int | None, str | None], str]:
         return {(row[0], row[1], row[2]): row[3] for row in self._rows.get("expressions", ())}
 
+    @cached_property
+    def _unbinding(self) -> set[tuple[int, str]]:
+        return {(row[0], row[2]) for row in self._rows.get("expressions", ()) if not row[4]}
+
     # ---- constraints
 
     @cached_property
@@ -191,7 +198,8 @@ class _Builder:
                 ),
             )
         for name, text in self._checks[relation]:
-            yield Constraint(kind="check", name=name, expression=text)
+            binding = (relation, name) not in self._unbinding
+            yield Constraint(kind="check", name=name, expression=text, binding=binding)
 
     # ---- types
 
@@ -211,6 +219,8 @@ class _Builder:
                 refs[row[4]] = (name, 1)
         for row in self._rows["relations"]:
             refs.setdefault(row[4], (self._name(row), 0))
+            if row[5]:
+                refs.setdefault(row[5], (self._name(row), 1))
         return refs
 
     def _ref(self, oid: int, typmod: int) -> TypeRef:
@@ -301,3 +311,7 @@ class _Builder:
     @cached_property
     def _composite_relations(self) -> dict[QName, int]:
         return {self._name(row): row[0] for row in self._rows["relations"] if row[3] == "c"}
+
+
+def _columns(owner: Relation | CompositeType) -> tuple[Column, ...]:
+    return owner.columns if isinstance(owner, Relation) else owner.attributes

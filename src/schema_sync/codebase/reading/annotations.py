@@ -7,6 +7,7 @@ Authority: the typing specification, "Type annotations" (what an annotation may 
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from schema_sync.codebase.reading.kinds import Kinds, declaration_id, elements
@@ -18,6 +19,8 @@ Qualifier = Literal["required", "not_required"]
 
 OPAQUE = PyType(name="?")
 NONE = PyType(name="None")
+ANY = PyType(name="typing.Any")
+_ITSELF = PyType(name="^")  # the alias that is being read
 _ELLIPSIS = PyType(name="...")
 _MAX_OPEN = 50  # aliases within aliases; more of them are not followed
 
@@ -65,7 +68,8 @@ class Annotations:
         self._program = kinds.program
         self._read: dict[str, dict[str, Annotation]] = {}
         self._aliases: dict[Definition, PyType] = {}
-        self._open: set[Definition] = set()
+        self._open: list[Definition] = []
+        self._parameters: dict[Definition, PyType] = {}
 
     def item(self, node: ast.expr, module: Module) -> Annotation:
         """Return what the annotation *node* of a TypedDict's item in *module* says.
@@ -109,7 +113,7 @@ class Annotations:
         if isinstance(node, ast.Subscript):
             return self._subscript(node, module)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-            return union(*(self.type(part, module) for part in _alternatives(node)))
+            return _united(*(self.type(part, module) for part in _alternatives(node)))
         return OPAQUE
 
     def _constant(self, node: ast.Constant, module: Module) -> PyType:
@@ -128,24 +132,53 @@ class Annotations:
     def _definition(self, definition: Definition) -> PyType:
         if self._kinds.kind(definition):
             return PyType(name=declaration_id(definition))
+        if definition in self._parameters:
+            return self._parameters[definition]
         if definition not in self._aliases:
             if definition in self._open or len(self._open) >= _MAX_OPEN:
-                return OPAQUE
-            self._open.add(definition)
+                return _ITSELF if self._open[-1] is definition else OPAQUE
+            self._open.append(definition)
             self._aliases[definition] = self._alias(definition)
-            self._open.remove(definition)
+            self._open.pop()
         return self._aliases[definition]
 
+    def alias(self, definition: Definition) -> PyType:
+        """Return what the alias *definition* stands for; opaque if it is none."""
+        return self._definition(definition)
+
     def _alias(self, definition: Definition) -> PyType:
-        value = definition.value
+        """Return what an alias stands for, its parameters as ``~0``, ``~1`` …
+
+        Within its own union a reference to itself adds no value (the least fixpoint). Elsewhere it is Any in a
+        TypeAliasType, which may refer to itself, and opaque in others.
+        """
+        value, inner = definition.value, OPAQUE
         if isinstance(value, ast.Call):
-            symbol = self._program.resolve(value.func, definition.module)
-            called = symbol.name if isinstance(symbol, External) else ""
-            new = called in {"typing.NewType", "typing.TypeAliasType"} and len(value.args) > 1
-            return self.type(value.args[1], definition.module) if new else OPAQUE
-        if value is None or dotted(value):  # a class of no concern, a variable, or an alias of itself
+            value, inner = self._named(value, definition), ANY
+        elif value is not None and dotted(value):  # a variable, or an alias of itself
             return OPAQUE
-        return self.type(value, definition.module)
+        if value is None:  # a class of no concern
+            return OPAQUE
+        outer = self._parameters
+        self._parameters = {p: PyType(name=f"~{i}") for i, p in enumerate(self._parameters_of(definition))}
+        found = self.type(value, definition.module)
+        self._parameters = outer
+        return _replaced(found, {_ITSELF.name: inner})
+
+    def _named(self, call: ast.Call, definition: Definition) -> ast.expr | None:
+        """Return what a call of NewType or TypeAliasType names, None for any other call."""
+        symbol = self._program.resolve(call.func, definition.module)
+        called = symbol.name if isinstance(symbol, External) else ""
+        new = called in {"typing.NewType", "typing.TypeAliasType"} and len(call.args) > 1
+        return call.args[1] if new else None
+
+    def _parameters_of(self, definition: Definition) -> list[Definition]:
+        """Return the type variables that a TypeAliasType lists in ``type_params``."""
+        call = definition.value
+        given = [k.value for k in call.keywords if k.arg == "type_params"] if isinstance(call, ast.Call) else []
+        names = [name for each in given if isinstance(each, ast.Tuple) for name in each.elts]
+        symbols = [self._program.resolve(name, definition.module) for name in names]
+        return [symbol for symbol in symbols if isinstance(symbol, Definition)]
 
     def _subscript(self, node: ast.Subscript, module: Module) -> PyType:
         symbol = self._program.resolve(node.value, module)
@@ -160,9 +193,10 @@ class Annotations:
             return self.type(arguments[0], module)
         types = tuple(self.type(argument, module) for argument in arguments)
         if name in {"typing.Optional", "typing.Union"}:
-            return union(*types, *([NONE] if name == "typing.Optional" else []))
-        alias = isinstance(symbol, Definition) and not isinstance(symbol.node, ast.ClassDef)
-        return base if alias or base == OPAQUE else PyType(name=base.name, args=types)
+            return _united(*types, *([NONE] if name == "typing.Optional" else []))
+        if isinstance(symbol, Definition) and not isinstance(symbol.node, ast.ClassDef):
+            return _replaced(base, {f"~{index}": argument for index, argument in enumerate(types)})
+        return base if base == OPAQUE else PyType(name=base.name, args=types)
 
     def _literal(self, node: ast.Subscript, module: Module) -> PyType:
         """Read ``Literal[...]``; None among its values is an alternative of its own, as PEP 586 has it."""
@@ -185,6 +219,22 @@ class Annotations:
             return (-number,) if isinstance(element.op, ast.USub) and isinstance(number, int) else (...,)
         inner = self.type(element, module)
         return inner.literals if inner.name == "Literal" else (None,) if inner == NONE else (...,)
+
+
+def _united(*members: PyType) -> PyType:
+    """Return the union of *members*, less the alias itself of which it is the value or a part."""
+    others = [member for member in members if member != _ITSELF]
+    return union(*others) if others else _ITSELF
+
+
+def _replaced(type_: PyType, replacements: Mapping[str, PyType]) -> PyType:
+    """Return *type_* with names replaced."""
+    if type_.name in replacements:
+        return replacements[type_.name]
+    args = [_replaced(arg, replacements) for arg in type_.args]
+    if type_.name == "|":
+        return union(*args)
+    return PyType(name=type_.name, args=tuple(args), literals=type_.literals)
 
 
 def _alternatives(node: ast.expr) -> list[ast.expr]:

@@ -22,10 +22,12 @@ from schema_sync.codebase.writing.rendering import (
 )
 from schema_sync.codebase.writing.styles import Style
 from schema_sync.codebase.writing.verbatim import NEWLINE, Splice, Verbatim
+from schema_sync.mapping.aliases import ARRAY
 from schema_sync.mapping.names import is_key
-from schema_sync.model.edits import AddEnum, AddRow
+from schema_sync.model.edits import AddAlias, AddEnum, AddRow
 
-Addition = AddEnum | AddRow
+Addition = AddEnum | AddRow | AddAlias
+_EXTENSIONS = "typing_extensions"
 
 
 class ClassWriter:
@@ -38,8 +40,30 @@ class ClassWriter:
         self._encoding = encoding
 
     def write(self, edit: Addition) -> str:
-        """Return the class for *edit*, without a final newline."""
+        """Return the class or alias for *edit*, without a final newline."""
+        if isinstance(edit, AddAlias):
+            return self._alias(edit)
         return self._enum(edit) if isinstance(edit, AddEnum) else self._row(edit)
+
+    def _alias(self, edit: AddAlias) -> str:
+        """Return the text of an alias: fixed, but for how the file calls what it is made of.
+
+        A string names the alias itself before it exists; typing.TypeAliasType is of Python 3.12 and later.
+        """
+        made = self._names.spell("typing.TypeAliasType", source=_EXTENSIONS)
+        either = self._names.spell("typing.Union")
+        name = edit.declaration
+        if name != ARRAY:
+            value = f"{either}[dict[str, {name}], list[{name}], str, int, float, bool, None]"
+            return f'{name} = {made}("{name}", "{value}")'
+        variable = "T"
+        while self._names.binds(variable):
+            variable = f"_{variable}"
+        return (
+            f'{variable} = {self._names.spell("typing.TypeVar")}("{variable}")\n\n'
+            f'{name} = {made}("{name}", "list[{either}[{variable}, {name}[{variable}], None]]", '
+            f"type_params=({variable},))"
+        )
 
     def _enum(self, edit: AddEnum) -> str:
         style = self._style
@@ -60,7 +84,7 @@ class ClassWriter:
         if not (all(encodable(key, self._encoding) for key, _ in items) and _fits_class(items)):
             return self._functional(edit, items)
         style = self._style
-        bases = self._names.spell("typing.TypedDict") + ("" if style.total else ", total=False")
+        bases = self._typed_dict(edit) + ("" if style.total else ", total=False")
         lines = [_header(edit.declaration, bases), style.unit + docstring(edit.marker, self._encoding)]
         if items:
             lines.append("")
@@ -70,11 +94,14 @@ class ClassWriter:
             lines.append(style.unit + annotated(key, settled, style.unit))
         return "\n".join(lines)
 
+    def _typed_dict(self, edit: AddRow) -> str:
+        return self._names.spell("typing.TypedDict", source=_EXTENSIONS if edit.extensions else None)
+
     def _functional(self, edit: AddRow, items: list[tuple[str, Spelled]]) -> str:
         style = self._style
         unit, inner = style.unit, style.unit * 2
         lines = [
-            f"{edit.declaration} = {self._names.spell('typing.TypedDict')}(",
+            f"{edit.declaration} = {self._typed_dict(edit)}(",
             f"{unit}{quoted(edit.declaration, style.quote, self._encoding)},",
             f"{unit}{{",
         ]
@@ -117,8 +144,35 @@ def append(source: Verbatim, texts: Sequence[str]) -> Verbatim:
 
 
 def module_docstring(edits: Sequence[Addition]) -> str:
-    """Return the docstring line of a new file with the classes of *edits*."""
-    rows = any(isinstance(edit, AddRow) for edit in edits)
-    enums = any(isinstance(edit, AddEnum) for edit in edits)
-    what = "rows and enums" if rows and enums else "rows" if rows else "enums"
-    return f'"""Database {what}."""'
+    """Return the docstring line of a new file with what *edits* add."""
+    words = {AddRow: "rows", AddEnum: "enums", AddAlias: "types"}
+    found = [word for kind, word in words.items() if any(isinstance(edit, kind) for edit in edits)]
+    return f'"""Database {" and ".join(found)}."""'
+
+
+def in_order(edits: Sequence[Addition], path: str) -> list[Addition]:
+    """Return *edits* of the file *path*, each class behind those that its items name, as far as that goes."""
+    waiting = {edit.declaration: edit for edit in edits}
+    found: list[Addition] = []
+
+    def place(edit: Addition) -> None:
+        if waiting.pop(edit.declaration, None) is None:
+            return
+        for name in sorted(_named(edit, path) & waiting.keys()):
+            place(waiting[name])
+        found.append(edit)
+
+    for edit in edits:
+        place(edit)
+    return found
+
+
+def _named(edit: Addition, path: str) -> set[str]:
+    """Return the classes of the file *path* that the items of a new class name."""
+    types = [item.type for item in edit.items] if isinstance(edit, AddRow) else []
+    found: set[str] = set()
+    while types:
+        type_ = types.pop()
+        types += type_.args
+        found.update({type_.name.removeprefix(f"{path}:")} if type_.name.startswith(f"{path}:") else ())
+    return found

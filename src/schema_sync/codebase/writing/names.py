@@ -127,8 +127,11 @@ class Names:
 
     # ---- how to write a name
 
-    def spell(self, name: str) -> str:
-        """Return how to write a dotted name, a builtin or a declaration's id here; imports follow as needed."""
+    def spell(self, name: str, *, source: str | None = None) -> str:
+        """Return how to write a dotted name, a builtin or a declaration's id here; imports follow as needed.
+
+        A name that has to be imported comes from the module *source*, where that hands it on.
+        """
         path, colon, local = name.partition(":")
         if colon:
             return local if path == self.source.path else self._spell_declaration(path, local)
@@ -136,7 +139,7 @@ class Names:
         if not module:
             shadowed = hasattr(builtins, name) and self._taken(name)
             return self._require("builtins", name) if shadowed else name
-        return self._known({name}, {module}, last) or self._require(module, last)
+        return self._known({name}, {module}, last) or self._require(source or module, last)
 
     def _known(self, names: Collection[str], modules: Collection[str], last: str) -> str | None:
         for bound, dotted in self._usable.items():
