@@ -13,7 +13,14 @@ from functools import cache
 from itertools import groupby
 
 from schema_sync.codebase.reader import read_sources
-from schema_sync.codebase.writing.additions import Addition, ClassWriter, append, in_order, module_docstring
+from schema_sync.codebase.writing.additions import (
+    Addition,
+    ClassWriter,
+    append,
+    blank_lines,
+    in_order,
+    module_docstring,
+)
 from schema_sync.codebase.writing.imports import add_imports
 from schema_sync.codebase.writing.items import ItemEdit, Items
 from schema_sync.codebase.writing.listings import list_names, remove_declarations, remove_import
@@ -97,7 +104,7 @@ class _File:
                 source = source.replaced(
                     [Splice(0, len(source.text), module_docstring(self._additions) + source.newline)]
                 )
-            source = append(source, self._new_classes())
+            source = append(source, self._new_classes(), blank_lines(self._additions))
             source = list_names(source, [addition.declaration for addition in self._additions])
         return add_imports(source, self._names.needed.values(), packages).encode()
 

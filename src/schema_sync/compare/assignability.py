@@ -101,7 +101,7 @@ def _admits_literal(annotation: PyType, value: str | int | bool | None) -> bool:
         if member.name == "Literal":
             if any(value == other and type(value) is type(other) for other in member.literals):
                 return True
-        elif member.name == kind or member.name in _PROMOTIONS.get(kind, ()) or member.name in _TOP:
+        elif member.name in {kind, "json"} or member.name in _PROMOTIONS.get(kind, ()) or member.name in _TOP:
             return True
     return False
 

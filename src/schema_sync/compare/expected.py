@@ -117,7 +117,7 @@ class Expectations:
             values=mapped.values,
             loose=mapped.loose,
             nullable=column.nullable,
-            null_free=mapped.values != ANY_JSON,
+            null_free=mapped.values != ANY_JSON and mapped.values == mapped.values.without_none,
             given=not (
                 column.nullable
                 or column.has_default

@@ -5,7 +5,7 @@ Authority for the layout of new code: the Black code style, as ``ruff format`` a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from schema_sync.codebase.writing.names import Names
 from schema_sync.codebase.writing.rendering import (
@@ -132,15 +132,20 @@ def _heads(kind: Spelled) -> set[str]:
     return {kind.head.partition(".")[0]}.union(*map(_heads, kind.arguments))
 
 
-def append(source: Verbatim, texts: Sequence[str]) -> Verbatim:
-    """Return *source* with *texts* behind it, each after two blank lines, with or without its final newline."""
+def append(source: Verbatim, texts: Sequence[str], blank: int) -> Verbatim:
+    """Return *source* with *texts* behind it, each after *blank* lines, with or without its final newline."""
     newline = source.newline
     body = source.text
     ended = not body.strip() or body.endswith(("\n", "\r"))
     ending = NEWLINE.findall(body[len(body.rstrip(" \t\f\r\n")) :])
-    gap = newline * max(0, 3 - len(ending)) if body.strip() else ""
-    joined = (newline * 3).join(text.replace("\n", newline) for text in texts)
+    gap = newline * max(0, 1 + blank - len(ending)) if body.strip() else ""
+    joined = (newline * (1 + blank)).join(text.replace("\n", newline) for text in texts)
     return source.replaced([Splice(len(body), len(body), gap + joined + newline * ended)])
+
+
+def blank_lines(edits: Sequence[Addition]) -> int:
+    """Return how many blank lines go in front of each addition: classes take two, aliases one."""
+    return 1 if all(isinstance(edit, AddAlias) for edit in edits) else 2
 
 
 def module_docstring(edits: Sequence[Addition]) -> str:
@@ -151,19 +156,35 @@ def module_docstring(edits: Sequence[Addition]) -> str:
 
 
 def in_order(edits: Sequence[Addition], path: str) -> list[Addition]:
-    """Return *edits* of the file *path*, each class behind those that its items name, as far as that goes."""
+    """Return *edits* of the file *path*, each class behind those that its items name.
+
+    Classes that name each other stay as they are: one of them has to be named before it exists.
+    """
+    named = {edit.declaration: _named(edit, path) for edit in edits}
     waiting = {edit.declaration: edit for edit in edits}
     found: list[Addition] = []
 
     def place(edit: Addition) -> None:
-        if waiting.pop(edit.declaration, None) is None:
-            return
-        for name in sorted(_named(edit, path) & waiting.keys()):
-            place(waiting[name])
+        del waiting[edit.declaration]
+        for name in sorted(named[edit.declaration]):
+            if name in waiting and edit.declaration not in _reached(name, named):
+                place(waiting[name])
         found.append(edit)
 
     for edit in edits:
-        place(edit)
+        if edit.declaration in waiting:
+            place(edit)
+    return found
+
+
+def _reached(name: str, named: Mapping[str, Collection[str]]) -> set[str]:
+    """Return all that the class *name* names, itself or through others."""
+    found: set[str] = set()
+    queue = [name]
+    while queue:
+        new = set(named.get(queue.pop(), ())) - found
+        found |= new
+        queue += new
     return found
 
 

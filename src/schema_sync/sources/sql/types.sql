@@ -8,4 +8,4 @@ from pg_catalog.pg_type t
 left join pg_catalog.pg_class c on c.oid = t.typrelid
 left join pg_catalog.pg_cast k on k.castsource = t.oid and k.casttarget = 'pg_catalog.json'::pg_catalog.regtype
 where t.oid >= 12000
-  and (t.typtype in ('b', 'd', 'e', 'r', 'm') and t.typcategory <> 'A' or c.relkind = 'c')
+  and (t.typtype in ('d', 'e', 'r', 'm') or t.typtype = 'b' and t.typcategory <> 'A' or c.relkind = 'c')
