@@ -98,7 +98,7 @@ def _words(name: str) -> list[str]:
 def _pascal(name: str, *, fallback: str) -> str:
     words = [w.capitalize() if w.isupper() else w[:1].upper() + w[1:] for w in _words(name)]
     joined = unicodedata.normalize("NFKC", "".join(words))
-    return joined if joined.isidentifier() else f"{fallback}{joined}" if joined else fallback
+    return joined if joined.isidentifier() else unicodedata.normalize("NFKC", fallback + joined)
 
 
 # ---- and back
