@@ -13,7 +13,7 @@ from functools import cache
 from itertools import groupby
 
 from schema_sync.codebase.reader import read_sources
-from schema_sync.codebase.writing.additions import Addition, ClassWriter, append, module_docstring
+from schema_sync.codebase.writing.additions import ClassWriter, append, in_order, module_docstring
 from schema_sync.codebase.writing.imports import add_imports
 from schema_sync.codebase.writing.items import ItemEdit, Items
 from schema_sync.codebase.writing.listings import list_names, remove_declarations, remove_import
@@ -66,7 +66,7 @@ class _File:
         self._source = Verbatim.decode(path, content)
         self._edits = edits
         self._codebase = codebase
-        self._additions: list[Addition] = [e for e in edits if isinstance(e, AddRow | AddEnum)]
+        self._additions = in_order([e for e in edits if isinstance(e, AddRow | AddEnum)])
         self._removed = {e.declaration for e in edits if isinstance(e, RemoveDeclaration)}
         self._names = Names(self._source, [addition.declaration for addition in self._additions])
         for addition in self._additions:

@@ -74,9 +74,9 @@ class _Pairing:
             if expectations.is_excluded(name) or (not bound and kind == "composite"):
                 continue
             expected = expectations.row(name)
-            if not bound:
-                target = replace(expected.target, class_name=self._naming.new_name(name))
-                yield RowPair(target=target, expected=replace(expected, target=target))
+            for shape in self._naming.missing(name):
+                target = self._naming.new_target(expected.target, name, shape)
+                yield RowPair(target=target, expected=replace(expected, target=target), shape=shape)
             for binding in bound:
                 if isinstance(binding.declaration, RowDeclaration):
                     yield self._row(binding, binding.declaration, expected)
@@ -87,6 +87,7 @@ class _Pairing:
             expected=expected,
             declared=declared,
             shape=binding.shape,
+            asked=binding.shape in self._expectations.writes.asked(binding.object),
             items=tuple(self._items(binding.object, expected, declared)),
         )
 
@@ -134,7 +135,7 @@ class _Pairing:
             expected = expectations.enum(name)
             bound = self._by_object.get((True, name), [])
             if not bound:
-                target = replace(expected.target, class_name=self._naming.new_name(name, enum=True))
+                target = self._naming.new_target(expected.target, name, "enum")
                 yield EnumPair(target=target, expected=replace(expected, target=target))
             for binding in bound:
                 if isinstance(binding.declaration, EnumDeclaration):

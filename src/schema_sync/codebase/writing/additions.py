@@ -12,20 +12,33 @@ from schema_sync.codebase.writing.rendering import (
     WIDTH,
     Spelled,
     TypeSpeller,
+    all_named,
     annotated,
     assigned,
     columns,
     docstring,
     encodable,
-    named,
     quoted,
 )
 from schema_sync.codebase.writing.styles import Style
 from schema_sync.codebase.writing.verbatim import NEWLINE, Splice, Verbatim
-from schema_sync.mapping.names import is_key
+from schema_sync.mapping.names import SHAPE_SUFFIXES, is_key
 from schema_sync.model.edits import AddEnum, AddRow
 
 Addition = AddEnum | AddRow
+NOT_REQUIRED = "typing.NotRequired"
+_Item = tuple[str, Spelled, bool]  # key, type, and whether it is NotRequired
+
+
+def in_order(additions: Sequence[Addition]) -> list[Addition]:
+    """Return *additions* with the classes of one object side by side, its row first."""
+    places = {addition.marker: place for place, addition in reversed(list(enumerate(additions)))}
+    shapes = list(SHAPE_SUFFIXES)
+
+    def order(addition: Addition) -> tuple[int, int]:
+        return places[addition.marker], shapes.index(addition.shape) if isinstance(addition, AddRow) else 0
+
+    return sorted(additions, key=order)
 
 
 class ClassWriter:
@@ -47,30 +60,36 @@ class ClassWriter:
         lines = [_header(edit.declaration, bases), style.unit + docstring(edit.marker, self._encoding)]
         if edit.labels:
             lines.append("")
-        taken: set[str] = set()
-        for label in edit.labels:
-            name = named(label, taken, upper=style.upper, encoding=self._encoding)
-            taken.add(name)
+        chosen = all_named(edit.labels, upper=style.upper, encoding=self._encoding)
+        for label, name in chosen.items():
             value = quoted(label, style.quote, self._encoding)
             lines.append(style.unit + assigned(name, value, style.unit))
         return "\n".join(lines)
 
     def _row(self, edit: AddRow) -> str:
-        items = [(item.key, self._types.spelled(item.type)) for item in edit.items]
-        if not (all(encodable(key, self._encoding) for key, _ in items) and _fits_class(items)):
+        optional = edit.shape == "insert"
+        items = [(i.key, self._types.spelled(i.type), optional and not i.required) for i in edit.items]
+        whole = [(key, self._qualified(kind, optional=each)) for key, kind, each in items]
+        if not (all(encodable(key, self._encoding) for key, _ in whole) and _fits_class(whole)):
             return self._functional(edit, items)
         style = self._style
-        bases = self._names.spell("typing.TypedDict") + ("" if style.total else ", total=False")
+        bases = self._names.spell("typing.TypedDict") + ("" if self._total(edit) else ", total=False")
         lines = [_header(edit.declaration, bases), style.unit + docstring(edit.marker, self._encoding)]
         if items:
             lines.append("")
         quotable = not self._names.postponed
-        for key, kind in items:
+        for key, kind, optional in items:
             settled = self._types.settled(kind, quotable=quotable)
-            lines.append(style.unit + annotated(key, settled, style.unit))
+            lines.append(style.unit + annotated(key, self._qualified(settled, optional=optional), style.unit))
         return "\n".join(lines)
 
-    def _functional(self, edit: AddRow, items: list[tuple[str, Spelled]]) -> str:
+    def _total(self, edit: AddRow) -> bool:
+        return self._style.total if edit.shape == "row" else edit.shape == "insert"
+
+    def _qualified(self, kind: Spelled, *, optional: bool) -> Spelled:
+        return Spelled(self._names.spell(NOT_REQUIRED), (kind,)) if optional else kind
+
+    def _functional(self, edit: AddRow, items: list[_Item]) -> str:
         style = self._style
         unit, inner = style.unit, style.unit * 2
         lines = [
@@ -78,10 +97,11 @@ class ClassWriter:
             f"{unit}{quoted(edit.declaration, style.quote, self._encoding)},",
             f"{unit}{{",
         ]
-        for key, kind in items:
+        for key, kind, optional in items:
             head = f"{inner}{quoted(key, style.quote, self._encoding)}: "
-            lines.append(f"{head}{self._types.settled(kind).fitted(columns(head), inner, 1)},")
-        lines += [f"{unit}}},", *([] if style.total else [f"{unit}total=False,"]), ")"]
+            settled = self._qualified(self._types.settled(kind), optional=optional)
+            lines.append(f"{head}{settled.fitted(columns(head), inner, 1)},")
+        lines += [f"{unit}}},", *([] if self._total(edit) else [f"{unit}total=False,"]), ")"]
         lines.append(docstring(edit.marker, self._encoding))
         return "\n".join(lines)
 
