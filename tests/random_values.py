@@ -69,8 +69,31 @@ NAMES = st.one_of(
         [
             *("users", "user_role", "User Role", "user-role", "UserRole", "class", "None", "1st", "str", "list"),
             *("Any", "date", "TypedDict", "Optional", "Literal", "Json", "Array", "typing", "enum", "datetime"),
-            *('qu"ote', "apo'strophe", "back\\slash", "new\nline", '"""', '"""; import os', "'''", "#", "{x}", "%s"),
-            *("\u202ertl", "\u2028sep", "\u200bzero", "日本", "ﬁn", "ß", "😀", "_x", "__mangled", "__init__", "mro"),
+            *(
+                'qu"ote',
+                "apo'strophe",
+                "back\\slash",
+                "new\nline",
+                '"""',
+                '"""; import os',
+                "'''",
+                "#",
+                "{x}",
+                "%s",
+            ),
+            *(
+                "\u202ertl",
+                "\u2028sep",
+                "\u200bzero",
+                "日本",
+                "ﬁn",
+                "ß",
+                "😀",
+                "_x",
+                "__mangled",
+                "__init__",
+                "mro",
+            ),
             *("a-b", "a_b", "a b", "model_config", "schema", "x" * 63, "\\N{BULLET}", "\x01", "\x7f", "\ufffe"),
         ]
     ),
@@ -197,8 +220,10 @@ def _composite(draw: DrawFn, world: World, name: str, types: list[Type]) -> Type
     return Type(full, values.map(lambda drawn: f"row({', '.join(drawn)})::{full}"))
 
 
-def _array(draw: DrawFn, world: World, name: str, types: list[Type]) -> Type:  # noqa: ARG001
-    plain = [kind for kind in types if not kind.name.endswith("[]") and kind.name not in {"int2vector", "oidvector"}]
+def _array(draw: DrawFn, world: World, name: str, types: list[Type]) -> Type:
+    plain = [
+        kind for kind in types if not kind.name.endswith("[]") and kind.name not in {"int2vector", "oidvector"}
+    ]
     if not plain:
         return scalar("text")
     element = draw(st.sampled_from(plain))
@@ -214,9 +239,6 @@ def _table(draw: DrawFn, name: str, types: list[Type], enums: set[str]) -> Table
     table = Table(name, columns)
     for _ in range(draw(st.integers(0, 3))):
         table.rows.append(
-            [
-                draw(c.type.values if c.not_null else st.one_of(st.just("null"), c.type.values))
-                for c in columns
-            ]
+            [draw(c.type.values if c.not_null else st.one_of(st.just("null"), c.type.values)) for c in columns]
         )
     return table

@@ -545,9 +545,7 @@ class TestNotes:
         assert (code, out) == (0, IN_SYNC)
         assert "the database changed since the last sync, but nothing in the code is concerned" in err
 
-    def test_classes_for_inserts_are_checked_for_removed_columns_only(
-        self, project: Project, database: Database
-    ) -> None:
+    def test_classes_for_inserts_are_checked_in_full(self, project: Project, database: Database) -> None:
         database.run(SCHEMA)
         project.run("update", "--source", database.dsn)
         entities = project.root / "schemas/database/entities.py"
@@ -556,8 +554,8 @@ class TestNotes:
         code, out, err = project.run("check", "--source", database.dsn)
         assert code == 1
         assert "  Removed columns: gone\n" in out
-        assert "Changed columns" not in out
-        assert "types and nullability of OrganizationInsert" in err
+        assert "  Changed columns: id (int → str, required on insert)\n" in out
+        assert "OrganizationInsert" not in err
 
 
 class TestSchemas:

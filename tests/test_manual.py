@@ -24,6 +24,7 @@ HEADER = "from enum import Enum\nfrom typing import NotRequired, Optional, Typed
 # The database before the example's own SQL, and whether the update prunes.
 PLAYED = {
     "column-not-required": ("create table users (id uuid primary key, nickname text)", False),
+    "column-not-writable": ("create table notes (id int not null, body text not null)", True),
     "column-nullability-mismatch": ("create table people (born date not null)", False),
     "column-removed": ("create table organizations (id uuid primary key, legacy_code text not null)", True),
     "column-renamed": ("create table users (mail text not null)", False),
@@ -35,6 +36,9 @@ PLAYED = {
     "enum-order-mismatch": ("", False),
     "enum-removed": ("create type mood as enum ('sad', 'happy')", True),
     "enum-undeclared": ("", False),
+    "required-column-optional": ("create table users (mail text not null default '')", False),
+    "required-column-undeclared": ("create table users (id uuid primary key)", False),
+    "shape-undeclared": ("", False),
     "table-removed": ("create table legacy (id uuid primary key)", True),
     "table-undeclared": ("", False),
     "view-undeclared": ("create table users (id uuid primary key, active bool)", False),
@@ -73,6 +77,9 @@ def test_an_example_is_true(project: Path, database: Database, rule: str) -> Non
     code = project / "schemas" / "all.py"
     code.write_text(HEADER + before)
     database.run(setup or "select 1")
+    if rule == "shape-undeclared":
+        configuration = project / "schema-sync.toml"
+        configuration.write_text(blocks(rule)["toml"][0] + configuration.read_text())
 
     if rule == "column-renamed":
         app.write(opened := app.open_project(project, source=database.dsn), app.plan(opened, app.check(opened)))

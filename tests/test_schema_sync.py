@@ -171,8 +171,9 @@ class TestNames:
         [
             ("active", (), "ACTIVE"),
             ("in progress", (), "IN_PROGRESS"),
-            ("a-b", {"A_B"}, "A_B_2"),
-            ("a b", {"A_B", "A_B_2"}, "A_B_3"),
+            ("a-b", {"A_B"}, "A_B_D44362"),
+            ("a b", {"A_B", "A_B_2"}, "A_B_C8687A"),
+            ("a b", {"A_B", "A_B_C8687A"}, "A_B_C8687A0"),
             ("", (), "EMPTY"),
             ("#", (), "VALUE"),
             ("1st", (), "VALUE_1ST"),
@@ -668,7 +669,7 @@ class Lost(Enum):
     def test_new_classes_get_distinct_names(self) -> None:
         schema = catalog(table("user-role", "a int4"), table("user_role", "a int4"), table("userRole", "a int4"))
         found = run(schema, "").report.findings
-        assert [f.fact("class_name") for f in found] == ["UserRoleRow", "UserRoleRow2", "UserRoleRow3"]
+        assert [f.fact("class_name") for f in found] == ["UserRole874848Row", "UserRole310134Row", "UserRoleRow"]
 
     def test_new_classes_shadow_nothing_in_their_file(self) -> None:
         schema = catalog(table("users", "a int4"), table("pets", "a int4"), table("toys", "a int4"))
@@ -676,7 +677,7 @@ class Lost(Enum):
         report = compare(
             schema, read_sources(taken), options=OPTIONS, policy=Policy(), lock=None, source=("dsn", "x")
         ).report
-        assert [f.fact("class_name") for f in report.findings] == ["PetRow2", "ToyRow2", "UserRow2"]
+        assert [f.fact("class_name") for f in report.findings] == ["Pet821e32Row", "Toy27d08eRow", "User144475Row"]
 
     def test_a_class_for_a_schema_that_is_not_compared_is_unseen_not_gone(self) -> None:
         python = f'{TD}class UserRow(TypedDict):\n    """Table: auth.users"""\n    id: int\n'

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 TABLE = "schema-sync"
 FILES = ("schema-sync.toml", "pyproject.toml", "scripts/schema_sync_config.json")
-REMOVALS = ("enum-removed", "enum-label-removed", "table-removed", "column-removed")
+REMOVALS = (
+    *("enum-removed", "enum-label-removed", "table-removed", "column-removed"),
+    "column-not-writable",
+)
 OFF = "off"
 
 

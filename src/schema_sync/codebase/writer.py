@@ -14,11 +14,9 @@ from itertools import groupby
 
 from schema_sync.codebase.reader import read_sources
 from schema_sync.codebase.writing.additions import (
-    Addition,
     ClassWriter,
     append,
     blank_lines,
-    in_order,
     module_docstring,
 )
 from schema_sync.codebase.writing.imports import add_imports
@@ -26,6 +24,7 @@ from schema_sync.codebase.writing.items import ItemEdit, Items
 from schema_sync.codebase.writing.listings import list_names, remove_declarations, remove_import
 from schema_sync.codebase.writing.members import MemberEdit, Members
 from schema_sync.codebase.writing.names import Names, module_parts
+from schema_sync.codebase.writing.ordering import Addition, in_order
 from schema_sync.codebase.writing.places import Place, Places
 from schema_sync.codebase.writing.rendering import TypeSpeller
 from schema_sync.codebase.writing.retyping import Retyping

@@ -139,8 +139,7 @@ class _Binder:
             kind = self._expectations.row_names.get(name) or (kind if kind in {"view", "composite"} else "table")
         shape: Shape = "row"
         if isinstance(declaration, RowDeclaration) and kind != "composite":
-            shape = "insert" if declaration.name.endswith("Insert") else shape
-            shape = "update" if declaration.name.endswith("Update") else shape
+            shape = names.row_class_shape(declaration.name, name.name, self._options.plurals)
         return Binding(declaration=declaration, object=name, kind=kind, exists=exists, how=how, shape=shape)
 
     # ---- stated names

@@ -70,7 +70,7 @@ def compare(
         bindings=tuple(_bound(bindings)),
         unmatched=tuple((d.name, d.at) for d in bindings.unmatched),
         unreadable=codebase.unreadable,
-        not_checked=(*_not_checked(codebase, bindings), *_not_heeded(expectations)),
+        not_checked=(*_not_checked(expectations, codebase, bindings), *_not_heeded(expectations)),
         suppressed=len(findings) - len(judged),
         tables=sum(r.kind not in VIEW_KINDS and not expectations.is_excluded(r.name) for r in catalog.relations),
         enums=sum(not expectations.is_excluded(n, enum=True) for n in expectations.enum_names),
@@ -154,13 +154,9 @@ def _bound(bindings: Bindings) -> Iterator[Bound]:
         )
 
 
-def _not_checked(codebase: Codebase, bindings: Bindings) -> Iterator[Note]:
-    for b in bindings.bound:
-        if b.shape != "row" and b.exists:
-            yield Note(
-                what=f"{b.declaration.at}: types and nullability of {b.declaration.name}",
-                why=f"classes for {b.shape}s are checked for removed columns only",
-            )
+def _not_checked(expectations: Expectations, codebase: Codebase, bindings: Bindings) -> Iterator[Note]:
+    for what, why in expectations.writes.unseen([b for b in bindings.bound if b.shape != "row" and b.exists]):
+        yield Note(what=what, why=why)
     for declaration, name in bindings.outside:
         yield Note(
             what=f"{declaration.at}: {declaration.name}, which stands for {name}",

@@ -26,8 +26,8 @@ def needed_composites(rows: Iterable[RowPair], expectations: Expectations, namin
     types = [type_ for row in rows for type_ in _written(row)]
     while types:
         for class_id in classes_in(types.pop()):
-            is_enum, name = naming.new_classes.get(class_id, (True, None))
-            if name is None or is_enum or name in found or expectations.row_names[name] != "composite":
+            kind, name = naming.new_classes.get(class_id, ("enum", None))
+            if name is None or kind == "enum" or name in found or expectations.row_names[name] != "composite":
                 continue
             found.add(name)
             types += (item.type for item in expectations.row(name).items)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from schema_sync.compare.chosen import in_comment
 from schema_sync.compare.literals import LiteralChecks
+from schema_sync.compare.writes import Writes
 from schema_sync.mapping import names
 from schema_sync.mapping.overrides import Overrides
 from schema_sync.mapping.types import ANY_JSON, ColumnType, Manner, column_type, sql_name
@@ -52,6 +53,11 @@ class Expectations:
         return self.naming.declaration_id(name, enum=enum) if self.naming else None
 
     @cached_property
+    def writes(self) -> Writes:
+        """What the relations take."""
+        return Writes(self.catalog, self.options)
+
+    @cached_property
     def row_names(self) -> dict[QName, str]:
         """Relations and stand-alone composites of the chosen schemas: qualified name → kind of target."""
         found = {r.name: "view" if r.is_view else "table" for r in self.catalog.relations}
@@ -74,9 +80,13 @@ class Expectations:
             relation = self.catalog.relations_by_name.get(name)
             columns = relation.columns if relation else self.catalog.composites_by_name[name].attributes
             if relation is None:
-                columns = tuple(replace(c, nullable=True) for c in columns)  # a composite's constraints bind no value
+                columns = tuple(
+                    replace(c, nullable=True) for c in columns
+                )  # a composite's constraints bind no value
             items = tuple(self._item(name, c) for c in columns)
-            self._rows[name] = ExpectedRow(target=self.row_target(name), items=items)
+            self._rows[name] = ExpectedRow(
+                target=self.row_target(name), items=items, shapes=self.writes.taken(name)
+            )
         return self._rows[name]
 
     def row_target(self, name: QName) -> Target:
@@ -93,11 +103,11 @@ class Expectations:
         return make_target("enum", name, self.options.homes.enums)
 
     def class_name(self, target: Target) -> str:
-        """Return what a new class for *target* is called if nothing else has that name."""
+        """Return what a new class for *target* is called if nothing else has that name; of a row's, the stem."""
         if target.kind == "enum":
             name = names.enum_class_name(target.name)
         else:
-            name = names.row_class_name(target.name, self.options.plurals)
+            name = names.row_class_stem(target.name, self.options.plurals)
         return name if target.schema == self.options.schemas[0] else names.schema_prefix(target.schema) + name
 
     def _home(self, relation: Relation | None) -> str:
@@ -118,12 +128,10 @@ class Expectations:
             loose=mapped.loose,
             nullable=column.nullable,
             null_free=mapped.values != ANY_JSON and mapped.values == mapped.values.without_none,
-            given=not (
-                column.nullable
-                or column.has_default
-                or column.identity is not None
-                or column.generated is not None
-            ),
+            given=self.writes.demands(relation, column),
+            insertable=self.writes.inserts(column),
+            updatable=self.writes.updates(column),
+            supplied=self.writes.supplied(relation, column),
             in_class=names.is_key(column.name),
             exact=self.options.precision == "exact",
             narrowed=self.literals.unknown_for(column),

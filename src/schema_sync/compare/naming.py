@@ -4,62 +4,108 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from schema_sync.mapping.names import distinct
+import msgspec
+from msgspec.structs import replace
+
+from schema_sync.mapping.names import ROW_SUFFIX, SHAPE_SUFFIXES, is_snake, own_marks, relation_rank
 
 if TYPE_CHECKING:
-    from schema_sync.compare.binding import Bindings
+    from collections.abc import Iterable
+
+    from schema_sync.compare.binding import Binding, Bindings
     from schema_sync.compare.expected import Expectations
     from schema_sync.model.catalog import QName
-    from schema_sync.model.declarations import Codebase
+    from schema_sync.model.declarations import Codebase, Shape
     from schema_sync.model.pairs import Target
 
-Key = tuple[bool, "QName"]  # whether it is an enum, and its name
+Key = tuple[Literal["enum", "row", "insert", "update"], "QName"]
 
 
 class Naming:
     """Class names by object: of the class that is bound to it, else of the one that an update would write.
 
-    All new names are chosen at once, in the order of the objects, so that none depends on who asks first.
+    All new names are chosen at once. Where objects ask for one name, that which is spelled most like it has it,
+    and the others get a mark of their own name behind it: no name depends on how many others there are, and a
+    name that a class has already stays its own.
     """
 
     def __init__(self, expectations: Expectations, codebase: Codebase, bindings: Bindings) -> None:
         self._expectations = expectations
-        self._taken = defaultdict(set[str], {path: set(names) for path, names in codebase.names.items()})
-        self._ids: dict[Key, str] = {}
+        self._names = {path: set(names) for path, names in codebase.names.items()}
+        homes = msgspec.structs.astuple(expectations.options.homes)
+        self._taken = {name for path in homes for name in self._names.get(path, ())}
+        self._bound: dict[Key, Binding] = {}
         for binding in bindings.bound:
-            if binding.shape == "row" and binding.exists:
-                self._ids.setdefault((binding.kind == "enum", binding.object), binding.declaration.id)
-        self._new: dict[Key, str] = {}
-        bound = {(binding.kind == "enum", binding.object) for binding in bindings.bound}
-        for name, kind in sorted(expectations.row_names.items()):
-            if (False, name) not in bound and kind != "composite":
-                self._choose((False, name), expectations.row_target(name))
-        for name in expectations.enum_names:
-            if (True, name) not in bound:
-                self._choose((True, name), expectations.enum_target(name))
-        for name, kind in sorted(expectations.row_names.items()):
-            if (False, name) not in bound and kind == "composite":
-                self._choose((False, name), expectations.row_target(name))
+            if binding.exists:
+                kind = "enum" if binding.kind == "enum" else binding.shape
+                self._bound.setdefault((kind, binding.object), binding)
+        self._new: dict[Key, tuple[str, str]] = {}  # path and name
+        self._missing: dict[QName, tuple[Shape, ...]] = defaultdict(tuple)
+        for name in sorted(expectations.row_names, key=self._relation_order):
+            if expectations.row_names[name] != "composite" and not expectations.is_excluded(name):
+                self._choose_rows(name)
+        for name in sorted(expectations.enum_names, key=self._enum_order):
+            if ("enum", name) not in self._bound and not expectations.is_excluded(name, enum=True):
+                target = expectations.enum_target(name)
+                chosen = self._free(expectations.class_name(target), name, target.path, ("",))
+                self._new["enum", name] = target.path, chosen
+        for name in sorted(expectations.row_names, key=self._relation_order):
+            if expectations.row_names[name] == "composite" and not expectations.is_excluded(name):
+                self._choose_rows(name)
 
-    def _choose(self, key: Key, target: Target) -> None:
-        if self._expectations.is_excluded(key[1], enum=key[0]):
+    def _relation_order(self, name: QName) -> tuple[bool, int, QName]:
+        options = self._expectations.options
+        return name.schema != options.schemas[0], relation_rank(name.name, options.plurals), name
+
+    def _enum_order(self, name: QName) -> tuple[bool, bool, QName]:
+        return name.schema != self._expectations.options.schemas[0], not is_snake(name.name), name
+
+    def _choose_rows(self, name: QName) -> None:
+        """Choose the names of the classes that *name* lacks: all after its row class, in the same file."""
+        asked = self._expectations.writes.asked(name)
+        shapes: list[Shape] = [shape for shape in asked if (shape, name) not in self._bound]
+        if not shapes:
             return
-        name = distinct(self._expectations.class_name(target), self._taken[target.path])
-        self._taken[target.path].add(name)
-        self._new[key] = name
-        self._ids[key] = f"{target.path}:{name}"
+        target = self._expectations.row_target(name)
+        path, stem = target.path, self._expectations.class_name(target)
+        row = self._bound.get(("row", name))
+        if row is not None:
+            own = row.declaration.name.rpartition(".")[2]
+            path, stem = row.declaration.at.path, own.removesuffix(ROW_SUFFIX) or own
+        suffixes = [SHAPE_SUFFIXES[shape] for shape in shapes]
+        chosen = self._free(stem, name, path, suffixes)
+        for shape, suffix in zip(shapes, suffixes, strict=True):
+            self._new[shape, name] = path, chosen + suffix
+        self._missing[name] = tuple(shapes)
 
-    def new_name(self, name: QName, *, enum: bool = False) -> str:
-        """Return what the new class for an object without one is called."""
-        return self._new[enum, name]
+    def _free(self, stem: str, name: QName, path: str, suffixes: Iterable[str]) -> str:
+        """Return *stem*, or with a mark of *name* behind it, which is free with all *suffixes*; take these."""
+        taken = (self._taken, self._names.get(path, set()))
+        variants = (stem, *(stem + mark for mark in own_marks(str(name))))
+        chosen = next(each for each in variants if not any(each + s in names for s in suffixes for names in taken))
+        self._taken.update(chosen + suffix for suffix in suffixes)
+        return chosen
+
+    def missing(self, name: QName) -> tuple[Shape, ...]:
+        """Return the shapes of new classes for the relation *name*."""
+        return self._missing[name]
+
+    def new_target(self, target: Target, name: QName, shape: Literal["enum"] | Shape) -> Target:
+        """Return *target* with the file and the name of its new class."""
+        path, chosen = self._new[shape, name]
+        return replace(target, path=path, class_name=chosen)
 
     def declaration_id(self, name: QName, *, enum: bool = False) -> str | None:
         """Return the id of the class that stands, or will stand, for an object; None if there will be none."""
-        return self._ids.get((enum, name))
+        key: Key = ("enum" if enum else "row", name)
+        if key in self._bound:
+            return self._bound[key].declaration.id
+        path, chosen = self._new.get(key, ("", ""))
+        return f"{path}:{chosen}" if chosen else None
 
     @cached_property
     def new_classes(self) -> dict[str, Key]:
         """The objects that an update would write a class for, by its id."""
-        return {self._ids[key]: key for key in self._new}
+        return {f"{path}:{chosen}": key for key, (path, chosen) in self._new.items()}

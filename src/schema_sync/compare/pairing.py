@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from schema_sync.compare.binding import Binding, Bindings
     from schema_sync.compare.expected import Expectations
     from schema_sync.model.catalog import QName
-    from schema_sync.model.declarations import Codebase, PyType
+    from schema_sync.model.declarations import Codebase, PyType, Shape
     from schema_sync.model.pairs import ExpectedItem, ExpectedRow, Fit, Target
 
 
@@ -77,18 +77,16 @@ class _Pairing:
             bound = self._by_object.get((False, name), [])
             if expectations.is_excluded(name) or (not bound and kind == "composite"):
                 continue
-            if not bound:
-                yield self._undeclared(name)
-                continue
+            yield from (self._undeclared(name, shape) for shape in self._naming.missing(name))
             expected = expectations.row(name)
             for binding in bound:
                 if isinstance(binding.declaration, RowDeclaration):
                     yield self._row(binding, binding.declaration, expected)
 
-    def _undeclared(self, name: QName) -> RowPair:
+    def _undeclared(self, name: QName, shape: Shape = "row") -> RowPair:
         expected = self._expectations.row(name)
-        target = replace(expected.target, class_name=self._naming.new_name(name))
-        return RowPair(target=target, expected=replace(expected, target=target))
+        target = self._naming.new_target(expected.target, name, shape)
+        return RowPair(target=target, expected=replace(expected, target=target), shape=shape)
 
     def _row(self, binding: Binding, declared: RowDeclaration, expected: ExpectedRow) -> RowPair:
         return RowPair(
@@ -96,6 +94,7 @@ class _Pairing:
             expected=expected,
             declared=declared,
             shape=binding.shape,
+            asked=binding.shape in self._expectations.writes.asked(binding.object),
             items=tuple(self._items(binding.object, expected, declared)),
         )
 
@@ -146,7 +145,7 @@ class _Pairing:
             expected = expectations.enum(name)
             bound = self._by_object.get((True, name), [])
             if not bound:
-                target = replace(expected.target, class_name=self._naming.new_name(name, enum=True))
+                target = self._naming.new_target(expected.target, name, "enum")
                 yield EnumPair(target=target, expected=replace(expected, target=target))
             for binding in bound:
                 if isinstance(binding.declaration, EnumDeclaration):

@@ -6,6 +6,7 @@ Singular and plural come from the library ``pluralizer``; the configuration may 
 from __future__ import annotations
 
 import builtins
+import hashlib
 import keyword
 import re
 import unicodedata
@@ -17,14 +18,21 @@ if TYPE_CHECKING:
 
     from pluralizer import Pluralizer
 
+    from schema_sync.model.declarations import Shape
+
 ROW_SUFFIX = "Row"
-_SHAPE_SUFFIXES = ("Insert", "Update")
+SHAPE_SUFFIXES: Mapping[Shape, str] = {"row": ROW_SUFFIX, "insert": "Insert", "update": "Update"}
 _ENUM_SUFFIXES = ("Type", "Enum")
 _NOT_WORD = re.compile(r"[\W_]+")
 _TAKEN_BY_ENUM = frozenset({"name", "value", "mro"})
-_TAKEN_BY_TYPING = frozenset(
-    {"Any", "Enum", "Literal", "NotRequired", "Optional", "ReadOnly", "Required", "StrEnum", "TypedDict", "Union"}
+_TAKEN_BY_IMPORTS = frozenset(
+    {
+        *("Annotated", "Any", "ClassVar", "Final", "Literal", "NotRequired", "Optional", "ReadOnly", "Required"),
+        *("Self", "Sequence", "TypeAlias", "TypeAliasType", "TypeVar", "TypedDict", "Union"),
+        *("Array", "BaseModel", "ConfigDict", "Decimal", "Enum", "Field", "Json", "StrEnum"),
+    }
 )
+_OWN_DIGITS = 6
 
 
 @cache
@@ -46,14 +54,34 @@ def is_key(name: str) -> bool:
 
 def row_class_name(relation: str, plurals: Mapping[str, str]) -> str:
     """Return the name of a new row class: ``organizations`` → ``OrganizationRow``."""
-    return _pascal(_singular(relation, plurals), fallback="Table") + ROW_SUFFIX
+    return row_class_stem(relation, plurals) + ROW_SUFFIX
+
+
+def row_class_stem(relation: str, plurals: Mapping[str, str]) -> str:
+    """Return the name of a new row class less its suffix."""
+    return _pascal(_singular(relation, plurals), fallback="Table")
 
 
 def enum_class_name(enum: str) -> str:
-    """Return the name of a new Enum class: ``organization_type`` → ``OrganizationType``."""
+    """Return the name of a new Enum class: ``organization_type`` → ``OrganizationType``.
+
+    One that could be a row class's name, or that generated files import, says that it is an Enum.
+    """
     name = _pascal(enum, fallback="Enum")
-    taken = keyword.iskeyword(name) or hasattr(builtins, name) or name in _TAKEN_BY_TYPING
-    return f"{name}Enum" if taken else name
+    taken = keyword.iskeyword(name) or hasattr(builtins, name) or name in _TAKEN_BY_IMPORTS
+    return f"{name}Enum" if taken or _without(name, tuple(SHAPE_SUFFIXES.values())) != name else name
+
+
+def is_snake(name: str) -> bool:
+    """Tell whether *name* is spelled as PostgreSQL's own names are: ``user_role``, not ``UserRole``."""
+    return bool(name) and name == "_".join(_words(name)).lower()
+
+
+def relation_rank(relation: str, plurals: Mapping[str, str]) -> int:
+    """Return how far a relation's name is from its class's: ``user_roles``, then ``user_role``, then others."""
+    if not is_snake(relation):
+        return 2
+    return 0 if _plural(relation, plurals) == relation else 1
 
 
 def schema_prefix(schema: str) -> str:
@@ -61,10 +89,11 @@ def schema_prefix(schema: str) -> str:
     return _pascal(schema, fallback="Schema")
 
 
-def member_name(label: str, taken: Collection[str], *, upper: bool = True) -> str:
+def member_name(label: str, taken: Collection[str], *, upper: bool = True, own: str | None = None) -> str:
     """Return a name for the member of an enum *label* that is an identifier and not in *taken*.
 
-    ``on hold`` → ``ON_HOLD``; with ``upper=False`` → ``on_hold``.
+    ``on hold`` → ``ON_HOLD``; with ``upper=False`` → ``on_hold``. *own* is the label itself where *label* is
+    only what a file can hold of it.
     """
     words = _words(label)
     name = "_".join(words).upper() if upper else "_".join(words).lower()
@@ -75,18 +104,19 @@ def member_name(label: str, taken: Collection[str], *, upper: bool = True) -> st
         name = f"VALUE_{name}"
     if not upper:
         name = name if name.isidentifier() and any(map(str.islower, name)) else name.lower()
-        name += "_" * (keyword.iskeyword(name) or name in _TAKEN_BY_ENUM)
-    return distinct(name, taken, separator="_")
+        name += "_" * (keyword.iskeyword(name) or name in _TAKEN_BY_ENUM or hasattr(str, name))
+    marks = own_marks(label if own is None else own)
+    variants = (f"{name}_{mark.upper() if upper else mark}" for mark in marks)
+    return next(each for each in (name, *variants) if each not in taken)
 
 
-def distinct(name: str, taken: Collection[str], *, separator: str = "") -> str:
-    """Return *name*, or the first of ``name2``, ``name3`` … (after *separator*) that is not in *taken*."""
-    if name not in taken:
-        return name
-    number = 2
-    while f"{name}{separator}{number}" in taken:
-        number += 1
-    return f"{name}{separator}{number}"
+def own_marks(name: str) -> Iterator[str]:
+    """Yield what tells *name* from all others of its like, in ever more hexadecimal digits.
+
+    It depends on the name alone, so what others are called, or come to be, changes nothing.
+    """
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+    return (digest[:length] for length in range(_OWN_DIGITS, len(digest) + 1))
 
 
 def _words(name: str) -> list[str]:
@@ -128,7 +158,7 @@ def enum_keys(enum: str, plurals: Mapping[str, str]) -> Iterator[tuple[int, str]
 
 def row_class_keys(name: str) -> Iterator[tuple[int, str]]:
     """Yield (rank, folded name) of the relations a row class *name* may stand for."""
-    stem = _without(name, (*_SHAPE_SUFFIXES, ROW_SUFFIX))
+    stem = _without(name, tuple(SHAPE_SUFFIXES.values()))
     yield 0, folded(stem)
     if stem != name:
         yield 1, folded(name)
@@ -142,9 +172,21 @@ def enum_class_keys(name: str) -> Iterator[tuple[int, str]]:
         yield 1, folded(stem)
 
 
+def row_class_shape(name: str, relation: str, plurals: Mapping[str, str]) -> Shape:
+    """Return the shape that the suffix of a row class *name* gives it.
+
+    The suffix counts for nothing where it belongs to the relation: ``LastUpdate`` for ``last_updates``.
+    """
+    if folded(name) not in {key for _, key in relation_keys(relation, plurals)}:
+        for shape, suffix in SHAPE_SUFFIXES.items():
+            if name.endswith(suffix):
+                return shape
+    return "row"
+
+
 def first_guess(name: str) -> str:
     """Return the relation that a row class most likely names, in snake case: ``UserRoleRow`` → ``user_roles``."""
-    stem = _without(name, (*_SHAPE_SUFFIXES, ROW_SUFFIX))
+    stem = _without(name, tuple(SHAPE_SUFFIXES.values()))
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", stem).lower()
     return _plural(snake, {})
 

@@ -33,6 +33,7 @@ class Facet(StrEnum):
     CONSTRAINTS = "constraints"
     CHECKS = "checks"
     COMMENTS = "comments"
+    WRITABILITY = "writability"
 
 
 ALL_FACETS: tuple[Facet, ...] = tuple(sorted(Facet))
@@ -63,7 +64,9 @@ class TypeRef(Value, frozen=True, kw_only=True):
 class Column(Value, frozen=True, kw_only=True):
     """A column of a relation; ``rank`` counts the columns that exist, from 1, without gaps.
 
-    ``nullable`` considers NOT NULL of the column and of every domain below its type.
+    ``nullable`` considers NOT NULL of the column and of every domain below its type. ``insertable`` and
+    ``updatable`` are False for what a view computes: they say what the relation takes, not what the column's
+    ``generated`` and ``identity`` refuse.
     """
 
     name: str
@@ -75,6 +78,8 @@ class Column(Value, frozen=True, kw_only=True):
     identity: Literal["always", "by_default"] | None = None
     generated: Literal["stored", "virtual"] | None = None
     comment: str | None = None
+    insertable: bool = True
+    updatable: bool = True
 
 
 class Constraint(Value, frozen=True, kw_only=True):
@@ -94,13 +99,18 @@ class Constraint(Value, frozen=True, kw_only=True):
 
 
 class Relation(Value, frozen=True, kw_only=True):
-    """A table, view, materialized view or foreign table. Partitions are folded into their parent."""
+    """A table, view, materialized view or foreign table. Partitions are folded into their parent.
+
+    ``insertable`` and ``updatable`` say whether it takes rows at all.
+    """
 
     name: QName
     kind: RelationKind
     columns: tuple[Column, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     comment: str | None = None
+    insertable: bool = True
+    updatable: bool = True
 
     @property
     def is_view(self) -> bool:

@@ -5,8 +5,10 @@ The writer turns them into new text; everything they do not name stays as it is,
 
 from __future__ import annotations
 
+from typing import Literal
+
 from schema_sync.model.base import Value
-from schema_sync.model.declarations import PyType
+from schema_sync.model.declarations import PyType, Shape
 
 
 class Edit(Value, frozen=True, kw_only=True, tag_field="edit"):
@@ -17,11 +19,15 @@ class Edit(Value, frozen=True, kw_only=True, tag_field="edit"):
 
 
 class AddItem(Edit, frozen=True, kw_only=True, tag=True):
-    """Declare a new item, behind the item ``after`` (None, or one that is not there: at the end)."""
+    """Declare a new item, behind the item ``after`` (None, or one that is not there: at the end).
+
+    ``qualifier`` is what it needs around its type where the class's totality says otherwise.
+    """
 
     key: str
     type: PyType
     after: str | None = None
+    qualifier: Literal["required", "not_required"] | None = None
 
 
 class SetItemType(Edit, frozen=True, kw_only=True, tag=True):
@@ -39,9 +45,10 @@ class SetItemNullable(Edit, frozen=True, kw_only=True, tag=True):
 
 
 class SetItemRequired(Edit, frozen=True, kw_only=True, tag=True):
-    """Take NotRequired off an item."""
+    """Take NotRequired off an item; ``marked`` puts Required around it, as in a class of ``total=False``."""
 
     key: str
+    marked: bool = False
 
 
 class RenameItem(Edit, frozen=True, kw_only=True, tag=True):
@@ -77,10 +84,14 @@ class OrderMembers(Edit, frozen=True, kw_only=True, tag=True):
 
 
 class NewItem(Value, frozen=True, kw_only=True):
-    """An item of a row class to be written; ``type`` includes None where it is admitted."""
+    """An item of a row class to be written; ``type`` includes None where it is admitted.
+
+    ``required`` says whether each value has the key, where the class's shape leaves that open (an insert's).
+    """
 
     key: str
     type: PyType
+    required: bool = True
 
 
 class AddRow(Edit, frozen=True, kw_only=True, tag=True):
@@ -88,9 +99,11 @@ class AddRow(Edit, frozen=True, kw_only=True, tag=True):
 
     With ``extensions`` a file that imports no TypedDict yet takes it from typing_extensions: pydantic refuses
     that of typing before Python 3.12.
+    A row's totality follows the file, an insert's keys say each for themselves, an update has ``total=False``.
     """
 
     marker: str
+    shape: Shape = "row"
     items: tuple[NewItem, ...] = ()
     extensions: bool = False
 

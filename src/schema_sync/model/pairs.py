@@ -40,9 +40,11 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
     ``type`` is what an update writes, without None; ``values`` the set of values that the column yields,
     against which an annotation is judged; ``null_free`` is False where a null can hide inside a NOT NULL
     value (a JSON null in a json column). ``given`` says that an INSERT must give it: no null, no default.
-    ``in_class`` whether the body of a class can hold the key. ``database_type`` is the type in SQL's spelling.
     ``loose`` is an annotation that is as good as ``type``, such as ``str`` for an enum. ``exact`` says that nulls
     within ``values`` must be admitted; ``narrowed`` that the column may hold fewer texts than is known.
+    ``insertable`` and ``updatable`` are False where the server refuses any value; ``supplied`` says that a
+    trigger, or what stands behind a view, may put a value in the place of a null. ``in_class`` whether the body
+    of a class can hold the key. ``database_type`` is the type in SQL's spelling.
     """
 
     key: str
@@ -52,17 +54,29 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
     nullable: bool
     null_free: bool = True
     given: bool = False
+    insertable: bool = True
+    updatable: bool = True
+    supplied: bool = False
     in_class: bool = True
     exact: bool = False
     narrowed: bool = False
     database_type: str
 
+    def belongs(self, shape: Shape) -> bool:
+        """Whether a class of *shape* can have the key."""
+        return {"row": True, "insert": self.insertable, "update": self.updatable}[shape]
+
+    def demanded(self, shape: Shape) -> bool:
+        """Whether a value of a class of *shape* must have the key."""
+        return {"row": True, "insert": self.given, "update": False}[shape]
+
 
 class ExpectedRow(Value, frozen=True, kw_only=True):
-    """What a relation asks of its row class, items by rank."""
+    """What a relation asks of its classes, items by rank; ``shapes`` are those that it takes."""
 
     target: Target
     items: tuple[ExpectedItem, ...] = ()
+    shapes: tuple[Shape, ...] = ("row", "insert", "update")
 
 
 class ExpectedEnum(Value, frozen=True, kw_only=True):
@@ -94,14 +108,16 @@ class RowPair(Value, frozen=True, kw_only=True):
     """A relation (or composite type) and a class for it; one side may be missing.
 
     ``expected`` is None where the class stands for an object that is not in the database (``target`` then
-    names it); ``declared`` is None where nothing declares the relation. ``hint`` is a sentence on how to
-    settle a doubtful binding.
+    names it); ``declared`` is None where nothing declares the relation in that ``shape``. ``asked`` says
+    whether the configuration asks for the shape, and so for all of its columns. ``hint`` is a sentence on how
+    to settle a doubtful binding.
     """
 
     target: Target
     expected: ExpectedRow | None = None
     declared: RowDeclaration | None = None
     shape: Shape = "row"
+    asked: bool = True
     items: tuple[ItemPair, ...] = ()
     hint: str = ""
 

@@ -19,7 +19,7 @@ from schema_sync.model.catalog import Catalog, Facet, ObjectIdentity, Relation
 FORMAT_VERSION = 1
 _LINE = 160
 HASHED_CONSTRAINTS = frozenset({"primary", "unique", "foreign"})
-UNHASHED_FACETS = frozenset({Facet.CHECKS})
+UNHASHED_FACETS = frozenset({Facet.CHECKS, Facet.WRITABILITY})
 
 
 _RESTORE = "Restore the file from version control, or write it anew from a live source."
@@ -55,8 +55,8 @@ Saved = TypeVar("Saved", Snapshot, Lock)
 def fingerprint(catalog: Catalog) -> str:
     """Return the SHA-256 (64 hex digits) of what Python code can depend on in *catalog*.
 
-    Left out: text that a server deparses (defaults, checks), names of constraints, and the identity of
-    the database. A partial catalog's digest also covers the list of what it could not see, so that it
+    Left out: text that a server deparses (defaults, checks), names of constraints, what views take, and the
+    identity of the database. A partial catalog's digest also covers the list of what it could not see, so that it
     never equals a full one's.
     """
     document = {
@@ -78,7 +78,10 @@ def _hashed_relation(relation: Relation) -> object:
             if c.kind in HASHED_CONSTRAINTS
         ),
     )
-    columns = [msgspec.structs.replace(column, default=None) for column in relation.columns]
+    columns = [
+        msgspec.structs.replace(column, default=None, insertable=True, updatable=True)
+        for column in relation.columns
+    ]
     return {
         "name": msgspec.to_builtins(relation.name),
         "kind": relation.kind,

@@ -1,18 +1,19 @@
-"""What the rules on undeclared tables and views share."""
+"""What the rules on undeclared relations, shapes and columns share."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from schema_sync.model.declarations import PyType, union
-from schema_sync.model.edits import AddRow, NewItem
+from schema_sync.model.edits import AddItem, AddRow, NewItem
 from schema_sync.model.findings import Finding
 from schema_sync.rules.findings import named, subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schema_sync.model.findings import RowRule
+    from schema_sync.model.declarations import RowDeclaration
+    from schema_sync.model.findings import RowRule, Severity
     from schema_sync.model.pairs import ExpectedItem, RowPair
 
 _NONE = PyType(name="None")
@@ -20,10 +21,9 @@ _NONE = PyType(name="None")
 
 def undeclared(rule: RowRule, pair: RowPair) -> Iterator[Finding]:
     """Yield the finding for a relation that no class declares."""
-    if pair.declared is not None or pair.expected is None:
+    if pair.declared is not None or pair.expected is None or pair.shape != "row":
         return
     target, items = pair.target, pair.expected.items
-    new = tuple(NewItem(key=item.key, type=written(item)) for item in items)
     yield Finding(
         rule=rule.id,
         subject=subject(target),
@@ -34,10 +34,74 @@ def undeclared(rule: RowRule, pair: RowPair) -> Iterator[Finding]:
         impact="none",
         severity=rule.severity,
         at=target.home,
-        edits=(AddRow(path=target.path, declaration=target.class_name, marker=target.marker, items=new),),
+        edits=(new_class(pair, items),),
     )
+
+
+def new_class(pair: RowPair, items: tuple[ExpectedItem, ...]) -> AddRow:
+    """Return the edit that writes a class of the pair's shape for its relation, with *items*."""
+    target, shape = pair.target, pair.shape
+    new = tuple(NewItem(key=i.key, type=written(i), required=i.demanded(shape)) for i in items)
+    return AddRow(path=target.path, declaration=target.class_name, marker=target.marker, shape=shape, items=new)
 
 
 def written(item: ExpectedItem) -> PyType:
     """Return the annotation for a column: its type, with None where a null can come."""
     return union(item.type, _NONE) if item.nullable else item.type
+
+
+def undeclared_column(
+    rule: RowRule, severity: Severity, pair: RowPair, column: ExpectedItem, before: str | None
+) -> Iterator[Finding]:
+    """Yield the finding for a column without an item in the pair's class; *before* is the one in front of it."""
+    declared = pair.declared
+    if declared is None:
+        return
+    annotation = written(column)
+    writable = declared.form == "functional" or column.in_class
+    edit = AddItem(
+        path=declared.at.path,
+        declaration=declared.name,
+        key=column.key,
+        type=annotation,
+        after=before,
+        qualifier=_qualifier(pair, declared, column),
+    )
+    message = f"{declared.name} does not declare column {column.key} ({column.database_type})."
+    if pair.shape != "row" and column.demanded(pair.shape):
+        message = f"{message[:-1]}, which an {pair.shape} has to give."
+    if not writable:
+        message += " Its name cannot stand in a class: write the functional form, TypedDict('…', {…})."
+    yield Finding(
+        rule=rule.id,
+        subject=subject(pair.target, column=column.key),
+        change="added",
+        facts=(("type", str(annotation)), ("database_type", column.database_type)),
+        message=message,
+        impact="writes" if column.given and pair.shape != "update" else "none",
+        severity=severity,
+        declaration=declared.name,
+        at=declared.at,
+        edits=(edit,) if writable else (),
+    )
+
+
+def missing_columns(pair: RowPair) -> Iterator[tuple[ExpectedItem, str | None]]:
+    """Yield each column that the pair's class can have and has not, with the key of the column in front of it."""
+    before: str | None = None
+    for item in pair.items:
+        if item.expected is None:
+            continue
+        if item.declared is None and item.expected.belongs(pair.shape):
+            yield item.expected, before
+        before = item.expected.key
+
+
+def _qualifier(
+    pair: RowPair, declared: RowDeclaration, column: ExpectedItem
+) -> Literal["required", "not_required"] | None:
+    """Return what the item needs so that it is required as its shape asks, whatever the class's totality."""
+    demanded = column.demanded(pair.shape)
+    if pair.shape == "row" or demanded == declared.total:
+        return None
+    return "required" if demanded else "not_required"

@@ -23,6 +23,7 @@ QUERIES = (
     "foreign_columns",
     "comments",
     "members",
+    "writability",
 )
 EXPRESSIONS = "expressions"
 

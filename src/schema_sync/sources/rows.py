@@ -81,9 +81,8 @@ class _Builder:
         """Return the catalog, sorted by qualified name."""
         relations = {row[0]: row for row in self._rows["relations"] if row[0] not in self._members}
         tables = {oid: row for oid, row in relations.items() if row[3] != "c"}
-        covers = (
-            ALL_FACETS if "expressions" in self._rows else tuple(f for f in ALL_FACETS if f is not Facet.CHECKS)
-        )
+        asked = {Facet.CHECKS: "expressions", Facet.WRITABILITY: "writability"}
+        covers = tuple(facet for facet in ALL_FACETS if facet not in asked or asked[facet] in self._rows)
         found = sorted((self._relation(row) for row in tables.values()), key=lambda r: r.name)
         enums, domains, composites = self._used_types(found)
         attributes = (c.type.name for owner in (*found, *composites) for c in _columns(owner))
@@ -120,18 +119,22 @@ class _Builder:
 
     def _relation(self, row: Sequence[Any]) -> Relation:
         oid, kind = row[0], _RELATION_KINDS[row[3]]
+        takes = (True, True) if kind in {"table", "partitioned"} else self._takes.get((oid, 0), (False, False))
         return Relation(
             name=self._name(row),
             kind=kind,
             columns=tuple(self._columns_of(oid, view=kind in {"view", "materialized_view"})),
             constraints=tuple(sorted(self._constraints_of(oid), key=lambda c: (c.kind, c.columns, c.name))),
             comment=self._comments.get((False, oid, 0)),
+            insertable=takes[0],
+            updatable=takes[1],
         )
 
     def _columns_of(self, relation: int, *, view: bool = False) -> Iterator[Column]:
         for rank, row in enumerate(self._columns[relation], start=1):
             _, name, attnum, type_oid, typmod, not_null, has_default, identity, generated = row
             ref, domain_not_null = self._resolve(type_oid, typmod)
+            takes = self._takes.get((relation, attnum), (True, True))
             yield Column(
                 name=name,
                 rank=rank,
@@ -142,7 +145,14 @@ class _Builder:
                 identity=_IDENTITY.get(identity),
                 generated=_GENERATED.get(generated),
                 comment=self._comments.get((False, relation, attnum)),
+                insertable=takes[0],
+                updatable=takes[1],
             )
+
+    @cached_property
+    def _takes(self) -> dict[tuple[int, int], tuple[bool, bool]]:
+        """Whether views and foreign tables (attnum 0) and the columns of views take inserts and updates."""
+        return {(row[0], row[1]): (row[2], row[3]) for row in self._rows.get("writability", ())}
 
     @cached_property
     def _comments(self) -> dict[tuple[bool, int, int], str]:

@@ -5,19 +5,20 @@ Authority for the layout of new code: the Black code style, as ``ruff format`` a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 
 from schema_sync.codebase.writing.names import Names
+from schema_sync.codebase.writing.ordering import Addition
 from schema_sync.codebase.writing.rendering import (
     WIDTH,
     Spelled,
     TypeSpeller,
+    all_named,
     annotated,
     assigned,
     columns,
     docstring,
     encodable,
-    named,
     quoted,
 )
 from schema_sync.codebase.writing.styles import Style
@@ -26,8 +27,9 @@ from schema_sync.mapping.aliases import ARRAY
 from schema_sync.mapping.names import is_key
 from schema_sync.model.edits import AddAlias, AddEnum, AddRow
 
-Addition = AddEnum | AddRow | AddAlias
 _EXTENSIONS = "typing_extensions"
+NOT_REQUIRED = "typing.NotRequired"
+_Item = tuple[str, Spelled, bool]  # key, type, and whether it is NotRequired
 
 
 class ClassWriter:
@@ -71,33 +73,39 @@ class ClassWriter:
         lines = [_header(edit.declaration, bases), style.unit + docstring(edit.marker, self._encoding)]
         if edit.labels:
             lines.append("")
-        taken: set[str] = set()
-        for label in edit.labels:
-            name = named(label, taken, upper=style.upper, encoding=self._encoding)
-            taken.add(name)
+        chosen = all_named(edit.labels, upper=style.upper, encoding=self._encoding)
+        for label, name in chosen.items():
             value = quoted(label, style.quote, self._encoding)
             lines.append(style.unit + assigned(name, value, style.unit))
         return "\n".join(lines)
 
     def _row(self, edit: AddRow) -> str:
-        items = [(item.key, self._types.spelled(item.type)) for item in edit.items]
-        if not (all(encodable(key, self._encoding) for key, _ in items) and _fits_class(items)):
+        optional = edit.shape == "insert"
+        items = [(i.key, self._types.spelled(i.type), optional and not i.required) for i in edit.items]
+        whole = [(key, self._qualified(kind, optional=each)) for key, kind, each in items]
+        if not (all(encodable(key, self._encoding) for key, _ in whole) and _fits_class(whole)):
             return self._functional(edit, items)
         style = self._style
-        bases = self._typed_dict(edit) + ("" if style.total else ", total=False")
+        bases = self._typed_dict(edit) + ("" if self._total(edit) else ", total=False")
         lines = [_header(edit.declaration, bases), style.unit + docstring(edit.marker, self._encoding)]
         if items:
             lines.append("")
         quotable = not self._names.postponed
-        for key, kind in items:
+        for key, kind, optional in items:
             settled = self._types.settled(kind, quotable=quotable)
-            lines.append(style.unit + annotated(key, settled, style.unit))
+            lines.append(style.unit + annotated(key, self._qualified(settled, optional=optional), style.unit))
         return "\n".join(lines)
 
     def _typed_dict(self, edit: AddRow) -> str:
         return self._names.spell("typing.TypedDict", source=_EXTENSIONS if edit.extensions else None)
 
-    def _functional(self, edit: AddRow, items: list[tuple[str, Spelled]]) -> str:
+    def _total(self, edit: AddRow) -> bool:
+        return self._style.total if edit.shape == "row" else edit.shape == "insert"
+
+    def _qualified(self, kind: Spelled, *, optional: bool) -> Spelled:
+        return Spelled(self._names.spell(NOT_REQUIRED), (kind,)) if optional else kind
+
+    def _functional(self, edit: AddRow, items: list[_Item]) -> str:
         style = self._style
         unit, inner = style.unit, style.unit * 2
         lines = [
@@ -105,10 +113,11 @@ class ClassWriter:
             f"{unit}{quoted(edit.declaration, style.quote, self._encoding)},",
             f"{unit}{{",
         ]
-        for key, kind in items:
+        for key, kind, optional in items:
             head = f"{inner}{quoted(key, style.quote, self._encoding)}: "
-            lines.append(f"{head}{self._types.settled(kind).fitted(columns(head), inner, 1)},")
-        lines += [f"{unit}}},", *([] if style.total else [f"{unit}total=False,"]), ")"]
+            settled = self._qualified(self._types.settled(kind), optional=optional)
+            lines.append(f"{head}{settled.fitted(columns(head), inner, 1)},")
+        lines += [f"{unit}}},", *([] if self._total(edit) else [f"{unit}total=False,"]), ")"]
         lines.append(docstring(edit.marker, self._encoding))
         return "\n".join(lines)
 
@@ -153,47 +162,3 @@ def module_docstring(edits: Sequence[Addition]) -> str:
     words = {AddRow: "rows", AddEnum: "enums", AddAlias: "types"}
     found = [word for kind, word in words.items() if any(isinstance(edit, kind) for edit in edits)]
     return f'"""Database {" and ".join(found)}."""'
-
-
-def in_order(edits: Sequence[Addition], path: str) -> list[Addition]:
-    """Return *edits* of the file *path*, each class behind those that its items name.
-
-    Classes that name each other stay as they are: one of them has to be named before it exists.
-    """
-    named = {edit.declaration: _named(edit, path) for edit in edits}
-    waiting = {edit.declaration: edit for edit in edits}
-    found: list[Addition] = []
-
-    def place(edit: Addition) -> None:
-        del waiting[edit.declaration]
-        for name in sorted(named[edit.declaration]):
-            if name in waiting and edit.declaration not in _reached(name, named):
-                place(waiting[name])
-        found.append(edit)
-
-    for edit in edits:
-        if edit.declaration in waiting:
-            place(edit)
-    return found
-
-
-def _reached(name: str, named: Mapping[str, Collection[str]]) -> set[str]:
-    """Return all that the class *name* names, itself or through others."""
-    found: set[str] = set()
-    queue = [name]
-    while queue:
-        new = set(named.get(queue.pop(), ())) - found
-        found |= new
-        queue += new
-    return found
-
-
-def _named(edit: Addition, path: str) -> set[str]:
-    """Return the classes of the file *path* that the items of a new class name."""
-    types = [item.type for item in edit.items] if isinstance(edit, AddRow) else []
-    found: set[str] = set()
-    while types:
-        type_ = types.pop()
-        types += type_.args
-        found.update({type_.name.removeprefix(f"{path}:")} if type_.name.startswith(f"{path}:") else ())
-    return found

@@ -94,13 +94,14 @@ class Items:
         elif isinstance(edit, SetItemNullable):
             self._annotate(edit.key, lambda text: retyping.with_none(text, edit.nullable))
         else:
-            self._annotate(edit.key, retyping.without_not_required)
+            self._annotate(edit.key, lambda text: retyping.required(text, marked=edit.marked))
 
     def _add(self, edit: AddItem) -> None:
         if self._sequence.index(edit.key) is not None:
             return
         key = self._written(edit.key)
-        entry = Entry(text=f"{key}: {self.types.text(edit.type)}", key=edit.key, after=edit.after)
+        annotation = self._retyping.qualified(self.types.text(edit.type), edit.qualifier)
+        entry = Entry(text=f"{key}: {annotation}", key=edit.key, after=edit.after)
         anchor = self._sequence.index(edit.after)
         if anchor is None:
             anchor = max((i for i, e in enumerate(self._sequence.entries) if e.key is not None), default=None)

@@ -19,6 +19,7 @@ _STARRED: dict[str, frozenset[str]] = {
     "enum": frozenset({"Enum", "StrEnum", "auto"}),
     "typing": frozenset(name for name in dir(typing) if not name.startswith("_")),
 }
+_QUALIFIERS = frozenset({"NotRequired", "Required"})
 _SOURCE_ROOTS = frozenset({"src", "lib", "python"})
 
 
@@ -139,7 +140,13 @@ class Names:
         if not module:
             shadowed = hasattr(builtins, name) and self._taken(name)
             return self._require("builtins", name) if shadowed else name
-        return self._known({name}, {module}, last) or self._require(source or module, last)
+        return self._known({name}, {module}, last) or self._require(source or self._home_of(module, last), last)
+
+    def _home_of(self, module: str, last: str) -> str:
+        """Return the module to import a name from: with a backport's TypedDict, its qualifiers come too."""
+        if module == "typing" and last in _QUALIFIERS and "typing_extensions.TypedDict" in self._usable.values():
+            return "typing_extensions"
+        return module
 
     def _known(self, names: Collection[str], modules: Collection[str], last: str) -> str | None:
         for bound, dotted in self._usable.items():

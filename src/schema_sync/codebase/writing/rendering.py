@@ -7,12 +7,12 @@ Layout follows the Black code style (as ``ruff format`` applies it) at its defau
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from schema_sync.codebase.writing.styles import Style
 from schema_sync.errors import WriteError
-from schema_sync.mapping.names import member_name
+from schema_sync.mapping.names import is_snake, member_name
 from schema_sync.model.declarations import PyType
 
 WIDTH = 88
@@ -66,7 +66,19 @@ def named(label: str, taken: Collection[str], *, upper: bool, encoding: str) -> 
     name = member_name(label, taken, upper=upper)
     if encodable(name, encoding) and name.isidentifier():
         return name
-    return member_name(label.encode("ascii", "ignore").decode() or "value", taken, upper=upper)
+    bare = label.encode("ascii", "ignore").decode() or "value"
+    return member_name(bare, taken, upper=upper, own=label)
+
+
+def all_named(labels: Sequence[str], *, upper: bool, encoding: str) -> dict[str, str]:
+    """Return names for the members of *labels*, in their order.
+
+    Where labels ask for one name, that which is spelled like it has it; the order decides nothing.
+    """
+    found: dict[str, str] = {}
+    for label in sorted(labels, key=lambda each: (not is_snake(each), each)):
+        found[label] = named(label, set(found.values()), upper=upper, encoding=encoding)
+    return {label: found[label] for label in labels}
 
 
 def columns(text: str) -> int:

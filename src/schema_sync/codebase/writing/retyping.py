@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from schema_sync.codebase.writing.rendering import Spelled, TypeSpeller, quoted
 from schema_sync.codebase.writing.verbatim import Expression
@@ -16,6 +17,7 @@ from schema_sync.model.declarations import PyType
 _QUALIFIERS = frozenset(
     f"typing.{name}" for name in ("NotRequired", "Required", "ReadOnly", "Annotated", "Final", "ClassVar")
 )
+_NAMES = {"required": "Required", "not_required": "NotRequired"}
 _ADMITS = frozenset({"typing.Any", "object"})
 
 Resolve = Callable[[ast.expr], str]
@@ -47,6 +49,26 @@ class Retyping:
         What hides its None behind a name of its own (an alias) stays as it is.
         """
         return self._inside(text, lambda e, _: self._add_none(e) if nullable else self._drop_none(e, e.node))
+
+    def required(self, text: str, *, marked: bool) -> str:
+        """Return the annotation *text* less NotRequired; *marked*: with Required around it."""
+        bare = self.without_not_required(text)
+        return self.qualified(bare, "required") if marked and not self._is_required(bare) else bare
+
+    def qualified(self, text: str, qualifier: Literal["required", "not_required"] | None) -> str:
+        """Return the annotation *text* with *qualifier* around it."""
+        if qualifier is None:
+            return text
+        return f"{self.types.spell('typing.' + _NAMES[qualifier])}[{text}]"
+
+    def _is_required(self, text: str) -> bool:
+        node = Expression(text).node
+        if _is_string(node):
+            return self._is_required(_string(node))
+        if isinstance(node, ast.Subscript) and self.resolve(node.value) == "typing.Required":
+            return True
+        inner = self._qualified(node)
+        return inner is not None and self._is_required(ast.unparse(inner))
 
     def without_not_required(self, text: str) -> str:
         """Return the annotation *text* less NotRequired."""

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from schema_sync.codebase.writing.names import Names, flat
 from schema_sync.codebase.writing.verbatim import Verbatim
+from schema_sync.mapping.names import SHAPE_SUFFIXES
 
 _PIPE_NONE = re.compile(r"\|\s*None\b|\bNone\s*\|")
 _OPTIONAL = re.compile(r"\bOptional\[")
@@ -53,11 +54,11 @@ class Style:
 
     @cached_property
     def total(self) -> bool:
-        """Whether any TypedDict is total, or there is none."""
+        """Whether any TypedDict is total, or there is none; classes for updates are not asked."""
         found = [
             total
             for statement in flat(self._source.tree.body)
-            if (total := _totality(statement, self._names)) is not None
+            if (total := _totality(statement, self._names)) is not None and not _is_update(statement)
         ]
         return not found or any(found)
 
@@ -157,6 +158,13 @@ def _unit(source: Verbatim, node: ast.ClassDef) -> str:
     if node.col_offset or node.body[0].lineno == node.lineno:
         return ""
     return source.indentation(source.span(node.body[0])[0])
+
+
+def _is_update(statement: ast.stmt) -> bool:
+    name = statement.name if isinstance(statement, ast.ClassDef) else ""
+    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+        name = statement.targets[0].id
+    return name.endswith(SHAPE_SUFFIXES["update"])
 
 
 def _totality(statement: ast.stmt, names: Names) -> bool | None:

@@ -4,7 +4,11 @@ A null that the annotation does not admit breaks reads: `row["born"][:4]` passes
 at run time. None where the column is NOT NULL never comes, but the type lets a program write it, and the
 server refuses. A JSON null can hide in a NOT NULL json column, so None is never too much there.
 
-Default severity: high where a null is not admitted, low where None is too much. Fix: `update` puts
+In a class for inserts or updates the directions turn: None where the column is NOT NULL makes writes fail, and to
+refuse None where the column takes it is the author's choice.
+
+Default severity: high where a null is not admitted, or a class for writes admits one that the server refuses;
+low where a row's None is too much. Fix: `update` puts
 Optional (or `| None`, as the file does) around the type, or takes it off. A type checker then shows the
 places that have to handle None.
 
@@ -25,7 +29,9 @@ Example:
         class PersonRow(TypedDict):
             born: Optional[str]
 
-Classes for inserts and updates are not checked by this rule yet; the report says so.
+Where a trigger replaces nulls, say so in the configuration, and classes for writes may admit them:
+
+    trigger-filled = ["public.people.born"]
 """
 
 from __future__ import annotations
@@ -45,15 +51,16 @@ if TYPE_CHECKING:
 def check(pair: RowPair) -> Iterator[Finding]:
     """Yield a finding for each item whose None does not fit the column."""
     declared = pair.declared
-    if declared is None or pair.shape != "row":
+    if declared is None:
         return
+    writes = pair.shape != "row"
     for each in pair.items:
         item, column = each.declared, each.expected
-        if item is None or column is None:
+        if item is None or column is None or not column.belongs(pair.shape):
             continue
-        missing = column.nullable and not each.admits_none
+        missing = column.nullable and not each.admits_none and not writes
         surplus = not column.nullable and column.null_free and each.says_none
-        if not missing and not surplus:
+        if not missing and (not surplus or (writes and column.supplied)):
             continue
         edit = SetItemNullable(
             path=declared.at.path, declaration=declared.name, key=item.key, nullable=column.nullable
@@ -69,7 +76,7 @@ def check(pair: RowPair) -> Iterator[Finding]:
             message=f"{declared.name}.{item.key}: column {column.key} ({column.database_type}) {reason}.",
             detail="null possible" if missing else "never null",
             impact="reads" if missing else "writes",
-            severity=RULE.severity if missing else Severity.LOW,
+            severity=RULE.severity if missing or writes else Severity.LOW,
             declaration=declared.name,
             at=item.at,
             edits=() if item.inherited else (edit,),

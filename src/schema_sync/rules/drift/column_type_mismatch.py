@@ -5,8 +5,12 @@ Judged by assignability, None apart: an annotation may be *disjoint* (it admits 
 `Any`, a TypedDict on a json column, a Literal with the same labels, the bound Enum class and
 `Sequence[str]` for `text[]` fit: how a type is spelt does not matter.
 
-Default severity: high where disjoint or narrow, low where wide. Fix: `update` replaces the value type and
-keeps Optional, NotRequired and the like around it. A type checker then shows the code that took the value
+In a class for inserts or updates the directions turn: *wide* lets a program write what the server refuses, and
+*narrow* is the author's choice.
+
+Default severity: high where disjoint or narrow, low where wide; medium where wide in a class for writes.
+
+Fix: `update` replaces the value type and keeps Optional, NotRequired and the like around it. A type checker then shows the code that took the value
 for something else.
 
 Facts: `declared` and `expected`, the annotations less None; `fit`; `database_type`.
@@ -31,8 +35,6 @@ Silence it for a type or a column that you know better, in the configuration:
     [types]
     numeric = "decimal.Decimal"
     "public.organizations.settings" = "dict[str, str]"
-
-Classes for inserts and updates are not checked by this rule yet; the report says so.
 """
 
 from __future__ import annotations
@@ -40,15 +42,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schema_sync.model.edits import SetItemType
-from schema_sync.model.findings import Finding, Impact, RowRule, Severity
+from schema_sync.model.findings import Finding, RowRule, Severity
 from schema_sync.rules.findings import subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from schema_sync.model.declarations import Shape
+    from schema_sync.model.findings import Impact
     from schema_sync.model.pairs import Fit, RowPair
 
-_IMPACTS: dict[Fit, Impact] = {"disjoint": "both", "narrow": "reads", "wide": "none"}
+_IMPACTS: dict[Fit, tuple[Impact, Severity]] = {
+    "disjoint": ("both", Severity.HIGH),
+    "narrow": ("reads", Severity.HIGH),
+    "wide": ("none", Severity.LOW),
+}
+_IMPACTS_ON_WRITES: dict[Fit, tuple[Impact, Severity]] = {
+    "disjoint": ("writes", Severity.HIGH),
+    "wide": ("writes", Severity.MEDIUM),
+}
 _REASONS: dict[Fit, str] = {
     "disjoint": "admits none of the values",
     "narrow": "refuses values that can come",
@@ -59,12 +71,14 @@ _REASONS: dict[Fit, str] = {
 def check(pair: RowPair) -> Iterator[Finding]:
     """Yield a finding for each item whose value type does not fit."""
     declared = pair.declared
-    if declared is None or pair.shape != "row":
+    if declared is None:
         return
+    impacts = _impacts(pair.shape)
     for each in pair.items:
         item, column = each.declared, each.expected
-        if item is None or column is None or each.fit == "same":
+        if item is None or column is None or each.fit not in impacts or not column.belongs(pair.shape):
             continue
+        impact, severity = impacts[each.fit]
         was, becomes = str(item.type.without_none), str(column.type)
         edit = SetItemType(path=declared.at.path, declaration=declared.name, key=item.key, type=column.type)
         yield Finding(
@@ -78,16 +92,24 @@ def check(pair: RowPair) -> Iterator[Finding]:
                 ("database_type", column.database_type),
             ),
             message=(
-                f"{declared.name}.{item.key} is {was}, which {_REASONS[each.fit]}"
+                f"{declared.name}.{item.key} is {was}, which {_reason(each.fit, pair.shape)}"
                 f" of column {column.key} ({column.database_type}): expected {becomes}."
             ),
             detail=f"{was} → {becomes}",
-            impact=_IMPACTS[each.fit],
-            severity=Severity.LOW if each.fit == "wide" else RULE.severity,
+            impact=impact,
+            severity=severity,
             declaration=declared.name,
             at=item.at,
             edits=() if item.inherited else (edit,),
         )
+
+
+def _impacts(shape: Shape) -> dict[Fit, tuple[Impact, Severity]]:
+    return _IMPACTS if shape == "row" else _IMPACTS_ON_WRITES
+
+
+def _reason(fit: Fit, shape: Shape) -> str:
+    return _REASONS[fit] if shape == "row" or fit == "disjoint" else "admits values beyond those"
 
 
 RULE = RowRule(id="column-type-mismatch", severity=Severity.HIGH, check=check)

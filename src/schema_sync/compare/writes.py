@@ -1,0 +1,87 @@
+"""What relations and columns take: the shapes of classes that write, and which of their keys are needed.
+
+Authority: PostgreSQL manual, "CREATE TABLE" (identity and generated columns), "CREATE DOMAIN" (defaults) and
+"CREATE VIEW" (updatable views). Views and foreign tables are as the server says.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from schema_sync.model.catalog import Facet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from schema_sync.compare.binding import Binding
+    from schema_sync.compare.options import Options
+    from schema_sync.model.catalog import Catalog, Column, QName
+    from schema_sync.model.declarations import Shape
+
+_AS_SERVER_SAYS = frozenset({"view", "foreign"})
+_NEEDED = frozenset({Facet.NULLABILITY, Facet.DEFAULTS, Facet.IDENTITY, Facet.GENERATED})
+
+
+class Writes:
+    """What the relations of a catalog take, as far as its source could see."""
+
+    def __init__(self, catalog: Catalog, options: Options) -> None:
+        self._catalog = catalog
+        self._options = options
+        self.sees_columns = _NEEDED.issubset(catalog.covers)
+        self.sees_views = Facet.WRITABILITY in catalog.covers
+
+    def taken(self, name: QName) -> tuple[Shape, ...]:
+        """Return the shapes that the relation or composite *name* takes; what nobody could see is taken."""
+        relation = self._catalog.relations_by_name.get(name)
+        if relation is None:
+            return ("row",)
+        unseen = relation.kind in _AS_SERVER_SAYS and not self.sees_views
+        inserts = relation.insertable and (not relation.columns or any(map(self.inserts, relation.columns)))
+        updates = relation.updatable and any(map(self.updates, relation.columns))
+        takes: dict[Shape, bool] = {"row": True, "insert": inserts or unseen, "update": updates or unseen}
+        return tuple(shape for shape, taken in takes.items() if taken)
+
+    def asked(self, name: QName) -> tuple[Shape, ...]:
+        """Return the shapes that the code has to declare: a row's always, others if the configuration asks."""
+        relation = self._catalog.relations_by_name.get(name)
+        told = relation is None or relation.kind not in _AS_SERVER_SAYS or self.sees_views
+        seen = self.sees_columns and told
+        return tuple(s for s in self.taken(name) if s == "row" or (seen and s in self._options.shapes))
+
+    def inserts(self, column: Column) -> bool:
+        """Whether an INSERT may give the column a value."""
+        return column.insertable and column.generated is None and column.identity != "always"
+
+    def updates(self, column: Column) -> bool:
+        """Whether an UPDATE may give the column a value."""
+        return column.updatable and column.generated is None and column.identity != "always"
+
+    def supplied(self, relation: QName, column: Column) -> bool:
+        """Whether a trigger, or the table behind a view, may supply what an INSERT leaves out or gives as null."""
+        found = self._catalog.relations_by_name.get(relation)
+        name = f"{relation}.{column.name}"
+        filled = any(fnmatchcase(name, pattern) for pattern in self._options.trigger_filled)
+        return filled or (found is not None and found.is_view)
+
+    def demands(self, relation: QName, column: Column) -> bool:
+        """Whether an INSERT has to give the column a value."""
+        free = column.nullable or column.has_default or column.identity is not None or column.generated is not None
+        domain = None if column.type.dims else self._catalog.domains_by_name.get(column.type.name)
+        if free or (domain is not None and domain.has_default):
+            return False
+        return self.sees_columns and not self.supplied(relation, column)
+
+    def unseen(self, written: Sequence[Binding]) -> Iterator[tuple[str, str]]:
+        """Yield what could not be checked of classes that write, and why; *written* are such classes."""
+        wanted = set(self._options.shapes) - {"row"}
+        if not self.sees_columns and (written or wanted):
+            yield (
+                "which keys an insert needs",
+                "the source does not tell all of nullability, defaults, identity and generated columns",
+            )
+        kinds = self._catalog.relations_by_name
+        views = [b for b in written if b.object in kinds and kinds[b.object].kind in _AS_SERVER_SAYS]
+        if not self.sees_views and (views or (wanted and any(r.kind in _AS_SERVER_SAYS for r in kinds.values()))):
+            yield "which views and foreign tables take writes", "the source does not tell"
