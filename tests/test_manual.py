@@ -36,7 +36,7 @@ PLAYED = {
     "enum-undeclared": ("", False),
     "table-removed": ("create table legacy (id uuid primary key)", True),
     "table-undeclared": ("", False),
-    "view-undeclared": ("create table users (id uuid primary key, active bool)", False),
+    "view-undeclared": ("create table users (id uuid primary key, name text, active bool)", False),
 }
 
 

@@ -67,7 +67,7 @@ def compare(
         bindings=tuple(_bound(bindings)),
         unmatched=tuple((d.name, d.at) for d in bindings.unmatched),
         unreadable=codebase.unreadable,
-        not_checked=tuple(_not_checked(codebase, bindings)),
+        not_checked=tuple(_not_checked(codebase, bindings, expectations)),
         suppressed=len(findings) - len(judged),
         tables=sum(r.kind not in VIEW_KINDS and not expectations.is_excluded(r.name) for r in catalog.relations),
         enums=sum(not expectations.is_excluded(n, enum=True) for n in expectations.enum_names),
@@ -136,7 +136,7 @@ def _bound(bindings: Bindings) -> Iterator[Bound]:
         )
 
 
-def _not_checked(codebase: Codebase, bindings: Bindings) -> Iterator[Note]:
+def _not_checked(codebase: Codebase, bindings: Bindings, expectations: Expectations) -> Iterator[Note]:
     for b in bindings.bound:
         if b.shape != "row" and b.exists:
             yield Note(
@@ -150,6 +150,8 @@ def _not_checked(codebase: Codebase, bindings: Bindings) -> Iterator[Note]:
         )
     for class_name, why in bindings.unused:
         yield Note(what=f"bindings.{class_name}", why=why)
+    for pattern in expectations.unused_not_null():
+        yield Note(what=f"not-null {pattern!r}", why="it matches no column of a view")
     if codebase.opaque:
         yield Note(
             what=f"{codebase.opaque} annotations", why="their names come from modules that were not scanned"

@@ -87,21 +87,31 @@ class Expectations:
         if self.options.types and (override := self.options.types.get(f"{relation}.{column.name}")) is not None:
             chosen = parse_type(override)
             mapped = ColumnType(written=chosen, values=chosen)
+        nullable = column.nullable and not self._is_stated_not_null(relation, column.name)
         return ExpectedItem(
             key=column.name,
             type=mapped.written,
             values=mapped.values,
-            nullable=column.nullable,
+            nullable=nullable,
             null_free=mapped.values != ANY_JSON,
             given=not (
-                column.nullable
-                or column.has_default
-                or column.identity is not None
-                or column.generated is not None
+                nullable or column.has_default or column.identity is not None or column.generated is not None
             ),
             in_class=names.is_key(column.name),
             database_type=database_type,
         )
+
+    def _is_stated_not_null(self, relation: QName, column: str) -> bool:
+        """Whether the configuration says that the view's column is never null."""
+        name = f"{relation}.{column}"
+        stated = any(fnmatchcase(name, pattern) for pattern in self.options.not_null)
+        return stated and self.row_names.get(relation) == "view"
+
+    def unused_not_null(self) -> tuple[str, ...]:
+        """Return the patterns of ``not-null`` that no column of a view matches."""
+        views = (relation for relation in self.catalog.relations if relation.is_view and self.options.not_null)
+        names = [f"{view.name}.{column.name}" for view in views for column in view.columns]
+        return tuple(p for p in self.options.not_null if not any(fnmatchcase(name, p) for name in names))
 
     def _column_type(self, ref: TypeRef) -> tuple[ColumnType, str]:
         """Return what a type is in Python, and its name in SQL."""

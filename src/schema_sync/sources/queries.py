@@ -23,6 +23,8 @@ QUERIES = (
     "foreign_columns",
     "comments",
     "members",
+    "views",
+    "base_columns",
 )
 EXPRESSIONS = "expressions"
 
