@@ -53,6 +53,16 @@ def python_files(root: Path) -> dict[str, bytes]:
     return {path: content for path, content in found.items() if path != "schemas/schema_version.py"}
 
 
+_WHOLE = (
+    kinds.AddRow
+    | kinds.AddEnum
+    | kinds.AddResult
+    | kinds.SetResultType
+    | kinds.RemoveDeclaration
+    | kinds.OrderMembers
+)
+
+
 # ---- laws of an update
 
 
@@ -88,7 +98,7 @@ def touched_by(edits: Collection[kinds.Edit]) -> dict[str, set[str] | None]:
     """Return the names that *edits* may touch in a file: declaration → keys and labels, None for all of it."""
     touched: dict[str, set[str] | None] = {}
     for edit in edits:
-        if isinstance(edit, kinds.AddRow | kinds.AddEnum | kinds.RemoveDeclaration | kinds.OrderMembers):
+        if isinstance(edit, _WHOLE):
             touched[edit.declaration] = None
         elif touched.setdefault(edit.declaration, set()) is not None:
             named = {getattr(edit, name, None) for name in ("key", "new_key", "label")} - {None}
@@ -256,14 +266,15 @@ def assert_order_never_shows(root: Path, dsn: str) -> None:
 
 def _rows(dsn: str, schemas: Collection[str]) -> Mapping[str, list[tuple[object, ...]]]:
     with door._connect(dsn) as connection:
-        return door._fetch(connection, catalog_queries(tuple(schemas)))  # type: ignore[return-value]
+        return door._fetch(connection, catalog_queries(tuple(schemas), functions=True))  # type: ignore[return-value]
 
 
 def assert_snapshot_round_trips(root: Path, dsn: str) -> bytes:
     """A snapshot decodes to the catalog that it was made of, and encodes to the same bytes again."""
     project = app.open_project(root, source=dsn)
-    catalog = door.read_catalog(dsn, project.config.schemas)
+    catalog = app.fetch(project, expressions=True)[0].catalog
     content = encode_snapshot(catalog)
+    assert content == app.snapshot(project)[0]
     again = decode_snapshot(content, path="snapshot")
     assert again == portable(catalog)
     assert encode_snapshot(again) == content

@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from conftest import Database
 
 REPOSITORY = Path(__file__).parents[1]
-HEADER = "from enum import Enum\nfrom typing import NotRequired, Optional, TypedDict\n\n\n"
+HEADER = "from enum import Enum\nfrom typing import NotRequired, Optional, TypeAlias, TypedDict\n\n\n"
 # The database before the example's own SQL, and whether the update prunes.
+SCORE = "create function score({}) returns {} language sql as $$ select null::{} $$"
 PLAYED = {
+    "argument-mismatch": (SCORE.format("word text", "integer", "integer"), False),
+    "argument-removed": (SCORE.format("word text, lang text", "integer", "integer"), True),
+    "argument-undeclared": (SCORE.format("word text", "integer", "integer"), False),
     "column-not-required": ("create table users (id uuid primary key, nickname text)", False),
     "column-nullability-mismatch": ("create table people (born date not null)", False),
     "column-removed": ("create table organizations (id uuid primary key, legacy_code text not null)", True),
@@ -34,6 +38,9 @@ PLAYED = {
     "enum-order-mismatch": ("", False),
     "enum-removed": ("create type mood as enum ('sad', 'happy')", True),
     "enum-undeclared": ("", False),
+    "function-removed": (SCORE.format("word text", "integer", "integer"), True),
+    "function-result-mismatch": (SCORE.format("", "text", "text"), False),
+    "function-undeclared": ("", False),
     "table-removed": ("create table legacy (id uuid primary key)", True),
     "table-undeclared": ("", False),
     "view-undeclared": ("create table users (id uuid primary key, name text, active bool)", False),
@@ -54,7 +61,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "schemas").mkdir()
     (tmp_path / "schema-sync.toml").write_text(
-        "[paths]\nenums = 'schemas/all.py'\nentities = 'schemas/all.py'\n", encoding="utf-8"
+        "functions = ['*']\n[paths]\nenums = 'schemas/all.py'\nentities = 'schemas/all.py'\nfunctions = 'schemas/all.py'\n",
+        encoding="utf-8",
     )
     return tmp_path
 

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
 TABLE = "schema-sync"
 FILES = ("schema-sync.toml", "pyproject.toml", "scripts/schema_sync_config.json")
-REMOVALS = ("enum-removed", "enum-label-removed", "table-removed", "column-removed")
+REMOVALS = (
+    "enum-removed",
+    "enum-label-removed",
+    "table-removed",
+    "column-removed",
+    "function-removed",
+    "argument-removed",
+)
 OFF = "off"
 
 

@@ -26,8 +26,17 @@ from schema_sync.codebase.writing.styles import Style, writes_pipe
 from schema_sync.codebase.writing.verbatim import Splice, Verbatim
 from schema_sync.errors import WriteError
 from schema_sync.model.declarations import Codebase, EnumDeclaration, Member
-from schema_sync.model.edits import AddEnum, AddRow, Edit, RemoveDeclaration, RemoveImport
+from schema_sync.model.edits import (
+    AddEnum,
+    AddResult,
+    AddRow,
+    Edit,
+    RemoveDeclaration,
+    RemoveImport,
+    SetResultType,
+)
 
+_APART = AddRow | AddEnum | AddResult | RemoveDeclaration | RemoveImport
 _DONE = "Run the command again: the file may have changed since it was read."
 
 
@@ -66,7 +75,7 @@ class _File:
         self._source = Verbatim.decode(path, content)
         self._edits = edits
         self._codebase = codebase
-        self._additions: list[Addition] = [e for e in edits if isinstance(e, AddRow | AddEnum)]
+        self._additions: list[Addition] = [e for e in edits if isinstance(e, AddRow | AddEnum | AddResult)]
         self._removed = {e.declaration for e in edits if isinstance(e, RemoveDeclaration)}
         self._names = Names(self._source, [addition.declaration for addition in self._additions])
         for addition in self._additions:
@@ -102,7 +111,7 @@ class _File:
         return add_imports(source, self._names.needed.values(), packages).encode()
 
     def _declaration_splices(self) -> list[Splice]:
-        own = [e for e in self._edits if not isinstance(e, AddRow | AddEnum | RemoveDeclaration | RemoveImport)]
+        own = [e for e in self._edits if not isinstance(e, _APART)]
         order = {name: i for i, name in enumerate(dict.fromkeys(edit.declaration for edit in own))}
         own.sort(key=lambda edit: order[edit.declaration])
         splices: list[Splice] = []
@@ -115,6 +124,9 @@ class _File:
         return splices
 
     def _splices_for(self, place: Place, edits: list[Edit]) -> list[Splice]:
+        results = [edit for edit in edits if isinstance(edit, SetResultType)]
+        if results:
+            return [self._retyping(place).of_alias(self._source, place.value, results[-1])]
         of_items = [edit for edit in edits if isinstance(edit, ItemEdit)]
         of_members = [edit for edit in edits if isinstance(edit, MemberEdit)]
         if of_items:

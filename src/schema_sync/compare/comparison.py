@@ -8,11 +8,22 @@ from msgspec.structs import replace
 
 from schema_sync.compare.binding import Bindings, bind
 from schema_sync.compare.expected import Expectations, spelled
+from schema_sync.compare.functions import Functions, pair_functions
 from schema_sync.compare.pairing import pair
 from schema_sync.compare.renames import renamed_columns
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, QName
-from schema_sync.model.findings import Bound, EnumRule, Finding, Moved, Note, Report, RowRule, WholeRule
+from schema_sync.model.findings import (
+    Bound,
+    EnumRule,
+    Finding,
+    FunctionRule,
+    Moved,
+    Note,
+    Report,
+    RowRule,
+    WholeRule,
+)
 from schema_sync.model.snapshot import fingerprint
 from schema_sync.rules.registry import drift_rules
 
@@ -55,7 +66,8 @@ def compare(
     bindings = bind(expectations, codebase, locked)
     renames = renamed_columns(catalog, lock)
     pairs = pair(expectations, codebase, bindings, renames)
-    findings = _check(pairs, source[0])
+    functions = pair_functions(expectations, codebase, bindings)
+    findings = _check(pairs, functions, source[0])
     db_hash = lock.db_hash if lock is not None and catalog is lock.catalog else fingerprint(catalog)
     if lock is not None and findings:
         same = lock.db_hash == db_hash
@@ -64,10 +76,10 @@ def compare(
     judged = tuple(sorted(policy.judged(findings), key=lambda f: f.order))
     report = Report(
         findings=judged,
-        bindings=tuple(_bound(bindings)),
+        bindings=(*_bound(bindings), *functions.bound),
         unmatched=tuple((d.name, d.at) for d in bindings.unmatched),
         unreadable=codebase.unreadable,
-        not_checked=tuple(_not_checked(codebase, bindings, expectations)),
+        not_checked=tuple(_not_checked(codebase, bindings, expectations, functions)),
         suppressed=len(findings) - len(judged),
         tables=sum(r.kind not in VIEW_KINDS and not expectations.is_excluded(r.name) for r in catalog.relations),
         enums=sum(not expectations.is_excluded(n, enum=True) for n in expectations.enum_names),
@@ -82,15 +94,17 @@ def compare(
     )
 
 
-def _check(pairs: Pairs, source_kind: str) -> tuple[Finding, ...]:
+def _check(pairs: Pairs, functions: Functions, source_kind: str) -> tuple[Finding, ...]:
     found: list[Finding] = []
     dropped: set[str] = set()
     for rule in drift_rules().values():
         match rule:
             case RowRule():
-                found += [finding for each in pairs.rows for finding in rule.check(each)]
+                found += [finding for each in (*pairs.rows, *functions.rows) for finding in rule.check(each)]
             case EnumRule():
                 found += [finding for each in pairs.enums for finding in rule.check(each)]
+            case FunctionRule():
+                found += [finding for each in functions.pairs for finding in rule.check(each)]
             case WholeRule():
                 whole = list(rule.check(pairs.rows)) if rule.source == source_kind else []
                 found += whole
@@ -106,7 +120,7 @@ def _base_findings(
     known = {True: set(base.enum_names), False: set(base.row_names)}
     bound = tuple(replace(b, exists=b.object in known[b.kind == "enum"]) for b in bindings.bound)
     pairs = pair(base, codebase, Bindings(bound=bound, unmatched=bindings.unmatched), {})
-    return _check(pairs, source_kind)
+    return _check(pairs, pair_functions(base, codebase, bindings), source_kind)
 
 
 def _with_moves(findings: tuple[Finding, ...], base: tuple[Finding, ...], lock: Lock) -> tuple[Finding, ...]:
@@ -136,7 +150,10 @@ def _bound(bindings: Bindings) -> Iterator[Bound]:
         )
 
 
-def _not_checked(codebase: Codebase, bindings: Bindings, expectations: Expectations) -> Iterator[Note]:
+def _not_checked(
+    codebase: Codebase, bindings: Bindings, expectations: Expectations, functions: Functions
+) -> Iterator[Note]:
+    yield from functions.notes
     for b in bindings.bound:
         if b.shape != "row" and b.exists:
             yield Note(
@@ -151,7 +168,7 @@ def _not_checked(codebase: Codebase, bindings: Bindings, expectations: Expectati
     for class_name, why in bindings.unused:
         yield Note(what=f"bindings.{class_name}", why=why)
     for pattern in expectations.unused_not_null():
-        yield Note(what=f"not-null {pattern!r}", why="it matches no column of a view")
+        yield Note(what=f"not-null {pattern!r}", why="it matches no column of a view or a function")
     if codebase.opaque:
         yield Note(
             what=f"{codebase.opaque} annotations", why="their names come from modules that were not scanned"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from schema_sync.compare.options import Options
     from schema_sync.model.catalog import Catalog, Column, QName, Relation, TypeRef
 
-_MARKERS = {"table": "Table", "view": "View", "enum": "Enum", "composite": "Type"}
+_MARKERS = {"table": "Table", "view": "View", "enum": "Enum", "composite": "Type", "function": "Function"}
 
 
 class Expectations:
@@ -87,7 +87,9 @@ class Expectations:
         if self.options.types and (override := self.options.types.get(f"{relation}.{column.name}")) is not None:
             chosen = parse_type(override)
             mapped = ColumnType(written=chosen, values=chosen)
-        nullable = column.nullable and not self._is_stated_not_null(relation, column.name)
+        nullable = column.nullable and not (
+            self.row_names.get(relation) == "view" and self.states_not_null(f"{relation}.{column.name}")
+        )
         return ExpectedItem(
             key=column.name,
             type=mapped.written,
@@ -101,17 +103,20 @@ class Expectations:
             database_type=database_type,
         )
 
-    def _is_stated_not_null(self, relation: QName, column: str) -> bool:
-        """Whether the configuration says that the view's column is never null."""
-        name = f"{relation}.{column}"
-        stated = any(fnmatchcase(name, pattern) for pattern in self.options.not_null)
-        return stated and self.row_names.get(relation) == "view"
+    def states_not_null(self, name: str) -> bool:
+        """Whether the configuration says that a column of a view, or of a function's result, is never null."""
+        return any(fnmatchcase(name, pattern) for pattern in self.options.not_null)
 
     def unused_not_null(self) -> tuple[str, ...]:
-        """Return the patterns of ``not-null`` that no column of a view matches."""
+        """Return the patterns of ``not-null`` that no column of a view or a function's result matches."""
         views = (relation for relation in self.catalog.relations if relation.is_view and self.options.not_null)
         names = [f"{view.name}.{column.name}" for view in views for column in view.columns]
+        names += [f"{f.name}.{output.name}" for f in self.catalog.functions for output in f.outputs]
         return tuple(p for p in self.options.not_null if not any(fnmatchcase(name, p) for name in names))
+
+    def type_of(self, ref: TypeRef) -> tuple[ColumnType, str]:
+        """Return what a type that is no column's is in Python, and its name in SQL."""
+        return self._column_type(ref)
 
     def _column_type(self, ref: TypeRef) -> tuple[ColumnType, str]:
         """Return what a type is in Python, and its name in SQL."""

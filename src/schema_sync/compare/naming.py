@@ -42,10 +42,15 @@ class Naming:
     def _choose(self, key: Key, target: Target) -> None:
         if self._expectations.is_excluded(key[1], enum=key[0]):
             return
-        name = distinct(self._expectations.class_name(target), self._taken[target.path])
-        self._taken[target.path].add(name)
+        name = self.reserve(target.path, self._expectations.class_name(target))
         self._new[key] = name
         self._ids[key] = f"{target.path}:{name}"
+
+    def reserve(self, path: str, name: str) -> str:
+        """Return *name*, or a variant of it, that nothing else in the file *path* has or will have."""
+        chosen = distinct(name, self._taken[path])
+        self._taken[path].add(chosen)
+        return chosen
 
     def new_name(self, name: QName, *, enum: bool = False) -> str:
         """Return what the new class for an object without one is called."""

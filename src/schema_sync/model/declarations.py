@@ -143,6 +143,20 @@ class EnumDeclaration(Value, frozen=True, kw_only=True):
         return f"{self.at.path}:{self.name}"
 
 
+class ResultDeclaration(Value, frozen=True, kw_only=True):
+    """A type alias for what a database function returns; ``doc`` is the string right behind it."""
+
+    name: str
+    type: PyType
+    doc: str
+    at: Location
+
+    @property
+    def id(self) -> str:
+        """The declaration's key within a codebase."""
+        return f"{self.at.path}:{self.name}"
+
+
 Declaration = RowDeclaration | EnumDeclaration
 
 
@@ -156,12 +170,14 @@ class Unreadable(Value, frozen=True, kw_only=True):
 class Use(Value, frozen=True, kw_only=True):
     """A place where code refers to a declaration, or (``member``) to one of its Enum members.
 
-    ``listing`` marks the uses that a removal may clear by itself: entries of ``__all__`` and imports.
+    ``listing`` marks the uses that a removal may clear by itself: entries of ``__all__`` and imports; ``within``
+    are the declarations that the place belongs to.
     """
 
     declaration: str
     member: str | None = None
     listing: bool = False
+    within: tuple[str, ...] = ()
     at: Location
 
 
@@ -173,6 +189,7 @@ class Codebase(Value, frozen=True, kw_only=True, dict=True):
 
     rows: tuple[RowDeclaration, ...] = ()
     enums: tuple[EnumDeclaration, ...] = ()
+    results: tuple[ResultDeclaration, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     uses: tuple[Use, ...] = ()
     files: tuple[str, ...] = ()

@@ -97,6 +97,19 @@ class AddEnum(Edit, frozen=True, kw_only=True, tag=True):
     labels: tuple[str, ...] = ()
 
 
+class AddResult(Edit, frozen=True, kw_only=True, tag=True):
+    """Write a new type alias for what a function returns; ``marker`` becomes the string behind it."""
+
+    marker: str
+    type: PyType
+
+
+class SetResultType(Edit, frozen=True, kw_only=True, tag=True):
+    """Replace the type that an alias stands for; ``None`` beside it stays."""
+
+    type: PyType
+
+
 class RemoveDeclaration(Edit, frozen=True, kw_only=True, tag=True):
     """Remove a class with its decorators and the comment right above it, and its entry in ``__all__``."""
 

@@ -9,9 +9,18 @@ from __future__ import annotations
 from typing import Literal
 
 from schema_sync.model.base import Value
-from schema_sync.model.declarations import EnumDeclaration, Item, Location, PyType, RowDeclaration, Shape
+from schema_sync.model.declarations import (
+    EnumDeclaration,
+    Item,
+    Location,
+    PyType,
+    ResultDeclaration,
+    RowDeclaration,
+    Shape,
+)
 
 Fit = Literal["same", "wide", "narrow", "disjoint"]
+Role = Literal["arguments", "rows", "result"]
 
 
 class Target(Value, frozen=True, kw_only=True):
@@ -21,7 +30,7 @@ class Target(Value, frozen=True, kw_only=True):
     ``class_name`` what it would be called (empty where a class stands for the object).
     """
 
-    kind: Literal["table", "view", "enum", "composite"]
+    kind: Literal["table", "view", "enum", "composite", "function"]
     schema: str
     name: str
     marker: str
@@ -108,3 +117,42 @@ class EnumPair(Value, frozen=True, kw_only=True):
     expected: ExpectedEnum | None = None
     declared: EnumDeclaration | None = None
     hint: str = ""
+
+
+class NewPart(Value, frozen=True, kw_only=True):
+    """A class or alias that a function has yet to get: what it is called and the marker that binds it."""
+
+    role: Role
+    class_name: str
+    marker: str
+
+
+class ExpectedFunction(Value, frozen=True, kw_only=True):
+    """What a function asks of the code.
+
+    ``arguments`` are those that a call gives (``given``: it must), ``columns`` those of the rows that the function
+    makes up itself; ``result`` is the whole of what comes back. ``missing`` are the parts that nothing declares.
+    """
+
+    target: Target
+    arguments: tuple[ExpectedItem, ...] = ()
+    columns: tuple[ExpectedItem, ...] = ()
+    result: ExpectedItem
+    missing: tuple[NewPart, ...] = ()
+
+
+class FunctionPart(Value, frozen=True, kw_only=True):
+    """A class or alias for a function: ``items`` are its arguments, ``fit`` that of a result's type."""
+
+    role: Role
+    declared: RowDeclaration | ResultDeclaration
+    items: tuple[ItemPair, ...] = ()
+    fit: Fit = "same"
+
+
+class FunctionPair(Value, frozen=True, kw_only=True):
+    """A function and all that declares it; ``expected`` is None where it is not in the database."""
+
+    target: Target
+    expected: ExpectedFunction | None = None
+    parts: tuple[FunctionPart, ...] = ()

@@ -1,4 +1,4 @@
-"""What the rules on undeclared tables and views share."""
+"""What the rules on undeclared tables, views and functions share."""
 
 from __future__ import annotations
 
@@ -41,3 +41,8 @@ def undeclared(rule: RowRule, pair: RowPair) -> Iterator[Finding]:
 def written(item: ExpectedItem) -> PyType:
     """Return the annotation for a column: its type, with None where a null can come."""
     return union(item.type, _NONE) if item.nullable else item.type
+
+
+def argument(item: ExpectedItem) -> PyType:
+    """Return the annotation for an argument: NotRequired where it has a default."""
+    return item.type if item.given else PyType(name="typing.NotRequired", args=(item.type,))

@@ -28,6 +28,7 @@ from schema_sync.model.catalog import (
     TypeRef,
 )
 from schema_sync.sources.builtin_types import builtin_types
+from schema_sync.sources.functions import RECORD, read_functions
 from schema_sync.sources.modifiers import modifier_text
 from schema_sync.sources.origins import Origin, origins
 
@@ -83,9 +84,8 @@ class _Builder:
         """Return the catalog, sorted by qualified name."""
         relations = {row[0]: row for row in self._rows["relations"] if row[0] not in self._members}
         tables = {oid: row for oid, row in relations.items() if row[3] != "c"}
-        covers = (
-            ALL_FACETS if "expressions" in self._rows else tuple(f for f in ALL_FACETS if f is not Facet.CHECKS)
-        )
+        asked = {Facet.CHECKS: "expressions", Facet.FUNCTIONS: "functions"}
+        covers = tuple(facet for facet in ALL_FACETS if facet not in asked or asked[facet] in self._rows)
         found = sorted((self._relation(row) for row in tables.values()), key=lambda r: r.name)
         enums, domains, composites = self._used_types(found)
         database = self._rows["database"][0][1]
@@ -96,6 +96,7 @@ class _Builder:
             enums=enums,
             domains=domains,
             composites=composites,
+            functions=read_functions(self._rows.get("functions", ()), self._namespaces, self._argument_type),
             database=database,
             identity={str(self._name(row)): self._identity(oid) for oid, row in tables.items()},
         )
@@ -279,6 +280,23 @@ class _Builder:
                 return True
             row = self._types.get(row[5])
         return False
+
+    def _argument_type(self, oid: int) -> TypeRef:
+        """Return the type of a function's argument or result.
+
+        Functions bring no types into the catalog: outside the chosen schemas a domain is its base type, and a
+        composite type a record.
+        """
+        ref = self._ref(oid, -1)
+        row = self._types_by_name.get(ref.name)
+        if row is None or ref.name.schema in self._schemas or row[3] not in "cd":
+            return ref
+        base = RECORD if row[3] == "c" else self._argument_type(row[5])
+        return TypeRef(name=base.name, dims=ref.dims or base.dims)
+
+    @cached_property
+    def _types_by_name(self) -> dict[QName, Sequence[Any]]:
+        return {self._name(row): row for row in self._types.values()}
 
     def _used_types(
         self, relations: Sequence[Relation]

@@ -23,9 +23,9 @@ from schema_sync.codebase.writing.rendering import (
 from schema_sync.codebase.writing.styles import Style
 from schema_sync.codebase.writing.verbatim import NEWLINE, Splice, Verbatim
 from schema_sync.mapping.names import is_key
-from schema_sync.model.edits import AddEnum, AddRow
+from schema_sync.model.edits import AddEnum, AddResult, AddRow
 
-Addition = AddEnum | AddRow
+Addition = AddEnum | AddRow | AddResult
 
 
 class ClassWriter:
@@ -39,7 +39,14 @@ class ClassWriter:
 
     def write(self, edit: Addition) -> str:
         """Return the class for *edit*, without a final newline."""
+        if isinstance(edit, AddResult):
+            return self._result(edit)
         return self._enum(edit) if isinstance(edit, AddEnum) else self._row(edit)
+
+    def _result(self, edit: AddResult) -> str:
+        head = f"{edit.declaration}: {self._names.spell('typing.TypeAlias')} = "
+        kind = self._types.settled(self._types.spelled(edit.type)).fitted(columns(head), "")
+        return f"{head}{kind}\n{docstring(edit.marker, self._encoding)}"
 
     def _enum(self, edit: AddEnum) -> str:
         style = self._style
@@ -120,5 +127,7 @@ def module_docstring(edits: Sequence[Addition]) -> str:
     """Return the docstring line of a new file with the classes of *edits*."""
     rows = any(isinstance(edit, AddRow) for edit in edits)
     enums = any(isinstance(edit, AddEnum) for edit in edits)
+    if any(edit.marker.startswith(("Function:", "Result:")) for edit in edits):
+        return '"""Database functions."""'
     what = "rows and enums" if rows and enums else "rows" if rows else "enums"
     return f'"""Database {what}."""'

@@ -17,7 +17,7 @@ _PLACED = re.compile(
     r"\#\s*(?:(?P<rule>[-=*~#_+])(?P=rule){2}|(?:end)?region\b|fmt:|isort:|ruff:|!|-\*-|.*\bcoding[:=])",
     re.IGNORECASE,
 )
-_MARKER = re.compile(r"\#\s*(?:Table|View|Enum|Database|Composite|Type)\s*:", re.IGNORECASE)
+_MARKER = re.compile(r"\#\s*(?:Table|View|Enum|Database|Composite|Type|Function|Result)\s*:", re.IGNORECASE)
 
 
 @dataclass(kw_only=True)
