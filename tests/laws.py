@@ -53,6 +53,7 @@ def python_files(root: Path) -> dict[str, bytes]:
     return {path: content for path, content in found.items() if path != "schemas/schema_version.py"}
 
 
+DOCSTRING = "the docstring"  # no item has this key
 _WHOLE = (
     kinds.AddRow
     | kinds.AddEnum
@@ -101,6 +102,8 @@ def touched_by(edits: Collection[kinds.Edit]) -> dict[str, set[str] | None]:
         if isinstance(edit, _WHOLE):
             touched[edit.declaration] = None
         elif touched.setdefault(edit.declaration, set()) is not None:
+            if isinstance(edit, kinds.SetDoc):
+                touched[edit.declaration] |= {DOCSTRING}  # type: ignore[operator]
             named = {getattr(edit, name, None) for name in ("key", "new_key", "label")} - {None}
             touched[edit.declaration] |= named  # type: ignore[operator]
     return touched
@@ -168,7 +171,12 @@ def _fixed_lines(text: str, touched: Touched) -> list[str]:
     """Return the lines that hold something and that no edit of *touched* may change."""
     movable = _movable(text, touched)
     lines = enumerate(text.splitlines(keepends=True), start=1)
-    return [line for number, line in lines if number not in movable and line.strip()]
+    ours = ("#:",) * any(touched.values())  # what an update writes above items
+    return [
+        line
+        for number, line in lines
+        if number not in movable and line.strip() and not line.lstrip().startswith(ours)
+    ]
 
 
 def _blocks(text: str) -> dict[str, str]:
@@ -210,7 +218,7 @@ def _movable(text: str, touched: Touched) -> set[int]:
     for name, statement, follower in declarations(body):
         keys = touched.get(name, set())
         found |= _lines(statement) if keys is None else _lines_of(statement, keys)
-        if keys is None and isinstance(follower, ast.Expr):
+        if (keys is None or DOCSTRING in keys) and isinstance(follower, ast.Expr):
             found |= _lines(follower)  # the docstring below a functional form
     if not text.strip():
         return set()
@@ -230,13 +238,20 @@ def _lines_of(statement: ast.stmt, keys: Collection[str]) -> set[int]:
     if isinstance(statement, ast.ClassDef):
         for part in statement.body:
             filler = isinstance(part, ast.Pass) or ast.unparse(part) == "..."
-            found |= _lines(part) if filler or _key(part) in keys else set()
+            document = DOCSTRING in keys and part is statement.body[0] and _is_string(part)
+            found |= _lines(part) if filler or document or _key(part) in keys else set()
         return found
     for table in (node for node in ast.walk(statement) if isinstance(node, ast.Dict)):
         for key, value in zip(table.keys, table.values, strict=True):
             if isinstance(key, ast.Constant) and key.value in keys:
                 found |= set(range(key.lineno, (value.end_lineno or 0) + 1))
     return found
+
+
+def _is_string(part: ast.stmt) -> bool:
+    return (
+        isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant) and isinstance(part.value.value, str)
+    )
 
 
 def _key(part: ast.stmt) -> object:

@@ -33,6 +33,7 @@ PLAYED = {
     "column-renamed": ("create table users (mail text not null)", False),
     "column-type-mismatch": ("create table projects (score text)", False),
     "column-undeclared": ("create table users (id uuid primary key)", False),
+    "comment-mismatch": ("create table users (id int not null, mail text not null)", False),
     "enum-label-removed": ("", True),
     "enum-label-undeclared": ("create type status as enum ('active', 'archived')", False),
     "enum-order-mismatch": ("", False),
@@ -61,7 +62,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "schemas").mkdir()
     (tmp_path / "schema-sync.toml").write_text(
-        "functions = ['*']\n[paths]\nenums = 'schemas/all.py'\nentities = 'schemas/all.py'\nfunctions = 'schemas/all.py'\n",
+        "comments = true\nfunctions = ['*']\n[paths]\nenums = 'schemas/all.py'\nentities = 'schemas/all.py'\nfunctions = 'schemas/all.py'\n",
         encoding="utf-8",
     )
     return tmp_path

@@ -14,6 +14,7 @@ from itertools import groupby
 
 from schema_sync.codebase.reader import read_sources
 from schema_sync.codebase.writing.additions import Addition, ClassWriter, append, module_docstring
+from schema_sync.codebase.writing.documents import doc_splice
 from schema_sync.codebase.writing.imports import add_imports
 from schema_sync.codebase.writing.items import ItemEdit, Items
 from schema_sync.codebase.writing.listings import list_names, remove_declarations, remove_import
@@ -33,6 +34,7 @@ from schema_sync.model.edits import (
     Edit,
     RemoveDeclaration,
     RemoveImport,
+    SetDoc,
     SetResultType,
 )
 
@@ -127,18 +129,31 @@ class _File:
         results = [edit for edit in edits if isinstance(edit, SetResultType)]
         if results:
             return [self._retyping(place).of_alias(self._source, place.value, results[-1])]
+        docs = [edit for edit in edits if isinstance(edit, SetDoc)]
+        apart: list[Splice] = []
+        if docs and not isinstance(place.statement, ast.ClassDef):
+            apart = [doc_splice(self._source, place, docs.pop())]
         of_items = [edit for edit in edits if isinstance(edit, ItemEdit)]
         of_members = [edit for edit in edits if isinstance(edit, MemberEdit)]
-        if of_items:
+        if apart and not (of_items or of_members):
+            return apart
+        if of_items or not (of_members or self._is_enum(edits[0].declaration)):
             items = Items(self._source, place, edits[0], self._style, self._retyping(place))
             for item_edit in of_items:
                 items.apply(item_edit)
-            return [items.splice()]
+            for doc in docs:
+                items.document(doc)
+            return [items.splice(), *apart]
         known = self._known_members(edits[0].declaration)
         members = Members(self._source, place, edits[0], self._style, self._names, known)
         for member_edit in of_members:
             members.apply(member_edit)
-        return [members.splice()]
+        for doc in docs:
+            members.document(doc)
+        return [members.splice(), *apart]
+
+    def _is_enum(self, name: str) -> bool:
+        return isinstance(self._codebase().by_id.get(f"{self._path}:{name}"), EnumDeclaration)
 
     def _known_members(self, name: str) -> tuple[Member, ...]:
         found = self._codebase().by_id.get(f"{self._path}:{name}")

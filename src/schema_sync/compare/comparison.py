@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from schema_sync.compare.binding import Bindings, bind
+from schema_sync.compare.comments import pair_comments
 from schema_sync.compare.expected import Expectations, spelled
 from schema_sync.compare.functions import Functions, pair_functions
 from schema_sync.compare.pairing import pair
@@ -15,6 +16,7 @@ from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, QName
 from schema_sync.model.findings import (
     Bound,
+    CommentRule,
     EnumRule,
     Finding,
     FunctionRule,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from schema_sync.compare.policy import Policy
     from schema_sync.model.catalog import Catalog
     from schema_sync.model.declarations import Codebase
+    from schema_sync.model.pairs import CommentPair
     from schema_sync.model.snapshot import Lock
 
 
@@ -67,7 +70,8 @@ def compare(
     renames = renamed_columns(catalog, lock)
     pairs = pair(expectations, codebase, bindings, renames)
     functions = pair_functions(expectations, codebase, bindings)
-    findings = _check(pairs, functions, source[0])
+    comments = pair_comments(expectations, pairs, lock.catalog if lock else None)
+    findings = _check(pairs, functions, comments, source[0])
     db_hash = lock.db_hash if lock is not None and catalog is lock.catalog else fingerprint(catalog)
     if lock is not None and findings:
         same = lock.db_hash == db_hash
@@ -94,7 +98,9 @@ def compare(
     )
 
 
-def _check(pairs: Pairs, functions: Functions, source_kind: str) -> tuple[Finding, ...]:
+def _check(
+    pairs: Pairs, functions: Functions, comments: tuple[CommentPair, ...], source_kind: str
+) -> tuple[Finding, ...]:
     found: list[Finding] = []
     dropped: set[str] = set()
     for rule in drift_rules().values():
@@ -105,6 +111,8 @@ def _check(pairs: Pairs, functions: Functions, source_kind: str) -> tuple[Findin
                 found += [finding for each in pairs.enums for finding in rule.check(each)]
             case FunctionRule():
                 found += [finding for each in functions.pairs for finding in rule.check(each)]
+            case CommentRule():
+                found += [finding for each in comments for finding in rule.check(each)]
             case WholeRule():
                 whole = list(rule.check(pairs.rows)) if rule.source == source_kind else []
                 found += whole
@@ -120,7 +128,9 @@ def _base_findings(
     known = {True: set(base.enum_names), False: set(base.row_names)}
     bound = tuple(replace(b, exists=b.object in known[b.kind == "enum"]) for b in bindings.bound)
     pairs = pair(base, codebase, Bindings(bound=bound, unmatched=bindings.unmatched), {})
-    return _check(pairs, pair_functions(base, codebase, bindings), source_kind)
+    return _check(
+        pairs, pair_functions(base, codebase, bindings), pair_comments(base, pairs, lock.catalog), source_kind
+    )
 
 
 def _with_moves(findings: tuple[Finding, ...], base: tuple[Finding, ...], lock: Lock) -> tuple[Finding, ...]:

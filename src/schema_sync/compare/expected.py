@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from schema_sync.compare.comments import shown, shown_above
 from schema_sync.mapping import names
 from schema_sync.mapping.expressions import parse_type
 from schema_sync.mapping.types import ANY_JSON, ColumnType, column_type, sql_name
@@ -54,7 +55,9 @@ class Expectations:
             relation = self.catalog.relations_by_name.get(name)
             columns = relation.columns if relation else self.catalog.composites_by_name[name].attributes
             items = tuple(self._item(name, c) for c in columns)
-            self._rows[name] = ExpectedRow(target=self.row_target(name), items=items)
+            found = relation or self.catalog.composites_by_name[name]
+            comment = self._shown(found.comment)
+            self._rows[name] = ExpectedRow(target=self.row_target(name), items=items, comment=comment)
         return self._rows[name]
 
     def row_target(self, name: QName) -> Target:
@@ -64,7 +67,8 @@ class Expectations:
 
     def enum(self, name: QName) -> ExpectedEnum:
         """Return what the enum type *name* asks of its class."""
-        return ExpectedEnum(target=self.enum_target(name), labels=self.catalog.enums_by_name[name].labels)
+        found = self.catalog.enums_by_name[name]
+        return ExpectedEnum(target=self.enum_target(name), labels=found.labels, comment=self._shown(found.comment))
 
     def enum_target(self, name: QName) -> Target:
         """Return the enum type *name* as findings name it."""
@@ -101,7 +105,11 @@ class Expectations:
             ),
             in_class=names.is_key(column.name),
             database_type=database_type,
+            comment=shown_above(column.comment) if self.options.comments else "",
         )
+
+    def _shown(self, comment: str | None) -> str:
+        return shown(comment) if self.options.comments else ""
 
     def states_not_null(self, name: str) -> bool:
         """Whether the configuration says that a column of a view, or of a function's result, is never null."""

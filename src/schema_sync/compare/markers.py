@@ -66,7 +66,8 @@ def function_marker(doc: str | None, comments: tuple[str, ...] = ()) -> Function
     """Return the first marker line for a function in the docstring, else in the comments."""
     for text in (doc or "", *comments):
         match = _OF_FUNCTION.search(text)
-        if match is not None:
+        other = _MARKER.search(text)  # what stands behind it is text: a table's comment may name a function
+        if match is not None and (other is None or match.start() < other.start()):
             types = match["types"]
             return FunctionMarker(
                 name=unquoted(match["name"]),
@@ -77,6 +78,12 @@ def function_marker(doc: str | None, comments: tuple[str, ...] = ()) -> Function
                 of_result=match["word"].lower() == "result",
             )
     return None
+
+
+def marker_end(doc: str) -> int:
+    """Return where the first marker line of a docstring ends, 0 if it has none."""
+    match = _MARKER.search(doc)
+    return match.end() if match else 0
 
 
 def mentioned_tables(declaration: Declaration) -> Iterator[Marker]:

@@ -86,7 +86,8 @@ class Item(Value, frozen=True, kw_only=True):
 
     ``type`` is the annotation without Required, NotRequired and ReadOnly; ``required`` what the class's
     totality and the item's own qualifier give together; ``qualifier`` the item's own, if it has one.
-    ``inherited`` is set where the item stands in a base class (``at`` is its place there).
+    ``inherited`` is set where the item stands in a base class (``at`` is its place there); ``comments`` are the
+    comment lines that touch it from above.
     """
 
     key: str
@@ -94,6 +95,7 @@ class Item(Value, frozen=True, kw_only=True):
     required: bool = True
     qualifier: Literal["required", "not_required"] | None = None
     inherited: bool = False
+    comments: tuple[str, ...] = ()
     at: Location
 
 

@@ -17,11 +17,15 @@ class Edit(Value, frozen=True, kw_only=True, tag_field="edit"):
 
 
 class AddItem(Edit, frozen=True, kw_only=True, tag=True):
-    """Declare a new item, behind the item ``after`` (None, or one that is not there: at the end)."""
+    """Declare a new item, behind the item ``after`` (None, or one that is not there: at the end).
+
+    ``comment`` is to stand above it.
+    """
 
     key: str
     type: PyType
     after: str | None = None
+    comment: str = ""
 
 
 class SetItemType(Edit, frozen=True, kw_only=True, tag=True):
@@ -57,6 +61,22 @@ class RemoveItem(Edit, frozen=True, kw_only=True, tag=True):
     key: str
 
 
+class SetItemComment(Edit, frozen=True, kw_only=True, tag=True):
+    """Put ``comment`` above an item in lines that begin with ``#:``, for those that stand there; empty: none."""
+
+    key: str
+    comment: str
+
+
+class SetDoc(Edit, frozen=True, kw_only=True, tag=True):
+    """Make a declaration's docstring of ``head``, ``marker``, ``comment`` and ``tail``; the outer two are its own."""
+
+    head: str
+    marker: str = ""
+    comment: str
+    tail: str = ""
+
+
 class AddMember(Edit, frozen=True, kw_only=True, tag=True):
     """Declare a member for ``label``, behind the one for ``after`` (None: in front of all)."""
 
@@ -81,19 +101,22 @@ class NewItem(Value, frozen=True, kw_only=True):
 
     key: str
     type: PyType
+    comment: str = ""
 
 
 class AddRow(Edit, frozen=True, kw_only=True, tag=True):
-    """Write a new TypedDict; ``marker`` (such as ``Table: public.users``) becomes its docstring."""
+    """Write a new TypedDict; ``marker`` (such as ``Table: public.users``) and ``comment`` become its docstring."""
 
     marker: str
+    comment: str = ""
     items: tuple[NewItem, ...] = ()
 
 
 class AddEnum(Edit, frozen=True, kw_only=True, tag=True):
-    """Write a new Enum class; ``marker`` (such as ``Enum: public.mood``) becomes its docstring."""
+    """Write a new Enum class; ``marker`` (such as ``Enum: public.mood``) and ``comment`` become its docstring."""
 
     marker: str
+    comment: str = ""
     labels: tuple[str, ...] = ()
 
 

@@ -12,7 +12,7 @@ import msgspec
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Location, Unreadable
 from schema_sync.model.edits import Edit
-from schema_sync.model.pairs import EnumPair, FunctionPair, RowPair
+from schema_sync.model.pairs import CommentPair, EnumPair, FunctionPair, RowPair
 
 Impact = Literal["reads", "writes", "both", "none"]
 Moved = Literal["database", "code", "both", "unknown"]
@@ -110,6 +110,15 @@ class FunctionRule(Value, frozen=True, kw_only=True):
     replaces: tuple[str, ...] = ()
 
 
+class CommentRule(Value, frozen=True, kw_only=True):
+    """A rule over comments that differ. Its module's docstring is its manual page."""
+
+    id: str
+    severity: Severity
+    check: Callable[[CommentPair], Iterator[Finding]]
+    replaces: tuple[str, ...] = ()
+
+
 class WholeRule(Value, frozen=True, kw_only=True):
     """A rule over all row pairs at once, for one kind of source.
 
@@ -124,7 +133,7 @@ class WholeRule(Value, frozen=True, kw_only=True):
     replaces: tuple[str, ...] = ()
 
 
-Rule = RowRule | EnumRule | FunctionRule | WholeRule
+Rule = RowRule | EnumRule | FunctionRule | CommentRule | WholeRule
 
 
 class Bound(Value, frozen=True, kw_only=True):

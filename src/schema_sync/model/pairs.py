@@ -49,7 +49,8 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
     ``type`` is what an update writes, without None; ``values`` the set of values that the column yields,
     against which an annotation is judged; ``null_free`` is False where a null can hide inside a NOT NULL
     value (a JSON null in a json column). ``given`` says that an INSERT must give it: no null, no default.
-    ``in_class`` whether the body of a class can hold the key. ``database_type`` is the type in SQL's spelling.
+    ``in_class`` whether the body of a class can hold the key. ``database_type`` is the type in SQL's spelling,
+    ``comment`` what is to stand above the item.
     """
 
     key: str
@@ -60,20 +61,23 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
     given: bool = False
     in_class: bool = True
     database_type: str
+    comment: str = ""
 
 
 class ExpectedRow(Value, frozen=True, kw_only=True):
-    """What a relation asks of its row class, items by rank."""
+    """What a relation asks of its row class, items by rank; ``comment`` is to stand in its docstring."""
 
     target: Target
     items: tuple[ExpectedItem, ...] = ()
+    comment: str = ""
 
 
 class ExpectedEnum(Value, frozen=True, kw_only=True):
-    """What an enum type asks of its Enum class, labels in sort order."""
+    """What an enum type asks of its Enum class, labels in sort order; ``comment`` as in ExpectedRow."""
 
     target: Target
     labels: tuple[str, ...] = ()
+    comment: str = ""
 
 
 class ItemPair(Value, frozen=True, kw_only=True):
@@ -156,3 +160,22 @@ class FunctionPair(Value, frozen=True, kw_only=True):
     target: Target
     expected: ExpectedFunction | None = None
     parts: tuple[FunctionPart, ...] = ()
+
+
+class CommentPair(Value, frozen=True, kw_only=True):
+    """A comment of the database that a class does not carry as it is, or one that is gone.
+
+    ``key`` is None where the docstring is concerned: it is to be ``head``, ``marker``, ``expected``, ``tail``.
+    Where ``known`` is False, something else stands in its place, which a person wrote.
+    """
+
+    target: Target
+    declared: RowDeclaration | EnumDeclaration
+    key: str | None = None
+    column: str | None = None
+    at: Location
+    expected: str
+    head: str = ""
+    marker: str = ""
+    tail: str = ""
+    known: bool = True

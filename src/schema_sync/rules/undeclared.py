@@ -23,7 +23,7 @@ def undeclared(rule: RowRule, pair: RowPair) -> Iterator[Finding]:
     if pair.declared is not None or pair.expected is None:
         return
     target, items = pair.target, pair.expected.items
-    new = tuple(NewItem(key=item.key, type=written(item)) for item in items)
+    new = tuple(NewItem(key=item.key, type=written(item), comment=item.comment) for item in items)
     yield Finding(
         rule=rule.id,
         subject=subject(target),
@@ -34,7 +34,15 @@ def undeclared(rule: RowRule, pair: RowPair) -> Iterator[Finding]:
         impact="none",
         severity=rule.severity,
         at=target.home,
-        edits=(AddRow(path=target.path, declaration=target.class_name, marker=target.marker, items=new),),
+        edits=(
+            AddRow(
+                path=target.path,
+                declaration=target.class_name,
+                marker=target.marker,
+                items=new,
+                comment=pair.expected.comment,
+            ),
+        ),
     )
 
 

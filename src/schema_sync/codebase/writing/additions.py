@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from schema_sync.codebase.writing.documents import commented, described
 from schema_sync.codebase.writing.names import Names
 from schema_sync.codebase.writing.rendering import (
     WIDTH,
@@ -51,7 +52,7 @@ class ClassWriter:
     def _enum(self, edit: AddEnum) -> str:
         style = self._style
         bases = style.bases or f"str, {self._names.spell('enum.Enum')}"
-        lines = [_header(edit.declaration, bases), style.unit + docstring(edit.marker, self._encoding)]
+        lines = [_header(edit.declaration, bases), style.unit + self._doc(edit, style.unit)]
         if edit.labels:
             lines.append("")
         taken: set[str] = set()
@@ -68,14 +69,19 @@ class ClassWriter:
             return self._functional(edit, items)
         style = self._style
         bases = self._names.spell("typing.TypedDict") + ("" if style.total else ", total=False")
-        lines = [_header(edit.declaration, bases), style.unit + docstring(edit.marker, self._encoding)]
+        lines = [_header(edit.declaration, bases), style.unit + self._doc(edit, style.unit)]
         if items:
             lines.append("")
         quotable = not self._names.postponed
+        comments = {item.key: item.comment for item in edit.items}
         for key, kind in items:
             settled = self._types.settled(kind, quotable=quotable)
+            lines += commented(comments[key], style.unit, "\n", self._encoding).splitlines()
             lines.append(style.unit + annotated(key, settled, style.unit))
         return "\n".join(lines)
+
+    def _doc(self, edit: AddEnum | AddRow, indent: str) -> str:
+        return described(edit.marker, edit.comment, indent, self._encoding)
 
     def _functional(self, edit: AddRow, items: list[tuple[str, Spelled]]) -> str:
         style = self._style
@@ -89,7 +95,7 @@ class ClassWriter:
             head = f"{inner}{quoted(key, style.quote, self._encoding)}: "
             lines.append(f"{head}{self._types.settled(kind).fitted(columns(head), inner, 1)},")
         lines += [f"{unit}}},", *([] if style.total else [f"{unit}total=False,"]), ")"]
-        lines.append(docstring(edit.marker, self._encoding))
+        lines.append(self._doc(edit, ""))
         return "\n".join(lines)
 
 

@@ -212,6 +212,11 @@ class Sequence:
             return (self.lines and not self.inline) or self.head.endswith(("\n", "\r"))
         return bool(self.entries[index - 1].newline)
 
+    def start_line(self, index: int) -> None:
+        """Make sure that a body's entry *index* has a line of its own."""
+        self._part(index)
+        self._part(index + 1)
+
     def _part(self, index: int) -> None:
         """Make sure that a body's entry *index* starts a line."""
         if self.inline:

@@ -59,7 +59,14 @@ def check(pair: RowPair) -> Iterator[Finding]:
 def _finding(pair: RowPair, declared: RowDeclaration, column: ExpectedItem, before: str | None) -> Finding:
     target, annotation = pair.target, written(column)
     writable = declared.form == "functional" or column.in_class
-    edit = AddItem(path=declared.at.path, declaration=declared.name, key=column.key, type=annotation, after=before)
+    edit = AddItem(
+        path=declared.at.path,
+        declaration=declared.name,
+        key=column.key,
+        type=annotation,
+        after=before,
+        comment=column.comment,
+    )
     message = f"{declared.name} does not declare column {column.key} ({column.database_type})."
     if not writable:
         message += " Its name cannot stand in a class: write the functional form, TypedDict('…', {…})."
