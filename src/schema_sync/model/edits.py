@@ -69,7 +69,7 @@ class SetItemComment(Edit, frozen=True, kw_only=True, tag=True):
 
 
 class SetDoc(Edit, frozen=True, kw_only=True, tag=True):
-    """Make a declaration's docstring of ``head``, ``marker``, ``comment`` and ``tail``; the outer two are its own."""
+    """Make a docstring of ``head``, ``marker``, ``comment`` and ``tail``; the outer two were there before."""
 
     head: str
     marker: str = ""
