@@ -101,6 +101,6 @@ def line(finding: Finding) -> str:
     """Return a finding as a case states it: severity, rule, object; names as SQL would need them."""
     subject = finding.subject
     names = [] if subject.schema == "public" else [subject.schema]
-    names += [subject.name, *(n for n in (subject.column, subject.label) if n is not None)]
+    names += [subject.name, *(n for n in (subject.column, subject.label, subject.argument) if n is not None)]
     where = ".".join(quoted(name).replace("\n", "\\n") for name in names)
     return f"{finding.severity.name.lower()} {finding.rule} {where}"

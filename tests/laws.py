@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
     Touched = Mapping[str, Collection[str] | None]
 
-WHOLE = kinds.AddRow | kinds.AddEnum | kinds.AddAlias | kinds.RemoveDeclaration | kinds.OrderMembers
-
 
 def check(root: Path, source: str) -> Outcome:
     return app.check(app.open_project(root, source=source))
@@ -53,6 +51,18 @@ def python_files(root: Path) -> dict[str, bytes]:
     """Return the user's code by path: all Python but the record of the last sync."""
     found = {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*.py"))}
     return {path: content for path, content in found.items() if path != "schemas/schema_version.py"}
+
+
+DOCSTRING = "the docstring"  # no item has this key
+_WHOLE = (
+    kinds.AddRow
+    | kinds.AddEnum
+    | kinds.AddAlias
+    | kinds.AddResult
+    | kinds.SetResultType
+    | kinds.RemoveDeclaration
+    | kinds.OrderMembers
+)
 
 
 # ---- laws of an update
@@ -90,9 +100,11 @@ def touched_by(edits: Collection[kinds.Edit]) -> dict[str, set[str] | None]:
     """Return the names that *edits* may touch in a file: declaration → keys and labels, None for all of it."""
     touched: dict[str, set[str] | None] = {}
     for edit in edits:
-        if isinstance(edit, WHOLE):
+        if isinstance(edit, _WHOLE):
             touched[edit.declaration] = None
         elif touched.setdefault(edit.declaration, set()) is not None:
+            if isinstance(edit, kinds.SetDoc):
+                touched[edit.declaration] |= {DOCSTRING}  # type: ignore[operator]
             named = {getattr(edit, name, None) for name in ("key", "new_key", "label")} - {None}
             touched[edit.declaration] |= named  # type: ignore[operator]
     return touched
@@ -160,7 +172,12 @@ def _fixed_lines(text: str, touched: Touched) -> list[str]:
     """Return the lines that hold something and that no edit of *touched* may change."""
     movable = _movable(text, touched)
     lines = enumerate(text.splitlines(keepends=True), start=1)
-    return [line for number, line in lines if number not in movable and line.strip()]
+    ours = ("#:",) * any(touched.values())  # what an update writes above items
+    return [
+        line
+        for number, line in lines
+        if number not in movable and line.strip() and not line.lstrip().startswith(ours)
+    ]
 
 
 def _blocks(text: str) -> dict[str, str]:
@@ -202,7 +219,7 @@ def _movable(text: str, touched: Touched) -> set[int]:
     for name, statement, follower in declarations(body):
         keys = touched.get(name, set())
         found |= _lines(statement) if keys is None else _lines_of(statement, keys)
-        if keys is None and isinstance(follower, ast.Expr):
+        if (keys is None or DOCSTRING in keys) and isinstance(follower, ast.Expr):
             found |= _lines(follower)  # the docstring below a functional form
     if not text.strip():
         return set()
@@ -222,13 +239,20 @@ def _lines_of(statement: ast.stmt, keys: Collection[str]) -> set[int]:
     if isinstance(statement, ast.ClassDef):
         for part in statement.body:
             filler = isinstance(part, ast.Pass) or ast.unparse(part) == "..."
-            found |= _lines(part) if filler or _key(part) in keys else set()
+            document = DOCSTRING in keys and part is statement.body[0] and _is_string(part)
+            found |= _lines(part) if filler or document or _key(part) in keys else set()
         return found
     for table in (node for node in ast.walk(statement) if isinstance(node, ast.Dict)):
         for key, value in zip(table.keys, table.values, strict=True):
             if isinstance(key, ast.Constant) and key.value in keys:
                 found |= set(range(key.lineno, (value.end_lineno or 0) + 1))
     return found
+
+
+def _is_string(part: ast.stmt) -> bool:
+    return (
+        isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant) and isinstance(part.value.value, str)
+    )
 
 
 def _key(part: ast.stmt) -> object:
@@ -258,14 +282,15 @@ def assert_order_never_shows(root: Path, dsn: str) -> None:
 
 def _rows(dsn: str, schemas: Collection[str]) -> Mapping[str, list[tuple[object, ...]]]:
     with door._connect(dsn) as connection:
-        return door._fetch(connection, catalog_queries(tuple(schemas)))  # type: ignore[return-value]
+        return door._fetch(connection, catalog_queries(tuple(schemas), functions=True))  # type: ignore[return-value]
 
 
 def assert_snapshot_round_trips(root: Path, dsn: str) -> bytes:
     """A snapshot decodes to the catalog that it was made of, and encodes to the same bytes again."""
     project = app.open_project(root, source=dsn)
-    catalog = door.read_catalog(dsn, project.config.schemas)
+    catalog = app.fetch(project, expressions=True)[0].catalog
     content = encode_snapshot(catalog)
+    assert content == app.snapshot(project)[0]
     again = decode_snapshot(content, path="snapshot")
     assert again == portable(catalog)
     assert encode_snapshot(again) == content

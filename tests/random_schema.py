@@ -151,7 +151,9 @@ class Model:
 
     def nullable(self, relation: Relation, column: Column) -> bool:
         _, refused = self.domains.get(column.type, ("", False))
-        return relation.source is not None or (column.nullable and not refused)
+        if relation.source is not None:  # a view's column is what the table's is now
+            (column,) = (c for c in relation.source.columns if c.name == column.name)
+        return column.nullable and not refused
 
     def settle(self, relation: Relation, column: Column) -> None:
         """Let the item say what the column is, as an update leaves it."""
@@ -400,11 +402,15 @@ class Changer:
         if chosen is None:
             return None
         relation, column = chosen
+        seen = [(v, c) for v in self.model.relations.values() if v.source is relation for c in v.columns]
+        seen = [(view, shown) for view, shown in seen if shown.name == column.name]
+        if any(view in self._busy or shown in self._busy for view, shown in seen):
+            return None
         column.nullable = not column.nullable
-        self._busy |= {column, column.type}
+        self._busy |= {column, column.type, *(shown for _, shown in seen)}
         verb = "drop" if column.nullable else "set"
         sql = f"alter table {ident(relation.name)} alter column {ident(column.name)} {verb} not null"
-        return self._item_change(sql, [(relation, column)])
+        return self._item_change(sql, [(relation, column), *seen])
 
     def alter_domain(self) -> Change | None:
         found = [name for name in self.model.domains if name not in self._busy]

@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from conftest import Database
 
 REPOSITORY = Path(__file__).parents[1]
-HEADER = "from enum import Enum\nfrom typing import NotRequired, Optional, TypedDict\n\n\n"
+HEADER = "from enum import Enum\nfrom typing import NotRequired, Optional, TypeAlias, TypedDict\n\n\n"
 # The database before the example's own SQL, and whether the update prunes.
+SCORE = "create function score({}) returns {} language sql as $$ select null::{} $$"
 PLAYED = {
+    "argument-mismatch": (SCORE.format("word text", "integer", "integer"), False),
+    "argument-removed": (SCORE.format("word text, lang text", "integer", "integer"), True),
+    "argument-undeclared": (SCORE.format("word text", "integer", "integer"), False),
     "column-not-required": ("create table users (id uuid primary key, nickname text)", False),
     "column-not-writable": ("create table notes (id int not null, body text not null)", True),
     "column-nullability-mismatch": ("create table people (born date not null)", False),
@@ -31,6 +35,7 @@ PLAYED = {
     "column-type-mismatch": ("create table projects (score text)", False),
     "column-undeclared": ("create table users (id uuid primary key)", False),
     "composite-undeclared": ("", False),
+    "comment-mismatch": ("create table users (id int not null, mail text not null)", False),
     "enum-label-removed": ("", True),
     "enum-label-undeclared": ("create type status as enum ('active', 'archived')", False),
     "enum-order-mismatch": ("", False),
@@ -39,9 +44,12 @@ PLAYED = {
     "required-column-optional": ("create table users (mail text not null default '')", False),
     "required-column-undeclared": ("create table users (id uuid primary key)", False),
     "shape-undeclared": ("", False),
+    "function-removed": (SCORE.format("word text", "integer", "integer"), True),
+    "function-result-mismatch": (SCORE.format("", "text", "text"), False),
+    "function-undeclared": ("", False),
     "table-removed": ("create table legacy (id uuid primary key)", True),
     "table-undeclared": ("", False),
-    "view-undeclared": ("create table users (id uuid primary key, active bool)", False),
+    "view-undeclared": ("create table users (id uuid primary key, name text, active bool)", False),
 }
 
 
@@ -59,7 +67,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "schemas").mkdir()
     (tmp_path / "schema-sync.toml").write_text(
-        "[paths]\nenums = 'schemas/all.py'\nentities = 'schemas/all.py'\n", encoding="utf-8"
+        "comments = true\nfunctions = ['*']\n[paths]\nenums = 'schemas/all.py'\nentities = 'schemas/all.py'\nfunctions = 'schemas/all.py'\n",
+        encoding="utf-8",
     )
     return tmp_path
 

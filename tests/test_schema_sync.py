@@ -948,12 +948,15 @@ class TestEscaping:
 
 class TestQueries:
     def test_they_take_no_parameters_and_quote_schemas(self) -> None:
-        queries = catalog_queries(("public", "o'r\\d"))
+        queries = catalog_queries(("public", "o'r\\d"), functions=True)
         assert set(queries) == {path.stem for path in SQL_FOLDER.glob("*.sql")} - {"supabase_bootstrap"}
         for text in queries.values():
             assert "__SCHEMAS__" not in text
             assert "%" not in text
         assert "'public',  E'o''r\\\\d'" in queries["relations"]
+
+    def test_functions_are_asked_for_only_when_wanted(self) -> None:
+        assert "functions" not in catalog_queries(("public",))
 
     def test_expressions_are_asked_for_only_when_wanted(self) -> None:
         assert "expressions" not in catalog_queries(("public",), expressions=False)

@@ -21,6 +21,8 @@ from conftest import Database
 from schema_sync.model.snapshot import fingerprint, portable
 from schema_sync.sources import embedded
 from schema_sync.sources.dsn import read_catalog
+from sources.test_functions import SCHEMA as FUNCTIONS
+from sources.test_views import SCHEMA as VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +90,22 @@ def test_the_same_catalog_hash_and_code(other: Database, database: Database, tmp
     assert theirs == ours
     assert fingerprint(theirs) == fingerprint(ours)
     assert written(tmp_path / "theirs", other) == written(tmp_path / "ours", database)
+
+
+def test_the_same_origins_of_views(other: Database, database: Database) -> None:
+    for each in (other, database):
+        each.run(VIEWS)
+    theirs, ours = catalog(other, "public"), catalog(database, "public")
+    assert theirs == ours
+    assert fingerprint(theirs) == fingerprint(ours)
+
+
+def test_the_same_functions(other: Database, database: Database) -> None:
+    found = []
+    for each in (other, database):
+        each.run(FUNCTIONS)
+        found.append(portable(read_catalog(each.dsn, ("public",), functions=True)))
+    assert found[0] == found[1]
 
 
 def test_the_same_large_schema(other: Database, database: Database) -> None:

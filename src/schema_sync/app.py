@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from schema_sync import config as configuration
 from schema_sync.codebase import reader, recovery, removals, version
 from schema_sync.compare.comparison import Comparison, compare
+from schema_sync.compare.functions import with_functions
 from schema_sync.compare.options import Homes, Options
 from schema_sync.compare.policy import Policy
 from schema_sync.errors import UsageError, WriteError
@@ -135,6 +136,7 @@ def request(project: Project, *, expressions: bool = False) -> Request:
         environment=project.environment,
         lock=project.config.paths.lock,
         expressions=expressions,
+        functions=bool(project.config.functions),
         progress=project.progress,
     )
 
@@ -148,6 +150,7 @@ def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tupl
     """
     source, asked, why = choose(project.config.source, request(project, expressions=expressions))
     fetched = source.fetch(asked)
+    fetched = replace(fetched, catalog=with_functions(fetched.catalog, project.config.functions))
     chosen = f"source: {fetched.kind}, {fetched.describe}"
     return fetched, (f"{chosen} (auto: {why})" if why else chosen, *fetched.notes)
 

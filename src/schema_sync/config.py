@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 TABLE = "schema-sync"
 FILES = ("schema-sync.toml", "pyproject.toml", "scripts/schema_sync_config.json")
 REMOVALS = (
-    *("enum-removed", "enum-label-removed", "table-removed", "column-removed"),
+    "enum-removed",
+    "enum-label-removed",
+    "table-removed",
+    "column-removed",
+    "function-removed",
+    "argument-removed",
     "column-not-writable",
 )
 OFF = "off"

@@ -7,7 +7,7 @@ import decimal
 import ipaddress
 import json
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from schema_sync.model.declarations import PyType
 
 FLOAT = "float | Literal['NaN', 'Infinity', '-Infinity']"
-ADDRESS = (
-    "ipaddress.IPv4Interface | ipaddress.IPv6Interface | ipaddress.IPv4Address | ipaddress.IPv6Address"
-)
+ADDRESS = "ipaddress.IPv4Interface | ipaddress.IPv6Interface | ipaddress.IPv4Address | ipaddress.IPv6Address"
 NETWORK = "ipaddress.IPv4Network | ipaddress.IPv6Network"
 RANGE, MULTIRANGE = "psycopg.types.range.Range", "psycopg.types.multirange.Multirange"
 MOMENT = "datetime.datetime"
@@ -226,7 +224,9 @@ def test_what_comes_is_what_is_written(database: Database) -> None:
             for value in values:
                 quoted = psycopg.sql.Literal(value).as_string(session)
                 literal, null = (f'{text}::pg_catalog."{name}"' for text in (quoted, "null"))
-                array = f"array[array[{literal}], array[{null}]]" if name not in {"int2vector", "oidvector"} else ""
+                array = (
+                    f"array[array[{literal}], array[{null}]]" if name not in {"int2vector", "oidvector"} else ""
+                )
                 for dims, expression in enumerate(filter(None, (literal, array))):
                     query = f"select to_json({expression})::text, {expression}"
                     text, native = session.execute(query.encode()).fetchall()[0]

@@ -19,6 +19,7 @@ from schema_sync.codebase.reading.annotations import OPAQUE, Annotations
 from schema_sync.codebase.reading.enums import Enums
 from schema_sync.codebase.reading.kinds import Kinds, declaration_id
 from schema_sync.codebase.reading.modules import Module, Program, module_of
+from schema_sync.codebase.reading.results import result_of
 from schema_sync.codebase.reading.rows import Rows
 from schema_sync.codebase.reading.text import decode, parse
 from schema_sync.codebase.reading.uses import uses
@@ -28,6 +29,7 @@ from schema_sync.model.declarations import (
     EnumDeclaration,
     Location,
     PyType,
+    ResultDeclaration,
     RowDeclaration,
     Unreadable,
 )
@@ -96,13 +98,14 @@ def _codebase(sources: Mapping[str, bytes | str], unopened: Sequence[Unreadable]
     program = Program(modules)
     kinds = Kinds(program)
     annotations = Annotations(kinds)
-    found = _declarations(program, kinds, annotations)
+    found, results = _declarations(program, kinds, annotations)
     rows = [declaration for declaration in found.values() if isinstance(declaration, RowDeclaration)]
     enums = [declaration for declaration in found.values() if isinstance(declaration, EnumDeclaration)]
-    used = uses(program, found) if with_uses else ()
+    used = uses(program, {**found, **results}) if with_uses else ()
     return Codebase(
         rows=tuple(sorted(rows, key=lambda row: row.at)),
         enums=tuple(sorted(enums, key=lambda enum: enum.at)),
+        results=tuple(sorted(results.values(), key=lambda result: result.at)),
         unreadable=tuple(sorted(unreadable, key=lambda file: file.at)),
         uses=tuple(sorted(used, key=lambda use: (use.at, use.declaration, use.member or ""))),
         files=tuple(sorted(sources)),
@@ -120,18 +123,23 @@ def _module(path: str, content: bytes | str) -> Module | Unreadable:
     return tree if isinstance(tree, Unreadable) else module_of(text, tree)
 
 
-def _declarations(program: Program, kinds: Kinds, annotations: Annotations) -> dict[str, Declaration]:
-    """Return declarations by id; where branches define a class twice, the first counts."""
+def _declarations(
+    program: Program, kinds: Kinds, annotations: Annotations
+) -> tuple[dict[str, Declaration], dict[str, ResultDeclaration]]:
+    """Return declarations by id, aliases for results apart; where branches define one twice, the first counts."""
     rows = Rows(kinds, annotations)
     enums = Enums(kinds)
     found: dict[str, Declaration] = {}
+    results: dict[str, ResultDeclaration] = {}
     for definition in (definition for module in program.modules for definition in module.definitions):
         kind = kinds.kind(definition)
         id_ = declaration_id(definition)
         if kind and id_ not in found:
             is_row = kind in {"typeddict", "functional"}
             found[id_] = rows.declaration(definition) if is_row else enums.declaration(definition)
-    return found
+        elif not kind and id_ not in results and (result := result_of(definition, annotations)):
+            results[id_] = result
+    return found, results
 
 
 def _aliases(program: Program, kinds: Kinds, annotations: Annotations) -> dict[str, PyType]:

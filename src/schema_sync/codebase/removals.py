@@ -32,7 +32,7 @@ def clearing(edits: Iterable[Edit], codebase: Codebase, *, force: bool) -> list[
         if (enum.id, member.value) in labels
     }
     concerned = [u for u in codebase.uses if u.declaration in removed or (u.declaration, u.member) in members]
-    uses = [use for use in concerned if not use.listing]
+    uses = [use for use in concerned if not use.listing and removed.isdisjoint(use.within)]
     if uses and not force:
         raise WriteError(_refusal(uses), hint="Change that code first, or pass --force. Nothing was changed.")
     found = (

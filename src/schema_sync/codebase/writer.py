@@ -19,6 +19,7 @@ from schema_sync.codebase.writing.additions import (
     blank_lines,
     module_docstring,
 )
+from schema_sync.codebase.writing.documents import doc_splice
 from schema_sync.codebase.writing.imports import add_imports
 from schema_sync.codebase.writing.items import ItemEdit, Items
 from schema_sync.codebase.writing.listings import list_names, remove_declarations, remove_import
@@ -32,8 +33,16 @@ from schema_sync.codebase.writing.styles import Style, writes_pipe
 from schema_sync.codebase.writing.verbatim import Splice, Verbatim
 from schema_sync.errors import WriteError
 from schema_sync.model.declarations import Codebase, EnumDeclaration, Member
-from schema_sync.model.edits import AddAlias, Edit, RemoveDeclaration, RemoveImport
+from schema_sync.model.edits import (
+    AddAlias,
+    Edit,
+    RemoveDeclaration,
+    RemoveImport,
+    SetDoc,
+    SetResultType,
+)
 
+_APART = Addition | RemoveDeclaration | RemoveImport
 _DONE = "Run the command again: the file may have changed since it was read."
 
 
@@ -108,7 +117,7 @@ class _File:
         return add_imports(source, self._names.needed.values(), packages).encode()
 
     def _declaration_splices(self) -> list[Splice]:
-        own = [e for e in self._edits if not isinstance(e, Addition | RemoveDeclaration | RemoveImport)]
+        own = [e for e in self._edits if not isinstance(e, _APART)]
         order = {name: i for i, name in enumerate(dict.fromkeys(edit.declaration for edit in own))}
         own.sort(key=lambda edit: order[edit.declaration])
         splices: list[Splice] = []
@@ -121,18 +130,34 @@ class _File:
         return splices
 
     def _splices_for(self, place: Place, edits: list[Edit]) -> list[Splice]:
+        results = [edit for edit in edits if isinstance(edit, SetResultType)]
+        if results:
+            return [self._retyping(place).of_alias(self._source, place.value, results[-1])]
+        docs = [edit for edit in edits if isinstance(edit, SetDoc)]
+        apart: list[Splice] = []
+        if docs and not isinstance(place.statement, ast.ClassDef):
+            apart = [doc_splice(self._source, place, docs.pop())]
         of_items = [edit for edit in edits if isinstance(edit, ItemEdit)]
         of_members = [edit for edit in edits if isinstance(edit, MemberEdit)]
-        if of_items:
+        if apart and not (of_items or of_members):
+            return apart
+        if of_items or not (of_members or self._is_enum(edits[0].declaration)):
             items = Items(self._source, place, edits[0], self._style, self._retyping(place))
             for item_edit in of_items:
                 items.apply(item_edit)
-            return [items.splice()]
+            for doc in docs:
+                items.document(doc)
+            return [items.splice(), *apart]
         known = self._known_members(edits[0].declaration)
         members = Members(self._source, place, edits[0], self._style, self._names, known)
         for member_edit in of_members:
             members.apply(member_edit)
-        return [members.splice()]
+        for doc in docs:
+            members.document(doc)
+        return [members.splice(), *apart]
+
+    def _is_enum(self, name: str) -> bool:
+        return isinstance(self._codebase().by_id.get(f"{self._path}:{name}"), EnumDeclaration)
 
     def _known_members(self, name: str) -> tuple[Member, ...]:
         found = self._codebase().by_id.get(f"{self._path}:{name}")

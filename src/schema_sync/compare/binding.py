@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec.structs import replace
 
 from schema_sync.compare.expected import spelled
-from schema_sync.compare.markers import Marker, marker, mentioned_tables, parse_object
+from schema_sync.compare.markers import Marker, function_marker, marker, mentioned_tables, parse_object
 from schema_sync.errors import BindingError, ConfigError
 from schema_sync.mapping import names
 from schema_sync.model.base import Value
@@ -83,6 +83,8 @@ class _Binder:
         unmatched: list[Declaration] = []
         outside: list[tuple[Declaration, QName]] = []
         for declaration in declarations:
+            if function_marker(declaration.doc, declaration.comments) is not None:
+                continue  # compare.functions sees to it
             binding = self._bind(declaration)
             if binding is None:
                 unmatched.append(declaration)

@@ -8,13 +8,27 @@ from msgspec.structs import replace
 
 from schema_sync.compare import chosen
 from schema_sync.compare.binding import Bindings, bind
+from schema_sync.compare.comments import pair_comments
 from schema_sync.compare.completing import completed
+from schema_sync.compare.composites import needed_composites
 from schema_sync.compare.expected import Expectations, spelled
+from schema_sync.compare.functions import Functions, pair_functions
 from schema_sync.compare.pairing import pair
 from schema_sync.compare.renames import renamed_columns
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, Facet, QName
-from schema_sync.model.findings import Bound, EnumRule, Finding, Moved, Note, Report, RowRule, WholeRule
+from schema_sync.model.findings import (
+    Bound,
+    CommentRule,
+    EnumRule,
+    Finding,
+    FunctionRule,
+    Moved,
+    Note,
+    Report,
+    RowRule,
+    WholeRule,
+)
 from schema_sync.model.snapshot import fingerprint
 from schema_sync.rules.registry import drift_rules
 
@@ -26,6 +40,7 @@ if TYPE_CHECKING:
     from schema_sync.compare.policy import Policy
     from schema_sync.model.catalog import Catalog
     from schema_sync.model.declarations import Codebase
+    from schema_sync.model.pairs import CommentPair
     from schema_sync.model.snapshot import Lock
 
 
@@ -57,7 +72,9 @@ def compare(
     bindings = bind(expectations, codebase, locked)
     renames = renamed_columns(catalog, lock)
     pairs = pair(expectations, codebase, bindings, renames)
-    findings = _check(pairs, source[0])
+    functions = pair_functions(expectations, codebase, bindings)
+    comments = pair_comments(expectations, pairs, lock.catalog if lock else None)
+    findings = _check(pairs, functions, comments, source[0], expectations)
     db_hash = lock.db_hash if lock is not None and catalog is lock.catalog else fingerprint(catalog)
     if lock is not None and findings:
         same = lock.db_hash == db_hash
@@ -67,10 +84,14 @@ def compare(
     judged = tuple(sorted(policy.judged(findings), key=lambda f: f.order))
     report = Report(
         findings=judged,
-        bindings=tuple(_bound(bindings)),
+        bindings=(*_bound(bindings), *functions.bound),
         unmatched=tuple((d.name, d.at) for d in bindings.unmatched),
         unreadable=codebase.unreadable,
-        not_checked=(*_not_checked(expectations, codebase, bindings), *_not_heeded(expectations)),
+        not_checked=(
+            *_not_checked(expectations, codebase, bindings),
+            *_not_heeded(expectations),
+            *functions.notes,
+        ),
         suppressed=len(findings) - len(judged),
         tables=sum(r.kind not in VIEW_KINDS and not expectations.is_excluded(r.name) for r in catalog.relations),
         enums=sum(not expectations.is_excluded(n, enum=True) for n in expectations.enum_names),
@@ -85,19 +106,32 @@ def compare(
     )
 
 
-def _check(pairs: Pairs, source_kind: str) -> tuple[Finding, ...]:
+def _check(
+    pairs: Pairs,
+    functions: Functions,
+    comments: tuple[CommentPair, ...],
+    source_kind: str,
+    expectations: Expectations,
+) -> tuple[Finding, ...]:
     found: list[Finding] = []
     dropped: set[str] = set()
     for rule in drift_rules().values():
         match rule:
             case RowRule():
-                found += [finding for each in pairs.rows for finding in rule.check(each)]
+                found += [finding for each in (*pairs.rows, *functions.rows) for finding in rule.check(each)]
             case EnumRule():
                 found += [finding for each in pairs.enums for finding in rule.check(each)]
+            case FunctionRule():
+                found += [finding for each in functions.pairs for finding in rule.check(each)]
+            case CommentRule():
+                found += [finding for each in comments for finding in rule.check(each)]
             case WholeRule():
                 whole = list(rule.check(pairs.rows)) if rule.source == source_kind else []
                 found += whole
                 dropped.update(rule.supersedes if whole else ())
+    rows = [rule for rule in drift_rules().values() if isinstance(rule, RowRule)]
+    for each in tuple(needed_composites(found, expectations)):
+        found += [finding for rule in rows for finding in rule.check(each)]
     return tuple(f for f in found if f.rule not in dropped)
 
 
@@ -109,7 +143,8 @@ def _base_findings(
     known = {True: set(base.enum_names), False: set(base.row_names)}
     bound = tuple(replace(b, exists=b.object in known[b.kind == "enum"]) for b in bindings.bound)
     pairs = pair(base, codebase, Bindings(bound=bound, unmatched=bindings.unmatched), {})
-    return _check(pairs, source_kind)
+    functions = pair_functions(base, codebase, bindings)
+    return _check(pairs, functions, pair_comments(base, pairs, lock.catalog), source_kind, base)
 
 
 def _with_moves(
@@ -164,6 +199,8 @@ def _not_checked(expectations: Expectations, codebase: Codebase, bindings: Bindi
         )
     for class_name, why in bindings.unused:
         yield Note(what=f"bindings.{class_name}", why=why)
+    for pattern in expectations.unused_not_null():
+        yield Note(what=f"not-null {pattern!r}", why="it matches no column of a view or a function")
     if codebase.opaque:
         yield Note(
             what=f"{codebase.opaque} annotations", why="their names come from modules that were not scanned"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from schema_sync.mapping.aliases import ALIASES, used
-from schema_sync.model.edits import AddAlias, AddRow
+from schema_sync.model.edits import AddAlias, AddRow, types_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from schema_sync.compare.options import Options
-    from schema_sync.model.declarations import Codebase, PyType
+    from schema_sync.model.declarations import Codebase
     from schema_sync.model.edits import Edit
     from schema_sync.model.findings import Finding
 
@@ -28,17 +28,9 @@ def completed(findings: tuple[Finding, ...], codebase: Codebase, options: Option
 
 
 def _completed(edits: tuple[Edit, ...], path: str, declared: tuple[str, ...]) -> Iterator[Edit]:
-    needed = {name for edit in edits for type_ in _types(edit) for name in used(type_, path)}
+    needed = {name for edit in edits for type_ in types_of(edit) for name in used(type_, path)}
     for name in ALIASES:
         if name in needed and name not in declared:
             yield AddAlias(path=path, declaration=name)
     for edit in edits:
         yield replace(edit, extensions=True) if isinstance(edit, AddRow) else edit
-
-
-def _types(edit: Edit) -> Iterator[PyType]:
-    """Yield the types that an edit writes, whichever kind it is."""
-    own: PyType | None = getattr(edit, "type", None)
-    if own is not None:
-        yield own
-    yield from (item.type for item in getattr(edit, "items", ()))

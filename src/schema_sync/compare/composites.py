@@ -8,22 +8,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from schema_sync.compare.chosen import classes_in
+from schema_sync.model.edits import types_of
+from schema_sync.model.pairs import RowPair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from schema_sync.compare.expected import Expectations
-    from schema_sync.compare.naming import Naming
     from schema_sync.model.catalog import QName
-    from schema_sync.model.declarations import PyType
-    from schema_sync.model.pairs import RowPair
+    from schema_sync.model.findings import Finding
 
 
-def needed_composites(rows: Iterable[RowPair], expectations: Expectations, naming: Naming) -> list[QName]:
-    """Return the composites without a class that an update of *rows* would name, and those within them, sorted."""
+def needed_composites(findings: Iterable[Finding], expectations: Expectations) -> Iterator[RowPair]:
+    """Yield the composites without a class that the edits of *findings* name, and those within them, sorted."""
+    naming = expectations.naming
+    if naming is None:
+        return
     found: set[QName] = set()
-    types = [type_ for row in rows for type_ in _written(row)]
+    types = [type_ for finding in findings for edit in finding.edits for type_ in types_of(edit)]
     while types:
         for class_id in classes_in(types.pop()):
             kind, name = naming.new_classes.get(class_id, ("enum", None))
@@ -31,12 +36,7 @@ def needed_composites(rows: Iterable[RowPair], expectations: Expectations, namin
                 continue
             found.add(name)
             types += (item.type for item in expectations.row(name).items)
-    return sorted(found)
-
-
-def _written(row: RowPair) -> Iterator[PyType]:
-    """Yield the types that an update may write for *row*."""
-    if row.declared is None:
-        yield from (item.type for item in (row.expected.items if row.expected else ()))
-    elif row.shape == "row":
-        yield from (p.expected.type for p in row.items if p.expected and (p.declared is None or p.fit != "same"))
+    for name in sorted(found):
+        expected = expectations.row(name)
+        target = naming.new_target(expected.target, name, "row")
+        yield RowPair(target=target, expected=replace(expected, target=target))

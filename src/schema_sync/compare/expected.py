@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from schema_sync.compare.chosen import in_comment
+from schema_sync.compare.comments import shown, shown_above
 from schema_sync.compare.literals import LiteralChecks
 from schema_sync.compare.writes import Writes
 from schema_sync.mapping import names
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from schema_sync.compare.options import Options
     from schema_sync.model.catalog import Catalog, Column, QName, Relation, TypeRef
 
-_MARKERS = {"table": "Table", "view": "View", "enum": "Enum", "composite": "Type"}
+_MARKERS = {"table": "Table", "view": "View", "enum": "Enum", "composite": "Type", "function": "Function"}
 
 
 class Expectations:
@@ -84,8 +85,12 @@ class Expectations:
                     replace(c, nullable=True) for c in columns
                 )  # a composite's constraints bind no value
             items = tuple(self._item(name, c) for c in columns)
+            found = relation or self.catalog.composites_by_name[name]
             self._rows[name] = ExpectedRow(
-                target=self.row_target(name), items=items, shapes=self.writes.taken(name)
+                target=self.row_target(name),
+                items=items,
+                shapes=self.writes.taken(name),
+                comment=self._shown(found.comment),
             )
         return self._rows[name]
 
@@ -96,7 +101,8 @@ class Expectations:
 
     def enum(self, name: QName) -> ExpectedEnum:
         """Return what the enum type *name* asks of its class."""
-        return ExpectedEnum(target=self.enum_target(name), labels=self.catalog.enums_by_name[name].labels)
+        found = self.catalog.enums_by_name[name]
+        return ExpectedEnum(target=self.enum_target(name), labels=found.labels, comment=self._shown(found.comment))
 
     def enum_target(self, name: QName) -> Target:
         """Return the enum type *name* as findings name it."""
@@ -126,7 +132,7 @@ class Expectations:
             type=mapped.written,
             values=mapped.values,
             loose=mapped.loose,
-            nullable=column.nullable,
+            nullable=column.nullable and not self._is_stated_not_null(relation, column.name),
             null_free=mapped.values != ANY_JSON and mapped.values == mapped.values.without_none,
             given=self.writes.demands(relation, column),
             insertable=self.writes.inserts(column),
@@ -136,6 +142,7 @@ class Expectations:
             exact=self.options.precision == "exact",
             narrowed=self.literals.unknown_for(column),
             database_type=database_type,
+            comment=shown_above(column.comment) if self.options.comments else "",
         )
 
     def _column_type(self, ref: TypeRef, schema: str = "") -> tuple[ColumnType, str]:
@@ -145,6 +152,27 @@ class Expectations:
             mapped = column_type(ref, self.catalog, overrides=self.overrides, manner=self._manner, schema=schema)
             self._types[key] = mapped, sql_name(ref)
         return self._types[key]
+
+    def _is_stated_not_null(self, relation: QName, column: str) -> bool:
+        return self.row_names.get(relation) == "view" and self.states_not_null(f"{relation}.{column}")
+
+    def _shown(self, comment: str | None) -> str:
+        return shown(comment) if self.options.comments else ""
+
+    def states_not_null(self, name: str) -> bool:
+        """Whether the configuration says that a column of a view, or of a function's result, is never null."""
+        return any(fnmatchcase(name, pattern) for pattern in self.options.not_null)
+
+    def unused_not_null(self) -> tuple[str, ...]:
+        """Return the patterns of ``not-null`` that no column of a view or a function's result matches."""
+        views = (relation for relation in self.catalog.relations if relation.is_view and self.options.not_null)
+        names = [f"{view.name}.{column.name}" for view in views for column in view.columns]
+        names += [f"{f.name}.{output.name}" for f in self.catalog.functions for output in f.outputs]
+        return tuple(p for p in self.options.not_null if not any(fnmatchcase(name, p) for name in names))
+
+    def type_of(self, ref: TypeRef) -> tuple[ColumnType, str]:
+        """Return what a type that is no column's is in Python, and its name in SQL."""
+        return self._column_type(ref)
 
 
 def make_target(kind: str, name: QName, path: str, class_name: str = "") -> Target:

@@ -18,6 +18,12 @@ _MARKER = re.compile(
     rf"^[ \t]*(?P<word>Table|View|Enum|Type|Database)[ \t]*:[ \t]*{_QUALIFIED}[ \t]*\.?[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
+_TYPE_LIST = r'(?:"(?:[^"]|"")*"|\([^()"\n]*\)|[^()"\n])*'
+_OF_FUNCTION = re.compile(
+    rf"^[ \t]*(?P<word>Function|Result)[ \t]*:[ \t]*{_QUALIFIED}[ \t]*"
+    rf"(?:\((?P<types>{_TYPE_LIST})\))?[ \t]*\.?[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
 _BEFORE_TABLE = re.compile(rf"{_QUALIFIED}\s+table\b", re.IGNORECASE)
 _KINDS = {"table": "table", "view": "view", "enum": "enum", "type": "composite", "database": None}
 
@@ -41,6 +47,43 @@ def marker(declaration: Declaration) -> Marker | None:
                 kind=_KINDS[match["word"].lower()],
             )
     return None
+
+
+class FunctionMarker(Value, frozen=True, kw_only=True):
+    """A function as a marker gives it.
+
+    ``schema`` and ``types`` (of the input arguments, as text) are None where they are not said; ``of_result``
+    tells a class or alias for what the function returns from one for its arguments.
+    """
+
+    name: str
+    schema: str | None = None
+    types: str | None = None
+    of_result: bool = False
+
+
+def function_marker(doc: str | None, comments: tuple[str, ...] = ()) -> FunctionMarker | None:
+    """Return the first marker line for a function in the docstring, else in the comments."""
+    for text in (doc or "", *comments):
+        match = _OF_FUNCTION.search(text)
+        other = _MARKER.search(text)  # what stands behind it is text: a table's comment may name a function
+        if match is not None and (other is None or match.start() < other.start()):
+            types = match["types"]
+            return FunctionMarker(
+                name=unquoted(match["name"]),
+                schema=unquoted(match["schema"]) if match["schema"] else None,
+                types=None
+                if types is None
+                else ", ".join(part.strip() for part in types.split(",") if part.strip()),
+                of_result=match["word"].lower() == "result",
+            )
+    return None
+
+
+def marker_end(doc: str) -> int:
+    """Return where the first marker line of a docstring ends, 0 if it has none."""
+    match = _MARKER.search(doc)
+    return match.end() if match else 0
 
 
 def mentioned_tables(declaration: Declaration) -> Iterator[Marker]:

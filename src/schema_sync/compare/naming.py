@@ -49,7 +49,7 @@ class Naming:
         for name in sorted(expectations.enum_names, key=self._enum_order):
             if ("enum", name) not in self._bound and not expectations.is_excluded(name, enum=True):
                 target = expectations.enum_target(name)
-                chosen = self._free(expectations.class_name(target), name, target.path, ("",))
+                chosen = self.reserve(target.path, expectations.class_name(target), str(name))
                 self._new["enum", name] = target.path, chosen
         for name in sorted(expectations.row_names, key=self._relation_order):
             if expectations.row_names[name] == "composite" and not expectations.is_excluded(name):
@@ -75,18 +75,22 @@ class Naming:
             own = row.declaration.name.rpartition(".")[2]
             path, stem = row.declaration.at.path, own.removesuffix(ROW_SUFFIX) or own
         suffixes = [SHAPE_SUFFIXES[shape] for shape in shapes]
-        chosen = self._free(stem, name, path, suffixes)
+        chosen = self._free(stem, str(name), path, suffixes)
         for shape, suffix in zip(shapes, suffixes, strict=True):
             self._new[shape, name] = path, chosen + suffix
         self._missing[name] = tuple(shapes)
 
-    def _free(self, stem: str, name: QName, path: str, suffixes: Iterable[str]) -> str:
-        """Return *stem*, or with a mark of *name* behind it, which is free with all *suffixes*; take these."""
+    def _free(self, stem: str, own: str, path: str, suffixes: Iterable[str]) -> str:
+        """Return *stem*, or with a mark of *own* behind it, which is free with all *suffixes*; take these."""
         taken = (self._taken, self._names.get(path, set()))
-        variants = (stem, *(stem + mark for mark in own_marks(str(name))))
+        variants = (stem, *(stem + mark for mark in own_marks(own)))
         chosen = next(each for each in variants if not any(each + s in names for s in suffixes for names in taken))
         self._taken.update(chosen + suffix for suffix in suffixes)
         return chosen
+
+    def reserve(self, path: str, name: str, own: str) -> str:
+        """Return *name*, or with a mark of *own* behind it, free in the file *path*, and take it."""
+        return self._free(name, own, path, ("",))
 
     def missing(self, name: QName) -> tuple[Shape, ...]:
         """Return the shapes of new classes for the relation *name*."""

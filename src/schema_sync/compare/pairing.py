@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from schema_sync.compare.assignability import judge, resolve
 from schema_sync.compare.chosen import classes_in, in_code
-from schema_sync.compare.composites import needed_composites
 from schema_sync.compare.expected import make_target
 from schema_sync.compare.naming import Naming
 from schema_sync.model.base import Value
@@ -67,7 +66,6 @@ class _Pairing:
 
     def pairs(self) -> Pairs:
         rows = [*self._expected_rows(), *self._gone_rows()]
-        rows += map(self._undeclared, needed_composites(rows, self._expectations, self._naming))
         enums = [*self._expected_enums(), *self._gone_enums()]
         return Pairs(rows=tuple(rows), enums=tuple(enums))
 

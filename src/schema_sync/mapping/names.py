@@ -62,6 +62,15 @@ def row_class_stem(relation: str, plurals: Mapping[str, str]) -> str:
     return _pascal(_singular(relation, plurals), fallback="Table")
 
 
+def function_class_name(function: str, types: Collection[str] = ()) -> str:
+    """Return what the names of a function's classes begin with: ``search_items`` → ``SearchItems``.
+
+    The *types* of its arguments tell it from others of its name.
+    """
+    words = [_pascal(t.replace("[]", " array"), fallback="") for t in types]
+    return "".join([_pascal(function, fallback="Function"), *words])
+
+
 def enum_class_name(enum: str) -> str:
     """Return the name of a new Enum class: ``organization_type`` → ``OrganizationType``.
 

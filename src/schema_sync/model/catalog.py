@@ -16,6 +16,8 @@ from schema_sync.model.base import Value
 
 RelationKind = Literal["table", "partitioned", "view", "materialized_view", "foreign"]
 ConstraintKind = Literal["primary", "unique", "foreign", "check"]
+ArgumentMode = Literal["in", "out", "inout", "variadic", "table"]
+Volatility = Literal["immutable", "stable", "volatile"]
 VIEW_KINDS: frozenset[str] = frozenset({"view", "materialized_view"})
 
 
@@ -34,6 +36,7 @@ class Facet(StrEnum):
     CHECKS = "checks"
     COMMENTS = "comments"
     WRITABILITY = "writability"
+    FUNCTIONS = "functions"
 
 
 ALL_FACETS: tuple[Facet, ...] = tuple(sorted(Facet))
@@ -151,6 +154,43 @@ class CompositeType(Value, frozen=True, kw_only=True):
     comment: str | None = None
 
 
+class Argument(Value, frozen=True, kw_only=True):
+    """An argument of a function; ``out`` and ``table`` ones are columns of its result, ``inout`` ones both.
+
+    ``name`` is empty where there is none; ``variadic`` has the type of the array that it takes.
+    """
+
+    name: str
+    type: TypeRef
+    mode: ArgumentMode = "in"
+    has_default: bool = False
+
+
+class Function(Value, frozen=True, kw_only=True):
+    """A function that can be called by name; ``result`` is None where it returns void.
+
+    With ``out`` or ``table`` arguments these, and not ``result``, say what comes back.
+    """
+
+    name: QName
+    arguments: tuple[Argument, ...] = ()
+    result: TypeRef | None = None
+    returns_set: bool = False
+    volatility: Volatility = "volatile"
+    strict: bool = False
+    comment: str | None = None
+
+    @property
+    def inputs(self) -> tuple[Argument, ...]:
+        """The arguments that a call gives."""
+        return tuple(a for a in self.arguments if a.mode in {"in", "inout", "variadic"})
+
+    @property
+    def outputs(self) -> tuple[Argument, ...]:
+        """The arguments that are columns of the result."""
+        return tuple(a for a in self.arguments if a.mode in {"out", "inout", "table"})
+
+
 class ObjectIdentity(Value, frozen=True, kw_only=True):
     """What survives a rename: the object's oid and, for a relation, its columns' attnums by name."""
 
@@ -173,6 +213,7 @@ class Catalog(Value, frozen=True, kw_only=True, dict=True):
     domains: tuple[DomainType, ...] = ()
     composites: tuple[CompositeType, ...] = ()
     json_casts: tuple[QName, ...] = ()
+    functions: tuple[Function, ...] = ()
     database: str | None = None
     identity: dict[str, ObjectIdentity] = msgspec.field(default_factory=dict)
 

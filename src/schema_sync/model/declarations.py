@@ -86,7 +86,8 @@ class Item(Value, frozen=True, kw_only=True):
 
     ``type`` is the annotation without Required, NotRequired and ReadOnly; ``required`` what the class's
     totality and the item's own qualifier give together; ``qualifier`` the item's own, if it has one.
-    ``inherited`` is set where the item stands in a base class (``at`` is its place there).
+    ``inherited`` is set where the item stands in a base class (``at`` is its place there); ``comments`` are the
+    comment lines that touch it from above.
     """
 
     key: str
@@ -94,6 +95,7 @@ class Item(Value, frozen=True, kw_only=True):
     required: bool = True
     qualifier: Literal["required", "not_required"] | None = None
     inherited: bool = False
+    comments: tuple[str, ...] = ()
     at: Location
 
 
@@ -143,6 +145,20 @@ class EnumDeclaration(Value, frozen=True, kw_only=True):
         return f"{self.at.path}:{self.name}"
 
 
+class ResultDeclaration(Value, frozen=True, kw_only=True):
+    """A type alias for what a database function returns; ``doc`` is the string right behind it."""
+
+    name: str
+    type: PyType
+    doc: str
+    at: Location
+
+    @property
+    def id(self) -> str:
+        """The declaration's key within a codebase."""
+        return f"{self.at.path}:{self.name}"
+
+
 Declaration = RowDeclaration | EnumDeclaration
 
 
@@ -156,12 +172,14 @@ class Unreadable(Value, frozen=True, kw_only=True):
 class Use(Value, frozen=True, kw_only=True):
     """A place where code refers to a declaration, or (``member``) to one of its Enum members.
 
-    ``listing`` marks the uses that a removal may clear by itself: entries of ``__all__`` and imports.
+    ``listing`` marks the uses that a removal may clear by itself: entries of ``__all__`` and imports; ``within``
+    are the declarations that the place belongs to.
     """
 
     declaration: str
     member: str | None = None
     listing: bool = False
+    within: tuple[str, ...] = ()
     at: Location
 
 
@@ -174,6 +192,7 @@ class Codebase(Value, frozen=True, kw_only=True, dict=True):
 
     rows: tuple[RowDeclaration, ...] = ()
     enums: tuple[EnumDeclaration, ...] = ()
+    results: tuple[ResultDeclaration, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     uses: tuple[Use, ...] = ()
     files: tuple[str, ...] = ()

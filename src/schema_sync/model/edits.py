@@ -5,6 +5,7 @@ The writer turns them into new text; everything they do not name stays as it is,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from schema_sync.model.base import Value
@@ -22,12 +23,14 @@ class AddItem(Edit, frozen=True, kw_only=True, tag=True):
     """Declare a new item, behind the item ``after`` (None, or one that is not there: at the end).
 
     ``qualifier`` is what it needs around its type where the class's totality says otherwise.
+    ``comment`` is to stand above it.
     """
 
     key: str
     type: PyType
     after: str | None = None
     qualifier: Literal["required", "not_required"] | None = None
+    comment: str = ""
 
 
 class SetItemType(Edit, frozen=True, kw_only=True, tag=True):
@@ -64,6 +67,22 @@ class RemoveItem(Edit, frozen=True, kw_only=True, tag=True):
     key: str
 
 
+class SetItemComment(Edit, frozen=True, kw_only=True, tag=True):
+    """Put ``comment`` above an item in lines that begin with ``#:``, for those that stand there; empty: none."""
+
+    key: str
+    comment: str
+
+
+class SetDoc(Edit, frozen=True, kw_only=True, tag=True):
+    """Make a docstring of ``head``, ``marker``, ``comment`` and ``tail``; the outer two were there before."""
+
+    head: str
+    marker: str = ""
+    comment: str
+    tail: str = ""
+
+
 class AddMember(Edit, frozen=True, kw_only=True, tag=True):
     """Declare a member for ``label``, behind the one for ``after`` (None: in front of all)."""
 
@@ -92,10 +111,11 @@ class NewItem(Value, frozen=True, kw_only=True):
     key: str
     type: PyType
     required: bool = True
+    comment: str = ""
 
 
 class AddRow(Edit, frozen=True, kw_only=True, tag=True):
-    """Write a new TypedDict; ``marker`` (such as ``Table: public.users``) becomes its docstring.
+    """Write a new TypedDict; ``marker`` (such as ``Table: public.users``) and ``comment`` become its docstring.
 
     With ``extensions`` a file that imports no TypedDict yet takes it from typing_extensions: pydantic refuses
     that of typing before Python 3.12.
@@ -103,20 +123,35 @@ class AddRow(Edit, frozen=True, kw_only=True, tag=True):
     """
 
     marker: str
+    comment: str = ""
     shape: Shape = "row"
     items: tuple[NewItem, ...] = ()
     extensions: bool = False
 
 
 class AddEnum(Edit, frozen=True, kw_only=True, tag=True):
-    """Write a new Enum class; ``marker`` (such as ``Enum: public.mood``) becomes its docstring."""
+    """Write a new Enum class; ``marker`` (such as ``Enum: public.mood``) and ``comment`` become its docstring."""
 
     marker: str
+    comment: str = ""
     labels: tuple[str, ...] = ()
 
 
 class AddAlias(Edit, frozen=True, kw_only=True, tag=True):
     """Write one of the aliases of exact precision, ``Json`` or ``Array``: the text of each is fixed."""
+
+
+class AddResult(Edit, frozen=True, kw_only=True, tag=True):
+    """Write a new type alias for what a function returns; ``marker`` becomes the string behind it."""
+
+    marker: str
+    type: PyType
+
+
+class SetResultType(Edit, frozen=True, kw_only=True, tag=True):
+    """Replace the type that an alias stands for; ``None`` beside it stays."""
+
+    type: PyType
 
 
 class RemoveDeclaration(Edit, frozen=True, kw_only=True, tag=True):
@@ -125,3 +160,11 @@ class RemoveDeclaration(Edit, frozen=True, kw_only=True, tag=True):
 
 class RemoveImport(Edit, frozen=True, kw_only=True, tag=True):
     """Remove the name ``declaration`` from imports and ``__all__`` of a file that only hands it on."""
+
+
+def types_of(edit: Edit) -> Iterator[PyType]:
+    """Yield the types that an edit writes, whichever kind it is."""
+    own: PyType | None = getattr(edit, "type", None)
+    if own is not None:
+        yield own
+    yield from (item.type for item in getattr(edit, "items", ()))

@@ -12,11 +12,11 @@ import msgspec
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Location, Unreadable
 from schema_sync.model.edits import Edit
-from schema_sync.model.pairs import EnumPair, RowPair
+from schema_sync.model.pairs import CommentPair, EnumPair, FunctionPair, RowPair
 
 Impact = Literal["reads", "writes", "both", "none"]
 Moved = Literal["database", "code", "both", "unknown"]
-ObjectKind = Literal["table", "view", "enum", "composite", "schema"]
+ObjectKind = Literal["table", "view", "enum", "composite", "function", "schema"]
 Change = Literal["added", "removed", "modified"]
 Fact = str | int | bool | None | tuple[str, ...]
 
@@ -31,13 +31,14 @@ class Severity(IntEnum):
 
 
 class Subject(Value, frozen=True, kw_only=True, order=True):
-    """The database object that a finding is about, down to a column or an enum label."""
+    """The database object that a finding is about, down to a column, an enum label or a function's argument."""
 
     kind: ObjectKind
     schema: str
     name: str
     column: str | None = None
     label: str | None = None
+    argument: str | None = None
 
     def __str__(self) -> str:
         return f"{self.schema}.{self.name}"
@@ -76,9 +77,10 @@ class Finding(Value, frozen=True, kw_only=True):
         return hashlib.sha256(msgspec.json.encode(stable)).hexdigest()[:12]
 
     @property
-    def order(self) -> tuple[bool, str, str]:
+    def order(self) -> tuple[int, str, str]:
         """The sort key of reports: by object. Within one, the order of the rules and of the columns stays."""
-        return (self.subject.kind != "enum", self.subject.schema, self.subject.name)
+        rank = {"enum": 0, "function": 2}.get(self.subject.kind, 1)
+        return (rank, self.subject.schema, self.subject.name)
 
 
 class RowRule(Value, frozen=True, kw_only=True):
@@ -99,6 +101,24 @@ class EnumRule(Value, frozen=True, kw_only=True):
     replaces: tuple[str, ...] = ()
 
 
+class FunctionRule(Value, frozen=True, kw_only=True):
+    """A rule over functions and what declares them. Its module's docstring is its manual page."""
+
+    id: str
+    severity: Severity
+    check: Callable[[FunctionPair], Iterator[Finding]]
+    replaces: tuple[str, ...] = ()
+
+
+class CommentRule(Value, frozen=True, kw_only=True):
+    """A rule over comments that differ. Its module's docstring is its manual page."""
+
+    id: str
+    severity: Severity
+    check: Callable[[CommentPair], Iterator[Finding]]
+    replaces: tuple[str, ...] = ()
+
+
 class WholeRule(Value, frozen=True, kw_only=True):
     """A rule over all row pairs at once, for one kind of source.
 
@@ -113,7 +133,7 @@ class WholeRule(Value, frozen=True, kw_only=True):
     replaces: tuple[str, ...] = ()
 
 
-Rule = RowRule | EnumRule | WholeRule
+Rule = RowRule | EnumRule | FunctionRule | CommentRule | WholeRule
 
 
 class Bound(Value, frozen=True, kw_only=True):
@@ -122,7 +142,7 @@ class Bound(Value, frozen=True, kw_only=True):
     declaration: str
     path: str
     object: str
-    shape: Literal["row", "insert", "update", "composite", "enum"]
+    shape: Literal["row", "insert", "update", "composite", "enum", "arguments", "result"]
     how: str
 
 

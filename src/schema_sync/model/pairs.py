@@ -9,9 +9,18 @@ from __future__ import annotations
 from typing import Literal
 
 from schema_sync.model.base import Value
-from schema_sync.model.declarations import EnumDeclaration, Item, Location, PyType, RowDeclaration, Shape
+from schema_sync.model.declarations import (
+    EnumDeclaration,
+    Item,
+    Location,
+    PyType,
+    ResultDeclaration,
+    RowDeclaration,
+    Shape,
+)
 
 Fit = Literal["same", "wide", "narrow", "disjoint"]
+Role = Literal["arguments", "rows", "result"]
 
 
 class Target(Value, frozen=True, kw_only=True):
@@ -21,7 +30,7 @@ class Target(Value, frozen=True, kw_only=True):
     ``class_name`` what it would be called (empty where a class stands for the object).
     """
 
-    kind: Literal["table", "view", "enum", "composite"]
+    kind: Literal["table", "view", "enum", "composite", "function"]
     schema: str
     name: str
     marker: str
@@ -44,7 +53,8 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
     within ``values`` must be admitted; ``narrowed`` that the column may hold fewer texts than is known.
     ``insertable`` and ``updatable`` are False where the server refuses any value; ``supplied`` says that a
     trigger, or what stands behind a view, may put a value in the place of a null. ``in_class`` whether the body
-    of a class can hold the key. ``database_type`` is the type in SQL's spelling.
+    of a class can hold the key. ``database_type`` is the type in SQL's spelling, ``comment`` what is to stand
+    above the item.
     """
 
     key: str
@@ -61,6 +71,7 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
     exact: bool = False
     narrowed: bool = False
     database_type: str
+    comment: str = ""
 
     def belongs(self, shape: Shape) -> bool:
         """Whether a class of *shape* can have the key."""
@@ -72,18 +83,23 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
 
 
 class ExpectedRow(Value, frozen=True, kw_only=True):
-    """What a relation asks of its classes, items by rank; ``shapes`` are those that it takes."""
+    """What a relation asks of its classes, items by rank.
+
+    ``shapes`` are those that it takes; ``comment`` is to stand in their docstrings.
+    """
 
     target: Target
     items: tuple[ExpectedItem, ...] = ()
     shapes: tuple[Shape, ...] = ("row", "insert", "update")
+    comment: str = ""
 
 
 class ExpectedEnum(Value, frozen=True, kw_only=True):
-    """What an enum type asks of its Enum class, labels in sort order."""
+    """What an enum type asks of its Enum class, labels in sort order; ``comment`` as in ExpectedRow."""
 
     target: Target
     labels: tuple[str, ...] = ()
+    comment: str = ""
 
 
 class ItemPair(Value, frozen=True, kw_only=True):
@@ -129,3 +145,61 @@ class EnumPair(Value, frozen=True, kw_only=True):
     expected: ExpectedEnum | None = None
     declared: EnumDeclaration | None = None
     hint: str = ""
+
+
+class NewPart(Value, frozen=True, kw_only=True):
+    """A class or alias that a function has yet to get: what it is called and the marker that binds it."""
+
+    role: Role
+    class_name: str
+    marker: str
+
+
+class ExpectedFunction(Value, frozen=True, kw_only=True):
+    """What a function asks of the code.
+
+    ``arguments`` are those that a call gives (``given``: it must), ``columns`` those of the rows that the function
+    makes up itself; ``result`` is the whole of what comes back. ``missing`` are the parts that nothing declares.
+    """
+
+    target: Target
+    arguments: tuple[ExpectedItem, ...] = ()
+    columns: tuple[ExpectedItem, ...] = ()
+    result: ExpectedItem
+    missing: tuple[NewPart, ...] = ()
+
+
+class FunctionPart(Value, frozen=True, kw_only=True):
+    """A class or alias for a function: ``items`` are its arguments, ``fit`` that of a result's type."""
+
+    role: Role
+    declared: RowDeclaration | ResultDeclaration
+    items: tuple[ItemPair, ...] = ()
+    fit: Fit = "same"
+
+
+class FunctionPair(Value, frozen=True, kw_only=True):
+    """A function and all that declares it; ``expected`` is None where it is not in the database."""
+
+    target: Target
+    expected: ExpectedFunction | None = None
+    parts: tuple[FunctionPart, ...] = ()
+
+
+class CommentPair(Value, frozen=True, kw_only=True):
+    """A comment of the database that a class does not carry as it is, or one that is gone.
+
+    ``key`` is None where the docstring is concerned: it is to be ``head``, ``marker``, ``expected``, ``tail``.
+    Where ``known`` is False, something else stands in its place, which a person wrote.
+    """
+
+    target: Target
+    declared: RowDeclaration | EnumDeclaration
+    key: str | None = None
+    column: str | None = None
+    at: Location
+    expected: str
+    head: str = ""
+    marker: str = ""
+    tail: str = ""
+    known: bool = True

@@ -19,7 +19,7 @@ from schema_sync.model.catalog import Catalog, Facet, ObjectIdentity, Relation
 FORMAT_VERSION = 1
 _LINE = 160
 HASHED_CONSTRAINTS = frozenset({"primary", "unique", "foreign"})
-UNHASHED_FACETS = frozenset({Facet.CHECKS, Facet.WRITABILITY})
+UNHASHED_FACETS = frozenset({Facet.CHECKS, Facet.FUNCTIONS, Facet.WRITABILITY})
 
 
 _RESTORE = "Restore the file from version control, or write it anew from a live source."

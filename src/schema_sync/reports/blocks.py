@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from schema_sync.model.findings import Report
 
-_KINDS = ("enum", "table", "view", "composite", "schema")
+_RANKS = {"enum": 0, "function": 2, "schema": 3}  # relations are 1
 _WORDS = {"added": "Added", "removed": "Removed", "modified": "Changed"}
 _CHANGES: tuple[Change, ...] = ("modified", "added", "removed")
 
@@ -30,7 +30,7 @@ class Block(Value, frozen=True, kw_only=True):
 
 
 def blocks(report: Report, first_schema: str) -> tuple[Block, ...]:
-    """Return the blocks: enums, then relations; within each modified, added, removed; then by name.
+    """Return the blocks: enums, relations, functions; within each modified, added, removed; then by name.
 
     An object of *first_schema* goes by its bare name, others by schema.name.
     """
@@ -45,12 +45,15 @@ def blocks(report: Report, first_schema: str) -> tuple[Block, ...]:
 
 
 def _order(block: Block) -> tuple[object, ...]:
-    relation = block.subject.kind not in {"enum", "schema"}
-    return block.subject.kind == "schema", relation, _CHANGES.index(block.change), block.name
+    return _RANKS.get(block.subject.kind, 1), _CHANGES.index(block.change), block.name
 
 
 def _block(findings: tuple[Finding, ...], first_schema: str) -> Block:
-    whole = [f for f in findings if f.subject.column is None and f.subject.label is None]
+    whole = [
+        f
+        for f in findings
+        if f.subject == Subject(kind=f.subject.kind, schema=f.subject.schema, name=f.subject.name)
+    ]
     change: Change = "modified"
     for finding in whole:
         change = finding.change if finding.change != "modified" else change
@@ -63,6 +66,7 @@ def _block(findings: tuple[Finding, ...], first_schema: str) -> Block:
         lines=(
             *_listed(findings, "label", "values"),
             *_listed(findings, "column", "columns"),
+            *_listed(findings, "argument", "arguments"),
             *_details(whole),
         ),
         findings=findings,

@@ -46,8 +46,8 @@ def review_line(finding: Finding) -> str:
     s = finding.subject
     if finding.change != "removed" or not finding.edits:
         return f"⚠️  Manual review: {printable(f'{finding.message} ({finding.at})')}"
-    grain = "column" if s.column is not None else "label" if s.label is not None else s.kind
-    part = s.column if s.column is not None else s.label
+    parts = {"column": s.column, "label": s.label, "argument": s.argument}
+    grain, part = next(((g, p) for g, p in parts.items() if p is not None), (s.kind, None))
     name = s.name if part is None else f"{s.name}.{part}"
     where = printable(f"removed {grain} {name} still declared at {finding.at}")
     return f"⚠️  Manual review: {where} (--prune removes it)"

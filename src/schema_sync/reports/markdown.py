@@ -52,7 +52,7 @@ def _summary(view: View) -> str:
 
 def _row(finding: Finding) -> str:
     s = finding.subject
-    detail = s.column or s.label
+    detail = s.column or s.label or s.argument
     name = f"{s}.{detail}" if detail is not None else str(s)
     cells = (
         finding.severity.name.lower(),

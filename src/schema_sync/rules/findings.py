@@ -11,9 +11,13 @@ if TYPE_CHECKING:
     from schema_sync.model.pairs import Target
 
 
-def subject(target: Target, *, column: str | None = None, label: str | None = None) -> Subject:
-    """Return the subject for a target, or for a column or a label of it."""
-    return Subject(kind=target.kind, schema=target.schema, name=target.name, column=column, label=label)
+def subject(
+    target: Target, *, column: str | None = None, label: str | None = None, argument: str | None = None
+) -> Subject:
+    """Return the subject for a target, or for a column, a label or an argument of it."""
+    return Subject(
+        kind=target.kind, schema=target.schema, name=target.name, column=column, label=label, argument=argument
+    )
 
 
 def named(target: Target) -> str:

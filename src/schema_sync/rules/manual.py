@@ -25,7 +25,7 @@ _FIX = re.compile(r"(?<=\.)\s(?=Fix: )")  # may stand behind the severity, on it
 _GENERATED = "<!-- Generated from the docstrings by `make docs`; do not edit. -->"
 _LABELS = ("Default severity", "Fix", "Facts")
 _LANGUAGES = (
-    (r"(?:alter|create|drop|insert|select|update|with)\b", "sql"),
+    (r"(?:alter|comment|create|drop|insert|select|update|with)\b", "sql"),
     (r"\[|[a-z-]+ = \[", "toml"),
     (r"\$ ", "console"),
 )

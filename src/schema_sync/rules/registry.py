@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from functools import cache
 
-from schema_sync.model.findings import EnumRule, RowRule, Rule, WholeRule
+from schema_sync.model.findings import CommentRule, EnumRule, FunctionRule, RowRule, Rule, WholeRule
 
 
 @cache
@@ -16,7 +16,7 @@ def drift_rules() -> dict[str, Rule]:
     found: dict[str, Rule] = {}
     for info in pkgutil.iter_modules(package.__path__):
         rule = getattr(importlib.import_module(f"schema_sync.rules.drift.{info.name}"), "RULE", None)
-        if isinstance(rule, RowRule | EnumRule | WholeRule):
+        if isinstance(rule, RowRule | EnumRule | FunctionRule | CommentRule | WholeRule):
             found[rule.id] = rule
     return dict(sorted(found.items()))
 

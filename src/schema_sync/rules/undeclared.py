@@ -1,4 +1,4 @@
-"""What the rules on undeclared relations, shapes and columns share."""
+"""What the rules on undeclared relations, shapes, columns and functions share."""
 
 from __future__ import annotations
 
@@ -41,8 +41,16 @@ def undeclared(rule: RowRule, pair: RowPair) -> Iterator[Finding]:
 def new_class(pair: RowPair, items: tuple[ExpectedItem, ...]) -> AddRow:
     """Return the edit that writes a class of the pair's shape for its relation, with *items*."""
     target, shape = pair.target, pair.shape
-    new = tuple(NewItem(key=i.key, type=written(i), required=i.demanded(shape)) for i in items)
-    return AddRow(path=target.path, declaration=target.class_name, marker=target.marker, shape=shape, items=new)
+    return AddRow(
+        path=target.path,
+        declaration=target.class_name,
+        marker=target.marker,
+        comment=pair.expected.comment if pair.expected else "",
+        shape=shape,
+        items=tuple(
+            NewItem(key=i.key, type=written(i), required=i.demanded(shape), comment=i.comment) for i in items
+        ),
+    )
 
 
 def written(item: ExpectedItem) -> PyType:
@@ -66,6 +74,7 @@ def undeclared_column(
         type=annotation,
         after=before,
         qualifier=_qualifier(pair, declared, column),
+        comment=column.comment,
     )
     message = f"{declared.name} does not declare column {column.key} ({column.database_type})."
     if pair.shape != "row" and column.demanded(pair.shape):
@@ -105,3 +114,8 @@ def _qualifier(
     if pair.shape == "row" or demanded == declared.total:
         return None
     return "required" if demanded else "not_required"
+
+
+def argument(item: ExpectedItem) -> PyType:
+    """Return the annotation for an argument: NotRequired where it has a default."""
+    return item.type if item.given else PyType(name="typing.NotRequired", args=(item.type,))

@@ -26,6 +26,7 @@ class Request(Value, frozen=True, kw_only=True):
         environment: the process's environment variables.
         lock: the lock file, relative to ``root``.
         expressions: whether the text of defaults and checks is wanted.
+        functions: whether functions are wanted.
         progress: shows how far long work is; by default nobody watches.
     """
 
@@ -35,6 +36,7 @@ class Request(Value, frozen=True, kw_only=True):
     environment: Mapping[str, str]
     lock: str
     expressions: bool = False
+    functions: bool = False
     progress: Progress = nullcontext
 
 

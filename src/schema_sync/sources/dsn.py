@@ -41,7 +41,9 @@ _BEGIN = (
 )
 
 
-def read_catalog(dsn: str, schemas: Sequence[str], *, expressions: bool = True) -> Catalog:
+def read_catalog(
+    dsn: str, schemas: Sequence[str], *, expressions: bool = True, functions: bool = False
+) -> Catalog:
     """Return the catalog of *schemas* in the database that *dsn* names.
 
     Raises:
@@ -50,7 +52,7 @@ def read_catalog(dsn: str, schemas: Sequence[str], *, expressions: bool = True) 
     """
     import psycopg
 
-    queries = catalog_queries(schemas, expressions=expressions)
+    queries = catalog_queries(schemas, expressions=expressions, functions=functions)
     with _connect(dsn) as connection:
         try:
             rows = _fetch(connection, queries)
@@ -163,7 +165,7 @@ def _dsn(request: Request) -> str:
 
 def _fetch_source(request: Request) -> Fetched:
     dsn = _dsn(request)
-    catalog = read_catalog(dsn, request.schemas, expressions=request.expressions)
+    catalog = read_catalog(dsn, request.schemas, expressions=request.expressions, functions=request.functions)
     return Fetched(catalog=catalog, kind="dsn", describe=describe(dsn))
 
 

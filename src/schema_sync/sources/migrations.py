@@ -23,7 +23,7 @@ def _fetch(request: Request) -> Fetched:
 
     history = find(request.root, request.argument)
     with applied(history, request.root, request.progress) as (dsn, notes):
-        catalog = read_catalog(dsn, request.schemas, expressions=request.expressions)
+        catalog = read_catalog(dsn, request.schemas, expressions=request.expressions, functions=request.functions)
     return Fetched(catalog=portable(catalog), kind="migrations", describe=history.describe, notes=notes)
 
 

@@ -24,13 +24,21 @@ QUERIES = (
     "comments",
     "members",
     "writability",
+    "views",
+    "base_columns",
 )
 EXPRESSIONS = "expressions"
+FUNCTIONS = "functions"
 
 
-def catalog_queries(schemas: Sequence[str], *, expressions: bool = True) -> dict[str, str]:
-    """Return the SELECTs for *schemas* by name; without *expressions*, none that deparses on the server."""
-    names = (*QUERIES, EXPRESSIONS) if expressions else QUERIES
+def catalog_queries(
+    schemas: Sequence[str], *, expressions: bool = True, functions: bool = False
+) -> dict[str, str]:
+    """Return the SELECTs for *schemas* by name.
+
+    Without *expressions* there is none that deparses on the server, without *functions* none of functions.
+    """
+    names = (*QUERIES, *[EXPRESSIONS] * expressions, *[FUNCTIONS] * functions)
     literals = ", ".join(map(quote_literal, schemas))
     folder = resources.files("schema_sync.sources") / "sql"
     texts = {name: (folder / f"{name}.sql").read_text(encoding="utf-8") for name in names}

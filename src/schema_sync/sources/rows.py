@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from schema_sync.errors import UsageError
 from schema_sync.model.catalog import (
     ALL_FACETS,
+    VIEW_KINDS,
     Catalog,
     Column,
     CompositeType,
@@ -27,7 +28,9 @@ from schema_sync.model.catalog import (
     TypeRef,
 )
 from schema_sync.sources.builtin_types import builtin_types
+from schema_sync.sources.functions import RECORD, read_functions
 from schema_sync.sources.modifiers import modifier_text
+from schema_sync.sources.origins import Origin, origins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -81,7 +84,11 @@ class _Builder:
         """Return the catalog, sorted by qualified name."""
         relations = {row[0]: row for row in self._rows["relations"] if row[0] not in self._members}
         tables = {oid: row for oid, row in relations.items() if row[3] != "c"}
-        asked = {Facet.CHECKS: "expressions", Facet.WRITABILITY: "writability"}
+        asked = {
+            Facet.CHECKS: "expressions",
+            Facet.FUNCTIONS: "functions",
+            Facet.WRITABILITY: "writability",
+        }
         covers = tuple(facet for facet in ALL_FACETS if facet not in asked or asked[facet] in self._rows)
         found = sorted((self._relation(row) for row in tables.values()), key=lambda r: r.name)
         enums, domains, composites = self._used_types(found)
@@ -96,6 +103,7 @@ class _Builder:
             domains=domains,
             composites=composites,
             json_casts=tuple(sorted(used & {self._name(row) for row in self._rows["types"] if row[9]})),
+            functions=read_functions(self._rows.get("functions", ()), self._namespaces, self._argument_type),
             database=database,
             identity={str(self._name(row)): self._identity(oid) for oid, row in tables.items()},
         )
@@ -123,7 +131,7 @@ class _Builder:
         return Relation(
             name=self._name(row),
             kind=kind,
-            columns=tuple(self._columns_of(oid, view=kind in {"view", "materialized_view"})),
+            columns=tuple(self._columns_of(oid, view=kind in VIEW_KINDS)),
             constraints=tuple(sorted(self._constraints_of(oid), key=lambda c: (c.kind, c.columns, c.name))),
             comment=self._comments.get((False, oid, 0)),
             insertable=takes[0],
@@ -139,15 +147,54 @@ class _Builder:
                 name=name,
                 rank=rank,
                 type=ref,
-                nullable=view or not (not_null or domain_not_null),
+                nullable=not self._refuses_null((relation, attnum)) if view else not (not_null or domain_not_null),
                 has_default=has_default,
                 default=self._expressions.get((relation, attnum, None)),
                 identity=_IDENTITY.get(identity),
                 generated=_GENERATED.get(generated),
-                comment=self._comments.get((False, relation, attnum)),
                 insertable=takes[0],
                 updatable=takes[1],
+                comment=self._comment_on((relation, attnum)),
             )
+
+    # ---- columns of views
+
+    @cached_property
+    def _origins(self) -> dict[int, dict[int, Origin]]:
+        """Where the columns of each view come from, by the view and the column's number."""
+        return {view: origins(tree) for view, tree in self._rows["views"]}
+
+    @cached_property
+    def _base_columns(self) -> dict[Origin, tuple[int, bool]]:
+        """Type and NOT NULL of the columns that views can come from."""
+        found = {(row[0], row[1]): (row[2], row[3]) for row in self._rows["base_columns"]}
+        found.update({(row[0], row[2]): (row[3], row[5]) for row in self._rows["columns"]})
+        return found
+
+    def _lineage(self, column: Origin) -> Iterator[Origin]:
+        """Yield the column, what it comes from if its relation is a view, and so on to a table.
+
+        Views can be replaced so that they read each other in a circle; no query of them runs, but they exist.
+        """
+        seen: dict[Origin, None] = {}
+        origin: Origin | None = column
+        while origin is not None and origin not in seen:
+            yield origin
+            seen[origin] = None
+            origin = self._origins.get(origin[0], {}).get(origin[1])
+
+    def _refuses_null(self, column: Origin) -> bool:
+        """Whether the table's column at the end of the lineage is NOT NULL, by itself or by its domain."""
+        *_, base = self._lineage(column)
+        if base[0] in self._origins or base not in self._base_columns:
+            return False  # a view's column that is computed, or a system column
+        type_oid, not_null = self._base_columns[base]
+        return not_null or self._domain_refuses_null(type_oid)
+
+    def _comment_on(self, column: Origin) -> str | None:
+        """Return the column's comment, for a view's column without one that of the column it comes from."""
+        comments = (self._comments.get((False, *origin)) for origin in self._lineage(column))
+        return next((comment for comment in comments if comment is not None), None)
 
     @cached_property
     def _takes(self) -> dict[tuple[int, int], tuple[bool, bool]]:
@@ -258,6 +305,23 @@ class _Builder:
                 return True
             row = self._types.get(row[5])
         return False
+
+    def _argument_type(self, oid: int) -> TypeRef:
+        """Return the type of a function's argument or result.
+
+        Functions bring no types into the catalog: outside the chosen schemas a domain is its base type, and a
+        composite type a record.
+        """
+        ref = self._ref(oid, -1)
+        row = self._types_by_name.get(ref.name)
+        if row is None or ref.name.schema in self._schemas or row[3] not in "cd":
+            return ref
+        base = RECORD if row[3] == "c" else self._argument_type(row[5])
+        return TypeRef(name=base.name, dims=ref.dims or base.dims)
+
+    @cached_property
+    def _types_by_name(self) -> dict[QName, Sequence[Any]]:
+        return {self._name(row): row for row in self._types.values()}
 
     def _used_types(
         self, relations: Sequence[Relation]

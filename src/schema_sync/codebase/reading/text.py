@@ -73,6 +73,14 @@ class Text:
                 break
         return tuple(comments[line] for line in range(start, end + 1) if line in comments)
 
+    def comments_above(self, line: int, indent: int) -> tuple[str, ...]:
+        """Return the comment lines that touch *line* from above and are indented by *indent* bytes."""
+        comments = self._all_comments()
+        start = line
+        while comments and self._comment_indent(start - 1) == indent:
+            start -= 1
+        return tuple(comments[number] for number in range(start, line))
+
     def _comment_indent(self, line: int) -> int | None:
         if line not in self._all_comments():
             return None

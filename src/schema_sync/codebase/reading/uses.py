@@ -26,7 +26,7 @@ from schema_sync.codebase.reading.modules import (
     imports,
 )
 from schema_sync.codebase.reading.text import parse_forward_reference
-from schema_sync.model.declarations import Declaration, EnumDeclaration, Location, Use
+from schema_sync.model.declarations import Declaration, EnumDeclaration, Location, ResultDeclaration, Use
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _LOCAL_IMPORT = re.compile(r"^[ \t]+(?:import|from)\b", re.MULTILINE)
@@ -54,7 +54,7 @@ class _Visit(NamedTuple):
     at: Location | None = None
 
 
-def uses(program: Program, declarations: Mapping[str, Declaration]) -> Iterator[Use]:
+def uses(program: Program, declarations: Mapping[str, Declaration | ResultDeclaration]) -> Iterator[Use]:
     """Yield every use of *declarations* (by id) in the modules of *program*, in no particular order.
 
     Left out: the declarations themselves, and what a class's own body says of the class.
@@ -73,7 +73,7 @@ class _Walk:
         self,
         program: Program,
         module: Module,
-        declarations: Mapping[str, Declaration],
+        declarations: Mapping[str, Declaration | ResultDeclaration],
         members: Mapping[str, frozenset[str]],
     ) -> None:
         self._program = program
@@ -150,7 +150,8 @@ class _Walk:
             id_ = declaration_id(symbol) if isinstance(symbol, Definition) else ""
             if id_ in self._declarations and id_ not in visit.scope.inside:
                 member = name if name in self._members.get(id_, ()) else None
-                self._found.append(Use(declaration=id_, member=member, listing=listing, at=at))
+                within = tuple(sorted(visit.scope.inside & self._declarations.keys()))
+                self._found.append(Use(declaration=id_, member=member, listing=listing, within=within, at=at))
             symbol = self._program.step(symbol, name, self._module) if name else None
 
     def _lookup(self, name: str, scope: _Scope) -> Symbol:

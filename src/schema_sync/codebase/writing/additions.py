@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from schema_sync.codebase.writing.documents import commented, described
 from schema_sync.codebase.writing.names import Names
 from schema_sync.codebase.writing.ordering import Addition
 from schema_sync.codebase.writing.rendering import (
@@ -25,7 +26,7 @@ from schema_sync.codebase.writing.styles import Style
 from schema_sync.codebase.writing.verbatim import NEWLINE, Splice, Verbatim
 from schema_sync.mapping.aliases import ARRAY
 from schema_sync.mapping.names import is_key
-from schema_sync.model.edits import AddAlias, AddEnum, AddRow
+from schema_sync.model.edits import AddAlias, AddEnum, AddResult, AddRow
 
 _EXTENSIONS = "typing_extensions"
 NOT_REQUIRED = "typing.NotRequired"
@@ -45,6 +46,8 @@ class ClassWriter:
         """Return the class or alias for *edit*, without a final newline."""
         if isinstance(edit, AddAlias):
             return self._alias(edit)
+        if isinstance(edit, AddResult):
+            return self._result(edit)
         return self._enum(edit) if isinstance(edit, AddEnum) else self._row(edit)
 
     def _alias(self, edit: AddAlias) -> str:
@@ -67,10 +70,15 @@ class ClassWriter:
             f"type_params=({variable},))"
         )
 
+    def _result(self, edit: AddResult) -> str:
+        head = f"{edit.declaration}: {self._names.spell('typing.TypeAlias')} = "
+        kind = self._types.settled(self._types.spelled(edit.type)).fitted(columns(head), "")
+        return f"{head}{kind}\n{docstring(edit.marker, self._encoding)}"
+
     def _enum(self, edit: AddEnum) -> str:
         style = self._style
         bases = style.bases or f"str, {self._names.spell('enum.Enum')}"
-        lines = [_header(edit.declaration, bases), style.unit + docstring(edit.marker, self._encoding)]
+        lines = [_header(edit.declaration, bases), style.unit + self._doc(edit, style.unit)]
         if edit.labels:
             lines.append("")
         chosen = all_named(edit.labels, upper=style.upper, encoding=self._encoding)
@@ -87,14 +95,19 @@ class ClassWriter:
             return self._functional(edit, items)
         style = self._style
         bases = self._typed_dict(edit) + ("" if self._total(edit) else ", total=False")
-        lines = [_header(edit.declaration, bases), style.unit + docstring(edit.marker, self._encoding)]
+        lines = [_header(edit.declaration, bases), style.unit + self._doc(edit, style.unit)]
         if items:
             lines.append("")
         quotable = not self._names.postponed
+        comments = {item.key: item.comment for item in edit.items}
         for key, kind, optional in items:
             settled = self._types.settled(kind, quotable=quotable)
+            lines += commented(comments[key], style.unit, "\n", self._encoding).splitlines()
             lines.append(style.unit + annotated(key, self._qualified(settled, optional=optional), style.unit))
         return "\n".join(lines)
+
+    def _doc(self, edit: AddEnum | AddRow, indent: str) -> str:
+        return described(edit.marker, edit.comment, indent, self._encoding)
 
     def _typed_dict(self, edit: AddRow) -> str:
         return self._names.spell("typing.TypedDict", source=_EXTENSIONS if edit.extensions else None)
@@ -118,7 +131,7 @@ class ClassWriter:
             settled = self._qualified(self._types.settled(kind), optional=optional)
             lines.append(f"{head}{settled.fitted(columns(head), inner, 1)},")
         lines += [f"{unit}}},", *([] if self._total(edit) else [f"{unit}total=False,"]), ")"]
-        lines.append(docstring(edit.marker, self._encoding))
+        lines.append(self._doc(edit, ""))
         return "\n".join(lines)
 
 
@@ -159,6 +172,8 @@ def blank_lines(edits: Sequence[Addition]) -> int:
 
 def module_docstring(edits: Sequence[Addition]) -> str:
     """Return the docstring line of a new file with what *edits* add."""
+    if any(e.marker.startswith(("Function:", "Result:")) for e in edits if isinstance(e, AddRow | AddResult)):
+        return '"""Database functions."""'
     words = {AddRow: "rows", AddEnum: "enums", AddAlias: "types"}
     found = [word for kind, word in words.items() if any(isinstance(edit, kind) for edit in edits)]
     return f'"""Database {" and ".join(found)}."""'

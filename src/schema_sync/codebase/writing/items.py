@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from schema_sync.codebase.writing.documents import is_string, set_comment, set_doc
 from schema_sync.codebase.writing.layout import Extent, inside, read_body, read_brackets
 from schema_sync.codebase.writing.places import Place
 from schema_sync.codebase.writing.rendering import TypeSpeller, quoted
@@ -22,12 +23,14 @@ from schema_sync.model.edits import (
     Edit,
     RemoveItem,
     RenameItem,
+    SetDoc,
+    SetItemComment,
     SetItemNullable,
     SetItemRequired,
     SetItemType,
 )
 
-ItemEdit = AddItem | RemoveItem | RenameItem | SetItemNullable | SetItemRequired | SetItemType
+ItemEdit = AddItem | RemoveItem | RenameItem | SetItemComment | SetItemNullable | SetItemRequired | SetItemType
 
 
 class Items:
@@ -93,8 +96,15 @@ class Items:
             self._annotate(edit.key, lambda text: retyping.with_type(text, edit.type))
         elif isinstance(edit, SetItemNullable):
             self._annotate(edit.key, lambda text: retyping.with_none(text, edit.nullable))
+        elif isinstance(edit, SetItemComment):
+            self._entry(edit.key)
+            set_comment(self._sequence, self._sequence.index(edit.key) or 0, edit.comment, self._encoding)
         else:
             self._annotate(edit.key, lambda text: retyping.required(text, marked=edit.marked))
+
+    def document(self, edit: SetDoc) -> None:
+        """Set the docstring of the class."""
+        set_doc(self._sequence, edit, self._encoding)
 
     def _add(self, edit: AddItem) -> None:
         if self._sequence.index(edit.key) is not None:
@@ -110,6 +120,8 @@ class Items:
         else:
             anchor = self._sequence.last_on_line(anchor)
             self._sequence.insert(self._sequence.behind(anchor, edit.after), entry)
+        if edit.comment and not self._functional:
+            set_comment(self._sequence, self._sequence.index(edit.key) or 0, edit.comment, self._encoding)
 
     def _written(self, key: str) -> str:
         if self._functional:
@@ -171,7 +183,7 @@ def add_to_empty(sequence: Sequence, entry: Entry) -> None:
         filler.text, filler.key, filler.name = entry.text, entry.key, entry.name
         filler.after, filler.fresh = entry.after, True
         return
-    documented = bool(sequence.entries) and sequence.entries[0].text.lstrip("rRuU")[:1] in {'"', "'"}
+    documented = bool(sequence.entries) and is_string(sequence.entries[0].text)
     sequence.insert(1 if documented else 0, entry)
     if documented:
         entry.detached = sequence.newline

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 
+from schema_sync.codebase.writing.documents import set_doc
 from schema_sync.codebase.writing.items import add_to_empty
 from schema_sync.codebase.writing.layout import Extent, read_body, read_brackets
 from schema_sync.codebase.writing.names import Names
@@ -17,7 +18,7 @@ from schema_sync.codebase.writing.styles import Style, member_names, quote_of
 from schema_sync.codebase.writing.verbatim import Splice, Verbatim
 from schema_sync.errors import WriteError
 from schema_sync.model.declarations import Member
-from schema_sync.model.edits import AddMember, Edit, OrderMembers, RemoveMember
+from schema_sync.model.edits import AddMember, Edit, OrderMembers, RemoveMember, SetDoc
 
 MemberEdit = AddMember | OrderMembers | RemoveMember
 
@@ -39,6 +40,10 @@ class Members:
             self._sequence = self._read_class(source, place.statement, style, known)
         else:
             self._sequence = self._read_literal(source, place, style, names)
+
+    def document(self, edit: SetDoc) -> None:
+        """Set the docstring of the class."""
+        set_doc(self._sequence, edit, self._encoding)
 
     def _read_class(
         self, source: Verbatim, node: ast.ClassDef, style: Style, known: tuple[Member, ...]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from schema_sync.mapping.names import SHAPE_SUFFIXES
-from schema_sync.model.edits import AddAlias, AddEnum, AddRow
+from schema_sync.model.edits import AddAlias, AddEnum, AddResult, AddRow
 
-Addition = AddEnum | AddRow | AddAlias
+Addition = AddEnum | AddRow | AddResult | AddAlias
 
 
 def in_order(edits: Sequence[Addition], path: str) -> list[Addition]:

@@ -41,6 +41,12 @@ def docstring(value: str, encoding: str = "utf-8") -> str:
     return f'"""{text}"""'
 
 
+def escaped_line(line: str, encoding: str) -> str:
+    """Return a line of a docstring's value as it is written; its indentation stays."""
+    text = line.lstrip(" \t")
+    return line[: len(line) - len(text)] + "".join(_escaped(char, "", encoding) for char in text)
+
+
 def _escaped(char: str, quote: str, encoding: str) -> str:
     if char in _NAMED_ESCAPES:
         return _NAMED_ESCAPES[char]

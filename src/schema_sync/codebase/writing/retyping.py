@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from schema_sync.codebase.writing.rendering import Spelled, TypeSpeller, quoted
-from schema_sync.codebase.writing.verbatim import Expression
+from schema_sync.codebase.writing.verbatim import Expression, Splice, Verbatim
+from schema_sync.errors import WriteError
 from schema_sync.model.declarations import PyType
+from schema_sync.model.edits import SetResultType
 
 _QUALIFIERS = frozenset(
     f"typing.{name}" for name in ("NotRequired", "Required", "ReadOnly", "Annotated", "Final", "ClassVar")
@@ -42,6 +44,20 @@ class Retyping:
             return result
 
         return self._inside(text, change)
+
+    def of_alias(self, source: Verbatim, value: ast.expr | None, edit: SetResultType) -> Splice:
+        """Return the splice that gives an alias with *value* the type of *edit*.
+
+        Raises:
+            WriteError: if nothing is assigned.
+        """
+        if value is None:
+            raise WriteError(f"{edit.path}: {edit.declaration} is no type alias", hint="Run the command again.")
+        start, end = source.span(value)
+        text = source.text[start:end]
+        return Splice(
+            start, end, self.types.text(edit.type) if _is_none(value) else self.with_type(text, edit.type)
+        )
 
     def with_none(self, text: str, nullable: bool) -> str:
         """Return the annotation *text* admitting None, or not.

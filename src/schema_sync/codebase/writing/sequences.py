@@ -17,7 +17,7 @@ _PLACED = re.compile(
     r"\#\s*(?:(?P<rule>[-=*~#_+])(?P=rule){2}|(?:end)?region\b|fmt:|isort:|ruff:|!|-\*-|.*\bcoding[:=])",
     re.IGNORECASE,
 )
-_MARKER = re.compile(r"\#\s*(?:Table|View|Enum|Database|Composite|Type)\s*:", re.IGNORECASE)
+_MARKER = re.compile(r"\#\s*(?:Table|View|Enum|Database|Composite|Type|Function|Result)\s*:", re.IGNORECASE)
 
 
 @dataclass(kw_only=True)
@@ -211,6 +211,11 @@ class Sequence:
         if index == 0:
             return (self.lines and not self.inline) or self.head.endswith(("\n", "\r"))
         return bool(self.entries[index - 1].newline)
+
+    def start_line(self, index: int) -> None:
+        """Make sure that a body's entry *index* has a line of its own."""
+        self._part(index)
+        self._part(index + 1)
 
     def _part(self, index: int) -> None:
         """Make sure that a body's entry *index* starts a line."""

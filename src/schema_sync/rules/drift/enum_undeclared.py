@@ -53,7 +53,15 @@ def check(pair: EnumPair) -> Iterator[Finding]:
         impact="none",
         severity=RULE.severity,
         at=target.home,
-        edits=(AddEnum(path=target.path, declaration=target.class_name, marker=target.marker, labels=labels),),
+        edits=(
+            AddEnum(
+                path=target.path,
+                declaration=target.class_name,
+                marker=target.marker,
+                labels=labels,
+                comment=pair.expected.comment,
+            ),
+        ),
     )
 
 

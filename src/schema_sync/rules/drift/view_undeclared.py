@@ -2,22 +2,23 @@
 
 Many views serve the database alone, so a missing class matters less than for a table.
 
-Default severity: low. Fix: `update` writes a TypedDict for the view; safe. PostgreSQL does not know which
-columns of a view can be null, so all of them admit None.
+Default severity: low. Fix: `update` writes a TypedDict for the view; safe. A column that the query takes from a
+NOT NULL column as it is refuses None; any other admits it, unless `not-null` names it.
 
 Facts: as of `table-undeclared`.
 
 Example:
     A migration makes a view:
 
-        create view active_users as select id from users where active;
+        create view active_users as select id, upper(name) as name from users where active;
 
     After `update` there is a class for it:
 
         class ActiveUserRow(TypedDict):
             \"\"\"View: public.active_users\"\"\"
 
-            id: Optional[str]
+            id: str
+            name: Optional[str]
 
 Silence it for a view that the code never sees, in the configuration:
 

@@ -1,0 +1,111 @@
+"""Comments of the database in code: docstrings of several lines, and comment lines above items.
+
+They are hostile input: each line is escaped, so that no text ends a string or a comment. Authority: PEP 257;
+for ``#:``, the documentation of Sphinx (autodoc), "Doc comments".
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+
+from schema_sync.codebase.writing.places import Place
+from schema_sync.codebase.writing.rendering import WIDTH, docstring, encodable, escaped_line
+from schema_sync.codebase.writing.sequences import Entry, Sequence, split_above
+from schema_sync.codebase.writing.verbatim import Splice, Verbatim
+from schema_sync.model.edits import SetDoc
+
+_LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return the lines of *text*, long ones broken at blanks."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        lines += textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]
+    return lines
+
+
+def described(marker: str, comment: str, indent: str, encoding: str) -> str:
+    """Return the docstring of a new class, its lines joined by bare newlines; the first is not indented."""
+    if not comment:
+        return docstring(marker, encoding)
+    return _literal(SetDoc(path="", declaration="", head="", marker=marker, comment=comment), indent, encoding)
+
+
+def _literal(edit: SetDoc, indent: str, encoding: str, mark: str = '"""') -> str:
+    """Return the docstring of *edit*, its lines joined by bare newlines; the first is not indented."""
+    parts = [edit.head.rstrip()] if edit.head.strip() else []
+    if edit.marker:
+        parts += ["", indent + edit.marker] if parts else [edit.marker]
+    if edit.comment:
+        parts += ["", *(indent + line if line else "" for line in wrapped(edit.comment, WIDTH - len(indent)))]
+    if edit.tail.strip():
+        parts += ["", *edit.tail.strip("\n").rstrip().split("\n")]
+    parts += [indent] * (len(parts) > 1)
+    lines = [escaped_line(line, encoding) for line in "\n".join(parts).split("\n")]
+    text = "\n".join(lines).replace(mark, "".join(f"\\{char}" for char in mark))
+    if text.endswith(mark[0]):
+        text = f"{text[:-1]}\\{mark[0]}"
+    return f"{mark}{text}{mark}"
+
+
+def commented(comment: str, indent: str, newline: str, encoding: str) -> str:
+    """Return the lines above an item for *comment*, with their line endings."""
+    safe = "".join(
+        c if encodable(c, encoding) else c.encode("ascii", "backslashreplace").decode() for c in comment
+    )
+    lines = wrapped(safe, WIDTH - len(indent) - 3) if comment else []
+    return "".join(f"{indent}#: {line}".rstrip() + newline for line in lines)
+
+
+def set_comment(sequence: Sequence, index: int, comment: str, encoding: str) -> None:
+    """Put *comment* above the entry at *index*, for the lines ``#:`` that stand there."""
+    sequence.start_line(index)
+    entry = sequence.entries[index]
+    lines = _LINES.findall(entry.detached + entry.attached)
+    while lines and lines[-1].lstrip().startswith("#:"):
+        lines.pop()
+    entry.detached, entry.attached = split_above("".join(lines))
+    entry.attached += commented(comment, entry.indent, sequence.newline, encoding)
+
+
+def set_doc(sequence: Sequence, edit: SetDoc, encoding: str) -> None:
+    """Give the class whose body is *sequence* the docstring of *edit*."""
+    sequence.start_line(0)
+    first = sequence.entries[0]
+    has = is_string(first.text)
+    text = _document(edit, first.text if has else "", first.indent, encoding, sequence.newline)
+    if has:
+        first.text = text
+        return
+    sequence.insert(0, Entry(text=text))
+    following = sequence.entries[1]
+    following.detached = sequence.newline + following.detached
+
+
+def doc_splice(source: Verbatim, place: Place, edit: SetDoc) -> Splice:
+    """Return the splice that documents a statement which is no class, by the string behind it."""
+    body = list(place.body)
+    index = body.index(place.statement) + 1
+    following = body[index] if index < len(body) else None
+    indent = source.indentation(source.span(place.statement)[0])
+    if isinstance(following, ast.Expr) and is_string(source.segment(following)):
+        start, end = source.span(following)
+        return Splice(start, end, _document(edit, source.text[start:end], indent, source.encoding, source.newline))
+    end = source.line_end(source.span(place.statement)[1])
+    text = _document(edit, "", indent, source.encoding, source.newline)
+    before = "" if source.text[:end].endswith(("\n", "\r")) else source.newline
+    return Splice(end, end, before + indent + text + (source.newline if not before else ""))
+
+
+def _document(edit: SetDoc, literal: str, indent: str, encoding: str, newline: str) -> str:
+    bare = literal.lstrip("rRuU")
+    mark = "'''" if bare.startswith("'''") else '"""'
+    return _literal(edit, indent, encoding, mark).replace("\n", newline)
+
+
+def is_string(text: str) -> bool:
+    """Whether *text* is a string literal, as a docstring is."""
+    return text.lstrip("rRuU")[:1] in {'"', "'"}

@@ -1,0 +1,146 @@
+"""Comments of the database beside the text that classes carry for them.
+
+In a docstring the text behind the marker line is the database's; above an item, the lines that begin with ``#:``
+(Sphinx's mark for what documents an attribute, and the start of no tool's directive). What stands there and is
+neither today's comment nor that of the last sync was written by a person, and is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from schema_sync.compare.markers import marker_end
+from schema_sync.model.catalog import QName
+from schema_sync.model.declarations import EnumDeclaration
+from schema_sync.model.pairs import CommentPair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schema_sync.compare.expected import Expectations
+    from schema_sync.compare.pairing import Pairs
+    from schema_sync.model.catalog import Catalog
+    from schema_sync.model.declarations import Declaration, RowDeclaration
+    from schema_sync.model.pairs import EnumPair, RowPair
+
+_LINE_BREAK = re.compile(r"\r\n|[\r\n]")
+_DIRECTIVE = re.compile(r"#(?=\s*[^\W\d])")
+_OWN_LINE = ":"  # what is left of "#:" without its "#"
+
+
+def shown(comment: str | None) -> str:
+    """Return *comment* as code carries it: lines of characters that can be seen, without blank ends.
+
+    What cannot be seen (control and format characters, bidirectional marks, other line separators) is spelt out.
+    """
+    if comment is None:
+        return ""
+    lines = ("".join(map(_visible, line)).strip() for line in _LINE_BREAK.split(comment.replace("\t", " ")))
+    return "\n".join(lines).strip()
+
+
+def _visible(char: str) -> str:
+    return char if char.isprintable() else char.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+def shown_above(comment: str | None) -> str:
+    """Return *comment* for comment lines: no tool finds a directive behind a ``#`` within."""
+    return _DIRECTIVE.sub("#|", shown(comment))
+
+
+def pair_comments(expectations: Expectations, pairs: Pairs, former: Catalog | None) -> tuple[CommentPair, ...]:
+    """Return the comments of all that classes declare; *former* is the catalog of the last sync."""
+    if not expectations.options.comments:
+        return ()
+    return tuple(_Pairing(expectations, former).pairs(pairs))
+
+
+class _Pairing:
+    def __init__(self, expectations: Expectations, former: Catalog | None) -> None:
+        self._expectations = expectations
+        self._former = former
+
+    def pairs(self, pairs: Pairs) -> Iterator[CommentPair]:
+        for enum in pairs.enums:
+            if enum.declared is not None and enum.expected is not None:
+                yield from self._doc(enum, enum.declared, enum.expected.comment)
+        for row in pairs.rows:
+            if row.declared is not None and row.expected is not None and row.shape == "row":
+                yield from self._doc(row, row.declared, row.expected.comment)
+                if row.declared.form == "class":
+                    yield from self._items(row, row.declared)
+
+    def _doc(self, pair: RowPair | EnumPair, declared: Declaration, expected: str) -> Iterator[CommentPair]:
+        doc = declared.doc or ""
+        end = marker_end(doc)
+        region = doc[end:] if end else ""
+        former = shown(self._former_comment(_name(pair), enum=isinstance(declared, EnumDeclaration)))
+        if expected and (
+            _behind(region, expected) is not None or (not end and _squeezed(expected) in _squeezed(doc))
+        ):
+            return
+        tail = _behind(region, former) if former else region if not region.strip() else None
+        if not expected and (not former or tail is None):
+            return  # what stands there, if anything, is a person's
+        yield CommentPair(
+            target=pair.target,
+            declared=declared,
+            at=declared.at,
+            expected=expected,
+            head=doc[:end] if end else doc,
+            marker="" if end else pair.target.marker,
+            tail=tail or "",
+            known=tail is not None,
+        )
+
+    def _items(self, pair: RowPair, declared: RowDeclaration) -> Iterator[CommentPair]:
+        for each in pair.items:
+            if each.expected is None or each.declared is None or each.declared.inherited:
+                continue
+            expected = each.expected.comment
+            written = [line[1:] for line in each.declared.comments if line.startswith(_OWN_LINE)]
+            has = _squeezed(" ".join(written))
+            if has == _squeezed(expected):
+                continue
+            former = shown_above(self._former_comment(_name(pair), each.renamed_from or each.expected.key))
+            known = not has or has == _squeezed(former)
+            if expected or (has and known):
+                yield CommentPair(
+                    target=pair.target,
+                    declared=declared,
+                    key=each.declared.key,
+                    column=each.expected.key,
+                    at=each.declared.at,
+                    expected=expected,
+                    known=known,
+                )
+
+    def _former_comment(self, name: QName, column: str | None = None, *, enum: bool = False) -> str | None:
+        if self._former is None:
+            return None
+        if enum:
+            kind = self._former.enums_by_name.get(name)
+            return kind.comment if kind else None
+        relation = self._former.relations_by_name.get(name)
+        composite = self._former.composites_by_name.get(name)
+        columns = relation.columns if relation else composite.attributes if composite else ()
+        if column is not None:
+            return next((c.comment for c in columns if c.name == column), None)
+        found = relation or composite
+        return found.comment if found else None
+
+
+def _name(pair: RowPair | EnumPair) -> QName:
+    return QName(schema=pair.target.schema, name=pair.target.name)
+
+
+def _behind(region: str, text: str) -> str | None:
+    """Return what follows *text* at the start of *region*, whatever the blanks; None if it is not there."""
+    match = re.match(r"\s*" + r"\s+".join(map(re.escape, text.split())) + r"(?!\S)", region)
+    return region[match.end() :] if match and text else None
+
+
+def _squeezed(text: str) -> str:
+    """Return *text* for comparison: blanks are alike, and a character is like its escape (as in latin-1 files)."""
+    return " ".join(text.split()).encode("ascii", "backslashreplace").decode("ascii")

@@ -1,0 +1,78 @@
+"""Joins the rows of ``functions.sql`` to functions.
+
+Authority: PostgreSQL manual, "pg_proc": ``proallargtypes``, ``proargmodes`` and ``proargnames`` are null where
+they would say nothing, defaults are those of the last input arguments.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.model.catalog import Argument, ArgumentMode, Function, QName, TypeRef, Volatility
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import Any
+
+_MODES: dict[str, ArgumentMode] = {"i": "in", "o": "out", "b": "inout", "v": "variadic", "t": "table"}
+_VOLATILITIES: dict[str, Volatility] = {"i": "immutable", "s": "stable", "v": "volatile"}
+RECORD = TypeRef(name=QName(schema="pg_catalog", name="record"))
+"""A row whose columns are known to the caller alone."""
+_VOID = 2278
+_PSEUDO = {  # pg_type.dat; an oid below 10000 is fixed
+    2249: "record",
+    2275: "cstring",
+    2276: "any",
+    2277: "anyarray",
+    2283: "anyelement",
+    2776: "anynonarray",
+    3500: "anyenum",
+    3831: "anyrange",
+    4537: "anymultirange",
+    4538: "anycompatiblemultirange",
+    5077: "anycompatible",
+    5078: "anycompatiblearray",
+    5079: "anycompatiblenonarray",
+    5080: "anycompatiblerange",
+}
+
+
+def read_functions(
+    rows: Iterable[Sequence[Any]], namespaces: Mapping[int, str], type_of: Callable[[int], TypeRef]
+) -> tuple[Function, ...]:
+    """Return the functions in *rows*, sorted by name and input types; *type_of* gives the type of an oid."""
+
+    def typed(oid: int) -> TypeRef:
+        pseudo = _PSEUDO.get(oid)
+        return TypeRef(name=QName(schema="pg_catalog", name=pseudo)) if pseudo else type_of(oid)
+
+    found = (_function(row, namespaces, typed) for row in rows)
+    return tuple(sorted(found, key=lambda f: (f.name, [(a.type.name, a.type.dims) for a in f.inputs])))
+
+
+def _function(row: Sequence[Any], namespaces: Mapping[int, str], typed: Callable[[int], TypeRef]) -> Function:
+    _, namespace, name, result, returns_set, volatility, strict, *_, comment = row
+    return Function(
+        name=QName(schema=namespaces[namespace], name=name),
+        arguments=tuple(_arguments(row, typed)),
+        result=None if result == _VOID else typed(result),
+        returns_set=returns_set,
+        volatility=_VOLATILITIES[volatility],
+        strict=strict,
+        comment=comment,
+    )
+
+
+def _arguments(row: Sequence[Any], typed: Callable[[int], TypeRef]) -> Iterator[Argument]:
+    defaults, inputs, types, modes, names = row[7:12]
+    given = 0
+    for index, oid in enumerate(types or inputs):
+        mode = _MODES[modes[index]] if modes else "in"
+        is_input = mode in {"in", "inout", "variadic"}
+        given += is_input
+        yield Argument(
+            name=names[index] if names else "",
+            type=typed(oid),
+            mode=mode,
+            has_default=is_input and given > len(inputs) - defaults,
+        )
