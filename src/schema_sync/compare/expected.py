@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from schema_sync.compare.chosen import in_comment
 from schema_sync.compare.literals import LiteralChecks
 from schema_sync.mapping import names
+from schema_sync.mapping.aliases import ANY_JSON
 from schema_sync.mapping.overrides import Overrides
-from schema_sync.mapping.types import ANY_JSON, ColumnType, Manner, column_type, sql_name
+from schema_sync.mapping.types import ColumnType, Manner, column_type, sql_name
 from schema_sync.model.pairs import ExpectedEnum, ExpectedItem, ExpectedRow, Target
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ class Expectations:
         if name not in self._rows:
             relation = self.catalog.relations_by_name.get(name)
             columns = relation.columns if relation else self.catalog.composites_by_name[name].attributes
-            if relation is None:
-                columns = tuple(replace(c, nullable=True) for c in columns)  # a composite's constraints bind no value
+            if relation is None:  # no constraint binds the values of a composite
+                columns = tuple(replace(c, nullable=True) for c in columns)
             items = tuple(self._item(name, c) for c in columns)
             self._rows[name] = ExpectedRow(target=self.row_target(name), items=items)
         return self._rows[name]

@@ -151,7 +151,8 @@ def blank_lines(edits: Sequence[Addition]) -> int:
 def module_docstring(edits: Sequence[Addition]) -> str:
     """Return the docstring line of a new file with what *edits* add."""
     words = {AddRow: "rows", AddEnum: "enums", AddAlias: "types"}
-    found = [word for kind, word in words.items() if any(isinstance(edit, kind) for edit in edits)]
+    kinds = {type(edit) for edit in edits}
+    found = [word for kind, word in words.items() if kind in kinds]
     return f'"""Database {" and ".join(found)}."""'
 
 
