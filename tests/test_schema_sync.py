@@ -531,6 +531,81 @@ class TestAssignability:
         assert judge(item, resolve(declared, codebase.by_id, {"m.py:Bound": ("a", "b")})) == fit
 
 
+FLOAT = PyType(name="|", args=(PyType(name="float"), PyType(name="Literal", literals=("NaN",))))
+ADDRESS = PyType(name="dict", args=(PyType(name="str"), PyType(name="typing.Any")), literals=("public.address",))
+MAYBE = {name: PyType(name="|", args=(PyType(name=name), PyType(name="None"))) for name in ("int", "str")}
+
+
+def exact_item(
+    values: PyType, loose: PyType | None = None, *, exact: bool = True, narrowed: bool = False
+) -> ExpectedItem:
+    return ExpectedItem(
+        key="k",
+        type=values,
+        values=values,
+        loose=loose,
+        nullable=False,
+        exact=exact,
+        narrowed=narrowed,
+        database_type="x",
+    )
+
+
+INTS = exact_item(PyType(name="list", args=(MAYBE["int"],)))
+MOODS = exact_item(LABELS, PyType(name="str"))
+HSTORE = exact_item(PyType(name="dict", args=(PyType(name="str"), MAYBE["str"])))
+JSONS = exact_item(PyType(name="list", args=(ANY_JSON,)))
+
+
+class TestExactAssignability:
+    """Nulls within containers, NaN as text, labels, and which composite a class stands for."""
+
+    @pytest.mark.parametrize(
+        ("item", "annotation", "fit"),
+        [
+            (exact_item(FLOAT), "float", "narrow"),
+            (exact_item(FLOAT), "Union[float, Literal['NaN']]", "same"),
+            (exact_item(FLOAT), "Union[float, str]", "wide"),
+            (exact_item(FLOAT), "Literal['NaN']", "narrow"),
+            (exact_item(PyType(name="float"), exact=False), "float", "same"),
+            (INTS, "list[int]", "narrow"),
+            (INTS, "list[Optional[int]]", "same"),
+            (INTS, "list[list[int]]", "narrow"),
+            (INTS, "list[list[Optional[int]]]", "same"),
+            (INTS, "list[Union[int, None, list[Optional[int]]]]", "wide"),
+            (INTS, "list[Optional[str]]", "narrow"),
+            (INTS, "list[Optional[float]]", "wide"),
+            (INTS, "list", "same"),
+            (INTS, "list[Any]", "same"),
+            (HSTORE, "dict[str, str]", "narrow"),
+            (HSTORE, "dict[str, Optional[str]]", "same"),
+            (JSONS, "list[dict[str, Any]]", "same"),
+            (MOODS, "str", "same"),
+            (MOODS, "Bound", "same"),
+            (MOODS, "Literal['a', 'b']", "same"),
+            (MOODS, "Literal['a']", "narrow"),
+            (exact_item(ADDRESS), "Address", "same"),
+            (exact_item(ADDRESS), "Parcel", "narrow"),
+            (exact_item(ADDRESS), "Other", "same"),
+            (exact_item(ADDRESS), "dict[str, Any]", "same"),
+            (exact_item(PyType(name="str"), exact=False, narrowed=True), "Literal['a']", "same"),
+            (exact_item(PyType(name="str"), exact=False, narrowed=True), "Literal[1]", "disjoint"),
+            (exact_item(PyType(name="str"), exact=False, narrowed=True), "int", "disjoint"),
+        ],
+    )
+    def test_judge(self, item: ExpectedItem, annotation: str, fit: str) -> None:
+        python = (
+            f"{TD}class Bound(str, Enum):\n    A = 'a'\n"
+            "class Address(TypedDict):\n    x: int\nclass Parcel(TypedDict):\n    x: int\n"
+            "class Other(TypedDict):\n    x: int\n"
+            f"class R(TypedDict):\n    k: {annotation}\n"
+        )
+        codebase = read_sources({"m.py": python})
+        declared = next(row for row in codebase.rows if row.name == "R").items[0].type
+        composites = {"m.py:Address": "public.address", "m.py:Parcel": "public.parcel"}
+        assert judge(item, resolve(declared, codebase.by_id, {"m.py:Bound": ("a", "b")}, composites)) == fit
+
+
 class TestDrift:
     def test_in_sync(self) -> None:
         schema = catalog(table("users", "id uuid", "age int4?"), enums=[enum("mood", "sad", "ok")])

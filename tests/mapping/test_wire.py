@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import decimal
 import ipaddress
 import json
@@ -140,10 +140,10 @@ NATIVE: dict[str, type] = {
     "bytes": bytes,
     "uuid.UUID": uuid.UUID,
     "decimal.Decimal": decimal.Decimal,
-    "datetime.datetime": datetime.datetime,
-    "datetime.date": datetime.date,
-    "datetime.time": datetime.time,
-    "datetime.timedelta": datetime.timedelta,
+    "datetime.datetime": dt.datetime,
+    "datetime.date": dt.date,
+    "datetime.time": dt.time,
+    "datetime.timedelta": dt.timedelta,
     "psycopg.types.range.Range": Range,
     "psycopg.types.multirange.Multirange": Multirange,
     **{f"ipaddress.{n}": getattr(ipaddress, n) for n in ("IPv4Interface", "IPv6Interface", "IPv4Address")},
@@ -159,32 +159,30 @@ def mapped(name: str, wire: Wire, precision: Precision, dims: int = 0, modifier:
 
 def admits(type_: PyType, value: object) -> bool:
     """Whether *value* is of the type, as the maps mean it."""
-    match type_.name.rpartition(":")[2]:
-        case "|":
-            return any(admits(member, value) for member in type_.args)
-        case "Literal":
-            return value in type_.literals
-        case "Json" | "typing.Any":
-            return True
-        case "Array" | "list":
-            nested = type_.name.endswith("Array")
-            return isinstance(value, list) and all(
-                admits(type_.args[0], v) or (nested and (v is None or admits(type_, v))) for v in value
-            )
-        case "dict":
-            return isinstance(value, dict) and all(admits(type_.args[1], v) for v in value.values())
-        case "None":
-            return value is None
-        case "float":
-            return type(value) in {float, int}
-        case "psycopg.types.range.Range":
-            bounds = (value.lower, value.upper) if isinstance(value, Range) else (object(),)
-            return all(bound is None or admits(type_.args[0], bound) for bound in bounds)
-        case "psycopg.types.multirange.Multirange":
-            parts = [b for r in value for b in (r.lower, r.upper)] if isinstance(value, Multirange) else [object()]
-            return all(bound is None or admits(type_.args[0], bound) for bound in parts)
-        case name:
-            return type(value) is NATIVE[name]
+    name = type_.name.rpartition(":")[2]
+    nested = name == "Array"
+    if name in {"Json", "typing.Any"}:
+        found = True
+    elif name == "|":
+        found = any(admits(member, value) for member in type_.args)
+    elif name == "Literal":
+        found = value in type_.literals
+    elif name in {"Array", "list"}:
+        element = type_.args[0]
+        found = isinstance(value, list) and all(
+            admits(element, v) or (nested and (v is None or admits(type_, v))) for v in value
+        )
+    elif name == "dict":
+        found = isinstance(value, dict) and all(admits(type_.args[1], v) for v in value.values())
+    elif isinstance(value, Range | Multirange):
+        parts = value if isinstance(value, Multirange) else [value]
+        bounds = [bound for part in parts for bound in (part.lower, part.upper) if bound is not None]
+        found = NATIVE[name] is type(value) and all(admits(type_.args[0], bound) for bound in bounds)
+    elif name == "float":
+        found = type(value) in {float, int}
+    else:
+        found = value is None if name == "None" else type(value) is NATIVE[name]
+    return found
 
 
 def test_the_table_has_every_type() -> None:

@@ -47,10 +47,10 @@ def notes(catalog: Catalog, overrides: Overrides) -> Iterator[Note]:
     matched: set[str] = set()
     for name, column in _columns(catalog):
         key = column_key(name, column.name)
-        if "@type(" in (column.comment or "") and overrides.of_column(name, column.name) is None:
-            if in_comment(column.comment) is None:
-                why = "it is ignored: only dotted names, [], | and None make a type there"
-                yield Note(what=f"comment on {key}: @type", why=why)
+        marked = "@type(" in (column.comment or "") and in_comment(column.comment) is None
+        if marked and overrides.of_column(name, column.name) is None:
+            why = "it is ignored: only dotted names, [], | and None make a type there"
+            yield Note(what=f"comment on {key}: @type", why=why)
         if overrides:
             matched |= {key, *_keys(catalog, overrides, column.type, name.schema)}
     for key in overrides.unused(matched):

@@ -13,8 +13,9 @@ from schema_sync.compare.comments import shown, shown_above
 from schema_sync.compare.literals import LiteralChecks
 from schema_sync.compare.writes import Writes
 from schema_sync.mapping import names
+from schema_sync.mapping.aliases import ANY_JSON
 from schema_sync.mapping.overrides import Overrides
-from schema_sync.mapping.types import ANY_JSON, ColumnType, Manner, column_type, sql_name
+from schema_sync.mapping.types import ColumnType, Manner, column_type, sql_name
 from schema_sync.model.pairs import ExpectedEnum, ExpectedItem, ExpectedRow, Target
 
 if TYPE_CHECKING:
@@ -80,10 +81,8 @@ class Expectations:
         if name not in self._rows:
             relation = self.catalog.relations_by_name.get(name)
             columns = relation.columns if relation else self.catalog.composites_by_name[name].attributes
-            if relation is None:
-                columns = tuple(
-                    replace(c, nullable=True) for c in columns
-                )  # a composite's constraints bind no value
+            if relation is None:  # no constraint binds the values of a composite
+                columns = tuple(replace(c, nullable=True) for c in columns)
             items = tuple(self._item(name, c) for c in columns)
             found = relation or self.catalog.composites_by_name[name]
             self._rows[name] = ExpectedRow(

@@ -22,9 +22,8 @@ _STRING = r"'(?:[^']|'')*'"
 _VALUE = rf"(?:{_STRING}::{_TYPE}|\({_STRING}::{_TYPE}\)::text)"
 _SIDE = rf"(?:{_COLUMN}|\({_COLUMN.replace('column', 'cast')}\)::text)"
 _ARRAY = rf"ARRAY\[(?P<values>{_VALUE}(?:, {_VALUE})*)\]"
-_CHECK = re.compile(
-    rf"\({_SIDE} = (?:(?P<value>{_VALUE})|ANY \((?:{_ARRAY}|\({_ARRAY.replace('values', 'recast')}\)::text\[\])\))\)"
-)
+_CAST_ARRAY = rf"\({_ARRAY.replace('values', 'recast')}\)::text\[\]"
+_CHECK = re.compile(rf"\({_SIDE} = (?:(?P<value>{_VALUE})|ANY \((?:{_ARRAY}|{_CAST_ARRAY})\))\)")
 
 
 class LiteralChecks:

@@ -55,5 +55,5 @@ class Options(Value, frozen=True, kw_only=True):
 
     @property
     def enum_form(self) -> EnumColumns:
-        """The form in which enum columns are written: unless it was chosen, ``literal`` where all must be exact."""
+        """The form in which enum columns are written; unless it was chosen, ``literal`` in exact precision."""
         return self.enum_columns or ("literal" if self.precision == "exact" else "str")

@@ -92,8 +92,8 @@ class _Builder:
         covers = tuple(facet for facet in ALL_FACETS if facet not in asked or asked[facet] in self._rows)
         found = sorted((self._relation(row) for row in tables.values()), key=lambda r: r.name)
         enums, domains, composites = self._used_types(found)
-        attributes = (c.type.name for owner in (*found, *composites) for c in _columns(owner))
-        used = {*attributes, *(domain.base.name for domain in domains)}
+        columns = [c for r in found for c in r.columns] + [c for t in composites for c in t.attributes]
+        used = {*(column.type.name for column in columns), *(domain.base.name for domain in domains)}
         database = self._rows["database"][0][1]
         return Catalog(
             schemas=self._schemas,
@@ -385,7 +385,3 @@ class _Builder:
     @cached_property
     def _composite_relations(self) -> dict[QName, int]:
         return {self._name(row): row[0] for row in self._rows["relations"] if row[3] == "c"}
-
-
-def _columns(owner: Relation | CompositeType) -> tuple[Column, ...]:
-    return owner.columns if isinstance(owner, Relation) else owner.attributes

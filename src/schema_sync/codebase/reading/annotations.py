@@ -147,7 +147,7 @@ class Annotations:
         return self._definition(definition)
 
     def _alias(self, definition: Definition) -> PyType:
-        """Return what an alias stands for, its parameters as ``~0``, ``~1`` …
+        """Return what an alias stands for, its parameters as ``~0``, ``~1`` and so on.
 
         Within its own union a reference to itself adds no value (the least fixpoint). Elsewhere it is Any in a
         TypeAliasType, which may refer to itself, and opaque in others.

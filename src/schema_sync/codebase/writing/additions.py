@@ -175,5 +175,6 @@ def module_docstring(edits: Sequence[Addition]) -> str:
     if any(e.marker.startswith(("Function:", "Result:")) for e in edits if isinstance(e, AddRow | AddResult)):
         return '"""Database functions."""'
     words = {AddRow: "rows", AddEnum: "enums", AddAlias: "types"}
-    found = [word for kind, word in words.items() if any(isinstance(edit, kind) for edit in edits)]
+    kinds = {type(edit) for edit in edits}
+    found = [word for kind, word in words.items() if kind in kinds]
     return f'"""Database {" and ".join(found)}."""'
