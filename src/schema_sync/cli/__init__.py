@@ -11,15 +11,16 @@ import os
 import sys
 import traceback
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from schema_sync import __version__
 from schema_sync.cli import onboarding, rules
+from schema_sync.cli.outputs import destinations, folder_in_repository, write, write_text
 from schema_sync.cli.session import Session, shared
-from schema_sync.errors import SchemaSyncError, WriteError, mask
+from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.model.findings import Severity
 from schema_sync.reports.base import formats
 from schema_sync.reports.escaping import printable
@@ -42,23 +43,37 @@ def cli(_session: Session) -> None:
     """Keep Python TypedDict and Enum classes true to a Supabase (PostgreSQL) schema."""
 
 
+_OUTPUT = click.option(
+    "--output",
+    "outputs",
+    metavar="FILE",
+    multiple=True,
+    help="Write there, in the format of the file's ending, or FORMAT:FILE; may be repeated.",
+)
+_FORMATS = click.Choice(list(formats()))
+
+
 @cli.command("check")
-@click.option("--format", "format_name", type=click.Choice(list(formats())), default="text", show_default=True)
-@click.option("--output", metavar="FILE", help="Write there instead of to stdout.")
+@click.option("--format", "chosen", type=_FORMATS, help="What goes to stdout.  [default: text]")
+@_OUTPUT
 @click.option(
     "--fail-on", type=click.Choice(_FAIL_ON), default="low", show_default=True, help="Least severity that fails."
 )
 @shared
-def check_command(session: Session, format_name: str, output: str | None, fail_on: str) -> int:
+def check_command(session: Session, chosen: str | None, outputs: tuple[str, ...], fail_on: str) -> int:
     """Compare the database with the code; exit 0 in sync, 1 drift."""
     from schema_sync import app
 
+    wanted = destinations(outputs, chosen, "text")
     project = session.project()
     outcome = app.check(project)
     _talk(session, outcome)
     threshold = None if fail_on == "never" else Severity[fail_on.upper()]
-    view = app.view(project, outcome, threshold)
-    _deliver(formats()[format_name].render(view), output)
+    view = replace(app.view(project, outcome, threshold), folder=folder_in_repository(project.root))
+    shown = formats()[chosen or "text"]
+    if shown not in (each.format for each in wanted):
+        click.echo(shown.render(view), nl=False)
+    write(view, wanted)
     return EXIT_UNREADABLE if view.report.unreadable else EXIT_DRIFT if view.drifted else 0
 
 
@@ -113,22 +128,22 @@ def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool)
 
 
 @cli.command("report")
-@click.option(
-    "--format", "format_name", type=click.Choice(["markdown", "json"]), default="markdown", show_default=True
-)
-@click.option("--output", metavar="FILE", help="Default: schema_drift_report_YYYYMMDD_HHMMSS.md.")
+@click.option("--format", "chosen", type=_FORMATS, help="Format of a file without ending.  [default: markdown]")
+@_OUTPUT
 @shared
-def report_command(session: Session, format_name: str, output: str | None) -> int:
-    """Write a drift report to a file."""
+def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...]) -> int:
+    """Write a drift report to files; by default schema_drift_report_YYYYMMDD_HHMMSS.md."""
     from schema_sync import app
 
+    named = f"schema_drift_report_{datetime.now().astimezone():%Y%m%d_%H%M%S}"
+    ending = formats()[chosen or "markdown"].endings[0]
+    wanted = destinations(outputs or (f"{chosen or 'markdown'}:{named}{ending}",), chosen, "markdown")
     project = session.project()
     outcome = app.check(project)
     _talk(session, outcome)
-    suffix = {"markdown": "md", "json": "json"}[format_name]
-    path = output or f"schema_drift_report_{datetime.now().astimezone():%Y%m%d_%H%M%S}.{suffix}"
-    _deliver(formats()[format_name].render(app.view(project, outcome)), path)
-    click.echo(f"✓ Report written to {path}")
+    write(replace(app.view(project, outcome), folder=folder_in_repository(project.root)), wanted)
+    for each in wanted:
+        click.echo(f"✓ Report written to {printable(each.path)}")
     return EXIT_UNREADABLE if outcome.codebase.unreadable else 0
 
 
@@ -142,7 +157,10 @@ def snapshot_command(session: Session, output: str | None) -> int:
     content, notes = app.snapshot(session.project())
     for note in notes:
         session.say(note)
-    _deliver(content.decode(), output)
+    if output is None:
+        click.echo(content.decode(), nl=False)
+    else:
+        write_text(output, content.decode())
     return 0
 
 
@@ -178,16 +196,6 @@ def _talk(session: Session, outcome: Outcome) -> None:
             session.say(
                 f"bound by {bound.how}: {bound.path}: {bound.declaration} = {bound.object} ({bound.shape})"
             )
-
-
-def _deliver(text: str, output: str | None) -> None:
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        Path(output).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise WriteError(f"{output}: {error.strerror}", hint="Pass a path that can be written.") from error
 
 
 # ---- entry points

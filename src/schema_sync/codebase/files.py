@@ -123,6 +123,34 @@ def _changed(path: str) -> WriteError:
     )
 
 
+def put(path: Path, content: bytes) -> None:
+    """Write one file that is not code, such as a report: beside its place, then renamed over it.
+
+    A symbolic link stays one, permission bits are kept. A pipe or a device is written to as it is.
+
+    Raises:
+        OSError: if it cannot be written; then a file has its old content.
+    """
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
+    target = path.resolve()
+    if target.exists() and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    temporary = target.with_name(f".schema-sync-{secrets.token_hex(8)}")
+    with ExitStack() as undo:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        undo.callback(temporary.unlink, missing_ok=True)
+        try:
+            if target.exists():
+                _take_over(descriptor, target.stat())
+            journal.write_all(descriptor, content)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        temporary.replace(target)
+
+
 # ---- planning: all that can be known without writing
 
 

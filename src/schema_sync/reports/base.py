@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from schema_sync.model.base import Value
-from schema_sync.model.findings import Report, Severity
+from schema_sync.model.findings import Finding, Report, Severity
 
 
 class View(Value, frozen=True, kw_only=True):
@@ -18,12 +18,14 @@ class View(Value, frozen=True, kw_only=True):
         title: the configuration's title, may be empty.
         first_schema: the schema whose objects go by their bare names.
         fail_on: the severity from which findings fail a check, None for never.
+        folder: where the project lies in its repository, with ``/``; empty if that is its root.
     """
 
     report: Report
     title: str = ""
     first_schema: str = "public"
     fail_on: Severity | None = Severity.LOW
+    folder: str = ""
 
     @property
     def heading(self) -> str:
@@ -33,14 +35,62 @@ class View(Value, frozen=True, kw_only=True):
     @property
     def drifted(self) -> bool:
         """Whether a finding is at or above the threshold."""
-        return self.fail_on is not None and any(f.severity >= self.fail_on for f in self.report.findings)
+        return any(map(self.fails, self.report.findings))
+
+    def fails(self, finding: Finding) -> bool:
+        """Whether *finding* is at or above the threshold."""
+        return self.fail_on is not None and finding.severity >= self.fail_on
+
+    @property
+    def summary(self) -> str:
+        """The outcome in a line, without any name in it: what differs, and what is not known."""
+        report = self.report
+        counts = [f"{report.count(s)} {s.name.lower()}" for s in sorted(Severity, reverse=True) if report.count(s)]
+        parts = [f"{counted(len(report.findings), 'difference')}: {', '.join(counts)}."] if counts else []
+        parts += ["✓ Schemas are in sync."] if report.in_sync else []
+        parts += [f"{counted(len(report.unreadable), 'file')} could not be read."] if report.unreadable else []
+        parts += [f"{len(report.not_checked)} not checked."] if report.not_checked else []
+        parts += [f"{report.suppressed} suppressed."] if report.suppressed else []
+        return " ".join(parts)
+
+    def in_repository(self, path: str) -> str:
+        """Return *path*, relative to the project, as a path relative to the repository."""
+        return f"{self.folder}/{path}" if self.folder else path
+
+
+def counted(number: int, noun: str) -> str:
+    """Return *number* and *noun*, in the plural where it has to be."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def by_severity(view: View) -> list[Finding]:
+    """Return the findings, worst first: some readers show only the first few."""
+    return sorted(view.report.findings, key=lambda f: -f.severity)
+
+
+def fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
+    """Yield each finding with a fingerprint that no other has.
+
+    Two classes of one name in two files can differ from a table in the same way; the second is numbered.
+    """
+    seen: dict[str, int] = {}
+    for finding in findings:
+        number = seen[finding.fingerprint] = seen.get(finding.fingerprint, 0) + 1
+        yield finding, finding.fingerprint if number == 1 else f"{finding.fingerprint}-{number}"
 
 
 class Format(Value, frozen=True, kw_only=True):
-    """A format of ``check``: its name, and the function that renders it with a final newline."""
+    """A format of ``check``.
+
+    Attributes:
+        name: what ``--format`` calls it.
+        render: returns the whole report, with a final newline.
+        endings: the ends of file names that mean this format, the usual one first.
+    """
 
     name: str
     render: Callable[[View], str]
+    endings: tuple[str, ...]
 
 
 @cache

@@ -7,7 +7,7 @@ import unicodedata
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS = frozenset("\u200d\ufe0f")  # within emoji, such as those of the report itself
-_PLAIN = re.compile(r"[^\W_]+(?:[ ,_-]+[^\W_]+|[./:](?=[^\W_]) ?[^\W_]+)*[.]?")
+_WORD = re.compile(r"(?!www\.)[('\"]*[^\W_]+(?:[./_-][^\W_]+)*(?::[0-9]+)?['\")]*[.,:;]?|→", re.IGNORECASE)
 
 
 def printable(text: str, *, keep: str = "") -> str:
@@ -20,16 +20,33 @@ def printable(text: str, *, keep: str = "") -> str:
     )
 
 
+def json_line(document: str) -> str:
+    """Return a JSON *document* of one line with all that is invisible as JSON escapes: the same values.
+
+    JSON admits the line separators U+0085, U+2028 and U+2029 as they are, where some readers end a line.
+    """
+    if document.isprintable():
+        return document
+    return "".join(_json_escape(c) if unicodedata.category(c) in _INVISIBLE else c for c in document)
+
+
+def _json_escape(char: str) -> str:
+    """Return *char* as JSON writes it in ASCII (RFC 8259, section 7): one or two UTF-16 units."""
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
+
+
 def _escape(char: str) -> str:
     return char.encode("unicode_escape", "backslashreplace").decode("ascii")
 
 
 def markdown(text: str) -> str:
     """Return *text* for GitHub Flavored Markdown, also in a table cell: shown as it is, never markup."""
-    shown = printable(text)
-    if _PLAIN.fullmatch(shown):
-        return shown
-    return "".join(c if c.isalnum() or c in " ,-" else html_entity(c) for c in shown)
+    return " ".join(w if _WORD.fullmatch(w) else _referenced(w) for w in printable(text).split(" "))
+
+
+def _referenced(word: str) -> str:
+    return "".join(c if c.isalnum() or c in ",-" else html_entity(c) for c in word)
 
 
 def html_entity(char: str) -> str:

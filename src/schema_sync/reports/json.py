@@ -10,23 +10,27 @@ from schema_sync.model.findings import Severity
 from schema_sync.reports.base import Format, View
 
 if TYPE_CHECKING:
-    from schema_sync.model.findings import Finding
+    from schema_sync.model.findings import Finding, Report
 
 FORMAT_VERSION = 1
 
 
 def render(view: View) -> str:
     """Return one JSON document; paths are relative to the project."""
-    report = view.report
+    return msgspec.json.format(msgspec.json.encode(document(view.report)), indent=2).decode() + "\n"
+
+
+def document(report: Report) -> dict[str, object]:
+    """Return the report as the contract has it."""
     counts = {severity.name.lower(): report.count(severity) for severity in sorted(Severity, reverse=True)}
     unread = [{"what": f"{u.at.path}:{u.at.line}:{u.at.column}", "why": u.why} for u in report.unreadable]
-    document = {
+    return {
         "format_version": FORMAT_VERSION,
         "in_sync": report.in_sync,
         "source": {"kind": report.source_kind, "describe": report.source},
         "db_hash": report.db_hash,
         "summary": {**counts, "tables": report.tables, "enums": report.enums},
-        "findings": [_finding(f) for f in report.findings],
+        "findings": [entry(f) for f in report.findings],
         "bindings": [
             {"declaration": b.declaration, "path": b.path, "object": b.object, "shape": b.shape, "how": b.how}
             for b in report.bindings
@@ -35,10 +39,10 @@ def render(view: View) -> str:
         "not_checked": [*unread, *({"what": n.what, "why": n.why} for n in report.not_checked)],
         "suppressed": report.suppressed,
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def entry(finding: Finding) -> dict[str, object]:
+    """Return a finding as the contract has it."""
     declaration = None
     if finding.declaration is not None:
         declaration = {"name": finding.declaration, "path": finding.at.path, "line": finding.at.line}
@@ -56,4 +60,4 @@ def _finding(finding: Finding) -> dict[str, object]:
     }
 
 
-FORMAT = Format(name="json", render=render)
+FORMAT = Format(name="json", render=render, endings=(".json",))

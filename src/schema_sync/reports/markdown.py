@@ -1,80 +1,138 @@
-"""The report as GitHub Flavored Markdown: for files and pull requests.
+"""The report as GitHub Flavored Markdown: for files and for comments on pull requests.
 
-Names never stand in backticks, which they could close: they are escaped text in ``<code>``.
+A line says how it stands, a table what differs by object; all else is folded. Names never stand in backticks,
+which they could close: they are escaped text in ``<code>``. A comment on GitHub holds 65,536 characters: what
+does not fit is left out, and the report says how much.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schema_sync.model.findings import Severity
-from schema_sync.reports.base import Format, View
+from schema_sync.model.base import Value
+from schema_sync.reports.base import Format, View, by_severity
+from schema_sync.reports.blocks import Block, blocks
 from schema_sync.reports.escaping import code, markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
-    from schema_sync.model.findings import Finding
+    from schema_sync.model.findings import Finding, Report
+
+LIMIT = 65_000  # leaves room for what a workflow writes around it
+_LONGEST = 400  # characters of a cell, before they are escaped
+_NOTE = 100  # room for the line that says what is left out
+
+
+class _Section(Value, frozen=True, kw_only=True):
+    """Rows, with what stands before and behind them; nothing if there is no row."""
+
+    before: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
+
+    def within(self, room: int) -> str:
+        """Return the text, in at most *room* characters: the first rows, and how many more there are."""
+        if not self.rows:
+            return ""
+        frame = ["", *self.before, *self.behind]
+        left = room - _NOTE - sum(len(line) + 1 for line in frame)
+        count = 0
+        while count < len(self.rows) and len(self.rows[count]) < left:
+            left -= len(self.rows[count]) + 1
+            count += 1
+        omitted = len(self.rows) - count
+        more = ("", f"*{omitted} more left out here; the formats html and json have all.*") if omitted else ()
+        return "\n".join(["", *self.before, *self.rows[:count], *more, *self.behind, ""])
 
 
 def render(view: View) -> str:
-    """Return the whole report."""
-    return "\n".join(_lines(view)) + "\n"
-
-
-def _lines(view: View) -> Iterator[str]:
+    """Return the report, cut where it would not fit into a comment."""
     report = view.report
-    yield f"# {markdown(view.heading)}"
-    yield ""
-    yield f"**{_summary(view)}**"
-    yield ""
-    yield f"- Source: {markdown(report.source_kind)}, {code(report.source)}"
-    yield f"- Database: {report.tables} tables, {report.enums} enums"
-    yield f"- Hash: {code(report.db_hash)}"
-    if report.findings:
-        yield ""
-        yield "| Severity | Object | Rule | Finding | Where |"
-        yield "|---|---|---|---|---|"
-        yield from map(_row, sorted(report.findings, key=lambda f: -f.severity))
-    yield from _notes(view)
+    head = f"# {markdown(view.heading)}\n\n**{view.summary}**\n"
+    objects = _objects(view).within(LIMIT // 2)
+    foot = [
+        _folded("Not checked", [f"{code(_cut(what))}: {_text(why)}" for what, why in _unchecked(report)]),
+        _folded(
+            "Classes that stand for nothing in the database",
+            [f"{code(_cut(name))} ({code(_cut(str(at)))})" for name, at in report.unmatched],
+        ),
+        _folded("What was compared", _compared(report)),
+    ]
+    behind = "".join(section.within(LIMIT // 10) for section in foot)
+    findings = _findings(view).within(LIMIT - len(head) - len(objects) - len(behind))
+    return f"{head}{objects}{findings}{behind}"
 
 
-def _summary(view: View) -> str:
-    report = view.report
-    if report.in_sync:
-        return "✓ Schemas are in sync."
-    counts = [f"{report.count(s)} {s.name.lower()}" for s in sorted(Severity, reverse=True) if report.count(s)]
-    total = len(report.findings)
-    parts = [f"{total} difference{'s' if total != 1 else ''}: {', '.join(counts)}."] if total else []
-    parts += [f"{len(report.unreadable)} file(s) could not be read."] if report.unreadable else []
-    return " ".join(parts)
-
-
-def _row(finding: Finding) -> str:
-    s = finding.subject
-    detail = s.column or s.label or s.argument
-    name = f"{s}.{detail}" if detail is not None else str(s)
-    cells = (
-        finding.severity.name.lower(),
-        f"{s.kind} {code(name)}",
-        finding.rule,
-        markdown(finding.message),
-        code(str(finding.at)),
+def _objects(view: View) -> _Section:
+    ordered = sorted(blocks(view.report, view.first_schema), key=lambda b: -b.severity)
+    return _Section(
+        before=("| Severity | Object | Change | Where |", "|---|---|---|---|"),
+        rows=tuple(map(_object_row, ordered)),
     )
+
+
+def _object_row(block: Block) -> str:
+    what = f"{block.change}: {'; '.join(block.lines)}" if block.lines else block.change
+    name = f"{block.subject.kind} {code(_cut(block.name))}"
+    return _row(block.severity.name.lower(), name, _text(what), code(_cut(str(min(f.at for f in block.findings)))))
+
+
+def _findings(view: View) -> _Section:
+    return _Section(
+        before=(
+            "<details><summary>Every finding</summary>",
+            "",
+            "| Severity | Object | Rule | Finding | Where |",
+            "|---|---|---|---|---|",
+        ),
+        rows=tuple(map(_finding_row, by_severity(view))),
+        behind=("", "</details>"),
+    )
+
+
+def _finding_row(finding: Finding) -> str:
+    s = finding.subject
+    detail = s.column if s.column is not None else s.label
+    name = f"{s}.{detail}" if detail is not None else str(s)
+    return _row(
+        finding.severity.name.lower(),
+        f"{s.kind} {code(_cut(name))}",
+        finding.rule,
+        _text(finding.message),
+        code(_cut(str(finding.at))),
+    )
+
+
+def _folded(title: str, entries: Iterable[str]) -> _Section:
+    rows = tuple(f"- {each}" for each in entries)
+    before = (f"<details><summary>{title}: {len(rows)}</summary>", "")
+    return _Section(before=before, rows=rows, behind=("", "</details>"))
+
+
+def _unchecked(report: Report) -> list[tuple[str, str]]:
+    unread = [(f"{u.at.path}:{u.at.line}:{u.at.column}", u.why) for u in report.unreadable]
+    return [*unread, *((n.what, n.why) for n in report.not_checked)]
+
+
+def _compared(report: Report) -> list[str]:
+    return [
+        f"Source: {markdown(report.source_kind)}, {code(_cut(report.source))}",
+        f"Database: {report.tables} tables, {report.enums} enums",
+        f"Hash: {code(report.db_hash)}",
+    ]
+
+
+def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _notes(view: View) -> Iterator[str]:
-    report = view.report
-    unread = [(f"{u.at.path}:{u.at.line}:{u.at.column}", u.why) for u in report.unreadable]
-    notes = [*unread, *((n.what, n.why) for n in report.not_checked)]
-    if notes:
-        yield from ("", "## Not checked", "")
-        yield from (f"- {code(what)}: {markdown(why)}" for what, why in notes)
-    if report.unmatched:
-        yield from ("", "<details><summary>Classes that stand for nothing in the database</summary>", "")
-        yield from (f"- {code(name)} ({code(str(at))})" for name, at in report.unmatched)
-        yield from ("", "</details>")
+def _text(text: str) -> str:
+    return markdown(_cut(text))
 
 
-FORMAT = Format(name="markdown", render=render)
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+FORMAT = Format(name="markdown", render=render, endings=(".md", ".markdown"))

@@ -55,4 +55,4 @@ def block_lines(block: Block) -> Iterator[str]:
     yield from (f"  {printable(line)}" for line in block.lines)
 
 
-FORMAT = Format(name="text", render=render)
+FORMAT = Format(name="text", render=render, endings=(".txt",))

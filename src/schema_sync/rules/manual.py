@@ -61,11 +61,16 @@ def text(shown: Page) -> str:
 
 
 def markdown(shown: Page) -> str:
-    """Return the page as a Markdown document."""
+    """Return the page as a Markdown document, as it is committed."""
+    return f"{_GENERATED}\n\n{markdown_help(shown)}"
+
+
+def markdown_help(shown: Page) -> str:
+    """Return the page as Markdown for those who show it themselves."""
     title = f"# {shown.id}"
     fence = f'```toml\n[severity]\n{shown.id} = "{_another(shown)}"\n```'
     configure = f'## Severity\n\nSet it in the configuration; `"off"` silences the rule:\n\n{fence}'
-    parts = [_GENERATED, title, shown.summary, *_blocks(shown.body), *_former(shown), configure]
+    parts = [title, shown.summary, *_blocks(shown.body), *_former(shown), configure]
     return "\n\n".join(parts) + "\n"
 
 

@@ -1,0 +1,56 @@
+"""The report as one HTML page that needs nothing else: no script, no font, no picture from elsewhere.
+
+The page is ``report.html.jinja``; every value in it is escaped where it is put in, and what is invisible is shown.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from schema_sync import __version__
+from schema_sync.model.findings import Severity
+from schema_sync.reports.base import Format, View, counted
+from schema_sync.reports.blocks import blocks
+from schema_sync.reports.escaping import printable
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+
+def render(view: View) -> str:
+    """Return the page."""
+    report = view.report
+    severities = sorted(Severity, reverse=True)
+    return _template().render(
+        view=view,
+        report=report,
+        blocks=sorted(blocks(report, view.first_schema), key=lambda b: -b.severity),
+        figures=[(s.name.lower(), report.count(s)) for s in severities],
+        version=__version__,
+        counted=counted,
+    )
+
+
+def _shown(value: object) -> object:
+    return printable(value) if type(value) is str else value
+
+
+@cache
+def _template() -> Template:
+    from importlib.resources import files
+
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.from_string(files("schema_sync.reports").joinpath("report.html.jinja").read_text("utf-8"))
+
+
+FORMAT = Format(name="html", render=render, endings=(".html", ".htm"))

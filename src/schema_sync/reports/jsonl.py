@@ -1,0 +1,23 @@
+"""The JSON report by lines, for streams and log collectors: the report without findings, then each finding.
+
+The shapes are those of report.schema.json: the first line is the document less ``findings``, which are the
+other lines.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from schema_sync.reports.base import Format, View
+from schema_sync.reports.escaping import json_line
+from schema_sync.reports.json import document, entry
+
+
+def render(view: View) -> str:
+    """Return a JSON object a line."""
+    head = {key: value for key, value in document(view.report).items() if key != "findings"}
+    objects = (head, *map(entry, view.report.findings))
+    return "".join(f"{json_line(msgspec.json.encode(each).decode())}\n" for each in objects)
+
+
+FORMAT = Format(name="jsonl", render=render, endings=(".jsonl", ".ndjson"))
