@@ -14,6 +14,7 @@ from schema_sync.mapping.types import EnumColumns, Precision, Wire
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Form, Shape
 from schema_sync.model.findings import Severity
+from schema_sync.rules.migrations import MIGRATION_RULES, is_migration_rule
 from schema_sync.rules.registry import drift_rules
 
 if TYPE_CHECKING:
@@ -178,15 +179,16 @@ def _validate_path(name: str, value: str, path: str) -> None:
 def _validate_rules(config: Config, path: str) -> None:
     words = [*(s.name.lower() for s in Severity), OFF]
     for rule, word in config.severity.items():
-        _known_rule(rule, f"{path}: severity")
+        if not is_migration_rule(rule):
+            _known_rule(rule, f"{path}: severity", tuple(MIGRATION_RULES))
         if word not in words:
             raise ConfigError(f"{path}: severity.{rule}: {word!r} is none of {', '.join(words)}")
     for rule in config.require_manual_review:
         _known_rule(rule, f"{path}: require-manual-review")
 
 
-def _known_rule(rule: str, where: str) -> None:
-    rules = drift_rules()
+def _known_rule(rule: str, where: str, others: tuple[str, ...] = ()) -> None:
+    rules = [*drift_rules(), *others]
     if rule not in rules:
         close = get_close_matches(rule, rules, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"Rules: {', '.join(rules)}."

@@ -11,16 +11,15 @@ import os
 import sys
 import traceback
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from schema_sync import __version__
-from schema_sync.cli import onboarding, rules
+from schema_sync.cli import migrations, onboarding, rules
+from schema_sync.cli.delivery import FAIL_ON, deliver, threshold
 from schema_sync.cli.session import Session, shared
-from schema_sync.errors import SchemaSyncError, WriteError, mask
-from schema_sync.model.findings import Severity
+from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.reports.base import formats
 from schema_sync.reports.escaping import printable
 
@@ -31,7 +30,6 @@ EXIT_DRIFT = 1
 EXIT_UNREADABLE = EXIT_USAGE = EXIT_INTERNAL = 2
 EXIT_INTERRUPTED = 130
 EXIT_PIPE = 141
-_FAIL_ON = [*(s.name.lower() for s in Severity), "never"]
 _EPILOG = "Exit codes: 0 in sync, 1 drift, 2 usage or configuration, 3 the source could not be read."
 
 
@@ -46,7 +44,7 @@ def cli(_session: Session) -> None:
 @click.option("--format", "format_name", type=click.Choice(list(formats())), default="text", show_default=True)
 @click.option("--output", metavar="FILE", help="Write there instead of to stdout.")
 @click.option(
-    "--fail-on", type=click.Choice(_FAIL_ON), default="low", show_default=True, help="Least severity that fails."
+    "--fail-on", type=click.Choice(FAIL_ON), default="low", show_default=True, help="Least severity that fails."
 )
 @shared
 def check_command(session: Session, format_name: str, output: str | None, fail_on: str) -> int:
@@ -56,9 +54,8 @@ def check_command(session: Session, format_name: str, output: str | None, fail_o
     project = session.project()
     outcome = app.check(project)
     _talk(session, outcome)
-    threshold = None if fail_on == "never" else Severity[fail_on.upper()]
-    view = app.view(project, outcome, threshold)
-    _deliver(formats()[format_name].render(view), output)
+    view = app.view(project, outcome, threshold(fail_on))
+    deliver(formats()[format_name].render(view), output)
     return EXIT_UNREADABLE if view.report.unreadable else EXIT_DRIFT if view.drifted else 0
 
 
@@ -127,7 +124,7 @@ def report_command(session: Session, format_name: str, output: str | None) -> in
     _talk(session, outcome)
     suffix = {"markdown": "md", "json": "json"}[format_name]
     path = output or f"schema_drift_report_{datetime.now().astimezone():%Y%m%d_%H%M%S}.{suffix}"
-    _deliver(formats()[format_name].render(app.view(project, outcome)), path)
+    deliver(formats()[format_name].render(app.view(project, outcome)), path)
     click.echo(f"✓ Report written to {path}")
     return EXIT_UNREADABLE if outcome.codebase.unreadable else 0
 
@@ -142,7 +139,7 @@ def snapshot_command(session: Session, output: str | None) -> int:
     content, notes = app.snapshot(session.project())
     for note in notes:
         session.say(note)
-    _deliver(content.decode(), output)
+    deliver(content.decode(), output)
     return 0
 
 
@@ -154,7 +151,7 @@ def demo_command() -> int:
     return demo.run(click.echo)
 
 
-for _command in (*onboarding.COMMANDS, *rules.COMMANDS):
+for _command in (*onboarding.COMMANDS, *rules.COMMANDS, *migrations.COMMANDS):
     cli.add_command(_command)
 
 
@@ -178,16 +175,6 @@ def _talk(session: Session, outcome: Outcome) -> None:
             session.say(
                 f"bound by {bound.how}: {bound.path}: {bound.declaration} = {bound.object} ({bound.shape})"
             )
-
-
-def _deliver(text: str, output: str | None) -> None:
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        Path(output).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise WriteError(f"{output}: {error.strerror}", hint="Pass a path that can be written.") from error
 
 
 # ---- entry points

@@ -26,7 +26,7 @@ def render(view: View) -> str:
         "source": {"kind": report.source_kind, "describe": report.source},
         "db_hash": report.db_hash,
         "summary": {**counts, "tables": report.tables, "enums": report.enums},
-        "findings": [_finding(f) for f in report.findings],
+        "findings": [finding_object(f) for f in report.findings],
         "bindings": [
             {"declaration": b.declaration, "path": b.path, "object": b.object, "shape": b.shape, "how": b.how}
             for b in report.bindings
@@ -38,7 +38,8 @@ def render(view: View) -> str:
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def finding_object(finding: Finding) -> dict[str, object]:
+    """Return a finding as it stands in the documents."""
     declaration = None
     if finding.declaration is not None:
         declaration = {"name": finding.declaration, "path": finding.at.path, "line": finding.at.line}
