@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
 
@@ -39,6 +39,14 @@ class Paths(Value, frozen=True, kw_only=True, rename="kebab"):
     lock: str = "schemas/schema_lock.json"
 
 
+class Notify(Value, frozen=True, kw_only=True, rename="kebab"):
+    """Whom a check tells is in the environment; this is when: from which severity, at the end of drift too."""
+
+    min_severity: Literal["low", "medium", "high", "critical"] = "low"
+    recovery: bool = True
+    state: str = ".schema-sync/notified.json"
+
+
 class Config(Value, frozen=True, kw_only=True, rename="kebab"):
     """All settings; docs/SCHEMA_SYNC_README.md describes each key."""
 
@@ -61,6 +69,7 @@ class Config(Value, frozen=True, kw_only=True, rename="kebab"):
     exclude_enums: tuple[str, ...] = ()
     require_manual_review: tuple[str, ...] = REMOVALS
     paths: Paths = Paths()
+    notify: Notify = Notify()
     bindings: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     types: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     severity: dict[str, str] = msgspec.field(default_factory=dict[str, str])
@@ -123,8 +132,9 @@ def _table_of_pyproject(document: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _convert(table: dict[str, Any], path: str) -> Config:
     settings = _known(table, Config, path, "")
-    if isinstance(settings.get("paths"), dict):
-        settings["paths"] = _known(settings["paths"], Paths, path, "paths.")
+    for key, kind in (("paths", Paths), ("notify", Notify)):
+        if isinstance(settings.get(key), dict):
+            settings[key] = _known(settings[key], kind, path, f"{key}.")
     try:
         config = msgspec.convert(settings, Config)
     except msgspec.ValidationError as error:
@@ -164,6 +174,9 @@ def _validate(config: Config, path: str) -> None:
             parse_type(text)
         except ValueError as error:
             raise ConfigError(f"{path}: types.{key}: {error}") from error
+    state = PurePosixPath(config.notify.state)
+    if not config.notify.state or state.is_absolute() or ".." in state.parts:
+        raise ConfigError(f"{path}: notify.state: {str(state)!r} must be a relative path inside the project")
     _validate_rules(config, path)
 
 

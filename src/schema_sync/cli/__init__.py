@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from schema_sync import __version__
-from schema_sync.cli import migrations, onboarding, rules
+from schema_sync.cli import migrations, notify, onboarding, rules
 from schema_sync.cli.delivery import FAIL_ON, deliver, threshold
 from schema_sync.cli.session import Session, shared
 from schema_sync.errors import SchemaSyncError, mask
@@ -46,16 +46,24 @@ def cli(_session: Session) -> None:
 @click.option(
     "--fail-on", type=click.Choice(FAIL_ON), default="low", show_default=True, help="Least severity that fails."
 )
+@click.option("--notify", "notifies", is_flag=True, help="Tell the channels in SCHEMA_SYNC_NOTIFY_URLS what is new.")
+@click.option("--state", metavar="FILE", help="With --notify: the file that remembers what was told.")
 @shared
-def check_command(session: Session, format_name: str, output: str | None, fail_on: str) -> int:
+def check_command(
+    session: Session, format_name: str, output: str | None, fail_on: str, *, notifies: bool, state: str | None
+) -> int:
     """Compare the database with the code; exit 0 in sync, 1 drift."""
     from schema_sync import app
 
+    if state is not None and not notifies:
+        raise click.UsageError("--state goes with --notify")
     project = session.project()
     outcome = app.check(project)
     _talk(session, outcome)
     view = app.view(project, outcome, threshold(fail_on))
     deliver(formats()[format_name].render(view), output)
+    if notifies:
+        notify.announce(project, view.report, state)
     return EXIT_UNREADABLE if view.report.unreadable else EXIT_DRIFT if view.drifted else 0
 
 
@@ -151,7 +159,7 @@ def demo_command() -> int:
     return demo.run(click.echo)
 
 
-for _command in (*onboarding.COMMANDS, *rules.COMMANDS, *migrations.COMMANDS):
+for _command in (*onboarding.COMMANDS, *rules.COMMANDS, *migrations.COMMANDS, *notify.COMMANDS):
     cli.add_command(_command)
 
 
