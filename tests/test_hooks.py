@@ -37,7 +37,7 @@ class Repository(NamedTuple):
         return self.top / self.folder
 
     def run(self, *command: str) -> Done:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: PLW1510
             command,
             cwd=self.top,
             env=self.environment,
@@ -77,7 +77,7 @@ def repository(top: Path, folder: str = "") -> Repository:
     made.git("init", "-q", "-b", "main")
     made.git("config", "user.email", "someone@example.org")
     made.git("config", "user.name", "Someone")
-    updated = subprocess.run(
+    updated = subprocess.run(  # noqa: PLW1510
         [sys.executable, "-m", "schema_sync", "-q", "update", "--source", "migrations"],
         cwd=project,
         env=environment,
@@ -283,7 +283,7 @@ class TestPreCommit:
         assert "migration-out-of-order" in said
 
     def test_the_manifest_is_one_for_pre_commit(self, tmp_path: Path) -> None:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: PLW1510
             [str(PROGRAMS / "pre-commit"), "validate-manifest", str(REPOSITORY / ".pre-commit-hooks.yaml")],
             capture_output=True,
             text=True,

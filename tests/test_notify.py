@@ -43,7 +43,7 @@ class Webhook:
                 self.send_response(owner.status)
                 self.end_headers()
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, *args: object) -> None:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
@@ -65,7 +65,9 @@ class Mailbox:
     def __init__(self) -> None:
         self.received: list[bytes] = []
 
-    async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:
+    async def handle_DATA(  # noqa: N802 - the name is aiosmtpd's
+        self, server: object, session: object, envelope: Any
+    ) -> str:
         self.received.append(envelope.content)
         return "250 OK"
 
@@ -98,7 +100,10 @@ class TestWhenToTell:
         assert check(SQL, webhook.url)[0] == 1
         (first,) = webhook.received
         assert first["title"] == "Schema Synchronization: schema drift (2 high)"
-        assert "[HIGH] new: No class declares enum public.mood. (schemas/enums.py:1, enum-undeclared)" in first["message"]
+        assert (
+            "[HIGH] new: No class declares enum public.mood. (schemas/enums.py:1, enum-undeclared)"
+            in first["message"]
+        )
         assert "Compared with: migrations, supabase/migrations" in first["message"]
         assert "To mend it: schema-sync update" in first["message"]
 
@@ -123,7 +128,9 @@ class TestWhenToTell:
         assert webhook.received == []
         assert not (tmp_path / ".schema-sync").exists()
 
-    def test_less_than_the_least_severity_is_not_told(self, check: Check, webhook: Webhook, tmp_path: Path) -> None:
+    def test_less_than_the_least_severity_is_not_told(
+        self, check: Check, webhook: Webhook, tmp_path: Path
+    ) -> None:
         (tmp_path / "schema-sync.toml").write_text('[notify]\nmin-severity = "critical"\n')
         assert check(SQL, webhook.url)[0] == 1
         assert webhook.received == []
@@ -138,7 +145,9 @@ class TestWhenToTell:
         assert len(webhook.received) == 1
         assert json.loads((tmp_path / ".schema-sync/notified.json").read_text())["told"] == []
 
-    def test_a_file_that_cannot_be_read_is_no_recovery(self, check: Check, webhook: Webhook, tmp_path: Path) -> None:
+    def test_a_file_that_cannot_be_read_is_no_recovery(
+        self, check: Check, webhook: Webhook, tmp_path: Path
+    ) -> None:
         check(SQL, webhook.url)
         update()
         (tmp_path / "schemas/broken.py").write_text("class (:\n")
@@ -172,15 +181,15 @@ class TestWhenToTell:
         assert code == 1
         assert "file/x.json: Not a directory; Pass a file" in err
 
-    def test_the_run_in_ci_is_named(
-        self, check: Check, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_the_run_in_ci_is_named(self, check: Check, webhook: Webhook, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
         monkeypatch.setenv("GITHUB_REPOSITORY", "someone/project")
         monkeypatch.setenv("GITHUB_RUN_ID", "12")
         check(SQL, webhook.url)
         assert "Run: https://github.com/someone/project/actions/runs/12\n" in webhook.received[0]["message"]
-        assert run_address({"GITHUB_SERVER_URL": "x <b>", "GITHUB_REPOSITORY": "a/b", "GITHUB_RUN_ID": "1"}) is None
+        assert (
+            run_address({"GITHUB_SERVER_URL": "x <b>", "GITHUB_REPOSITORY": "a/b", "GITHUB_RUN_ID": "1"}) is None
+        )
 
     def test_many_findings_are_cut(self, check: Check, webhook: Webhook) -> None:
         check(";".join(f"create table t{n} (id int)" for n in range(15)), webhook.url)
@@ -283,7 +292,9 @@ class TestHostileNames:
             controller.port = free.getsockname()[1]
         controller.start()
         try:
-            address = f"mailto://localhost:{controller.port}?from=a@example.org&to=b@example.org&format={format_name}"
+            address = (
+                f"mailto://localhost:{controller.port}?from=a@example.org&to=b@example.org&format={format_name}"
+            )
             check(f'create table "<b>x</b><img src=x>" (id int); {SQL}', address)
         finally:
             controller.stop()

@@ -46,7 +46,9 @@ def cli(_session: Session) -> None:
 @click.option(
     "--fail-on", type=click.Choice(FAIL_ON), default="low", show_default=True, help="Least severity that fails."
 )
-@click.option("--notify", "notifies", is_flag=True, help="Tell the channels in SCHEMA_SYNC_NOTIFY_URLS what is new.")
+@click.option(
+    "--notify", "notifies", is_flag=True, help="Tell the channels in SCHEMA_SYNC_NOTIFY_URLS what is new."
+)
 @click.option("--state", metavar="FILE", help="With --notify: the file that remembers what was told.")
 @shared
 def check_command(

@@ -22,7 +22,9 @@ def migrations_group() -> None:
 @click.option("--all", "everything", is_flag=True, help="Take every file as new.")
 @click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--output", metavar="FILE", help="Write there instead of to stdout.")
-@click.option("--fail-on", type=click.Choice(FAIL_ON), default="high", show_default=True, help="Least severity that fails.")
+@click.option(
+    "--fail-on", type=click.Choice(FAIL_ON), default="high", show_default=True, help="Least severity that fails."
+)
 @shared
 def check_command(
     session: Session,

@@ -26,7 +26,7 @@ class Base(Value, frozen=True, kw_only=True):
 def find_base(folder: Path, since: str | None) -> Base | None:
     """Return what was in *folder* at the commit that HEAD and *since* share; None where git does not know one.
 
-    Without *since* that is the commit shared with the default branch: ``origin/HEAD``, else ``main`` or ``master``.
+    Without *since* it is the commit shared with the default branch: ``origin/HEAD``, else ``main`` or ``master``.
 
     Raises:
         UsageError: if there is no commit *since*.
@@ -46,7 +46,9 @@ def find_base(folder: Path, since: str | None) -> Base | None:
 
 def _at(folder: Path, commit: str, name: str) -> Base | None:
     listed = _git(folder, "ls-tree", "-z", "--name-only", commit, "./")
-    differing = _git(folder, "diff", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--relative", commit, ".")
+    differing = _git(
+        folder, "diff", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--relative", commit, "."
+    )
     if listed is None or differing is None:
         return None
     names = frozenset(filter(None, listed.split("\0")))

@@ -133,7 +133,10 @@ def _rewritten(folder: str, names: set[str], before: frozenset[str], changed: fr
     edited = sorted(name for name in names & changed if version(name) is not None)
     return [
         *(problem("migration-removed", f"{folder}/{name}", f"{name} was there before") for name in gone),
-        *(problem("migration-edited", f"{folder}/{name}", f"{name} was there before, with other text") for name in edited),
+        *(
+            problem("migration-edited", f"{folder}/{name}", f"{name} was there before, with other text")
+            for name in edited
+        ),
     ]
 
 

@@ -1,7 +1,7 @@
-"""The names and the order of the files in a migrations folder, as Supabase's CLI takes them.
+r"""The names and the order of the files in a migrations folder, as Supabase's CLI takes them.
 
-Authority: the CLI's ``pkg/migration`` (``^([0-9]+)_(.*)\\.sql$``, files in the order of their names, a version is a
-primary key) and its ``db push``, which refuses versions below the last one applied.
+Authority: the CLI's ``pkg/migration`` (``^([0-9]+)_(.*)\.sql$``, files in the order of their names, a version is
+a primary key) and its ``db push``, which refuses versions below the last one applied.
 """
 
 from __future__ import annotations
@@ -94,7 +94,9 @@ def _times(names: Sequence[str], folder: str, now: datetime) -> Iterator[Problem
             yield problem("migration-timestamp", f"{folder}/{name}", f"{number} is no time (YYYYMMDDHHMMSS)")
             continue
         if written > now + _AHEAD:
-            yield problem("migration-future", f"{folder}/{name}", f"{written:%Y-%m-%d %H:%M:%S} UTC is yet to come")
+            yield problem(
+                "migration-future", f"{folder}/{name}", f"{written:%Y-%m-%d %H:%M:%S} UTC is yet to come"
+            )
 
 
 def _gaps(ordered: Sequence[str], folder: str, new: Collection[str]) -> Iterator[Problem]:

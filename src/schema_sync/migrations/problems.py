@@ -73,7 +73,7 @@ def problem(rule: str, path: str, message: str, *, line: int = 1, severity: Seve
 
 
 def judged(problems: Iterable[Problem], severity: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Return *problems*, sorted, with the user's severities (rule → word); those of rules that are off left out."""
+    """Return *problems*, sorted, with the user's severities (rule → word); what is off is left out."""
     kept = (
         Problem(
             rule=each.rule,

@@ -41,7 +41,7 @@ class _Reported(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_operations(scripts: Mapping[str, str], root: Path) -> tuple[list[Problem], list[Note]]:
-    """Return what Squawk finds in *scripts* (SQL by path relative to the project *root*), and what it could not read.
+    """Return what Squawk finds in *scripts* (SQL by path below the project *root*), and what it could not read.
 
     Raises:
         SourceError: if Squawk is installed, but does not do its work.

@@ -12,7 +12,7 @@ _SQUAWK_RULE = re.compile(rf"{SQUAWK}[a-z][a-z0-9-]*")
 
 
 class MigrationRule(Value, frozen=True, kw_only=True):
-    """A rule about the files of a migrations folder: its id, its default severity, the fault and why it matters."""
+    """A rule about the files of a migrations folder: id, default severity, the fault and why it matters."""
 
     id: str
     severity: Severity
@@ -25,7 +25,7 @@ _ALL = (
         id="migration-failed",
         severity=Severity.CRITICAL,
         summary="PostgreSQL refuses a statement.",
-        why="A new database cannot be built, and `supabase db push` stops at this file. Later files were not tried.",
+        why="A new database cannot be built, and `supabase db push` stops at this file. Later ones were not tried.",
     ),
     MigrationRule(
         id="migration-syntax",
