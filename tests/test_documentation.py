@@ -101,11 +101,27 @@ def test_what_is_not_run_is_still_shown() -> None:
     assert not [known for known in NOT_RUN if not any(command.startswith(known) for command in commands)]
 
 
-def row(text: str, command: click.Command) -> str:
+def commands(group: click.Group, before: str = "") -> dict[str, click.Command]:
+    """All commands by their whole names, such as ``migrations check``."""
+    found: dict[str, click.Command] = {}
+    for name, command in group.commands.items():
+        found |= (
+            commands(command, f"{before}{name} ") if isinstance(command, click.Group) else {before + name: command}
+        )
+    return found
+
+
+COMMANDS = commands(cli.cli)
+
+
+def row(text: str, name: str) -> str:
     """The row of a table for a command."""
-    arguments = "".join(f" {p.human_readable_name}" for p in command.params if isinstance(p, click.Argument))
-    lines = [line for line in text.splitlines() if line.startswith(f"| `schema-sync {command.name}{arguments}` |")]
-    assert len(lines) == 1, f"schema-sync {command.name} has no row"
+    command = COMMANDS[name]
+    arguments = "".join(
+        f" {p.make_metavar(click.Context(command))}" for p in command.params if isinstance(p, click.Argument)
+    )
+    lines = [line for line in text.splitlines() if line.startswith(f"| `schema-sync {name}{arguments}` |")]
+    assert len(lines) == 1, f"schema-sync {name} has no row"
     return lines[0]
 
 
@@ -119,16 +135,16 @@ def table_of(text: str, heading: str) -> str:
     return re.findall(r"(?:^\|.*\n)+", behind, re.MULTILINE)[0]
 
 
-@pytest.mark.parametrize("name", cli.cli.commands)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_option_is_documented(name: str) -> None:
-    command = cli.cli.commands[name]
+    command = COMMANDS[name]
     shared = options(cli.cli)
-    described = row(GUIDE.read_text(), command)
+    described = row(GUIDE.read_text(), name)
     for option in options(command) - shared:
         assert f"`{option}" in described, f"{name} {option}"
     for option in re.findall(r"`(--[a-z-]+)", described):
         assert option in options(command), f"{name} has no {option}"
-    row(README.read_text(), command)
+    row(README.read_text(), name)
 
 
 def test_the_shared_options_are_documented() -> None:
@@ -154,8 +170,13 @@ def test_every_rule_is_in_the_guide_with_its_severity() -> None:
 
 def test_every_key_of_the_configuration_is_in_the_guide() -> None:
     described = table_of(GUIDE.read_text(), "## Configuration")
-    keys = [field.encode_name for field in msgspec.structs.fields(config.Config) if field.name != "paths"]
+    keys = [
+        field.encode_name
+        for field in msgspec.structs.fields(config.Config)
+        if field.name not in {"paths", "notify"}
+    ]
     keys += [f"paths.{field.encode_name}" for field in msgspec.structs.fields(config.Paths)]
+    keys += [f"notify.{field.encode_name}" for field in msgspec.structs.fields(config.Notify)]
     for key in keys:
         assert f"`{key}`" in described, key
 

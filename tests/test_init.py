@@ -17,7 +17,13 @@ from schema_sync.scaffold import layout
 from schema_sync.scaffold.files import CONFIGURATION, templates
 
 REPOSITORY = Path(__file__).parents[1]
-ALL = ["schema-sync.toml", "scripts/query_db_schema.py", "scripts/sync_schema.py"]
+ALL = [
+    "schema-sync.toml",
+    "scripts/pre-commit-schema-check.sh",
+    "scripts/query_db_schema.py",
+    "scripts/sync_schema.py",
+]
+SCRIPT = "scripts/query_db_schema.py"
 ROW = "from typing import TypedDict\n\n\nclass {name}(TypedDict):\n    id: str\n"
 ENUM = "from enum import Enum\n\n\nclass {name}(str, Enum):\n    A = 'a'\n"
 
@@ -65,39 +71,40 @@ class TestWriting:
         assert contents(tmp_path) == before
 
     def test_a_dry_run_lists_and_writes_nothing(self, tmp_path: Path, run: Run) -> None:
-        write(tmp_path, {ALL[1]: "mine\n"})
+        write(tmp_path, {SCRIPT: "mine\n"})
         code, out, _ = run("init", "--dry-run")
         assert code == 0
         assert out.splitlines() == [
             "Would write schema-sync.toml",
+            "Would write scripts/pre-commit-schema-check.sh",
             "Would keep scripts/query_db_schema.py (it has other content)",
             "Would write scripts/sync_schema.py",
         ]
-        assert contents(tmp_path) == {ALL[1]: b"mine\n"}
+        assert contents(tmp_path) == {SCRIPT: b"mine\n"}
         assert "Would overwrite scripts/query_db_schema.py" in run("init", "--dry-run", "--force")[1]
 
     def test_other_content_is_kept_without_a_terminal(self, tmp_path: Path, run: Run) -> None:
-        write(tmp_path, {ALL[1]: "mine\n"})
+        write(tmp_path, {SCRIPT: "mine\n"})
         code, out, _ = run("init")
         assert code == 2
         assert "✓ Wrote scripts/sync_schema.py\n" in out
         assert "Kept scripts/query_db_schema.py: it has other content (--force overwrites it)" in out
-        assert (tmp_path / ALL[1]).read_text() == "mine\n"
+        assert (tmp_path / SCRIPT).read_text() == "mine\n"
 
         code, out, _ = run("init", "--force")
-        assert (code, out) == (0, f"✓ Wrote {ALL[1]}\n")
-        assert (tmp_path / ALL[1]).read_bytes() == templates()[ALL[1]]
+        assert (code, out) == (0, f"✓ Wrote {SCRIPT}\n")
+        assert (tmp_path / SCRIPT).read_bytes() == templates()[SCRIPT]
 
     @pytest.mark.parametrize(("answer", "kept"), [("y\n", False), ("n\n", True), ("\n", True)])
     def test_a_person_is_asked(
         self, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, answer: str, *, kept: bool
     ) -> None:
-        write(tmp_path, {ALL[1]: "mine\n"})
+        write(tmp_path, {SCRIPT: "mine\n"})
         monkeypatch.setattr(onboarding, "_on_terminal", lambda: True)
         monkeypatch.setattr("click.termui.visible_prompt_func", lambda _: answer.strip())
         code, _, _ = run("init")
         assert code == 0
-        assert ((tmp_path / ALL[1]).read_text() == "mine\n") == kept
+        assert ((tmp_path / SCRIPT).read_text() == "mine\n") == kept
 
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
     def test_a_folder_that_cannot_be_written(self, tmp_path: Path, run: Run) -> None:
@@ -135,7 +142,7 @@ class TestWriting:
         assert run("-q", "init")[2] == ""
 
     def test_without_a_terminal_it_does_not_wait(self, tmp_path: Path) -> None:
-        write(tmp_path, {ALL[1]: "mine\n"})
+        write(tmp_path, {SCRIPT: "mine\n"})
         done = subprocess.run(
             [sys.executable, "-m", "schema_sync", "init"],
             cwd=tmp_path,
@@ -158,7 +165,7 @@ class TestTemplates:
         text = templates()[CONFIGURATION].decode()
         for key in ("title", "source", "schemas", "include", "exclude", "wire", "exclude-tables", "exclude-enums"):
             assert f"\n{key} = " in text or f"\n# {key} = " in text
-        for table in ("paths", "bindings", "types", "severity"):
+        for table in ("paths", "bindings", "types", "notify", "severity"):
             assert f"\n[{table}]\n" in text
 
     def test_what_is_commented_out_is_right_too(self, tmp_path: Path, run: Run) -> None:
@@ -282,6 +289,13 @@ class TestDetection:
         assert "supabase/migrations exists: the source auto replays it" in err
         text = (tmp_path / "schema-sync.toml").read_text()
         assert "supabase/migrations exists: auto replays it.\n" in text
+
+    def test_how_to_install_the_hook_is_told_and_no_hook_installed(self, tmp_path: Path, run: Run) -> None:
+        assert ".git/hooks" not in run("init")[2]
+        (tmp_path / "scripts/pre-commit-schema-check.sh").unlink()
+        (tmp_path / ".git").mkdir()
+        assert "ln -s ../../scripts/pre-commit-schema-check.sh .git/hooks/pre-commit" in run("init")[2]
+        assert not (tmp_path / ".git/hooks").exists()
 
     def test_without_migrations(self, tmp_path: Path, run: Run) -> None:
         assert "supabase/migrations" not in run("init")[2]

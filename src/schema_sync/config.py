@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
 
@@ -14,6 +14,7 @@ from schema_sync.mapping.types import EnumColumns, Precision, Wire
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Form, Shape
 from schema_sync.model.findings import Severity
+from schema_sync.rules.migrations import MIGRATION_RULES, is_migration_rule
 from schema_sync.rules.registry import drift_rules
 
 if TYPE_CHECKING:
@@ -46,6 +47,14 @@ class Paths(Value, frozen=True, kw_only=True, rename="kebab"):
     lock: str = "schemas/schema_lock.json"
 
 
+class Notify(Value, frozen=True, kw_only=True, rename="kebab"):
+    """Whom a check tells is in the environment; this is when: from which severity, at the end of drift too."""
+
+    min_severity: Literal["low", "medium", "high", "critical"] = "low"
+    recovery: bool = True
+    state: str = ".schema-sync/notified.json"
+
+
 class Config(Value, frozen=True, kw_only=True, rename="kebab"):
     """All settings; docs/SCHEMA_SYNC_README.md describes each key."""
 
@@ -68,6 +77,7 @@ class Config(Value, frozen=True, kw_only=True, rename="kebab"):
     exclude_enums: tuple[str, ...] = ()
     require_manual_review: tuple[str, ...] = REMOVALS
     paths: Paths = Paths()
+    notify: Notify = Notify()
     bindings: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     types: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     severity: dict[str, str] = msgspec.field(default_factory=dict[str, str])
@@ -130,8 +140,9 @@ def _table_of_pyproject(document: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _convert(table: dict[str, Any], path: str) -> Config:
     settings = _known(table, Config, path, "")
-    if isinstance(settings.get("paths"), dict):
-        settings["paths"] = _known(settings["paths"], Paths, path, "paths.")
+    for key, kind in (("paths", Paths), ("notify", Notify)):
+        if isinstance(settings.get(key), dict):
+            settings[key] = _known(settings[key], kind, path, f"{key}.")
     try:
         config = msgspec.convert(settings, Config)
     except msgspec.ValidationError as error:
@@ -171,6 +182,9 @@ def _validate(config: Config, path: str) -> None:
             stated_type(text)
         except ValueError as error:
             raise ConfigError(f"{path}: types.{key}: {error}") from error
+    state = PurePosixPath(config.notify.state)
+    if not config.notify.state or state.is_absolute() or ".." in state.parts:
+        raise ConfigError(f"{path}: notify.state: {str(state)!r} must be a relative path inside the project")
     _validate_rules(config, path)
 
 
@@ -186,15 +200,16 @@ def _validate_path(name: str, value: str, path: str) -> None:
 def _validate_rules(config: Config, path: str) -> None:
     words = [*(s.name.lower() for s in Severity), OFF]
     for rule, word in config.severity.items():
-        _known_rule(rule, f"{path}: severity")
+        if not is_migration_rule(rule):
+            _known_rule(rule, f"{path}: severity", tuple(MIGRATION_RULES))
         if word not in words:
             raise ConfigError(f"{path}: severity.{rule}: {word!r} is none of {', '.join(words)}")
     for rule in config.require_manual_review:
         _known_rule(rule, f"{path}: require-manual-review")
 
 
-def _known_rule(rule: str, where: str) -> None:
-    rules = drift_rules()
+def _known_rule(rule: str, where: str, others: tuple[str, ...] = ()) -> None:
+    rules = [*drift_rules(), *others]
     if rule not in rules:
         close = get_close_matches(rule, rules, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"Rules: {', '.join(rules)}."

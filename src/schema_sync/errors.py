@@ -64,10 +64,12 @@ class MigrationError(SourceError):
         path: the migration's file.
         line: 1-based line where the failing statement starts.
         statement: the statement's text, shortened.
+        reason: what is wrong, without the place.
     """
 
     def __init__(self, message: str, *, path: str, line: int, statement: str, hint: str = "") -> None:
         self.path = path
         self.line = line
         self.statement = statement
+        self.reason = mask(message)
         super().__init__(f"{path}:{line}: {message}\n  {statement}", hint=hint)

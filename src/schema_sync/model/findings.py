@@ -43,6 +43,12 @@ class Subject(Value, frozen=True, kw_only=True, order=True):
     def __str__(self) -> str:
         return f"{self.schema}.{self.name}"
 
+    @property
+    def part(self) -> tuple[str, str] | None:
+        """What it is of the object, and its name; None for the object as a whole."""
+        parts = {"column": self.column, "label": self.label, "argument": self.argument}
+        return next(((grain, name) for grain, name in parts.items() if name is not None), None)
+
 
 class Finding(Value, frozen=True, kw_only=True):
     """One difference, at the grain of a column or a label.

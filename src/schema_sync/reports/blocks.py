@@ -49,11 +49,7 @@ def _order(block: Block) -> tuple[object, ...]:
 
 
 def _block(findings: tuple[Finding, ...], first_schema: str) -> Block:
-    whole = [
-        f
-        for f in findings
-        if f.subject == Subject(kind=f.subject.kind, schema=f.subject.schema, name=f.subject.name)
-    ]
+    whole = [f for f in findings if f.subject.part is None]
     change: Change = "modified"
     for finding in whole:
         change = finding.change if finding.change != "modified" else change

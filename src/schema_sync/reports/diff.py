@@ -46,8 +46,7 @@ def review_line(finding: Finding) -> str:
     s = finding.subject
     if finding.change != "removed" or not finding.edits:
         return f"⚠️  Manual review: {printable(f'{finding.message} ({finding.at})')}"
-    parts = {"column": s.column, "label": s.label, "argument": s.argument}
-    grain, part = next(((g, p) for g, p in parts.items() if p is not None), (s.kind, None))
+    grain, part = s.part or (s.kind, None)
     name = s.name if part is None else f"{s.name}.{part}"
     where = printable(f"removed {grain} {name} still declared at {finding.at}")
     return f"⚠️  Manual review: {where} (--prune removes it)"

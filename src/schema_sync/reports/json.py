@@ -30,7 +30,7 @@ def document(report: Report) -> dict[str, object]:
         "source": {"kind": report.source_kind, "describe": report.source},
         "db_hash": report.db_hash,
         "summary": {**counts, "tables": report.tables, "enums": report.enums},
-        "findings": [entry(f) for f in report.findings],
+        "findings": [finding_object(f) for f in report.findings],
         "bindings": [
             {"declaration": b.declaration, "path": b.path, "object": b.object, "shape": b.shape, "how": b.how}
             for b in report.bindings
@@ -41,8 +41,8 @@ def document(report: Report) -> dict[str, object]:
     }
 
 
-def entry(finding: Finding) -> dict[str, object]:
-    """Return a finding as the contract has it."""
+def finding_object(finding: Finding) -> dict[str, object]:
+    """Return a finding as it stands in the documents."""
     declaration = None
     if finding.declaration is not None:
         declaration = {"name": finding.declaration, "path": finding.at.path, "line": finding.at.line}

@@ -93,8 +93,7 @@ def _findings(view: View) -> _Section:
 
 def _finding_row(finding: Finding) -> str:
     s = finding.subject
-    detail = s.column if s.column is not None else s.label
-    name = f"{s}.{detail}" if detail is not None else str(s)
+    name = f"{s}.{s.part[1]}" if s.part else str(s)
     return _row(
         finding.severity.name.lower(),
         f"{s.kind} {code(_cut(name))}",

@@ -11,7 +11,7 @@ from schema_sync import __version__
 from schema_sync.model.findings import Severity
 from schema_sync.reports.base import Format, View, fingerprints
 from schema_sync.reports.escaping import json_line, printable
-from schema_sync.reports.json import document, entry
+from schema_sync.reports.json import document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +89,7 @@ def _rule(id_: str) -> dict[str, object]:
 
 
 def _result(view: View, finding: Finding, fingerprint: str, index: int) -> dict[str, object]:
-    stated = entry(finding)
+    stated = finding_object(finding)
     properties = {key: stated[key] for key in ("severity", "impact", "moved", "object", "facts", "fixable")}
     return {
         "ruleId": finding.rule,
@@ -129,8 +129,7 @@ def _location(view: View, at: Location) -> dict[str, object]:
 
 def _object(finding: Finding) -> dict[str, str]:
     subject = finding.subject
-    part = subject.column if subject.column is not None else subject.label
-    kind = "column" if subject.column is not None else "label" if part is not None else subject.kind
+    kind, part = subject.part or (subject.kind, None)
     names = (subject.schema, subject.name) if part is None else (subject.schema, subject.name, part)
     return {
         "name": printable(names[-1]),

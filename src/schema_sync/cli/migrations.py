@@ -1,0 +1,54 @@
+"""The command on migrations: ``migrations check``."""
+
+from __future__ import annotations
+
+import click
+
+from schema_sync.cli.outputs import FAIL_ON, deliver, threshold
+from schema_sync.cli.session import Session, shared
+from schema_sync.errors import UsageError
+
+EXIT_PROBLEMS = 1
+
+
+@click.group("migrations")
+def migrations_group() -> None:
+    """Look at the SQL files that make the schema."""
+
+
+@migrations_group.command("check")
+@click.argument("folder", metavar="[DIR]", required=False)
+@click.option("--since", metavar="REF", help="Files that are not in what HEAD shares with REF are new.")
+@click.option("--all", "everything", is_flag=True, help="Take every file as new.")
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--output", metavar="FILE", help="Write there instead of to stdout.")
+@click.option(
+    "--fail-on", type=click.Choice(FAIL_ON), default="high", show_default=True, help="Least severity that fails."
+)
+@shared
+def check_command(
+    session: Session,
+    *,
+    folder: str | None,
+    since: str | None,
+    everything: bool,
+    format_name: str,
+    output: str | None,
+    fail_on: str,
+) -> int:
+    """Validate migrations: names, order, text, unsafe operations, replay, and what follows for the code."""
+    from schema_sync.migrations import examine, render
+
+    if since is not None and everything:
+        raise UsageError("--since and --all exclude each other")
+    if session.source is not None:
+        raise UsageError("migrations check reads files, no --source", hint="Name their folder behind the command.")
+    found = examine.examine(session.project(), folder, since=since, everything=everything)
+    for note in found.notes:
+        session.say(note)
+    least = threshold(fail_on)
+    deliver({"text": render.text, "json": render.json}[format_name](found, least), output)
+    return EXIT_PROBLEMS if found.fails(least) else 0
+
+
+COMMANDS = (migrations_group,)

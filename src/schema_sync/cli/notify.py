@@ -1,0 +1,64 @@
+"""The command on notifications, and what ``check --notify`` does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from schema_sync.cli.outputs import threshold
+from schema_sync.cli.session import Session, shared
+from schema_sync.errors import UsageError, WriteError
+from schema_sync.model.findings import Severity
+from schema_sync.reports.escaping import printable
+
+if TYPE_CHECKING:
+    from schema_sync.app import Project
+    from schema_sync.model.findings import Report
+
+EXIT_FAILED = 1
+
+
+@click.command("notify")
+@click.option("--test", is_flag=True, required=True, help="Send a test message to every channel.")
+@shared
+def notify_command(session: Session, *, test: bool) -> int:  # noqa: ARG001 - click requires it to be given
+    """Try the channels in SCHEMA_SYNC_NOTIFY_URLS; exit 0 if all took the message, else 1."""
+    from schema_sync.notify import channels, message
+
+    project = session.project()
+    urls = project.environment.get(channels.VARIABLE, "")
+    if not urls.strip():
+        hint = "Set it to addresses as apprise writes them, such as slack://… or mailto://…; print:// prints."
+        raise UsageError(f"{channels.VARIABLE} is not set", hint=hint)
+    taken, failures = channels.send(urls, message.trial(project.config.title), _tell)
+    click.echo(f"✓ Notified: {taken} of {len(urls.split())}")
+    for failure in failures:
+        _tell(f"not notified: {failure}")
+    return EXIT_FAILED if failures else 0
+
+
+COMMANDS = (notify_command,)
+
+
+def announce(project: Project, report: Report, state: str | None) -> None:
+    """Tell the channels what is new in *report*; what goes wrong is said, and changes nothing else."""
+    from schema_sync.notify import announce as announcing
+
+    settings = project.config.notify
+    terms = announcing.Terms(
+        least=threshold(settings.min_severity) or Severity.LOW,
+        recovery=settings.recovery,
+        title=project.config.title,
+    )
+    path = Path(state) if state is not None else project.root / settings.state
+    try:
+        announcing.announce(report, terms, path, project.environment, _tell)
+    except WriteError as error:
+        _tell(f"{error.message}; {error.hint}")
+
+
+def _tell(text: str) -> None:
+    """Print on stderr, also where it is to be quiet: it is what was asked for, or an error."""
+    click.echo(printable(text, keep="\n"), err=True)

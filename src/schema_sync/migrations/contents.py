@@ -1,0 +1,46 @@
+"""The text of a migration: encoding, line ends, syntax, and whether there is anything in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.errors import MigrationError
+from schema_sync.migrations.problems import problem
+from schema_sync.sources.psql import plain_sql
+from schema_sync.sources.replay import split
+
+if TYPE_CHECKING:
+    from schema_sync.migrations.problems import Problem
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def check_text(content: bytes, path: str) -> tuple[list[Problem], str | None]:
+    """Return the problems of a file's bytes, and its SQL without psql's part; None where it does not parse.
+
+    Raises:
+        SourceError: if the parser is not installed, or the text is nested too deeply for it.
+    """
+    found: list[Problem] = []
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"not UTF-8: byte 0x{content[error.start]:02x}"
+        return [problem("migration-encoding", path, message, line=line)], None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        return [problem("migration-encoding", path, "a NUL character", line=line)], None
+    if content.startswith(_BOM):
+        found.append(problem("migration-bom", path, "begins with a byte order mark"))
+    if "\r\n" in text:
+        line = text.count("\n", 0, text.index("\r\n")) + 1
+        found.append(problem("migration-crlf", path, "lines end in CR LF", line=line))
+    try:
+        sql, _ = plain_sql(text, path)
+        statements = split(sql, path)
+    except MigrationError as error:
+        return [*found, problem("migration-syntax", path, error.reason, line=error.line)], None
+    if not statements:
+        found.append(problem("migration-empty", path, "there is no statement in it"))
+    return found, sql

@@ -1,0 +1,197 @@
+"""Looks at a project's migrations in every respect, and goes on where one of them cannot be looked at."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from schema_sync import app
+from schema_sync.errors import BindingError, MigrationError, SourceError
+from schema_sync.migrations.base import find_base
+from schema_sync.migrations.contents import check_text
+from schema_sync.migrations.folder import check_names, version
+from schema_sync.migrations.problems import Examination, Problem, judged, problem
+from schema_sync.migrations.unsafe import check_operations
+from schema_sync.model.base import Value
+from schema_sync.model.findings import Finding, Note, Severity
+from schema_sync.model.snapshot import portable, without_expressions
+from schema_sync.rules.migrations import MIGRATION_RULES
+from schema_sync.sources import histories
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from schema_sync.model.catalog import Catalog
+    from schema_sync.model.snapshot import Lock
+
+_SOURCE = "migrations:"
+_NAMED = 8  # differing objects that a message names
+
+
+class _Files(Value, frozen=True, kw_only=True):
+    """What is known without reading: the new files, since when, and what is wrong with the names."""
+
+    new: frozenset[Path]
+    since: str | None
+    problems: tuple[Problem, ...]
+    not_checked: tuple[Note, ...]
+
+
+def examine(project: app.Project, folder: str | None, *, since: str | None, everything: bool) -> Examination:
+    """Return what is wrong with the migrations of *project*, and what they will mean for its code.
+
+    Args:
+        project: the project.
+        folder: what stands behind ``migrations:`` in a source; by default what the configuration names, else
+            what the project has in ``supabase``.
+        since: a commit; files that are not in what HEAD shares with it are new. By default the default branch.
+        everything: take all files as new.
+
+    Raises:
+        SourceError: if there are no migrations, or nothing to replay or to parse them with.
+        UsageError: if there is no commit *since*.
+    """
+    argument = folder if folder is not None else _configured(project)
+    history = histories.find(project.root, argument)
+    files = _files(project, argument, history, since=since, everything=everything)
+    problems, scripts = _texts(project, history.files, files.new)
+    unsafe, unread = check_operations(scripts, project.root)
+    notes: tuple[Note, ...] = (*files.not_checked, *unread)
+    preview: tuple[Finding, ...] | None = None
+    if any(each.severity is Severity.CRITICAL for each in problems):
+        what = "whether the migrations apply, and what follows for the code"
+        notes = (*notes, Note(what=what, why="not every file could be parsed"))
+    else:
+        applied, preview, more = _replay(project, argument)
+        problems += applied
+        notes = (*notes, *more)
+    return Examination(
+        folder=history.describe,
+        files=len(history.files),
+        new=tuple(sorted(histories.shown(path, project.root) for path in files.new)),
+        since=files.since,
+        problems=judged([*files.problems, *problems, *unsafe], project.config.severity),
+        preview=preview,
+        not_checked=notes,
+        notes=history.notes,
+    )
+
+
+def _configured(project: app.Project) -> str:
+    source = project.config.source
+    return source.removeprefix(_SOURCE) if source.startswith(_SOURCE) else ""
+
+
+def _files(
+    project: app.Project, argument: str, history: histories.History, *, since: str | None, everything: bool
+) -> _Files:
+    folders = _folders(project, argument, history)
+    new: set[Path] = set(history.files) if not folders else set()
+    problems: list[Problem] = []
+    not_checked: list[Note] = []
+    label: str | None = None
+    for folder in folders:
+        shown = histories.shown(folder, project.root)
+        names = {path.name for path in folder.iterdir() if path.is_file() and path.suffix.lower() == ".sql"}
+        names -= {name for name in names if name.startswith(".")}
+        base = None if everything else find_base(folder, since)
+        before = base.names if base else frozenset[str]()
+        fresh = names - before | names & (base.changed if base else frozenset())
+        label = base.commit if base else label
+        new |= {folder / name for name in fresh} & set(history.files)
+        if any(version(name) for name in names):
+            now = datetime.now(UTC)
+            problems += check_names(sorted(names), shown, new=fresh, before=before, now=now)
+        else:
+            why = "no name begins with a version and _: the folder is taken as it is, by name"
+            not_checked.append(Note(what=f"names and order in {shown}", why=why))
+        problems += _rewritten(shown, names, before, base.changed if base else frozenset())
+        problems += [
+            problem("migration-ignored", f"{shown}/{below.name}", "files in a subfolder are passed over")
+            for below in sorted(folder.iterdir())
+            if below.is_dir() and next(below.glob("*.sql"), None) is not None
+        ]
+    return _Files(new=frozenset(new), since=label, problems=tuple(problems), not_checked=tuple(not_checked))
+
+
+def _folders(project: app.Project, argument: str, history: histories.History) -> list[Path]:
+    """Return the folders of migrations; none where the history is declarative, or a single file."""
+    if history.describe == histories.DECLARED:
+        return []
+    names = [argument] if (project.root / argument).exists() else argument.split(",")
+    places = [project.root / (name.strip() or histories.DEFAULT_FOLDER) for name in names] if argument else []
+    places = places or [project.root / histories.DEFAULT_FOLDER]
+    return [place for place in places if place.is_dir() and place.name != histories.SCHEMAS]
+
+
+def _rewritten(folder: str, names: set[str], before: frozenset[str], changed: frozenset[str]) -> list[Problem]:
+    """Return what was done to migrations that were there before."""
+    gone = sorted(name for name in before - names if version(name) is not None)
+    edited = sorted(name for name in names & changed if version(name) is not None)
+    return [
+        *(problem("migration-removed", f"{folder}/{name}", f"{name} was there before") for name in gone),
+        *(
+            problem("migration-edited", f"{folder}/{name}", f"{name} was there before, with other text")
+            for name in edited
+        ),
+    ]
+
+
+def _texts(
+    project: app.Project, files: Sequence[Path], new: frozenset[Path]
+) -> tuple[list[Problem], dict[str, str]]:
+    """Return the problems of the files' text, and the SQL of the new ones, by path."""
+    problems: list[Problem] = []
+    scripts: dict[str, str] = {}
+    for file in files:
+        path = histories.shown(file, project.root)
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise SourceError(f"{path} cannot be read: {error.strerror}") from error
+        found, sql = check_text(content, path)
+        problems += [each for each in found if file in new or each.severity is Severity.CRITICAL]
+        if sql is not None and file in new:
+            scripts[path] = sql
+    return problems, scripts
+
+
+def _replay(
+    project: app.Project, argument: str
+) -> tuple[list[Problem], tuple[Finding, ...] | None, tuple[Note, ...]]:
+    """Replay the migrations and compare with the code and the lock, as ``check`` would."""
+    source = f"{_SOURCE}{argument}" if argument else _SOURCE.removesuffix(":")
+    following = "what follows for the code"
+    try:
+        outcome = app.check(replace(project, config=replace(project.config, source=source)))
+    except MigrationError as error:
+        failed = problem("migration-failed", error.path, error.reason, line=error.line)
+        failed = replace(failed, help=error.hint or MIGRATION_RULES["migration-failed"].why)
+        return [failed], None, (Note(what=following, why="a migration failed"),)
+    except BindingError as error:
+        return [], None, (Note(what=following, why=error.message),)
+    notes = tuple(Note(what=str(each.at), why=each.why) for each in outcome.codebase.unreadable)
+    findings = outcome.comparison.report.findings
+    lock = project.config.paths.lock
+    if outcome.lock is None:
+        note = Note(what="drift between the migrations and the lock", why=f"there is no {lock} yet")
+        return [], findings, (*notes, note)
+    return _stale(outcome.lock, outcome.catalog, outcome.comparison.report.db_hash, lock), findings, notes
+
+
+def _stale(lock: Lock, catalog: Catalog, db_hash: str, path: str) -> list[Problem]:
+    """Return the problem of a lock that records another schema."""
+    if lock.db_hash == db_hash:
+        return []
+    old, new = _objects(lock.catalog), _objects(without_expressions(portable(catalog)))
+    names = [name for name in sorted(old.keys() | new.keys()) if old.get(name) != new.get(name)]
+    shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+    return [problem("migration-lock-stale", path, f"differs from what the migrations make: {shown or 'a detail'}")]
+
+
+def _objects(catalog: Catalog) -> dict[str, object]:
+    found: dict[str, object] = {str(each.name): each for each in catalog.relations}
+    return found | {str(each.name): each for each in catalog.enums}

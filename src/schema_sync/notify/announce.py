@@ -1,0 +1,74 @@
+"""Decides whether there is something to tell, and remembers what was told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.model.base import Value
+from schema_sync.notify import channels, memory, message
+from schema_sync.notify.channels import VARIABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from schema_sync.model.findings import Report, Severity
+    from schema_sync.notify.message import Message
+
+
+class Terms(Value, frozen=True, kw_only=True):
+    """When to tell what: the least severity, whether the end of drift too, and the reports' title."""
+
+    least: Severity
+    recovery: bool
+    title: str
+
+
+def announce(
+    report: Report, terms: Terms, path: Path, environment: Mapping[str, str], say: Callable[[str], None]
+) -> None:
+    """Tell of findings that were not told before, or that all are gone.
+
+    What is told is kept in *path* once a channel took it; where none did, the next run tries again.
+
+    Args:
+        report: what a check found.
+        terms: what of it is to be told.
+        path: the file that remembers.
+        environment: where the addresses are.
+        say: takes lines for a person, among them what ``print://`` prints.
+
+    Raises:
+        WriteError: if *path* cannot be read or written.
+    """
+    urls = environment.get(VARIABLE, "")
+    if not urls.strip():
+        say(f"nobody is notified: {VARIABLE} is not set")
+        return
+    recalled = memory.recall(path)
+    if recalled is None:
+        say(f"{path} cannot be understood: what was told before is not known")
+    before = frozenset(recalled.told) if recalled else frozenset[str]()
+    findings = [finding for finding in report.findings if finding.severity >= terms.least]
+    now = frozenset(finding.fingerprint for finding in findings)
+    if report.unreadable:
+        now |= before  # what stands in those files is not known to be mended
+    where = message.run_address(environment)
+    if now - before:
+        text = message.drift(report, findings, now - before, terms.title, where)
+    elif before and not now and terms.recovery:
+        text = message.recovery(report, terms.title, where)
+    else:
+        if now != before or recalled is None:
+            memory.remember(path, now)
+        return
+    if deliver(urls, text, say):
+        memory.remember(path, now)
+
+
+def deliver(urls: str, text: Message, say: Callable[[str], None]) -> bool:
+    """Send *text*; say which channels failed, and return whether one took it."""
+    taken, failures = channels.send(urls, text, say)
+    for failure in failures:
+        say(f"not notified: {failure}")
+    return taken > 0
