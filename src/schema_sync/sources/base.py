@@ -11,6 +11,7 @@ from pathlib import Path
 
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
+from schema_sync.sources.statements import Limits, Rows
 
 # Takes the steps of long work and gives them back, one by one, within a ``with``: a progress bar.
 Progress = Callable[[Sequence[Path]], AbstractContextManager[Iterable[Path]]]
@@ -27,6 +28,7 @@ class Request(Value, frozen=True, kw_only=True):
         lock: the lock file, relative to ``root``.
         expressions: whether the text of defaults and checks is wanted.
         progress: shows how far long work is; by default nobody watches.
+        project: the project that ``--project-id`` names, which wins over the environment; may be empty.
     """
 
     argument: str = ""
@@ -36,6 +38,7 @@ class Request(Value, frozen=True, kw_only=True):
     lock: str
     expressions: bool = False
     progress: Progress = nullcontext
+    project: str = ""
 
 
 class Fetched(Value, frozen=True, kw_only=True):
@@ -65,6 +68,8 @@ class Source(Value, frozen=True, kw_only=True):
         needs: what to set for it, shown where nothing is configured.
         probe: looks whether the source can be reached, without reading it, and says what is there in a few
             words; raises SourceError or UsageError. None where there is nothing to look at beforehand.
+        query: runs one SELECT, read-only, limited in rows and seconds by the server's own means; raises SourceError
+            or UsageError. None where there is no database to ask.
     """
 
     name: str
@@ -73,6 +78,7 @@ class Source(Value, frozen=True, kw_only=True):
     configured: Callable[[Request], str | None] = lambda _: None
     needs: str = ""
     probe: Callable[[Request], str] | None = None
+    query: Callable[[Request, str, Limits], Rows] | None = None
 
 
 @cache

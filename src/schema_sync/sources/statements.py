@@ -1,0 +1,226 @@
+"""Statements for doors that carry text and answer with JSON, and how their answers are read.
+
+The catalog queries become one statement, whose answer is JSON in base64, so that no transport on the way changes it.
+What does not fit into one answer comes in pages, each with the size and the digest of the whole; see
+docs/decisions/wrapping-and-paging.md. Authority: PostgreSQL manual, "JSON Functions", "Binary String Functions" and
+"Lexical Structure".
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar, cast
+
+from schema_sync.errors import SourceError, UsageError
+from schema_sync.model.base import Value
+
+Result = TypeVar("Result")
+# Yields a statement, is sent its rows, and so on; what it returns is the result. It knows no transport.
+Dialogue: TypeAlias = Generator[str, Sequence[Mapping[str, Any]], Result]
+
+ROUNDS = 3
+LARGEST_ANSWER_BYTES = 16_000_000
+_WHOLE = """
+select pg_catalog.octet_length(body) as size, pg_catalog.md5(body) as digest,
+       pg_catalog.encode(pg_catalog.substr(body, {start}, {count}), 'base64') as page
+from whole"""
+_TOKEN = re.compile(
+    r"""
+    --[^\n\r]*
+    | (?P<comment>/\*)
+    | [eE]'(?:[^'\\]|\\.|'')*'(?P<continued>\s*(?:--[^\n\r]*\s*)*')?
+    | '(?:[^']|'')*' | "(?:[^"]|"")*"
+    | [^\W\d][\w$]*
+    | \$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$
+    | (?P<mark>[();])
+    | (?P<open>['"])
+    | \S
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_COMMENT_EDGE = re.compile(r"/\*|\*/")
+
+
+class Limits(Value, frozen=True, kw_only=True):
+    """How much a query may answer.
+
+    Attributes:
+        rows: at most so many rows come back.
+        seconds: the statement's timeout on the server.
+    """
+
+    rows: int
+    seconds: float
+
+
+class Rows(Value, frozen=True, kw_only=True):
+    """What a query answered.
+
+    Attributes:
+        columns: their names in order; a name may be there twice.
+        rows: JSON values as PostgreSQL's to_json gives them.
+        truncated: whether there are more rows than were asked for.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    truncated: bool = False
+
+
+def catalog_dialogue(queries: Mapping[str, str], page_bytes: int) -> Dialogue[dict[str, list[list[Any]]]]:
+    """Ask for the rows of all *queries*, in pages of *page_bytes*, and return them by query.
+
+    The pages are cut from one text, made anew for each of them; its rows are sorted, so that it stays the same while
+    the schema does. Where it does not, all is asked again.
+
+    Raises:
+        SourceError: if the schema changes all the time, or an answer is not what was asked for.
+    """
+    for _ in range(ROUNDS):
+        body = yield from _pages(queries, page_bytes)
+        if body is not None:
+            document: dict[str, list[dict[str, Any]]] = json.loads(body)
+            return {name: [list(row.values()) for row in rows] for name, rows in document.items()}
+    raise SourceError(
+        f"the schema changed while it was read, {ROUNDS} times in a row", hint="Run the command again."
+    )
+
+
+def rows_dialogue(query: str, limits: Limits) -> Dialogue[Rows]:
+    """Run one SELECT within *limits* and return its rows.
+
+    Raises:
+        UsageError: if *query* is more than one statement, or its quotes or brackets do not end.
+        SourceError: if the answer is larger than ``LARGEST_ANSWER_BYTES``.
+    """
+    single = single_statement(query)
+    answer = yield _rows_statement(single, limits)
+    size, digest, body = _page(answer)
+    if size > LARGEST_ANSWER_BYTES:
+        raise SourceError(
+            f"the answer is too large: {_megabytes(size)}, at most {_megabytes(LARGEST_ANSWER_BYTES)} are read",
+            hint="Ask for fewer rows or columns.",
+        )
+    _verify(body, size, digest)
+    head, rows = cast("tuple[str, list[dict[str, Any]]]", json.loads(body))
+    names: list[tuple[str, None]] = json.loads(head, object_pairs_hook=list)
+    return Rows(
+        columns=tuple(name for name, _ in names),
+        rows=tuple(tuple(row.values()) for row in rows[: limits.rows]),
+        truncated=len(rows) > limits.rows,
+    )
+
+
+def single_statement(query: str) -> str:
+    """Return *query* without a last semicolon, if it can stand between brackets and never gets out of them.
+
+    Raises:
+        UsageError: if it is more than one statement, or its quotes, comments or brackets do not end.
+    """
+    depth = place = 0
+    end: int | None = None
+    while (token := _TOKEN.search(query, place)) is not None:
+        place = token.end() if token["comment"] is None else _comment_end(query, token.start())
+        if token["mark"] == ";" and depth == 0:
+            end = token.start() if end is None else end
+        elif end is not None and query[token.start() : token.start() + 2] not in {"--", "/*"}:
+            raise _unfit("it is more than one statement")
+        depth += {"(": 1, ")": -1}.get(token["mark"], 0)
+        if depth < 0 or token["open"] or token["continued"] or (depth and token["mark"] == ";"):
+            raise _unfit("its quotes or brackets do not fit")
+    rest = query[:end]
+    if depth or place > len(query):
+        raise _unfit("its brackets or comments do not end")
+    if not rest.strip():
+        raise _unfit("it is empty")
+    return rest
+
+
+def _unfit(why: str) -> UsageError:
+    return UsageError(f"the query cannot be run: {why}", hint="Pass one SELECT (or WITH, VALUES, TABLE).")
+
+
+def _comment_end(text: str, place: int) -> int:
+    """Return the place after the block comment at *place*; they nest. Behind the text, if it does not end."""
+    depth = 0
+    for edge in _COMMENT_EDGE.finditer(text, place):
+        depth += 1 if edge[0] == "/*" else -1
+        if depth == 0:
+            return edge.end()
+    return len(text) + 1
+
+
+# ---- statements
+
+
+def _catalog_statement(queries: Mapping[str, str], start: int, count: int) -> str:
+    """One statement, so one snapshot, for a page of all rows. Rows have keys f1, f2 …, whatever their columns."""
+    parts = "\nunion all\n".join(
+        f"select '{name}', (select coalesce(pg_catalog.json_agg(x.row order by x.row::text collate \"C\"), '[]')"
+        f" from (select pg_catalog.row_to_json(row(r.*)) as row from (\n{text}\n) r) x)"
+        for name, text in queries.items()
+    )
+    return (
+        f"with parts(name, rows) as (\n{parts}\n), whole as materialized (\n"
+        "select pg_catalog.convert_to(pg_catalog.json_object_agg(name, rows)::text, 'UTF8') as body from parts\n)"
+        + _WHOLE.format(start=start, count=count)
+    )
+
+
+def _rows_statement(query: str, limits: Limits) -> str:
+    """The names of the columns stand apart from the rows: there may be none of these, and a name twice."""
+    return (
+        f"set local statement_timeout = '{max(1, round(limits.seconds * 1000))}ms';\n"
+        f"with answer as materialized (select * from (\n{query}\n) as answer limit {limits.rows + 1}),\n"
+        "whole as materialized (select pg_catalog.convert_to(pg_catalog.json_build_array(\n"
+        "  (select pg_catalog.row_to_json(h.*)::text from (select a.* from (select) as one"
+        " left join (select * from answer limit 0) as a on true) as h),\n"
+        "  (select coalesce(pg_catalog.json_agg(pg_catalog.row_to_json(row(answer.*))), '[]') from answer)\n"
+        ")::text, 'UTF8') as body)" + _WHOLE.format(start=1, count=LARGEST_ANSWER_BYTES)
+    )
+
+
+# ---- answers
+
+
+def _pages(queries: Mapping[str, str], page_bytes: int) -> Dialogue[bytes | None]:
+    """Return the whole text, None if it changed from one page to the next."""
+    size, digest, body = _page((yield _catalog_statement(queries, 1, page_bytes)))
+    pages = [body]
+    while (read := sum(map(len, pages))) < size:
+        next_size, next_digest, page = _page((yield _catalog_statement(queries, read + 1, page_bytes)))
+        if (next_size, next_digest) != (size, digest):
+            return None
+        if not 0 < len(page) <= page_bytes:
+            raise _strange("a page is not as large as was asked for")
+        pages.append(page)
+    whole = b"".join(pages)
+    _verify(whole, size, digest)
+    return whole
+
+
+def _page(answer: Sequence[Mapping[str, Any]]) -> tuple[int, str, bytes]:
+    try:
+        (row,) = answer
+        return int(row["size"]), str(row["digest"]), base64.b64decode(row["page"].replace("\n", ""), validate=True)
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+        raise _strange("the answer is not the row that was asked for") from error
+
+
+def _verify(body: bytes, size: int, digest: str) -> None:
+    if len(body) != size or hashlib.md5(body, usedforsecurity=False).hexdigest() != digest:
+        raise _strange("the answer does not fit its digest")
+
+
+def _strange(what: str) -> SourceError:
+    return SourceError(f"{what}: something on the way changes what the database says")
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
+
