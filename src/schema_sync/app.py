@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 class Project(Value, frozen=True, kw_only=True):
     """A project's folder, its configuration and the environment it is looked at in.
 
-    ``project_id`` is the Supabase project that the user named, empty where the environment tells it. ``recovered`` says how an update ended that was found interrupted; empty if there was none.
+    ``project_id`` is the Supabase project that the user named, empty where the environment tells it.
+    ``recovered`` says how an update ended that was found interrupted; empty if there was none.
     """
 
     root: Path
@@ -92,7 +93,7 @@ def open_project(
     project_id: str = "",
     progress: Progress = nullcontext,
 ) -> Project:
-    """Return the project in *root*; *source* and *schemas* win over the configuration, *project_id* over variables.
+    """Return the project in *root*; the other arguments win over its configuration and the environment.
 
     An update that was interrupted there is settled first, so that nobody reads files half old, half new. Long
     work shows how far it is through *progress*.

@@ -19,7 +19,7 @@ _TOKEN = re.compile(r"\b(?:sbp_\w{8,}|sb_secret_[\w-]+|eyJ[\w-]+\.[\w-]+\.[\w-]+
 
 
 def mask(text: str, secrets: Iterable[str] = ()) -> str:
-    """Return *text* with ``***`` for passwords of connection strings, Supabase's tokens and keys, and *secrets*."""
+    """Return *text* with ``***`` for passwords of connection strings, Supabase's tokens and keys, *secrets*."""
     for secret in secrets:
         text = text.replace(secret, "***")
     masked = _URI_PASSWORD.sub(r"\g<head>:***@", text)

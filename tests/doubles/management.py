@@ -106,61 +106,61 @@ class Api:
         return 201, next((rows for rows in reversed(results) if rows), [])
 
 
-def _handler(api: Api) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Handler(BaseHTTPRequestHandler):
+    api: Api
+    protocol_version = "HTTP/1.1"
 
-        def log_message(self, *_: object) -> None:
-            """Stay silent."""
+    def log_message(self, *_: object) -> None:
+        """Stay silent."""
 
-        def do_GET(self) -> None:
-            self._serve("GET")
+    def do_GET(self) -> None:
+        self._serve("GET")
 
-        def do_POST(self) -> None:
-            self._serve("POST")
+    def do_POST(self) -> None:
+        self._serve("POST")
 
-        def _serve(self, method: str) -> None:
-            content = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            api.requests.append((method, self.path))
-            if api.faults:
-                self._fail(api.faults.popleft())
-                return
-            body = json.loads(content) if content else {}
-            status, document = api.answer(method, self.path, body, self.headers.get("Authorization", ""))
-            self._send(status, json.dumps(document), api.headers)
+    def _serve(self, method: str) -> None:
+        content = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        self.api.requests.append((method, self.path))
+        if self.api.faults:
+            self._fail(self.api.faults.popleft())
+            return
+        body = json.loads(content) if content else {}
+        status, document = self.api.answer(method, self.path, body, self.headers.get("Authorization", ""))
+        self._send(status, json.dumps(document), self.api.headers)
 
-        def _send(self, status: int, text: str, headers: Mapping[str, str]) -> None:
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/json", **headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(text.encode())))
-            self.end_headers()
-            self.wfile.write(text.encode())
+    def _send(self, status: int, text: str, headers: Mapping[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": "application/json", **headers}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(text.encode())))
+        self.end_headers()
+        self.wfile.write(text.encode())
 
-        def _fail(self, fault: Fault) -> None:
-            if fault.network == "hang":
-                api.over.wait(120)
-                self.close_connection = True
-            elif fault.network == "cut":
-                self.wfile.write(b'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n[{"')
-                self.wfile.flush()
-                self.connection.shutdown(socket.SHUT_RDWR)
-                self.close_connection = True
-            elif fault.network == "huge":
-                try:
-                    self._send(201, json.dumps([{"size": 1, "digest": "x", "page": "A" * HUGE}]), {})
-                except OSError:
-                    self.close_connection = True  # the client left
-            else:
-                self._send(fault.status, fault.body, fault.headers)
-
-    return Handler
+    def _fail(self, fault: Fault) -> None:
+        if fault.network == "hang":
+            self.api.over.wait(120)
+            self.close_connection = True
+        elif fault.network == "cut":
+            self.wfile.write(
+                b'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n[{"'
+            )
+            self.wfile.flush()
+            self.connection.shutdown(socket.SHUT_RDWR)
+            self.close_connection = True
+        elif fault.network == "huge":
+            try:
+                self._send(201, json.dumps([{"size": 1, "digest": "x", "page": "A" * HUGE}]), {})
+            except OSError:
+                self.close_connection = True  # the client left
+        else:
+            self._send(fault.status, fault.body, fault.headers)
 
 
 @contextmanager
 def serving(api: Api) -> Iterator[Api]:
     """Serve *api* in a thread, at a free port of this machine."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(api))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"api": api}))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""What the doors of Supabase's platform share: token and project, how to get them, and what a project says of itself."""
+"""What the doors of Supabase's platform share: token and project, and what a project says of itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ TOKEN_HINT = "Make a token at https://supabase.com/dashboard/account/tokens and 
 PROJECT_HINT = "Check SUPABASE_PROJECT_ID or --project-id: Project Settings → General → Project ID."
 PERMISSION_HINT = "Use a token of the organization that owns the project, with the permission Database: Read."
 LIMIT_HINT = "Supabase takes 120 requests a minute; run the command again in a minute."
-FAILED_HINT = "Run the command again; https://status.supabase.com tells of outages, the dashboard of paused projects."
+FAILED_HINT = (
+    "Run the command again; https://status.supabase.com tells of outages, the dashboard of paused projects."
+)
 VERSION_QUERY = "select pg_catalog.current_setting('server_version')"
 _AWAKE = {"ACTIVE_HEALTHY", "ACTIVE_UNHEALTHY", "UNKNOWN", ""}
 

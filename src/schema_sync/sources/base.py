@@ -68,8 +68,8 @@ class Source(Value, frozen=True, kw_only=True):
         needs: what to set for it, shown where nothing is configured.
         probe: looks whether the source can be reached, without reading it, and says what is there in a few
             words; raises SourceError or UsageError. None where there is nothing to look at beforehand.
-        query: runs one SELECT, read-only, limited in rows and seconds by the server's own means; raises SourceError
-            or UsageError. None where there is no database to ask.
+        query: runs one SELECT, read-only, limited in rows and seconds by the server's own means; raises
+            SourceError or UsageError. None where there is no database to ask.
     """
 
     name: str

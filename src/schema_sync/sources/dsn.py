@@ -147,8 +147,9 @@ def describe(dsn: str) -> str:
 
 
 def _configured(request: Request) -> str | None:
-    """Where --project-id names a project, another one's connection string is none, and one of no project comes
-    after a token that opens the one that is meant.
+    """Say what is set. Where --project-id names a project, another one's connection string counts for nothing.
+
+    One that names no project comes after a token, which opens the one that is meant.
     """
     found = environment.connection_string(request)
     if found is None:

@@ -9,14 +9,16 @@ import ipaddress
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlsplit
+
+from msgspec.structs import replace
 
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from urllib.parse import SplitResult
 
     from schema_sync.sources.base import Request
@@ -25,9 +27,11 @@ DSN = ("SUPABASE_DB_URL", "DATABASE_URL")
 PROJECT = ("SUPABASE_PROJECT_ID", "SUPABASE_PROJECT_REF")
 TOKEN = "SUPABASE_ACCESS_TOKEN"  # noqa: S105  # a variable's name
 PASSWORD = "SUPABASE_DB_PASSWORD"  # noqa: S105  # a variable's name
+SERVICE_KEYS = ("SUPABASE_SERVICE_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY")
 URL = "SUPABASE_URL"
 API_URL = "SUPABASE_API_URL"
-SECRETS = (*DSN, TOKEN, PASSWORD, "SUPABASE_SERVICE_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY")
+FROM_DOTENV = (*DSN, *PROJECT, TOKEN, PASSWORD, URL, API_URL, *SERVICE_KEYS)
+SECRETS = (*DSN, TOKEN, PASSWORD, *SERVICE_KEYS)
 
 DOTENV = ".env"
 TOKEN_FILE = ".supabase/access-token"  # noqa: S105  # a path
@@ -50,11 +54,13 @@ class Setting(Value, frozen=True, kw_only=True):
         name: the variable, or the file.
         value: what is in it; never empty.
         origin: ``the environment``, ``.env``, or the file.
+        secret: whether a file's content must not be shown.
     """
 
     name: str
     value: str
     origin: str
+    secret: bool = False
 
     @property
     def place(self) -> str:
@@ -73,7 +79,7 @@ def setting(request: Request, *names: str) -> Setting | None:
     Raises:
         UsageError: if ``.env`` cannot be read.
     """
-    return _first(request.environment, names, _PROCESS) or _first(_dotenv(request.root), names, DOTENV)
+    return _first(request.environment, names, _PROCESS) or _first(dotenv(request.root), names, DOTENV)
 
 
 def token(request: Request) -> Setting | None:
@@ -166,8 +172,8 @@ def checked_address(text: str, name: str) -> SplitResult:
     try:
         parts = urlsplit(text)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        good = False
+    except ValueError as error:  # not repeated: it quotes the text
+        raise UsageError(f"{name} is no address") from error
     if not good or not text.isprintable() or " " in text:
         raise UsageError(f"{name} is no address that begins with https:// or http://")
     if "@" in parts.netloc:
@@ -178,8 +184,8 @@ def checked_address(text: str, name: str) -> SplitResult:
 def require_trust(request: Request, address: str, secret: Setting) -> None:
     """Let *secret* go to *address* only if that is Supabase's, this machine's, or vouched for.
 
-    A host is vouched for by SUPABASE_API_URL or SUPABASE_URL in the process's environment, or in ``.env`` where the
-    secret stands there too: a file of the repository alone cannot send the user's token elsewhere.
+    A host is vouched for by SUPABASE_API_URL or SUPABASE_URL in the process's environment, or in ``.env`` where
+    the secret stands there too: a file of the repository alone cannot send the user's token elsewhere.
 
     Raises:
         UsageError: if it may not.
@@ -190,11 +196,12 @@ def require_trust(request: Request, address: str, secret: Setting) -> None:
         return
     if parts.scheme != "https":
         raise UsageError(
-            f"{secret.place} would go to {host} unencrypted", hint="Use https://; http:// is for this machine only."
+            f"{secret.place} would go to {host} unencrypted",
+            hint="Use https://; http:// is for this machine only.",
         )
     places: list[Mapping[str, str]] = [request.environment]
     if secret.origin == DOTENV:
-        places.append(_dotenv(request.root))
+        places.append(dotenv(request.root))
     vouched = {_host(place.get(name, "")) for place in places for name in (API_URL, URL)}
     if host not in {*_SUPABASE, *vouched}:
         raise UsageError(
@@ -206,8 +213,29 @@ def require_trust(request: Request, address: str, secret: Setting) -> None:
 def local_port(request: Request, service: str) -> int:
     """Return the port of the local stack's *service*, ``api`` or ``db``, as supabase/config.toml has it."""
     table = _config(request.root).get(service)
-    port = table.get("port") if isinstance(table, dict) else None
+    port = cast("dict[str, Any]", table).get("port") if isinstance(table, dict) else None
     return port if isinstance(port, int) else _LOCAL_PORTS[service]
+
+
+def files(request: Request) -> Iterator[Setting]:
+    """Yield the files of Supabase's CLI that are there, each with what it holds, and what the local stack is.
+
+    Raises:
+        UsageError: if one cannot be read.
+    """
+    home = request.environment.get("HOME")
+    saved = _file(Path(home), TOKEN_FILE, f"~/{TOKEN_FILE}") if home else None
+    if saved is not None:
+        yield replace(saved, secret=True)
+    for path in (REF_FILE, POOLER_FILE):
+        found = _file(request.root, path)
+        if found is not None:
+            yield found
+    if _config(request.root):
+        ports = (
+            f"the local stack: API on port {local_port(request, 'api')}, database on {local_port(request, 'db')}"
+        )
+        yield Setting(name=CONFIG_FILE, value=ports, origin=CONFIG_FILE)
 
 
 def secrets(environment: Mapping[str, str], root: Path) -> tuple[str, ...]:
@@ -216,7 +244,7 @@ def secrets(environment: Mapping[str, str], root: Path) -> tuple[str, ...]:
     Raises:
         UsageError: if a file cannot be read.
     """
-    found = {place.get(name, "") for place in (environment, _dotenv(root)) for name in SECRETS}
+    found = {place.get(name, "") for place in (environment, dotenv(root)) for name in SECRETS}
     home = environment.get("HOME")
     saved = _file(Path(home), TOKEN_FILE) if home else None
     found |= {saved.value} if saved else set()
@@ -267,7 +295,7 @@ def _file(folder: Path, path: str, name: str = "") -> Setting | None:
     return Setting(name=name or path, value=value, origin=name or path) if value else None
 
 
-def _dotenv(root: Path) -> Mapping[str, str]:
+def dotenv(root: Path) -> Mapping[str, str]:
     """Return the variables of ``.env``; ``${…}`` stays as it is, so that no file can quote a secret elsewhere."""
     path = root / DOTENV
     if not path.is_file():

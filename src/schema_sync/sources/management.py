@@ -33,10 +33,10 @@ from schema_sync.sources.base import Fetched, Request, Source
 from schema_sync.sources.queries import catalog_queries
 from schema_sync.sources.retries import RetryableError
 from schema_sync.sources.rows import build_catalog
-from schema_sync.sources.statements import Limits, Rows, catalog_dialogue, rows_dialogue
+from schema_sync.sources.statements import Limits, Rows, catalog_dialogue, mappings, rows_dialogue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     import httpx
 
@@ -71,9 +71,12 @@ class _Api:
             while True:
                 body = {"query": statement, "read_only": True}
                 answer = self._patiently("POST", "/database/query", body)
-                if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
-                    raise SourceError("the Management API answered with something else than rows", hint=FAILED_HINT)
-                statement = dialogue.send(cast("list[dict[str, Any]]", answer))
+                rows = mappings(answer)
+                if rows is None:
+                    raise SourceError(
+                        "the Management API answered with something else than rows", hint=FAILED_HINT
+                    )
+                statement = dialogue.send(rows)
         except StopIteration as end:
             return cast("Result", end.value)
 
@@ -86,7 +89,9 @@ class _Api:
         attempt = 1
         while True:
             if self._pause:  # the last answer was the last of this minute
-                spent = RetryableError("too many requests to the Management API", hint=LIMIT_HINT, after=self._pause)
+                spent = RetryableError(
+                    "too many requests to the Management API", hint=LIMIT_HINT, after=self._pause
+                )
                 time.sleep(retries.delay(spent, 1, self._deadline))
             try:
                 return self._once(method, path, body)
@@ -101,7 +106,7 @@ class _Api:
         until = time.monotonic() + seconds
         try:
             if seconds <= 0:
-                raise httpx.ReadTimeout("")  # noqa: TRY301  # the whole took too long
+                raise httpx.ReadTimeout("")  # the whole took too long
             timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
             with self._client.stream(method, self._path + path, json=body, timeout=timeout) as response:
                 content = _read(response, until)
@@ -132,12 +137,16 @@ class _Api:
         if status == HTTPStatus.UNAUTHORIZED:
             return SourceError(f"the Management API refuses the access token (401){behind}", hint=TOKEN_HINT)
         if status == HTTPStatus.FORBIDDEN:
-            return SourceError(f"the token may not read project {self._project} (403){behind}", hint=PERMISSION_HINT)
+            return SourceError(
+                f"the token may not read project {self._project} (403){behind}", hint=PERMISSION_HINT
+            )
         if status == HTTPStatus.NOT_FOUND:
             return SourceError(f"there is no project {self._project} (404){behind}", hint=PROJECT_HINT)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             after = retries.asked_to_wait(response.headers)
-            return RetryableError(f"too many requests to the Management API (429){behind}", hint=LIMIT_HINT, after=after)
+            return RetryableError(
+                f"too many requests to the Management API (429){behind}", hint=LIMIT_HINT, after=after
+            )
         if response.is_server_error:
             after = retries.asked_to_wait({"retry-after": response.headers.get("retry-after", "")})
             return RetryableError(f"the Management API failed ({status}){behind}", hint=FAILED_HINT, after=after)
@@ -179,11 +188,11 @@ def _message(content: bytes) -> str:
         document = json.loads(content)
     except ValueError:
         return ""
-    return str(document.get("message", "")) if isinstance(document, dict) else ""
+    return str(cast("dict[str, Any]", document).get("message", "")) if isinstance(document, dict) else ""
 
 
 @contextmanager
-def _opened(request: Request, seconds: float) -> Iterator[_Api]:
+def _opened(request: Request, seconds: float) -> Generator[_Api]:
     if importlib.util.find_spec("httpx") is None:
         raise UsageError(
             "the source management needs the package httpx, which is not installed",
@@ -198,7 +207,9 @@ def _opened(request: Request, seconds: float) -> Iterator[_Api]:
     environment.require_trust(request, address, token)
     headers = {"Authorization": f"Bearer {token.value}", "User-Agent": f"schema-sync/{__version__}"}
     with httpx.Client(base_url=address, headers=headers) as client:
-        yield _Api(client, project, environment.secrets(request.environment, request.root), time.monotonic() + seconds)
+        yield _Api(
+            client, project, environment.secrets(request.environment, request.root), time.monotonic() + seconds
+        )
 
 
 def _describe(request: Request) -> str:
@@ -223,7 +234,7 @@ def _probe(request: Request) -> str:
         try:
             known = api.project()
         except SourceError as error:  # a token that may only query the database sees no more
-            unknown, known = f" ({error.message})", {}
+            unknown, known = f" ({error.message})", dict[str, Any]()
         else:
             unknown = ""
         told = told_project(known)

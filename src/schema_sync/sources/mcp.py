@@ -1,14 +1,14 @@
-"""Supabase's MCP server: ``mcp`` starts it over stdio, ``mcp:URL`` talks to one over HTTP, ``mcp:local`` to the local stack.
+"""Supabase's MCP server: ``mcp`` starts it, ``mcp:URL`` is one over HTTP, ``mcp:local`` the local stack's.
 
-It is always asked to be read-only, of one project, and only for the tools that are used. Its answers are rows to be
-read, never instructions. Authority: Supabase's guide "Model context protocol (MCP)"; the server's own ``cli.ts``.
+It is always asked to be read-only, of one project, and only for the tools that are used. Its answers are rows to
+be read, never instructions. Authority: Supabase's guide "Model context protocol (MCP)"; the server's ``cli.ts``.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from schema_sync.errors import SourceError, UsageError
@@ -64,7 +64,7 @@ class Place(Value, frozen=True, kw_only=True):
 
 
 def place(request: Request, *, scoped: bool = True) -> Place:
-    """Return the server that *request* asks for; one that is not *scoped* to the project tells of it (get_project).
+    """Return the server that *request* asks for; one not *scoped* to the project can tell of it (get_project).
 
     Raises:
         UsageError: if token or project are missing, or may not go where the address leads.
@@ -76,7 +76,9 @@ def place(request: Request, *, scoped: bool = True) -> Place:
     environment.require_trust(request, api, token)
     scope = (f"--project-ref={project}", f"--features={FEATURES}") if scoped else (f"--features={ACCOUNT}",)
     moved = () if api == environment.HOSTED_API else (f"--api-url={api}",)
-    passed = {n: v for n, v in request.environment.items() if n.upper() in _PASSED or n.lower().startswith("npm_config_")}
+    passed = {
+        n: v for n, v in request.environment.items() if n.upper() in _PASSED or n.lower().startswith("npm_config_")
+    }
     return Place(
         command=(*_command(request), "--read-only", *scope, *moved),
         variables={**passed, environment.TOKEN: token.value},
@@ -164,7 +166,7 @@ def _probe(request: Request) -> str:
         try:
             known = mcp_session.get_project(place(request, scoped=False), needed_project(request), PROBE_SECONDS)
         except SourceError as error:  # a token that may only query the database sees no more
-            unknown, known = f" ({error.message})", {}
+            unknown, known = f" ({error.message})", dict[str, Any]()
         told = told_project(known)
     where, limits = place(request), Limits(rows=1, seconds=PROBE_SECONDS)
     version = mcp_session.converse(where, rows_dialogue(VERSION_QUERY, limits), PROBE_SECONDS)

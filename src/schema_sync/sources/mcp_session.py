@@ -1,6 +1,6 @@
 """A conversation with Supabase's MCP server, through the official SDK, which is imported here only.
 
-The server neither waits for a busy API nor gives up on a silent one, and hides its status codes: that is done here.
+The server neither waits for a busy API nor gives up on a silent one, and hides its status codes: that is met here.
 Authority: Model Context Protocol, "Transports" and "Tools"; the server's ``execute_sql`` and ``management-api``.
 """
 
@@ -25,9 +25,10 @@ from schema_sync.errors import SchemaSyncError, SourceError, UsageError, mask
 from schema_sync.sources import retries
 from schema_sync.sources.access import FAILED_HINT, LIMIT_HINT, PERMISSION_HINT, PROJECT_HINT, TOKEN_HINT
 from schema_sync.sources.retries import RetryableError
+from schema_sync.sources.statements import mappings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 
     from schema_sync.sources.mcp import Place
     from schema_sync.sources.statements import Dialogue
@@ -150,7 +151,7 @@ class _Session:
 
 
 @asynccontextmanager
-async def _connected(place: Place, folder: str, errors: IO[str], seconds: float) -> AsyncIterator[_Session]:
+async def _connected(place: Place, folder: str, errors: IO[str], seconds: float) -> AsyncGenerator[_Session]:
     answers: list[httpx2.Response] = []
 
     async def seen(response: httpx2.Response) -> None:
@@ -169,9 +170,7 @@ async def _connected(place: Place, folder: str, errors: IO[str], seconds: float)
     timeout = httpx2.Timeout(CALL_SECONDS, connect=10.0)
     headers, hooks = dict(place.headers), {"response": [seen]}
     async with httpx2.AsyncClient(headers=headers, timeout=timeout, event_hooks=hooks) as http:
-        transport = streamable_http_client(
-            place.address, http_client=http, max_sse_event_size=LARGEST_EVENT_BYTES
-        )
+        transport = streamable_http_client(place.address, http_client=http, max_sse_event_size=LARGEST_EVENT_BYTES)
         client = Client(transport, mode=MODE)
         try:
             async with _opened(client, seconds):
@@ -183,7 +182,7 @@ async def _connected(place: Place, folder: str, errors: IO[str], seconds: float)
 
 
 @asynccontextmanager
-async def _opened(client: Client, seconds: float) -> AsyncIterator[None]:
+async def _opened(client: Client, seconds: float) -> AsyncGenerator[None]:
     """Enter *client* within *seconds*; what happens later is not counted."""
     with anyio.CancelScope() as scope:
         scope.deadline = anyio.current_time() + seconds
@@ -209,8 +208,9 @@ def _rows(text: str) -> Sequence[Mapping[str, Any]]:
         start = result.find(announced[0], announced.end())
         end = result.rfind(f"</{announced[1]}>")
         rows = _decoded(result[start + len(announced[0]) : end]) if 0 <= start < end else None
-        if isinstance(rows, list) and all(isinstance(row, dict) for row in cast("list[object]", rows)):
-            return cast("list[dict[str, Any]]", rows)
+        found = mappings(rows)
+        if found is not None:
+            return found
     raise _strange()
 
 
@@ -246,6 +246,8 @@ def _told(message: str, place: Place) -> SourceError:
         return SourceError("the access token is refused (401)", hint=TOKEN_HINT)
     if "Access to project" in message:
         return SourceError(f"the token may not read {place.describe} (403): {said}", hint=PERMISSION_HINT)
+    if message.startswith("Failed to run sql query"):  # what PostgreSQL says; it may quote anything
+        return SourceError(f"the query fails: {said}")
     if _BUSY.search(message):
         return RetryableError(f"too many requests (429): {said}", hint=LIMIT_HINT)
     if _FAILED.match(message):
@@ -260,7 +262,9 @@ def _refusal(response: httpx2.Response, place: Place) -> SourceError:
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return SourceError(f"{place.describe} refuses the access token ({status})", hint=TOKEN_HINT)
     if status == HTTPStatus.NOT_FOUND:
-        return SourceError(f"there is no MCP server at {place.describe} (404)", hint="Check the address behind mcp:.")
+        return SourceError(
+            f"there is no MCP server at {place.describe} (404)", hint="Check the address behind mcp:."
+        )
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         after = retries.asked_to_wait(response.headers)
         return RetryableError(f"too many requests to {place.describe} (429)", hint=LIMIT_HINT, after=after)
@@ -284,7 +288,9 @@ def _translated(error: BaseException, place: Place, errors: IO[str]) -> BaseExce
     if isinstance(error, TimeoutError | httpx2.TimeoutException):
         return SourceError(f"the MCP server of {place.describe} does not answer in time{behind}", hint=FAILED_HINT)
     if isinstance(error, MCPError) and place.command:
-        return SourceError(f"the MCP server ended, or fails{behind or f': {_shown(error.message, place)}'}", hint=_hint(reason))
+        return SourceError(
+            f"the MCP server ended, or fails{behind or f': {_shown(error.message, place)}'}", hint=_hint(reason)
+        )
     if isinstance(error, MCPError | httpx2.HTTPError):
         return SourceError(
             f"cannot talk to {place.describe}: {_shown(str(error), place) or type(error).__name__}",
@@ -308,7 +314,9 @@ def _reason(errors: IO[str], place: Place) -> str:
 
 def _hint(reason: str) -> str:
     if "npm error" in reason:
-        return "npx could not get the server: check the network, or set SCHEMA_SYNC_MCP_COMMAND to one that is installed."
+        return (
+            "npx could not get the server: check the network, or set SCHEMA_SYNC_MCP_COMMAND to an installed one."
+        )
     return "Run schema-sync doctor, or use --source management."
 
 

@@ -35,15 +35,15 @@ class RetryableError(SourceError):
 def delay(error: RetryableError, attempt: int, deadline: float) -> float:
     """Return how many seconds to wait before the next attempt; *attempt* counts from 1.
 
-    Without a word from the server the delay doubles each time, and varies by half, so that not all clients come back
-    at once. *deadline* is on the monotonic clock.
+    Without a word from the server the delay doubles each time, and varies by half, so that not all clients come
+    back at once. *deadline* is on the monotonic clock.
 
     Raises:
         SourceError: *error*, if there was the last attempt, or the wait would be too long.
     """
     if attempt >= ATTEMPTS:
         raise SourceError(f"{error.message}; tried {attempt} times", hint=error.hint) from error
-    seconds = FIRST_DELAY_SECONDS * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)  # noqa: S311  # no secret
+    seconds: float = FIRST_DELAY_SECONDS * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)  # noqa: S311  # no secret
     if error.after is not None:
         seconds = error.after + min(seconds, 1.0)
     if seconds > LONGEST_DELAY_SECONDS or time.monotonic() + seconds > deadline:

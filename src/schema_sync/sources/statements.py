@@ -1,9 +1,9 @@
 """Statements for doors that carry text and answer with JSON, and how their answers are read.
 
-The catalog queries become one statement, whose answer is JSON in base64, so that no transport on the way changes it.
-What does not fit into one answer comes in pages, each with the size and the digest of the whole; see
-docs/decisions/wrapping-and-paging.md. Authority: PostgreSQL manual, "JSON Functions", "Binary String Functions" and
-"Lexical Structure".
+The catalog queries become one statement, whose answer is JSON in base64, so that no transport on the way changes
+it. What does not fit into one answer comes in pages, each with the size and the digest of the whole; see
+docs/decisions/wrapping-and-paging.md. Authority: PostgreSQL manual, "JSON Functions", "Binary String Functions"
+and "Lexical Structure".
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import hashlib
 import json
 import re
 from collections.abc import Generator, Mapping, Sequence
+from importlib import resources
 from typing import Any, TypeAlias, TypeVar, cast
 
 from schema_sync.errors import SourceError, UsageError
@@ -25,10 +26,7 @@ Dialogue: TypeAlias = Generator[str, Sequence[Mapping[str, Any]], Result]
 
 ROUNDS = 3
 LARGEST_ANSWER_BYTES = 16_000_000
-_WHOLE = """
-select pg_catalog.octet_length(body) as size, pg_catalog.md5(body) as digest,
-       pg_catalog.encode(pg_catalog.substr(body, {start}, {count}), 'base64') as page
-from whole"""
+_PLACEHOLDER = re.compile(r"__([A-Z]+)__")
 _TOKEN = re.compile(
     r"""
     --[^\n\r]*
@@ -75,8 +73,8 @@ class Rows(Value, frozen=True, kw_only=True):
 def catalog_dialogue(queries: Mapping[str, str], page_bytes: int) -> Dialogue[dict[str, list[list[Any]]]]:
     """Ask for the rows of all *queries*, in pages of *page_bytes*, and return them by query.
 
-    The pages are cut from one text, made anew for each of them; its rows are sorted, so that it stays the same while
-    the schema does. Where it does not, all is asked again.
+    The pages are cut from one text, made anew for each of them; its rows are sorted, so that it stays the same
+    while the schema does. Where it does not, all is asked again.
 
     Raises:
         SourceError: if the schema changes all the time, or an answer is not what was asked for.
@@ -114,6 +112,13 @@ def rows_dialogue(query: str, limits: Limits) -> Dialogue[Rows]:
         rows=tuple(tuple(row.values()) for row in rows[: limits.rows]),
         truncated=len(rows) > limits.rows,
     )
+
+
+def mappings(answer: object) -> list[Mapping[str, Any]] | None:
+    """Return *answer* if it is a list of JSON objects, else None."""
+    if isinstance(answer, list) and all(isinstance(row, dict) for row in cast("list[object]", answer)):
+        return cast("list[Mapping[str, Any]]", answer)
+    return None
 
 
 def single_statement(query: str) -> str:
@@ -159,30 +164,24 @@ def _comment_end(text: str, place: int) -> int:
 
 
 def _catalog_statement(queries: Mapping[str, str], start: int, count: int) -> str:
-    """One statement, so one snapshot, for a page of all rows. Rows have keys f1, f2 …, whatever their columns."""
-    parts = "\nunion all\n".join(
-        f"select '{name}', (select coalesce(pg_catalog.json_agg(x.row order by x.row::text collate \"C\"), '[]')"
-        f" from (select pg_catalog.row_to_json(row(r.*)) as row from (\n{text}\n) r) x)"
-        for name, text in queries.items()
-    )
-    return (
-        f"with parts(name, rows) as (\n{parts}\n), whole as materialized (\n"
-        "select pg_catalog.convert_to(pg_catalog.json_object_agg(name, rows)::text, 'UTF8') as body from parts\n)"
-        + _WHOLE.format(start=start, count=count)
-    )
+    parts = (_filled("wrapped_part", NAME=name, QUERY=text) for name, text in queries.items())
+    return _filled("wrapped_catalog", PARTS="union all\n".join(parts), START=start, COUNT=count)
 
 
 def _rows_statement(query: str, limits: Limits) -> str:
-    """The names of the columns stand apart from the rows: there may be none of these, and a name twice."""
-    return (
-        f"set local statement_timeout = '{max(1, round(limits.seconds * 1000))}ms';\n"
-        f"with answer as materialized (select * from (\n{query}\n) as answer limit {limits.rows + 1}),\n"
-        "whole as materialized (select pg_catalog.convert_to(pg_catalog.json_build_array(\n"
-        "  (select pg_catalog.row_to_json(h.*)::text from (select a.* from (select) as one"
-        " left join (select * from answer limit 0) as a on true) as h),\n"
-        "  (select coalesce(pg_catalog.json_agg(pg_catalog.row_to_json(row(answer.*))), '[]') from answer)\n"
-        ")::text, 'UTF8') as body)" + _WHOLE.format(start=1, count=LARGEST_ANSWER_BYTES)
+    return _filled(
+        "wrapped_query",
+        MILLISECONDS=max(1, round(limits.seconds * 1000)),
+        QUERY=query,
+        LIMIT=limits.rows + 1,
+        COUNT=LARGEST_ANSWER_BYTES,
     )
+
+
+def _filled(name: str, **values: object) -> str:
+    """Return the SQL of a file, its placeholders filled in one go: what is put in is not looked at again."""
+    text = (resources.files("schema_sync.sources") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
 
 
 # ---- answers
@@ -223,4 +222,3 @@ def _strange(what: str) -> SourceError:
 
 def _megabytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB"
-
