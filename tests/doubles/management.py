@@ -19,7 +19,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 HUGE = 30_000_000
 
@@ -62,6 +62,8 @@ class Api:
         self.queries: list[str] = []
         self.faults: deque[Fault] = deque()
         self.headers: dict[str, str] = {}
+        self.before: dict[int, Callable[[], object]] = {}  # by the number of the query
+        self.instead: list[list[dict[str, Any]]] = []  # rows that are not the true ones
         self.over = threading.Event()
 
     def fail(self, name: str, times: int = 1000) -> None:
@@ -94,6 +96,9 @@ class Api:
 
     def _query(self, text: str, *, read_only: bool) -> tuple[int, object]:
         self.queries.append(text)
+        self.before.get(len(self.queries), lambda: None)()
+        if self.instead:
+            return 201, self.instead.pop(0)
         with psycopg.connect(self.dsn, row_factory=dict_row, prepare_threshold=None) as connection:
             connection.read_only = read_only
             try:

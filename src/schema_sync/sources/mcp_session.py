@@ -13,7 +13,7 @@ import tempfile
 import time
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import anyio
 import httpx2
@@ -92,38 +92,47 @@ def _run(place: Place, talk: Callable[[_Session], Awaitable[Result]], seconds: f
     logger.propagate, propagated = False, logger.propagate
     silent = logging.NullHandler()
     logger.addHandler(silent)
+    answers: list[httpx2.Response] = []
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", dir=folder) as errors:
         try:
-            return anyio.run(_main, place, talk, seconds, folder, errors)
+            return anyio.run(_main, talk, seconds, _Surroundings(place, folder, errors, answers))
         except (SchemaSyncError, ExceptionGroup, MCPError, OSError, httpx2.HTTPError) as error:
             leaves = list(_leaves(cast("BaseException", error)))
             for each in leaves:
                 if isinstance(each, SchemaSyncError):
                     raise each from None
-            raise _translated(leaves[0], place, errors) from None
+            raise _translated(leaves[0], place, errors, answers) from None
         finally:
             logger.propagate = propagated
             logger.removeHandler(silent)
 
 
+class _Surroundings(NamedTuple):
+    """What a conversation is led in: a folder and a file for a program, the answers of an address."""
+
+    place: Place
+    folder: str
+    errors: IO[str]
+    answers: list[httpx2.Response]
+
+
 async def _main(
-    place: Place, talk: Callable[[_Session], Awaitable[Result]], seconds: float, folder: str, errors: IO[str]
+    talk: Callable[[_Session], Awaitable[Result]], seconds: float, surroundings: _Surroundings
 ) -> Result:
     deadline = time.monotonic() + seconds
     with anyio.fail_after(seconds):
-        async with _connected(place, folder, errors, min(seconds, CONNECT_SECONDS)) as session:
-            session.deadline = deadline
-            return await talk(session)
+        async with _connected(surroundings, min(seconds, CONNECT_SECONDS)) as client:
+            return await talk(_Session(client, surroundings, deadline))
 
 
 class _Session:
     """A connection, and how its calls are waited for and tried again."""
 
-    def __init__(self, client: Client, place: Place, answers: list[httpx2.Response]) -> None:
+    def __init__(self, client: Client, surroundings: _Surroundings, deadline: float) -> None:
         self._client = client
-        self._place = place
-        self._answers = answers
-        self.deadline = 0.0
+        self._place = surroundings.place
+        self._answers = surroundings.answers
+        self._deadline = deadline
 
     async def call(self, tool: str, arguments: dict[str, Any]) -> str:
         """Return the text that *tool* answers."""
@@ -132,13 +141,13 @@ class _Session:
             try:
                 return await self._once(tool, arguments)
             except RetryableError as error:
-                await anyio.sleep(retries.delay(error, attempt, self.deadline))
+                await anyio.sleep(retries.delay(error, attempt, self._deadline))
             attempt += 1
 
     async def _once(self, tool: str, arguments: dict[str, Any]) -> str:
         self._answers.clear()
         try:
-            with anyio.fail_after(min(CALL_SECONDS, max(0.0, self.deadline - time.monotonic()))):
+            with anyio.fail_after(min(CALL_SECONDS, max(0.0, self._deadline - time.monotonic()))):
                 result = await self._client.call_tool(tool, arguments)
         except MCPError as error:
             if self._answers and self._answers[-1].is_error:
@@ -151,34 +160,30 @@ class _Session:
 
 
 @asynccontextmanager
-async def _connected(place: Place, folder: str, errors: IO[str], seconds: float) -> AsyncGenerator[_Session]:
-    answers: list[httpx2.Response] = []
+async def _connected(surroundings: _Surroundings, seconds: float) -> AsyncGenerator[Client]:
+    place = surroundings.place
 
     async def seen(response: httpx2.Response) -> None:
         if response.request.method == "POST":  # not the stream of notices, which servers may refuse
-            answers.append(response)
+            surroundings.answers.append(response)
 
     if place.command:
         program, *arguments = place.command
         # In a folder of its own: npx would take a package, or settings, from the project's.
-        parameters = StdioServerParameters(command=program, args=arguments, env=dict(place.variables), cwd=folder)
-        transport = stdio_client(parameters, errlog=cast("Any", errors))
-        client = Client(transport, mode=MODE)
+        parameters = StdioServerParameters(
+            command=program, args=arguments, env=dict(place.variables), cwd=surroundings.folder
+        )
+        client = Client(stdio_client(parameters, errlog=cast("Any", surroundings.errors)), mode=MODE)
         async with _opened(client, seconds):
-            yield _Session(client, place, answers)
+            yield client
         return
     timeout = httpx2.Timeout(CALL_SECONDS, connect=10.0)
-    headers, hooks = dict(place.headers), {"response": [seen]}
-    async with httpx2.AsyncClient(headers=headers, timeout=timeout, event_hooks=hooks) as http:
+    hooks = {"response": [seen]}
+    async with httpx2.AsyncClient(headers=dict(place.headers), timeout=timeout, event_hooks=hooks) as http:
         transport = streamable_http_client(place.address, http_client=http, max_sse_event_size=LARGEST_EVENT_BYTES)
         client = Client(transport, mode=MODE)
-        try:
-            async with _opened(client, seconds):
-                yield _Session(client, place, answers)
-        except MCPError as error:
-            if answers and answers[-1].is_error:
-                raise _refusal(answers[-1], place) from error
-            raise
+        async with _opened(client, seconds):
+            yield client
 
 
 @asynccontextmanager
@@ -281,12 +286,16 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
         yield error
 
 
-def _translated(error: BaseException, place: Place, errors: IO[str]) -> BaseException:
+def _translated(
+    error: BaseException, place: Place, errors: IO[str], answers: Sequence[httpx2.Response]
+) -> BaseException:
     """Return *error* as a failure of the source, or as it is where it is a defect."""
     reason = _reason(errors, place)
     behind = f": {reason}" if reason else ""
     if isinstance(error, TimeoutError | httpx2.TimeoutException):
         return SourceError(f"the MCP server of {place.describe} does not answer in time{behind}", hint=FAILED_HINT)
+    if isinstance(error, MCPError) and answers and answers[-1].is_error:
+        return _refusal(answers[-1], place)
     if isinstance(error, MCPError) and place.command:
         return SourceError(
             f"the MCP server ended, or fails{behind or f': {_shown(error.message, place)}'}", hint=_hint(reason)
