@@ -41,9 +41,11 @@ CONFIG_FILE = "supabase/config.toml"
 HOSTED_API = "https://api.supabase.com"
 _PROCESS = "the environment"
 _SUPABASE = ("api.supabase.com", "mcp.supabase.com")  # not REF.supabase.co: anybody may have one
+_POOLED = re.compile(r"(?P<user>postgres(?:ql)?://[^:@/\s]+)(?::[^@\s]*)?@(?P<place>[^@\s]+)")
 _POOLER = re.compile(r".+\.pooler\.supabase\.com")
 _REF = re.compile(r"[a-z]{20}")
-_REF_IN_DSN = re.compile(r"postgres\.([a-z0-9]+)[:@]|@db\.([a-z0-9]+)\.supabase\.co\b")
+_POOLED_USER = re.compile(r"(?:\buser=|//)[^\s:@/]+\.([a-z0-9]+)(?=[:@\s]|$)")
+_DIRECT_HOST = re.compile(r"(?:\bhost=|@)db\.([a-z0-9]+)\.supabase\.co\b")
 _LOCAL_PORTS = {"api": 54321, "db": 54322}
 
 
@@ -131,24 +133,22 @@ def connection_string(request: Request) -> Setting | None:
     address, password = _file(request.root, POOLER_FILE), setting(request, PASSWORD)
     if address is None or password is None:
         return None
-    host = _host(address.value)
-    if not (_POOLER.fullmatch(host) or _is_loopback(host)):
+    parts = _POOLED.fullmatch(address.value)
+    host = _host(f"//{parts['place']}") if parts else ""
+    if parts is None or not (_POOLER.fullmatch(host) or _is_loopback(host)):
         raise UsageError(
             f"{POOLER_FILE} leads to {host or 'no host'}, which is none of Supabase's",
             hint="Run supabase link again, or set SUPABASE_DB_URL.",
         )
-    parts = urlsplit(address.value)
-    user = parts.netloc.rpartition("@")[0].partition(":")[0]
-    place = parts.netloc.rpartition("@")[2]
-    secret = quote(password.value, safe="")
-    value = parts._replace(netloc=f"{user}:{secret}@{place}").geturl()
+    value = f"{parts['user']}:{quote(password.value, safe='')}@{parts['place']}"
     return Setting(name=f"{password.name} with {POOLER_FILE}", value=value, origin=password.origin)
 
 
 def project_of(dsn: str) -> str | None:
     """Return the project that a connection string of Supabase's names, None where it names none."""
-    matched = _REF_IN_DSN.search(dsn)
-    return (matched[1] or matched[2]) if matched else None
+    pooled = _POOLED_USER.search(dsn) if ".pooler.supabase.com" in dsn else None
+    matched = pooled or _DIRECT_HOST.search(dsn)
+    return matched[1] if matched else None
 
 
 def api_url(request: Request) -> str:

@@ -29,14 +29,14 @@ LARGEST_ANSWER_BYTES = 16_000_000
 _PLACEHOLDER = re.compile(r"__([A-Z]+)__")
 _TOKEN = re.compile(
     r"""
-    --[^\n\r]*
+    (?P<line>--[^\n\r]*)
     | (?P<comment>/\*)
     | [eE]'(?:[^'\\]|\\.|'')*'(?P<continued>\s*(?:--[^\n\r]*\s*)*')?
     | '(?:[^']|'')*' | "(?:[^"]|"")*"
     | [^\W\d][\w$]*
     | \$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$
     | (?P<mark>[();])
-    | (?P<open>['"])
+    | (?P<open>['"]|\$(?:[^\W\d]\w*)?\$)
     | \S
     """,
     re.VERBOSE | re.DOTALL,
@@ -127,23 +127,26 @@ def single_statement(query: str) -> str:
     Raises:
         UsageError: if it is more than one statement, or its quotes, comments or brackets do not end.
     """
-    depth = place = 0
+    depth = place = words = 0
     end: int | None = None
     while (token := _TOKEN.search(query, place)) is not None:
         place = token.end() if token["comment"] is None else _comment_end(query, token.start())
+        if token["line"] is not None or token["comment"] is not None:
+            continue
         if token["mark"] == ";" and depth == 0:
             end = token.start() if end is None else end
-        elif end is not None and query[token.start() : token.start() + 2] not in {"--", "/*"}:
-            raise _unfit("it is more than one statement")
+            continue
+        words += 1
         depth += {"(": 1, ")": -1}.get(token["mark"], 0)
-        if depth < 0 or token["open"] or token["continued"] or (depth and token["mark"] == ";"):
+        if end is not None:
+            raise _unfit("it is more than one statement")
+        if depth < 0 or token["open"] or token["continued"] or token["mark"] == ";":
             raise _unfit("its quotes or brackets do not fit")
-    rest = query[:end]
     if depth or place > len(query):
         raise _unfit("its brackets or comments do not end")
-    if not rest.strip():
+    if not words:
         raise _unfit("it is empty")
-    return rest
+    return query[:end]
 
 
 def _unfit(why: str) -> UsageError:
