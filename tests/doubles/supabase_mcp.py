@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NODE = Path(__file__).parents[1] / "node"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "schema-sync-tests"  # tests move HOME
 SECRETS_PAGE = "https://example.com/?ref={ref}&name={name}"
 
 
@@ -32,10 +33,9 @@ def program() -> Path:
             pytest.fail(why)
         pytest.skip(why)
     key = hashlib.sha256((NODE / "package-lock.json").read_bytes()).hexdigest()[:12]
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "schema-sync-tests"
-    base.mkdir(parents=True, exist_ok=True)
-    folder = base / f"node-{key}"
-    with (base / "lock").open("w") as lock:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    folder = CACHE / f"node-{key}"
+    with (CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # several workers ask at once
         if not folder.exists():
             _install(folder)

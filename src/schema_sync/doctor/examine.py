@@ -112,7 +112,7 @@ def _environments(project: app.Project) -> Iterator[Check]:
         yield from _environment(project.environment, environment.dotenv(project.root))
         asked = app.request(project)
         for found in environment.files(asked):
-            yield Check(name=found.name, says="exists; it holds a secret" if found.secret else found.value)
+            yield Check(name=found.name, says="exists; it holds a secret" if found.secret else mask(found.value))
         chosen = environment.project(asked)
         if chosen is not None:
             yield Check(name="project", says=f"{chosen.value} ({chosen.place})")
