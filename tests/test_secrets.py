@@ -62,8 +62,14 @@ def written(root: Path) -> str:
     return "\n".join(p.read_text(errors="replace") for p in root.rglob("*") if p.is_file() and p not in hidden)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("door", ["management", "stdio", "HTTP"])
+@pytest.mark.parametrize(
+    ("door", "fault"),
+    [
+        *(("management", fault) for fault in FAULTS),
+        *(("stdio", fault) for fault in ("none", "403", "hang")),
+        *(("HTTP", fault) for fault in ("none", "401", "502")),
+    ],
+)
 def test_none_is_said_or_written(
     planted: Doors,
     capfd: pytest.CaptureFixture[str],

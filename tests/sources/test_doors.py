@@ -132,6 +132,7 @@ class TestPages:
         catalog = fetch(doors, "management")
         assert catalog == read_catalog(database.dsn, ("public",), expressions=False)
         assert "late" in [relation.name.name for relation in catalog.relations]
+        assert ["order by x.row" in text for text in doors.api.queries[:3]] == [False, False, True]
 
     @pytest.mark.usefixtures("small")
     def test_one_that_changes_always_is_given_up(self, doors: Doors, database: Database) -> None:

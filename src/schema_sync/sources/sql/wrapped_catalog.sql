@@ -1,5 +1,5 @@
 -- A page of the rows of all catalog queries, as JSON in base64, in one snapshot. Rows have the keys f1, f2 …,
--- whatever their columns, and are sorted, so that the text is the same for each page.
+-- whatever their columns.
 with parts(name, rows) as (
 __PARTS__
 ),
