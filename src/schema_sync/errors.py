@@ -7,16 +7,23 @@ documented one: 2 for usage, configuration and binding, 3 for a source that coul
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _URI_PASSWORD = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]*://[^\s:/@]*):\S*@", re.IGNORECASE)
 _KEY_PASSWORD = re.compile(r"(?P<key>\b(?:ssl)?password)\s*=\s*(?:'(?:\\.|[^'\\])*'|[^\s&]+)", re.IGNORECASE)
+# Personal access tokens, secret keys, JSON Web Tokens (legacy service keys), and what follows Bearer.
+_TOKEN = re.compile(r"\b(?:sbp_\w{8,}|sb_secret_[\w-]+|eyJ[\w-]+\.[\w-]+\.[\w-]+|(?<=Bearer )\S+)")
 
 
-def mask(text: str) -> str:
-    """Return *text* with the passwords of connection strings (URI and key=value forms) replaced by ``***``."""
+def mask(text: str, secrets: Iterable[str] = ()) -> str:
+    """Return *text* with ``***`` for passwords of connection strings, Supabase's tokens and keys, *secrets*."""
+    for secret in secrets:
+        text = text.replace(secret, "***")
     masked = _URI_PASSWORD.sub(r"\g<head>:***@", text)
-    return _KEY_PASSWORD.sub(r"\g<key>=***", masked)
+    return _TOKEN.sub("***", _KEY_PASSWORD.sub(r"\g<key>=***", masked))
 
 
 class SchemaSyncError(Exception):

@@ -28,6 +28,7 @@ class Session:
         self.config: str | None = None
         self.source: str | None = None
         self.schemas: tuple[str, ...] = ()
+        self.project_id = ""
         self.verbose = False
         self.quiet = False
 
@@ -36,6 +37,7 @@ class Session:
         self.config = options.pop("config") or self.config
         self.source = options.pop("source") or self.source
         self.schemas = options.pop("schemas") or self.schemas
+        self.project_id = options.pop("project_id") or self.project_id
         self.verbose = options.pop("verbose") or self.verbose
         self.quiet = options.pop("quiet") or self.quiet
 
@@ -44,7 +46,12 @@ class Session:
         from schema_sync import app
 
         project = app.open_project(
-            Path.cwd(), config=self.config, source=self.source, schemas=self.schemas, progress=self.progress
+            Path.cwd(),
+            config=self.config,
+            source=self.source,
+            schemas=self.schemas,
+            project_id=self.project_id,
+            progress=self.progress,
         )
         if project.recovered:  # files changed: not even -q keeps that back
             click.echo(printable(project.recovered), err=True)
@@ -70,8 +77,11 @@ _SHARED = (
         " pyproject.toml, scripts/schema_sync_config.json).",
     ),
     click.option(
-        "--source", metavar="SOURCE", help="postgresql://…, migrations[:DIR], snapshot:FILE, lock or auto."
+        "--source",
+        metavar="SOURCE",
+        help="postgresql://…, management, mcp[:URL], migrations[:DIR], snapshot:FILE, lock or auto.",
     ),
+    click.option("--project-id", metavar="REF", help="Supabase project (default: SUPABASE_PROJECT_ID)."),
     click.option("--schema", "schemas", metavar="NAME", multiple=True, help="Schema to compare; may be repeated."),
     click.option("-v", "--verbose", is_flag=True, help="Also say what was not checked and what fits nothing."),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors."),

@@ -14,6 +14,7 @@ from schema_sync.codebase import version
 from schema_sync.config import Config, Notify, Paths
 from schema_sync.doctor.diagnosis import Check, Diagnosis, Section
 from schema_sync.errors import SchemaSyncError, mask
+from schema_sync.sources import environment
 from schema_sync.sources.auto import choose
 from schema_sync.sources.base import sources
 
@@ -34,6 +35,9 @@ VARIABLES = {
     "SUPABASE_PROJECT_ID": "the project",
     "SUPABASE_PROJECT_REF": "another name for it",
     "SCHEMA_SYNC_NOTIFY_URLS": "whom check --notify tells",
+    "SUPABASE_DB_PASSWORD": "the password that goes with supabase/.temp/pooler-url",
+    "SUPABASE_API_URL": "another address of the Management API",
+    "SCHEMA_SYNC_MCP_COMMAND": "what starts the MCP server instead of npx",
 }
 _LIBPQ = (
     "PGPASSFILE",
@@ -52,6 +56,8 @@ _PACKAGES = {  # with the extra that brings each, and what it is for
     "pgparse": ("embedded", "the source migrations"),
     "squawk-cli": ("migrations", "unsafe operations in migrations check"),
     "apprise": ("notify", "notifications"),
+    "httpx": ("http", "the sources management and postgrest"),
+    "mcp": ("mcp", "the source mcp"),
 }
 
 
@@ -61,12 +67,12 @@ def examine(open_project: Callable[[], app.Project]) -> Diagnosis:
         project = open_project()
     except SchemaSyncError as error:
         wrong = Section(name="configuration", checks=(_failed("file", error, "fault"),))
-        rest = (_section("environment", _environment(os.environ)), _section("versions", _versions()))
+        rest = (_section("environment", _environment(os.environ, {})), _section("versions", _versions()))
         return Diagnosis(sections=(wrong, *rest))
     return Diagnosis(
         sections=(
             _section("configuration", _configuration(project)),
-            _section("environment", _environment(project.environment)),
+            _section("environment", _environments(project)),
             _section("sources", _sources(project)),
             _section("files", _files(project)),
             _section("records", _records(project)),
@@ -108,17 +114,33 @@ def _changed(
             yield prefix + field.encode_name, value
 
 
-def _environment(environment: Mapping[str, str]) -> Iterator[Check]:
+def _environments(project: app.Project) -> Iterator[Check]:
+    """Tell of the environment, of ``.env``, and of the files that Supabase's CLI leaves."""
+    try:
+        yield from _environment(project.environment, environment.dotenv(project.root))
+        asked = app.request(project)
+        for found in environment.files(asked):
+            yield Check(name=found.name, says="exists; it holds a secret" if found.secret else mask(found.value))
+        chosen = environment.project(asked)
+        if chosen is not None:
+            yield Check(name="project", says=f"{chosen.value} ({chosen.place})")
+    except SchemaSyncError as error:
+        yield _failed("files", error, "warning")
+
+
+def _environment(variables: Mapping[str, str], dotenv: Mapping[str, str]) -> Iterator[Check]:
     """Tell which variables are set; what is in them stays there."""
     for name, meaning in VARIABLES.items():
-        if environment.get(name):
+        if variables.get(name):
             yield Check(name=name, says=f"set ({meaning})")
-        elif name in environment:
+        elif dotenv.get(name) and name in environment.FROM_DOTENV:
+            yield Check(name=name, says=f"set in {environment.DOTENV} ({meaning})")
+        elif name in variables:
             yield Check(name=name, state="warning", says=f"set, but empty ({meaning})", next="Set or unset it.")
         else:
             yield Check(name=name, state="note", says=f"not set ({meaning})")
     for name in _LIBPQ:
-        if environment.get(name):
+        if variables.get(name):
             yield Check(name=name, says="set (PostgreSQL's client library heeds it)")
 
 

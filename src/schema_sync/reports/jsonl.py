@@ -10,13 +10,13 @@ import msgspec
 
 from schema_sync.reports.base import Format, View
 from schema_sync.reports.escaping import json_line
-from schema_sync.reports.json import document, entry
+from schema_sync.reports.json import document, finding_object
 
 
 def render(view: View) -> str:
     """Return a JSON object a line."""
     head = {key: value for key, value in document(view.report).items() if key != "findings"}
-    objects = (head, *map(entry, view.report.findings))
+    objects = (head, *map(finding_object, view.report.findings))
     return "".join(f"{json_line(msgspec.json.encode(each).decode())}\n" for each in objects)
 
 

@@ -11,7 +11,7 @@ from schema_sync import __version__
 from schema_sync.model.findings import Severity
 from schema_sync.reports.base import Format, View, fingerprints
 from schema_sync.reports.escaping import json_line, printable
-from schema_sync.reports.json import document
+from schema_sync.reports.json import document, finding_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
+from schema_sync.sources.statements import Limits, Rows
 
 # Takes the steps of long work and gives them back, one by one, within a ``with``: a progress bar.
 Progress = Callable[[Sequence[Path]], AbstractContextManager[Iterable[Path]]]
@@ -28,6 +29,7 @@ class Request(Value, frozen=True, kw_only=True):
         expressions: whether the text of defaults and checks is wanted.
         functions: whether functions are wanted.
         progress: shows how far long work is; by default nobody watches.
+        project: the project that ``--project-id`` names, which wins over the environment; may be empty.
     """
 
     argument: str = ""
@@ -38,6 +40,7 @@ class Request(Value, frozen=True, kw_only=True):
     expressions: bool = False
     functions: bool = False
     progress: Progress = nullcontext
+    project: str = ""
 
 
 class Fetched(Value, frozen=True, kw_only=True):
@@ -67,6 +70,8 @@ class Source(Value, frozen=True, kw_only=True):
         needs: what to set for it, shown where nothing is configured.
         probe: looks whether the source can be reached, without reading it, and says what is there in a few
             words; raises SourceError or UsageError. None where there is nothing to look at beforehand.
+        query: runs one SELECT, read-only, limited in rows and seconds by the server's own means; raises
+            SourceError or UsageError. None where there is no database to ask.
     """
 
     name: str
@@ -75,6 +80,7 @@ class Source(Value, frozen=True, kw_only=True):
     configured: Callable[[Request], str | None] = lambda _: None
     needs: str = ""
     probe: Callable[[Request], str] | None = None
+    query: Callable[[Request, str, Limits], Rows] | None = None
 
 
 @cache

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import SourceError, UsageError, mask
+from schema_sync.sources import environment
 from schema_sync.sources.base import Fetched, Request, Source
 from schema_sync.sources.queries import catalog_queries
 from schema_sync.sources.rows import build_catalog
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from schema_sync.model.catalog import Catalog
 
-VARIABLES = ("SUPABASE_DB_URL", "DATABASE_URL")
 STATEMENT_TIMEOUT_SECONDS = 60
 CONNECT_TIMEOUT_SECONDS = 15
 PROBE_TIMEOUT_SECONDS = 5
@@ -149,24 +149,52 @@ def describe(dsn: str) -> str:
 
 
 def _configured(request: Request) -> str | None:
-    return next((f"{name} is set" for name in VARIABLES if request.environment.get(name)), None)
+    """Say what is set. Where --project-id names a project, another one's connection string counts for nothing.
+
+    One that names no project comes after a token, which opens the one that is meant.
+    """
+    found = environment.connection_string(request)
+    if found is None:
+        return None
+    named = environment.project_of(found.value)
+    if request.project and named != request.project and (named or environment.token(request)):
+        return None
+    return found.is_set
 
 
 def _dsn(request: Request) -> str:
-    dsn = request.argument or next(
-        (request.environment[name] for name in VARIABLES if request.environment.get(name)), ""
-    )
-    if not dsn:
+    if request.argument:
+        return request.argument
+    found = environment.connection_string(request)
+    if found is None:
         raise UsageError(
-            "no connection string", hint=f"Set {' or '.join(VARIABLES)}, or pass --source postgresql://…"
+            "no connection string", hint=f"Set {' or '.join(environment.DSN)}, or pass --source postgresql://…"
         )
-    return dsn
+    return found.value
+
+
+def _notes(request: Request, dsn: str) -> tuple[str, ...]:
+    """Say that a connection string cannot be turned to another project.
+
+    Raises:
+        UsageError: if it belongs to another than --project-id names.
+    """
+    named = environment.project_of(dsn)
+    if not request.project or named == request.project:
+        return ()
+    if named is None:
+        return (f"--project-id {request.project} is not used: the connection string says which database is read",)
+    raise UsageError(
+        f"the connection string is of project {named}, not {request.project}",
+        hint="Leave --project-id out, or unset the connection string.",
+    )
 
 
 def _fetch_source(request: Request) -> Fetched:
     dsn = _dsn(request)
+    notes = _notes(request, dsn)
     catalog = read_catalog(dsn, request.schemas, expressions=request.expressions, functions=request.functions)
-    return Fetched(catalog=catalog, kind="dsn", describe=describe(dsn))
+    return Fetched(catalog=catalog, kind="dsn", describe=describe(dsn), notes=notes)
 
 
 SOURCE = Source(

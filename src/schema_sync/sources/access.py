@@ -1,0 +1,70 @@
+"""What the doors of Supabase's platform share: token and project, and what a project says of itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from schema_sync.errors import SourceError, UsageError
+from schema_sync.sources import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from schema_sync.sources.base import Request
+    from schema_sync.sources.environment import Setting
+
+NEEDS = "SUPABASE_ACCESS_TOKEN (or supabase login) with SUPABASE_PROJECT_ID (or supabase link)"
+TOKEN_HINT = "Make a token at https://supabase.com/dashboard/account/tokens and set SUPABASE_ACCESS_TOKEN to it."  # noqa: S105
+PROJECT_HINT = "Check SUPABASE_PROJECT_ID or --project-id: Project Settings → General → Project ID."
+PERMISSION_HINT = "Use a token of the organization that owns the project, with the permission Database: Read."
+LIMIT_HINT = "Supabase takes 120 requests a minute; run the command again in a minute."
+FAILED_HINT = (
+    "Run the command again; https://status.supabase.com tells of outages, the dashboard of paused projects."
+)
+VERSION_QUERY = "select pg_catalog.current_setting('server_version')"
+_AWAKE = {"ACTIVE_HEALTHY", "ACTIVE_UNHEALTHY", "UNKNOWN", ""}
+
+
+def needed_token(request: Request) -> Setting:
+    """Return the access token.
+
+    Raises:
+        UsageError: if there is none, or it cannot be one.
+    """
+    token = environment.token(request)
+    if token is None:
+        raise UsageError("there is no access token", hint=TOKEN_HINT)
+    return token
+
+
+def needed_project(request: Request) -> str:
+    """Return the project's id.
+
+    Raises:
+        UsageError: if there is none, or it cannot be one.
+    """
+    project = environment.project(request)
+    if project is None:
+        raise UsageError("there is no project id", hint="Set SUPABASE_PROJECT_ID, or pass --project-id.")
+    return project.value
+
+
+def why_configured(request: Request) -> str | None:
+    """Return what of token and project is set, None if one is missing."""
+    token, project = environment.token(request), environment.project(request)
+    return None if token is None or project is None else f"{token.is_set}, and {project.is_set}"
+
+
+def told_project(known: Mapping[str, Any]) -> str:
+    """Return name, region and status of a project in words, each with a comma; empty if nothing is known.
+
+    Raises:
+        SourceError: if the project is paused, or comes or goes.
+    """
+    status = str(known.get("status", ""))
+    if status not in _AWAKE:
+        raise SourceError(
+            f"the project {known.get('name', '')} is not running: {status}",
+            hint="Restore it in the dashboard: a paused project answers no query.",
+        )
+    return "".join(f"{known[key]}, " for key in ("name", "region", "status") if known.get(key))

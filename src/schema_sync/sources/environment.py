@@ -1,0 +1,320 @@
+"""Where a project is, and what opens it: variables, ``.env``, and the files that Supabase's CLI leaves.
+
+The process's environment wins over ``.env``, and both over files. Nothing read here is put into any environment.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote, urlsplit
+
+from msgspec.structs import replace
+
+from schema_sync.errors import UsageError
+from schema_sync.model.base import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from urllib.parse import SplitResult
+
+    from schema_sync.sources.base import Request
+
+DSN = ("SUPABASE_DB_URL", "DATABASE_URL")
+PROJECT = ("SUPABASE_PROJECT_ID", "SUPABASE_PROJECT_REF")
+TOKEN = "SUPABASE_ACCESS_TOKEN"  # noqa: S105  # a variable's name
+PASSWORD = "SUPABASE_DB_PASSWORD"  # noqa: S105  # a variable's name
+SERVICE_KEYS = ("SUPABASE_SERVICE_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY")
+URL = "SUPABASE_URL"
+API_URL = "SUPABASE_API_URL"
+FROM_DOTENV = (*DSN, *PROJECT, TOKEN, PASSWORD, URL, API_URL, *SERVICE_KEYS)
+SECRETS = (*DSN, TOKEN, PASSWORD, *SERVICE_KEYS)
+
+DOTENV = ".env"
+TOKEN_FILE = ".supabase/access-token"  # noqa: S105  # a path
+REF_FILE = "supabase/.temp/project-ref"
+POOLER_FILE = "supabase/.temp/pooler-url"
+CONFIG_FILE = "supabase/config.toml"
+HOSTED_API = "https://api.supabase.com"
+_PROCESS = "the environment"
+_SUPABASE = ("api.supabase.com", "mcp.supabase.com")  # not REF.supabase.co: anybody may have one
+_POOLED = re.compile(r"(?P<user>postgres(?:ql)?://[^:@/\s]+)(?::[^@\s]*)?@(?P<place>[^@\s]+)")
+_POOLER = re.compile(r".+\.pooler\.supabase\.com")
+_REF = re.compile(r"[a-z]{20}")
+_POOLED_USER = re.compile(r"(?:\buser=|//)[^\s:@/]+\.([a-z0-9]+)(?=[:@\s]|$)")
+_DIRECT_HOST = re.compile(r"(?:\bhost=|@)db\.([a-z0-9]+)\.supabase\.co\b")
+_LOCAL_PORTS = {"api": 54321, "db": 54322}
+
+
+class Setting(Value, frozen=True, kw_only=True):
+    """A value that was found, and where; the value may be a secret.
+
+    Attributes:
+        name: the variable, or the file.
+        value: what is in it; never empty.
+        origin: ``the environment``, ``.env``, or the file.
+        secret: whether a file's content must not be shown.
+    """
+
+    name: str
+    value: str
+    origin: str
+    secret: bool = False
+
+    @property
+    def place(self) -> str:
+        """What to call it in a message: its name, and where it stands if that is not the environment."""
+        return self.name if self.origin in {_PROCESS, self.name} else f"{self.name} in {self.origin}"
+
+    @property
+    def is_set(self) -> str:
+        """Say that it is there."""
+        return f"{self.name} exists" if self.origin == self.name else f"{self.place} is set"
+
+
+def setting(request: Request, *names: str) -> Setting | None:
+    """Return the first of *names* that is set, in the process's environment, else in ``.env``.
+
+    Raises:
+        UsageError: if ``.env`` cannot be read.
+    """
+    return _first(request.environment, names, _PROCESS) or _first(dotenv(request.root), names, DOTENV)
+
+
+def token(request: Request) -> Setting | None:
+    """Return the personal access token: the variable's, else that of ``supabase login``.
+
+    Raises:
+        UsageError: if it cannot be one.
+    """
+    found = setting(request, TOKEN)
+    home = request.environment.get("HOME")
+    if found is None and home:
+        found = _file(Path(home), TOKEN_FILE, f"~/{TOKEN_FILE}")
+    if found is not None and not re.fullmatch(r"[!-~]+", found.value):
+        raise UsageError(
+            f"{found.place} holds white space or other characters that no token has",
+            hint="Copy the token again: https://supabase.com/dashboard/account/tokens",
+        )
+    return found
+
+
+def project(request: Request) -> Setting | None:
+    """Return the project's id: of ``--project-id``, a variable, ``supabase link``, or the project's own address.
+
+    Raises:
+        UsageError: if no address and no argument can carry it.
+    """
+    if request.project:
+        found: Setting | None = Setting(name="--project-id", value=request.project, origin=_PROCESS)
+    else:
+        found = setting(request, *PROJECT) or _file(request.root, REF_FILE) or _of_address(request)
+    if found is None:
+        name = _config(request.root).get("project_id", "")
+        if isinstance(name, str) and _REF.fullmatch(name):  # else it names the local stack
+            found = Setting(name=CONFIG_FILE, value=name, origin=CONFIG_FILE)
+    if found is not None and (not found.value.isprintable() or found.value in {".", ".."}):
+        raise UsageError(f"{found.place} is no project id: {found.value!r}")
+    return found
+
+
+def connection_string(request: Request) -> Setting | None:
+    """Return a connection string: a variable's, else the pooler's of ``supabase link`` with SUPABASE_DB_PASSWORD.
+
+    Raises:
+        UsageError: if the pooler's address is not one of Supabase's: it would be sent the password.
+    """
+    found = setting(request, *DSN)
+    if found is not None:
+        return found
+    address, password = _file(request.root, POOLER_FILE), setting(request, PASSWORD)
+    if address is None or password is None:
+        return None
+    parts = _POOLED.fullmatch(address.value)
+    host = _host(f"//{parts['place']}") if parts else ""
+    if parts is None or not (_POOLER.fullmatch(host) or _is_loopback(host)):
+        raise UsageError(
+            f"{POOLER_FILE} leads to {host or 'no host'}, which is none of Supabase's",
+            hint="Run supabase link again, or set SUPABASE_DB_URL.",
+        )
+    value = f"{parts['user']}:{quote(password.value, safe='')}@{parts['place']}"
+    return Setting(name=f"{password.name} with {POOLER_FILE}", value=value, origin=password.origin)
+
+
+def project_of(dsn: str) -> str | None:
+    """Return the project that a connection string of Supabase's names, None where it names none."""
+    pooled = _POOLED_USER.search(dsn) if ".pooler.supabase.com" in dsn else None
+    matched = pooled or _DIRECT_HOST.search(dsn)
+    return matched[1] if matched else None
+
+
+def api_url(request: Request) -> str:
+    """Return the address of the Management API, without a slash at its end.
+
+    Raises:
+        UsageError: if SUPABASE_API_URL is no address of HTTP.
+    """
+    found = setting(request, API_URL)
+    if found is None:
+        return HOSTED_API
+    return checked_address(found.value, found.place).geturl().rstrip("/")
+
+
+def checked_address(text: str, name: str) -> SplitResult:
+    """Return the parts of an address of HTTP; *name* is what messages call it.
+
+    Raises:
+        UsageError: if it is none, or holds credentials; it is not repeated.
+    """
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError as error:  # not repeated: it quotes the text
+        raise UsageError(f"{name} is no address") from error
+    if not good or not text.isprintable() or " " in text:
+        raise UsageError(f"{name} is no address that begins with https:// or http://")
+    if "@" in parts.netloc:
+        raise UsageError(f"{name} holds a user or a password", hint=f"Set {TOKEN} instead.")
+    return parts
+
+
+def require_trust(request: Request, address: str, secret: Setting) -> None:
+    """Let *secret* go to *address* only if that is Supabase's, this machine's, or vouched for.
+
+    A host is vouched for by SUPABASE_API_URL or SUPABASE_URL in the process's environment, or in ``.env`` where
+    the secret stands there too: a file of the repository alone cannot send the user's token elsewhere.
+
+    Raises:
+        UsageError: if it may not.
+    """
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if _is_loopback(host):
+        return
+    if parts.scheme != "https":
+        raise UsageError(
+            f"{secret.place} would go to {host} unencrypted",
+            hint="Use https://; http:// is for this machine only.",
+        )
+    places: list[Mapping[str, str]] = [request.environment]
+    if secret.origin == DOTENV:
+        places.append(dotenv(request.root))
+    vouched = {_host(place.get(name, "")) for place in places for name in (API_URL, URL)}
+    if host not in {*_SUPABASE, *vouched}:
+        raise UsageError(
+            f"{secret.place} would go to {host}, which is not Supabase's",
+            hint=f"If you trust it, set {API_URL} or {URL} to its address in the environment.",
+        )
+
+
+def local_port(request: Request, service: str) -> int:
+    """Return the port of the local stack's *service*, ``api`` or ``db``, as supabase/config.toml has it."""
+    table = _config(request.root).get(service)
+    port = cast("dict[str, Any]", table).get("port") if isinstance(table, dict) else None
+    return port if isinstance(port, int) else _LOCAL_PORTS[service]
+
+
+def files(request: Request) -> Iterator[Setting]:
+    """Yield the files of Supabase's CLI that are there, each with what it holds, and what the local stack is.
+
+    Raises:
+        UsageError: if one cannot be read.
+    """
+    home = request.environment.get("HOME")
+    saved = _file(Path(home), TOKEN_FILE, f"~/{TOKEN_FILE}") if home else None
+    if saved is not None:
+        yield replace(saved, secret=True)
+    for path in (REF_FILE, POOLER_FILE):
+        found = _file(request.root, path)
+        if found is not None:
+            yield found
+    if _config(request.root):
+        ports = (
+            f"the local stack: API on port {local_port(request, 'api')}, database on {local_port(request, 'db')}"
+        )
+        yield Setting(name=CONFIG_FILE, value=ports, origin=CONFIG_FILE)
+
+
+def secrets(environment: Mapping[str, str], root: Path) -> tuple[str, ...]:
+    """Return all secrets that can be found, the longest first, to keep them out of what others wrote.
+
+    Raises:
+        UsageError: if a file cannot be read.
+    """
+    found = {place.get(name, "") for place in (environment, dotenv(root)) for name in SECRETS}
+    home = environment.get("HOME")
+    saved = _file(Path(home), TOKEN_FILE) if home else None
+    found |= {saved.value} if saved else set()
+    return tuple(sorted(filter(None, found), key=len, reverse=True))
+
+
+def _first(variables: Mapping[str, str], names: Iterable[str], origin: str) -> Setting | None:
+    for name in names:
+        value = variables.get(name, "").strip()
+        if value:
+            return Setting(name=name, value=value, origin=origin)
+    return None
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _of_address(request: Request) -> Setting | None:
+    found = setting(request, URL)
+    host = _host(found.value) if found else ""
+    ref, _, domain = host.partition(".")
+    if found is None or domain != "supabase.co":
+        return None
+    return Setting(name=found.name, value=ref, origin=found.origin)
+
+
+def _file(folder: Path, path: str, name: str = "") -> Setting | None:
+    try:
+        value = (folder / path).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise UsageError(f"{name or path} cannot be read: {reason}") from error
+    return Setting(name=name or path, value=value, origin=name or path) if value else None
+
+
+def dotenv(root: Path) -> Mapping[str, str]:
+    """Return the variables of ``.env``; ``${…}`` stays as it is, so that no file can quote a secret elsewhere."""
+    path = root / DOTENV
+    if not path.is_file():
+        return {}
+    from dotenv import dotenv_values
+
+    try:
+        found = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise UsageError(f"{DOTENV} cannot be read: {reason}") from error
+    return {name: value for name, value in found.items() if value}
+
+
+def _config(root: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads((root / CONFIG_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"{CONFIG_FILE} cannot be read: {reason}") from error

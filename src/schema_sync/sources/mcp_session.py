@@ -1,0 +1,333 @@
+"""A conversation with Supabase's MCP server, through the official SDK, which is imported here only.
+
+The server neither waits for a busy API nor gives up on a silent one, and hides its status codes: that is met here.
+Authority: Model Context Protocol, "Transports" and "Tools"; the server's ``execute_sql`` and ``management-api``.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import tempfile
+import time
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+
+import anyio
+import httpx2
+from mcp import Client, MCPError, StdioServerParameters
+from mcp.client.stdio import stdio_client
+from mcp.client.streamable_http import streamable_http_client
+
+from schema_sync.errors import SchemaSyncError, SourceError, UsageError, mask
+from schema_sync.sources import retries
+from schema_sync.sources.access import FAILED_HINT, LIMIT_HINT, PERMISSION_HINT, PROJECT_HINT, TOKEN_HINT
+from schema_sync.sources.retries import RetryableError
+from schema_sync.sources.statements import mappings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+
+    from schema_sync.sources.mcp import Place
+    from schema_sync.sources.statements import Dialogue
+
+MODE = "auto"  # the newest protocol that both know; "legacy" begins with the handshake of 2025
+CONNECT_SECONDS = 60.0  # npx may have to download the server first
+CALL_SECONDS = 75.0
+TOTAL_SECONDS = 240.0
+LARGEST_EVENT_BYTES = 32_000_000
+_SHOWN = 500
+_TAG = re.compile(r"<(untrusted-data-[0-9a-f-]{36})>")
+_BUSY = re.compile(r"too many requests|rate limit|throttle", re.IGNORECASE)
+_FAILED = re.compile(
+    r"Failed to (?:execute SQL query|fetch project)|fetch failed|terminated|other side closed"
+    r"|internal server error|bad gateway|service unavailable|gateway time-?out",
+    re.IGNORECASE,
+)
+_NO_PROJECT = re.compile(r"(?:project|resource)\b.*\bnot found|^not found", re.IGNORECASE)
+
+Result = TypeVar("Result")
+
+
+def converse(place: Place, dialogue: Dialogue[Result], seconds: float = TOTAL_SECONDS) -> Result:
+    """Run *dialogue* with the server at *place*, by its tool ``execute_sql``, for at most so many *seconds*.
+
+    Raises:
+        SourceError: if the server cannot be started or reached, refuses, or does not answer in time.
+        UsageError: if the program that is to be started is not there.
+    """
+
+    async def talk(session: _Session) -> Result:
+        try:
+            statement = next(dialogue)
+            while True:
+                text = await session.call("execute_sql", {"query": statement})
+                statement = dialogue.send(_rows(text))
+        except StopIteration as end:
+            return cast("Result", end.value)
+
+    return _run(place, talk, seconds)
+
+
+def get_project(place: Place, project: str, seconds: float) -> Mapping[str, Any]:
+    """Return what the server's tool ``get_project`` tells.
+
+    Raises:
+        SourceError: as ``converse``.
+        UsageError: as ``converse``.
+    """
+
+    async def talk(session: _Session) -> Mapping[str, Any]:
+        answer = _decoded(await session.call("get_project", {"id": project}))
+        return cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
+
+    return _run(place, talk, seconds)
+
+
+def _run(place: Place, talk: Callable[[_Session], Awaitable[Result]], seconds: float) -> Result:
+    # The SDK logs what it cannot read with a traceback, which may quote the answer; the error says it in a line.
+    logger = logging.getLogger("mcp")
+    logger.propagate, propagated = False, logger.propagate
+    silent = logging.NullHandler()
+    logger.addHandler(silent)
+    answers: list[httpx2.Response] = []
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", dir=folder) as errors:
+        try:
+            return anyio.run(_main, talk, seconds, _Surroundings(place, folder, errors, answers))
+        except (SchemaSyncError, ExceptionGroup, MCPError, OSError, httpx2.HTTPError) as error:
+            leaves = list(_leaves(cast("BaseException", error)))
+            for each in leaves:
+                if isinstance(each, SchemaSyncError):
+                    raise each from None
+            raise _translated(leaves[0], place, errors, answers) from None
+        finally:
+            logger.propagate = propagated
+            logger.removeHandler(silent)
+
+
+class _Surroundings(NamedTuple):
+    """What a conversation is led in: a folder and a file for a program, the answers of an address."""
+
+    place: Place
+    folder: str
+    errors: IO[str]
+    answers: list[httpx2.Response]
+
+
+async def _main(
+    talk: Callable[[_Session], Awaitable[Result]], seconds: float, surroundings: _Surroundings
+) -> Result:
+    deadline = time.monotonic() + seconds
+    with anyio.fail_after(seconds):
+        async with _connected(surroundings, min(seconds, CONNECT_SECONDS)) as client:
+            return await talk(_Session(client, surroundings, deadline))
+
+
+class _Session:
+    """A connection, and how its calls are waited for and tried again."""
+
+    def __init__(self, client: Client, surroundings: _Surroundings, deadline: float) -> None:
+        self._client = client
+        self._place = surroundings.place
+        self._answers = surroundings.answers
+        self._deadline = deadline
+
+    async def call(self, tool: str, arguments: dict[str, Any]) -> str:
+        """Return the text that *tool* answers."""
+        attempt = 1
+        while True:
+            try:
+                return await self._once(tool, arguments)
+            except RetryableError as error:
+                await anyio.sleep(retries.delay(error, attempt, self._deadline))
+            attempt += 1
+
+    async def _once(self, tool: str, arguments: dict[str, Any]) -> str:
+        self._answers.clear()
+        try:
+            with anyio.fail_after(min(CALL_SECONDS, max(0.0, self._deadline - time.monotonic()))):
+                result = await self._client.call_tool(tool, arguments)
+        except MCPError as error:
+            if self._answers and self._answers[-1].is_error:
+                raise _refusal(self._answers[-1], self._place) from error
+            raise
+        text = "".join(getattr(block, "text", "") for block in result.content)
+        if not result.is_error:
+            return text
+        raise _told(_error_message(text), self._place)
+
+
+@asynccontextmanager
+async def _connected(surroundings: _Surroundings, seconds: float) -> AsyncGenerator[Client]:
+    place = surroundings.place
+
+    async def seen(response: httpx2.Response) -> None:
+        if response.request.method == "POST":  # not the stream of notices, which servers may refuse
+            surroundings.answers.append(response)
+
+    if place.command:
+        program, *arguments = place.command
+        # In a folder of its own: npx would take a package, or settings, from the project's.
+        parameters = StdioServerParameters(
+            command=program, args=arguments, env=dict(place.variables), cwd=surroundings.folder
+        )
+        client = Client(stdio_client(parameters, errlog=cast("Any", surroundings.errors)), mode=MODE)
+        async with _opened(client, seconds):
+            yield client
+        return
+    timeout = httpx2.Timeout(CALL_SECONDS, connect=10.0)
+    hooks = {"response": [seen]}
+    async with httpx2.AsyncClient(headers=dict(place.headers), timeout=timeout, event_hooks=hooks) as http:
+        transport = streamable_http_client(place.address, http_client=http, max_sse_event_size=LARGEST_EVENT_BYTES)
+        client = Client(transport, mode=MODE)
+        async with _opened(client, seconds):
+            yield client
+
+
+@asynccontextmanager
+async def _opened(client: Client, seconds: float) -> AsyncGenerator[None]:
+    """Enter *client* within *seconds*; what happens later is not counted."""
+    with anyio.CancelScope() as scope:
+        scope.deadline = anyio.current_time() + seconds
+        async with client:
+            scope.deadline = float("inf")
+            yield
+    if scope.cancelled_caught:
+        raise TimeoutError
+
+
+# ---- answers
+
+
+def _rows(text: str) -> Sequence[Mapping[str, Any]]:
+    """Return the rows that ``execute_sql`` wraps in a warning and in tags with a fresh id.
+
+    The first tag stands before all data, so its id is the server's, whatever a value holds.
+    """
+    answer = _decoded(text)
+    result = str(cast("dict[str, Any]", answer).get("result", "")) if isinstance(answer, dict) else ""
+    announced = _TAG.search(result)
+    if announced is not None:
+        start = result.find(announced[0], announced.end())
+        end = result.rfind(f"</{announced[1]}>")
+        rows = _decoded(result[start + len(announced[0]) : end]) if 0 <= start < end else None
+        found = mappings(rows)
+        if found is not None:
+            return found
+    raise _strange()
+
+
+def _decoded(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise _strange() from error
+
+
+def _strange() -> SourceError:
+    return SourceError(
+        "the MCP server answers in a form that is not known here",
+        hint="Use the version that schema-sync starts by itself, or --source management.",
+    )
+
+
+def _error_message(text: str) -> str:
+    try:
+        message = json.loads(text)["error"]["message"]
+    except (ValueError, LookupError, TypeError):
+        return text
+    return str(message)
+
+
+# ---- failures
+
+
+def _told(message: str, place: Place) -> SourceError:
+    """Return the error for what a tool reports. Over MCP the status is lost: known texts have to do."""
+    said = _shown(message, place)
+    if message.startswith("Unauthorized"):
+        return SourceError("the access token is refused (401)", hint=TOKEN_HINT)
+    if "Access to project" in message:
+        return SourceError(f"the token may not read {place.describe} (403): {said}", hint=PERMISSION_HINT)
+    if message.startswith("Failed to run sql query"):  # what PostgreSQL says; it may quote anything
+        return SourceError(f"the query fails: {said}")
+    if _BUSY.search(message):
+        return RetryableError(f"too many requests (429): {said}", hint=LIMIT_HINT)
+    if _FAILED.match(message):
+        return RetryableError(f"Supabase's API failed: {said}", hint=FAILED_HINT)
+    hint = PROJECT_HINT if _NO_PROJECT.search(message) else ""
+    return SourceError(f"Supabase's API refuses: {said}", hint=hint)
+
+
+def _refusal(response: httpx2.Response, place: Place) -> SourceError:
+    """Return the error for a status that the server itself, over HTTP, answers with."""
+    status = response.status_code
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return SourceError(f"{place.describe} refuses the access token ({status})", hint=TOKEN_HINT)
+    if status == HTTPStatus.NOT_FOUND:
+        return SourceError(
+            f"there is no MCP server at {place.describe} (404)", hint="Check the address behind mcp:."
+        )
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        after = retries.asked_to_wait(response.headers)
+        return RetryableError(f"too many requests to {place.describe} (429)", hint=LIMIT_HINT, after=after)
+    kind = RetryableError if response.is_server_error else SourceError
+    return kind(f"{place.describe} failed ({status})", hint=FAILED_HINT)
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    """Yield what a group of exceptions holds, however deep; leaving the SDK's client nests them."""
+    if isinstance(error, BaseExceptionGroup):
+        for each in cast("BaseExceptionGroup[BaseException]", error).exceptions:
+            yield from _leaves(each)
+    else:
+        yield error
+
+
+def _translated(
+    error: BaseException, place: Place, errors: IO[str], answers: Sequence[httpx2.Response]
+) -> BaseException:
+    """Return *error* as a failure of the source, or as it is where it is a defect."""
+    reason = _reason(errors, place)
+    behind = f": {reason}" if reason else ""
+    if isinstance(error, TimeoutError | httpx2.TimeoutException):
+        return SourceError(f"the MCP server of {place.describe} does not answer in time{behind}", hint=FAILED_HINT)
+    if isinstance(error, MCPError) and answers and answers[-1].is_error:
+        return _refusal(answers[-1], place)
+    if isinstance(error, MCPError) and place.command:
+        return SourceError(
+            f"the MCP server ended, or fails{behind or f': {_shown(error.message, place)}'}", hint=_hint(reason)
+        )
+    if isinstance(error, MCPError | httpx2.HTTPError):
+        return SourceError(
+            f"cannot talk to {place.describe}: {_shown(str(error), place) or type(error).__name__}",
+            hint="Check the address behind mcp:, and that the server runs.",
+        )
+    if isinstance(error, OSError) and place.command:
+        return UsageError(
+            f"{place.command[0]} cannot be started: {error.strerror}",
+            hint="Install Node.js 20 or later, set SCHEMA_SYNC_MCP_COMMAND, or use --source management.",
+        )
+    return error
+
+
+def _reason(errors: IO[str], place: Place) -> str:
+    """Return what the server wrote to its stderr before it ended."""
+    errors.seek(0)
+    text = errors.read(100_000)
+    lines = [line for line in text.splitlines() if not line.startswith(("npm warn", "npm notice"))]
+    return _shown(" ".join(lines), place)
+
+
+def _hint(reason: str) -> str:
+    if "npm error" in reason:
+        return (
+            "npx could not get the server: check the network, or set SCHEMA_SYNC_MCP_COMMAND to an installed one."
+        )
+    return "Run schema-sync doctor, or use --source management."
+
+
+def _shown(text: str, place: Place) -> str:
+    return mask(" ".join(text.split()), place.secrets)[:_SHOWN]

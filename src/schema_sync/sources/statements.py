@@ -1,0 +1,229 @@
+"""Statements for doors that carry text and answer with JSON, and how their answers are read.
+
+The catalog queries become one statement, whose answer is JSON in base64, so that no transport on the way changes
+it. What does not fit into one answer comes in pages, each with the size and the digest of the whole; see
+docs/decisions/wrapping-and-paging.md. Authority: PostgreSQL manual, "JSON Functions", "Binary String Functions"
+and "Lexical Structure".
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Generator, Mapping, Sequence
+from importlib import resources
+from typing import Any, TypeAlias, TypeVar, cast
+
+from schema_sync.errors import SourceError, UsageError
+from schema_sync.model.base import Value
+
+Result = TypeVar("Result")
+# Yields a statement, is sent its rows, and so on; what it returns is the result. It knows no transport.
+Dialogue: TypeAlias = Generator[str, Sequence[Mapping[str, Any]], Result]
+
+ROUNDS = 3
+LARGEST_ANSWER_BYTES = 16_000_000
+_ORDER = ' order by x.row::text collate "C"'
+_PLACEHOLDER = re.compile(r"__([A-Z]+)__")
+_TOKEN = re.compile(
+    r"""
+    (?P<line>--[^\n\r]*)
+    | (?P<comment>/\*)
+    | [eE]'(?:[^'\\]|\\.|'')*'(?P<continued>\s*(?:--[^\n\r]*\s*)*')?
+    | '(?:[^']|'')*' | "(?:[^"]|"")*"
+    | [^\W\d][\w$]*
+    | \$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$
+    | (?P<mark>[();])
+    | (?P<open>['"]|\$(?:[^\W\d]\w*)?\$)
+    | \S
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_COMMENT_EDGE = re.compile(r"/\*|\*/")
+
+
+class Limits(Value, frozen=True, kw_only=True):
+    """How much a query may answer.
+
+    Attributes:
+        rows: at most so many rows come back.
+        seconds: the statement's timeout on the server.
+    """
+
+    rows: int
+    seconds: float
+
+
+class Rows(Value, frozen=True, kw_only=True):
+    """What a query answered.
+
+    Attributes:
+        columns: their names in order; a name may be there twice.
+        rows: JSON values as PostgreSQL's to_json gives them.
+        truncated: whether there are more rows than were asked for.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    truncated: bool = False
+
+
+def catalog_dialogue(queries: Mapping[str, str], page_bytes: int) -> Dialogue[dict[str, list[list[Any]]]]:
+    """Ask for the rows of all *queries*, in pages of *page_bytes*, and return them by query.
+
+    The pages are cut from one text, made anew for each of them. Where that changes from one page to the next, all
+    is asked again, with the rows sorted: their order then is no cause (sorting takes as long as the rest).
+
+    Raises:
+        SourceError: if the schema changes all the time, or an answer is not what was asked for.
+    """
+    for attempt in range(ROUNDS):
+        ordered = _ORDER if attempt else ""
+        parts = [_filled("wrapped_part", NAME=name, QUERY=t, ORDER=ordered) for name, t in queries.items()]
+        body = yield from _pages("union all\n".join(parts), page_bytes)
+        if body is not None:
+            document: dict[str, list[dict[str, Any]]] = json.loads(body)
+            return {name: [list(row.values()) for row in rows] for name, rows in document.items()}
+    raise SourceError(
+        f"the schema changed while it was read, {ROUNDS} times in a row", hint="Run the command again."
+    )
+
+
+def rows_dialogue(query: str, limits: Limits) -> Dialogue[Rows]:
+    """Run one SELECT within *limits* and return its rows.
+
+    Raises:
+        UsageError: if *query* is more than one statement, or its quotes or brackets do not end.
+        SourceError: if the answer is larger than ``LARGEST_ANSWER_BYTES``.
+    """
+    single = single_statement(query)
+    answer = yield _rows_statement(single, limits)
+    size, digest, body = _page(answer)
+    if size > LARGEST_ANSWER_BYTES:
+        raise SourceError(
+            f"the answer is too large: {_megabytes(size)}, at most {_megabytes(LARGEST_ANSWER_BYTES)} are read",
+            hint="Ask for fewer rows or columns.",
+        )
+    _verify(body, size, digest)
+    head, rows = cast("tuple[str, list[dict[str, Any]]]", json.loads(body))
+    names: list[tuple[str, None]] = json.loads(head, object_pairs_hook=list)
+    return Rows(
+        columns=tuple(name for name, _ in names),
+        rows=tuple(tuple(row.values()) for row in rows[: limits.rows]),
+        truncated=len(rows) > limits.rows,
+    )
+
+
+def mappings(answer: object) -> list[Mapping[str, Any]] | None:
+    """Return *answer* if it is a list of JSON objects, else None."""
+    if isinstance(answer, list) and all(isinstance(row, dict) for row in cast("list[object]", answer)):
+        return cast("list[Mapping[str, Any]]", answer)
+    return None
+
+
+def single_statement(query: str) -> str:
+    """Return *query* without a last semicolon, if it can stand between brackets and never gets out of them.
+
+    Raises:
+        UsageError: if it is more than one statement, or its quotes, comments or brackets do not end.
+    """
+    depth = place = words = 0
+    end: int | None = None
+    while (token := _TOKEN.search(query, place)) is not None:
+        place = token.end() if token["comment"] is None else _comment_end(query, token.start())
+        if token["line"] is not None or token["comment"] is not None:
+            continue
+        if token["mark"] == ";" and depth == 0:
+            end = token.start() if end is None else end
+            continue
+        words += 1
+        depth += {"(": 1, ")": -1}.get(token["mark"], 0)
+        if end is not None:
+            raise _unfit("it is more than one statement")
+        if depth < 0 or token["open"] or token["continued"] or token["mark"] == ";":
+            raise _unfit("its quotes or brackets do not fit")
+    if depth or place > len(query):
+        raise _unfit("its brackets or comments do not end")
+    if not words:
+        raise _unfit("it is empty")
+    return query[:end]
+
+
+def _unfit(why: str) -> UsageError:
+    return UsageError(f"the query cannot be run: {why}", hint="Pass one SELECT (or WITH, VALUES, TABLE).")
+
+
+def _comment_end(text: str, place: int) -> int:
+    """Return the place after the block comment at *place*; they nest. Behind the text, if it does not end."""
+    depth = 0
+    for edge in _COMMENT_EDGE.finditer(text, place):
+        depth += 1 if edge[0] == "/*" else -1
+        if depth == 0:
+            return edge.end()
+    return len(text) + 1
+
+
+# ---- statements
+
+
+def _catalog_statement(parts: str, start: int, count: int) -> str:
+    return _filled("wrapped_catalog", PARTS=parts, START=start, COUNT=count)
+
+
+def _rows_statement(query: str, limits: Limits) -> str:
+    return _filled(
+        "wrapped_query",
+        MILLISECONDS=max(1, round(limits.seconds * 1000)),
+        QUERY=query,
+        LIMIT=limits.rows + 1,
+        COUNT=LARGEST_ANSWER_BYTES,
+    )
+
+
+def _filled(name: str, **values: object) -> str:
+    """Return the SQL of a file, its placeholders filled in one go: what is put in is not looked at again."""
+    text = (resources.files("schema_sync.sources") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
+
+
+# ---- answers
+
+
+def _pages(parts: str, page_bytes: int) -> Dialogue[bytes | None]:
+    """Return the whole text, None if it changed from one page to the next."""
+    size, digest, body = _page((yield _catalog_statement(parts, 1, page_bytes)))
+    pages = [body]
+    while (read := sum(map(len, pages))) < size:
+        next_size, next_digest, page = _page((yield _catalog_statement(parts, read + 1, page_bytes)))
+        if (next_size, next_digest) != (size, digest):
+            return None
+        if not 0 < len(page) <= page_bytes:
+            raise _strange("a page is not as large as was asked for")
+        pages.append(page)
+    whole = b"".join(pages)
+    _verify(whole, size, digest)
+    return whole
+
+
+def _page(answer: Sequence[Mapping[str, Any]]) -> tuple[int, str, bytes]:
+    try:
+        (row,) = answer
+        return int(row["size"]), str(row["digest"]), base64.b64decode(row["page"].replace("\n", ""), validate=True)
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+        raise _strange("the answer is not the row that was asked for") from error
+
+
+def _verify(body: bytes, size: int, digest: str) -> None:
+    if len(body) != size or hashlib.md5(body, usedforsecurity=False).hexdigest() != digest:
+        raise _strange("the answer does not fit its digest")
+
+
+def _strange(what: str) -> SourceError:
+    return SourceError(f"{what}: something on the way changes what the database says")
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
