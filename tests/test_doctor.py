@@ -272,8 +272,9 @@ class TestSecrets:
         assert CANARY not in out + err
 
     def test_every_variable_that_a_source_reads_is_among_them(self) -> None:
-        folder = Path(cli.__file__).parents[1] / "sources"
-        code = "".join(path.read_text() for path in folder.glob("*.py"))
-        assert set(re.findall(r"\b(?:SUPABASE_[A-Z_]+|DATABASE_URL|SCHEMA_SYNC_MCP_COMMAND)\b", code)) == set(
-            VARIABLES
+        package = Path(cli.__file__).parents[1]
+        code = "".join(
+            path.read_text() for name in ("sources", "notify") for path in (package / name).glob("*.py")
         )
+        found = re.findall(r"\b(?:SUPABASE_[A-Z_]+|SCHEMA_SYNC_[A-Z_]+|DATABASE_URL)\b", code)
+        assert set(found) == set(VARIABLES)

@@ -248,7 +248,7 @@ class TestReplay:
         (tmp_path / "schemas/x.py").write_text(
             "from typing import TypedDict\n\n\nclass UserRow(TypedDict):\n    id: int\n"
         )
-        checked = check({"1_a.sql": 'create table "user" (id int); create table users (id int);'})
+        checked = check({"1_a.sql": 'create table "Users" (id int); create table users (id int);'})
         assert checked.code == 0
         assert checked.document["preview"] is None
         (note,) = checked.document["not_checked"]

@@ -25,7 +25,7 @@ _ALL = (
         id="migration-failed",
         severity=Severity.CRITICAL,
         summary="PostgreSQL refuses a statement.",
-        why="A new database cannot be built, and `supabase db push` stops at this file. Later ones were not run.",
+        why="A new database cannot be built, and `supabase db push` stops here. Later files were not tried.",
     ),
     MigrationRule(
         id="migration-syntax",
