@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 
@@ -475,3 +476,37 @@ def test_an_enum_without_labels():
     assert edited("from enum import Enum\n", enum()).endswith(
         'class Mood(str, Enum):\n    """Enum: public.mood"""\n'
     )
+
+
+def test_an_object_s_classes_stand_side_by_side_its_row_first():
+    made = [
+        AddRow(path=PATH, declaration=name, marker=f"Table: {table}", shape=shape, items=items(a=INT))
+        for name, table, shape in [
+            ("BInsert", "b", "insert"),
+            ("ARow", "a", "row"),
+            ("BUpdate", "b", "update"),
+            ("BRow", "b", "row"),
+        ]
+    ]
+    classes = re.findall(r"^class (\w+)", edited("", *made), re.MULTILINE)
+    assert classes == ["BRow", "BInsert", "BUpdate", "ARow"]
+
+
+def test_a_class_for_updates_says_nothing_of_the_totality_of_rows():
+    before = "from typing import TypedDict\n\n\nclass AUpdate(TypedDict, total=False):\n    a: int\n"
+    row = AddRow(path=PATH, declaration="ARow", marker="Table: a", items=items(a=INT))
+    assert "class ARow(TypedDict):" in edited(before, row)
+    assert "class ARow(TypedDict, total=False):" in edited(before.replace("AUpdate", "Other"), row)
+
+
+def test_a_key_called_like_a_qualifier_takes_the_functional_form():
+    made = AddRow(
+        path=PATH,
+        declaration="AInsert",
+        marker="Table: a",
+        shape="insert",
+        items=(NewItem(key="NotRequired", type=INT), NewItem(key="b", type=INT, required=False)),
+    )
+    text = edited("", made)
+    assert '        "NotRequired": int,\n        "b": NotRequired[int],\n' in text
+    exec(compile(text, PATH, "exec"), {"__name__": "written"})

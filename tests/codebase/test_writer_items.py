@@ -8,6 +8,7 @@ from writing import (
     FLOAT,
     INT,
     JSON,
+    PATH,
     STR,
     add,
     body,
@@ -23,6 +24,7 @@ from writing import (
 )
 
 from schema_sync.errors import WriteError
+from schema_sync.model.edits import AddItem, SetItemRequired
 
 HEAD = "from typing import Optional, TypedDict\n\n\n"
 
@@ -329,3 +331,45 @@ def test_other_forms_are_refused():
         edited(HEAD + 'A = TypedDict("A", a=int)\n', add("b"))
     with pytest.raises(WriteError, match=r"declares no A\.B"):
         edited(HEAD + "A = 1\n", add("b", to="A.B"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("int", "Required[int]"),
+        ("NotRequired[int]", "Required[int]"),
+        ("Required[int]", "Required[int]"),
+        ("ReadOnly[Required[int]]", "ReadOnly[Required[int]]"),
+        ('"int"', 'Required["int"]'),
+        ('"Required[int]"', '"Required[int]"'),
+        ('"NotRequired[int]"', 'Required["int"]'),
+    ],
+)
+def test_set_required_in_a_class_that_is_not_total(before, after):
+    text = "from typing import NotRequired, ReadOnly, Required, TypedDict\n\n\nclass A(TypedDict, total=False):\n    a: {}\n"
+    edit = SetItemRequired(path=PATH, declaration="A", key="a", marked=True)
+    assert edited(text.format(before), edit) == text.format(after)
+
+
+@pytest.mark.parametrize(
+    ("imports", "now", "spelled"),
+    [
+        ("from typing import TypedDict", "from typing import NotRequired, TypedDict", "NotRequired"),
+        (
+            "from typing_extensions import TypedDict",
+            "from typing_extensions import NotRequired, TypedDict",
+            "NotRequired",
+        ),
+        ("import typing as t\nfrom typing import TypedDict", None, "t.NotRequired"),
+    ],
+)
+def test_a_qualifier_comes_from_where_its_typeddict_does(imports, now, spelled):
+    before = "\n\n\nclass A(TypedDict):\n    a: int\n"
+    edit = AddItem(path=PATH, declaration="A", key="b", type=STR, after="a", qualifier="not_required")
+    assert edited(imports + before, edit) == (now or imports) + before + f"    b: {spelled}[str]\n"
+
+
+def test_a_qualifier_in_the_functional_form():
+    before = 'from typing import Required, TypedDict\n\nA = TypedDict("A", {"a": int}, total=False)\n'
+    edit = AddItem(path=PATH, declaration="A", key="b c", type=STR, after="a", qualifier="required")
+    assert edited(before, edit) == before.replace("int}", 'int, "b c": Required[str]}')

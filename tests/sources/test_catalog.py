@@ -75,6 +75,54 @@ class TestRelations:
         assert list(columns(catalog, "child")) == ["id", "extra"]
         assert {r.name.name for r in catalog.relations if r.is_view} == {"seen", "kept"}
 
+    def test_what_takes_writes(self, database: Database) -> None:
+        catalog = read(
+            database,
+            """
+            create table plain (id int generated always as identity, a text not null);
+            create view simple as select id, a, id * 2 as double from plain;
+            create view over_view as select a, double from simple;
+            create view counted as select count(*) as n from plain;
+            create view caught as select count(*) as n from plain;
+            create function f() returns trigger language plpgsql as 'begin return new; end';
+            create trigger f instead of insert on caught for each row execute function f();
+            create view mixed as select a, id * 2 as double from plain;
+            create trigger f instead of update on mixed for each row execute function f();
+            create view ruled as select 1 as one;
+            create rule r as on update to ruled do instead nothing;
+            create materialized view kept as select a from plain;
+            create extension postgres_fdw;
+            create server yes foreign data wrapper postgres_fdw;
+            create server no foreign data wrapper postgres_fdw options (updatable 'false');
+            create foreign table far (a int) server yes;
+            create foreign table far_read (a int) server no;
+            create foreign data wrapper mute;
+            create server mute foreign data wrapper mute;
+            create foreign table unknowable (a int) server mute;
+            create view over_unknowable as select a from unknowable;
+            create view over_that as select a from over_unknowable;
+            """,
+        )
+        takes = {r.name.name: (r.insertable, r.updatable) for r in catalog.relations}
+        both = {"plain", "simple", "over_view", "mixed", "far"}
+        assert takes == {
+            **{name: (name in both, name in both) for name in takes},
+            "caught": (True, False),
+            "ruled": (False, True),
+        }
+        refused = [(n, c.name) for n in takes for c in columns(catalog, n).values() if not c.insertable]
+        assert refused == [("mixed", "double"), ("over_view", "double"), ("simple", "double")]
+        refused = [(n, c.name) for n in takes for c in columns(catalog, n).values() if not c.updatable]
+        assert refused == [("over_view", "double"), ("simple", "double")]
+        assert Facet.WRITABILITY in catalog.covers
+
+    def test_what_views_take_is_no_part_of_the_hash(self, database: Database) -> None:
+        sql = "create table t (a int); create view v as select a from t"
+        before = read(database, sql)
+        after = read(database, "create or replace view v as select a from t limit 1")
+        assert before != after
+        assert fingerprint(before) == fingerprint(after)
+
     def test_ranks_have_no_gaps_where_columns_were_dropped(self, database: Database) -> None:
         catalog = read(database, "create table t (a int, b int, c int); alter table t drop column b")
         assert [(c.name, c.rank) for c in relation(catalog, "t").columns] == [("a", 1), ("c", 2)]

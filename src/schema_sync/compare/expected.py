@@ -113,7 +113,7 @@ class Expectations:
             name = names.enum_class_name(target.name)
         else:
             name = names.row_class_stem(target.name, self.options.plurals)
-        return name if target.schema == self.options.schemas[0] else names.schema_prefix(target.schema) + name
+        return name if target.schema == self.options.schemas[0] else names.prefixed(target.schema, name)
 
     def _home(self, relation: Relation | None) -> str:
         homes = self.options.homes

@@ -38,17 +38,27 @@ class Writes:
         if relation is None:
             return ("row",)
         unseen = relation.kind in _AS_SERVER_SAYS and not self.sees_views
-        inserts = relation.insertable and (not relation.columns or any(map(self.inserts, relation.columns)))
-        updates = relation.updatable and any(map(self.updates, relation.columns))
-        takes: dict[Shape, bool] = {"row": True, "insert": inserts or unseen, "update": updates or unseen}
+        takes: dict[Shape, bool] = {
+            "row": True,
+            "insert": relation.insertable or unseen,
+            "update": relation.updatable or unseen,
+        }
         return tuple(shape for shape, taken in takes.items() if taken)
 
     def asked(self, name: QName) -> tuple[Shape, ...]:
-        """Return the shapes that the code has to declare: a row's always, others if the configuration asks."""
+        """Return the shapes that the code has to declare: a row's always, others if the configuration asks.
+
+        An update of no column is none.
+        """
         relation = self._catalog.relations_by_name.get(name)
-        told = relation is None or relation.kind not in _AS_SERVER_SAYS or self.sees_views
-        seen = self.sees_columns and told
-        return tuple(s for s in self.taken(name) if s == "row" or (seen and s in self._options.shapes))
+        if relation is None or not self.sees_columns:
+            return ("row",)
+        if relation.kind in _AS_SERVER_SAYS and not self.sees_views:
+            return ("row",)
+        wanted = {"row", *self._options.shapes}
+        if not any(map(self.updates, relation.columns)):
+            wanted.discard("update")
+        return tuple(shape for shape in self.taken(name) if shape in wanted)
 
     def inserts(self, column: Column) -> bool:
         """Whether an INSERT may give the column a value."""

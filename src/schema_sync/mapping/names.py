@@ -93,9 +93,9 @@ def relation_rank(relation: str, plurals: Mapping[str, str]) -> int:
     return 0 if _plural(relation, plurals) == relation else 1
 
 
-def schema_prefix(schema: str) -> str:
-    """Return what stands before the class names of a schema that is not the first: ``other`` → ``Other``."""
-    return _pascal(schema, fallback="Schema")
+def prefixed(schema: str, name: str) -> str:
+    """Return a class name in a schema that is not the first: ``ItemRow`` in ``other`` → ``OtherItemRow``."""
+    return unicodedata.normalize("NFKC", _pascal(schema, fallback="Schema") + name)
 
 
 def member_name(label: str, taken: Collection[str], *, upper: bool = True, own: str | None = None) -> str:
@@ -137,7 +137,9 @@ def _words(name: str) -> list[str]:
 def _pascal(name: str, *, fallback: str) -> str:
     words = [w.capitalize() if w.isupper() else w[:1].upper() + w[1:] for w in _words(name)]
     joined = unicodedata.normalize("NFKC", "".join(words))
-    return joined if joined.isidentifier() else unicodedata.normalize("NFKC", fallback + joined)
+    if not joined.isidentifier():
+        joined = unicodedata.normalize("NFKC", fallback + joined)  # what begins with a mark composes with it
+    return joined
 
 
 # ---- and back

@@ -10,8 +10,8 @@ In a class for inserts or updates the directions turn: *wide* lets a program wri
 
 Default severity: high where disjoint or narrow, low where wide; medium where wide in a class for writes.
 
-Fix: `update` replaces the value type and keeps Optional, NotRequired and the like around it. A type checker
-then shows the code that took the value for something else.
+Fix: `update` replaces the value type and keeps Optional, NotRequired and the like around it. A type checker then
+shows the code that took the value for something else.
 
 Facts: `declared` and `expected`, the annotations less None; `fit`; `database_type`.
 
