@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from schema_sync.compare.binding import Bindings, bind
+from schema_sync.compare.coverage import seen_bindings, unseen_notes
 from schema_sync.compare.expected import Expectations, spelled
 from schema_sync.compare.pairing import pair
 from schema_sync.compare.renames import renamed_columns
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, QName
 from schema_sync.model.findings import Bound, EnumRule, Finding, Moved, Note, Report, RowRule, WholeRule
-from schema_sync.model.snapshot import fingerprint
+from schema_sync.model.overlay import schema_hash
 from schema_sync.rules.registry import drift_rules
 
 if TYPE_CHECKING:
@@ -43,8 +44,11 @@ def compare(
     policy: Policy,
     lock: Lock | None,
     source: tuple[str, str],
+    unseen: tuple[Note, ...] = (),
 ) -> Comparison:
     """Compare *catalog* with *codebase*; *source* is the source's kind and its description.
+
+    *unseen* is what only this source cannot see; what *catalog* does not cover is told besides.
 
     Raises:
         BindingError: if a class could stand for two objects.
@@ -52,11 +56,11 @@ def compare(
     """
     expectations = Expectations(catalog, options)
     locked = {**lock.bindings, **lock.removed} if lock else {}
-    bindings = bind(expectations, codebase, locked)
+    bindings, doubtful = seen_bindings(bind(expectations, codebase, locked), catalog, lock)
     renames = renamed_columns(catalog, lock)
     pairs = pair(expectations, codebase, bindings, renames)
     findings = _check(pairs, source[0])
-    db_hash = lock.db_hash if lock is not None and catalog is lock.catalog else fingerprint(catalog)
+    db_hash = schema_hash(catalog, lock)
     if lock is not None and findings:
         same = lock.db_hash == db_hash
         base = findings if same else _base_findings(lock, codebase, bindings, options, source[0])
@@ -67,7 +71,7 @@ def compare(
         bindings=tuple(_bound(bindings)),
         unmatched=tuple((d.name, d.at) for d in bindings.unmatched),
         unreadable=codebase.unreadable,
-        not_checked=tuple(_not_checked(codebase, bindings)),
+        not_checked=(*_not_checked(codebase, bindings), *doubtful, *unseen_notes(catalog, source[0]), *unseen),
         suppressed=len(findings) - len(judged),
         tables=sum(r.kind not in VIEW_KINDS and not expectations.is_excluded(r.name) for r in catalog.relations),
         enums=sum(not expectations.is_excluded(n, enum=True) for n in expectations.enum_names),

@@ -8,6 +8,7 @@ from schema_sync.mapping.base import Mapped, extension_types
 from schema_sync.mapping.expressions import parse_type
 from schema_sync.mapping.postgres import TEXT, TYPES
 from schema_sync.model.base import Value
+from schema_sync.model.catalog import Facet
 from schema_sync.model.declarations import PyType
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ EnumColumns = Literal["str", "enum", "literal"]
 ANY_JSON = PyType(name="json")
 """The value set of a json column: whatever JSON can say. It is never written."""
 
+_ANY = PyType(name="typing.Any")
 _OBJECT = parse_type("dict[str, typing.Any]")
 _SQL_NAMES = {
     "int2": "smallint",
@@ -73,10 +75,20 @@ def column_type(ref: TypeRef, catalog: Catalog, *, wire: Wire, overrides: Mappin
         return column_type(domain.base, catalog, wire=wire, overrides=overrides)
     if ref.name in catalog.composites_by_name or ref.name in catalog.relations_by_name:
         return ColumnType(written=_OBJECT, values=_OBJECT)
+    if is_open(ref, catalog):
+        return ColumnType(written=_ANY, values=_ANY)
     mapped = _mapped(ref)
     written = parse_type(mapped.json if wire == "json" else mapped.native)
     is_json = ref.name.schema == "pg_catalog" and ref.name.name in {"json", "jsonb"}
     return ColumnType(written=written, values=ANY_JSON if is_json else written)
+
+
+def is_open(ref: TypeRef, catalog: Catalog) -> bool:
+    """Tell whether *catalog* leaves open what *ref* is: a composite, a domain, an enum type, a range."""
+    if Facet.COMPOSITES in catalog.covers or ref.name.schema == "pg_catalog":
+        return False
+    known = catalog.enums_by_name, catalog.domains_by_name, catalog.composites_by_name, catalog.relations_by_name
+    return ref.name.name not in extension_types() and not any(ref.name in part for part in known)
 
 
 def _element(ref: TypeRef) -> TypeRef:

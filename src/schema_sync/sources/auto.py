@@ -17,11 +17,9 @@ if TYPE_CHECKING:
 _DSN_PREFIXES = ("postgresql://", "postgres://")
 # Doors of Supabase that are not built yet: the order in which auto would come to them, and their variables.
 _PROJECT = ("SUPABASE_PROJECT_ID", "SUPABASE_PROJECT_REF")
-_SERVICE_KEYS = ("SUPABASE_SERVICE_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY")
 _UNBUILT = {
     "mcp": (("SUPABASE_ACCESS_TOKEN",), _PROJECT),
     "management": (("SUPABASE_ACCESS_TOKEN",), _PROJECT),
-    "postgrest": (("SUPABASE_URL",), _SERVICE_KEYS),
 }
 _UNBUILT_ORDER = 2
 _INSTEAD = "Set SUPABASE_DB_URL to a connection string, or pass --source migrations, snapshot:FILE or lock."

@@ -40,7 +40,7 @@ def _probe(request: Request) -> str:
 SOURCE = Source(
     name="migrations",
     fetch=_fetch,
-    order=3,
+    order=4,
     configured=_configured,
     needs=f"{DEFAULT_FOLDER} or {DECLARED}: SQL files, replayed on an embedded PostgreSQL",
     probe=_probe,

@@ -5,4 +5,4 @@ select t.oid::int8, t.typnamespace::int8, t.typname::text, t.typtype::text, t.ty
 from pg_catalog.pg_type t
 left join pg_catalog.pg_class c on c.oid = t.typrelid
 where t.oid >= 12000
-  and (t.typtype in ('b', 'd', 'e', 'r', 'm') and t.typcategory <> 'A' or c.relkind = 'c')
+  and (t.typtype in ('d', 'e', 'r', 'm') or t.typtype = 'b' and t.typcategory <> 'A' or c.relkind = 'c')
