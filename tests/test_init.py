@@ -17,7 +17,12 @@ from schema_sync.scaffold import layout
 from schema_sync.scaffold.files import CONFIGURATION, templates
 
 REPOSITORY = Path(__file__).parents[1]
-ALL = ["schema-sync.toml", "scripts/query_db_schema.py", "scripts/sync_schema.py"]
+ALL = [
+    "schema-sync.toml",
+    "scripts/mcp_schema_query.py",
+    "scripts/query_db_schema.py",
+    "scripts/sync_schema.py",
+]
 ROW = "from typing import TypedDict\n\n\nclass {name}(TypedDict):\n    id: str\n"
 ENUM = "from enum import Enum\n\n\nclass {name}(str, Enum):\n    A = 'a'\n"
 
@@ -70,18 +75,19 @@ class TestWriting:
         assert code == 0
         assert out.splitlines() == [
             "Would write schema-sync.toml",
-            "Would keep scripts/query_db_schema.py (it has other content)",
+            "Would keep scripts/mcp_schema_query.py (it has other content)",
+            "Would write scripts/query_db_schema.py",
             "Would write scripts/sync_schema.py",
         ]
         assert contents(tmp_path) == {ALL[1]: b"mine\n"}
-        assert "Would overwrite scripts/query_db_schema.py" in run("init", "--dry-run", "--force")[1]
+        assert "Would overwrite scripts/mcp_schema_query.py" in run("init", "--dry-run", "--force")[1]
 
     def test_other_content_is_kept_without_a_terminal(self, tmp_path: Path, run: Run) -> None:
         write(tmp_path, {ALL[1]: "mine\n"})
         code, out, _ = run("init")
         assert code == 2
         assert "✓ Wrote scripts/sync_schema.py\n" in out
-        assert "Kept scripts/query_db_schema.py: it has other content (--force overwrites it)" in out
+        assert "Kept scripts/mcp_schema_query.py: it has other content (--force overwrites it)" in out
         assert (tmp_path / ALL[1]).read_text() == "mine\n"
 
         code, out, _ = run("init", "--force")

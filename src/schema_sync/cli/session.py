@@ -70,7 +70,9 @@ _SHARED = (
         " pyproject.toml, scripts/schema_sync_config.json).",
     ),
     click.option(
-        "--source", metavar="SOURCE", help="postgresql://…, migrations[:DIR], snapshot:FILE, lock or auto."
+        "--source",
+        metavar="SOURCE",
+        help="postgresql://…, postgrest, migrations[:DIR], snapshot:FILE, lock or auto.",
     ),
     click.option("--schema", "schemas", metavar="NAME", multiple=True, help="Schema to compare; may be repeated."),
     click.option("-v", "--verbose", is_flag=True, help="Also say what was not checked and what fits nothing."),

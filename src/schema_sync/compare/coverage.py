@@ -62,8 +62,9 @@ def _note(binding: Binding) -> Note:
 def unseen_notes(catalog: Catalog, source: str) -> Iterator[Note]:
     """Yield a note for each part of a schema that *catalog* does not cover, and for types of an unknown kind."""
     hidden = unseen(catalog)
-    for facet in hidden:
-        yield Note(what=_WORDS[facet], why=f"the source {source} does not show them; as at the last sync, if any")
+    if hidden:
+        parts = "; ".join(words for facet, words in _WORDS.items() if facet in hidden)
+        yield Note(what=parts, why=f"the source {source} does not show them; taken as at the last sync, if any")
     if Facet.COMPOSITES in hidden:
         columns = (column for relation in catalog.relations for column in relation.columns)
         names = ", ".join(sorted({str(c.type.name) for c in columns if is_open(c.type, catalog)}))

@@ -209,7 +209,7 @@ def _probe(request: Request) -> str:
 SOURCE = Source(
     name="postgrest",
     fetch=_fetch,
-    order=3,
+    order=4,
     configured=_configured,
     needs=f"{ADDRESS} and {KEYS[0]} (or {', '.join(KEYS[1:])}): a project's address and a secret key",
     probe=_probe,

@@ -25,6 +25,7 @@ QUERIES = (
     "members",
 )
 EXPRESSIONS = "expressions"
+LISTINGS = ("indexes", "policies", "triggers", "functions", "extensions")
 
 
 def catalog_queries(schemas: Sequence[str], *, expressions: bool = True) -> dict[str, str]:
@@ -34,6 +35,13 @@ def catalog_queries(schemas: Sequence[str], *, expressions: bool = True) -> dict
     folder = resources.files("schema_sync.sources") / "sql"
     texts = {name: (folder / f"{name}.sql").read_text(encoding="utf-8") for name in names}
     return {name: text.replace("__SCHEMAS__", literals) for name, text in texts.items()}
+
+
+def listing_query(what: str, schemas: Sequence[str]) -> str:
+    """Return the SELECT that lists objects of the kind *what* (one of ``LISTINGS``) in *schemas*, sorted."""
+    folder = resources.files("schema_sync.sources") / "sql" / "listings"
+    text = (folder / f"{what}.sql").read_text(encoding="utf-8")
+    return text.replace("__SCHEMAS__", ", ".join(map(quote_literal, schemas)))
 
 
 def quote_literal(text: str) -> str:
