@@ -144,7 +144,10 @@ class TestLists:
         database.run('create schema "o\'ther"; create table "o\'ther".t (a int primary key)')
         assert [row["schema"] for row in listed(run, "tables", database.dsn, "--schema", "o'ther")] == ["o'ther"]
         assert [row["name"] for row in listed(run, "indexes", database.dsn, "--schema", "o'ther")] == ["t_pkey"]
-        assert run("list", "tables", "--source", database.dsn, "--schema", "nope")[0] == 2
+        for what in ("tables", "indexes"):
+            code, _, err = run("list", what, "--source", database.dsn, "--schema", "nope")
+            assert code == 2
+            assert "does not exist in this database" in err
 
     def test_hostile_names(self, database: Database, run: Run) -> None:
         name = "a\x1b[31m\u202e\x9b\n,\"'"

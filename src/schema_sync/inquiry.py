@@ -11,7 +11,7 @@ from schema_sync.model.catalog import VIEW_KINDS, Facet
 from schema_sync.model.findings import Note
 from schema_sync.sources.auto import choose
 from schema_sync.sources.base import sources
-from schema_sync.sources.queries import LISTINGS, listing_query
+from schema_sync.sources.queries import LISTINGS, SCHEMAS_QUERY, listing_query
 from schema_sync.sources.statements import Limits, Rows
 
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ class Listing(Value, frozen=True, kw_only=True):
     Attributes:
         what: the kind.
         rows: names of the columns, and the rows.
-        source: the source's name, and where it read.
+        source: the source's name.
         unseen: what of the kind the source cannot show.
         notes: which source was taken and why; talk.
     """
 
     what: str
     rows: Rows
-    source: tuple[str, str]
+    source: str
     unseen: tuple[Note, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -65,7 +65,7 @@ def listing(project: Project, what: str) -> Listing:
     return Listing(
         what=what,
         rows=rows,
-        source=(fetched.kind, fetched.describe),
+        source=fetched.kind,
         unseen=(*unseen, *fetched.unseen),
         notes=notes,
     )
@@ -94,10 +94,17 @@ def _run(source: Source) -> Callable[[Request, str, Limits], Rows]:
 
 
 def _queried(project: Project, what: str) -> Listing:
-    text = listing_query(what, project.config.schemas)
-    rows, notes = answer(project, text, LIMITS)
+    schemas = project.config.schemas
+    rows, notes = answer(project, listing_query(what, schemas), LIMITS)
+    if not rows.rows:
+        known = {name for (name,) in answer(project, SCHEMAS_QUERY, LIMITS)[0].rows}
+        if missing := [schema for schema in schemas if schema not in known]:
+            raise UsageError(
+                f"schema {', '.join(missing)} does not exist in this database",
+                hint="Set `schemas` in the configuration, or pass --schema.",
+            )
     source, _, _ = choose(project.config.source, app.request(project))
-    return Listing(what=what, rows=rows, source=(source.name, ""), notes=notes)
+    return Listing(what=what, rows=rows, source=source.name, notes=notes)
 
 
 # ---- lists of what a catalog holds

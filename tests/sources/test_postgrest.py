@@ -140,6 +140,24 @@ class TestTheLock:
             assert not laws.update(tmp_path, "postgrest").contents
             assert {path: path.read_bytes() for path in before} == before
 
+    def test_kinds_of_relations_stay(self, tmp_path: Path, database: Database, door: Double) -> None:
+        database.run(
+            RICH + "create foreign data wrapper nowhere; create server away foreign data wrapper nowhere;"
+            "create foreign table far (id int not null, name text) server away;"
+            "create view simple as select id, name from people; create view names as select name from people;"
+            "create materialized view kept as select id from people; create table split (a int) partition by list (a)"
+        )
+        laws.update(tmp_path, database.dsn)
+        kinds = [(r.name.name, r.kind) for r in lock_of(tmp_path).catalog.relations]
+        assert laws.check(tmp_path, "postgrest").comparison.report.db_hash == lock_of(tmp_path).db_hash
+        assert not laws.update(tmp_path, "postgrest").contents
+        database.run("drop view names; create table names (name text not null)")
+        laws.update(tmp_path, "postgrest")
+        assert dict(kinds)["names"] == "view"
+        assert [(r.name.name, r.kind) for r in lock_of(tmp_path).catalog.relations] == [
+            (name, "table" if name == "names" else kind) for name, kind in kinds
+        ]
+
     def test_a_change_is_laid_over_what_is_known(self, tmp_path: Path, database: Database, door: Double) -> None:
         database.run(RICH)
         laws.update(tmp_path, database.dsn)

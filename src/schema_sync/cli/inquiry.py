@@ -35,7 +35,7 @@ def list_command(session: Session, what: str, format_name: str) -> int:
     if format_name == "json":
         parts = {
             "list": what,
-            "source": {"kind": found.source[0], "describe": found.source[1]},
+            "source": found.source,
             "rows": tables.records(found.rows.columns, found.rows.rows),
             "not_shown": [{"what": note.what, "why": note.why} for note in found.unseen],
         }

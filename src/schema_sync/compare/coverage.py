@@ -26,9 +26,6 @@ _WORDS = {
     Facet.DOMAINS: "domains, which look like the types below them",
     Facet.COMPOSITES: "composite types",
     Facet.CONSTRAINTS: "unique keys, foreign keys of several columns or to other schemas",
-    Facet.NULLABILITY: "nullability",
-    Facet.COMMENTS: "comments",
-    Facet.RELATIONS: "tables and views",
 }
 _FACET_OF_KIND = {"enum": Facet.ENUMS, "composite": Facet.COMPOSITES}
 
@@ -63,8 +60,11 @@ def unseen_notes(catalog: Catalog, source: str) -> Iterator[Note]:
     """Yield a note for each part of a schema that *catalog* does not cover, and for types of an unknown kind."""
     hidden = unseen(catalog)
     if hidden:
-        parts = "; ".join(words for facet, words in _WORDS.items() if facet in hidden)
-        yield Note(what=parts, why=f"the source {source} does not show them; taken as at the last sync, if any")
+        ordered = [*(facet for facet in _WORDS if facet in hidden), *(f for f in hidden if f not in _WORDS)]
+        parts = [_WORDS.get(facet, facet.value) for facet in ordered]
+        yield Note(
+            what="; ".join(parts), why=f"the source {source} does not show them; taken as at the last sync, if any"
+        )
     if Facet.COMPOSITES in hidden:
         columns = (column for relation in catalog.relations for column in relation.columns)
         names = ", ".join(sorted({str(c.type.name) for c in columns if is_open(c.type, catalog)}))

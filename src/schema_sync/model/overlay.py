@@ -14,7 +14,7 @@ from schema_sync.model.catalog import ALL_FACETS, Catalog, Facet
 from schema_sync.model.snapshot import UNHASHED_FACETS, fingerprint
 
 if TYPE_CHECKING:
-    from schema_sync.model.catalog import Column, Constraint, QName, Relation, TypeRef
+    from schema_sync.model.catalog import Column, Constraint, QName, Relation, RelationKind, TypeRef
     from schema_sync.model.snapshot import Lock
 
 _SMALL_INTEGERS = frozenset({"int2", "int4"})  # one format in OpenAPI
@@ -59,11 +59,13 @@ class _Overlay:
             old = enums.get(base)
             enums[base] = replace(old, labels=enum.labels) if old else enum
         return replace(
-            self._seen,
+            self._known,  # whatever else it holds stays as it was
+            schemas=self._seen.schemas,
+            covers=self._seen.covers,
+            database=self._seen.database,
+            identity=self._seen.identity,
             relations=tuple(map(self._relation, self._seen.relations)),
             enums=tuple(enums[name] for name in sorted(enums)),
-            domains=self._known.domains,
-            composites=self._known.composites,
         )
 
     def _base_enum(self, name: QName) -> QName:
@@ -76,18 +78,18 @@ class _Overlay:
         known = self._known.relations_by_name.get(seen.name)
         if known is None:
             return seen
+        if _kind(seen, known) != known.kind:
+            return seen
         old = {column.name: column for column in known.columns}
         columns = tuple(
-            self._column(column, old[column.name]) if column.name in old else column for column in seen.columns
+            self._column(column, old[column.name], view=known.is_view) if column.name in old else column
+            for column in seen.columns
         )
-        return replace(
-            seen,
-            kind=known.kind if known.is_view == seen.is_view or seen.kind == "table" else seen.kind,
-            columns=columns,
-            constraints=known.constraints if known.is_view else _constraints(seen, known),
-        )
+        keys = known.constraints if known.is_view else _constraints(seen, known)
+        return replace(known, columns=columns, constraints=keys, comment=seen.comment)
 
-    def _column(self, seen: Column, known: Column) -> Column:
+    def _column(self, seen: Column, known: Column, *, view: bool) -> Column:
+        """Return *known* with what is seen; of a view's columns it is not shown whether they can be null."""
         base, refuses_null = self._base(known.type)
         if not (_fits(seen.type, known.type) or _fits(seen.type, base)):
             return seen
@@ -95,7 +97,7 @@ class _Overlay:
         return replace(
             known,
             rank=seen.rank,
-            nullable=seen.nullable and not refuses_null,
+            nullable=known.nullable if view else seen.nullable and not refuses_null,
             has_default=known.has_default or (seen.has_default and not computed),
             comment=seen.comment,
         )
@@ -106,6 +108,16 @@ class _Overlay:
         while not ref.dims and (domain := self._known.domains_by_name.get(ref.name)) is not None:
             ref, refuses_null = domain.base, refuses_null or domain.not_null
         return ref, refuses_null
+
+
+def _kind(seen: Relation, known: Relation) -> RelationKind:
+    """Return what a relation is: tables and views are told apart only by what they allow."""
+    if known.is_view:
+        stricter = {c.name for c in seen.columns if not c.nullable} - {
+            c.name for c in known.columns if not c.nullable
+        }
+        return seen.kind if seen.kind == "table" and stricter else known.kind
+    return seen.kind if seen.is_view and known.kind != "foreign" else known.kind
 
 
 def _fits(seen: TypeRef, known: TypeRef) -> bool:

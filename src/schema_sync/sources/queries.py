@@ -25,6 +25,7 @@ QUERIES = (
     "members",
 )
 EXPRESSIONS = "expressions"
+SCHEMAS_QUERY = "select nspname from pg_catalog.pg_namespace"
 LISTINGS = ("indexes", "policies", "triggers", "functions", "extensions")
 
 
