@@ -176,7 +176,7 @@ class TestScripts:
         code, out, _ = project.run("check", "--source", "snapshot:schema.json")
         assert (code, out) == (1, DRIFT)
 
-    @pytest.mark.parametrize("name", ["sync_schema.py", "query_db_schema.py"])
+    @pytest.mark.parametrize("name", ["sync_schema.py", "query_db_schema.py", "mcp_schema_query.py"])
     def test_without_the_package_one_line_says_how_to_install_it(self, tmp_path: Path, name: str) -> None:
         done = subprocess.run(
             [sys.executable, "-I", "-S", str(REPOSITORY / "scripts" / name), "--check"],

@@ -19,6 +19,7 @@ from schema_sync.scaffold.files import CONFIGURATION, templates
 REPOSITORY = Path(__file__).parents[1]
 ALL = [
     "schema-sync.toml",
+    "scripts/mcp_schema_query.py",
     "scripts/pre-commit-schema-check.sh",
     "scripts/query_db_schema.py",
     "scripts/sync_schema.py",
@@ -76,6 +77,7 @@ class TestWriting:
         assert code == 0
         assert out.splitlines() == [
             "Would write schema-sync.toml",
+            "Would write scripts/mcp_schema_query.py",
             "Would write scripts/pre-commit-schema-check.sh",
             "Would keep scripts/query_db_schema.py (it has other content)",
             "Would write scripts/sync_schema.py",

@@ -21,7 +21,8 @@ from schema_sync.errors import UsageError, WriteError
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
 from schema_sync.model.declarations import Codebase
-from schema_sync.model.findings import Finding, Severity
+from schema_sync.model.findings import Finding, Note, Severity
+from schema_sync.model.overlay import overlaid, shows_no_change, unseen
 from schema_sync.model.snapshot import (
     FORMAT_VERSION,
     Lock,
@@ -70,6 +71,7 @@ class Outcome(Value, frozen=True, kw_only=True):
 
     comparison: Comparison
     catalog: Catalog
+    unseen: tuple[Note, ...] = ()
     codebase: Codebase
     sources: dict[str, bytes]
     lock: Lock | None
@@ -183,14 +185,18 @@ def _look(project: Project, stamp: Stamp) -> Outcome:
     with reader.uncollected():
         lock = _read_lock(project)
         fetched, notes = fetch(project, expressions=project.config.check_literals)
+        if lock is not None:
+            fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))
         sources, codebase = read_code(project)
         comparison = _compare(project, fetched, codebase, lock)
     report = comparison.report
-    if lock is not None and lock.db_hash != report.db_hash and not report.findings:
+    comparable = lock is not None and set(unseen(lock.catalog)) <= set(unseen(fetched.catalog))
+    if lock is not None and comparable and lock.db_hash != report.db_hash and not report.findings:
         notes = (*notes, "the database changed since the last sync, but nothing in the code is concerned")
     return Outcome(
         comparison=comparison,
         catalog=fetched.catalog,
+        unseen=fetched.unseen,
         codebase=codebase,
         sources=sources,
         lock=lock,
@@ -320,6 +326,8 @@ def _next_lock(outcome: Outcome, after: Comparison) -> Lock:
     if catalog.database is not None:
         identity[catalog.database] = catalog.identity
     saved = without_expressions(portable(catalog))
+    if outcome.lock is not None and shows_no_change(saved, outcome.lock.catalog):
+        saved = outcome.lock.catalog  # a partial source must not make less of it
     return Lock(
         format_version=FORMAT_VERSION,
         db_hash=fingerprint(saved),
@@ -332,7 +340,7 @@ def _next_lock(outcome: Outcome, after: Comparison) -> Lock:
 
 def _fetched(outcome: Outcome) -> Fetched:
     report = outcome.comparison.report
-    return Fetched(catalog=outcome.catalog, kind=report.source_kind, describe=report.source)
+    return Fetched(catalog=outcome.catalog, kind=report.source_kind, describe=report.source, unseen=outcome.unseen)
 
 
 # ---- shared steps
@@ -400,6 +408,7 @@ def _compare(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock 
         policy=_policy(project),
         lock=lock,
         source=(fetched.kind, fetched.describe),
+        unseen=fetched.unseen,
     )
 
 

@@ -18,7 +18,7 @@ import click
 from msgspec.structs import replace
 
 from schema_sync import __version__
-from schema_sync.cli import migrations, notify, onboarding, rules
+from schema_sync.cli import inquiry, migrations, notify, onboarding, rules
 from schema_sync.cli.outputs import FAIL_ON, deliver, destinations, folder_in_repository, threshold, write
 from schema_sync.cli.session import Session, shared
 from schema_sync.errors import SchemaSyncError, mask
@@ -183,7 +183,8 @@ def demo_command() -> int:
     return demo.run(click.echo)
 
 
-for _command in (*onboarding.COMMANDS, *rules.COMMANDS, *migrations.COMMANDS, *notify.COMMANDS):
+_GROUPS = (inquiry, migrations, notify, onboarding, rules)
+for _command in (command for group in _GROUPS for command in group.COMMANDS):
     cli.add_command(_command)
 
 
@@ -274,6 +275,28 @@ def sync_schema() -> None:
         sys.exit(0 if helping else EXIT_USAGE)
     rest = [a for a in arguments if a not in chosen]
     sys.exit(run([chosen[0].removeprefix("--"), *rest], name="sync_schema.py"))
+
+
+_QUESTIONS = {"--list-tables": "tables", "--list-enums": "enums", "--list-constraints": "constraints"}
+
+
+def mcp_schema_query() -> None:
+    """Run ``scripts/mcp_schema_query.py``: the list, or the SQL, stands among the arguments as a flag."""
+    name = "mcp_schema_query.py"
+    arguments = [
+        part for a in sys.argv[1:] for part in (a.split("=", 1) if a.startswith("--execute-sql=") else [a])
+    ]
+    chosen = [a for a in arguments if a in _QUESTIONS or a == "--execute-sql"]
+    place = arguments.index(chosen[0]) if len(chosen) == 1 else -1
+    if place >= 0 and chosen[0] in _QUESTIONS:
+        sys.exit(run(["list", _QUESTIONS[chosen[0]], *arguments[:place], *arguments[place + 1 :]], name=name))
+    if place >= 0 and place + 1 < len(arguments):
+        rest = [*arguments[:place], *arguments[place + 2 :]]
+        sys.exit(run(["sql", *rest, "--", arguments[place + 1]], name=name))
+    helping = {"-h", "--help"} & set(arguments)
+    click.echo(f"Usage: {name} {'|'.join(_QUESTIONS)}|--execute-sql QUERY [OPTIONS]", err=not helping)
+    click.echo("The options are those of schema-sync list and schema-sync sql.", err=not helping)
+    sys.exit(0 if helping else EXIT_USAGE)
 
 
 def query_db_schema() -> None:

@@ -79,7 +79,7 @@ _SHARED = (
     click.option(
         "--source",
         metavar="SOURCE",
-        help="postgresql://…, management, mcp[:URL], migrations[:DIR], snapshot:FILE, lock or auto.",
+        help="postgresql://…, management, mcp[:URL], postgrest, migrations[:DIR], snapshot:FILE, lock or auto.",
     ),
     click.option("--project-id", metavar="REF", help="Supabase project (default: SUPABASE_PROJECT_ID)."),
     click.option("--schema", "schemas", metavar="NAME", multiple=True, help="Schema to compare; may be repeated."),

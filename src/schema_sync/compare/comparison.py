@@ -11,6 +11,7 @@ from schema_sync.compare.binding import Bindings, bind
 from schema_sync.compare.comments import pair_comments
 from schema_sync.compare.completing import completed
 from schema_sync.compare.composites import needed_composites
+from schema_sync.compare.coverage import seen_bindings, unseen_notes
 from schema_sync.compare.expected import Expectations, spelled
 from schema_sync.compare.functions import Functions, pair_functions
 from schema_sync.compare.pairing import pair
@@ -29,7 +30,7 @@ from schema_sync.model.findings import (
     RowRule,
     WholeRule,
 )
-from schema_sync.model.snapshot import fingerprint
+from schema_sync.model.overlay import schema_hash
 from schema_sync.rules.registry import drift_rules
 
 if TYPE_CHECKING:
@@ -60,8 +61,11 @@ def compare(
     policy: Policy,
     lock: Lock | None,
     source: tuple[str, str],
+    unseen: tuple[Note, ...] = (),
 ) -> Comparison:
     """Compare *catalog* with *codebase*; *source* is the source's kind and its description.
+
+    *unseen* is what only this source cannot see; what *catalog* does not cover is told besides.
 
     Raises:
         BindingError: if a class could stand for two objects.
@@ -69,13 +73,13 @@ def compare(
     """
     expectations = Expectations(catalog, options)
     locked = {**lock.bindings, **lock.removed} if lock else {}
-    bindings = bind(expectations, codebase, locked)
+    bindings, doubtful = seen_bindings(bind(expectations, codebase, locked), catalog, lock)
     renames = renamed_columns(catalog, lock)
     pairs = pair(expectations, codebase, bindings, renames)
     functions = pair_functions(expectations, codebase, bindings)
     comments = pair_comments(expectations, pairs, lock.catalog if lock else None)
     findings = _check(pairs, functions, comments, source[0], expectations)
-    db_hash = lock.db_hash if lock is not None and catalog is lock.catalog else fingerprint(catalog)
+    db_hash = schema_hash(catalog, lock)
     if lock is not None and findings:
         same = lock.db_hash == db_hash
         base = findings if same else _base_findings(lock, codebase, bindings, options, source[0])
@@ -91,6 +95,9 @@ def compare(
             *_not_checked(expectations, codebase, bindings),
             *_not_heeded(expectations),
             *functions.notes,
+            *doubtful,
+            *unseen_notes(catalog, source[0]),
+            *unseen,
         ),
         suppressed=len(findings) - len(judged),
         tables=sum(r.kind not in VIEW_KINDS and not expectations.is_excluded(r.name) for r in catalog.relations),

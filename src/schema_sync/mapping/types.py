@@ -11,7 +11,7 @@ from schema_sync.mapping.expressions import parse_type
 from schema_sync.mapping.overrides import SQL_NAMES, Overrides
 from schema_sync.mapping.postgres import CAST, TEXT, TYPES
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import TypeRef
+from schema_sync.model.catalog import Facet, TypeRef
 from schema_sync.model.declarations import PyType
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ Precision = Literal["plain", "exact"]
 EnumColumns = Literal["str", "enum", "literal"]
 
 _STR = PyType(name="str")
+_ANY = PyType(name="typing.Any")
 _OBJECT = parse_type("dict[str, typing.Any]")
 _EXACT_OBJECT = parse_type("dict[str, Json]")
 _UNREGISTERED = frozenset({"pg_snapshot"})  # psycopg knows the type, but not its arrays
@@ -109,7 +110,7 @@ class _Mapping:
             return self.of(domain.base)
         if ref.name in self._catalog.composites_by_name or ref.name in self._catalog.relations_by_name:
             return self._composite(ref.name)
-        return self._base(ref)
+        return ColumnType.plain(_ANY) if is_open(ref, self._catalog) else self._base(ref)
 
     def _array(self, ref: TypeRef) -> ColumnType:
         exact = self._manner.exact
@@ -174,3 +175,11 @@ def sql_name(ref: TypeRef) -> str:
     qualified = ref.name.schema != "pg_catalog"
     name = str(ref.name) if qualified else SQL_NAMES.get(ref.name.name, ref.name.name)
     return f"{name}{f'({ref.modifier})' if ref.modifier else ''}{'[]' * ref.dims}"
+
+
+def is_open(ref: TypeRef, catalog: Catalog) -> bool:
+    """Tell whether *catalog* leaves open what *ref* is: a composite, a domain, an enum type, a range."""
+    if Facet.COMPOSITES in catalog.covers or ref.name.schema == "pg_catalog":
+        return False
+    known = catalog.enums_by_name, catalog.domains_by_name, catalog.composites_by_name, catalog.relations_by_name
+    return ref.name.name not in extension_types() and not any(ref.name in part for part in known)

@@ -15,28 +15,19 @@ if TYPE_CHECKING:
     from schema_sync.sources.base import Request, Source
 
 _DSN_PREFIXES = ("postgresql://", "postgres://")
-# Doors of Supabase that are not built yet: the order in which auto would come to them, and their variables.
-_SERVICE_KEYS = ("SUPABASE_SERVICE_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY")
-_UNBUILT = {
-    "postgrest": (("SUPABASE_URL",), _SERVICE_KEYS),
-}
-_UNBUILT_ORDER = 4
-_INSTEAD = "Set SUPABASE_DB_URL to a connection string, or pass --source migrations, snapshot:FILE or lock."
 
 
 def choose(spec: str, request: Request) -> tuple[Source, Request, str]:
     """Return the source for *spec*, its request, and why ``auto`` took it (empty where *spec* names it).
 
     Raises:
-        UsageError: if nothing fits, or the door that fits is not built yet.
+        UsageError: if nothing fits.
     """
     if spec.startswith(_DSN_PREFIXES) or ("=" in spec and ":" not in spec.partition("=")[0]):
         return dsn.SOURCE, replace(request, argument=spec), ""
     if spec == "auto":
         return _automatic(request)
     name, _, argument = spec.partition(":")
-    if name in _UNBUILT:
-        raise UsageError(f"the source {name} is not built yet", hint=_INSTEAD)
     source = source_called(name)
     if source is None:
         close = get_close_matches(name, [*sources(), "auto"], n=1)
@@ -47,21 +38,9 @@ def choose(spec: str, request: Request) -> tuple[Source, Request, str]:
 
 def _automatic(request: Request) -> tuple[Source, Request, str]:
     candidates = sorted((s.order, s.name) for s in sources().values() if s.order is not None)
-    for order, name in candidates:
-        if order > _UNBUILT_ORDER:
-            _refuse_unbuilt(request)
+    for _, name in candidates:
         why = sources()[name].configured(request)
         if why is not None:
             return sources()[name], request, why
     needs = "\n".join(f"  - {sources()[name].needs}" for _, name in candidates)
     raise UsageError("no source is configured", hint=f"Set one of these, or pass --source:\n{needs}")
-
-
-def _refuse_unbuilt(request: Request) -> None:
-    for name, groups in _UNBUILT.items():
-        given = [next((v for v in group if request.environment.get(v)), None) for group in groups]
-        if all(given):
-            raise UsageError(
-                f"{' and '.join(map(str, given))} are set, but reading through {name} is not built yet",
-                hint=_INSTEAD,
-            )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
+from schema_sync.model.findings import Note
 from schema_sync.sources.statements import Limits, Rows
 
 # Takes the steps of long work and gives them back, one by one, within a ``with``: a progress bar.
@@ -51,12 +52,14 @@ class Fetched(Value, frozen=True, kw_only=True):
         kind: the source's name.
         describe: where it was read.
         notes: what the source passed over or did otherwise than asked; shown to the user, never parsed.
+        unseen: what only this source cannot see, beyond the facets that the catalog does not cover.
     """
 
     catalog: Catalog
     kind: str
     describe: str
     notes: tuple[str, ...] = ()
+    unseen: tuple[Note, ...] = ()
 
 
 class Source(Value, frozen=True, kw_only=True):
@@ -70,8 +73,8 @@ class Source(Value, frozen=True, kw_only=True):
         needs: what to set for it, shown where nothing is configured.
         probe: looks whether the source can be reached, without reading it, and says what is there in a few
             words; raises SourceError or UsageError. None where there is nothing to look at beforehand.
-        query: runs one SELECT, read-only, limited in rows and seconds by the server's own means; raises
-            SourceError or UsageError. None where there is no database to ask.
+        query: runs one SELECT that changes nothing, which the server itself sees to; raises UsageError where
+            the statement is at fault, SourceError where the server is. None where there is no server to ask.
     """
 
     name: str

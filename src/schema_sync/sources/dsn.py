@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from schema_sync.model.catalog import Catalog
+    from schema_sync.sources.statements import Limits, Rows
 
 STATEMENT_TIMEOUT_SECONDS = 60
 CONNECT_TIMEOUT_SECONDS = 15
@@ -59,6 +60,19 @@ def read_catalog(
         except psycopg.Error as error:
             raise SourceError(f"the catalog could not be read: {_reason(error)}") from error
     return build_catalog(rows, schemas)
+
+
+def query(dsn: str, text: str, limits: Limits) -> Rows:
+    """Return what the query *text* gives in the database that *dsn* names.
+
+    Raises:
+        SourceError: if the server cannot be reached, or is at fault.
+        UsageError: if *dsn* is no connection string, or *text* no query that changes nothing.
+    """
+    from schema_sync.sources.querying import select
+
+    with _connect(dsn) as connection:
+        return select(connection, text, limits)
 
 
 def probe(dsn: str, schemas: Sequence[str]) -> str:
@@ -204,4 +218,5 @@ SOURCE = Source(
     configured=_configured,
     needs="SUPABASE_DB_URL or DATABASE_URL: a connection string (postgresql://…)",
     probe=lambda request: probe(_dsn(request), request.schemas),
+    query=lambda request, text, limits: query(_dsn(request), text, limits),
 )

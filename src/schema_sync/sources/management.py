@@ -218,7 +218,7 @@ def _describe(request: Request) -> str:
 
 
 def _fetch(request: Request) -> Fetched:
-    queries = catalog_queries(request.schemas, expressions=request.expressions)
+    queries = catalog_queries(request.schemas, expressions=request.expressions, functions=request.functions)
     with _opened(request, TOTAL_SECONDS) as api:
         rows = api.converse(catalog_dialogue(queries, PAGE_BYTES))
     return Fetched(catalog=build_catalog(rows, request.schemas), kind="management", describe=_describe(request))

@@ -145,7 +145,7 @@ def _fetch(request: Request) -> Fetched:
     from schema_sync.sources import mcp_session
 
     where = place(request)
-    queries = catalog_queries(request.schemas, expressions=request.expressions)
+    queries = catalog_queries(request.schemas, expressions=request.expressions, functions=request.functions)
     rows = mcp_session.converse(where, catalog_dialogue(queries, PAGE_BYTES))
     return Fetched(catalog=build_catalog(rows, request.schemas), kind="mcp", describe=where.describe)
 

@@ -10,8 +10,9 @@ import importlib.util
 from schema_sync.errors import SourceError
 from schema_sync.model.snapshot import portable
 from schema_sync.sources.base import Fetched, Request, Source
-from schema_sync.sources.dsn import read_catalog
+from schema_sync.sources.dsn import query, read_catalog
 from schema_sync.sources.histories import DECLARED, DEFAULT_FOLDER, configured, find
+from schema_sync.sources.statements import Limits, Rows
 
 
 def _configured(request: Request) -> str | None:
@@ -25,6 +26,14 @@ def _fetch(request: Request) -> Fetched:
     with applied(history, request.root, request.progress) as (dsn, notes):
         catalog = read_catalog(dsn, request.schemas, expressions=request.expressions, functions=request.functions)
     return Fetched(catalog=portable(catalog), kind="migrations", describe=history.describe, notes=notes)
+
+
+def _query(request: Request, text: str, limits: Limits) -> Rows:
+    from schema_sync.sources.replay import applied
+
+    history = find(request.root, request.argument)
+    with applied(history, request.root, request.progress) as (dsn, _):
+        return query(dsn, text, limits)
 
 
 def _probe(request: Request) -> str:
@@ -44,4 +53,5 @@ SOURCE = Source(
     configured=_configured,
     needs=f"{DEFAULT_FOLDER} or {DECLARED}: SQL files, replayed on an embedded PostgreSQL",
     probe=_probe,
+    query=_query,
 )

@@ -29,6 +29,8 @@ QUERIES = (
 )
 EXPRESSIONS = "expressions"
 FUNCTIONS = "functions"
+SCHEMAS_QUERY = "select nspname from pg_catalog.pg_namespace"
+LISTINGS = ("indexes", "policies", "triggers", "functions", "extensions")
 
 
 def catalog_queries(
@@ -43,6 +45,13 @@ def catalog_queries(
     folder = resources.files("schema_sync.sources") / "sql"
     texts = {name: (folder / f"{name}.sql").read_text(encoding="utf-8") for name in names}
     return {name: text.replace("__SCHEMAS__", literals) for name, text in texts.items()}
+
+
+def listing_query(what: str, schemas: Sequence[str]) -> str:
+    """Return the SELECT that lists objects of the kind *what* (one of ``LISTINGS``) in *schemas*, sorted."""
+    folder = resources.files("schema_sync.sources") / "sql" / "listings"
+    text = (folder / f"{what}.sql").read_text(encoding="utf-8")
+    return text.replace("__SCHEMAS__", ", ".join(map(quote_literal, schemas)))
 
 
 def quote_literal(text: str) -> str:

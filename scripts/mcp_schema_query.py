@@ -1,0 +1,14 @@
+#!/usr/bin/env python3
+"""Lists tables, enums or constraints of the database, or runs a read-only query."""
+
+import sys
+
+try:
+    from schema_sync.cli import mcp_schema_query
+except ModuleNotFoundError as error:
+    if error.name != "schema_sync":
+        raise
+    print("schema-sync is not installed: pip install supabase-schema-sync", file=sys.stderr)
+    sys.exit(2)
+
+mcp_schema_query()

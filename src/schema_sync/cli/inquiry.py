@@ -1,0 +1,102 @@
+"""The commands that ask a source directly: ``list`` and ``sql``."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from schema_sync.cli.session import Session, shared
+from schema_sync.errors import UsageError
+
+if TYPE_CHECKING:
+    from schema_sync.sources.statements import Rows
+
+_KINDS = ("tables", "views", "enums", "constraints", "indexes", "policies", "triggers", "functions", "extensions")
+_FORMAT = click.option(
+    "--format", "format_name", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
+)
+
+
+@click.command("list")
+@click.argument("what", type=click.Choice(_KINDS), metavar="WHAT")
+@_FORMAT
+@shared
+def list_command(session: Session, what: str, format_name: str) -> int:
+    """List objects: tables, views, enums, constraints, indexes, policies, triggers, functions or extensions."""
+    from schema_sync import inquiry
+    from schema_sync.reports import tables
+
+    found = inquiry.listing(session.project(), what)
+    for note in (*found.notes, *(f"not shown: {n.what}: {n.why}" for n in found.unseen)):
+        session.say(note)
+    if format_name == "json":
+        parts = {
+            "list": what,
+            "source": found.source,
+            "rows": tables.records(found.rows.columns, found.rows.rows),
+            "not_shown": [{"what": note.what, "why": note.why} for note in found.unseen],
+        }
+        click.echo(tables.document(parts), nl=False)
+    else:
+        _print(found.rows, format_name)
+    return 0
+
+
+@click.command("sql")
+@click.argument("query")
+@_FORMAT
+@click.option(
+    "--max-rows", type=click.IntRange(min=0), default=1000, show_default=True, help="Show at most so many."
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True, max=86400),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Give up when the server takes longer.",
+)
+@shared
+def sql_command(session: Session, query: str, format_name: str, max_rows: int, timeout: float) -> int:
+    """Run QUERY (- reads it from stdin): one SELECT that changes nothing, which the server sees to."""
+    from schema_sync import inquiry
+    from schema_sync.reports import tables
+    from schema_sync.sources.statements import Limits
+
+    if math.isnan(timeout):
+        raise click.BadParameter("not a number of seconds", param_hint="--timeout")
+    text = _from_stdin() if query == "-" else query
+    rows, notes = inquiry.answer(session.project(), text, Limits(rows=max_rows, seconds=timeout))
+    for note in notes:
+        session.say(note)
+    if format_name == "json":
+        parts = {"columns": rows.columns, "rows": rows.rows, "truncated": rows.truncated}
+        click.echo(tables.document(parts), nl=False)
+    else:
+        _print(rows, format_name)
+    if rows.truncated:
+        session.say(f"there are more rows than the {max_rows} shown (--max-rows)")
+    return 0
+
+
+COMMANDS = (list_command, sql_command)
+
+
+def _print(rows: Rows, format_name: str) -> None:
+    from schema_sync.reports import tables
+
+    if format_name == "csv":
+        text = tables.comma_separated(rows.columns, rows.rows, to_terminal=sys.stdout.isatty())
+    else:
+        text = tables.table(rows.columns, rows.rows)
+    click.echo(text, nl=False, color=True)  # as it is: else click takes escape sequences out of values
+
+
+def _from_stdin() -> str:
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError as error:
+        raise UsageError("the query is not UTF-8") from error

@@ -1,0 +1,75 @@
+"""What a partial catalog leaves open: unseen is not absent, and is said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from schema_sync.mapping.types import is_open
+from schema_sync.model.catalog import Facet
+from schema_sync.model.findings import Note
+from schema_sync.model.overlay import unseen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schema_sync.compare.binding import Binding, Bindings
+    from schema_sync.model.catalog import Catalog
+    from schema_sync.model.snapshot import Lock
+
+_WORDS = {
+    Facet.ENUMS: "enum types that no column shows",
+    Facet.DEFAULTS: "some defaults, such as those of json columns and sequences",
+    Facet.IDENTITY: "identity columns",
+    Facet.GENERATED: "generated columns",
+    Facet.DOMAINS: "domains, which look like the types below them",
+    Facet.COMPOSITES: "composite types",
+    Facet.CONSTRAINTS: "unique keys, foreign keys of several columns or to other schemas",
+}
+_FACET_OF_KIND = {"enum": Facet.ENUMS, "composite": Facet.COMPOSITES}
+
+
+def seen_bindings(bindings: Bindings, catalog: Catalog, lock: Lock | None) -> tuple[Bindings, tuple[Note, ...]]:
+    """Return *bindings* less those whose object may exist unseen, and a note on each of these.
+
+    What a source that saw all of it found to be gone, as *lock* remembers, stays gone.
+    """
+    hidden = unseen(catalog)
+    if not hidden:
+        return bindings, ()
+    gone = lock.removed if lock is not None else {}
+    doubtful = [
+        b
+        for b in bindings.bound
+        if not b.exists and _FACET_OF_KIND.get(b.kind) in hidden and b.declaration.id not in gone
+    ]
+    bound = tuple(b for b in bindings.bound if b not in doubtful)
+    return replace(bindings, bound=bound), tuple(map(_note, doubtful))
+
+
+def _note(binding: Binding) -> Note:
+    declaration = binding.declaration
+    return Note(
+        what=f"{declaration.at}: {declaration.name}, which stands for {binding.object}",
+        why=f"the source does not show every {binding.kind} type: it may exist",
+    )
+
+
+def unseen_notes(catalog: Catalog, source: str) -> Iterator[Note]:
+    """Yield a note for each part of a schema that *catalog* does not cover, and for types of an unknown kind."""
+    hidden = unseen(catalog)
+    if hidden:
+        ordered = [*(facet for facet in _WORDS if facet in hidden), *(f for f in hidden if f not in _WORDS)]
+        parts = [_WORDS.get(facet, facet.value) for facet in ordered]
+        yield Note(
+            what="; ".join(parts), why=f"the source {source} does not show them; taken as at the last sync, if any"
+        )
+    if Facet.COMPOSITES in hidden:
+        columns = (column for relation in catalog.relations for column in relation.columns)
+        names = ", ".join(sorted({str(c.type.name) for c in columns if is_open(c.type, catalog)}))
+        if names:
+            yield Note(
+                what=f"columns of type {names}",
+                why="what it is made of is not shown: any annotation is accepted",
+            )

@@ -1,0 +1,155 @@
+"""What is asked of a source directly: lists of objects, and queries. Nothing here compares anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from schema_sync import app
+from schema_sync.errors import UsageError
+from schema_sync.model.base import Value
+from schema_sync.model.catalog import VIEW_KINDS, Facet
+from schema_sync.model.findings import Note
+from schema_sync.sources.auto import choose
+from schema_sync.sources.base import sources
+from schema_sync.sources.queries import LISTINGS, SCHEMAS_QUERY, listing_query
+from schema_sync.sources.statements import Limits, Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from schema_sync.app import Project
+    from schema_sync.model.catalog import Catalog
+    from schema_sync.sources.base import Request, Source
+
+    Lines = Iterator[tuple[Any, ...]]
+
+LIMITS = Limits(rows=1_000_000, seconds=60)
+_RELATION = ("schema", "name", "kind", "columns", "comment")
+
+
+class Listing(Value, frozen=True, kw_only=True):
+    """A list of one kind of object.
+
+    Attributes:
+        what: the kind.
+        rows: names of the columns, and the rows.
+        source: the source's name.
+        unseen: what of the kind the source cannot show.
+        notes: which source was taken and why; talk.
+    """
+
+    what: str
+    rows: Rows
+    source: str
+    unseen: tuple[Note, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def listing(project: Project, what: str) -> Listing:
+    """Return the objects of the kind *what* (one of ``KINDS``) in the configured schemas, sorted by name.
+
+    Raises:
+        UsageError: if the source cannot show the kind at all, or a schema does not exist.
+        SourceError: if the source cannot be read.
+    """
+    if what in LISTINGS:
+        return _queried(project, what)
+    columns, lines, facets = _OF_CATALOG[what]
+    fetched, notes = app.fetch(project, expressions=Facet.CHECKS in facets)
+    unseen = tuple(
+        Note(what=f"{facet.value} ({what})", why=f"the source {fetched.kind} does not show all of them")
+        for facet in facets
+        if facet not in fetched.catalog.covers
+    )
+    rows = Rows(columns=columns, rows=tuple(lines(fetched.catalog)))
+    return Listing(
+        what=what,
+        rows=rows,
+        source=fetched.kind,
+        unseen=(*unseen, *fetched.unseen),
+        notes=notes,
+    )
+
+
+def answer(project: Project, text: str, limits: Limits) -> tuple[Rows, tuple[str, ...]]:
+    """Return what the query *text* gives, and which source ``auto`` took.
+
+    Raises:
+        UsageError: if the source runs no SQL, or *text* is at fault.
+        SourceError: if the source cannot be reached, or is at fault.
+    """
+    source, request, why = choose(project.config.source, app.request(project))
+    notes = (f"source: {source.name} (auto: {why})",) if why else ()
+    return _run(source)(request, text, limits), notes
+
+
+def _run(source: Source) -> Callable[[Request, str, Limits], Rows]:
+    if source.query is None:
+        able = ", ".join(name for name, other in sources().items() if other.query is not None)
+        raise UsageError(
+            f"the source {source.name} runs no SQL",
+            hint=f"Pass --source with one that does: postgresql://…, {able}.",
+        )
+    return source.query
+
+
+def _queried(project: Project, what: str) -> Listing:
+    schemas = project.config.schemas
+    rows, notes = answer(project, listing_query(what, schemas), LIMITS)
+    if not rows.rows:
+        known = {name for (name,) in answer(project, SCHEMAS_QUERY, LIMITS)[0].rows}
+        if missing := [schema for schema in schemas if schema not in known]:
+            raise UsageError(
+                f"schema {', '.join(missing)} does not exist in this database",
+                hint="Set `schemas` in the configuration, or pass --schema.",
+            )
+    source, _, _ = choose(project.config.source, app.request(project))
+    return Listing(what=what, rows=rows, source=source.name, notes=notes)
+
+
+# ---- lists of what a catalog holds
+
+
+def _tables(catalog: Catalog) -> Lines:
+    for r in catalog.relations:
+        if r.kind not in VIEW_KINDS:
+            yield r.name.schema, r.name.name, r.kind, len(r.columns), r.comment
+
+
+def _views(catalog: Catalog) -> Lines:
+    for r in catalog.relations:
+        if r.kind in VIEW_KINDS:
+            yield r.name.schema, r.name.name, r.kind, len(r.columns), r.comment
+
+
+def _enums(catalog: Catalog) -> Lines:
+    for e in catalog.enums:
+        if not e.external:
+            yield e.name.schema, e.name.name, list(e.labels), e.comment
+
+
+def _constraints(catalog: Catalog) -> Lines:
+    for r in catalog.relations:
+        for c in r.constraints:
+            target = None if c.references is None else str(c.references)
+            there = list(c.referenced_columns) or None
+            yield (
+                r.name.schema,
+                r.name.name,
+                c.name or None,
+                c.kind,
+                list(c.columns),
+                target,
+                there,
+                c.expression,
+            )
+
+
+_CONSTRAINT = ("schema", "table", "name", "kind", "columns", "references", "referenced_columns", "expression")
+_OF_CATALOG: dict[str, tuple[tuple[str, ...], Callable[[Catalog], Lines], tuple[Facet, ...]]] = {
+    "tables": (_RELATION, _tables, ()),
+    "views": (_RELATION, _views, ()),
+    "enums": (("schema", "name", "labels", "comment"), _enums, (Facet.ENUMS,)),
+    "constraints": (_CONSTRAINT, _constraints, (Facet.CONSTRAINTS, Facet.CHECKS)),
+}
+KINDS = (*_OF_CATALOG, *LISTINGS)

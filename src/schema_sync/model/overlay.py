@@ -1,0 +1,159 @@
+"""What a source that sees a part shows, laid over what the last sync knew.
+
+A partial source (PostgREST) must neither make known things unknown nor be taken for more than it is: what it
+shows is true, what it cannot show stays as it was last seen. docs/decisions/postgrest.md has the reasons.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from schema_sync.model.catalog import ALL_FACETS, Catalog, Facet
+from schema_sync.model.snapshot import UNHASHED_FACETS, fingerprint
+
+if TYPE_CHECKING:
+    from schema_sync.model.catalog import Column, Constraint, QName, Relation, RelationKind, TypeRef
+    from schema_sync.model.snapshot import Lock
+
+_SMALL_INTEGERS = frozenset({"int2", "int4"})  # one format in OpenAPI
+
+
+def unseen(catalog: Catalog) -> tuple[Facet, ...]:
+    """Return the facets of the hash that *catalog* does not cover; none for a full source."""
+    return tuple(f for f in ALL_FACETS if f not in catalog.covers and f not in UNHASHED_FACETS)
+
+
+def overlaid(seen: Catalog, known: Catalog) -> Catalog:
+    """Return *seen*, completed by *known* where *seen* is partial and both are of the same schemas.
+
+    It covers what *seen* covers: the rest is as old as *known*.
+    """
+    if not unseen(seen) or set(seen.schemas) != set(known.schemas):
+        return seen
+    return _Overlay(seen, known).catalog()
+
+
+def schema_hash(catalog: Catalog, lock: Lock | None) -> str:
+    """Return the hash of *catalog*; that of *lock* where *catalog*, laid over it, shows nothing else."""
+    return lock.db_hash if lock is not None and shows_no_change(catalog, lock.catalog) else fingerprint(catalog)
+
+
+def shows_no_change(catalog: Catalog, known: Catalog) -> bool:
+    """Tell whether *catalog* is *known*, or the overlay of a partial source that differs nowhere from it."""
+    if catalog is known:
+        return True
+    return bool(unseen(catalog)) and replace(catalog, covers=known.covers) == known
+
+
+class _Overlay:
+    def __init__(self, seen: Catalog, known: Catalog) -> None:
+        self._seen = seen
+        self._known = known
+
+    def catalog(self) -> Catalog:
+        enums = {enum.name: enum for enum in self._known.enums}
+        for enum in self._seen.enums:
+            base = self._base_enum(enum.name)
+            old = enums.get(base)
+            enums[base] = replace(old, labels=enum.labels) if old else enum
+        return replace(
+            self._known,  # whatever else it holds stays as it was
+            schemas=self._seen.schemas,
+            covers=self._seen.covers,
+            database=self._seen.database,
+            identity=self._seen.identity,
+            relations=tuple(map(self._relation, self._seen.relations)),
+            enums=tuple(enums[name] for name in sorted(enums)),
+        )
+
+    def _base_enum(self, name: QName) -> QName:
+        """Return the enum type whose labels are shown under *name*, which may be a domain over it."""
+        while (domain := self._known.domains_by_name.get(name)) is not None:
+            name = domain.base.name
+        return name
+
+    def _relation(self, seen: Relation) -> Relation:
+        known = self._known.relations_by_name.get(seen.name)
+        if known is None:
+            return seen
+        if _kind(seen, known) != known.kind:
+            return seen
+        old = {column.name: column for column in known.columns}
+        columns = tuple(
+            self._column(column, old[column.name], view=known.is_view) if column.name in old else column
+            for column in seen.columns
+        )
+        keys = known.constraints if known.is_view else _constraints(seen, known)
+        return replace(known, columns=columns, constraints=keys, comment=seen.comment)
+
+    def _column(self, seen: Column, known: Column, *, view: bool) -> Column:
+        """Return *known* with what is seen; of a view's columns it is not shown whether they can be null."""
+        base, refuses_null = self._base(known.type)
+        if not (_fits(seen.type, known.type) or _fits(seen.type, base)):
+            return seen
+        computed = known.identity is not None or known.generated is not None
+        return replace(
+            known,
+            rank=seen.rank,
+            nullable=known.nullable if view else seen.nullable and not refuses_null,
+            has_default=known.has_default or (seen.has_default and not computed),
+            comment=seen.comment,
+        )
+
+    def _base(self, ref: TypeRef) -> tuple[TypeRef, bool]:
+        """Return what lies below domains, and whether one of them refuses null."""
+        refuses_null = False
+        while not ref.dims and (domain := self._known.domains_by_name.get(ref.name)) is not None:
+            ref, refuses_null = domain.base, refuses_null or domain.not_null
+        return ref, refuses_null
+
+
+def _kind(seen: Relation, known: Relation) -> RelationKind:
+    """Return what a relation is: tables and views are told apart only by what they allow."""
+    if known.is_view:
+        stricter = {c.name for c in seen.columns if not c.nullable} - {
+            c.name for c in known.columns if not c.nullable
+        }
+        return seen.kind if seen.kind == "table" and stricter else known.kind
+    return seen.kind if seen.is_view and known.kind != "foreign" else known.kind
+
+
+def _fits(seen: TypeRef, known: TypeRef) -> bool:
+    """Tell whether *known* would be shown as *seen*: modifiers may be left out, smallint as a wider integer."""
+    small = seen.name.name == "int4" and known.name.name in _SMALL_INTEGERS
+    same = seen.name == known.name or (small and seen.name.schema == known.name.schema)
+    return same and seen.dims == known.dims and (seen.modifier is None or seen.modifier == known.modifier)
+
+
+def _constraints(seen: Relation, known: Relation) -> tuple[Constraint, ...]:
+    """Return the known keys that can still stand, and the seen ones among which none is known."""
+    columns = {column.name for column in seen.columns}
+    shown = {_key(constraint) for constraint in seen.constraints}
+    kept = [
+        c for c in known.constraints if columns.issuperset(c.columns) and (_key(c) in shown or _is_hidden(c, seen))
+    ]
+    have = {_key(constraint) for constraint in kept}
+    new = [c for c in seen.constraints if _key(c) not in have]
+    return tuple(sorted((*kept, *new), key=lambda c: (c.kind, c.columns, c.name)))
+
+
+def _key(constraint: Constraint) -> object:
+    """Return what makes a key; the order of a primary key's columns is not shown."""
+    columns = frozenset(constraint.columns) if constraint.kind == "primary" else constraint.columns
+    return constraint.kind, columns, constraint.references, constraint.referenced_columns
+
+
+def _is_hidden(constraint: Constraint, relation: Relation) -> bool:
+    """Tell whether PostgREST does not show such a key: unique ones, wide ones, those to other schemas.
+
+    Of several foreign keys on one column it shows one.
+    """
+    if constraint.kind == "primary":
+        return False
+    if constraint.kind != "foreign" or len(constraint.columns) > 1:
+        return True
+    other = constraint.references is None or constraint.references.schema != relation.name.schema
+    taken = any(c.kind == "foreign" and c.columns == constraint.columns for c in relation.constraints)
+    return other or taken

@@ -1,0 +1,188 @@
+"""One SELECT of the user's on a connection: read-only, bounded in rows and time by the server itself.
+
+The statement goes to the server alone, through the extended protocol, which takes one statement and no more; only
+then is it wrapped, so that each value comes as ``to_json`` gives it and no more rows than asked leave the server.
+Authority: PostgreSQL manual, "Extended Query" (message flow), SET TRANSACTION, "Lexical Structure".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from schema_sync.errors import SourceError, UsageError
+from schema_sync.sources.statements import Limits, Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import psycopg
+    from psycopg.pq.abc import PGresult
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+
+TRANSACTION_POOLER_PORT = 6543
+_VOID = 2278  # its only value has no JSON
+_QUERIES = frozenset({"select", "values", "table", "with"})
+_QUERY_HINT = "A query starts with SELECT, VALUES, TABLE or WITH."
+_SHOWN_CHARACTERS = 200
+# Classes of SQLSTATE (PostgreSQL manual, appendix "Error Codes") that are no fault of the statement: connection,
+# transaction, resources, locks, intervention, system, internal error; and rights that the role lacks.
+_SERVERS = ("08", "40", "53", "55", "57", "58", "XX", "42501")
+_TIMEOUT = "57014"
+_TOKEN = re.compile(
+    r"""
+      (?P<blank> \s+ | --[^\n\r]* | (?P<comment> /\*) )
+    | [eE]' (?: [^'\\] | \\. | '' )* '
+    | ' (?: [^'] | '' )* '
+    | " (?: [^"] | "" )* "
+    | (?P<tag> \$ (?: [^\W\d]\w* )? \$ ) .*? (?P=tag)
+    | (?P<word> [^\W\d] [\w$]* )
+    | (?P<end> ; )
+    | [\w$]+ | .
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_COMMENT_EDGE = re.compile(r"/\*|\*/")
+
+
+def select(connection: Connection, text: str, limits: Limits) -> Rows:
+    """Return what the query *text* gives; *connection* is in autocommit and is not used afterwards.
+
+    Raises:
+        UsageError: if *text* is at fault: it is wrong, no query, several statements, or would change something.
+        SourceError: if the server is: it takes too long, lacks rights, goes away.
+    """
+    import psycopg
+
+    body = query_in(text)
+    try:
+        if connection.info.port != TRANSACTION_POOLER_PORT:  # there the session is the next client's too
+            connection.execute("set default_transaction_read_only = on")
+        for statement in _opening(limits):
+            connection.execute(statement.encode())
+        columns, wrapped = _wrapped(connection, text, body, limits)
+        with connection.pipeline():  # the extended protocol
+            found = connection.execute(wrapped.encode()).fetchall()
+        connection.execute("rollback")
+        connection.execute("reset default_transaction_read_only")
+    except psycopg.Error as error:
+        raise _failed(error, text, limits) from error
+    rows = [tuple(map(_value, row)) for row in found] if columns else [()] * len(found)
+    return Rows(columns=columns, rows=tuple(rows[: limits.rows]), truncated=len(rows) > limits.rows)
+
+
+def query_in(text: str) -> str:
+    """Return the query in *text*, up to its semicolon.
+
+    Raises:
+        UsageError: if *text* starts as no query does.
+    """
+    first = ""
+    for kind, word, start in _tokens(text):
+        if kind == "end":
+            text = text[:start]
+            break
+        first = first or word.lower().strip("(")
+    if "\0" in text or first not in _QUERIES:
+        raise UsageError(f"not a query: {_shown(text.strip()) or 'nothing'}", hint=_QUERY_HINT)
+    return text
+
+
+def _tokens(text: str) -> Iterator[tuple[str | None, str, int]]:
+    """Yield kind (of interest), text and place of each token but blanks and comments, which nest."""
+    place = 0
+    while found := _TOKEN.match(text, place):
+        place = found.end()
+        if found["comment"]:
+            place = _comment_end(text, place)
+        elif not found["blank"]:
+            yield found.lastgroup, found[0], found.start()
+
+
+def _comment_end(text: str, place: int) -> int:
+    depth = 1
+    for edge in _COMMENT_EDGE.finditer(text, place):
+        depth += 1 if edge[0] == "/*" else -1
+        if depth == 0:
+            return edge.end()
+    return len(text)
+
+
+def _opening(limits: Limits) -> tuple[str, ...]:
+    return (
+        "begin isolation level repeatable read read only",
+        f"set local statement_timeout = {max(1, round(limits.seconds * 1000))}",
+        "set local lock_timeout = '10s'",
+        "set local standard_conforming_strings = on",
+    )
+
+
+def _wrapped(connection: Connection, text: str, body: str, limits: Limits) -> tuple[tuple[str, ...], str]:
+    """Let the server parse *text* as the one statement it has to be; return its columns, and what to run.
+
+    Raises:
+        psycopg.Error: if the server refuses it.
+        UsageError: if it has parameters.
+    """
+    from psycopg.errors import error_from_result
+    from psycopg.pq import ExecStatus
+
+    parsed = connection.pgconn.prepare(b"", text.encode())
+    if parsed.status != ExecStatus.COMMAND_OK:
+        raise error_from_result(parsed, "utf-8")
+    described = connection.pgconn.describe_prepared(b"")
+    if described.status != ExecStatus.COMMAND_OK:
+        raise error_from_result(described, "utf-8")
+    if described.nparams:
+        raise UsageError("the query has parameters ($1 …)", hint="Write their values into it.")
+    columns = tuple((described.fname(i) or b"").decode() for i in range(described.nfields))
+    names = [f"c{i}" for i in range(len(columns))]
+    aliases = f"({', '.join(names)})" if names else ""
+    values = ", ".join(_as_json(described, i, name) for i, name in enumerate(names)) or "1"
+    bound = limits.rows + 1
+    return columns, f"select {values} from (\n{body}\n) as q{aliases} limit {bound}"  # noqa: S608  # meant to be SQL
+
+
+def _as_json(described: PGresult, position: int, name: str) -> str:
+    if described.ftype(position) == _VOID:
+        return "null::pg_catalog.text"
+    return f"pg_catalog.to_json({name})::pg_catalog.text"
+
+
+def _value(text: str | None) -> Any:
+    """Return a JSON text as Python's values; numbers with a fraction stay exact."""
+    try:
+        return None if text is None else json.loads(text, parse_float=Decimal)
+    except RecursionError as error:
+        raise SourceError("a value is nested too deeply to be read", hint="Select a part of it.") from error
+
+
+def _failed(error: psycopg.Error, text: str, limits: Limits) -> UsageError | SourceError:
+    message = error.diag.message_primary or " ".join(str(error).split())
+    state = error.sqlstate or "08000"
+    said = ". ".join(t.rstrip(".") for t in (error.diag.message_detail, error.diag.message_hint) if t)
+    hint = f"{said}." if said else ""
+    if state == _TIMEOUT:
+        hint = f"The limit is {limits.seconds:g} seconds (--timeout)."
+    if state.startswith(_SERVERS):
+        return SourceError(message, hint=hint)
+    position = error.diag.statement_position
+    return UsageError(_placed(message, text, int(position)) if position else message, hint=hint)
+
+
+def _placed(message: str, text: str, position: int) -> str:
+    """Return *message* with the line of *text* that holds the 1-based *position*, and a mark below it."""
+    before = text[: position - 1]
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    shown = text.split("\n")[line - 1].replace("\t", " ")
+    start = max(0, column - _SHOWN_CHARACTERS // 2)
+    part = shown[start : start + _SHOWN_CHARACTERS]
+    return f"{line}:{column}: {message}\n  {part}\n  {' ' * (column - 1 - start)}^"
+
+
+def _shown(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= _SHOWN_CHARACTERS else f"{words[: _SHOWN_CHARACTERS - 1]}…"

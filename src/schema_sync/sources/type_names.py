@@ -1,0 +1,85 @@
+"""Reads a type's name as ``format_type`` writes it where the search path is empty.
+
+Authority: ``format_type_extended`` (src/backend/utils/adt/format_type.c) and ``quote_identifier``. Types of
+pg_catalog stand without their schema, all others with it; names that need quotes have them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from schema_sync.model.catalog import QName, TypeRef
+from schema_sync.sources.builtin_types import builtin_types
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SPELLED: Mapping[str, str] = {
+    "bigint": "int8",
+    "bit": "bit",
+    "bit varying": "varbit",
+    "boolean": "bool",
+    "character": "bpchar",
+    "character varying": "varchar",
+    "double precision": "float8",
+    "integer": "int4",
+    "interval": "interval",
+    "real": "float4",
+    "smallint": "int2",
+    "time with time zone": "timetz",
+    "time without time zone": "time",
+    "timestamp with time zone": "timestamptz",
+    "timestamp without time zone": "timestamp",
+    # PostgREST 14 and later write the formats of OpenAPI for integers; int32 is smallint too
+    "int32": "int4",
+    "int64": "int8",
+}
+_BUILTIN = frozenset(name for name, _ in builtin_types().values()) - frozenset(_SPELLED.values())  # by one word
+_NAME = r'(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_]*)'
+_QUALIFIED = re.compile(rf"(?P<schema>{_NAME})\.(?P<name>{_NAME})(?:\((?P<modifier>.*)\))?", re.DOTALL)
+_BARE = re.compile(rf"(?P<name>{_NAME})(?:\((?P<modifier>[^()]*)\))?")
+_WORDS = re.compile(r"(?P<head>[a-z0-9 ]+?)(?:\((?P<modifier>[0-9, -]+)\))?(?P<tail> with(?:out)? time zone)?")
+_FIELDS = re.compile(
+    r"interval (?P<fields>(?:year|month|day|hour|minute|second)(?: to (?:month|hour|minute|second))?)"
+)
+
+
+def parse_type_name(text: str) -> TypeRef | None:
+    """Return the type that *text* names, None if PostgreSQL would not write it so."""
+    name, dims = (text[:-2], 1) if text.endswith("[]") else (text, 0)
+    return _spelled(name, dims) or _qualified(name, dims) or _bare(name, dims)
+
+
+def _spelled(text: str, dims: int) -> TypeRef | None:
+    words = _WORDS.fullmatch(text)
+    if words is None:
+        return None
+    head, modifier, tail = words["head"], words["modifier"], words["tail"] or ""
+    if fields := _FIELDS.fullmatch(head):
+        modifier = ",".join(filter(None, (fields["fields"], modifier)))
+        return _catalog_type("interval", dims, modifier)
+    name = _SPELLED.get(head + tail)
+    return None if name is None else _catalog_type(name, dims, modifier)
+
+
+def _qualified(text: str, dims: int) -> TypeRef | None:
+    found = _QUALIFIED.fullmatch(text)
+    if found is None:
+        return None
+    name = QName(schema=_unquoted(found["schema"]), name=_unquoted(found["name"]))
+    return TypeRef(name=name, dims=dims, modifier=found["modifier"])
+
+
+def _bare(text: str, dims: int) -> TypeRef | None:
+    found = _BARE.fullmatch(text)
+    name = None if found is None else _unquoted(found["name"])
+    return _catalog_type(name, dims, found["modifier"]) if found and name in _BUILTIN else None
+
+
+def _catalog_type(name: str, dims: int, modifier: str | None) -> TypeRef:
+    return TypeRef(name=QName(schema="pg_catalog", name=name), dims=dims, modifier=modifier)
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
