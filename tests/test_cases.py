@@ -104,6 +104,19 @@ def test_laws(path: Path, tmp_path: Path, database: Database) -> None:
         laws.assert_stable(root, database.dsn)
 
 
+@pytest.mark.parametrize("settings", ['precision = "exact"\n', 'enum-columns = "enum"\ncheck-literals = true\n'])
+@every_case
+def test_an_update_mends_whatever_types_are_asked_for(
+    path: Path, tmp_path: Path, database: Database, settings: str
+) -> None:
+    case = casefile.load(path)
+    if case.refused or any(line.partition(" ")[0] in case.configuration for line in settings.splitlines()):
+        return
+    case = replace(case, configuration=settings + case.configuration)
+    prepare(case, tmp_path, database)
+    laws.assert_update_mends(tmp_path, database.dsn)
+
+
 def test_the_laws_hold_on_the_large_case(tmp_path: Path, database: Database) -> None:
     database.run((CASES / "atoms" / "schema.sql").read_text())
     for name in ("one", "two"):

@@ -62,7 +62,7 @@ class Overrides:
 
     def of_column(self, relation: QName, column: str) -> PyType | None:
         """Return the type chosen for a column."""
-        text = self._exact.get(column_key(relation, column))
+        text = self._exact.get(column_key(relation, column)) if self._exact else None
         return None if text is None else parse_type(text)
 
     def of_type(self, ref: TypeRef, schema: str = "") -> PyType | None:
