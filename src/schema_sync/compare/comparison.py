@@ -149,8 +149,9 @@ def _base_findings(
     base = Expectations(lock.catalog, options)
     known = {True: set(base.enum_names), False: set(base.row_names)}
     bound = tuple(replace(b, exists=b.object in known[b.kind == "enum"]) for b in bindings.bound)
-    pairs = pair(base, codebase, Bindings(bound=bound, unmatched=bindings.unmatched), {})
-    functions = pair_functions(base, codebase, bindings)
+    then = Bindings(bound=bound, unmatched=bindings.unmatched)
+    pairs = pair(base, codebase, then, {})
+    functions = pair_functions(base, codebase, then)
     return _check(pairs, functions, pair_comments(base, pairs, lock.catalog), source_kind, base)
 
 

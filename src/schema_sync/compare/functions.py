@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from schema_sync.compare.assignability import ANY, judge, resolve
 from schema_sync.compare.expected import make_target, spelled
-from schema_sync.compare.markers import function_marker
+from schema_sync.compare.markers import function_marker, type_list
 from schema_sync.mapping.aliases import ANY_JSON
 from schema_sync.mapping.names import function_class_name, is_key, prefixed
 from schema_sync.mapping.types import sql_name
@@ -162,7 +162,7 @@ class _Pairing:
                 why = f"{name} is not among the functions that are looked at"
                 self._notes.append(Note(what=f"{declared.at}: {declared.name}", why=why))
                 continue
-            exact = [f for f in self._by_name.get(name, ()) if signature(f) == found.types]
+            exact = [f for f in self._by_name.get(name, ()) if type_list(signature(f)) == found.types]
             if exact:
                 self._parts[exact[0]].append((role, declared))
             else:

@@ -62,19 +62,22 @@ class FunctionMarker(Value, frozen=True, kw_only=True):
     of_result: bool = False
 
 
+def type_list(text: str) -> str:
+    """Return a list of types, separated by commas, with one blank behind each."""
+    return ", ".join(part.strip() for part in text.split(",") if part.strip())
+
+
 def function_marker(doc: str | None, comments: tuple[str, ...] = ()) -> FunctionMarker | None:
     """Return the first marker line for a function in the docstring, else in the comments."""
     for text in (doc or "", *comments):
-        match = _OF_FUNCTION.search(text)
-        other = _MARKER.search(text)  # what stands behind it is text: a table's comment may name a function
-        if match is not None and (other is None or match.start() < other.start()):
+        lowered = text.lower()
+        match = _OF_FUNCTION.search(text) if "function" in lowered or "result" in lowered else None
+        if match is not None and _MARKER.search(text, 0, match.start()) is None:  # behind that all is text
             types = match["types"]
             return FunctionMarker(
                 name=unquoted(match["name"]),
                 schema=unquoted(match["schema"]) if match["schema"] else None,
-                types=None
-                if types is None
-                else ", ".join(part.strip() for part in types.split(",") if part.strip()),
+                types=None if types is None else type_list(types),
                 of_result=match["word"].lower() == "result",
             )
     return None
