@@ -259,7 +259,6 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("variables", "door"),
         [
-            ({"SUPABASE_URL": "https://x.supabase.co", "SUPABASE_SERVICE_KEY": "k3y"}, "postgrest"),
             ({"SUPABASE_ACCESS_TOKEN": "t0ken", "SUPABASE_PROJECT_ID": "prj"}, "mcp"),
         ],
     )
@@ -270,7 +269,6 @@ class TestErrors:
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         err = self.expect(project, code=2, says=f"reading through {door} is not built yet")
-        assert "k3y" not in err
         assert "t0ken" not in err
         self.expect(project, "--source", door, code=2, says=f"the source {door} is not built yet")
 
