@@ -257,23 +257,6 @@ class TestErrors:
             assert word in err
 
     @pytest.mark.parametrize(
-        ("variables", "door"),
-        [
-            ({"SUPABASE_URL": "https://x.supabase.co", "SUPABASE_SERVICE_KEY": "k3y"}, "postgrest"),
-        ],
-    )
-    def test_a_door_that_is_not_built_yet_is_named(
-        self, project: Project, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], door: str
-    ) -> None:
-        (project.root / "supabase/migrations").mkdir(parents=True)
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        err = self.expect(project, code=2, says=f"reading through {door} is not built yet")
-        assert "k3y" not in err
-        assert "t0ken" not in err
-        self.expect(project, "--source", door, code=2, says=f"the source {door} is not built yet")
-
-    @pytest.mark.parametrize(
         ("text", "says"),
         [
             ('{"titel": "x"}', "unknown key titel\nHint: Did you mean title?"),

@@ -101,11 +101,6 @@ class TestSources:
         monkeypatch.setenv("DATABASE_URL", CANARY)
         assert "not a connection string" in project.doctor(code=2)["sources"]["dsn"]["says"]
 
-    def test_a_door_that_is_not_built(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("SUPABASE_URL", "https://x.supabase.co")
-        monkeypatch.setenv("SUPABASE_SERVICE_KEY", CANARY)
-        assert "is not built yet" in project.doctor(code=2)["sources"]["auto"]["says"]
-
     def test_an_empty_migrations_folder(self, project: Project) -> None:
         (project.root / "supabase/migrations").mkdir(parents=True)
         check = project.doctor(code=2)["sources"]["migrations"]

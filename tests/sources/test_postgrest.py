@@ -527,6 +527,7 @@ class TestTheDoor:
             ("postgresql://a@b/c", "is no address of a project"),
             ("https://abc.supabase.co/?apikey=1", "is no address of a project"),
             ("https://[::1", "is no address"),
+            ("https://u:pw/x@abc.supabase.co", "is no address"),
             ("https://no-such-host.invalid", "no host no-such-host.invalid is known"),
             ("http://127.0.0.1:9", "cannot connect to 127.0.0.1"),
         ],

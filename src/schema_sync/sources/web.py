@@ -51,7 +51,7 @@ def checked_address(address: str, name: str) -> str:
         parts = urlsplit(address.strip())
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise SourceError(f"{name} is no address: {error}", hint=_ADDRESS_HINT) from error
+        raise SourceError(f"{name} is no address", hint=_ADDRESS_HINT) from error  # the reason repeats parts of it
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
         raise SourceError(f"{name} is no address of a project", hint=_ADDRESS_HINT)
     if parts.username is not None or parts.password is not None:
