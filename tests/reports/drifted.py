@@ -55,8 +55,8 @@ class OrganizationRow(TypedDict):
     score: str
 
 
-class OrganizationInsert(TypedDict):
-    id: str
+class InvoiceRow(TypedDict):
+    """Table: billing.invoices"""
 
 
 class PetRow(TypedDict):
