@@ -64,7 +64,7 @@ def written(before: str | None, *names: str) -> str:
     return apply({"a.py": source}, [alias(name) for name in names])["a.py"].decode()
 
 
-JSON = 'Json = TypeAliasType("Json", "Union[dict[str, Json], list[Json], str, int, float, bool, None]")\n'
+JSON = 'Json = TypeAliasType(\n    "Json", "Union[dict[str, Json], list[Json], str, int, float, bool, None]"\n)\n'
 ARRAY = 'Array = TypeAliasType("Array", "list[Union[T, Array[T], None]]", type_params=(T,))\n'
 HEAD = "from typing import TypeVar, Union\n\nfrom typing_extensions import TypeAliasType\n\n"
 

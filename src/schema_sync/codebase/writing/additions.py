@@ -60,14 +60,13 @@ class ClassWriter:
         name = edit.declaration
         if name != ARRAY:
             value = f"{either}[dict[str, {name}], list[{name}], str, int, float, bool, None]"
-            return f'{name} = {made}("{name}", "{value}")'
+            return _called(f"{name} = {made}", f'"{name}", "{value}"')
         variable = "T"
         while self._names.binds(variable):
             variable = f"_{variable}"
-        return (
-            f'{variable} = {self._names.spell("typing.TypeVar")}("{variable}")\n\n'
-            f'{name} = {made}("{name}", "list[{either}[{variable}, {name}[{variable}], None]]", '
-            f"type_params=({variable},))"
+        return f'{variable} = {self._names.spell("typing.TypeVar")}("{variable}")\n\n' + _called(
+            f"{name} = {made}",
+            f'"{name}", "list[{either}[{variable}, {name}[{variable}], None]]", type_params=({variable},)',
         )
 
     def _result(self, edit: AddResult) -> str:
@@ -133,6 +132,11 @@ class ClassWriter:
         lines += [f"{unit}}},", *([] if self._total(edit) else [f"{unit}total=False,"]), ")"]
         lines.append(self._doc(edit, ""))
         return "\n".join(lines)
+
+
+def _called(head: str, arguments: str) -> str:
+    line = f"{head}({arguments})"
+    return line if columns(line) <= WIDTH else f"{head}(\n    {arguments}\n)"
 
 
 def _header(name: str, bases: str) -> str:
