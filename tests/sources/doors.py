@@ -37,6 +37,7 @@ class Doors:
             "SUPABASE_PROJECT_ID": PROJECT,
             "SUPABASE_API_URL": api.url,
             "HOME": str(root / "home"),
+            "SCHEMA_SYNC_MCP_COMMAND": "false",  # no test starts npx
         }
         self._monkeypatch = monkeypatch
         for name in VARIABLES:

@@ -342,6 +342,7 @@ class TestServers:
 
     def test_what_is_asked_of_it(self, doors: Doors) -> None:
         doors.unset("SUPABASE_API_URL")
+        doors.unset("SCHEMA_SYNC_MCP_COMMAND")
         doors.set(npm_config_registry="https://registry.example", SECRET="x", SUPABASE_PROJECT_ID="-p --x")
         place = mcp.place(doors.request("mcp"))
         assert place.command == (

@@ -82,7 +82,7 @@ def catalog_dialogue(queries: Mapping[str, str], page_bytes: int) -> Dialogue[di
     """
     for attempt in range(ROUNDS):
         ordered = _ORDER if attempt else ""
-        parts = [_filled("wrapped_part", NAME=name, QUERY=t, ORDER=ordered) for name, t in queries.items()]
+        parts = [_filled("part", NAME=name, QUERY=t, ORDER=ordered) for name, t in queries.items()]
         body = yield from _pages("union all\n".join(parts), page_bytes)
         if body is not None:
             document: dict[str, list[dict[str, Any]]] = json.loads(body)
@@ -170,12 +170,12 @@ def _comment_end(text: str, place: int) -> int:
 
 
 def _catalog_statement(parts: str, start: int, count: int) -> str:
-    return _filled("wrapped_catalog", PARTS=parts, START=start, COUNT=count)
+    return _filled("catalog", PARTS=parts, START=start, COUNT=count)
 
 
 def _rows_statement(query: str, limits: Limits) -> str:
     return _filled(
-        "wrapped_query",
+        "query",
         MILLISECONDS=max(1, round(limits.seconds * 1000)),
         QUERY=query,
         LIMIT=limits.rows + 1,
@@ -185,7 +185,9 @@ def _rows_statement(query: str, limits: Limits) -> str:
 
 def _filled(name: str, **values: object) -> str:
     """Return the SQL of a file, its placeholders filled in one go: what is put in is not looked at again."""
-    text = (resources.files("schema_sync.sources") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    text = (resources.files("schema_sync.sources") / "sql" / "wrapping" / f"{name}.sql").read_text(
+        encoding="utf-8"
+    )
     return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
 
 
