@@ -11,13 +11,14 @@ from doubles import supabase_mcp
 from doubles.management import Api, serving
 from schema_sync.doctor.examine import VARIABLES
 from schema_sync.sources import retries
-from schema_sync.sources.base import Request
+from schema_sync.sources.base import Request, source_called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from conftest import Database
+    from schema_sync.model.catalog import Catalog
 
 PROJECT = "prj_abc123"
 TOKEN = "sbp_c4n4ry0123456789"
@@ -37,6 +38,7 @@ class Doors:
             "SUPABASE_PROJECT_ID": PROJECT,
             "SUPABASE_API_URL": api.url,
             "HOME": str(root / "home"),
+            "SCHEMA_SYNC_MCP_COMMAND": "false",  # no test starts npx
         }
         self._monkeypatch = monkeypatch
         for name in VARIABLES:
@@ -87,3 +89,9 @@ def doors(database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.chdir(tmp_path)
     with serving(Api(database.dsn, PROJECT, TOKEN)) as api:
         yield Doors(api, monkeypatch, tmp_path)
+
+
+def fetch(doors: Doors, word: str, *schemas: str, expressions: bool = False) -> Catalog:
+    source = source_called(word.partition(":")[0])
+    assert source is not None
+    return source.fetch(doors.request(word, *schemas, expressions=expressions)).catalog

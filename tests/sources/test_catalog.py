@@ -469,7 +469,7 @@ class TestReading:
 
 class TestSources:
     def test_all_are_found(self) -> None:
-        assert sorted(sources()) == ["dsn", "lock", "migrations", "postgrest", "snapshot"]
+        assert sorted(sources()) == ["dsn", "lock", "management", "mcp", "migrations", "postgrest", "snapshot"]
         assert all(source.name == name for name, source in sources().items())
 
     def test_one_is_found_without_the_others(self) -> None:

@@ -185,7 +185,9 @@ def _rows_statement(query: str, limits: Limits) -> str:
 
 def _filled(name: str, **values: object) -> str:
     """Return the SQL of a file, its placeholders filled in one go: what is put in is not looked at again."""
-    text = (resources.files("schema_sync.sources") / "sql" / "wrapping" / f"{name}.sql").read_text(encoding="utf-8")
+    text = (resources.files("schema_sync.sources") / "sql" / "wrapping" / f"{name}.sql").read_text(
+        encoding="utf-8"
+    )
     return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
 
 
