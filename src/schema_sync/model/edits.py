@@ -6,7 +6,7 @@ The writer turns them into new text; everything they do not name stays as it is,
 from __future__ import annotations
 
 from schema_sync.model.base import Value
-from schema_sync.model.declarations import PyType
+from schema_sync.model.declarations import Form, PyType
 
 
 class Edit(Value, frozen=True, kw_only=True, tag_field="edit"):
@@ -17,11 +17,18 @@ class Edit(Value, frozen=True, kw_only=True, tag_field="edit"):
 
 
 class AddItem(Edit, frozen=True, kw_only=True, tag=True):
-    """Declare a new item, behind the item ``after`` (None, or one that is not there: at the end)."""
+    """Declare a new item, behind the item ``after`` (None, or one that is not there: at the end).
+
+    In a model or dataclass ``key`` and ``after`` are names of fields; ``alias`` is the key in a row where the
+    name is not, ``optional`` gives the field the default None, and ``before`` is the field that it has to precede.
+    """
 
     key: str
     type: PyType
     after: str | None = None
+    alias: str | None = None
+    optional: bool = False
+    before: str | None = None
 
 
 class SetItemType(Edit, frozen=True, kw_only=True, tag=True):
@@ -45,10 +52,16 @@ class SetItemRequired(Edit, frozen=True, kw_only=True, tag=True):
 
 
 class RenameItem(Edit, frozen=True, kw_only=True, tag=True):
-    """Change an item's key to ``new_key``."""
+    """Change an item's key to ``new_key``.
+
+    In a model or dataclass these are names of fields. ``alias`` is the new key in a row where the name is not;
+    ``former`` is the present one where ``Field`` spells it.
+    """
 
     key: str
     new_key: str
+    alias: str | None = None
+    former: str | None = None
 
 
 class RemoveItem(Edit, frozen=True, kw_only=True, tag=True):
@@ -84,9 +97,10 @@ class NewItem(Value, frozen=True, kw_only=True):
 
 
 class AddRow(Edit, frozen=True, kw_only=True, tag=True):
-    """Write a new TypedDict; ``marker`` (such as ``Table: public.users``) becomes its docstring."""
+    """Write a new TypedDict or model; ``marker`` (such as ``Table: public.users``) becomes its docstring."""
 
     marker: str
+    form: Form = "typeddict"
     items: tuple[NewItem, ...] = ()
 
 

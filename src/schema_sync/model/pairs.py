@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from schema_sync.model.base import Value
-from schema_sync.model.declarations import EnumDeclaration, Item, Location, PyType, RowDeclaration, Shape
+from schema_sync.model.declarations import EnumDeclaration, Form, Item, Location, PyType, RowDeclaration, Shape
 
 Fit = Literal["same", "wide", "narrow", "disjoint"]
 
@@ -41,6 +41,8 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
     against which an annotation is judged; ``null_free`` is False where a null can hide inside a NOT NULL
     value (a JSON null in a json column). ``given`` says that an INSERT must give it: no null, no default.
     ``in_class`` whether the body of a class can hold the key. ``database_type`` is the type in SQL's spelling.
+    ``wired`` is what stands on the wire in PostgreSQL's terms (see ``compare.wired``), None where the
+    configuration sets the type; ``rich`` what a model is given in place of ``type``.
     """
 
     key: str
@@ -51,12 +53,15 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
     given: bool = False
     in_class: bool = True
     database_type: str
+    wired: PyType | None = None
+    rich: PyType | None = None
 
 
 class ExpectedRow(Value, frozen=True, kw_only=True):
-    """What a relation asks of its row class, items by rank."""
+    """What a relation asks of its row class, items by rank; ``form`` is what a new class is made of."""
 
     target: Target
+    form: Form = "typeddict"
     items: tuple[ExpectedItem, ...] = ()
 
 
@@ -67,14 +72,25 @@ class ExpectedEnum(Value, frozen=True, kw_only=True):
     labels: tuple[str, ...] = ()
 
 
+class NewField(Value, frozen=True, kw_only=True):
+    """How a model or dataclass would declare a column: the fields of ``AddItem`` of the same names."""
+
+    key: str
+    type: PyType
+    alias: str | None = None
+    optional: bool = False
+    after: str | None = None
+    before: str | None = None
+
+
 class ItemPair(Value, frozen=True, kw_only=True):
     """A column and its item, judged.
 
     ``fit`` says whether the annotation admits the column's values: ``same`` (or near enough to stay),
     ``wide`` (admits what never comes), ``narrow`` (a value can come that it refuses), ``disjoint`` (it
     refuses all); ``admits_none`` whether it admits None, ``says_none`` whether it does so expressly (Any does
-    not). ``renamed_from`` is the column's name at the last
-    sync, where the item still has it.
+    not). ``renamed_from`` is the column's name at the last sync, where the item still has it. ``new`` is the
+    field for a column that a model or dataclass lacks or has under its former name, None where it can have none.
     """
 
     expected: ExpectedItem | None = None
@@ -83,6 +99,7 @@ class ItemPair(Value, frozen=True, kw_only=True):
     admits_none: bool = False
     says_none: bool = False
     renamed_from: str | None = None
+    new: NewField | None = None
 
 
 class RowPair(Value, frozen=True, kw_only=True):

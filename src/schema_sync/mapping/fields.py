@@ -1,0 +1,72 @@
+"""Names of fields in pydantic models and dataclasses, and the keys that pydantic makes of them.
+
+Authority: pydantic's documentation, "Fields" (names that start with an underscore are private), "Alias" (the
+functions of ``pydantic.alias_generators``) and "Configuration" (``protected_namespaces``).
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from schema_sync.mapping.names import distinct, is_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+_OF_BASE_MODEL = frozenset(
+    (
+        "construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json "
+        "update_forward_refs validate"
+    ).split()
+)
+PROTECTED = "model_"
+_OF_MODEL_NAMESPACE = frozenset(
+    (
+        "computed_fields config construct copy dump dump_json extra fields fields_set json_schema "
+        "parametrized_name post_init rebuild validate validate_json validate_strings"
+    ).split()
+)
+
+
+def is_field(name: str) -> bool:
+    """Tell whether a model can have a field called *name* that hides nothing of ``BaseModel``."""
+    reserved = name.startswith(PROTECTED) and name.removeprefix(PROTECTED) in _OF_MODEL_NAMESPACE
+    return is_key(name) and not name.startswith("_") and name not in _OF_BASE_MODEL and not reserved
+
+
+def field_name(key: str, taken: Collection[str] = ()) -> str:
+    """Return the name of a model's field for *key*: itself if it can be and is not in *taken*, else one like it."""
+    if is_field(key) and key not in taken:
+        return key
+    normal = unicodedata.normalize("NFKC", key)
+    name = "".join(char if f"x{char}".isidentifier() else "_" for char in normal).strip("_")
+    name = name if name.isidentifier() else f"field_{name}".rstrip("_")
+    if name in taken or keyword.iskeyword(name) or not is_field(name):
+        name += "_"
+    return distinct(name, taken)
+
+
+def to_pascal(name: str) -> str:
+    """Return what ``pydantic.alias_generators.to_pascal`` does."""
+    return re.sub(r"([0-9A-Za-z])_(?=[0-9A-Z])", lambda match: match[1], name.title())
+
+
+def to_camel(name: str) -> str:
+    """Return what ``pydantic.alias_generators.to_camel`` does."""
+    if re.match(r"^[a-z]+[A-Za-z0-9]*$", name) and not re.search(r"\d[a-z]", name):
+        return name
+    return re.sub(r"(^_*[A-Z])", lambda match: match[1].lower(), to_pascal(name))
+
+
+def to_snake(name: str) -> str:
+    """Return what ``pydantic.alias_generators.to_snake`` does."""
+    snake = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
+    for before, behind in (("a-z", "A-Z"), ("0-9", "A-Z"), ("a-z", "0-9")):
+        snake = re.sub(f"([{before}])([{behind}])", r"\1_\2", snake)
+    return snake.replace("-", "_").lower()
+
+
+GENERATORS: dict[str, Callable[[str], str]] = {"camel": to_camel, "pascal": to_pascal, "snake": to_snake}
