@@ -14,6 +14,7 @@ from itertools import groupby
 
 from schema_sync.codebase.reader import read_sources
 from schema_sync.codebase.writing.additions import Addition, ClassWriter, append, module_docstring
+from schema_sync.codebase.writing.fields import FieldWriter
 from schema_sync.codebase.writing.imports import add_imports
 from schema_sync.codebase.writing.items import ItemEdit, Items
 from schema_sync.codebase.writing.listings import list_names, remove_declarations, remove_import
@@ -118,7 +119,8 @@ class _File:
         of_items = [edit for edit in edits if isinstance(edit, ItemEdit)]
         of_members = [edit for edit in edits if isinstance(edit, MemberEdit)]
         if of_items:
-            items = Items(self._source, place, edits[0], self._style, self._retyping(place))
+            fields = FieldWriter(self._names, self._style.quote, self._source.encoding)
+            items = Items(self._source, place, edits[0], self._style, self._retyping(place), fields)
             for item_edit in of_items:
                 items.apply(item_edit)
             return [items.splice()]

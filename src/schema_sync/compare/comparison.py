@@ -12,6 +12,7 @@ from schema_sync.compare.pairing import pair
 from schema_sync.compare.renames import renamed_columns
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, QName
+from schema_sync.model.declarations import TYPEDDICTS, RowDeclaration
 from schema_sync.model.findings import Bound, EnumRule, Finding, Moved, Note, Report, RowRule, WholeRule
 from schema_sync.model.snapshot import fingerprint
 from schema_sync.rules.registry import drift_rules
@@ -19,6 +20,7 @@ from schema_sync.rules.registry import drift_rules
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from schema_sync.compare.binding import Binding
     from schema_sync.compare.options import Options
     from schema_sync.compare.pairing import Pairs
     from schema_sync.compare.policy import Policy
@@ -143,6 +145,11 @@ def _not_checked(codebase: Codebase, bindings: Bindings) -> Iterator[Note]:
                 what=f"{b.declaration.at}: types and nullability of {b.declaration.name}",
                 why=f"classes for {b.shape}s are checked for removed columns only",
             )
+        if isinstance(b.declaration, RowDeclaration) and b.declaration.unknown and b.exists:
+            yield Note(
+                what=f"{b.declaration.at}: {b.declaration.name}, which stands for {b.object}",
+                why=b.declaration.unknown,
+            )
     for declaration, name in bindings.outside:
         yield Note(
             what=f"{declaration.at}: {declaration.name}, which stands for {name}",
@@ -150,7 +157,15 @@ def _not_checked(codebase: Codebase, bindings: Bindings) -> Iterator[Note]:
         )
     for class_name, why in bindings.unused:
         yield Note(what=f"bindings.{class_name}", why=why)
-    if codebase.opaque:
-        yield Note(
-            what=f"{codebase.opaque} annotations", why="their names come from modules that were not scanned"
-        )
+    opaque = codebase.opaque + sum(map(_count_opaque, bindings.bound))
+    if opaque:
+        yield Note(what=f"{opaque} annotations", why="their names come from modules that were not scanned")
+
+
+def _count_opaque(binding: Binding) -> int:
+    """Return how many annotations of a bound model or dataclass cannot be resolved."""
+    declared = binding.declaration
+    if not isinstance(declared, RowDeclaration) or declared.form in TYPEDDICTS:
+        return 0
+    own = (item for item in declared.items if not item.inherited and item.field and not item.field.trusted)
+    return sum(item.type.is_opaque for item in own)

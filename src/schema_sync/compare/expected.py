@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from schema_sync.compare.wired import rich, wired
 from schema_sync.mapping import names
 from schema_sync.mapping.expressions import parse_type
 from schema_sync.mapping.types import ANY_JSON, ColumnType, column_type, sql_name
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from schema_sync.compare.naming import Naming
     from schema_sync.compare.options import Options
     from schema_sync.model.catalog import Catalog, Column, QName, Relation, TypeRef
+    from schema_sync.model.declarations import PyType
 
 _MARKERS = {"table": "Table", "view": "View", "enum": "Enum", "composite": "Type"}
 
@@ -27,7 +29,7 @@ class Expectations:
     def __init__(self, catalog: Catalog, options: Options) -> None:
         self.catalog = catalog
         self.options = options
-        self._types: dict[TypeRef, tuple[ColumnType, str]] = {}
+        self._types: dict[TypeRef, tuple[ColumnType, str, PyType | None]] = {}
         self.naming: Naming | None = None  # set once the classes are bound: expectations may name them
         self._rows: dict[QName, ExpectedRow] = {}
 
@@ -54,7 +56,7 @@ class Expectations:
             relation = self.catalog.relations_by_name.get(name)
             columns = relation.columns if relation else self.catalog.composites_by_name[name].attributes
             items = tuple(self._item(name, c) for c in columns)
-            self._rows[name] = ExpectedRow(target=self.row_target(name), items=items)
+            self._rows[name] = ExpectedRow(target=self.row_target(name), form=self.options.target, items=items)
         return self._rows[name]
 
     def row_target(self, name: QName) -> Target:
@@ -83,10 +85,10 @@ class Expectations:
         return homes.relationships if relation and is_junction(relation) else homes.entities
 
     def _item(self, relation: QName, column: Column) -> ExpectedItem:
-        mapped, database_type = self._column_type(column.type)
+        mapped, database_type, form = self._column_type(column.type)
         if self.options.types and (override := self.options.types.get(f"{relation}.{column.name}")) is not None:
             chosen = parse_type(override)
-            mapped = ColumnType(written=chosen, values=chosen)
+            mapped, form = ColumnType(written=chosen, values=chosen), None
         return ExpectedItem(
             key=column.name,
             type=mapped.written,
@@ -101,15 +103,19 @@ class Expectations:
             ),
             in_class=names.is_key(column.name),
             database_type=database_type,
+            wired=form,
+            rich=rich(mapped.written, form, self.options.wire, self.options.precision),
         )
 
-    def _column_type(self, ref: TypeRef) -> tuple[ColumnType, str]:
-        """Return what a type is in Python, and its name in SQL."""
+    def _column_type(self, ref: TypeRef) -> tuple[ColumnType, str, PyType | None]:
+        """Return what a type is in Python, its name in SQL, and (unless that is configured) on the wire."""
         known = self._types.get(ref)
         if known is None:
             options = self.options
             mapped = column_type(ref, self.catalog, wire=options.wire, overrides=options.types)
-            known = self._types[ref] = mapped, sql_name(ref)
+            plain = column_type(ref, self.catalog, wire=options.wire, overrides={}) if options.types else mapped
+            form = wired(ref, self.catalog, options.wire) if mapped == plain else None
+            known = self._types[ref] = mapped, sql_name(ref), form
         return known
 
 

@@ -16,29 +16,23 @@ from schema_sync.mapping.names import distinct, is_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-_OF_BASE_MODEL = frozenset(
-    (
-        "construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json "
-        "update_forward_refs validate"
-    ).split()
-)
+_OF_BASE_MODEL = "construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json update_forward_refs validate"
 PROTECTED = "model_"
-_OF_MODEL_NAMESPACE = frozenset(
-    (
-        "computed_fields config construct copy dump dump_json extra fields fields_set json_schema "
-        "parametrized_name post_init rebuild validate validate_json validate_strings"
-    ).split()
+_OF_MODEL_NAMESPACE = (
+    "computed_fields config construct copy dump dump_json extra fields fields_set json_schema parametrized_name "
+    "post_init rebuild validate validate_json validate_strings"
 )
+RESERVED = frozenset({*_OF_BASE_MODEL.split(), *(PROTECTED + name for name in _OF_MODEL_NAMESPACE.split())})
+"""The public attributes of ``BaseModel``: a field of such a name would hide one, or is refused."""
 
 
 def is_field(name: str) -> bool:
     """Tell whether a model can have a field called *name* that hides nothing of ``BaseModel``."""
-    reserved = name.startswith(PROTECTED) and name.removeprefix(PROTECTED) in _OF_MODEL_NAMESPACE
-    return is_key(name) and not name.startswith("_") and name not in _OF_BASE_MODEL and not reserved
+    return is_key(name) and not name.startswith("_") and name not in RESERVED
 
 
 def field_name(key: str, taken: Collection[str] = ()) -> str:
-    """Return the name of a model's field for *key*: itself if it can be and is not in *taken*, else one like it."""
+    """Return the name of a model's field for *key*: itself if it can be, and is not in *taken*, or one like it."""
     if is_field(key) and key not in taken:
         return key
     normal = unicodedata.normalize("NFKC", key)

@@ -102,6 +102,7 @@ class Field(Value, frozen=True, kw_only=True):
         pinned: a validator or serializer of the class names it.
         constrained: its arguments (``max_length`` and the like) fit its present type alone.
         keyword: it is no positional parameter, so that defaults put it under no order.
+        aliased: its own arguments spell the key.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Field(Value, frozen=True, kw_only=True):
     pinned: bool = False
     constrained: bool = False
     keyword: bool = True
+    aliased: bool = False
 
 
 class Item(Value, frozen=True, kw_only=True):

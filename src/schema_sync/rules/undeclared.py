@@ -12,6 +12,7 @@ from schema_sync.rules.findings import named, subject
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from schema_sync.model.declarations import Form
     from schema_sync.model.findings import RowRule
     from schema_sync.model.pairs import ExpectedItem, RowPair
 
@@ -23,7 +24,9 @@ def undeclared(rule: RowRule, pair: RowPair) -> Iterator[Finding]:
     if pair.declared is not None or pair.expected is None:
         return
     target, items = pair.target, pair.expected.items
-    new = tuple(NewItem(key=item.key, type=written(item)) for item in items)
+    form = pair.expected.form
+    new = tuple(NewItem(key=item.key, type=written(item, form)) for item in items)
+    add = AddRow(path=target.path, declaration=target.class_name, marker=target.marker, form=form, items=new)
     yield Finding(
         rule=rule.id,
         subject=subject(target),
@@ -34,10 +37,11 @@ def undeclared(rule: RowRule, pair: RowPair) -> Iterator[Finding]:
         impact="none",
         severity=rule.severity,
         at=target.home,
-        edits=(AddRow(path=target.path, declaration=target.class_name, marker=target.marker, items=new),),
+        edits=(add,),
     )
 
 
-def written(item: ExpectedItem) -> PyType:
-    """Return the annotation for a column: its type, with None where a null can come."""
-    return union(item.type, _NONE) if item.nullable else item.type
+def written(item: ExpectedItem, form: Form = "typeddict") -> PyType:
+    """Return the annotation for a column: its type in a class of *form*, with None where a null can come."""
+    type_ = item.rich if form == "pydantic" and item.rich is not None else item.type
+    return union(type_, _NONE) if item.nullable else type_

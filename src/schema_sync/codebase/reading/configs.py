@@ -13,7 +13,7 @@ from schema_sync.codebase.reading.kinds import DATACLASS, Kinds
 from schema_sync.codebase.reading.modules import Definition, External, Module, flat
 
 _GENERATORS = "pydantic.alias_generators.to_"
-_CALLS = frozenset({"dict", "pydantic.ConfigDict", "sqlmodel.main.SQLModelConfig", "sqlmodel._compat.SQLModelConfig"})
+_CALLS = frozenset({"dict", "pydantic.ConfigDict", "sqlmodel._compat.SQLModelConfig"})
 _BY_NAME = ("populate_by_name", "validate_by_name")
 
 

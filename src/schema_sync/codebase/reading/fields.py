@@ -16,15 +16,26 @@ from schema_sync.codebase.reading.text import parse_forward_reference
 
 _FIELDS = frozenset({"pydantic.Field", "dataclasses.field"})
 _NO_FIELDS = frozenset({"pydantic.PrivateAttr", "sqlmodel.Relationship", "sqlmodel.main.Relationship"})
-_CONSTRAINTS = frozenset(
+_CONSTRAINTS = (
     "gt ge lt le multiple_of min_length max_length pattern regex max_digits decimal_places allow_inf_nan "
-    "coerce_numbers_to_str union_mode discriminator".split()
+    "coerce_numbers_to_str union_mode discriminator"
 )
 _BY_NAME = frozenset(
     f"pydantic.{name}" for name in ("field_validator", "validator", "field_serializer", "serializer")
 )
 _OF_MODEL = frozenset({"pydantic.model_validator", "pydantic.root_validator"})
-_HARMLESS = ("annotated_types.", "typing.", "pydantic.Field", "pydantic.AfterValidator", "pydantic.PlainSerializer")
+_HARMLESS = (
+    "annotated_types.",
+    "typing.",
+    "pydantic.AfterValidator",
+    "pydantic.Discriminator",
+    "pydantic.Field",
+    "pydantic.PlainSerializer",
+    "pydantic.Strict",
+    "pydantic.StringConstraints",
+    "pydantic.Tag",
+    "pydantic.WrapSerializer",
+)
 _MAX_DEPTH = 20
 
 
@@ -98,7 +109,7 @@ class Fields:
         return Arguments(
             given=given,
             trusted=any(self._is_first(node, owner) for node, owner in self._nested(statement.annotation, module)),
-            constrained=constrained or not _CONSTRAINTS.isdisjoint(given),
+            constrained=constrained or not given.keys().isdisjoint(_CONSTRAINTS.split()),
             strict=any(self.called(node, module) == "pydantic.Strict" for node in metadata),
         )
 
@@ -142,15 +153,7 @@ class Fields:
         """Whether what stands in ``Annotated`` may take the value before the type does, or is not known."""
         if isinstance(node, ast.Constant | ast.JoinedStr):
             return False
-        name = self.called(node, module)
-        harmless = name.startswith(_HARMLESS) or name in {
-            "pydantic.Strict",
-            "pydantic.StringConstraints",
-            "pydantic.WrapSerializer",
-            "pydantic.Discriminator",
-            "pydantic.Tag",
-        }
-        return not harmless
+        return not self.called(node, module).startswith(_HARMLESS)
 
     # ---- validators
 

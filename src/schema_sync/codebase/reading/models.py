@@ -68,7 +68,7 @@ class Models:
             bare,
             items=items,
             closed=configuration.closed,
-            aliases=configuration.generator,  # type: ignore[arg-type]
+            aliases=configuration.generator,
             by_name=configuration.by_name,
         )
 
@@ -161,9 +161,10 @@ class Models:
                 default="missing" if default is None else "none" if is_none else "value",
                 strict=arguments.strict or (configuration.strict if strict is None else strict is True),
                 trusted=nested or arguments.trusted or not validators.first.isdisjoint({name, "*"}),
-                pinned=not validators.named.isdisjoint({name, "*"}),
+                pinned=name in validators.named,
                 constrained=arguments.constrained,
                 keyword=own.keyword,
+                aliased=isinstance(arguments.constant("validation_alias") or arguments.constant("alias"), str),
             ),
             at=module.text.at(statement.target),
         )

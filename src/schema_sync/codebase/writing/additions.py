@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from schema_sync.codebase.writing.fields import FieldWriter
 from schema_sync.codebase.writing.names import Names
 from schema_sync.codebase.writing.rendering import (
     WIDTH,
@@ -57,6 +58,8 @@ class ClassWriter:
 
     def _row(self, edit: AddRow) -> str:
         items = [(item.key, self._types.spelled(item.type)) for item in edit.items]
+        if edit.form == "pydantic":
+            return self._model(edit, items)
         if not (all(encodable(key, self._encoding) for key, _ in items) and _fits_class(items)):
             return self._functional(edit, items)
         style = self._style
@@ -68,6 +71,23 @@ class ClassWriter:
         for key, kind in items:
             settled = self._types.settled(kind, quotable=quotable)
             lines.append(style.unit + annotated(key, settled, style.unit))
+        return "\n".join(lines)
+
+    def _model(self, edit: AddRow, items: list[tuple[str, Spelled]]) -> str:
+        style, unit = self._style, self._style.unit
+        writer = FieldWriter(self._names, style.quote, self._encoding)
+        hidden = {"Field", "ConfigDict"}.union(*(_heads(kind) for _, kind in items))
+        fields = writer.named(items, hidden)
+        configuration = writer.configuration(fields)
+        lines = [_header(edit.declaration, self._names.spell("pydantic.BaseModel"))]
+        lines.append(unit + docstring(edit.marker, self._encoding))
+        lines += ["", unit + configuration] if configuration else []
+        lines += [""] if fields else []
+        quotable = not self._names.postponed
+        for item, field in zip(edit.items, fields, strict=True):
+            settled = field._replace(type=self._types.settled(field.type, quotable=quotable))
+            optional = item.type.admits_none and style.optional
+            lines.append(unit + writer.field(settled, indent=unit, optional=optional))
         return "\n".join(lines)
 
     def _functional(self, edit: AddRow, items: list[tuple[str, Spelled]]) -> str:

@@ -1,0 +1,106 @@
+"""Does a pydantic model take what a column yields? Judged by what validates, not by assignability.
+
+Authority: pydantic's documentation, "Conversion Table" and "Strict Mode"; see ``validated`` for the scalars.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.compare.assignability import judge
+from schema_sync.compare.validated import known_names, validated
+from schema_sync.model.base import Value
+from schema_sync.model.declarations import PyType
+
+if TYPE_CHECKING:
+    from schema_sync.mapping.types import Precision, Wire
+    from schema_sync.model.pairs import ExpectedItem, Fit
+
+_TOP = frozenset({"typing.Any", "object", "?"})
+_LISTS = frozenset({"list", "tuple", "set", "frozenset", "collections.deque", "collections.abc.Set"})
+_DICTS = frozenset({"dict", "collections.OrderedDict", "collections.defaultdict"})
+_TEXTS = (
+    "AnyUrl AnyHttpUrl HttpUrl FileUrl WebsocketUrl AnyWebsocketUrl PostgresDsn RedisDsn EmailStr NameEmail "
+    "Base64Bytes Base64Str Json"
+)
+_CHOSEN_OF_TEXT = frozenset(f"pydantic.{name}" for name in _TEXTS.split())
+_ELEMENT = PyType(name="typing.Any")
+ENUM_CLASS = PyType(name="enum.Enum")
+"""Any Enum class, for strict models: they take no label for a member."""
+
+
+class Judge(Value, frozen=True, kw_only=True):
+    """Judges annotations of models; ``strict`` says that pydantic is told to convert nothing."""
+
+    wire: Wire
+    precision: Precision
+    strict: bool = False
+
+    def fit(self, item: ExpectedItem, declared: PyType) -> Fit:
+        """Return how *declared* (resolved, see ``assignability.resolve``; its None is ignored) fits the column."""
+        annotation = declared.without_none
+        if item.wired is None:
+            return judge(item, annotation)
+        return self._fit(annotation, item.wired)
+
+    def _fit(self, annotation: PyType, form: PyType) -> Fit:
+        """Return the best that any alternative of *annotation* does."""
+        fits = [self._of_one(member, form) for member in annotation.members]
+        return "same" if "same" in fits else "narrow" if "narrow" in fits else "disjoint"
+
+    def _of_one(self, annotation: PyType, form: PyType) -> Fit:
+        name = annotation.name
+        if name in _TOP:
+            return "same"
+        if name == "None":
+            return "disjoint"
+        if form.name == "json":  # what is in it only the author knows; but it is no text to be parsed
+            return "disjoint" if name == "pydantic.Json" else "same"
+        if form.name == "list" or name in _LISTS:
+            return self._of_list(annotation, form)
+        if form.name == "object" or name in _DICTS:
+            return "same" if form.name == "object" and name in _DICTS else "disjoint"
+        if name == "Literal":
+            return self._of_literal(annotation, form)
+        return self._of_scalar(name, form)
+
+    def _of_list(self, annotation: PyType, form: PyType) -> Fit:
+        if form.name != "list" or annotation.name not in _LISTS:
+            return "disjoint"
+        if self.strict and annotation.name != "list":
+            return "disjoint"  # which ``strict`` makes of a list no more
+        args = annotation.args
+        if annotation.name == "tuple" and args and args[-1].name != "...":
+            return "narrow"  # no array has a fixed length
+        element, value = args[0] if args else _ELEMENT, form.args[0] if form.args else _ELEMENT
+        while element.without_none.name == "list" and element.without_none.args and value.name != "list":
+            element = element.without_none.args[0]  # an array type says nothing of its dimensions
+        if value.name in _TOP:
+            return "same"
+        fit = self._fit(element.without_none, value)
+        hidden = self.precision == "exact" and not element.admits_none  # any array may hold nulls
+        return "narrow" if fit == "same" and hidden else fit
+
+    def _of_literal(self, annotation: PyType, form: PyType) -> Fit:
+        literals = annotation.literals
+        if form.name == "Literal":
+            found = [label in literals for label in form.literals]
+            return "same" if all(found) else "narrow" if any(found) else "disjoint"
+        if form.name == "bool":
+            return "same" if {True, False} <= set(literals) else "narrow"
+        kind = "int" if all(isinstance(value, int) for value in literals) else "str"
+        chosen = form.name == "text" if kind == "str" else form.name in {"int2", "int4", "int8"}
+        return "same" if chosen else "disjoint"  # the author's choice from what the column may hold
+
+    def _of_scalar(self, name: str, form: PyType) -> Fit:
+        if name == ENUM_CLASS.name:
+            return "disjoint"
+        if name in _CHOSEN_OF_TEXT:
+            return "same" if form.name == "text" else "disjoint"
+        if name not in known_names():
+            return "same"
+        table = validated(self.wire, strict=self.strict)
+        format_ = "other" if form.name == "Literal" else form.name
+        if self.precision == "exact":
+            return table.get((name, f"{format_}+"), table.get((name, format_), "disjoint"))
+        return table.get((name, format_), "disjoint")
