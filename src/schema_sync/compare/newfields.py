@@ -46,9 +46,9 @@ def new_field(declared: RowDeclaration, column: ExpectedItem, before: Item | Non
 
 
 def takes_plain(declared: RowDeclaration, pairs: list[tuple[ExpectedItem, Item]]) -> bool:
-    """Tell whether most columns that could be a richer type (UUID, datetime) are plain ones in the class."""
+    """Tell whether most columns that could be a richer type (UUID, datetime) are, or must be, plain here."""
     chosen = [
-        item.type.without_none == column.type
+        item.type.without_none == column.type or bool(item.field and item.field.strict)
         for column, item in pairs
         if column.rich is not None and column.rich != column.type
     ]
@@ -72,11 +72,9 @@ def _name(declared: RowDeclaration, key: str, taken: set[str], heads: set[str]) 
         names.insert(0, to_snake(key))
     elif _writes_camel(declared):
         names.insert(0, to_camel(key))
-    usable = [name for name in names if is_field(name) and name not in taken and name not in heads]
-    for name in usable:
-        if key == (generate(name) if generate else name) or (declared.by_name and key == name):
-            return name, None
-    return (usable or names)[0], key
+    name = next(name for name in names if is_field(name) and name not in taken and name not in heads)
+    read = {generate(name) if generate else name, *([name] if declared.by_name else [])}
+    return name, None if key in read else key
 
 
 def _writes_camel(declared: RowDeclaration) -> bool:

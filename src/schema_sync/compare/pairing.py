@@ -11,7 +11,7 @@ from schema_sync.compare.assignability import judge, resolve
 from schema_sync.compare.expected import make_target
 from schema_sync.compare.naming import Naming
 from schema_sync.compare.newfields import new_field, takes_plain
-from schema_sync.compare.validation import ENUM_CLASS, Judge
+from schema_sync.compare.validation import INSTANCE, Judge
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import MODELS, TYPEDDICTS, EnumDeclaration, RowDeclaration
 from schema_sync.model.pairs import EnumPair, ItemPair, RowPair
@@ -138,18 +138,19 @@ class _Pairing:
         key = id(column.values), id(column.type), id(column.wired), id(annotation), id(judged)
         if key not in self._judgements:
             if judged is self._strict:
-                annotation = self._without_enums(annotation)
+                annotation = self._with_instances(annotation)
             resolved = resolve(annotation, self._codebase.by_id, self._labels)
             says_none = any(member.name == "None" for member in resolved.members)
             fit = judged.fit(column, resolved) if judged else judge(column, resolved)
             self._judgements[key] = fit, resolved.admits_none, says_none
         return self._judgements[key]
 
-    def _without_enums(self, annotation: PyType) -> PyType:
+    def _with_instances(self, annotation: PyType) -> PyType:
+        """Return *annotation* with ``INSTANCE`` for the classes of which a strict model takes instances alone."""
         found = self._codebase.by_id.get(annotation.name)
-        if isinstance(found, EnumDeclaration) and found.form != "literal":
-            return ENUM_CLASS
-        return replace(annotation, args=tuple(map(self._without_enums, annotation.args)))
+        if found is not None and found.form in {"enum", "str_enum", "dataclass"}:
+            return INSTANCE
+        return replace(annotation, args=tuple(map(self._with_instances, annotation.args)))
 
     def _expected_enums(self) -> Iterator[EnumPair]:
         expectations = self._expectations

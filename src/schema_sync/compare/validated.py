@@ -29,6 +29,7 @@ _SETS = {
 _MODULES = {"p": "pydantic", "ip": "ipaddress", "dt": "datetime"}
 
 _JSON = """
+p.Json: oid; NAN text
 str bytes pathlib.Path p.SecretStr p.SecretBytes p.StrictStr: TEXTS; NAN
 int: INTS bool oid; REALS text
 float: INTS REALS bool oid; timestamp+ timestamptz+ date+ text
@@ -50,6 +51,7 @@ p.AwareDatetime: int2 int4 timestamptz oid; REALS int8 timestamptz+ text
 p.NaiveDatetime: timestamp date; timestamp+ date+ text
 """
 _JSON_STRICT = """
+p.Json: oid; NAN text
 str p.SecretStr p.StrictStr: TEXTS; NAN
 int p.StrictInt: INTS; REALS
 float p.StrictFloat: INTS FINITE; NAN
@@ -59,6 +61,7 @@ p.IPvAnyInterface: bool inet cidr; INTS REALS text
 p.IPvAnyNetwork: bool cidr; INTS REALS inet text
 """
 _NATIVE = """
+p.Json: ; text
 str p.SecretStr: other text; bytea
 int: INTS bool oid; REALS text
 float: INTS REALS bool oid; text
@@ -85,6 +88,7 @@ p.AwareDatetime: int2 int4 timestamptz timestamptz+ oid; REALS int8 text
 p.NaiveDatetime: timestamp timestamp+ date date+; text
 """
 _NATIVE_STRICT = """
+p.Json: ; text
 str p.SecretStr p.StrictStr: other text;
 int p.StrictInt: INTS oid;
 float p.StrictFloat: INTS REALS oid;

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from schema_sync.mapping.types import Precision, Wire
     from schema_sync.model.catalog import Catalog, TypeRef
 
-OBJECT = PyType(name="object")
+OBJECT = PyType(name="row")
 JSON = PyType(name="json")
 _FORMATS = (
     "int2 int4 int8 float4 float8 numeric bool uuid timestamp timestamptz date time timetz interval bytea inet "
@@ -44,9 +44,10 @@ _RICH_IN_EXACT = frozenset({"uuid"})
 
 
 def wired(ref: TypeRef, catalog: Catalog, wire: Wire) -> PyType | None:
-    """Return a type whose names are formats of ``validated``, besides ``list``, ``Literal``, ``object``, ``json``.
+    """Return a type whose names are formats of ``validated``, besides ``list``, ``Literal``, ``row``, ``json``.
 
-    An enum is the Literal of its labels. None where nothing is known of the values.
+    An enum is the Literal of its labels, ``vector`` a list that holds no null, ``row`` any object. None where
+    nothing is known of the values.
     """
     if ref.dims:
         element = wired(type(ref)(name=ref.name, modifier=ref.modifier), catalog, wire)
@@ -61,7 +62,7 @@ def wired(ref: TypeRef, catalog: Catalog, wire: Wire) -> PyType | None:
     if name == "hstore" or (name == "geometry" and wire == "json"):
         return OBJECT
     if name in _VECTORS:
-        return PyType(name="list", args=(PyType(name=_VECTORS[name]),))
+        return PyType(name="vector", args=(PyType(name=_VECTORS[name]),))
     if name in _UNKNOWN:
         return None
     return PyType(name=name if name in _FORMATS.split() else _LIKE.get(name, "other"))

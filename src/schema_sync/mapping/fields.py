@@ -6,7 +6,6 @@ functions of ``pydantic.alias_generators``) and "Configuration" (``protected_nam
 
 from __future__ import annotations
 
-import keyword
 import re
 import unicodedata
 from typing import TYPE_CHECKING
@@ -16,19 +15,23 @@ from schema_sync.mapping.names import distinct, is_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-_OF_BASE_MODEL = "construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json update_forward_refs validate"
+_OF_BASE_MODEL = (
+    "construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json "
+    "update_forward_refs validate"
+)
 PROTECTED = "model_"
 _OF_MODEL_NAMESPACE = (
     "computed_fields config construct copy dump dump_json extra fields fields_set json_schema parametrized_name "
     "post_init rebuild validate validate_json validate_strings"
 )
+_WARNED = ("model_dump", "model_validate")  # the protected namespaces since pydantic 2.10
 RESERVED = frozenset({*_OF_BASE_MODEL.split(), *(PROTECTED + name for name in _OF_MODEL_NAMESPACE.split())})
 """The public attributes of ``BaseModel``: a field of such a name would hide one, or is refused."""
 
 
 def is_field(name: str) -> bool:
     """Tell whether a model can have a field called *name* that hides nothing of ``BaseModel``."""
-    return is_key(name) and not name.startswith("_") and name not in RESERVED
+    return is_key(name) and not name.startswith(("_", *_WARNED)) and name not in RESERVED
 
 
 def field_name(key: str, taken: Collection[str] = ()) -> str:
@@ -37,8 +40,9 @@ def field_name(key: str, taken: Collection[str] = ()) -> str:
         return key
     normal = unicodedata.normalize("NFKC", key)
     name = "".join(char if f"x{char}".isidentifier() else "_" for char in normal).strip("_")
-    name = name if name.isidentifier() else f"field_{name}".rstrip("_")
-    if name in taken or keyword.iskeyword(name) or not is_field(name):
+    if not name.isidentifier() or (name.startswith(PROTECTED) and not is_field(name)):
+        name = f"field_{name}".rstrip("_")
+    if name in taken or not is_field(name):
         name += "_"
     return distinct(name, taken)
 

@@ -67,7 +67,8 @@ def check(pair: RowPair) -> Iterator[Finding]:
         item, column = each.declared, each.expected
         if item is None or column is None or each.fit == "same":
             continue
-        type_ = column.rich if column.rich is not None and declared.form in MODELS else column.type
+        converts = declared.form in MODELS and not (item.field and item.field.strict)
+        type_ = column.rich if column.rich is not None and converts else column.type
         was, becomes = str(item.type.without_none), str(type_)
         edit = SetItemType(path=declared.at.path, declaration=declared.name, key=item.name, type=type_)
         fixed = not (item.inherited or (item.field and item.field.constrained))
