@@ -145,6 +145,10 @@ class Models:
         statement, arguments = own.statement, own.arguments
         name = statement.target.id if isinstance(statement.target, ast.Name) else ""
         module = own.definition.module
+        inherited = own.definition is not definition
+        if inherited and not configuration.generator and self._kinds.kind(own.definition) == "model":
+            made = self._configurations.of(self._lineage(own.definition))  # whose aliases are handed on
+            configuration = configuration._replace(generator=made.generator, written=made.written)
         keys, nested = self._keys(name, arguments, configuration, module)
         default = arguments.default
         is_none = isinstance(default, ast.Constant) and default.value is None
@@ -153,7 +157,7 @@ class Models:
             key=keys[0],
             type=self._annotations.item(statement.annotation, module).type,
             required=default is None,
-            inherited=own.definition is not definition,
+            inherited=inherited,
             field=Field(
                 name=name,
                 others=tuple(keys[1:]),
