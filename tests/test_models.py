@@ -143,3 +143,25 @@ def test_what_an_update_leaves_behind_loads(path: Path, tmp_path: Path) -> None:
             [sys.executable, "-c", IMPORT, *names], cwd=root, capture_output=True, text=True, check=False
         )
         assert result.returncode == 0, result.stderr
+
+
+# ---- what is said of them
+
+
+def test_what_cannot_be_told_is_reported_and_what_is_unbound_is_not(tmp_path: Path, database: Database) -> None:
+    case = casefile.load(CASES / "pydantic" / "keys_that_cannot_be_told.case")
+    entities = tmp_path / ENTITIES
+    entities.parent.mkdir(parents=True)
+    entities.write_text(f"{case.before[str(ENTITIES)]}\n\nclass Free(BaseModel):\n    a: Nowhere\n")
+    database.run(case.database)
+    report = laws.check(tmp_path, database.dsn).comparison.report
+    assert [(note.what.partition(": ")[2], note.why) for note in report.not_checked] == [
+        ("UserRow, which stands for public.users", "its alias_generator is none of pydantic's own"),
+        ("OtherUser, which stands for public.users", "its base elsewhere.Base is not in the scanned files"),
+        ("ConfiguredUser, which stands for public.users", "its model_config cannot be told from its source"),
+    ]
+    assert not report.unmatched
+    entities.write_text("class UserRow(BaseModel):\n    id: Nowhere\n    mail: list[Nowhere]\n")
+    entities.write_text(f"from pydantic import BaseModel\n{entities.read_text()}")
+    (note,) = laws.check(tmp_path, database.dsn).comparison.report.not_checked
+    assert note.what == "2 annotations"

@@ -29,7 +29,7 @@ class Expectations:
     def __init__(self, catalog: Catalog, options: Options) -> None:
         self.catalog = catalog
         self.options = options
-        self._types: dict[TypeRef, tuple[ColumnType, str, PyType | None]] = {}
+        self._types: dict[TypeRef, tuple[ColumnType, str, PyType | None, PyType]] = {}
         self.naming: Naming | None = None  # set once the classes are bound: expectations may name them
         self._rows: dict[QName, ExpectedRow] = {}
 
@@ -85,10 +85,10 @@ class Expectations:
         return homes.relationships if relation and is_junction(relation) else homes.entities
 
     def _item(self, relation: QName, column: Column) -> ExpectedItem:
-        mapped, database_type, form = self._column_type(column.type)
+        mapped, database_type, form, rich_type = self._column_type(column.type)
         if self.options.types and (override := self.options.types.get(f"{relation}.{column.name}")) is not None:
             chosen = parse_type(override)
-            mapped, form = ColumnType(written=chosen, values=chosen), None
+            mapped, form, rich_type = ColumnType(written=chosen, values=chosen), None, chosen
         return ExpectedItem(
             key=column.name,
             type=mapped.written,
@@ -104,18 +104,19 @@ class Expectations:
             in_class=names.is_key(column.name),
             database_type=database_type,
             wired=form,
-            rich=rich(mapped.written, form, self.options.wire, self.options.precision),
+            rich=rich_type,
         )
 
-    def _column_type(self, ref: TypeRef) -> tuple[ColumnType, str, PyType | None]:
-        """Return what a type is in Python, its name in SQL, and (unless that is configured) on the wire."""
+    def _column_type(self, ref: TypeRef) -> tuple[ColumnType, str, PyType | None, PyType]:
+        """Return what a type is in Python, in SQL, on the wire (unless it is configured), and in a model."""
         known = self._types.get(ref)
         if known is None:
             options = self.options
             mapped = column_type(ref, self.catalog, wire=options.wire, overrides=options.types)
             plain = column_type(ref, self.catalog, wire=options.wire, overrides={}) if options.types else mapped
             form = wired(ref, self.catalog, options.wire) if mapped == plain else None
-            known = self._types[ref] = mapped, sql_name(ref), form
+            model_type = rich(mapped.written, form, options.wire, options.precision)
+            known = self._types[ref] = mapped, sql_name(ref), form, model_type
         return known
 
 
