@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from schema_sync.compare.chosen import in_comment
 from schema_sync.compare.comments import shown, shown_above
 from schema_sync.compare.literals import LiteralChecks
+from schema_sync.compare.wired import rich, wired
 from schema_sync.compare.writes import Writes
 from schema_sync.mapping import names
 from schema_sync.mapping.aliases import ANY_JSON
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from schema_sync.compare.naming import Naming
     from schema_sync.compare.options import Options
     from schema_sync.model.catalog import Catalog, Column, QName, Relation, TypeRef
+    from schema_sync.model.declarations import PyType
 
 _MARKERS = {"table": "Table", "view": "View", "enum": "Enum", "composite": "Type", "function": "Function"}
 
@@ -37,6 +39,7 @@ class Expectations:
         self.overrides = Overrides(options.types)
         self.literals = LiteralChecks(catalog, wanted=options.check_literals)
         self._types: dict[tuple[TypeRef, str], tuple[ColumnType, str]] = {}
+        self._model_types: dict[tuple[TypeRef, str], tuple[PyType | None, PyType]] = {}
         self.naming: Naming | None = None  # set once the classes are bound: expectations may name them
         self._rows: dict[QName, ExpectedRow] = {}
 
@@ -87,6 +90,7 @@ class Expectations:
             found = relation or self.catalog.composites_by_name[name]
             self._rows[name] = ExpectedRow(
                 target=self.row_target(name),
+                form=self.options.target,
                 items=items,
                 shapes=self.writes.taken(name),
                 comment=self._shown(found.comment),
@@ -121,11 +125,13 @@ class Expectations:
 
     def _item(self, relation: QName, column: Column) -> ExpectedItem:
         mapped, database_type = self._column_type(column.type, relation.schema)
+        wired_type, rich_type = self._model_type(column.type, relation.schema)
         override = self.overrides.of_column(relation, column.name) or in_comment(column.comment)
         if override is not None:
-            mapped = ColumnType.plain(override)
+            mapped, wired_type, rich_type = ColumnType.plain(override), None, override
         elif (labels := self.literals.of_column(relation, column)) is not None:
             mapped = replace(mapped, written=labels, values=labels, loose=labels)
+            wired_type = rich_type = labels
         return ExpectedItem(
             key=column.name,
             type=mapped.written,
@@ -142,6 +148,8 @@ class Expectations:
             narrowed=self.literals.unknown_for(column),
             database_type=database_type,
             comment=shown_above(column.comment) if self.options.comments else "",
+            wired=wired_type,
+            rich=rich_type,
         )
 
     def _column_type(self, ref: TypeRef, schema: str = "") -> tuple[ColumnType, str]:
@@ -151,6 +159,16 @@ class Expectations:
             mapped = column_type(ref, self.catalog, overrides=self.overrides, manner=self._manner, schema=schema)
             self._types[key] = mapped, sql_name(ref)
         return self._types[key]
+
+    def _model_type(self, ref: TypeRef, schema: str) -> tuple[PyType | None, PyType]:
+        """Return what stands on the wire (None where the type is configured), and what a model is given."""
+        key = ref, schema if self.overrides.by_schema else ""
+        if key not in self._model_types:
+            options, (mapped, _) = self.options, self._column_type(ref, schema)
+            unset = column_type(ref, self.catalog, overrides={}, manner=self._manner) if options.types else mapped
+            form = wired(ref, self.catalog, options.wire) if mapped == unset else None
+            self._model_types[key] = form, rich(mapped.written, form, options.wire, options.precision)
+        return self._model_types[key]
 
     def _is_stated_not_null(self, relation: QName, column: str) -> bool:
         return self.row_names.get(relation) == "view" and self.states_not_null(f"{relation}.{column}")
