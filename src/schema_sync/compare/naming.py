@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -41,12 +40,16 @@ class Naming:
                 kind = "enum" if binding.kind == "enum" else binding.shape
                 self._bound.setdefault((kind, binding.object), binding)
         self._new: dict[Key, tuple[str, str]] = {}  # path and name
-        self._missing: dict[QName, tuple[Shape, ...]] = defaultdict(tuple)
-        for name in sorted(expectations.row_names, key=self._relation_order):
-            if expectations.row_names[name] != "composite" and not expectations.is_excluded(name):
-                self._choose_rows(name)
-        for name in sorted(expectations.enum_names, key=self._enum_order):
-            if ("enum", name) not in self._bound and not expectations.is_excluded(name, enum=True):
+        self._missing: dict[QName, tuple[Shape, ...]] = {}
+        for name, of in expectations.row_names.items():
+            if of != "composite" and not expectations.is_excluded(name):
+                asked = expectations.writes.asked(name)
+                self._missing[name] = tuple(shape for shape in asked if (shape, name) not in self._bound)
+        for name in sorted((n for n, shapes in self._missing.items() if shapes), key=self._relation_order):
+            self._choose_rows(name)
+        enums = [name for name in expectations.enum_names if ("enum", name) not in self._bound]
+        for name in sorted(enums, key=self._enum_order):
+            if not expectations.is_excluded(name, enum=True):
                 target = expectations.enum_target(name)
                 chosen = self._free(expectations.class_name(target), name, target.path, ("",))
                 self._new["enum", name] = target.path, chosen
@@ -60,10 +63,7 @@ class Naming:
 
     def _choose_rows(self, name: QName) -> None:
         """Choose the names of the classes that *name* lacks: all after its row class, in the same file."""
-        asked = self._expectations.writes.asked(name)
-        shapes: list[Shape] = [shape for shape in asked if (shape, name) not in self._bound]
-        if not shapes:
-            return
+        shapes = self._missing[name]
         target = self._expectations.row_target(name)
         path, stem = target.path, self._expectations.class_name(target)
         row = self._bound.get(("row", name))
@@ -74,7 +74,6 @@ class Naming:
         chosen = self._free(stem, name, path, suffixes)
         for shape, suffix in zip(shapes, suffixes, strict=True):
             self._new[shape, name] = path, chosen + suffix
-        self._missing[name] = tuple(shapes)
 
     def _free(self, stem: str, name: QName, path: str, suffixes: Iterable[str]) -> str:
         """Return *stem*, or with a mark of *name* behind it, which is free with all *suffixes*; take these."""
@@ -86,7 +85,7 @@ class Naming:
 
     def missing(self, name: QName) -> tuple[Shape, ...]:
         """Return the shapes of new classes for the relation *name*."""
-        return self._missing[name]
+        return self._missing.get(name, ())
 
     def new_target(self, target: Target, name: QName, shape: Literal["enum"] | Shape) -> Target:
         """Return *target* with the file and the name of its new class."""
