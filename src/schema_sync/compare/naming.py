@@ -41,8 +41,8 @@ class Naming:
                 self._bound.setdefault((kind, binding.object), binding)
         self._new: dict[Key, tuple[str, str]] = {}  # path and name
         self._missing: dict[QName, tuple[Shape, ...]] = {}
-        for name, of in expectations.row_names.items():
-            if of != "composite" and not expectations.is_excluded(name):
+        for name in expectations.row_names:
+            if not expectations.is_excluded(name):
                 asked = expectations.writes.asked(name)
                 self._missing[name] = tuple(shape for shape in asked if (shape, name) not in self._bound)
         for name in sorted((n for n, shapes in self._missing.items() if shapes), key=self._relation_order):
@@ -51,12 +51,12 @@ class Naming:
         for name in sorted(enums, key=self._enum_order):
             if not expectations.is_excluded(name, enum=True):
                 target = expectations.enum_target(name)
-                chosen = self._free(expectations.class_name(target), name, target.path, ("",))
+                chosen = self.reserve(expectations.class_name(target), str(name), target.path)
                 self._new["enum", name] = target.path, chosen
 
-    def _relation_order(self, name: QName) -> tuple[bool, int, QName]:
-        options = self._expectations.options
-        return name.schema != options.schemas[0], relation_rank(name.name, options.plurals), name
+    def _relation_order(self, name: QName) -> tuple[bool, bool, int, QName]:
+        options, composite = self._expectations.options, self._expectations.row_names[name] == "composite"
+        return composite, name.schema != options.schemas[0], relation_rank(name.name, options.plurals), name
 
     def _enum_order(self, name: QName) -> tuple[bool, bool, QName]:
         return name.schema != self._expectations.options.schemas[0], not is_snake(name.name), name
@@ -71,14 +71,17 @@ class Naming:
             own = row.declaration.name.rpartition(".")[2]
             path, stem = row.declaration.at.path, own.removesuffix(ROW_SUFFIX) or own
         suffixes = [SHAPE_SUFFIXES[shape] for shape in shapes]
-        chosen = self._free(stem, name, path, suffixes)
+        chosen = self.reserve(stem, str(name), path, suffixes)
         for shape, suffix in zip(shapes, suffixes, strict=True):
             self._new[shape, name] = path, chosen + suffix
 
-    def _free(self, stem: str, name: QName, path: str, suffixes: Iterable[str]) -> str:
-        """Return *stem*, or with a mark of *name* behind it, which is free with all *suffixes*; take these."""
+    def reserve(self, stem: str, own: str, path: str, suffixes: Iterable[str] = ("",)) -> str:
+        """Return *stem*, or with a mark of the exact name *own* behind it, which is free with all *suffixes*.
+
+        With these it is taken from then on, in the file *path* and in all that new classes go to.
+        """
         taken = (self._taken, self._names.get(path, set()))
-        variants = (stem, *(stem + mark for mark in own_marks(str(name))))
+        variants = (stem, *(stem + mark for mark in own_marks(own)))
         chosen = next(each for each in variants if not any(each + s in names for s in suffixes for names in taken))
         self._taken.update(chosen + suffix for suffix in suffixes)
         return chosen
