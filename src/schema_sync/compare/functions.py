@@ -232,7 +232,7 @@ class _Pairing:
             name = prefixed(function.name.schema, name)
         naming = self._expectations.naming
         marker = target.marker if role == "arguments" else target.marker.replace("Function", "Result", 1)
-        chosen = naming.reserve(target.path, name, marker) if naming else name
+        chosen = naming.reserve(name, marker, target.path) if naming else name
         return NewPart(role=role, class_name=chosen, marker=marker)
 
     def _argument(self, argument: Argument) -> ExpectedItem:

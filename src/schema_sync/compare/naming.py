@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -42,32 +41,30 @@ class Naming:
                 kind = "enum" if binding.kind == "enum" else binding.shape
                 self._bound.setdefault((kind, binding.object), binding)
         self._new: dict[Key, tuple[str, str]] = {}  # path and name
-        self._missing: dict[QName, tuple[Shape, ...]] = defaultdict(tuple)
-        for name in sorted(expectations.row_names, key=self._relation_order):
-            if expectations.row_names[name] != "composite" and not expectations.is_excluded(name):
-                self._choose_rows(name)
-        for name in sorted(expectations.enum_names, key=self._enum_order):
-            if ("enum", name) not in self._bound and not expectations.is_excluded(name, enum=True):
+        self._missing: dict[QName, tuple[Shape, ...]] = {}
+        for name in expectations.row_names:
+            if not expectations.is_excluded(name):
+                asked = expectations.writes.asked(name)
+                self._missing[name] = tuple(shape for shape in asked if (shape, name) not in self._bound)
+        for name in sorted((n for n, shapes in self._missing.items() if shapes), key=self._relation_order):
+            self._choose_rows(name)
+        enums = [name for name in expectations.enum_names if ("enum", name) not in self._bound]
+        for name in sorted(enums, key=self._enum_order):
+            if not expectations.is_excluded(name, enum=True):
                 target = expectations.enum_target(name)
-                chosen = self.reserve(target.path, expectations.class_name(target), str(name))
+                chosen = self.reserve(expectations.class_name(target), str(name), target.path)
                 self._new["enum", name] = target.path, chosen
-        for name in sorted(expectations.row_names, key=self._relation_order):
-            if expectations.row_names[name] == "composite" and not expectations.is_excluded(name):
-                self._choose_rows(name)
 
-    def _relation_order(self, name: QName) -> tuple[bool, int, QName]:
-        options = self._expectations.options
-        return name.schema != options.schemas[0], relation_rank(name.name, options.plurals), name
+    def _relation_order(self, name: QName) -> tuple[bool, bool, int, QName]:
+        options, composite = self._expectations.options, self._expectations.row_names[name] == "composite"
+        return composite, name.schema != options.schemas[0], relation_rank(name.name, options.plurals), name
 
     def _enum_order(self, name: QName) -> tuple[bool, bool, QName]:
         return name.schema != self._expectations.options.schemas[0], not is_snake(name.name), name
 
     def _choose_rows(self, name: QName) -> None:
         """Choose the names of the classes that *name* lacks: all after its row class, in the same file."""
-        asked = self._expectations.writes.asked(name)
-        shapes: list[Shape] = [shape for shape in asked if (shape, name) not in self._bound]
-        if not shapes:
-            return
+        shapes = self._missing[name]
         target = self._expectations.row_target(name)
         path, stem = target.path, self._expectations.class_name(target)
         row = self._bound.get(("row", name))
@@ -75,26 +72,24 @@ class Naming:
             own = row.declaration.name.rpartition(".")[2]
             path, stem = row.declaration.at.path, own.removesuffix(ROW_SUFFIX) or own
         suffixes = [SHAPE_SUFFIXES[shape] for shape in shapes]
-        chosen = self._free(stem, str(name), path, suffixes)
+        chosen = self.reserve(stem, str(name), path, suffixes)
         for shape, suffix in zip(shapes, suffixes, strict=True):
             self._new[shape, name] = path, chosen + suffix
-        self._missing[name] = tuple(shapes)
 
-    def _free(self, stem: str, own: str, path: str, suffixes: Iterable[str]) -> str:
-        """Return *stem*, or with a mark of *own* behind it, which is free with all *suffixes*; take these."""
+    def reserve(self, stem: str, own: str, path: str, suffixes: Iterable[str] = ("",)) -> str:
+        """Return *stem*, or with a mark of the exact name *own* behind it, which is free with all *suffixes*.
+
+        With these it is taken from then on, in the file *path* and in all that new classes go to.
+        """
         taken = (self._taken, self._names.get(path, set()))
         variants = (stem, *(stem + mark for mark in own_marks(own)))
         chosen = next(each for each in variants if not any(each + s in names for s in suffixes for names in taken))
         self._taken.update(chosen + suffix for suffix in suffixes)
         return chosen
 
-    def reserve(self, path: str, name: str, own: str) -> str:
-        """Return *name*, or with a mark of *own* behind it, free in the file *path*, and take it."""
-        return self._free(name, own, path, ("",))
-
     def missing(self, name: QName) -> tuple[Shape, ...]:
         """Return the shapes of new classes for the relation *name*."""
-        return self._missing[name]
+        return self._missing.get(name, ())
 
     def new_target(self, target: Target, name: QName, shape: Literal["enum"] | Shape) -> Target:
         """Return *target* with the file and the name of its new class."""
