@@ -3,7 +3,8 @@
     python bench/hook.py [--runs 11]
 
 In a repository with a copy of the example. Prints the median in seconds of running the hook alone, with the
-command on PATH. The first line is what every other commit of a project waits for; the rest is Python's start and a check.
+command on PATH. The first line is what every other commit of a project waits for; the rest is Python's
+start and a check.
 """
 
 from __future__ import annotations
