@@ -37,10 +37,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @dataclass(frozen=True)
 class Database:
-    """A database of its own, with the Supabase bootstrap, dropped after the test."""
+    """A database of its own, with the Supabase bootstrap, dropped after the test; as superuser, and as its owner."""
 
     name: str
     dsn: str
+    owner_dsn: str
 
     def run(self, sql: str) -> list[tuple[Any, ...]]:
         """Execute *sql* in a new session, statements in autocommit, and return the last one's rows."""
@@ -61,7 +62,7 @@ def server() -> Iterator[embedded.Server]:
 @pytest.fixture
 def database(server: embedded.Server, request: pytest.FixtureRequest) -> Iterator[Database]:
     name = f"test_{abs(hash(request.node.nodeid)):x}"
-    yield Database(name, server.create_database(name))
+    yield Database(name, server.create_database(name), server.database(name, embedded.OWNER))
     server.drop_database(name)
 
 

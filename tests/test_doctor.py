@@ -72,7 +72,7 @@ class TestSources:
         monkeypatch.setenv("SUPABASE_DB_URL", database.dsn)
         project.write("supabase/migrations/1_a.sql", "create table users (id uuid primary key);")
         found = project.doctor(code=0)["sources"]
-        assert found["dsn"]["says"].startswith("taken, because SUPABASE_DB_URL is set; postgresql://postgres@")
+        assert found["dsn"]["says"].startswith("taken, because SUPABASE_DB_URL is set; postgresql://schema_sync@")
         assert "PostgreSQL 18" in found["dsn"]["says"]
         assert found["migrations"]["says"].startswith(
             "supabase/migrations exists; supabase/migrations: 1 file, to be replayed on postgres (PostgreSQL)"

@@ -64,7 +64,7 @@ def other(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
             patched.setenv("PATH", f"{SERVERS[request.param]}{os.pathsep}{os.environ['PATH']}")
             patched.setattr(embedded.importlib.util, "find_spec", lambda _: None)
             running = stack.enter_context(embedded.server())
-        made = Database("compared", running.create_database("compared"))
+        made = Database("compared", running.create_database("compared"), "")
         ((version,),) = made.run("show server_version")
         assert version.split()[0] == request.param
         yield made

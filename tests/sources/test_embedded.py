@@ -83,9 +83,10 @@ def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 class TestServer:
     def test_it_looks_like_a_supabase_project(self, server: embedded.Server) -> None:
-        assert query(server.dsn, "select current_database(), current_user, current_setting('search_path')") == [
-            ("postgres", "postgres", '"$user", public, extensions')
-        ]
+        for dsn, user in ((server.dsn, embedded.SUPERUSER), (server.owner_dsn, "postgres")):
+            assert query(dsn, "select current_database(), current_user, current_setting('search_path')") == [
+                ("postgres", user, '"$user", public, extensions')
+            ]
         assert query(
             server.dsn, "select extname, extnamespace::regnamespace::text from pg_extension order by 1"
         ) == [
@@ -264,7 +265,7 @@ class TestTemplate:
         self, cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         changed = tmp_path / "bootstrap.sql"
-        changed.write_text("create role anon; create table public.mark ();")
+        changed.write_text(embedded._BOOTSTRAP.read_text() + "create table public.mark ();")
         with embedded.server():
             pass
         monkeypatch.setattr(embedded, "_BOOTSTRAP", changed)

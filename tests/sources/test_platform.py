@@ -21,7 +21,9 @@ def apply(database: Database, folder: Path, *texts: str) -> tuple[str, ...]:
     files = [folder / f"{number}_a.sql" for number in range(1, len(texts) + 1)]
     for file, text in zip(files, texts, strict=True):
         file.write_text(text)
-    return replay(files, folder, lambda: psycopg.connect(database.dsn, autocommit=True, prepare_threshold=None))
+    return replay(
+        files, folder, lambda: psycopg.connect(database.owner_dsn, autocommit=True, prepare_threshold=None)
+    )
 
 
 class TestExtensions:

@@ -35,7 +35,7 @@ def apply(database: Database, tmp_path: Path) -> Replay:
         return replay(
             migration_files(folder),
             tmp_path,
-            lambda: psycopg.connect(database.dsn, autocommit=True, prepare_threshold=None),
+            lambda: psycopg.connect(database.owner_dsn, autocommit=True, prepare_threshold=None),
         )
 
     return apply

@@ -41,13 +41,22 @@ if TYPE_CHECKING:
 
 INSTALL_HINT = "pip install 'supabase-schema-sync[embedded]'"
 OLDEST_VERSION = 15
+SUPERUSER = "schema_sync"
+OWNER = "postgres"  # what migrations run as
 UNUSED_SECONDS = 14 * 24 * 3600
 _HERE = Path(__file__).parent
 _BOOTSTRAP = _HERE / "sql" / "supabase_bootstrap.sql"
+_REPLAY_ROLE = _HERE / "sql" / "replay_role.sql"
 _EXTENSIONS = _HERE / "extensions"
+# PostgreSQL's own extensions that Supabase offers and that only a superuser may create, though they are harmless.
+_TRUSTED = (
+    *("amcheck", "autoinc", "bloom", "dblink", "dict_xsyn", "earthdistance", "insert_username", "intagg"),
+    *("moddatetime", "pg_buffercache", "pg_prewarm", "pg_stat_statements", "pgrowlocks", "pgstattuple"),
+    *("postgres_fdw", "refint", "vector"),
+)
 _PLATFORM = ("pg_graphql", "supabase_vault")  # what every project has in schemas of its own
 _INITDB = (
-    *("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale"),
+    *(f"--username={SUPERUSER}", "--auth=trust", "--encoding=UTF8", "--no-locale"),
     *("--no-sync", "--no-instructions", "--wal-segsize=1"),
 )
 
@@ -67,9 +76,14 @@ class Server:
         """The connection string of database ``postgres``, as superuser."""
         return self.database("postgres")
 
-    def database(self, name: str) -> str:
-        """Return the connection string of database *name*, as superuser; the empty options shut out PGOPTIONS."""
-        words = {"host": str(self.folder), "port": "5432", "user": "postgres", "dbname": name, "options": ""}
+    @property
+    def owner_dsn(self) -> str:
+        """The connection string of database ``postgres``, as its owner, who can start no program."""
+        return self.database("postgres", OWNER)
+
+    def database(self, name: str, user: str = SUPERUSER) -> str:
+        """Return the connection string of database *name*; the empty options shut out PGOPTIONS."""
+        words = {"host": str(self.folder), "port": "5432", "user": user, "dbname": name, "options": ""}
         return " ".join(f"{key}={_quoted(value)}" for key, value in words.items()) + " client_encoding=UTF8"
 
     def create_database(self, name: str) -> str:
@@ -78,7 +92,9 @@ class Server:
         Raises:
             SourceError: if PostgreSQL refuses, such as for a name that is taken.
         """
-        _execute(self.dsn, f"create database {_identifier(name)} template template1 strategy file_copy")
+        _execute(
+            self.dsn, f"create database {_identifier(name)} template template1 strategy file_copy owner {OWNER}"
+        )
         return self.database(name)
 
     def drop_database(self, name: str) -> None:
@@ -205,9 +221,9 @@ def _copied(package: Path, cache: Path) -> Path:
 def _template(binaries: Binaries, account: Account, cache: Path) -> Path:
     """Return the folder that a start copies, building it the first time."""
     stand_ins = [path for path in sorted(_EXTENSIONS.rglob("*")) if path.is_file()]
-    texts = [f"{path.name}\n{path.read_text('utf-8')}" for path in [_BOOTSTRAP, *stand_ins]]
+    texts = [f"{path.name}\n{path.read_text('utf-8')}" for path in [_BOOTSTRAP, _REPLAY_ROLE, *stand_ins]]
     status = (binaries.folder / "postgres").stat()
-    flags = [*_INITDB, *settings(binaries, Path()), KEEPER]
+    flags = [*_INITDB, *settings(binaries, Path()), KEEPER, *_TRUSTED]
     target = cache / f"template-{_hash(binaries.version, str(status.st_size), str(account.uid), *flags, *texts)}"
     if not target.exists():
         with _locked(cache):
@@ -222,6 +238,7 @@ def _build(binaries: Binaries, account: Account, target: Path) -> None:
     building = _building(target.parent)
     try:
         shutil.copytree(_EXTENSIONS, building / "extensions")
+        _trust(binaries, building / "extensions" / "extension")
         if account.other:
             for path in [building, *building.rglob("*")]:
                 os.chown(path, account.uid, account.gid)
@@ -231,16 +248,33 @@ def _build(binaries: Binaries, account: Account, target: Path) -> None:
         save = shlex.join(["cp", "-R", str(run / "data"), str(building)])
         with running(binaries, account, run, prepare=f"{stand_ins} && {initdb}", save=save):
             template = Server(run).database("template1")
+            _execute(template, f"create role {OWNER} login createdb createrole replication bypassrls")
             _execute(template, _BOOTSTRAP.read_text("utf-8"))
             if binaries.major < CONTROL_PATH_VERSION:  # it cannot load stand-ins: their objects without extensions
                 scripts = [path for name in _PLATFORM for path in _EXTENSIONS.rglob(f"{name}--*.sql")]
                 _execute(template, *(path.read_text("utf-8") for path in scripts))
-            _execute(template, "drop database postgres", "create database postgres strategy file_copy")
+            role = _REPLAY_ROLE.read_text("utf-8")
+            _execute(template, role if binaries.major >= CONTROL_PATH_VERSION else f"alter role {OWNER} superuser")
+            _execute(
+                template, "drop database postgres", f"create database postgres strategy file_copy owner {OWNER}"
+            )
             # a third of what a start copies would be template0, which nothing here is made from
             _execute(template, "alter database template0 is_template false", "drop database template0")
         building.rename(target)
     finally:
         shutil.rmtree(building, ignore_errors=True)  # after the rename there is none
+
+
+def _trust(binaries: Binaries, folder: Path) -> None:
+    """Put copies of the server's extensions of ``_TRUSTED`` into *folder* that a database's owner may create."""
+    own = binaries.folder.parent / "share" / "extension"
+    for name in _TRUSTED:
+        control = own / f"{name}.control"
+        if control.is_file() and not (folder / control.name).exists():
+            text = control.read_text("utf-8")
+            (folder / control.name).write_text(f"{text}\ntrusted = true\n", encoding="utf-8")
+            for script in own.glob(f"{name}--*.sql"):
+                shutil.copyfile(script, folder / script.name)
 
 
 def _building(cache: Path) -> Path:

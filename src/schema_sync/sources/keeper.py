@@ -29,6 +29,7 @@ START_TIMEOUT_SECONDS = 60
 CONTROL_PATH_VERSION = 18  # the first that finds extensions outside its own folder
 MEMORY = Path("/dev/shm")  # noqa: S108 - the names in it are random and their folders private
 ROOM_BYTES = 256 * 1024 * 1024  # a cluster takes 25 MB, each database 8 MB more; Docker gives /dev/shm 64 MB
+_ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 _SOCKET = ".s.PGSQL.5432"
 _SOCKET_BYTES = 103  # sun_path of macOS without its closing NUL; Linux has 107
 _POLL_SECONDS = 0.002
@@ -123,12 +124,12 @@ class Account:
         stderr: int | IO[bytes] = subprocess.DEVNULL,
         new_session: bool = False,
     ) -> subprocess.Popen[bytes]:
-        """Start *command* as the user, in ``/``, without PostgreSQL's and the locale's environment variables.
+        """Start *command* as the user, in ``/``, with next to nothing of our environment: it may hold secrets.
 
         Raises:
             SourceError: if it cannot be started, or root may not become the other user.
         """
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "LC_", "LANG"))}
+        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         try:
             return subprocess.Popen(  # noqa: S603 - a list of words that goes through no shell
                 command,
@@ -241,7 +242,7 @@ def settings(binaries: Binaries, run: Path) -> list[str]:
     """Return the server's settings as arguments of ``postgres``, for the folder *run*."""
     chosen = SETTINGS | {"unix_socket_directories": str(run)}
     if binaries.major >= CONTROL_PATH_VERSION:
-        chosen |= _SETTINGS_18 | {"extension_control_path": f"$system:{run / 'extensions'}"}
+        chosen |= _SETTINGS_18 | {"extension_control_path": f"{run / 'extensions'}:$system"}
     return [f"--{name}={value}" for name, value in chosen.items()]
 
 

@@ -27,6 +27,7 @@ union all select 'table', n.nspname || '.' || c.relname from pg_catalog.pg_class
 _STAND_INS = """
 select from pg_catalog.pg_available_extensions where installed_version is not null and comment like 'stand-in:%'
 """
+_NO_EVENT_TRIGGER = "an event trigger is passed over: it would run as superuser"
 _ROUTINES = {"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE"}
 
 
@@ -144,13 +145,57 @@ def _grant(_: Platform, session: Session, sql: str, tree: dict[str, Any]) -> Ada
     return Adapted(())
 
 
+def _setting(_: Platform, session: Session, sql: str, __: dict[str, Any]) -> Adapted | None:
+    """Some settings are a superuser's: one names libraries to load."""
+    import psycopg
+
+    try:
+        with session.transaction():
+            session.execute(sql.encode())
+    except psycopg.errors.InsufficientPrivilege:
+        return Adapted((), "a setting that only a superuser may make is passed over: no column depends on it")
+    return Adapted(())
+
+
+def _event_trigger(_: Platform, session: Session, __: str, ___: dict[str, Any]) -> Adapted | None:
+    return None if _is_superuser(session) else Adapted((), _NO_EVENT_TRIGGER)
+
+
+def _of_event_trigger(platform: Platform, session: Session, sql: str, tree: dict[str, Any]) -> Adapted | None:
+    kinds = {tree.get("objtype"), tree.get("removeType"), tree.get("objectType"), tree.get("renameType")}
+    return _event_trigger(platform, session, sql, tree) if "OBJECT_EVENT_TRIGGER" in kinds else None
+
+
+def _publication(_: Platform, session: Session, __: str, tree: dict[str, Any]) -> Adapted | None:
+    """Only a superuser may publish all tables, also those to come."""
+    parts = [each["PublicationObjSpec"]["pubobjtype"] for each in tree.get("pubobjects", ())]
+    if not (tree.get("for_all_tables") or any("SCHEMA" in part for part in parts)) or _is_superuser(session):
+        return None
+    create = (f"create publication {_quoted(tree['pubname'])}",) if "action" not in tree else ()
+    return Adapted(create, "a publication of all tables is left empty: no column depends on it")
+
+
+def _is_superuser(session: Session) -> bool:
+    return session.info.parameter_status("is_superuser") == "on"
+
+
 _RULES: dict[str, Callable[[Platform, Session, str, dict[str, Any]], Adapted | None]] = {
     "CreateExtensionStmt": _extension,
+    "CreatePublicationStmt": _publication,
+    "AlterDatabaseSetStmt": _setting,
+    "AlterEventTrigStmt": _event_trigger,
     "AlterExtensionStmt": _extension_update,
+    "AlterOwnerStmt": _of_event_trigger,
+    "AlterPublicationStmt": _publication,
+    "AlterRoleSetStmt": _setting,
+    "CommentStmt": _of_event_trigger,
+    "CreateEventTrigStmt": _event_trigger,
     "CreateRoleStmt": _role,
     "CreateSchemaStmt": _schema,
     "CreateStmt": _table,
+    "DropStmt": _of_event_trigger,
     "GrantStmt": _grant,
+    "RenameStmt": _of_event_trigger,
     "SecLabelStmt": _label,
 }
 

@@ -89,7 +89,7 @@ def applied(history: History, root: Path, progress: Progress) -> Generator[tuple
     import psycopg
 
     with server() as running:
-        dsn = running.dsn
+        dsn = running.owner_dsn
         try:
             notes = replay(
                 history.files,
@@ -100,7 +100,19 @@ def applied(history: History, root: Path, progress: Progress) -> Generator[tuple
         except MigrationError as error:  # what was left out may be what is missing
             error.hint = "\n".join(filter(None, (error.hint, *history.notes)))
             raise
-        yield dsn, (*history.notes, *notes)
+        yield dsn, (*history.notes, *_power(dsn), *notes)
+
+
+def _power(dsn: str) -> tuple[str, ...]:
+    """Say where the replay ran as superuser: a server before PostgreSQL 18 is not asked for less."""
+    import psycopg
+
+    with psycopg.connect(dsn) as session:
+        if session.info.parameter_status("is_superuser") == "off":
+            return ()
+    return (
+        "the migrations ran as superuser, who may start programs: only PostgreSQL 18 and later keep them apart",
+    )
 
 
 def replay(

@@ -1,7 +1,7 @@
 -- What a new Supabase project's database holds before its first migration, as far as migrations refer to it:
 -- roles, schemas, extensions, the tables and functions of auth, storage, realtime and vault, and the default
--- privileges. It serves reading a schema, not running the services. Applied once, to an empty cluster, as the
--- superuser `postgres`.
+-- privileges. It serves reading a schema, not running the services. Applied once, to an empty cluster, as its
+-- superuser, which is not `postgres`: replay_role.sql comes next.
 set client_min_messages = error;  -- a publication warns that wal_level is minimal, which is meant
 
 -- roles (cluster wide)
@@ -10,7 +10,7 @@ create role authenticated nologin noinherit;
 create role service_role nologin noinherit bypassrls;
 create role authenticator nologin noinherit;
 grant anon, authenticated, service_role to authenticator;
-create role supabase_admin superuser createdb createrole replication bypassrls nologin;
+create role supabase_admin createdb createrole replication bypassrls nologin;
 create role dashboard_user nologin createdb createrole replication;
 create role pgbouncer nologin;
 create role supabase_auth_admin nologin noinherit createrole;
@@ -27,6 +27,7 @@ create role pgsodium_keymaker nologin;
 create role pgtle_admin nologin;
 create role cli_login_postgres nologin;
 alter role postgres set search_path = "$user", public, extensions;
+alter role current_user set search_path = "$user", public, extensions;
 
 -- schemas
 create schema extensions;
@@ -212,9 +213,9 @@ create function extensions.pgrst_ddl_watch() returns event_trigger language plpg
 create function extensions.pgrst_drop_watch() returns event_trigger language plpgsql as $$ begin end $$;
 
 grant usage on schema public, extensions, auth, storage, realtime, graphql_public to anon, authenticated, service_role;
-alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
-alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
-alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;
+alter default privileges for role postgres, current_user in schema public grant all on tables to anon, authenticated, service_role;
+alter default privileges for role postgres, current_user in schema public grant all on functions to anon, authenticated, service_role;
+alter default privileges for role postgres, current_user in schema public grant all on sequences to anon, authenticated, service_role;
 
 reset search_path;
 reset client_min_messages;

@@ -1,0 +1,67 @@
+-- Makes `postgres` what it is in a Supabase project: no superuser, but the owner of nearly everything. Migrations run
+-- as this role, so that a hostile one can start no program, read no file and load no library. Applied once, behind
+-- the bootstrap, as the superuser. Authority: PostgreSQL manual, "Predefined Roles", "CREATE EXTENSION" (trusted),
+-- "COPY"; CREATEROLE is harmless since PostgreSQL 16.
+set client_min_messages = error;
+
+do $$
+declare
+  each text;
+begin
+  for each in select rolname from pg_roles where rolname !~ '^pg_' and rolname not in ('postgres', current_user)
+    union all values ('pg_monitor'), ('pg_read_all_data') loop
+    execute format('grant %I to postgres with admin true, inherit true, set true', each);
+  end loop;
+  foreach each in array array['session_replication_role', 'log_statement', 'log_min_duration_statement',
+    'log_min_messages', 'deadlock_timeout', 'track_functions'] loop
+    execute format('grant set on parameter %I to postgres', each);
+  end loop;
+end $$;
+
+-- Whom else Supabase lets own tables needs the right to create in their schemas.
+do $$
+declare
+  each name;
+begin
+  for each in select nspname from pg_namespace where oid >= 16384 or nspname = 'public' loop
+    execute format('grant all on schema %I to supabase_admin, supabase_auth_admin, supabase_storage_admin, '
+      'supabase_functions_admin, supabase_realtime_admin, dashboard_user', each);
+  end loop;
+end $$;
+alter default privileges for role postgres grant all on schemas to supabase_admin, supabase_auth_admin,
+  supabase_storage_admin, supabase_functions_admin, supabase_realtime_admin, dashboard_user;
+
+alter role postgres set createrole_self_grant = 'set, inherit';  -- so that it can be what it creates
+
+create schema schema_sync_private;
+
+-- Gives what the superuser made, itself or as the author of an extension, to postgres. A function whose use was
+-- revoked from all (such as dblink_connect_u) stays the superuser's, for an owner could grant it to itself.
+create function schema_sync_private.give() returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  giver constant oid := (select nspowner from pg_namespace where nspname = 'schema_sync_private');
+  taker constant oid := 'postgres'::regrole;
+  kept constant oid := 'schema_sync_private'::regnamespace;
+begin
+  update pg_namespace set nspowner = taker, nspacl = replace(nspacl::text, giver::regrole::text, 'postgres')::aclitem[]
+    where nspowner = giver and oid >= 16384 and oid <> kept;
+  update pg_class set relowner = taker, relacl = replace(relacl::text, giver::regrole::text, 'postgres')::aclitem[]
+    where relowner = giver and oid >= 16384;
+  update pg_type set typowner = taker where typowner = giver and oid >= 16384;
+  update pg_proc set proowner = taker
+    where proowner = giver and oid >= 16384 and pronamespace <> kept and proacl is null;
+  update pg_operator set oprowner = taker where oprowner = giver and oid >= 16384;
+  update pg_opclass set opcowner = taker where opcowner = giver and oid >= 16384;
+  update pg_opfamily set opfowner = taker where opfowner = giver and oid >= 16384;
+  update pg_publication set pubowner = taker where pubowner = giver;
+  update pg_extension set extowner = taker where extowner = giver and oid >= 16384;
+  update pg_foreign_data_wrapper set fdwowner = taker where fdwowner = giver;
+end $$;
+
+create function schema_sync_private.on_extension() returns event_trigger language plpgsql
+  security definer set search_path = pg_catalog, pg_temp as $$ begin perform schema_sync_private.give(); end $$;
+create event trigger schema_sync_extension on ddl_command_end when tag in ('CREATE EXTENSION', 'ALTER EXTENSION')
+  execute function schema_sync_private.on_extension();
+select schema_sync_private.give();
+
+reset client_min_messages;

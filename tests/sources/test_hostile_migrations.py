@@ -1,0 +1,197 @@
+"""Migrations run as a role that can start no program, read no file and become nobody else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from schema_sync.errors import MigrationError
+from schema_sync.sources import embedded, keeper
+from schema_sync.sources.histories import History
+from schema_sync.sources.replay import applied, replay
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Database
+
+ATTACKS = {
+    "a program": "copy (select 1) to program 'touch {mark}'",
+    "a program, read from": "create table t (a text); copy t from program 'touch {mark}'",
+    "a program, in a block": "do $$ begin execute 'copy (select 1) to program ''touch {mark}'''; end $$",
+    "a program, as someone else": "set role supabase_admin; copy (select 1) to program 'touch {mark}'",
+    "a file, read": "create table t (a text); copy t from '/etc/passwd'",
+    "a file, written": "copy (select 1) to '{mark}'",
+    "a file, by function": "select pg_read_file('/etc/passwd')",
+    "a folder": "select pg_ls_dir('/')",
+    "a large object, read": "select lo_import('/etc/passwd')",
+    "a large object, written": "select lo_export(lo_from_bytea(0, 'x'), '{mark}')",
+    "the server's settings": "alter system set archive_command = 'touch {mark}'",
+    "a library": "load '/tmp/evil.so'",
+    "a library, as function": "create function f() returns int language c as '/lib/x86_64-linux-gnu/libc.so.6', 'getpid'",
+    "an internal function": "create function f(text) returns text language internal as 'pg_read_file_all'",
+    "a superuser of its own": "create role evil superuser",
+    "itself as superuser": "alter role postgres superuser",
+    "itself as superuser, by catalog": "update pg_authid set rolsuper = true",
+    "the superuser": "set role schema_sync",
+    "the superuser, for the session": "set session authorization schema_sync",
+    "the superuser's membership": "grant schema_sync to postgres",
+    "the right to programs": "grant pg_execute_server_program to postgres",
+    "the right to files": "grant pg_write_server_files to anon",
+    "the superuser's password": "alter role schema_sync password 'x'",
+    "a file as table": "create extension file_fdw",
+    "the superuser by dblink": "create extension dblink; select dblink_connect('host={socket} user=schema_sync')",
+    "the superuser by dblink, unasked": (
+        "create extension dblink; grant execute on function dblink_connect_u(text) to postgres;"
+        "select dblink_connect_u('host={socket} user=schema_sync')"
+    ),
+    "the superuser by a foreign server": (
+        "create extension postgres_fdw; create server s foreign data wrapper postgres_fdw"
+        " options (host '{socket}', dbname 'postgres');"
+        "create user mapping for postgres server s options (user 'schema_sync', password_required 'false');"
+        "create foreign table f (rolname name) server s options (schema_name 'pg_catalog', table_name 'pg_roles');"
+        "select * from f"
+    ),
+    "what gives ownership": "select schema_sync_private.give()",
+    "what gives ownership, replaced": (
+        "create or replace function schema_sync_private.give() returns void language sql as 'select 1'"
+    ),
+    "the trigger of extensions": "alter table schema_sync_private.x add y int",
+    "a trigger on logins": "do $$ begin execute 'create event trigger e on login execute function extensions.f()'; end $$",
+}
+
+
+def apply(database: Database, folder: Path, text: str) -> tuple[str, ...]:
+    file = folder / "1_a.sql"
+    file.write_text(text)
+    connect = psycopg.connect
+    return replay([file], folder, lambda: connect(database.owner_dsn, autocommit=True, prepare_threshold=None))
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+def test_it_gets_nothing(database: Database, server: embedded.Server, tmp_path: Path, attack: str) -> None:
+    mark = tmp_path / "mark"
+    with pytest.raises(MigrationError):
+        apply(database, tmp_path, attack.format(mark=mark, socket=server.folder))
+    assert not mark.exists()
+    assert database.run("select rolname from pg_roles where rolsuper") == [("schema_sync",)]
+
+
+def test_what_it_needs_no_superuser_for_is_passed_over(database: Database, tmp_path: Path) -> None:
+    text = """
+    create function f() returns event_trigger language plpgsql as $$ begin end $$;
+    create event trigger watch on ddl_command_end execute function f();
+    alter event trigger watch disable;
+    comment on event trigger watch is 'x';
+    alter event trigger watch owner to supabase_admin;
+    alter event trigger watch rename to other;
+    drop event trigger other;
+    alter role authenticator set session_preload_libraries = 'safeupdate';
+    alter role anon set statement_timeout = '3s';
+    create publication everything for all tables;
+    create publication one for tables in schema public;
+    alter publication one add tables in schema auth;
+    drop publication everything;
+    """
+    notes = apply(database, tmp_path, text)
+    assert [note.partition(": ")[2].partition(":")[0] for note in notes] == [
+        "an event trigger is passed over",
+        "a setting that only a superuser may make is passed over",
+        "a publication of all tables is left empty",
+    ]
+    assert database.run("select pubname::text from pg_publication order by 1") == [
+        ("one",),
+        ("supabase_realtime",),
+    ]
+    configured = "select setconfig from pg_db_role_setting where setrole = 'anon'::regrole"
+    assert database.run(configured) == [(["statement_timeout=3s"],)]
+
+
+@pytest.mark.parametrize("extension", [*embedded._TRUSTED, "pg_cron", "pg_net", "postgis", "hstore", "plpgsql"])
+def test_extensions_can_be_created_wherever_a_migration_does_it(
+    database: Database, tmp_path: Path, extension: str
+) -> None:
+    text = f"""
+    drop extension if exists {extension} cascade;
+    do $$ begin create extension {extension} cascade; end $$;
+    comment on extension {extension} is 'ours';
+    """
+    apply(database, tmp_path, text if extension != "plpgsql" else "comment on schema public is 'x'")
+    owner = f"select extowner::regrole::text from pg_extension where extname = '{extension}'"
+    assert database.run(owner) == [("schema_sync" if extension == "plpgsql" else "postgres",)]
+
+
+def test_what_an_extension_makes_is_the_projects(database: Database, tmp_path: Path) -> None:
+    apply(
+        database,
+        tmp_path,
+        "create extension pg_cron; grant usage on schema cron to anon; grant all on all tables in schema cron to anon;"
+        "alter table cron.job enable row level security; create policy p on cron.job using (true);",
+    )
+
+
+def test_what_is_supabases_can_be_built_upon(database: Database, tmp_path: Path) -> None:
+    text = """
+    create function public.on_user() returns trigger language plpgsql security definer as $$ begin return new; end $$;
+    create trigger t after insert on auth.users for each row execute function public.on_user();
+    create policy p on storage.objects for select using (bucket_id = 'x');
+    insert into storage.buckets (id, name) values ('x', 'x');
+    alter publication supabase_realtime add table auth.users;
+    create role app login; grant anon to app; alter role app set statement_timeout = '1s';
+    create schema app authorization app;
+    create table public.u (id uuid references auth.users);
+    alter table public.u owner to supabase_admin;
+    set role anon; reset role;
+    set session_replication_role = replica;
+    alter default privileges for role supabase_admin in schema public grant all on tables to anon;
+    alter default privileges for role postgres in schema public grant all on tables to anon;
+    grant all on all tables in schema auth to service_role;
+    alter function auth.uid() owner to supabase_auth_admin;
+    alter database postgres set timezone to 'UTC';
+    """
+    try:
+        apply(database, tmp_path, text)
+    finally:
+        database.run("drop schema if exists app; drop owned by app; drop role app")
+
+
+def test_the_source_itself_replays_so(tmp_path: Path) -> None:
+    file = tmp_path / "1_a.sql"
+    file.write_text("copy (select 1) to program 'true'")
+    history = History(files=(file,), describe="x")
+    with pytest.raises(MigrationError, match="permission denied to COPY to or from an external program"):  # noqa: SIM117
+        with applied(history, tmp_path, _quiet):
+            pass
+
+
+def test_an_older_server_replays_as_superuser_and_says_so(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (embedded, keeper):
+        monkeypatch.setattr(module, "CONTROL_PATH_VERSION", 99)
+    file = tmp_path / "1_a.sql"
+    file.write_text("create publication p for all tables; create extension pageinspect;")
+    with applied(History(files=(file,), describe="x"), tmp_path, _quiet) as (dsn, notes):
+        assert notes == (
+            "the migrations ran as superuser, who may start programs: only PostgreSQL 18 and later keep them apart",
+        )
+        with psycopg.connect(dsn) as session:
+            assert session.info.user == "postgres"
+
+
+def test_a_server_inherits_no_secret(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    monkeypatch.setenv("SUPABASE_ACCESS_TOKEN", "canary")
+    with embedded.server() as running, psycopg.connect(running.dsn, autocommit=True) as session:
+        session.execute("create table seen (text text)")
+        session.execute("copy seen from program 'env'")
+        seen = [row[0] for row in session.execute("select text from seen")]
+    assert seen
+    assert not [text for text in seen if "canary" in text]
+
+
+def _quiet(steps: Any) -> Any:
+    from contextlib import nullcontext
+
+    return nullcontext(steps)
