@@ -31,6 +31,13 @@ _NUMBERS = _INTEGERS | {"float4", "float8", "numeric"}
 _ELEMENT = PyType(name="typing.Any")
 INSTANCE = PyType(name="an instance")
 """An Enum class or a dataclass: strict models make none of a label or an object."""
+_TEXTS: dict[
+    str, set[str | int | bool | None]
+] = {  # of numeric all that can come is NaN, unless it has no precision
+    "float4": {"NaN", "Infinity", "-Infinity"},
+    "float8": {"NaN", "Infinity", "-Infinity"},
+    "numeric": {"NaN"},
+}
 
 
 class Judge(Value, frozen=True, kw_only=True):
@@ -52,7 +59,9 @@ class Judge(Value, frozen=True, kw_only=True):
         fits = [self._of_one(member, form) for member in annotation.members]
         if "same" not in fits and self.precision == "exact" and len(fits) > 1:
             names = [member.name for member in annotation.members]
-            fits.append("same" if self._share(names, form.name) else "disjoint")
+            texts = {text for member in annotation.members for text in member.literals}
+            shared = self._share(names, form.name) or self._with_texts(names, texts, form.name)
+            fits.append("same" if shared else "disjoint")
         return "same" if "same" in fits else "narrow" if "narrow" in fits else "disjoint"
 
     def _share(self, names: list[str], format_: str) -> bool:
@@ -62,6 +71,14 @@ class Judge(Value, frozen=True, kw_only=True):
         whole = [table.get((name, f"{format_}+")) for name in names]
         beyond = any(both and not first for both, first in zip(whole, plain, strict=True))
         return "same" in plain and beyond
+
+    def _with_texts(self, names: list[str], texts: set[str | int | bool | None], format_: str) -> bool:
+        """Whether one of *names* takes the numbers of a format, and *texts* hold what it sends as text."""
+        beyond = _TEXTS.get(format_)
+        table = validated(self.wire, strict=self.strict)
+        return (
+            beyond is not None and beyond <= texts and any(table.get((name, format_)) == "same" for name in names)
+        )
 
     def _of_one(self, annotation: PyType, form: PyType) -> Fit:
         name = annotation.name

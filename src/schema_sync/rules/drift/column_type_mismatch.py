@@ -51,9 +51,9 @@ from schema_sync.rules.findings import subject
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schema_sync.model.declarations import Shape
+    from schema_sync.model.declarations import Item, PyType, RowDeclaration, Shape
     from schema_sync.model.findings import Impact
-    from schema_sync.model.pairs import Fit, RowPair
+    from schema_sync.model.pairs import ExpectedItem, Fit, RowPair
 
 _IMPACTS: dict[Fit, tuple[Impact, Severity]] = {
     "disjoint": ("both", Severity.HIGH),
@@ -82,8 +82,7 @@ def check(pair: RowPair) -> Iterator[Finding]:
         if item is None or column is None or each.fit not in impacts or not column.belongs(pair.shape):
             continue
         impact, severity = impacts[each.fit]
-        converts = declared.form in MODELS and not (item.field and item.field.strict)
-        type_ = column.rich if column.rich is not None and converts else column.type
+        type_ = _replacement(column, item, declared)
         was, becomes = str(item.type.without_none), str(type_)
         edit = SetItemType(path=declared.at.path, declaration=declared.name, key=item.name, type=type_)
         fixed = not (item.inherited or (item.field and item.field.constrained))
@@ -108,6 +107,15 @@ def check(pair: RowPair) -> Iterator[Finding]:
             at=item.at,
             edits=(edit,) if fixed else (),
         )
+
+
+def _replacement(column: ExpectedItem, item: Item, declared: RowDeclaration) -> PyType:
+    """Return the type to write: a model converts to a richer one, a strict one makes no member of an Enum."""
+    if declared.form not in MODELS:
+        return column.type
+    if item.field and item.field.strict:
+        return column.loose if column.loose is not None and ":" in column.type.name else column.type
+    return column.rich or column.type
 
 
 def _impacts(shape: Shape) -> dict[Fit, tuple[Impact, Severity]]:
