@@ -847,7 +847,8 @@ class TestLock:
         with pytest.raises(SourceError, match="written in format 9"):
             decode_lock(content.replace(b'"format_version": 1', b'"format_version": 9'), path="l")
         with pytest.raises(SourceError, match="not a readable snapshot"):
-            decode_lock(b"
+            decode_lock(b"<<<<<<< HEAD", path="l")
+
 
 class TestHash:
     SCHEMA = catalog(
@@ -1022,7 +1023,6 @@ class TestEscaping:
 
 class TestQueries:
     def test_they_take_no_parameters_and_quote_schemas(self) -> None:
-<<<<<<< HEAD
         queries = catalog_queries(("public", "o'r\\d"), functions=True)
         others = {"supabase_bootstrap", "replay_role"}
         assert set(queries) == {path.stem for path in SQL_FOLDER.glob("*.sql")} - others

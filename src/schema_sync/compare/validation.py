@@ -31,7 +31,7 @@ _NUMBERS = _INTEGERS | {"float4", "float8", "numeric"}
 _ELEMENT = PyType(name="typing.Any")
 INSTANCE = PyType(name="an instance")
 """An Enum class or a dataclass: strict models make none of a label or an object."""
-_TEXTS: dict[
+_SENT_AS_TEXT: dict[
     str, set[str | int | bool | None]
 ] = {  # of numeric all that can come is NaN, unless it has no precision
     "float4": {"NaN", "Infinity", "-Infinity"},
@@ -74,7 +74,7 @@ class Judge(Value, frozen=True, kw_only=True):
 
     def _with_texts(self, names: list[str], texts: set[str | int | bool | None], format_: str) -> bool:
         """Whether one of *names* takes the numbers of a format, and *texts* hold what it sends as text."""
-        beyond = _TEXTS.get(format_)
+        beyond = _SENT_AS_TEXT.get(format_)
         table = validated(self.wire, strict=self.strict)
         return (
             beyond is not None and beyond <= texts and any(table.get((name, format_)) == "same" for name in names)
