@@ -41,7 +41,7 @@ class Database:
 
     name: str
     dsn: str
-    owner_dsn: str
+    owner_dsn: str = ""
 
     def run(self, sql: str) -> list[tuple[Any, ...]]:
         """Execute *sql* in a new session, statements in autocommit, and return the last one's rows."""

@@ -44,7 +44,7 @@ def test_random_edits(server: embedded.Server, data: st.DataObject) -> None:
     name = f"random_{next(NUMBERS)}"
     root = Path(tempfile.mkdtemp(prefix=name))
     try:
-        database = Database(name, server.create_database(name), "")
+        database = Database(name, server.create_database(name))
         Example(root, database, Drawer(data)).run()
     finally:
         server.drop_database(name)
@@ -55,7 +55,7 @@ def test_random_edits(server: embedded.Server, data: st.DataObject) -> None:
 def test_a_hundred_edits_of_one_database(server: embedded.Server, tmp_path: Path, seed: int) -> None:
     name = f"hundred_{seed}"
     try:
-        database = Database(name, server.create_database(name), "")
+        database = Database(name, server.create_database(name))
         Example(tmp_path, database, Dice(seed)).run_until(100)
     finally:
         server.drop_database(name)

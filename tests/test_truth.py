@@ -114,11 +114,7 @@ def validate(package: str, table: Table, database: Database) -> None:
         adapter.validate_json(text, strict=True)
     for column in table.columns:
         single = TypeAdapter(hints[column.name])
-        if (
-            column.not_null
-            and column.type.name not in {"json", "jsonb"}
-            and not hides_null(database, table, column.name)
-        ):
+        if column.not_null and column.type.name not in {"json", "jsonb"} and not hides_null(database, table, column.name):
             refuses(single, "null")
         if column.of_enum:
             refuses(single, '"no such label, surely"')
@@ -164,11 +160,7 @@ def declared(package: str, marker: str) -> Any:
 
 
 def assigned(statement: ast.stmt) -> str:
-    return (
-        statement.targets[0].id
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
-        else ""
-    )
+    return statement.targets[0].id if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name) else ""
 
 
 def sql_name(name: str) -> str:
