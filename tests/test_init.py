@@ -24,6 +24,7 @@ ALL = [
     "scripts/sync_schema.py",
 ]
 SCRIPT = "scripts/query_db_schema.py"
+MODEL = "from pydantic import BaseModel\n\n\nclass {name}(BaseModel):\n    id: str\n"
 ROW = "from typing import TypedDict\n\n\nclass {name}(TypedDict):\n    id: str\n"
 ENUM = "from enum import Enum\n\n\nclass {name}(str, Enum):\n    A = 'a'\n"
 
@@ -251,6 +252,18 @@ class TestDetection:
                 ["app/**/*.py"],
                 {"entities": "app/db.py"},
                 id="by a marker",
+            ),
+            pytest.param(
+                {"app/db.py": MODEL.format(name="UserRow"), "web/api.py": MODEL.format(name="UserInsert")},
+                ["app/**/*.py"],
+                {"entities": "app/db.py"},
+                id="models that end in Row, and no others",
+            ),
+            pytest.param(
+                {"app/api.py": MODEL.format(name="User"), "app/db.py": ROW.format(name="User")},
+                ["app/**/*.py"],
+                {"entities": "app/db.py"},
+                id="an application's own models are no rows",
             ),
             pytest.param(
                 {"app/db.py": ROW.format(name="User")}, ["app/**/*.py"], {"entities": "app/db.py"}, id="by default"

@@ -18,12 +18,14 @@ from typing import NamedTuple
 from schema_sync.codebase.reading.annotations import OPAQUE, Annotations
 from schema_sync.codebase.reading.enums import Enums
 from schema_sync.codebase.reading.kinds import Kinds, declaration_id
+from schema_sync.codebase.reading.models import Models
 from schema_sync.codebase.reading.modules import Module, Program, module_of
 from schema_sync.codebase.reading.results import result_of
 from schema_sync.codebase.reading.rows import Rows
 from schema_sync.codebase.reading.text import decode, parse
 from schema_sync.codebase.reading.uses import uses
 from schema_sync.model.declarations import (
+    TYPEDDICTS,
     Codebase,
     Declaration,
     EnumDeclaration,
@@ -128,15 +130,17 @@ def _declarations(
 ) -> tuple[dict[str, Declaration], dict[str, ResultDeclaration]]:
     """Return declarations by id, aliases for results apart; where branches define one twice, the first counts."""
     rows = Rows(kinds, annotations)
+    models = Models(kinds, Annotations(kinds, pydantic=True))
     enums = Enums(kinds)
+    readers: dict[str, Rows | Models | Enums] = {"typeddict": rows, "functional": rows}
+    readers |= {"model": models, "dataclass": models}
     found: dict[str, Declaration] = {}
     results: dict[str, ResultDeclaration] = {}
     for definition in (definition for module in program.modules for definition in module.definitions):
         kind = kinds.kind(definition)
         id_ = declaration_id(definition)
         if kind and id_ not in found:
-            is_row = kind in {"typeddict", "functional"}
-            found[id_] = rows.declaration(definition) if is_row else enums.declaration(definition)
+            found[id_] = readers.get(kind, enums).declaration(definition)
         elif not kind and id_ not in results and (result := result_of(definition, annotations)):
             results[id_] = result
     return found, results
@@ -156,15 +160,12 @@ def _aliases(program: Program, kinds: Kinds, annotations: Annotations) -> dict[s
 def _count_opaque(rows: Sequence[RowDeclaration]) -> int:
     known: dict[PyType, bool] = {}
     count = 0
-    for item in (item for row in rows for item in row.items if not item.inherited):
+    typeddicts = (row for row in rows if row.form in TYPEDDICTS)
+    for item in (item for row in typeddicts for item in row.items if not item.inherited):
         if item.type not in known:
-            known[item.type] = _is_opaque(item.type)
+            known[item.type] = item.type.is_opaque
         count += known[item.type]
     return count
-
-
-def _is_opaque(type_: PyType) -> bool:
-    return type_ == OPAQUE or any(map(_is_opaque, type_.args))
 
 
 def _unopened(path: str, error: OSError) -> Unreadable:

@@ -20,6 +20,7 @@ from schema_sync.codebase.writing.additions import (
     module_docstring,
 )
 from schema_sync.codebase.writing.documents import doc_splice
+from schema_sync.codebase.writing.fields import FieldWriter
 from schema_sync.codebase.writing.imports import add_imports
 from schema_sync.codebase.writing.items import ItemEdit, Items
 from schema_sync.codebase.writing.listings import list_names, remove_declarations, remove_import
@@ -142,7 +143,8 @@ class _File:
         if apart and not (of_items or of_members):
             return apart
         if of_items or not (of_members or self._is_enum(edits[0].declaration)):
-            items = Items(self._source, place, edits[0], self._style, self._retyping(place))
+            fields = FieldWriter(self._names, self._style.quote, self._source.encoding)
+            items = Items(self._source, place, edits[0], self._style, self._retyping(place), fields)
             for item_edit in of_items:
                 items.apply(item_edit)
             for doc in docs:

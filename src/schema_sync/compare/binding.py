@@ -1,7 +1,8 @@
 """Binding: which class stands for which database object.
 
 In this order: the configuration, a marker in the class, its docstring, its name; the report says which one
-decided. A tie between names is an error, unless the last sync's lock settles it.
+decided. A tie between names is an error, unless the last sync's lock settles it. A model or dataclass is an
+application's own unless the configuration, a marker or the lock binds it, or a name that ends in ``Row`` fits.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from schema_sync.errors import BindingError, ConfigError
 from schema_sync.mapping import names
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import QName
-from schema_sync.model.declarations import Declaration, EnumDeclaration, RowDeclaration, Shape
+from schema_sync.model.declarations import TYPEDDICTS, Declaration, EnumDeclaration, RowDeclaration, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -87,7 +88,8 @@ class _Binder:
                 continue  # compare.functions sees to it
             binding = self._bind(declaration)
             if binding is None:
-                unmatched.append(declaration)
+                if not _is_model(declaration):
+                    unmatched.append(declaration)
             elif not binding.exists and binding.object.schema not in self._options.schemas:
                 outside.append((declaration, binding.object))
             else:
@@ -106,6 +108,8 @@ class _Binder:
             if how != "docstring":
                 missing = QName(schema=found.schema or self._options.schemas[0], name=found.name)
                 return self._binding(declaration, missing, how, kind=found.kind)
+        if _is_model(declaration) and not declaration.name.endswith(names.ROW_SUFFIX):
+            return self._remembered(declaration)
         name = self._by_name(declaration)
         if name is not None:
             return self._binding(declaration, name, "name")
@@ -117,7 +121,7 @@ class _Binder:
         found = marker(declaration)
         if found is not None:
             yield "marker", found
-        if isinstance(declaration, RowDeclaration):
+        if isinstance(declaration, RowDeclaration) and not _is_model(declaration):
             mentioned = {self._locate(declaration, m): m for m in mentioned_tables(declaration)}
             mentioned.pop(None, None)
             if len(mentioned) == 1:
@@ -125,13 +129,20 @@ class _Binder:
 
     def _gone(self, declaration: Declaration) -> Binding | None:
         """Return a binding to what is not in the database (any more), None for an application's own class."""
-        locked = parse_object(self._locked.get(declaration.id, ""))
-        if locked is not None and locked.schema is not None:
-            return self._binding(declaration, QName(schema=locked.schema, name=locked.name), "lock")
+        remembered = self._remembered(declaration)
+        if remembered or _is_model(declaration):
+            return remembered
         if isinstance(declaration, RowDeclaration) and declaration.name.endswith(names.ROW_SUFFIX):
             guess = names.first_guess(declaration.name.rpartition(".")[2])
             return self._binding(declaration, QName(schema=self._options.schemas[0], name=guess), "name")
         return None
+
+    def _remembered(self, declaration: Declaration) -> Binding | None:
+        """Return the binding that the last sync's lock has."""
+        locked = parse_object(self._locked.get(declaration.id, ""))
+        if locked is None or locked.schema is None:
+            return None
+        return self._binding(declaration, QName(schema=locked.schema, name=locked.name), "lock")
 
     def _binding(self, declaration: Declaration, name: QName, how: How, *, kind: str | None = None) -> Binding:
         if isinstance(declaration, EnumDeclaration):
@@ -240,3 +251,8 @@ class _Binder:
         example = bare[near[0]] if near else f"{binding.object.schema}.…"
         hint = f"If it stands for another table, say so: [bindings] {binding.declaration.name} = '{example}'"
         return replace(binding, hint=hint)
+
+
+def _is_model(declaration: Declaration) -> bool:
+    """Whether a class is a model or dataclass, which far more often than not stands for no table."""
+    return isinstance(declaration, RowDeclaration) and declaration.form not in TYPEDDICTS

@@ -17,6 +17,7 @@ from schema_sync.compare.pairing import pair
 from schema_sync.compare.renames import renamed_columns
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, Facet, QName
+from schema_sync.model.declarations import TYPEDDICTS, RowDeclaration
 from schema_sync.model.findings import (
     Bound,
     CommentRule,
@@ -35,6 +36,7 @@ from schema_sync.rules.registry import drift_rules
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from schema_sync.compare.binding import Binding
     from schema_sync.compare.options import Options
     from schema_sync.compare.pairing import Pairs
     from schema_sync.compare.policy import Policy
@@ -192,6 +194,10 @@ def _bound(bindings: Bindings) -> Iterator[Bound]:
 def _not_checked(expectations: Expectations, codebase: Codebase, bindings: Bindings) -> Iterator[Note]:
     for what, why in expectations.writes.unseen([b for b in bindings.bound if b.shape != "row" and b.exists]):
         yield Note(what=what, why=why)
+    for b in bindings.bound:
+        if isinstance(b.declaration, RowDeclaration) and b.declaration.unknown and b.exists:
+            what = f"{b.declaration.at}: {b.declaration.name}, which stands for {b.object}"
+            yield Note(what=what, why=b.declaration.unknown)
     for declaration, name in bindings.outside:
         yield Note(
             what=f"{declaration.at}: {declaration.name}, which stands for {name}",
@@ -201,10 +207,18 @@ def _not_checked(expectations: Expectations, codebase: Codebase, bindings: Bindi
         yield Note(what=f"bindings.{class_name}", why=why)
     for pattern in expectations.unused_not_null():
         yield Note(what=f"not-null {pattern!r}", why="it matches no column of a view or a function")
-    if codebase.opaque:
-        yield Note(
-            what=f"{codebase.opaque} annotations", why="their names come from modules that were not scanned"
-        )
+    opaque = codebase.opaque + sum(map(_count_opaque, bindings.bound))
+    if opaque:
+        yield Note(what=f"{opaque} annotations", why="their names come from modules that were not scanned")
+
+
+def _count_opaque(binding: Binding) -> int:
+    """Return how many annotations of a bound model or dataclass cannot be resolved."""
+    declared = binding.declaration
+    if not isinstance(declared, RowDeclaration) or declared.form in TYPEDDICTS:
+        return 0
+    own = (item for item in declared.items if not item.inherited and item.field and not item.field.trusted)
+    return sum(item.type.is_opaque for item in own)
 
 
 def _not_heeded(expectations: Expectations) -> Iterator[Note]:

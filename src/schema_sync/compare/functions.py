@@ -16,7 +16,7 @@ from schema_sync.compare.assignability import ANY, judge, resolve
 from schema_sync.compare.expected import make_target, spelled
 from schema_sync.compare.markers import function_marker
 from schema_sync.mapping.aliases import ANY_JSON
-from schema_sync.mapping.names import function_class_name, is_key, schema_prefix
+from schema_sync.mapping.names import function_class_name, is_key, prefixed
 from schema_sync.mapping.types import sql_name
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Facet, QName, TypeRef
@@ -229,7 +229,7 @@ class _Pairing:
         types = [_bare_type(a.type) for a in function.inputs] if overloaded else ()
         name = function_class_name(function.name.name, types) + _SUFFIXES[role]
         if function.name.schema != self._options.schemas[0]:
-            name = schema_prefix(function.name.schema) + name
+            name = prefixed(function.name.schema, name)
         naming = self._expectations.naming
         marker = target.marker if role == "arguments" else target.marker.replace("Function", "Result", 1)
         chosen = naming.reserve(target.path, name, marker) if naming else name

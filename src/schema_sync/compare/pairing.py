@@ -11,8 +11,10 @@ from schema_sync.compare.assignability import judge, resolve
 from schema_sync.compare.chosen import classes_in, in_code
 from schema_sync.compare.expected import make_target
 from schema_sync.compare.naming import Naming
+from schema_sync.compare.newfields import new_field, takes_plain
+from schema_sync.compare.validation import INSTANCE, Judge
 from schema_sync.model.base import Value
-from schema_sync.model.declarations import EnumDeclaration, RowDeclaration
+from schema_sync.model.declarations import MODELS, TYPEDDICTS, EnumDeclaration, RowDeclaration
 from schema_sync.model.pairs import EnumPair, ItemPair, RowPair
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from schema_sync.compare.binding import Binding, Bindings
     from schema_sync.compare.expected import Expectations
     from schema_sync.model.catalog import QName
-    from schema_sync.model.declarations import Codebase, PyType, Shape
+    from schema_sync.model.declarations import Codebase, Item, PyType, Shape
     from schema_sync.model.pairs import ExpectedItem, ExpectedRow, Fit, Target
 
 
@@ -61,7 +63,10 @@ class _Pairing:
             if b.kind == "enum" and b.object in enums
         }
         self._composites = {b.declaration.id: str(b.object) for b in bindings.bound if b.kind == "composite"}
-        self._judgements: dict[tuple[int, int, int], tuple[Fit, bool, bool]] = {}
+        self._judgements: dict[tuple[int, ...], tuple[Fit, bool, bool]] = {}
+        wire, precision = expectations.options.wire, expectations.options.precision
+        self._lax = Judge(wire=wire, precision=precision)
+        self._strict = Judge(wire=wire, precision=precision, strict=True)
         self._naming = expectations.naming = Naming(expectations, codebase, bindings)
 
     def pairs(self) -> Pairs:
@@ -78,7 +83,7 @@ class _Pairing:
             yield from (self._undeclared(name, shape) for shape in self._naming.missing(name))
             expected = expectations.row(name)
             for binding in bound:
-                if isinstance(binding.declaration, RowDeclaration):
+                if isinstance(binding.declaration, RowDeclaration) and not binding.declaration.unknown:
                     yield self._row(binding, binding.declaration, expected)
 
     def _undeclared(self, name: QName, shape: Shape = "row") -> RowPair:
@@ -93,22 +98,29 @@ class _Pairing:
             declared=declared,
             shape=binding.shape,
             asked=binding.shape in self._expectations.writes.asked(binding.object),
-            items=tuple(self._items(binding.object, expected, declared)),
+            items=tuple(self._items(binding, expected, declared)),
         )
 
-    def _items(self, name: QName, expected: ExpectedRow, declared: RowDeclaration) -> Iterator[ItemPair]:
-        items = {item.key: item for item in declared.items}
+    def _items(self, binding: Binding, expected: ExpectedRow, declared: RowDeclaration) -> Iterator[ItemPair]:
         columns = {item.key for item in expected.items}
-        renamed = {
-            new: old for new, old in self._renames.get(name, {}).items() if old in items and new not in items
-        }
+        renames = self._renames.get(binding.object, {})
+        items = _by_key(declared, columns, binding.shape)
+        renamed = {new: old for new, old in renames.items() if old in items and new not in items}
+        is_model = declared.form not in TYPEDDICTS
+        known = [(column, items[column.key]) for column in expected.items if column.key in items]
+        plain = is_model and takes_plain(declared, known)
+        before: Item | None = None
         for column in expected.items:
             item = items.get(column.key) or items.get(renamed.get(column.key, ""))
+            lacking = is_model and (item is None or column.key in renamed)
+            new = new_field(declared, column, before, plain, binding.shape) if lacking else None
+            before = item or before
             if item is None:
-                yield ItemPair(expected=column)
+                yield ItemPair(expected=column, new=new)
                 continue
-            fit, admits_none, says_none = self._judged(column, item.type)
+            fit, admits_none, says_none = self._judged(column, item, declared, writes=binding.shape != "row")
             yield ItemPair(
+                new=new,
                 expected=column,
                 declared=item,
                 fit=fit,
@@ -120,20 +132,39 @@ class _Pairing:
             if key not in columns and key not in renamed.values():
                 yield ItemPair(declared=item)
 
-    def _judged(self, column: ExpectedItem, annotation: PyType) -> tuple[Fit, bool, bool]:
-        """Judge an annotation: its fit, whether it admits None, and whether it says so.
+    def _judged(
+        self, column: ExpectedItem, item: Item, declared: RowDeclaration, *, writes: bool
+    ) -> tuple[Fit, bool, bool]:
+        """Judge an item: its fit, whether it admits None, and whether it says so.
 
         Columns share the values of their type, items those of their annotation, so a pair is judged once.
         """
-        key = id(column.values), id(column.type), id(annotation)
+        if item.field and item.field.trusted:
+            return "same", True, False
+        strict = _is_strict(item) and not writes  # which tells what comes in, and a program has what it puts in
+        judged = None if declared.form not in MODELS else self._strict if strict else self._lax
+        annotation = item.type
+        key = id(column.values), id(column.type), id(column.wired), id(annotation), id(judged), writes
         if key not in self._judgements:
+            if judged is self._strict:
+                annotation = self._with_instances(annotation)
             values = in_code(column.values, self._codebase)
             kept = classes_in(values)
             resolved = resolve(annotation, self._codebase.by_id, self._labels, self._composites, kept)
             says_none = any(member.name == "None" for member in resolved.members)
-            fit = judge(replace(column, values=values), resolved)
+            known = replace(column, values=values)
+            fit = judged.fit(known, resolved) if judged else judge(known, resolved)
+            if judged and writes and fit == "same" and judge(known, resolved) == "wide":
+                fit = "wide"  # what a program puts in comes out again
             self._judgements[key] = fit, resolved.admits_none, says_none
         return self._judgements[key]
+
+    def _with_instances(self, annotation: PyType) -> PyType:
+        """Return *annotation* with ``INSTANCE`` for the classes of which a strict model takes instances alone."""
+        found = self._codebase.by_id.get(annotation.name)
+        if found is not None and found.form in {"enum", "str_enum", "dataclass"}:
+            return INSTANCE
+        return replace(annotation, args=tuple(map(self._with_instances, annotation.args)))
 
     def _expected_enums(self) -> Iterator[EnumPair]:
         expectations = self._expectations
@@ -169,3 +200,21 @@ class _Pairing:
     def _gone_target(self, binding: Binding) -> Target:
         declared = binding.declaration
         return make_target(binding.kind, binding.object, declared.at.path, declared.name)
+
+
+def _by_key(declared: RowDeclaration, columns: set[str], shape: Shape) -> dict[str, Item]:
+    """Return the items by the key that stands for a column, else by the first of their keys.
+
+    What is read has the keys of validation; what is written that of serialization, or the name.
+    """
+    found: dict[str, Item] = {}
+    for item in declared.items:
+        keys = item.keys
+        if shape != "row" and item.field is not None:
+            keys = (item.field.dumped or item.name, item.name)
+        found[next((key for key in keys if key in columns), keys[0])] = item
+    return found
+
+
+def _is_strict(item: Item) -> bool:
+    return item.field is not None and item.field.strict

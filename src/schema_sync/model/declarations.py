@@ -1,6 +1,7 @@
 """The code side: the row and enum classes that a repository's Python files declare.
 
-Terms are those of the typing specification: a TypedDict has items with keys, an Enum has members.
+Terms are those of the typing specification: a TypedDict has items with keys, an Enum has members. The fields
+of pydantic models and dataclasses are items too; what else they say stands in ``Field``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from schema_sync.model.base import Value
 
 Shape = Literal["row", "insert", "update"]
 Form = Literal["typeddict", "pydantic"]
-RowForm = Literal["class", "functional"]
+RowForm = Literal["class", "functional", "pydantic", "pydantic_dataclass", "dataclass"]
+TYPEDDICTS: frozenset[RowForm] = frozenset({"class", "functional"})
+MODELS: frozenset[RowForm] = frozenset({"pydantic", "pydantic_dataclass"})
 EnumForm = Literal["enum", "str_enum", "literal"]
 
 
@@ -57,6 +60,11 @@ class PyType(Value, frozen=True, kw_only=True):
         return any(m.name in {"None", "typing.Any", "object", "?"} or None in m.literals for m in self.members)
 
     @property
+    def is_opaque(self) -> bool:
+        """Whether it is opaque, or some part of it is."""
+        return self.name == "?" or any(arg.is_opaque for arg in self.args)
+
+    @property
     def without_none(self) -> PyType:
         """The type less its ``None`` alternative."""
         rest = tuple(m for m in self.members if m.name != "None")
@@ -81,13 +89,41 @@ def union(*members: PyType) -> PyType:
     return ordered[0] if len(ordered) == 1 else PyType(name="|", args=tuple(ordered))
 
 
+class Field(Value, frozen=True, kw_only=True):
+    """What a model's or dataclass's field is beyond its key and type.
+
+    Attributes:
+        name: of the attribute; the item's key is what a row calls it.
+        others: further keys that are read, behind the item's own.
+        dumped: the key on writing by alias.
+        default: what stands in for a missing key: nothing, None, or any other value.
+        strict: pydantic converts nothing.
+        trusted: code of the author sees the value first, or takes it from within: any type may be right.
+        pinned: a validator or serializer of the class names it.
+        constrained: its arguments (``max_length`` and the like) fit its present type alone.
+        keyword: it is no positional parameter, so that defaults put it under no order.
+        aliased: its own arguments spell the key.
+    """
+
+    name: str
+    others: tuple[str, ...] = ()
+    dumped: str = ""
+    default: Literal["missing", "none", "value"] = "missing"
+    strict: bool = False
+    trusted: bool = False
+    pinned: bool = False
+    constrained: bool = False
+    keyword: bool = True
+    aliased: bool = False
+
+
 class Item(Value, frozen=True, kw_only=True):
-    """An item of a TypedDict.
+    """An item of a TypedDict, or a field of a model or dataclass.
 
     ``type`` is the annotation without Required, NotRequired and ReadOnly; ``required`` what the class's
     totality and the item's own qualifier give together; ``qualifier`` the item's own, if it has one.
     ``inherited`` is set where the item stands in a base class (``at`` is its place there); ``comments`` are the
-    comment lines that touch it from above.
+    comment lines that touch it from above. ``field`` is None for items of TypedDicts.
     """
 
     key: str
@@ -96,16 +132,36 @@ class Item(Value, frozen=True, kw_only=True):
     qualifier: Literal["required", "not_required"] | None = None
     inherited: bool = False
     comments: tuple[str, ...] = ()
+    field: Field | None = None
     at: Location
+
+    @property
+    def name(self) -> str:
+        """What the item is called in its class: its key, or the field's name."""
+        return self.field.name if self.field else self.key
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys under which a row is read, the first that it has counts."""
+        return (self.key, *self.field.others) if self.field else (self.key,)
 
 
 class RowDeclaration(Value, frozen=True, kw_only=True):
-    """A TypedDict. ``doc`` is its docstring, ``comments`` the comments within it and right above it."""
+    """A TypedDict, model or dataclass; ``doc`` is its docstring, ``comments`` those within and right above it.
+
+    ``unknown`` says why its items cannot be told, where so; ``closed`` that it refuses keys which it does not
+    declare; ``aliases`` names pydantic's generator of keys (``camel``, ``pascal``, ``snake``) and ``by_name``
+    says that a field's name is read too.
+    """
 
     name: str
     form: RowForm = "class"
     items: tuple[Item, ...] = ()
     total: bool = True
+    unknown: str = ""
+    closed: bool = False
+    aliases: Literal["", "camel", "pascal", "snake"] = ""
+    by_name: bool = False
     doc: str | None = None
     comments: tuple[str, ...] = ()
     at: Location
@@ -186,8 +242,9 @@ class Use(Value, frozen=True, kw_only=True):
 class Codebase(Value, frozen=True, kw_only=True, dict=True):
     """All declarations of the scanned files, sorted by place.
 
-    ``names`` holds what the top level of each file binds; ``opaque`` counts annotations not resolved. ``aliases``
-    holds what the type aliases of their top levels stand for, by id (``schemas/aliases.py:Json``).
+    ``names`` holds what the top level of each file binds; ``opaque`` counts annotations of TypedDicts that were
+    not resolved. ``aliases`` holds what the type aliases of their top levels stand for, by id
+    (``schemas/aliases.py:Json``).
     """
 
     rows: tuple[RowDeclaration, ...] = ()

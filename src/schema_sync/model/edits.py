@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from schema_sync.model.base import Value
-from schema_sync.model.declarations import PyType, Shape
+from schema_sync.model.declarations import Form, PyType, Shape
 
 
 class Edit(Value, frozen=True, kw_only=True, tag_field="edit"):
@@ -22,8 +22,10 @@ class Edit(Value, frozen=True, kw_only=True, tag_field="edit"):
 class AddItem(Edit, frozen=True, kw_only=True, tag=True):
     """Declare a new item, behind the item ``after`` (None, or one that is not there: at the end).
 
-    ``qualifier`` is what it needs around its type where the class's totality says otherwise.
-    ``comment`` is to stand above it.
+    ``qualifier`` is what it needs around its type where the class's totality says otherwise. ``comment`` is to
+    stand above it. In a model or dataclass ``key`` and ``after`` are names of fields; ``alias`` is the key in a
+    row where the name is not, ``optional`` gives the field the default None, and ``before`` is the field that it
+    has to precede.
     """
 
     key: str
@@ -31,6 +33,9 @@ class AddItem(Edit, frozen=True, kw_only=True, tag=True):
     after: str | None = None
     qualifier: Literal["required", "not_required"] | None = None
     comment: str = ""
+    alias: str | None = None
+    optional: bool = False
+    before: str | None = None
 
 
 class SetItemType(Edit, frozen=True, kw_only=True, tag=True):
@@ -55,10 +60,16 @@ class SetItemRequired(Edit, frozen=True, kw_only=True, tag=True):
 
 
 class RenameItem(Edit, frozen=True, kw_only=True, tag=True):
-    """Change an item's key to ``new_key``."""
+    """Change an item's key to ``new_key``.
+
+    In a model or dataclass these are names of fields. ``alias`` is the new key in a row where the name is not;
+    ``former`` is the present one where ``Field`` spells it.
+    """
 
     key: str
     new_key: str
+    alias: str | None = None
+    former: str | None = None
 
 
 class RemoveItem(Edit, frozen=True, kw_only=True, tag=True):
@@ -115,16 +126,18 @@ class NewItem(Value, frozen=True, kw_only=True):
 
 
 class AddRow(Edit, frozen=True, kw_only=True, tag=True):
-    """Write a new TypedDict; ``marker`` (such as ``Table: public.users``) and ``comment`` become its docstring.
+    """Write a new TypedDict or model, with ``marker`` (``Table: public.users``) and ``comment`` as its docstring.
 
     With ``extensions`` a file that imports no TypedDict yet takes it from typing_extensions: pydantic refuses
     that of typing before Python 3.12.
-    A row's totality follows the file, an insert's keys say each for themselves, an update has ``total=False``.
+    A row's totality follows the file, an insert's keys say each for themselves, an update has ``total=False``. In
+    a model the items that are not required have the default None.
     """
 
     marker: str
     comment: str = ""
     shape: Shape = "row"
+    form: Form = "typeddict"
     items: tuple[NewItem, ...] = ()
     extensions: bool = False
 

@@ -11,6 +11,7 @@ from typing import Literal
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import (
     EnumDeclaration,
+    Form,
     Item,
     Location,
     PyType,
@@ -54,7 +55,8 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
     ``insertable`` and ``updatable`` are False where the server refuses any value; ``supplied`` says that a
     trigger, or what stands behind a view, may put a value in the place of a null. ``in_class`` whether the body
     of a class can hold the key. ``database_type`` is the type in SQL's spelling, ``comment`` what is to stand
-    above the item.
+    above the item. ``wired`` is what stands on the wire in PostgreSQL's terms (see ``compare.wired``), None where
+    a person chose the type; ``rich`` what a model is given in place of ``type``.
     """
 
     key: str
@@ -72,6 +74,8 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
     narrowed: bool = False
     database_type: str
     comment: str = ""
+    wired: PyType | None = None
+    rich: PyType | None = None
 
     def belongs(self, shape: Shape) -> bool:
         """Whether a class of *shape* can have the key."""
@@ -85,10 +89,12 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
 class ExpectedRow(Value, frozen=True, kw_only=True):
     """What a relation asks of its classes, items by rank.
 
-    ``shapes`` are those that it takes; ``comment`` is to stand in their docstrings.
+    ``form`` is what a new class is made of, ``shapes`` are those that it takes; ``comment`` is to stand in their
+    docstrings.
     """
 
     target: Target
+    form: Form = "typeddict"
     items: tuple[ExpectedItem, ...] = ()
     shapes: tuple[Shape, ...] = ("row", "insert", "update")
     comment: str = ""
@@ -102,14 +108,25 @@ class ExpectedEnum(Value, frozen=True, kw_only=True):
     comment: str = ""
 
 
+class NewField(Value, frozen=True, kw_only=True):
+    """How a model or dataclass would declare a column: the fields of ``AddItem`` of the same names."""
+
+    key: str
+    type: PyType
+    alias: str | None = None
+    optional: bool = False
+    after: str | None = None
+    before: str | None = None
+
+
 class ItemPair(Value, frozen=True, kw_only=True):
     """A column and its item, judged.
 
     ``fit`` says whether the annotation admits the column's values: ``same`` (or near enough to stay),
     ``wide`` (admits what never comes), ``narrow`` (a value can come that it refuses), ``disjoint`` (it
     refuses all); ``admits_none`` whether it admits None, ``says_none`` whether it does so expressly (Any does
-    not). ``renamed_from`` is the column's name at the last
-    sync, where the item still has it.
+    not). ``renamed_from`` is the column's name at the last sync, where the item still has it. ``new`` is the
+    field for a column that a model or dataclass lacks or has under its former name, None where it can have none.
     """
 
     expected: ExpectedItem | None = None
@@ -118,6 +135,7 @@ class ItemPair(Value, frozen=True, kw_only=True):
     admits_none: bool = False
     says_none: bool = False
     renamed_from: str | None = None
+    new: NewField | None = None
 
 
 class RowPair(Value, frozen=True, kw_only=True):

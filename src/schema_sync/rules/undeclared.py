@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from schema_sync.model.declarations import PyType, union
+from schema_sync.model.declarations import TYPEDDICTS, PyType, union
 from schema_sync.model.edits import AddItem, AddRow, NewItem
-from schema_sync.model.findings import Finding
+from schema_sync.model.findings import Finding, Severity
 from schema_sync.rules.findings import named, subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schema_sync.model.declarations import RowDeclaration
-    from schema_sync.model.findings import RowRule, Severity
-    from schema_sync.model.pairs import ExpectedItem, RowPair
+    from schema_sync.model.declarations import Form, RowDeclaration, Shape
+    from schema_sync.model.findings import Impact, RowRule
+    from schema_sync.model.pairs import ExpectedItem, ItemPair, NewField, RowPair
 
 _NONE = PyType(name="None")
+_NO_NAME = " Its name cannot stand in a class"
+_BY_HAND = {  # by whether the class is a TypedDict, and whether a class can hold the name
+    (True, False): f"{_NO_NAME}: write the functional form, TypedDict('…', {{…}}).",
+    (False, False): f"{_NO_NAME}, and a dataclass knows no other for it: write a pydantic model.",
+    (
+        False,
+        True,
+    ): " Where it would stand, a field without a default may not: use kw_only=True, or add it by hand.",
+}
 
 
 def undeclared(rule: RowRule, pair: RowPair) -> Iterator[Finding]:
@@ -41,68 +50,111 @@ def undeclared(rule: RowRule, pair: RowPair) -> Iterator[Finding]:
 def new_class(pair: RowPair, items: tuple[ExpectedItem, ...]) -> AddRow:
     """Return the edit that writes a class of the pair's shape for its relation, with *items*."""
     target, shape = pair.target, pair.shape
+    form: Form = pair.expected.form if pair.expected else "typeddict"
     return AddRow(
         path=target.path,
         declaration=target.class_name,
         marker=target.marker,
         comment=pair.expected.comment if pair.expected else "",
         shape=shape,
-        items=tuple(
-            NewItem(key=i.key, type=written(i), required=i.demanded(shape), comment=i.comment) for i in items
-        ),
+        form=form,
+        items=tuple(_new_item(item, shape, form) for item in items),
     )
 
 
-def written(item: ExpectedItem) -> PyType:
-    """Return the annotation for a column: its type, with None where a null can come."""
-    return union(item.type, _NONE) if item.nullable else item.type
+def _new_item(item: ExpectedItem, shape: Shape, form: Form) -> NewItem:
+    """Return the item of a new class; what a model may leave out has the default None, which its type admits."""
+    required = item.demanded(shape)
+    type_ = written(item, form)
+    if form == "pydantic" and not required:
+        type_ = union(type_, _NONE)
+    return NewItem(key=item.key, type=type_, required=required, comment=item.comment)
+
+
+def written(item: ExpectedItem, form: Form = "typeddict") -> PyType:
+    """Return the annotation for a column: its type in a class of *form*, with None where a null can come."""
+    type_ = item.rich if form == "pydantic" and item.rich is not None else item.type
+    return union(type_, _NONE) if item.nullable else type_
 
 
 def undeclared_column(
-    rule: RowRule, severity: Severity, pair: RowPair, column: ExpectedItem, before: str | None
+    rule: RowRule, severity: Severity, pair: RowPair, item: ItemPair, before: str | None
 ) -> Iterator[Finding]:
     """Yield the finding for a column without an item in the pair's class; *before* is the one in front of it."""
-    declared = pair.declared
-    if declared is None:
+    declared, column = pair.declared, item.expected
+    if declared is None or column is None:
         return
-    annotation = written(column)
-    writable = declared.form == "functional" or column.in_class
-    edit = AddItem(
-        path=declared.at.path,
-        declaration=declared.name,
-        key=column.key,
-        type=annotation,
-        after=before,
-        qualifier=_qualifier(pair, declared, column),
-        comment=column.comment,
-    )
-    message = f"{declared.name} does not declare column {column.key} ({column.database_type})."
-    if pair.shape != "row" and column.demanded(pair.shape):
-        message = f"{message[:-1]}, which an {pair.shape} has to give."
-    if not writable:
-        message += " Its name cannot stand in a class: write the functional form, TypedDict('…', {…})."
+    is_dict = declared.form in TYPEDDICTS
+    edit = _addition(pair, declared, column, before) if is_dict else _new(declared, column, item.new)
+    refused = declared.closed and pair.shape == "row"
+    impact: Impact = "writes" if column.given and pair.shape != "update" else "none"
+    if refused:
+        severity, impact = Severity.HIGH, "both" if column.given else "reads"
+    annotation = edit.type if edit else written(column)
     yield Finding(
         rule=rule.id,
         subject=subject(pair.target, column=column.key),
         change="added",
         facts=(("type", str(annotation)), ("database_type", column.database_type)),
-        message=message,
-        impact="writes" if column.given and pair.shape != "update" else "none",
+        message=_message(pair, declared, column, edit),
+        impact=impact,
         severity=severity,
         declaration=declared.name,
         at=declared.at,
-        edits=(edit,) if writable else (),
+        edits=(edit,) if edit else (),
     )
 
 
-def missing_columns(pair: RowPair) -> Iterator[tuple[ExpectedItem, str | None]]:
+def _message(pair: RowPair, declared: RowDeclaration, column: ExpectedItem, edit: AddItem | None) -> str:
+    message = f"{declared.name} does not declare column {column.key} ({column.database_type})"
+    message += (
+        f", which an {pair.shape} has to give." if pair.shape != "row" and column.demanded(pair.shape) else "."
+    )
+    if declared.closed and pair.shape == "row":
+        message += " It forbids extra keys: every row that has the column is refused."
+    if edit is None:
+        message += _BY_HAND[declared.form in TYPEDDICTS, column.in_class]
+    return message
+
+
+def _addition(pair: RowPair, declared: RowDeclaration, column: ExpectedItem, before: str | None) -> AddItem | None:
+    if declared.form == "class" and not column.in_class:
+        return None
+    return AddItem(
+        path=declared.at.path,
+        declaration=declared.name,
+        key=column.key,
+        type=written(column),
+        after=before,
+        qualifier=_qualifier(pair, declared, column),
+        comment=column.comment,
+    )
+
+
+def _new(declared: RowDeclaration, column: ExpectedItem, new: NewField | None) -> AddItem | None:
+    if new is None:
+        return None
+    return AddItem(
+        path=declared.at.path,
+        declaration=declared.name,
+        key=new.key,
+        type=new.type,
+        alias=new.alias,
+        optional=new.optional,
+        after=new.after,
+        before=new.before,
+        comment=column.comment,
+    )
+
+
+def missing_columns(pair: RowPair) -> Iterator[tuple[ItemPair, str | None]]:
     """Yield each column that the pair's class can have and has not, with the key of the column in front of it."""
     before: str | None = None
     for item in pair.items:
         if item.expected is None:
             continue
         if item.declared is None and item.expected.belongs(pair.shape):
-            yield item.expected, before
+            yield item, before
         before = item.expected.key
 
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from schema_sync.codebase import reader
 from schema_sync.compare.markers import marker
 from schema_sync.config import Config, Paths
+from schema_sync.mapping.names import ROW_SUFFIX
 from schema_sync.model.base import Value
+from schema_sync.model.declarations import TYPEDDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,9 +60,15 @@ def _scan(root: Path) -> Codebase:
 
 
 def _rows(codebase: Codebase) -> Iterable[RowDeclaration]:
-    """Return the classes that say they stand for tables; where none does, all that could."""
-    telling = [row for row in codebase.rows if _ROW_NAME.search(row.name) or marker(row)]
-    return telling or codebase.rows
+    """Return the classes that say they stand for tables; where none does, all TypedDicts."""
+    telling = [row for row in codebase.rows if _tells(row)]
+    return telling or [row for row in codebase.rows if row.form in TYPEDDICTS]
+
+
+def _tells(row: RowDeclaration) -> bool:
+    """Whether a class says that it stands for a table: of models those that end in Insert do not."""
+    named = _ROW_NAME.search(row.name) if row.form in TYPEDDICTS else row.name.endswith(ROW_SUFFIX)
+    return bool(named) or marker(row) is not None
 
 
 def _is_of_labels(enum: EnumDeclaration) -> bool:

@@ -53,6 +53,31 @@ _QUALIFIERS: dict[str, Qualifier | None] = {
 _NO_TYPES = frozenset({*_QUALIFIERS, "typing.AnyStr", "typing.Literal", "typing.Optional", "typing.Union"})
 
 
+_CHOSEN = (
+    "AnyUrl AnyHttpUrl HttpUrl FileUrl WebsocketUrl AnyWebsocketUrl PostgresDsn RedisDsn EmailStr NameEmail "
+    "SecretStr SecretBytes StrictStr StrictInt StrictFloat StrictBool StrictBytes AwareDatetime NaiveDatetime "
+    "IPvAnyAddress IPvAnyInterface IPvAnyNetwork Json Base64Bytes Base64Str"
+)
+_NARROWED = {
+    "int": "PositiveInt NegativeInt NonNegativeInt NonPositiveInt conint",
+    "float": "PositiveFloat NegativeFloat NonNegativeFloat NonPositiveFloat FiniteFloat confloat",
+    "str": "constr",
+    "bytes": "conbytes",
+    "list": "conlist",
+    "set": "conset",
+    "frozenset": "confrozenset",
+    "decimal.Decimal": "condecimal",
+    "datetime.date": "PastDate FutureDate condate",
+    "datetime.datetime": "PastDatetime FutureDatetime",
+    "pathlib.Path": "FilePath DirectoryPath NewPath",
+    "uuid.UUID": "UUID1 UUID3 UUID4 UUID5 UUID6 UUID7 UUID8",
+}
+_PYDANTIC = {
+    **{f"pydantic.{name}": f"pydantic.{name}" for name in _CHOSEN.split()},
+    **{f"pydantic.{name}": type_ for type_, names in _NARROWED.items() for name in names.split()},
+}
+
+
 class Annotation(NamedTuple):
     """An item's annotation taken apart: its type, and whether it says Required or NotRequired itself."""
 
@@ -61,10 +86,14 @@ class Annotation(NamedTuple):
 
 
 class Annotations:
-    """Reads annotations, each spelling once a module."""
+    """Reads annotations, each spelling once a module.
 
-    def __init__(self, kinds: Kinds) -> None:
+    In a TypedDict pydantic's types are those of any other library: opaque. With *pydantic* they are known.
+    """
+
+    def __init__(self, kinds: Kinds, *, pydantic: bool = False) -> None:
         self._kinds = kinds
+        self._known = _PYDANTIC if pydantic else {}
         self._program = kinds.program
         self._read: dict[str, dict[str, Annotation]] = {}
         self._aliases: dict[Definition, PyType] = {}
@@ -114,7 +143,15 @@ class Annotations:
             return self._subscript(node, module)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
             return _united(*(self.type(part, module) for part in _alternatives(node)))
-        return OPAQUE
+        return self._call(node, module) if isinstance(node, ast.Call) else OPAQUE
+
+    def _call(self, node: ast.Call, module: Module) -> PyType:
+        """Read ``constr(max_length=5)`` and ``conlist(int)`` of pydantic."""
+        symbol = self._program.resolve(node.func, module)
+        name = symbol.name if isinstance(symbol, External) else ""
+        if not name.startswith("pydantic.con") or name not in self._known:
+            return OPAQUE
+        return PyType(name=self._known[name], args=tuple(self.type(arg, module) for arg in node.args[:1]))
 
     def _constant(self, node: ast.Constant, module: Module) -> PyType:
         if isinstance(node.value, str):
@@ -125,6 +162,8 @@ class Annotations:
     def _symbol(self, symbol: Symbol) -> PyType:
         if isinstance(symbol, Definition):
             return self._definition(symbol)
+        if isinstance(symbol, External) and symbol.name in self._known:
+            return PyType(name=self._known[symbol.name])
         if not isinstance(symbol, External) or not symbol.known or symbol.name in _NO_TYPES:
             return OPAQUE
         return PyType(name=_CANONICAL.get(symbol.name, symbol.name))

@@ -1,6 +1,7 @@
-"""What a definition declares: a TypedDict, an Enum, a Literal alias, or nothing of concern.
+"""What a definition declares: a TypedDict, a model, a dataclass, an Enum, a Literal alias, or nothing of concern.
 
-Authority: the typing specification, "TypedDict", "Enumerations" and "Literals"; PEP 589 and PEP 586.
+Authority: the typing specification, "TypedDict", "Enumerations" and "Literals"; PEP 589 and PEP 586; pydantic's
+documentation, "Models" and "Dataclasses".
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from typing import Literal
 
 from schema_sync.codebase.reading.modules import Definition, External, Program
 
-Kind = Literal["typeddict", "functional", "enum", "literal"]
+Kind = Literal["typeddict", "functional", "model", "dataclass", "enum", "literal"]
 
 GENERATES = "_generate_next_value_"
+_MODELS = frozenset({"pydantic.BaseModel", "sqlmodel.SQLModel"})
+DATACLASS = "dataclasses.dataclass"
+_DATACLASSES = frozenset({DATACLASS, "pydantic.dataclasses.dataclass"})
 _ENUMS = frozenset(f"enum.{name}" for name in ("Enum", "Flag", "IntEnum", "IntFlag", "ReprEnum", "StrEnum"))
 
 
@@ -72,14 +76,33 @@ class Kinds:
 
     def _find(self, definition: Definition) -> Kind | None:
         if isinstance(definition.node, ast.ClassDef):
-            names = self.ancestry(definition)
-            return "typeddict" if "typing.TypedDict" in names else "enum" if names & _ENUMS else None
+            return self._kind_of_class(definition, definition.node)
         if definition.parent and self.kind(definition.parent):
             return None  # an Enum's member, whatever its value
         if isinstance(definition.value, ast.Call):
             return "functional" if self.is_typeddict_call(definition.value, definition) else None
         if isinstance(definition.value, ast.Subscript) and self._is_literal(definition.value, definition):
             return "literal"
+        return None
+
+    def _kind_of_class(self, definition: Definition, node: ast.ClassDef) -> Kind | None:
+        names = self.ancestry(definition)
+        if "typing.TypedDict" in names:
+            return "typeddict"
+        if names & _ENUMS:
+            return "enum"
+        if self.dataclass(definition):
+            return "dataclass"
+        return "model" if names & _MODELS and not _is_table(node) else None
+
+    def dataclass(self, definition: Definition) -> tuple[str, list[ast.keyword]] | None:
+        """Return which library's decorator makes a class a dataclass, and its options; None where none does."""
+        decorators = definition.node.decorator_list if isinstance(definition.node, ast.ClassDef) else []
+        for decorator in decorators:
+            call = decorator if isinstance(decorator, ast.Call) else None
+            symbol = self.program.resolve(call.func if call else decorator, definition.module)
+            if isinstance(symbol, External) and symbol.name in _DATACLASSES:
+                return symbol.name, call.keywords if call else []
         return None
 
     def is_typeddict_call(self, call: ast.Call, definition: Definition) -> bool:
@@ -96,6 +119,14 @@ class Kinds:
         symbol = self.program.resolve(alias.value, definition.module)
         known = isinstance(symbol, External) and symbol.name == "typing.Literal"
         return known and all(map(_is_string, elements(alias))) and bool(elements(alias))
+
+
+def _is_table(node: ast.ClassDef) -> bool:
+    """Whether a class of SQLModel maps a table itself: SQLAlchemy then makes its rows, without validation."""
+    return any(
+        keyword.arg == "table" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+        for keyword in node.keywords
+    )
 
 
 def _is_string(node: ast.expr | None) -> bool:

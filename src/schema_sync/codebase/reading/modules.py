@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import enum
+import re
 import sys
 import typing
 from collections.abc import Iterator, Sequence
@@ -21,10 +22,16 @@ from schema_sync.codebase.reading.text import Text
 _RENAMED = {
     "backports.strenum.StrEnum": "enum.StrEnum",
     "mypy_extensions.TypedDict": "typing.TypedDict",
+    "sqlmodel.Field": "pydantic.Field",
+    "sqlmodel.main.Field": "pydantic.Field",
+    "sqlmodel.main.SQLModel": "sqlmodel.SQLModel",
     "strenum.StrEnum": "enum.StrEnum",
     "types.NoneType": "None",
     "typing.Text": "str",
 }
+_WITHIN_PYDANTIC = re.compile(
+    r"pydantic\.(?:main|fields|config|networks|types|aliases|functional_validators|functional_serializers)\."
+)
 _TYPING: frozenset[str] = frozenset({*vars(typing)["__all__"], "ReadOnly", "TypeAliasType"})
 _STARRED: dict[str, frozenset[str]] = {
     "enum": frozenset(vars(enum)["__all__"]),
@@ -256,6 +263,7 @@ def dotted(expression: ast.expr) -> list[str] | None:
 
 def _external(name: str) -> External:
     name = name.removeprefix("builtins.").replace("typing_extensions.", "typing.", 1)
+    name = _WITHIN_PYDANTIC.sub("pydantic.", name)
     return External(_RENAMED.get(name, name))
 
 

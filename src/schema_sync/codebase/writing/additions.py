@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from schema_sync.codebase.writing.documents import commented, described
+from schema_sync.codebase.writing.fields import FieldWriter
 from schema_sync.codebase.writing.names import Names
 from schema_sync.codebase.writing.ordering import Addition
 from schema_sync.codebase.writing.rendering import (
@@ -88,6 +89,8 @@ class ClassWriter:
         return "\n".join(lines)
 
     def _row(self, edit: AddRow) -> str:
+        if edit.form == "pydantic":
+            return self._model(edit)
         optional = edit.shape == "insert"
         items = [(i.key, self._types.spelled(i.type), optional and not i.required) for i in edit.items]
         whole = [(key, self._qualified(kind, optional=each)) for key, kind, each in items]
@@ -104,6 +107,24 @@ class ClassWriter:
             settled = self._types.settled(kind, quotable=quotable)
             lines += commented(comments[key], style.unit, "\n", self._encoding).splitlines()
             lines.append(style.unit + annotated(key, self._qualified(settled, optional=optional), style.unit))
+        return "\n".join(lines)
+
+    def _model(self, edit: AddRow) -> str:
+        style, unit = self._style, self._style.unit
+        writer = FieldWriter(self._names, style.quote, self._encoding)
+        items = [(item.key, self._types.spelled(item.type)) for item in edit.items]
+        hidden = {"Field", "ConfigDict"}.union(*(_heads(kind) for _, kind in items))
+        fields = writer.named(items, hidden)
+        configuration = writer.configuration(fields)
+        lines = [_header(edit.declaration, self._names.spell("pydantic.BaseModel")), unit + self._doc(edit, unit)]
+        lines += ["", unit + configuration] if configuration else []
+        lines += [""] if fields else []
+        quotable = not self._names.postponed
+        for item, field in zip(edit.items, fields, strict=True):
+            settled = field._replace(type=self._types.settled(field.type, quotable=quotable))
+            optional = not item.required or (item.type.admits_none and style.optional and edit.shape == "row")
+            lines += commented(item.comment, unit, "\n", self._encoding).splitlines()
+            lines.append(unit + writer.field(settled, indent=unit, optional=optional))
         return "\n".join(lines)
 
     def _doc(self, edit: AddEnum | AddRow, indent: str) -> str:

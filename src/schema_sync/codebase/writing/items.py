@@ -1,6 +1,6 @@
-"""Edits of a TypedDict's items, in the class form and in the functional form.
+"""Edits of a TypedDict's items, in the class form and in the functional form, and of a model's fields.
 
-Authority: the typing specification, "TypedDict".
+Authority: the typing specification, "TypedDict"; pydantic's documentation, "Fields".
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import ast
 from collections.abc import Callable
 
 from schema_sync.codebase.writing.documents import is_string, set_comment, set_doc
+from schema_sync.codebase.writing.fields import FieldWriter
 from schema_sync.codebase.writing.layout import Extent, inside, read_body, read_brackets
 from schema_sync.codebase.writing.places import Place
 from schema_sync.codebase.writing.rendering import TypeSpeller, quoted
@@ -36,9 +37,18 @@ ItemEdit = AddItem | RemoveItem | RenameItem | SetItemComment | SetItemNullable 
 class Items:
     """The items of one TypedDict, to be edited in order and then spliced in."""
 
-    def __init__(self, source: Verbatim, place: Place, edit: Edit, style: Style, retyping: Retyping) -> None:
+    def __init__(
+        self,
+        source: Verbatim,
+        place: Place,
+        edit: Edit,
+        style: Style,
+        retyping: Retyping,
+        fields: FieldWriter,
+    ) -> None:
         self._where = f"{edit.path}: {edit.declaration}"
         self._retyping = retyping
+        self._fields = fields
         self._encoding = source.encoding
         self._style = style
         self._quote: str | None = None
@@ -111,7 +121,17 @@ class Items:
             return
         key = self._written(edit.key)
         annotation = self._retyping.qualified(self.types.text(edit.type), edit.qualifier)
-        entry = Entry(text=f"{key}: {annotation}", key=edit.key, after=edit.after)
+        text = self._fields.flat(key, annotation, edit.alias, optional=edit.optional)
+        entry = Entry(text=text, key=edit.key, after=edit.after)
+        self._place(entry, edit)
+        if edit.comment and not self._functional:
+            set_comment(self._sequence, self._sequence.index(edit.key) or 0, edit.comment, self._encoding)
+
+    def _place(self, entry: Entry, edit: AddItem) -> None:
+        following = self._sequence.index(edit.before)
+        if following is not None:
+            self._sequence.insert(following, entry, before=True)
+            return
         anchor = self._sequence.index(edit.after)
         if anchor is None:
             anchor = max((i for i, e in enumerate(self._sequence.entries) if e.key is not None), default=None)
@@ -120,8 +140,6 @@ class Items:
         else:
             anchor = self._sequence.last_on_line(anchor)
             self._sequence.insert(self._sequence.behind(anchor, edit.after), entry)
-        if edit.comment and not self._functional:
-            set_comment(self._sequence, self._sequence.index(edit.key) or 0, edit.comment, self._encoding)
 
     def _written(self, key: str) -> str:
         if self._functional:
@@ -135,7 +153,13 @@ class Items:
 
     def _rename(self, edit: RenameItem) -> None:
         entry = self._entry(edit.key)
-        if edit.new_key != edit.key and self._sequence.index(edit.new_key) is not None:
+        if edit.alias is not None and edit.former is not None:
+            entry.text = self._fields.realiased(entry.text, edit.former, edit.alias)
+        elif edit.alias is not None:
+            entry.text = self._fields.with_alias(entry.text, edit.alias)
+        if edit.new_key == edit.key:
+            return
+        if self._sequence.index(edit.new_key) is not None:
             raise WriteError(f"{self._where}: it has an item {edit.new_key!r} already", hint="Remove one of them.")
         start, end = self._span(entry, _key_node)
         key = self._written(edit.new_key)

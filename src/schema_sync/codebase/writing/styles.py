@@ -63,6 +63,14 @@ class Style:
         return not found or any(found)
 
     @cached_property
+    def optional(self) -> bool:
+        """Whether most fields of models that admit None have the default None."""
+        nodes = [s for node in self._classes for s in node.body if isinstance(s, ast.AnnAssign)]
+        nullable = [node for node in nodes if writes_pipe(node, self._names) is not None]
+        given = [node for node in nullable if node.value is not None and _is_none_default(node.value)]
+        return 2 * len(given) > len(nullable)
+
+    @cached_property
     def upper(self) -> bool:
         """Whether members of Enum classes have upper-case names."""
         return not (self._enums and all(name.islower() for node in self._enums for name in member_names(node)))
@@ -152,6 +160,14 @@ def _string_bases(source: Verbatim, node: ast.ClassDef, names: Names) -> str:
     strings = any(isinstance(v, ast.Constant) and isinstance(v.value, str) for v in values)
     generated = any(names.resolve(base) == "enum.StrEnum" for base in node.bases)
     return ", ".join(map(source.segment, node.bases)) if strings or generated else ""
+
+
+def _is_none_default(value: ast.expr) -> bool:
+    """Whether *value* is None, or a call such as ``Field(default=None)``."""
+    parts: list[ast.expr] = [value]
+    if isinstance(value, ast.Call):
+        parts = [*value.args[:1], *(keyword.value for keyword in value.keywords if keyword.arg == "default")]
+    return any(isinstance(part, ast.Constant) and part.value is None for part in parts)
 
 
 def _unit(source: Verbatim, node: ast.ClassDef) -> str:

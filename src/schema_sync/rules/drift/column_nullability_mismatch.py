@@ -2,7 +2,8 @@
 
 A null that the annotation does not admit breaks reads: `row["born"][:4]` passes the type checker and fails
 at run time. None where the column is NOT NULL never comes, but the type lets a program write it, and the
-server refuses. A JSON null can hide in a NOT NULL json column, so None is never too much there.
+server refuses. A JSON null can hide in a NOT NULL json column, so None is never too much there; nor is it
+in a field of a model or dataclass whose default is None: it stands for what the database fills in.
 
 In a class for inserts or updates the directions turn: None where the column is NOT NULL makes writes fail, and to
 refuse None where the column takes it is the author's choice.
@@ -59,11 +60,12 @@ def check(pair: RowPair) -> Iterator[Finding]:
         if item is None or column is None or not column.belongs(pair.shape):
             continue
         missing = column.nullable and not each.admits_none and not writes
-        surplus = not column.nullable and column.null_free and each.says_none
+        meant = item.field is not None and item.field.default == "none"
+        surplus = not column.nullable and column.null_free and each.says_none and not meant
         if not missing and (not surplus or (writes and column.supplied)):
             continue
         edit = SetItemNullable(
-            path=declared.at.path, declaration=declared.name, key=item.key, nullable=column.nullable
+            path=declared.at.path, declaration=declared.name, key=item.name, nullable=column.nullable
         )
         reason = (
             "can be null, but the annotation refuses None" if missing else "is never null, but None is admitted"

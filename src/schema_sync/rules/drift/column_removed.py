@@ -3,7 +3,7 @@
 Selecting or writing the column by name fails; reading the key from a row raises KeyError.
 
 Default severity: critical. Fix: none until `update --prune`, which removes the item. Change the code that
-reads the key first: a type checker finds it once the item is gone.
+reads the key first: a type checker finds it once the item is gone. None for a field that a validator names.
 
 Facts: `type`, the item's annotation.
 
@@ -49,18 +49,20 @@ def check(pair: RowPair) -> Iterator[Finding]:
         item = each.declared
         if item is None or each.expected is not None:
             continue
-        edit = RemoveItem(path=declared.at.path, declaration=declared.name, key=item.key)
+        edit = RemoveItem(path=declared.at.path, declaration=declared.name, key=item.name)
+        pinned = item.field is not None and item.field.pinned
         yield Finding(
             rule=RULE.id,
             subject=subject(pair.target, column=item.key),
             change="removed",
             facts=(("type", str(item.type)),),
-            message=f"{declared.name} declares {item.key}, but {named(pair.target)} has no such column.",
+            message=f"{declared.name} declares {item.key}, but {named(pair.target)} has no such column."
+            + " A validator or serializer names the field: remove both by hand." * pinned,
             impact="both",
             severity=RULE.severity,
             declaration=declared.name,
             at=item.at,
-            edits=() if item.inherited else (edit,),
+            edits=() if item.inherited or pinned else (edit,),
         )
 
 

@@ -5,7 +5,7 @@ add by the column's number (pg_attribute.attnum), which the lock remembers for t
 Without that, the two show as a removal and an addition.
 
 Default severity: critical. Fix: `update` renames the key in the class and keeps its annotation and comments;
-code that uses the former name has to follow.
+code that uses the former name has to follow. Where a model's field has an alias, the alias changes.
 
 Facts: `renamed_from`, the former name.
 
@@ -36,7 +36,8 @@ from schema_sync.rules.findings import named, subject
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schema_sync.model.pairs import RowPair
+    from schema_sync.model.declarations import Item, RowDeclaration
+    from schema_sync.model.pairs import NewField, RowPair
 
 
 def check(pair: RowPair) -> Iterator[Finding]:
@@ -48,8 +49,8 @@ def check(pair: RowPair) -> Iterator[Finding]:
         item, column, former = each.declared, each.expected, each.renamed_from
         if item is None or column is None or former is None:
             continue
-        writable = not item.inherited and (declared.form == "functional" or column.in_class)
-        edit = RenameItem(path=declared.at.path, declaration=declared.name, key=former, new_key=column.key)
+        edit = _renamed(declared, item, column.key, each.new)
+        writable = not item.inherited and (declared.form != "class" or column.in_class)
         yield Finding(
             rule=RULE.id,
             subject=subject(pair.target, column=column.key),
@@ -61,8 +62,23 @@ def check(pair: RowPair) -> Iterator[Finding]:
             severity=RULE.severity,
             declaration=declared.name,
             at=item.at,
-            edits=(edit,) if writable else (),
+            edits=(edit,) if writable and edit else (),
         )
+
+
+def _renamed(declared: RowDeclaration, item: Item, column: str, new: NewField | None) -> RenameItem | None:
+    path, name, field = declared.at.path, declared.name, item.field
+    if field is None:
+        return RenameItem(path=path, declaration=name, key=item.key, new_key=column)
+    if field.aliased:
+        return RenameItem(
+            path=path, declaration=name, key=item.name, new_key=item.name, alias=column, former=item.key
+        )
+    if new is None:
+        return None
+    if field.pinned:
+        return RenameItem(path=path, declaration=name, key=item.name, new_key=item.name, alias=column)
+    return RenameItem(path=path, declaration=name, key=item.name, new_key=new.key, alias=new.alias)
 
 
 RULE = RowRule(id="column-renamed", severity=Severity.CRITICAL, check=check)

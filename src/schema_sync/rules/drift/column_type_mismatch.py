@@ -3,7 +3,8 @@
 Judged by assignability, None apart: an annotation may be *disjoint* (it admits none of the values),
 *narrow* (a value can come that it refuses) or *wide* (it admits what never comes, which is harmless).
 `Any`, a TypedDict on a json column, a Literal with the same labels, the bound Enum class and
-`Sequence[str]` for `text[]` fit: how a type is spelt does not matter.
+`Sequence[str]` for `text[]` fit: how a type is spelt does not matter. A pydantic model is judged by what it
+validates (a UUID, a datetime or a Decimal from text fits), so it is never too wide.
 
 In a class for inserts or updates the directions turn: *wide* lets a program write what the server refuses, and
 *narrow* is the author's choice.
@@ -11,7 +12,8 @@ In a class for inserts or updates the directions turn: *wide* lets a program wri
 Default severity: high where disjoint or narrow, low where wide; medium where wide in a class for writes.
 
 Fix: `update` replaces the value type and keeps Optional, NotRequired and the like around it. A type checker then
-shows the code that took the value for something else.
+shows the code that took the value for something else. None for a model's field whose constraints (`max_length` …)
+were made for its present type.
 
 Facts: `declared` and `expected`, the annotations less None; `fit`; `database_type`.
 
@@ -41,6 +43,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from schema_sync.model.declarations import MODELS
 from schema_sync.model.edits import SetItemType
 from schema_sync.model.findings import Finding, RowRule, Severity
 from schema_sync.rules.findings import subject
@@ -79,8 +82,11 @@ def check(pair: RowPair) -> Iterator[Finding]:
         if item is None or column is None or each.fit not in impacts or not column.belongs(pair.shape):
             continue
         impact, severity = impacts[each.fit]
-        was, becomes = str(item.type.without_none), str(column.type)
-        edit = SetItemType(path=declared.at.path, declaration=declared.name, key=item.key, type=column.type)
+        converts = declared.form in MODELS and not (item.field and item.field.strict)
+        type_ = column.rich if column.rich is not None and converts else column.type
+        was, becomes = str(item.type.without_none), str(type_)
+        edit = SetItemType(path=declared.at.path, declaration=declared.name, key=item.name, type=type_)
+        fixed = not (item.inherited or (item.field and item.field.constrained))
         yield Finding(
             rule=RULE.id,
             subject=subject(pair.target, column=column.key),
@@ -100,7 +106,7 @@ def check(pair: RowPair) -> Iterator[Finding]:
             severity=severity,
             declaration=declared.name,
             at=item.at,
-            edits=() if item.inherited else (edit,),
+            edits=(edit,) if fixed else (),
         )
 
 

@@ -2,10 +2,12 @@
 
 Rows carry a key that the type does not know: a type checker refuses `row["age"]`, and nobody sees that the
 value is there. Where the column is NOT NULL and has no default, inserts that follow the class fail (impact:
-writes).
+writes). A pydantic model with `extra="forbid"` refuses every row (impact: reads; severity high); others pass
+over the key.
 
 Default severity: medium, low in a class for inserts or updates. Fix: `update` adds the item behind the one of
-the column before it; safe.
+the column before it, to a model or dataclass in its manner (a default None, an alias); safe. None where a
+dataclass has no place for a field without a default.
 
 Facts: `type`, the annotation that is missing; `database_type`, the column's type in SQL.
 
@@ -48,9 +50,9 @@ def check(pair: RowPair) -> Iterator[Finding]:
     if not pair.asked:
         return
     row = pair.shape == "row"
-    for column, before in missing_columns(pair):
-        if row or not column.demanded(pair.shape):
-            yield from undeclared_column(RULE, RULE.severity if row else Severity.LOW, pair, column, before)
+    for item, before in missing_columns(pair):
+        if row or (item.expected is not None and not item.expected.demanded(pair.shape)):
+            yield from undeclared_column(RULE, RULE.severity if row else Severity.LOW, pair, item, before)
 
 
 RULE = RowRule(id="column-undeclared", severity=Severity.MEDIUM, check=check)

@@ -1,0 +1,152 @@
+"""The configuration of pydantic models: which keys a row has, and how strictly it is validated.
+
+Authority: pydantic's documentation, "Configuration" (inheritance, class arguments) and "Alias".
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from schema_sync.codebase.reading.kinds import DATACLASS, Kinds
+from schema_sync.codebase.reading.modules import Definition, External, Module, flat
+
+_GENERATORS = "pydantic.alias_generators.to_"
+_CALLS = frozenset({"dict", "pydantic.ConfigDict", "sqlmodel._compat.SQLModelConfig"})
+_BY_NAME = ("populate_by_name", "validate_by_name")
+
+
+class Entry(NamedTuple):
+    """A value of a configuration, and the module whose names it uses."""
+
+    value: ast.expr
+    module: Module
+
+
+class Unknown(Exception):  # noqa: N818  # no error: what a class says cannot be told from its source
+    """A class whose keys cannot be told from its source; the message says why."""
+
+
+class Configuration(NamedTuple):
+    """What counts of a class's configuration; the generators are ``camel``, ``pascal``, ``snake`` or none."""
+
+    generator: str = ""
+    written: str = ""
+    by_name: bool = False
+    by_alias: bool = True
+    closed: bool = False
+    strict: bool = False
+
+
+class Configurations:
+    """Reads the configurations of a program's models."""
+
+    def __init__(self, kinds: Kinds) -> None:
+        self._kinds = kinds
+        self._program = kinds.program
+
+    def of(self, lineage: list[Definition]) -> Configuration:
+        """Return the configuration of a class, whose *lineage* starts with itself.
+
+        Raises:
+            Unknown: if it cannot be told.
+        """
+        entries: dict[str, Entry] = {}
+        for definition in reversed(lineage):
+            entries.update(self._own(definition))
+        by_name = any(_is(entries, name, value=True) for name in _BY_NAME)
+        generator, written = self._generators(entries.get("alias_generator"), by_name=by_name)
+        return Configuration(
+            generator=generator,
+            written=written,
+            by_name=by_name,
+            by_alias=not _is(entries, "validate_by_alias", value=False),
+            closed=_is(entries, "extra", value="forbid"),
+            strict=_is(entries, "strict", value=True),
+        )
+
+    def _own(self, definition: Definition) -> dict[str, Entry]:
+        node, module = definition.node, definition.module
+        if not isinstance(node, ast.ClassDef):
+            return {}
+        found: dict[str, Entry] = {}
+        made = self._kinds.dataclass(definition)
+        if made is None:
+            found.update((k.arg, Entry(k.value, module)) for k in node.keywords if k.arg)
+        elif made[0] != DATACLASS:
+            for keyword in made[1]:
+                found.update(self._read(keyword.value, module) if keyword.arg == "config" else ())
+        for statement in flat(node.body):
+            if isinstance(statement, ast.ClassDef) and statement.name == "Config":
+                found.update((name, Entry(value, module)) for name, value in _assigned(statement.body))
+        for name, value in _assigned(flat(node.body)):
+            if name in {"model_config", "__pydantic_config__"}:
+                found.update(self._read(value, module))
+        return found
+
+    def _read(self, value: ast.expr, module: Module, depth: int = 0) -> dict[str, Entry]:
+        """Return the entries of ``ConfigDict(…)``, ``{…}``, or a name for one."""
+        if isinstance(value, ast.Attribute) and value.attr == "model_config":
+            return {}  # a base's, which counts already
+        pairs: list[tuple[str | None, ast.expr]] = []
+        if isinstance(value, ast.Call) and self._name(value.func, module) in _CALLS and not value.args:
+            pairs = [(keyword.arg, keyword.value) for keyword in value.keywords]
+        elif isinstance(value, ast.Dict) and all(k is None or isinstance(k, ast.Constant) for k in value.keys):
+            pairs = [
+                (str(k.value) if isinstance(k, ast.Constant) else None, v)
+                for k, v in zip(value.keys, value.values, strict=True)
+            ]
+        else:
+            symbol = self._program.resolve(value, module)
+            if not isinstance(symbol, Definition) or symbol.value is None or depth > len(self._program.modules):
+                raise Unknown("its model_config cannot be told from its source")
+            return self._read(symbol.value, symbol.module, depth + 1)
+        found: dict[str, Entry] = {}
+        for key, inner in pairs:
+            found.update({key: Entry(inner, module)} if key else self._read(inner, module, depth + 1))
+        return found
+
+    def _generators(self, entry: Entry | None, *, by_name: bool) -> tuple[str, str]:
+        """Return the generators for reading and for writing."""
+        if entry is None:
+            return "", ""
+        value, module = entry
+        if isinstance(value, ast.Call) and self._name(value.func, module) == "pydantic.AliasGenerator":
+            given = {keyword.arg: keyword.value for keyword in value.keywords}
+            alias = given.get("alias")
+            reading, writing = given.get("validation_alias", alias), given.get("serialization_alias", alias)
+            return (
+                self._generator(reading, module, by_name=by_name),
+                self._generator(writing, module, by_name=True),
+            )
+        name = self._generator(value, module, by_name=by_name)
+        return name, name
+
+    def _generator(self, value: ast.expr | None, module: Module, *, by_name: bool) -> str:
+        if value is None or (isinstance(value, ast.Constant) and value.value is None):
+            return ""
+        name = self._name(value, module)
+        if name.startswith(_GENERATORS):
+            return name.removeprefix(_GENERATORS)
+        if by_name:
+            return ""  # the names are read too
+        raise Unknown("its alias_generator is none of pydantic's own")
+
+    def _name(self, expression: ast.expr, module: Module) -> str:
+        symbol = self._program.resolve(expression, module)
+        return symbol.name if isinstance(symbol, External) else ""
+
+
+def _assigned(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
+    for statement in body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        if isinstance(statement, ast.AnnAssign):
+            targets = [statement.target]
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+            yield from ((t.id, statement.value) for t in targets if isinstance(t, ast.Name))
+
+
+def _is(entries: dict[str, Entry], name: str, *, value: object) -> bool:
+    entry = entries.get(name)
+    return entry is not None and isinstance(entry.value, ast.Constant) and entry.value.value == value

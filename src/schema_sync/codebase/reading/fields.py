@@ -1,0 +1,195 @@
+"""What a field says beyond its type: ``Field(…)``, ``field(…)``, ``Annotated`` and the validators of its class.
+
+Authority: pydantic's documentation, "Fields" and "Validators"; the Python library reference, "dataclasses".
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from schema_sync.codebase.reading.configs import Unknown
+from schema_sync.codebase.reading.kinds import Kinds, elements
+from schema_sync.codebase.reading.modules import Definition, External, Module, flat
+from schema_sync.codebase.reading.text import parse_forward_reference
+
+_FIELDS = frozenset({"pydantic.Field", "dataclasses.field"})
+_NO_FIELDS = frozenset({"pydantic.PrivateAttr", "sqlmodel.Relationship", "sqlmodel.main.Relationship"})
+_CONSTRAINTS = (
+    "gt ge lt le multiple_of min_length max_length pattern regex max_digits decimal_places allow_inf_nan "
+    "coerce_numbers_to_str union_mode discriminator"
+)
+_BY_NAME = frozenset(
+    f"pydantic.{name}" for name in ("field_validator", "validator", "field_serializer", "serializer")
+)
+_OF_MODEL = frozenset({"pydantic.model_validator", "pydantic.root_validator"})
+_HARMLESS = (
+    "annotated_types.",
+    "typing.",
+    "pydantic.AfterValidator",
+    "pydantic.Discriminator",
+    "pydantic.Field",
+    "pydantic.PlainSerializer",
+    "pydantic.Strict",
+    "pydantic.StringConstraints",
+    "pydantic.Tag",
+    "pydantic.WrapSerializer",
+)
+_MAX_DEPTH = 20
+
+
+class Arguments(NamedTuple):
+    """The arguments of the ``Field`` calls of a field, and what stands around them in ``Annotated``."""
+
+    given: dict[str, ast.expr]
+    trusted: bool = False
+    constrained: bool = False
+    strict: bool = False
+
+    def constant(self, name: str) -> object:
+        """Return the value of the argument *name* where it is a literal, else None."""
+        value = self.given.get(name)
+        return value.value if isinstance(value, ast.Constant) else None
+
+    @property
+    def default(self) -> ast.expr | None:
+        """The default value; None where there is none."""
+        value = self.given.get("default", self.given.get("default_factory"))
+        return None if isinstance(value, ast.Constant) and value.value is Ellipsis else value
+
+
+class Validators(NamedTuple):
+    """The fields that validators and serializers name (``*``: all), and those whose values they see first."""
+
+    named: frozenset[str]
+    first: frozenset[str]
+
+
+class Fields:
+    """Reads what stands around the types of a program's fields."""
+
+    def __init__(self, kinds: Kinds) -> None:
+        self._kinds = kinds
+        self._program = kinds.program
+
+    def called(self, node: ast.expr | None, module: Module) -> str:
+        """Return the dotted name of the library function that *node* calls, or of the object that it names."""
+        expression = node.func if isinstance(node, ast.Call) else node
+        symbol = self._program.resolve(expression, module) if expression is not None else None
+        return symbol.name if isinstance(symbol, External) else ""
+
+    def is_none(self, statement: ast.AnnAssign, module: Module) -> bool:
+        """Whether an annotated assignment makes no field: a class variable, a private attribute, a relation."""
+        if self.called(statement.value, module) in _NO_FIELDS:
+            return True
+        outer = self.outermost(statement.annotation, module)
+        return outer == "typing.ClassVar" or (outer == "typing.Final" and statement.value is not None)
+
+    def outermost(self, annotation: ast.expr, module: Module) -> str:
+        """Return the dotted name of what stands outermost in an annotation, before its brackets."""
+        node = _unquoted(annotation)
+        return self.called(node.value if isinstance(node, ast.Subscript) else node, module)
+
+    def arguments(self, statement: ast.AnnAssign, module: Module) -> Arguments:
+        """Return what the annotation and the value of a field say."""
+        given: dict[str, ast.expr] = {}
+        metadata = list(self._metadata(statement.annotation, module))
+        for node in metadata:
+            given.update(self._arguments_of(node, module))
+        value = statement.value
+        if value is not None and self.called(value, module) in _FIELDS:
+            given.update(self._arguments_of(value, module))
+        elif value is not None:
+            given["default"] = value
+        constrained = any(self.called(node, module).startswith("annotated_types.") for node in metadata)
+        constrained = constrained or any(
+            self.called(node, module) == "pydantic.StringConstraints" for node in metadata
+        )
+        return Arguments(
+            given=given,
+            trusted=any(self._is_first(node, owner) for node, owner in self._nested(statement.annotation, module)),
+            constrained=constrained or not given.keys().isdisjoint(_CONSTRAINTS.split()),
+            strict=any(self.called(node, module) == "pydantic.Strict" for node in metadata),
+        )
+
+    def _arguments_of(self, node: ast.expr, module: Module) -> dict[str, ast.expr]:
+        if not isinstance(node, ast.Call) or self.called(node, module) not in _FIELDS:
+            return {}
+        if any(keyword.arg is None for keyword in node.keywords):
+            raise Unknown("the arguments of one of its fields cannot be told from its source")
+        given = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+        return {"default": node.args[0], **given} if node.args else given
+
+    def _metadata(self, annotation: ast.expr, module: Module) -> Iterator[ast.expr]:
+        """Yield what the outermost ``Annotated`` of *annotation* adds to the type."""
+        node = _unquoted(annotation)
+        symbol = self._program.resolve(node, module)
+        if isinstance(symbol, Definition) and symbol.value is not None and symbol.module is module:
+            node = _unquoted(symbol.value)
+        if isinstance(node, ast.Subscript) and self.called(node.value, module) == "typing.Annotated":
+            yield from elements(node)[1:]
+
+    def _nested(self, annotation: ast.expr, module: Module, depth: int = 0) -> Iterator[tuple[ast.expr, Module]]:
+        """Yield what every ``Annotated`` within *annotation* adds, aliases followed, and whose names it uses."""
+        node = _unquoted(annotation)
+        if isinstance(node, ast.Name | ast.Attribute):
+            symbol = self._program.resolve(node, module)
+            if isinstance(symbol, Definition) and symbol.value is not None and depth < _MAX_DEPTH:
+                yield from self._nested(symbol.value, symbol.module, depth + 1)
+        elif isinstance(node, ast.BinOp):
+            yield from self._nested(node.left, module, depth)
+            yield from self._nested(node.right, module, depth)
+        elif isinstance(node, ast.Subscript):
+            parts = elements(node)
+            outer = self.called(node.value, module)
+            if outer == "typing.Annotated":
+                yield from ((part, module) for part in parts[1:])
+                parts = parts[:1]
+            for part in [] if outer == "typing.Literal" else parts:
+                yield from self._nested(part, module, depth)
+
+    def _is_first(self, node: ast.expr, module: Module) -> bool:
+        """Whether what stands in ``Annotated`` may take the value before the type does, or is not known."""
+        if isinstance(node, ast.Constant | ast.JoinedStr):
+            return False
+        return not self.called(node, module).startswith(_HARMLESS)
+
+    # ---- validators
+
+    def validators(self, lineage: Iterable[Definition]) -> Validators:
+        """Return what the validators and serializers of a class and its bases name."""
+        named: set[str] = set()
+        first: set[str] = set()
+        for definition in lineage:
+            for call in _decorators(definition):
+                name = self.called(call, definition.module)
+                strings = {a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
+                if name in _BY_NAME:
+                    named |= strings
+                    first |= strings if _sees_first(call) else set()
+                elif name in _OF_MODEL and _sees_first(call):
+                    first.add("*")
+        return Validators(frozenset(named), frozenset(first))
+
+
+def _unquoted(annotation: ast.expr) -> ast.expr:
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        return parse_forward_reference(annotation.value) or annotation
+    return annotation
+
+
+def _decorators(definition: Definition) -> Iterator[ast.Call]:
+    """Yield the calls that decorate methods, also as ``name = field_validator("x")(function)``."""
+    body = definition.node.body if isinstance(definition.node, ast.ClassDef) else []
+    for statement in flat(body):
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from (d for d in statement.decorator_list if isinstance(d, ast.Call))
+        elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+            made = statement.value.func
+            yield made if isinstance(made, ast.Call) else statement.value
+
+
+def _sees_first(call: ast.Call) -> bool:
+    values = {k.arg: k.value.value for k in call.keywords if isinstance(k.value, ast.Constant)}
+    return values.get("mode") in {"before", "wrap", "plain"} or values.get("pre") is True

@@ -1,0 +1,213 @@
+"""Pydantic models and dataclasses → RowDeclaration, by their source alone.
+
+Authority: pydantic's documentation, "Models", "Fields", "Alias", "Dataclasses"; the Python library reference,
+"dataclasses". Pydantic 2 is meant.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from schema_sync.codebase.reading.annotations import Annotations
+from schema_sync.codebase.reading.configs import Configuration, Configurations, Unknown
+from schema_sync.codebase.reading.fields import Arguments, Fields, Validators
+from schema_sync.codebase.reading.kinds import DATACLASS, Kinds, subscripted
+from schema_sync.codebase.reading.modules import Definition, External, Module, flat
+from schema_sync.codebase.reading.text import docstring
+from schema_sync.mapping.fields import GENERATORS
+from schema_sync.model.declarations import Field, Item, RowDeclaration, RowForm
+
+_KNOWN_BASES = frozenset({"pydantic", "sqlmodel", "typing", "abc"})
+
+
+class _Own(NamedTuple):
+    """A field where it is written; ``keyword`` as in Field."""
+
+    statement: ast.AnnAssign
+    definition: Definition
+    arguments: Arguments
+    keyword: bool
+
+
+class Models:
+    """Reads the models and dataclasses of a program."""
+
+    def __init__(self, kinds: Kinds, annotations: Annotations) -> None:
+        self._kinds = kinds
+        self._annotations = annotations
+        self._configurations = Configurations(kinds)
+        self._fields = Fields(kinds)
+        self._read: dict[Definition, dict[str, _Own]] = {}
+
+    def declaration(self, definition: Definition) -> RowDeclaration:
+        """Return the declaration in *definition*, a class that is a model or a dataclass."""
+        lineage = self._lineage(definition)
+        body = definition.node.body[0] if isinstance(definition.node, ast.ClassDef) else None
+        bare = RowDeclaration(
+            name=definition.name,
+            form=self._form(definition),
+            doc=docstring(body),
+            comments=definition.comments,
+            at=definition.module.text.at(definition.target),
+        )
+        try:
+            self._refuse_unknown_bases(lineage)
+            validated = bare.form != "dataclass"
+            configuration = self._configurations.of(lineage) if validated else Configuration()
+            validators = self._fields.validators(lineage) if validated else Validators(frozenset(), frozenset())
+            found: dict[str, _Own] = {}
+            for ancestor in reversed(lineage):
+                found.update(self._own(ancestor, model=bare.form == "pydantic"))
+            items = tuple(self._item(own, definition, configuration, validators) for own in found.values())
+        except Unknown as reason:
+            return replace(bare, unknown=str(reason))
+        return replace(
+            bare,
+            items=items,
+            closed=configuration.closed,
+            aliases=configuration.generator,
+            by_name=configuration.by_name,
+        )
+
+    def _form(self, definition: Definition) -> RowForm:
+        made = self._kinds.dataclass(definition)
+        if made is None:
+            return "pydantic"
+        return "dataclass" if made[0] == DATACLASS else "pydantic_dataclass"
+
+    def _lineage(self, definition: Definition) -> list[Definition]:
+        """Return the class and the scanned ones that it inherits from, in the order of method resolution."""
+        found: dict[Definition, None] = {}
+
+        def visit(each: Definition, below: frozenset[Definition]) -> None:
+            found.pop(each, None)  # of several places the last, as in the order of method resolution
+            found[each] = None
+            for base in self._kinds.bases(each):
+                if isinstance(base, Definition) and base not in below:
+                    visit(base, below | {base})
+
+        visit(definition, frozenset({definition}))
+        return list(found)
+
+    def _refuse_unknown_bases(self, lineage: list[Definition]) -> None:
+        for definition in lineage:
+            if not isinstance(definition.node, ast.ClassDef):
+                raise Unknown(f"what its base {definition.name} is cannot be told from its source")
+            for base in definition.node.bases:
+                symbol = self._kinds.program.resolve(subscripted(base), definition.module, definition.parent)
+                known = isinstance(symbol, Definition) or (
+                    isinstance(symbol, External)
+                    and (symbol.known or symbol.name.partition(".")[0] in _KNOWN_BASES)
+                )
+                if not known:
+                    raise Unknown(f"its base {ast.unparse(base)} is not in the scanned files")
+
+    # ---- fields
+
+    def _own(self, definition: Definition, *, model: bool) -> dict[str, _Own]:
+        """Return the fields that the body of a class makes, by name; in a *model* mixins make fields too."""
+        made = self._kinds.dataclass(definition)
+        if made is None and not model:
+            return {}
+        if definition not in self._read:
+            self._read[definition] = dict(self._find(definition, made))
+        return self._read[definition]
+
+    def _find(self, definition: Definition, made: tuple[str, list[ast.keyword]] | None) -> list[tuple[str, _Own]]:
+        body = definition.node.body if isinstance(definition.node, ast.ClassDef) else []
+        module = definition.module
+        found: list[tuple[str, _Own]] = []
+        keyword = made is None or _says(made[1], "kw_only")
+        for statement in flat(body):
+            if not (isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)):
+                continue
+            name = statement.target.id
+            if self._fields.outermost(statement.annotation, module) == "dataclasses.KW_ONLY":
+                keyword = True
+            elif not self._is_hidden(name, statement, module, model=made is None):
+                arguments = self._fields.arguments(statement, module)
+                stated = arguments.constant("kw_only")
+                if arguments.constant("init") is not False:
+                    each = keyword if stated is None else stated is True
+                    found.append((name, _Own(statement, definition, arguments, each)))
+        return found
+
+    def _is_hidden(self, name: str, statement: ast.AnnAssign, module: Module, *, model: bool) -> bool:
+        private = model and (name.startswith("_") or name == "model_config")
+        return private or name == "__pydantic_config__" or self._fields.is_none(statement, module)
+
+    def _item(
+        self, own: _Own, definition: Definition, configuration: Configuration, validators: Validators
+    ) -> Item:
+        statement, arguments = own.statement, own.arguments
+        name = statement.target.id if isinstance(statement.target, ast.Name) else ""
+        module = own.definition.module
+        inherited = own.definition is not definition
+        if inherited and not configuration.generator and self._kinds.kind(own.definition) == "model":
+            made = self._configurations.of(self._lineage(own.definition))  # whose aliases are handed on
+            configuration = configuration._replace(generator=made.generator, written=made.written)
+        keys, nested = self._keys(name, arguments, configuration, module)
+        default = arguments.default
+        is_none = isinstance(default, ast.Constant) and default.value is None
+        strict = arguments.constant("strict")
+        return Item(
+            key=keys[0],
+            type=self._annotations.item(statement.annotation, module).type,
+            required=default is None,
+            inherited=inherited,
+            comments=module.text.comments_above(statement.target.lineno, statement.target.col_offset),
+            field=Field(
+                name=name,
+                others=tuple(keys[1:]),
+                dumped=_dumped(name, arguments, configuration),
+                default="missing" if default is None else "none" if is_none else "value",
+                strict=arguments.strict or (configuration.strict if strict is None else strict is True),
+                trusted=nested or arguments.trusted or not validators.first.isdisjoint({name, "*"}),
+                pinned=name in validators.named,
+                constrained=arguments.constrained,
+                keyword=own.keyword,
+                aliased=isinstance(arguments.constant("validation_alias") or arguments.constant("alias"), str),
+            ),
+            at=module.text.at(statement.target),
+        )
+
+    def _keys(
+        self, name: str, arguments: Arguments, configuration: Configuration, module: Module
+    ) -> tuple[list[str], bool]:
+        """Return the keys that are read for a field, and whether its value lies deeper than under the key."""
+        stated = arguments.given.get("validation_alias", arguments.given.get("alias"))
+        if stated is None or (isinstance(stated, ast.Constant) and stated.value is None):
+            aliases = [GENERATORS[configuration.generator](name)] if configuration.generator else [name]
+            nested = False
+        else:
+            aliases, nested = self._aliases(stated, module)
+        if not configuration.by_alias:
+            return [name], False
+        return list(dict.fromkeys([*aliases, *([name] if configuration.by_name else [])])), nested
+
+    def _aliases(self, stated: ast.expr, module: Module) -> tuple[list[str], bool]:
+        if isinstance(stated, ast.Constant) and isinstance(stated.value, str):
+            return [stated.value], False
+        called = self._fields.called(stated, module)
+        if isinstance(stated, ast.Call) and called == "pydantic.AliasChoices" and stated.args:
+            parts = [self._aliases(choice, module) for choice in stated.args]
+            return [key for keys, _ in parts for key in keys], any(nested for _, nested in parts)
+        if isinstance(stated, ast.Call) and called == "pydantic.AliasPath" and stated.args:
+            return self._aliases(stated.args[0], module)[0], True
+        raise Unknown("the alias of one of its fields cannot be told from its source")
+
+
+def _dumped(name: str, arguments: Arguments, configuration: Configuration) -> str:
+    """Return the key under which a field is written by alias; empty where that is its name."""
+    stated = arguments.constant("serialization_alias") or arguments.constant("alias")
+    if isinstance(stated, str):
+        return stated if stated != name else ""
+    written = GENERATORS[configuration.written](name) if configuration.written else name
+    return written if written != name else ""
+
+
+def _says(keywords: list[ast.keyword], name: str) -> bool:
+    return any(k.arg == name and isinstance(k.value, ast.Constant) and k.value.value is True for k in keywords)

@@ -1,0 +1,121 @@
+"""Fields of models and dataclasses: ``name: type = Field(…)``, and new models.
+
+Authority: pydantic's documentation, "Fields", "Alias" and "Configuration".
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from schema_sync.codebase.writing.names import Names
+from schema_sync.codebase.writing.rendering import WIDTH, Spelled, annotated, columns, encodable, quoted
+from schema_sync.codebase.writing.verbatim import Verbatim
+from schema_sync.mapping.fields import PROTECTED, field_name, is_field
+
+_ALIASES = ("alias", "validation_alias", "serialization_alias")
+
+
+class Named(NamedTuple):
+    """A field to be written: what it is called, and the key in a row where that is another."""
+
+    name: str
+    alias: str | None
+    type: Spelled
+
+
+@dataclass(frozen=True)
+class FieldWriter:
+    """Writes fields in one file."""
+
+    names: Names
+    quote: str
+    encoding: str
+
+    def field(self, field: Named, *, indent: str, optional: bool = False) -> str:
+        """Return a field for a class's body that is indented by *indent*; *optional* gives it the default None."""
+        flat = self.flat(field.name, field.type.text, field.alias, optional=optional)
+        value = self.value(field.alias, optional=optional)
+        if not value:
+            return annotated(field.name, field.type, indent)
+        head = flat[: -len(value)]
+        fits = len(indent) + columns(flat) <= WIDTH
+        if fits or not value.endswith(")") or len(indent) + columns(head) > WIDTH - len("Field("):
+            return flat
+        call, _, arguments = value.partition("(")
+        return f"{head}{call}(\n{indent}    {arguments[:-1]}\n{indent})"
+
+    def flat(self, name: str, annotation: str, alias: str | None, *, optional: bool) -> str:
+        """Return a field on one line."""
+        value = self.value(alias, optional=optional)
+        return f"{name}: {annotation} = {value}" if value else f"{name}: {annotation}"
+
+    def value(self, alias: str | None, *, optional: bool) -> str:
+        """Return the value that a field is assigned, empty if it needs none."""
+        if alias is None:
+            return "None" if optional else ""
+        default = "default=None, " if optional else ""
+        return f"{self.names.spell('pydantic.Field')}({default}alias={self._quoted(alias)})"
+
+    def named(self, items: Sequence[tuple[str, Spelled]], taken: Collection[str]) -> list[Named]:
+        """Return the fields for *items* (key and type): no name is in *taken*, is private or hides a type."""
+        own = {key for key, _ in items if is_field(key) and key not in taken and encodable(key, self.encoding)}
+        used = {*own, *taken}
+        found: list[Named] = []
+        for key, type_ in items:
+            name = key if key in own else self._name(key, used)
+            used.add(name)
+            found.append(Named(name, key if name != key else None, type_))
+        return found
+
+    def _name(self, key: str, used: Collection[str]) -> str:
+        name = field_name(key, used)
+        if encodable(name, self.encoding):
+            return name
+        return field_name(key.encode("ascii", "ignore").decode(), used)
+
+    def configuration(self, fields: Sequence[Named]) -> str:
+        """Return the ``model_config`` that a new model needs, empty if none."""
+        settings = ["populate_by_name=True"] if any(field.alias is not None for field in fields) else []
+        settings += ["protected_namespaces=()"] if any(f.name.startswith(PROTECTED) for f in fields) else []
+        if not settings:
+            return ""
+        return f"model_config = {self.names.spell('pydantic.ConfigDict')}({', '.join(settings)})"
+
+    # ---- aliases of fields that are there
+
+    def realiased(self, text: str, former: str, alias: str) -> str:
+        """Return the field *text* with *alias* wherever ``Field`` spells the key *former*."""
+        source = Verbatim("", text)
+        nodes = [node for node in _spelled_keys(source.tree) if node.value == former]
+        spans = sorted((source.span(node) for node in nodes), reverse=True)
+        for start, end in spans:
+            text = text[:start] + self._quoted(alias, text[end - 1]) + text[end:]
+        return text
+
+    def with_alias(self, text: str, alias: str) -> str:
+        """Return the field *text*, which spells no alias, with one."""
+        source = Verbatim("", text)
+        statement = source.tree.body[0]
+        value = statement.value if isinstance(statement, ast.AnnAssign) else None
+        if value is None:
+            return f"{text} = {self.value(alias, optional=False)}"
+        start, end = source.span(value)
+        if isinstance(value, ast.Call) and self.names.resolve(value.func).endswith(".Field"):
+            separator = ", " if value.args or value.keywords else ""
+            inside = text[start : end - 1].rstrip()
+            inside = inside.removesuffix(",") if separator else inside
+            return f"{text[:start]}{inside}{separator}alias={self._quoted(alias)}){text[end:]}"
+        call = f"{self.names.spell('pydantic.Field')}(default={text[start:end]}, alias={self._quoted(alias)})"
+        return text[:start] + call + text[end:]
+
+    def _quoted(self, value: str, quote: str | None = None) -> str:
+        return quoted(value, quote if quote in {'"', "'"} else self.quote, self.encoding)
+
+
+def _spelled_keys(tree: ast.AST) -> Iterator[ast.Constant]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg in _ALIASES and isinstance(node.value, ast.Constant):
+            yield node.value

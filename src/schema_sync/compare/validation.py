@@ -1,0 +1,126 @@
+"""Does a pydantic model take what a column yields? Judged by what validates, not by assignability.
+
+Authority: pydantic's documentation, "Conversion Table" and "Strict Mode"; see ``validated`` for the scalars.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.compare.assignability import judge
+from schema_sync.compare.validated import known_names, validated
+from schema_sync.compare.wired import OBJECT
+from schema_sync.model.base import Value
+from schema_sync.model.declarations import PyType
+
+if TYPE_CHECKING:
+    from schema_sync.mapping.types import Precision, Wire
+    from schema_sync.model.pairs import ExpectedItem, Fit
+
+_TOP = frozenset({"typing.Any", "object", "?"})
+_LISTS = frozenset({"list", "tuple", "set", "frozenset", "collections.deque", "collections.abc.Set"})
+_ARRAYS = frozenset({"list", "vector"})
+_DICTS = frozenset({"dict", "collections.OrderedDict", "collections.defaultdict"})
+_TEXTS = (
+    "AnyUrl AnyHttpUrl HttpUrl FileUrl WebsocketUrl AnyWebsocketUrl PostgresDsn RedisDsn EmailStr NameEmail "
+    "Base64Bytes Base64Str Json"
+)
+_CHOSEN_OF_TEXT = frozenset(f"pydantic.{name}" for name in _TEXTS.split())
+_INTEGERS = frozenset({"int2", "int4", "int8"})
+_NUMBERS = _INTEGERS | {"float4", "float8", "numeric"}
+_ELEMENT = PyType(name="typing.Any")
+INSTANCE = PyType(name="an instance")
+"""An Enum class or a dataclass: strict models make none of a label or an object."""
+
+
+class Judge(Value, frozen=True, kw_only=True):
+    """Judges annotations of models; ``strict`` says that pydantic is told to convert nothing."""
+
+    wire: Wire
+    precision: Precision
+    strict: bool = False
+
+    def fit(self, item: ExpectedItem, declared: PyType) -> Fit:
+        """Return how *declared* (resolved, see ``assignability.resolve``; its None is ignored) fits the column."""
+        annotation = declared.without_none
+        if item.wired is None:
+            return judge(item, annotation)
+        return self._fit(annotation, item.wired)
+
+    def _fit(self, annotation: PyType, form: PyType) -> Fit:
+        """Return what the alternatives of *annotation* do together."""
+        fits = [self._of_one(member, form) for member in annotation.members]
+        if "same" not in fits and self.precision == "exact" and len(fits) > 1:
+            names = [member.name for member in annotation.members]
+            fits.append("same" if self._share(names, form.name) else "disjoint")
+        return "same" if "same" in fits else "narrow" if "narrow" in fits else "disjoint"
+
+    def _share(self, names: list[str], format_: str) -> bool:
+        """Whether one of *names* takes the plain values of a format, and another those beyond (NaN as text)."""
+        table = validated(self.wire, strict=self.strict)
+        plain = [table.get((name, format_)) for name in names]
+        whole = [table.get((name, f"{format_}+")) for name in names]
+        beyond = any(both and not first for both, first in zip(whole, plain, strict=True))
+        return "same" in plain and beyond
+
+    def _of_one(self, annotation: PyType, form: PyType) -> Fit:
+        name = annotation.name
+        if name in _TOP:
+            return "same"
+        if name in {"None", INSTANCE.name}:
+            return "disjoint"
+        if form.name == "json":  # what is in it only the author knows; but it is no text to be parsed
+            return "disjoint" if name == "pydantic.Json" else "same"
+        if form.name in _ARRAYS or name in _LISTS:
+            return self._of_list(annotation, form)
+        if form.name == OBJECT.name or name in _DICTS:
+            another = annotation.literals and form.literals and annotation.literals != form.literals
+            return "same" if form.name == OBJECT.name and name in _DICTS and not another else "disjoint"
+        if name == "Literal":
+            return self._of_literal(annotation, form)
+        return self._of_scalar(name, form)
+
+    def _of_list(self, annotation: PyType, form: PyType) -> Fit:
+        if form.name not in _ARRAYS or annotation.name not in _LISTS:
+            return "disjoint"
+        if self.strict and annotation.name != "list":
+            return "disjoint"  # which ``strict`` makes of a list no more
+        args = annotation.args
+        if annotation.name == "tuple" and args and args[-1].name != "...":
+            return "narrow"  # no array has a fixed length
+        element, value = args[0] if args else _ELEMENT, form.args[0] if form.args else _ELEMENT
+        while element.without_none.name == "list" and element.without_none.args and value.name != "list":
+            element = element.without_none.args[0]  # an array type says nothing of its dimensions
+        if value.name in _TOP:
+            return "same"
+        fit = self._fit(element.without_none, value)
+        if fit == "disjoint":
+            return "narrow"  # an empty array fits
+        nulls = form.name == "list" and self.precision == "exact"  # which any array may hold
+        hidden = nulls and not element.admits_none
+        return "narrow" if fit == "same" and hidden else fit
+
+    def _of_literal(self, annotation: PyType, form: PyType) -> Fit:
+        literals = annotation.literals
+        if form.name == "Literal":
+            found = [label in literals for label in form.literals]
+            return "same" if all(found) else "narrow" if any(found) else "disjoint"
+        if not all(isinstance(value, int) for value in literals):
+            return "same" if form.name == "text" else "disjoint"  # the author's choice from what may come
+        if form.name == "bool":
+            return "same" if {True, False} <= set(literals) else "narrow"
+        if form.name in _INTEGERS and not any(isinstance(value, bool) for value in literals):
+            return "same"
+        is_number = form.name in _NUMBERS or (form.name == "oid" and self.wire == "native")
+        return "narrow" if is_number else "disjoint"
+
+    def _of_scalar(self, name: str, form: PyType) -> Fit:
+        if name in _CHOSEN_OF_TEXT and form.name == "text":
+            return "same"
+        if name not in known_names() and name not in _CHOSEN_OF_TEXT:
+            return "same"
+        table = validated(self.wire, strict=self.strict)
+        format_ = "other" if form.name == "Literal" else form.name
+        if self.precision == "exact":
+            return table.get((name, f"{format_}+"), table.get((name, format_), "disjoint"))
+        return table.get((name, format_), "disjoint")
