@@ -1,7 +1,7 @@
 """Whatever the database can send, the generated type admits; what it never sends, the type refuses.
 
-Random types, names, labels and rows: created in PostgreSQL, generated in exact precision, validated by pydantic
-as PostgREST sends them, and type-checked by mypy and basedpyright.
+Random types, names, labels and rows: created in PostgreSQL, generated in exact precision, as TypedDicts and as
+pydantic models, validated by pydantic as PostgREST sends them, and type-checked by mypy and basedpyright.
 
     pytest tests/test_truth.py --hypothesis-profile=thorough
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import os
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any, get_origin
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from typing_extensions import get_type_hints
 
 from conftest import Database
@@ -28,6 +29,7 @@ from random_values import Table, World, identifier, worlds
 from schema_sync import app
 
 if TYPE_CHECKING:
+    from schema_sync.model.declarations import Form
     from schema_sync.sources import embedded
 
 NUMBERS = count()
@@ -40,7 +42,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_whatever_comes_is_admitted(server: embedded.Server, home: Path) -> None:
+@pytest.mark.parametrize("target", ["typeddict", "pydantic"])
+def test_whatever_comes_is_admitted(server: embedded.Server, home: Path, target: Form) -> None:
     @settings(deadline=None, suppress_health_check=list(HealthCheck))
     @given(world=worlds())
     def each(world: World) -> None:
@@ -49,7 +52,7 @@ def test_whatever_comes_is_admitted(server: embedded.Server, home: Path) -> None
         database = Database(name, server.create_database(name))
         try:
             database.run(f"create extension citext; create extension hstore; create extension ltree;\n{world.sql}")
-            generate(home, name, database)
+            generate(home, name, database, target)
             for table in world.tables:
                 validate(name, table, database)
         finally:
@@ -59,12 +62,13 @@ def test_whatever_comes_is_admitted(server: embedded.Server, home: Path) -> None
     check_types(home)
 
 
-def generate(home: Path, package: str, database: Database) -> None:
+def generate(home: Path, package: str, database: Database, target: Form) -> None:
     """Write the code for *database* as a package of its own."""
     (home / f"{package}.toml").write_text(
         f"""
         schemas = ["public"]
         precision = "exact"
+        target = "{target}"
         shapes = ["row", "insert", "update"]
         include = ["{package}/**/*.py"]
         [paths]
@@ -98,7 +102,7 @@ def only_declarations(tree: ast.Module) -> None:
         if isinstance(statement, ast.Import | ast.ImportFrom):
             module = statement.module if isinstance(statement, ast.ImportFrom) else statement.names[0].name
             level = statement.level if isinstance(statement, ast.ImportFrom) else 0
-            known = {"__future__", "enum", "typing", "typing_extensions"}
+            known = {"__future__", "enum", "pydantic", "typing", "typing_extensions", "uuid"}
             assert level or module in known or str(module).startswith("truth_"), ast.unparse(statement)
 
 
@@ -106,18 +110,26 @@ def validate(package: str, table: Table, database: Database) -> None:
     """Assert that each row, as JSON, is one of the table's row class, and that wrong values are none."""
     row_class = declared(package, f"Table: public.{sql_name(table.name)}")
     adapter = TypeAdapter(row_class)
-    hints = get_type_hints(row_class, include_extras=True)
+    is_model = isinstance(row_class, type) and issubclass(row_class, BaseModel)
+    hints = fields(row_class) if is_model else get_type_hints(row_class, include_extras=True)
     assert list(hints) == [column.name for column in table.columns]
     rows = database.run(f"select to_json(t)::text from {identifier(table.name)} t") if table.columns else []
     assert len(rows) == (len(table.rows) if table.columns else 0)
     for (text,) in rows:
-        adapter.validate_json(text, strict=True)
+        adapter.validate_json(text, strict=not is_model)
+        if is_model:  # which supabase-py has decoded already
+            adapter.validate_python(json.loads(text))
     for column in table.columns:
         single = TypeAdapter(hints[column.name])
         if column.not_null and column.type.name not in {"json", "jsonb"} and not hides_null(database, table, column.name):
             refuses(single, "null")
         if column.of_enum:
             refuses(single, '"no such label, surely"')
+
+
+def fields(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the annotations of a model by the key in a row."""
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
 
 
 def hides_null(database: Database, table: Table, column: str) -> bool:

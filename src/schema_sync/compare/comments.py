@@ -68,7 +68,7 @@ class _Pairing:
         for row in pairs.rows:
             if row.declared is not None and row.expected is not None and row.shape == "row":
                 yield from self._doc(row, row.declared, row.expected.comment)
-                if row.declared.form == "class":
+                if row.declared.form != "functional":
                     yield from self._items(row, row.declared)
 
     def _doc(self, pair: RowPair | EnumPair, declared: Declaration, expected: str) -> Iterator[CommentPair]:
@@ -109,7 +109,7 @@ class _Pairing:
                 yield CommentPair(
                     target=pair.target,
                     declared=declared,
-                    key=each.declared.key,
+                    key=each.declared.name,
                     column=each.expected.key,
                     at=each.declared.at,
                     expected=expected,

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from schema_sync.compare.chosen import classes_in
 from schema_sync.model.edits import types_of
 from schema_sync.model.pairs import RowPair
+from schema_sync.rules.undeclared import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,7 +36,8 @@ def needed_composites(findings: Iterable[Finding], expectations: Expectations) -
             if name is None or kind == "enum" or name in found or expectations.row_names[name] != "composite":
                 continue
             found.add(name)
-            types += (item.type for item in expectations.row(name).items)
+            row = expectations.row(name)
+            types += (written(item, row.form) for item in row.items)
     for name in sorted(found):
         expected = expectations.row(name)
         target = naming.new_target(expected.target, name, "row")

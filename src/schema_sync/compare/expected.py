@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
 from schema_sync.compare.chosen import in_comment
 from schema_sync.compare.comments import shown, shown_above
 from schema_sync.compare.literals import LiteralChecks
-from schema_sync.compare.wired import rich, wired
+from schema_sync.compare.wired import as_sent, rich
 from schema_sync.compare.writes import Writes
 from schema_sync.mapping import names
 from schema_sync.mapping.aliases import ANY_JSON
@@ -30,6 +30,15 @@ if TYPE_CHECKING:
 _MARKERS = {"table": "Table", "view": "View", "enum": "Enum", "composite": "Type", "function": "Function"}
 
 
+class _Known(NamedTuple):
+    """A type in Python, in SQL, on the wire (None where a person chose it), and in a model."""
+
+    mapped: ColumnType
+    database_type: str
+    wired: PyType | None
+    rich: PyType
+
+
 class Expectations:
     """What a catalog asks of the code; each expectation is made when it is first needed."""
 
@@ -38,8 +47,7 @@ class Expectations:
         self.options = options
         self.overrides = Overrides(options.types)
         self.literals = LiteralChecks(catalog, wanted=options.check_literals)
-        self._types: dict[tuple[TypeRef, str], tuple[ColumnType, str]] = {}
-        self._model_types: dict[tuple[TypeRef, str], tuple[PyType | None, PyType]] = {}
+        self._types: dict[tuple[TypeRef, str], _Known] = {}
         self.naming: Naming | None = None  # set once the classes are bound: expectations may name them
         self._rows: dict[QName, ExpectedRow] = {}
 
@@ -54,8 +62,15 @@ class Expectations:
             class_of=self._class_of,
         )
 
+    @cached_property
+    def _manner_of_models(self) -> Manner:
+        return replace(self._manner, class_of=self._class_in_model)
+
     def _class_of(self, name: QName, enum: bool) -> str | None:
-        return self.naming.declaration_id(name, enum=enum) if self.naming else None
+        return self.naming.declaration_id(name, enum=enum, form="typeddict") if self.naming else None
+
+    def _class_in_model(self, name: QName, enum: bool) -> str | None:
+        return self.naming.declaration_id(name, enum=enum, form="pydantic") if self.naming else None
 
     @cached_property
     def writes(self) -> Writes:
@@ -124,14 +139,12 @@ class Expectations:
         return homes.relationships if relation and is_junction(relation) else homes.entities
 
     def _item(self, relation: QName, column: Column) -> ExpectedItem:
-        mapped, database_type = self._column_type(column.type, relation.schema)
-        wired_type, rich_type = self._model_type(column.type, relation.schema)
+        mapped, database_type, form, model_type = self._column_type(column.type, relation.schema)
         override = self.overrides.of_column(relation, column.name) or in_comment(column.comment)
         if override is not None:
-            mapped, wired_type, rich_type = ColumnType.plain(override), None, override
+            mapped, form, model_type = ColumnType.plain(override), None, override
         elif (labels := self.literals.of_column(relation, column)) is not None:
-            mapped = replace(mapped, written=labels, values=labels, loose=labels)
-            wired_type = rich_type = labels
+            mapped, form, model_type = replace(mapped, written=labels, values=labels, loose=labels), labels, labels
         return ExpectedItem(
             key=column.name,
             type=mapped.written,
@@ -148,16 +161,21 @@ class Expectations:
             narrowed=self.literals.unknown_for(column),
             database_type=database_type,
             comment=shown_above(column.comment) if self.options.comments else "",
-            wired=wired_type,
-            rich=rich_type,
+            wired=form,
+            rich=model_type,
         )
 
-    def _column_type(self, ref: TypeRef, schema: str = "") -> tuple[ColumnType, str]:
-        """Return what a type is in Python in the columns of *schema*, and its name in SQL."""
+    def _column_type(self, ref: TypeRef, schema: str = "") -> _Known:
+        """Return what a type is in the columns of *schema*."""
         key = ref, schema if self.overrides.by_schema else ""
         if key not in self._types:
-            mapped = column_type(ref, self.catalog, overrides=self.overrides, manner=self._manner, schema=schema)
-            self._types[key] = mapped, sql_name(ref)
+            of = partial(column_type, ref, self.catalog, schema=schema)
+            mapped = of(overrides=self.overrides, manner=self._manner)
+            in_model = of(overrides=self.overrides, manner=self._manner_of_models)
+            unchosen = of(overrides={}, manner=self._manner) if self.overrides else mapped
+            form = as_sent(ref, self.catalog, self.options.wire, mapped.values) if mapped == unchosen else None
+            model_type = rich(in_model.written, form, self.options.wire, self.options.precision)
+            self._types[key] = _Known(mapped, sql_name(ref), form, model_type)
         return self._types[key]
 
     def _model_type(self, ref: TypeRef, schema: str) -> tuple[PyType | None, PyType]:
@@ -189,7 +207,8 @@ class Expectations:
 
     def type_of(self, ref: TypeRef) -> tuple[ColumnType, str]:
         """Return what a type that is no column's is in Python, and its name in SQL."""
-        return self._column_type(ref)
+        known = self._column_type(ref)
+        return known.mapped, known.database_type
 
 
 def make_target(kind: str, name: QName, path: str, class_name: str = "") -> Target:

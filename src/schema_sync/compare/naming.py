@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from schema_sync.mapping.names import ROW_SUFFIX, SHAPE_SUFFIXES, is_snake, own_marks, relation_rank
+from schema_sync.model.declarations import TYPEDDICTS, RowDeclaration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from schema_sync.compare.binding import Binding, Bindings
     from schema_sync.compare.expected import Expectations
     from schema_sync.model.catalog import QName
-    from schema_sync.model.declarations import Codebase, Shape
+    from schema_sync.model.declarations import Codebase, Form, Shape
     from schema_sync.model.pairs import Target
 
 Key = tuple[Literal["enum", "row", "insert", "update"], "QName"]
@@ -96,13 +97,20 @@ class Naming:
         path, chosen = self._new[shape, name]
         return replace(target, path=path, class_name=chosen)
 
-    def declaration_id(self, name: QName, *, enum: bool = False) -> str | None:
-        """Return the id of the class that stands, or will stand, for an object; None if there will be none."""
+    def declaration_id(self, name: QName, *, enum: bool = False, form: Form | None = None) -> str | None:
+        """Return the id of the class that stands, or will stand, for an object; None if there will be none.
+
+        With *form* only one that fits into such a class: a TypedDict has objects as dicts, a model as instances.
+        """
         key: Key = ("enum" if enum else "row", name)
         if key in self._bound:
-            return self._bound[key].declaration.id
+            declared = self._bound[key].declaration
+            is_row = isinstance(declared, RowDeclaration)
+            fits = not is_row or form is None or (declared.form in TYPEDDICTS) == (form == "typeddict")
+            return declared.id if fits else None
         path, chosen = self._new.get(key, ("", ""))
-        return f"{path}:{chosen}" if chosen else None
+        fits = enum or form in {None, self._expectations.options.target}
+        return f"{path}:{chosen}" if chosen and fits else None
 
     @cached_property
     def new_classes(self) -> dict[str, Key]:

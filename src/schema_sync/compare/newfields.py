@@ -18,16 +18,19 @@ from schema_sync.model.pairs import NewField
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schema_sync.model.declarations import Item, RowDeclaration
+    from schema_sync.model.declarations import Item, RowDeclaration, Shape
     from schema_sync.model.pairs import ExpectedItem
 
 _NONE = PyType(name="None")
 
 
-def new_field(declared: RowDeclaration, column: ExpectedItem, before: Item | None, plain: bool) -> NewField | None:
+def new_field(
+    declared: RowDeclaration, column: ExpectedItem, before: Item | None, plain: bool, shape: Shape = "row"
+) -> NewField | None:
     """Return the field for *column* in *declared*; None where the class can have none.
 
-    *before* is the item of the column before it; *plain* says that the class takes values as they come.
+    *before* is the item of the column before it; *plain* says that the class takes values as they come. In a model
+    of *shape* insert or update what may be left out has the default None.
     """
     taken = {item.name for item in declared.items}
     type_ = column.type if plain or column.rich is None else column.rich
@@ -41,8 +44,10 @@ def new_field(declared: RowDeclaration, column: ExpectedItem, before: Item | Non
             type_ = column.type  # a field has the name of the type
         heads = {*_heads(type_), *(head for item in declared.items for head in _heads(item.type))}
         name, alias = _name(declared, column.key, taken, heads)
-    found = NewField(key=name, type=union(type_, _NONE) if column.nullable else type_, alias=alias)
-    return _placed(declared, found, before, nullable=column.nullable)
+    left_out = declared.form == "pydantic" and not column.demanded(shape)
+    nullable = column.nullable or left_out
+    found = NewField(key=name, type=union(type_, _NONE) if nullable else type_, alias=alias, optional=left_out)
+    return _placed(declared, found, before, nullable=nullable)
 
 
 def takes_plain(declared: RowDeclaration, pairs: list[tuple[ExpectedItem, Item]]) -> bool:
@@ -84,7 +89,7 @@ def _writes_camel(declared: RowDeclaration) -> bool:
 
 def _placed(declared: RowDeclaration, found: NewField, before: Item | None, *, nullable: bool) -> NewField | None:
     """Return *found* with its default and its place; None where no place leaves the class valid."""
-    optional = nullable and _gives_defaults(declared)
+    optional = found.optional or (nullable and _gives_defaults(declared))
     own = [item for item in declared.items if not item.inherited]
     ordered = declared.form != "pydantic" and not any(item.field and item.field.keyword for item in own)
     after = before.name if before else None

@@ -113,12 +113,12 @@ class _Pairing:
         for column in expected.items:
             item = items.get(column.key) or items.get(renamed.get(column.key, ""))
             lacking = is_model and (item is None or column.key in renamed)
-            new = new_field(declared, column, before, plain) if lacking else None
+            new = new_field(declared, column, before, plain, binding.shape) if lacking else None
             before = item or before
             if item is None:
                 yield ItemPair(expected=column, new=new)
                 continue
-            fit, admits_none, says_none = self._judged(column, item, declared)
+            fit, admits_none, says_none = self._judged(column, item, declared, writes=binding.shape != "row")
             yield ItemPair(
                 new=new,
                 expected=column,
@@ -132,24 +132,30 @@ class _Pairing:
             if key not in columns and key not in renamed.values():
                 yield ItemPair(declared=item)
 
-    def _judged(self, column: ExpectedItem, item: Item, declared: RowDeclaration) -> tuple[Fit, bool, bool]:
+    def _judged(
+        self, column: ExpectedItem, item: Item, declared: RowDeclaration, *, writes: bool
+    ) -> tuple[Fit, bool, bool]:
         """Judge an item: its fit, whether it admits None, and whether it says so.
 
         Columns share the values of their type, items those of their annotation, so a pair is judged once.
         """
         if item.field and item.field.trusted:
             return "same", True, False
-        judged = None if declared.form not in MODELS else self._strict if _is_strict(item) else self._lax
+        strict = _is_strict(item) and not writes  # which tells what comes in, and a program has what it puts in
+        judged = None if declared.form not in MODELS else self._strict if strict else self._lax
         annotation = item.type
-        key = id(column.values), id(column.type), id(column.wired), id(annotation), id(judged)
+        key = id(column.values), id(column.type), id(column.wired), id(annotation), id(judged), writes
         if key not in self._judgements:
-            values = in_code(column.values, self._codebase)
-            kept = classes_in(values)
             if judged is self._strict:
                 annotation = self._with_instances(annotation)
+            values = in_code(column.values, self._codebase)
+            kept = classes_in(values)
             resolved = resolve(annotation, self._codebase.by_id, self._labels, self._composites, kept)
             says_none = any(member.name == "None" for member in resolved.members)
-            fit = judged.fit(column, resolved) if judged else judge(replace(column, values=values), resolved)
+            known = replace(column, values=values)
+            fit = judged.fit(known, resolved) if judged else judge(known, resolved)
+            if judged and writes and fit == "same" and judge(known, resolved) == "wide":
+                fit = "wide"  # what a program puts in comes out again
             self._judgements[key] = fit, resolved.admits_none, says_none
         return self._judgements[key]
 

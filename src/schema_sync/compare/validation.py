@@ -91,7 +91,8 @@ class Judge(Value, frozen=True, kw_only=True):
         if form.name in _ARRAYS or name in _LISTS:
             return self._of_list(annotation, form)
         if form.name == OBJECT.name or name in _DICTS:
-            return "same" if form == OBJECT and name in _DICTS else "disjoint"
+            another = annotation.literals and form.literals and annotation.literals != form.literals
+            return "same" if form.name == OBJECT.name and name in _DICTS and not another else "disjoint"
         if name == "Literal":
             return self._of_literal(annotation, form)
         return self._of_scalar(name, form)

@@ -44,8 +44,7 @@ def field_name(key: str, taken: Collection[str] = ()) -> str:
         name = f"field_{name}".rstrip("_")
     if name in taken or not is_field(name):
         name += "_"
-    variants = (f"{name.rstrip('_')}_{mark}" for mark in own_marks(key))
-    return next(each for each in (name, *variants) if each not in taken)
+    return next(each for each in (name, *(f"{name}{mark}" for mark in own_marks(key))) if each not in taken)
 
 
 def to_pascal(name: str) -> str:

@@ -123,8 +123,7 @@ class Item(Value, frozen=True, kw_only=True):
     ``type`` is the annotation without Required, NotRequired and ReadOnly; ``required`` what the class's
     totality and the item's own qualifier give together; ``qualifier`` the item's own, if it has one.
     ``inherited`` is set where the item stands in a base class (``at`` is its place there); ``comments`` are the
-    comment lines that touch it from above.
-    ``field`` is None for items of TypedDicts.
+    comment lines that touch it from above. ``field`` is None for items of TypedDicts.
     """
 
     key: str
@@ -244,8 +243,8 @@ class Codebase(Value, frozen=True, kw_only=True, dict=True):
     """All declarations of the scanned files, sorted by place.
 
     ``names`` holds what the top level of each file binds; ``opaque`` counts annotations of TypedDicts that were
-    not resolved. ``aliases``
-    holds what the type aliases of their top levels stand for, by id (``schemas/aliases.py:Json``).
+    not resolved. ``aliases`` holds what the type aliases of their top levels stand for, by id
+    (``schemas/aliases.py:Json``).
     """
 
     rows: tuple[RowDeclaration, ...] = ()

@@ -22,10 +22,10 @@ class Edit(Value, frozen=True, kw_only=True, tag_field="edit"):
 class AddItem(Edit, frozen=True, kw_only=True, tag=True):
     """Declare a new item, behind the item ``after`` (None, or one that is not there: at the end).
 
-    ``qualifier`` is what it needs around its type where the class's totality says otherwise.
-    ``comment`` is to stand above it.
-    In a model or dataclass ``key`` and ``after`` are names of fields; ``alias`` is the key in a row where the
-    name is not, ``optional`` gives the field the default None, and ``before`` is the field that it has to precede.
+    ``qualifier`` is what it needs around its type where the class's totality says otherwise. ``comment`` is to
+    stand above it. In a model or dataclass ``key`` and ``after`` are names of fields; ``alias`` is the key in a
+    row where the name is not, ``optional`` gives the field the default None, and ``before`` is the field that it
+    has to precede.
     """
 
     key: str
@@ -126,12 +126,12 @@ class NewItem(Value, frozen=True, kw_only=True):
 
 
 class AddRow(Edit, frozen=True, kw_only=True, tag=True):
-    """Write a new TypedDict or model; ``marker`` (``Table: public.users``) and ``comment`` become its docstring.
+    """Write a new TypedDict or model, with ``marker`` (``Table: public.users``) and ``comment`` as its docstring.
 
     With ``extensions`` a file that imports no TypedDict yet takes it from typing_extensions: pydantic refuses
     that of typing before Python 3.12.
     A row's totality follows the file, an insert's keys say each for themselves, an update has ``total=False``. In
-    a model what may be left out has the default None.
+    a model the items that are not required have the default None.
     """
 
     marker: str

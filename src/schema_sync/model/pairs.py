@@ -55,9 +55,8 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
     ``insertable`` and ``updatable`` are False where the server refuses any value; ``supplied`` says that a
     trigger, or what stands behind a view, may put a value in the place of a null. ``in_class`` whether the body
     of a class can hold the key. ``database_type`` is the type in SQL's spelling, ``comment`` what is to stand
-    above the item.
-    ``wired`` is what stands on the wire in PostgreSQL's terms (see ``compare.wired``), None where the
-    configuration sets the type; ``rich`` what a model is given in place of ``type``.
+    above the item. ``wired`` is what stands on the wire in PostgreSQL's terms (see ``compare.wired``), None where
+    a person chose the type; ``rich`` what a model is given in place of ``type``.
     """
 
     key: str
@@ -90,7 +89,7 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
 class ExpectedRow(Value, frozen=True, kw_only=True):
     """What a relation asks of its classes, items by rank.
 
-    ``shapes`` are those that it takes; ``form`` is what a new class is made of; ``comment`` is to stand in their
+    ``form`` is what a new class is made of, ``shapes`` are those that it takes; ``comment`` is to stand in their
     docstrings.
     """
 

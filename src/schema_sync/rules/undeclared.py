@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from schema_sync.model.declarations import Form, RowDeclaration, Shape
     from schema_sync.model.findings import Impact, RowRule
-    from schema_sync.model.pairs import ExpectedItem, ItemPair, RowPair
+    from schema_sync.model.pairs import ExpectedItem, ItemPair, NewField, RowPair
 
 _NONE = PyType(name="None")
 _NO_NAME = " Its name cannot stand in a class"
@@ -49,8 +49,8 @@ def undeclared(rule: RowRule, pair: RowPair) -> Iterator[Finding]:
 
 def new_class(pair: RowPair, items: tuple[ExpectedItem, ...]) -> AddRow:
     """Return the edit that writes a class of the pair's shape for its relation, with *items*."""
-    target, shape, expected = pair.target, pair.shape, pair.expected
-    form: Form = expected.form if expected else "typeddict"
+    target, shape = pair.target, pair.shape
+    form: Form = pair.expected.form if pair.expected else "typeddict"
     return AddRow(
         path=target.path,
         declaration=target.class_name,
@@ -63,7 +63,7 @@ def new_class(pair: RowPair, items: tuple[ExpectedItem, ...]) -> AddRow:
 
 
 def _new_item(item: ExpectedItem, shape: Shape, form: Form) -> NewItem:
-    """Return the item; what a model may leave out has the default None, and so admits it."""
+    """Return the item of a new class; what a model may leave out has the default None, which its type admits."""
     required = item.demanded(shape)
     type_ = written(item, form)
     if form == "pydantic" and not required:
@@ -78,46 +78,83 @@ def written(item: ExpectedItem, form: Form = "typeddict") -> PyType:
 
 
 def undeclared_column(
-    rule: RowRule, severity: Severity, pair: RowPair, missing: ItemPair, before: str | None
+    rule: RowRule, severity: Severity, pair: RowPair, item: ItemPair, before: str | None
 ) -> Iterator[Finding]:
     """Yield the finding for a column without an item in the pair's class; *before* is the one in front of it."""
-    declared, column = pair.declared, missing.expected
+    declared, column = pair.declared, item.expected
     if declared is None or column is None:
         return
-    typed = declared.form in TYPEDDICTS
-    edit = _addition(pair, declared, column, before) if typed else _field(pair, declared, missing)
+    is_dict = declared.form in TYPEDDICTS
+    edit = _addition(pair, declared, column, before) if is_dict else _new(declared, column, item.new)
+    refused = declared.closed and pair.shape == "row"
+    impact: Impact = "writes" if column.given and pair.shape != "update" else "none"
+    if refused:
+        severity, impact = Severity.HIGH, "both" if column.given else "reads"
     annotation = edit.type if edit else written(column)
-    message = f"{declared.name} does not declare column {column.key} ({column.database_type})."
-    if pair.shape != "row" and column.demanded(pair.shape):
-        message = f"{message[:-1]}, which an {pair.shape} has to give."
-    closed = declared.closed and pair.shape == "row"
-    if closed:
-        message += " It forbids extra keys: every row that has the column is refused."
-    if edit is None:
-        message += _BY_HAND[declared.form == "class", column.in_class]
-    given: Impact = "writes" if column.given and pair.shape != "update" else "none"
     yield Finding(
         rule=rule.id,
         subject=subject(pair.target, column=column.key),
         change="added",
         facts=(("type", str(annotation)), ("database_type", column.database_type)),
-        message=message,
-        impact=given if not closed else "both" if column.given else "reads",
-        severity=Severity.HIGH if closed else severity,
+        message=_message(pair, declared, column, edit),
+        impact=impact,
+        severity=severity,
         declaration=declared.name,
         at=declared.at,
         edits=(edit,) if edit else (),
     )
 
 
-def missing_columns(pair: RowPair) -> Iterator[tuple[ExpectedItem, ItemPair, str | None]]:
-    """Yield each column that the pair's class can have and has not, its pair, and the key in front."""
+def _message(pair: RowPair, declared: RowDeclaration, column: ExpectedItem, edit: AddItem | None) -> str:
+    message = f"{declared.name} does not declare column {column.key} ({column.database_type})"
+    message += (
+        f", which an {pair.shape} has to give." if pair.shape != "row" and column.demanded(pair.shape) else "."
+    )
+    if declared.closed and pair.shape == "row":
+        message += " It forbids extra keys: every row that has the column is refused."
+    if edit is None:
+        message += _BY_HAND[declared.form in TYPEDDICTS, column.in_class]
+    return message
+
+
+def _addition(pair: RowPair, declared: RowDeclaration, column: ExpectedItem, before: str | None) -> AddItem | None:
+    if declared.form == "class" and not column.in_class:
+        return None
+    return AddItem(
+        path=declared.at.path,
+        declaration=declared.name,
+        key=column.key,
+        type=written(column),
+        after=before,
+        qualifier=_qualifier(pair, declared, column),
+        comment=column.comment,
+    )
+
+
+def _new(declared: RowDeclaration, column: ExpectedItem, new: NewField | None) -> AddItem | None:
+    if new is None:
+        return None
+    return AddItem(
+        path=declared.at.path,
+        declaration=declared.name,
+        key=new.key,
+        type=new.type,
+        alias=new.alias,
+        optional=new.optional,
+        after=new.after,
+        before=new.before,
+        comment=column.comment,
+    )
+
+
+def missing_columns(pair: RowPair) -> Iterator[tuple[ItemPair, str | None]]:
+    """Yield each column that the pair's class can have and has not, with the key of the column in front of it."""
     before: str | None = None
     for item in pair.items:
         if item.expected is None:
             continue
         if item.declared is None and item.expected.belongs(pair.shape):
-            yield item.expected, item, before
+            yield item, before
         before = item.expected.key
 
 

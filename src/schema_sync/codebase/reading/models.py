@@ -158,6 +158,7 @@ class Models:
             type=self._annotations.item(statement.annotation, module).type,
             required=default is None,
             inherited=inherited,
+            comments=module.text.comments_above(statement.target.lineno, statement.target.col_offset),
             field=Field(
                 name=name,
                 others=tuple(keys[1:]),

@@ -108,6 +108,24 @@ class ClassWriter:
             lines.append(style.unit + annotated(key, self._qualified(settled, optional=optional), style.unit))
         return "\n".join(lines)
 
+    def _model(self, edit: AddRow) -> str:
+        style, unit = self._style, self._style.unit
+        writer = FieldWriter(self._names, style.quote, self._encoding)
+        items = [(item.key, self._types.spelled(item.type)) for item in edit.items]
+        hidden = {"Field", "ConfigDict"}.union(*(_heads(kind) for _, kind in items))
+        fields = writer.named(items, hidden)
+        configuration = writer.configuration(fields)
+        lines = [_header(edit.declaration, self._names.spell("pydantic.BaseModel")), unit + self._doc(edit, unit)]
+        lines += ["", unit + configuration] if configuration else []
+        lines += [""] if fields else []
+        quotable = not self._names.postponed
+        for item, field in zip(edit.items, fields, strict=True):
+            settled = field._replace(type=self._types.settled(field.type, quotable=quotable))
+            optional = not item.required or (item.type.admits_none and style.optional and edit.shape == "row")
+            lines += commented(item.comment, unit, "\n", self._encoding).splitlines()
+            lines.append(unit + writer.field(settled, indent=unit, optional=optional))
+        return "\n".join(lines)
+
     def _doc(self, edit: AddEnum | AddRow, indent: str) -> str:
         return described(edit.marker, edit.comment, indent, self._encoding)
 
@@ -119,26 +137,6 @@ class ClassWriter:
 
     def _qualified(self, kind: Spelled, *, optional: bool) -> Spelled:
         return Spelled(self._names.spell(NOT_REQUIRED), (kind,)) if optional else kind
-
-    def _model(self, edit: AddRow) -> str:
-        style, unit = self._style, self._style.unit
-        items = [(item.key, self._types.spelled(item.type)) for item in edit.items]
-        writer = FieldWriter(self._names, style.quote, self._encoding)
-        hidden = {"Field", "ConfigDict"}.union(*(_heads(kind) for _, kind in items))
-        fields = writer.named(items, hidden)
-        configuration = writer.configuration(fields)
-        lines = [_header(edit.declaration, self._names.spell("pydantic.BaseModel"))]
-        lines.append(unit + self._doc(edit, unit))
-        lines += ["", unit + configuration] if configuration else []
-        lines += [""] if fields else []
-        quotable = not self._names.postponed
-        for item, field in zip(edit.items, fields, strict=True):
-            settled = field._replace(type=self._types.settled(field.type, quotable=quotable))
-            left_out = edit.shape != "row" and not item.required
-            optional = left_out or (item.type.admits_none and style.optional)
-            lines += commented(item.comment, unit, "\n", self._encoding).splitlines()
-            lines.append(unit + writer.field(settled, indent=unit, optional=optional))
-        return "\n".join(lines)
 
     def _functional(self, edit: AddRow, items: list[_Item]) -> str:
         style = self._style

@@ -122,11 +122,12 @@ class Items:
         key = self._written(edit.key)
         annotation = self._retyping.qualified(self.types.text(edit.type), edit.qualifier)
         text = self._fields.flat(key, annotation, edit.alias, optional=edit.optional)
-        self._place(edit, Entry(text=text, key=edit.key, after=edit.after))
+        entry = Entry(text=text, key=edit.key, after=edit.after)
+        self._place(entry, edit)
         if edit.comment and not self._functional:
             set_comment(self._sequence, self._sequence.index(edit.key) or 0, edit.comment, self._encoding)
 
-    def _place(self, edit: AddItem, entry: Entry) -> None:
+    def _place(self, entry: Entry, edit: AddItem) -> None:
         following = self._sequence.index(edit.before)
         if following is not None:
             self._sequence.insert(following, entry, before=True)

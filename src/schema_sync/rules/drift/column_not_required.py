@@ -46,7 +46,7 @@ def check(pair: RowPair) -> Iterator[Finding]:
         item, column = each.declared, each.expected
         if item is None or column is None or item.qualifier != "not_required":
             continue
-        edit = SetItemRequired(path=declared.at.path, declaration=declared.name, key=item.key)
+        edit = SetItemRequired(path=declared.at.path, declaration=declared.name, key=item.name)
         yield Finding(
             rule=RULE.id,
             subject=subject(pair.target, column=column.key),

@@ -58,7 +58,8 @@ def check(pair: RowPair) -> Iterator[Finding]:
         item, column = each.declared, each.expected
         if item is None or column is None or column.belongs(pair.shape):
             continue
-        edit = RemoveItem(path=declared.at.path, declaration=declared.name, key=item.key)
+        edit = RemoveItem(path=declared.at.path, declaration=declared.name, key=item.name)
+        pinned = item.field is not None and item.field.pinned
         yield Finding(
             rule=RULE.id,
             subject=subject(pair.target, column=column.key),
@@ -67,13 +68,15 @@ def check(pair: RowPair) -> Iterator[Finding]:
             message=(
                 f"{declared.name} declares {item.key}, but {named(pair.target)} takes no value for it:"
                 " the database computes it."
+                + " A validator or serializer names the field: remove both by hand."
+                * pinned
             ),
             detail=f"takes no value on {pair.shape}",
             impact="writes",
             severity=RULE.severity,
             declaration=declared.name,
             at=item.at,
-            edits=() if item.inherited else (edit,),
+            edits=() if item.inherited or pinned else (edit,),
         )
 
 

@@ -12,8 +12,8 @@ In a class for inserts or updates the directions turn: *wide* lets a program wri
 Default severity: high where disjoint or narrow, low where wide; medium where wide in a class for writes.
 
 Fix: `update` replaces the value type and keeps Optional, NotRequired and the like around it. A type checker then
-shows the code that took the value for something else. None for a model's field whose constraints
-(`max_length` …) were made for its present type.
+shows the code that took the value for something else. None for a model's field whose constraints (`max_length` …)
+were made for its present type.
 
 Facts: `declared` and `expected`, the annotations less None; `fit`; `database_type`.
 
@@ -82,7 +82,8 @@ def check(pair: RowPair) -> Iterator[Finding]:
         if item is None or column is None or each.fit not in impacts or not column.belongs(pair.shape):
             continue
         impact, severity = impacts[each.fit]
-        type_ = _replacement(column, item, declared)
+        converts = declared.form in MODELS and not (item.field and item.field.strict)
+        type_ = column.rich if column.rich is not None and converts else column.type
         was, becomes = str(item.type.without_none), str(type_)
         edit = SetItemType(path=declared.at.path, declaration=declared.name, key=item.name, type=type_)
         fixed = not (item.inherited or (item.field and item.field.constrained))

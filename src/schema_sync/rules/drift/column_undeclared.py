@@ -5,10 +5,9 @@ value is there. Where the column is NOT NULL and has no default, inserts that fo
 writes). A pydantic model with `extra="forbid"` refuses every row (impact: reads; severity high); others pass
 over the key.
 
-Default severity: medium, low in a class for inserts or updates.
-
-Fix: `update` adds the item behind the one of the column before it, to a model or dataclass in its manner (a
-default None, an alias); safe. None where a dataclass has no place for a field without a default.
+Default severity: medium, low in a class for inserts or updates. Fix: `update` adds the item behind the one of
+the column before it, to a model or dataclass in its manner (a default None, an alias); safe. None where a
+dataclass has no place for a field without a default.
 
 Facts: `type`, the annotation that is missing; `database_type`, the column's type in SQL.
 
@@ -51,9 +50,9 @@ def check(pair: RowPair) -> Iterator[Finding]:
     if not pair.asked:
         return
     row = pair.shape == "row"
-    for column, missing, before in missing_columns(pair):
-        if row or not column.demanded(pair.shape):
-            yield from undeclared_column(RULE, RULE.severity if row else Severity.LOW, pair, missing, before)
+    for item, before in missing_columns(pair):
+        if row or (item.expected is not None and not item.expected.demanded(pair.shape)):
+            yield from undeclared_column(RULE, RULE.severity if row else Severity.LOW, pair, item, before)
 
 
 RULE = RowRule(id="column-undeclared", severity=Severity.MEDIUM, check=check)

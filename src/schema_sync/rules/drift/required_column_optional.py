@@ -5,7 +5,8 @@ server refuses it. The other way round, a key that is required though the databa
 author's choice.
 
 Default severity: medium. Fix: `update` takes NotRequired off, or puts Required around the type in a class of
-`total=False`; a type checker then shows the places that have to give the value.
+`total=False`; a type checker then shows the places that have to give the value. None for a model's field whose
+default is None: take that away by hand. Any other default is a value that the class gives.
 
 Facts: none.
 
@@ -60,8 +61,10 @@ def check(pair: RowPair) -> Iterator[Finding]:
         item, column = each.declared, each.expected
         if item is None or column is None or item.required or not column.demanded(pair.shape):
             continue
+        if item.field is not None and item.field.default == "value":
+            continue  # which the class then gives
         edit = SetItemRequired(
-            path=declared.at.path, declaration=declared.name, key=item.key, marked=not declared.total
+            path=declared.at.path, declaration=declared.name, key=item.name, marked=not declared.total
         )
         yield Finding(
             rule=RULE.id,
@@ -70,13 +73,15 @@ def check(pair: RowPair) -> Iterator[Finding]:
             message=(
                 f"{declared.name}.{item.key} may be left out, but an insert into {named(pair.target)} has to give"
                 f" column {column.key} ({column.database_type})."
+                + " Take its default away by hand."
+                * (item.field is not None)
             ),
             detail="required on insert",
             impact="writes",
             severity=RULE.severity,
             declaration=declared.name,
             at=item.at,
-            edits=() if item.inherited else (edit,),
+            edits=() if item.inherited or item.field else (edit,),
         )
 
 

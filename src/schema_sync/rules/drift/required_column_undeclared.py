@@ -56,9 +56,9 @@ def check(pair: RowPair) -> Iterator[Finding]:
     """Yield a finding for each column that the class's writes cannot do without."""
     if pair.shape == "row":
         return
-    for column, missing, before in missing_columns(pair):
-        if column.demanded(pair.shape):
-            yield from undeclared_column(RULE, RULE.severity, pair, missing, before)
+    for item, before in missing_columns(pair):
+        if item.expected is not None and item.expected.demanded(pair.shape):
+            yield from undeclared_column(RULE, RULE.severity, pair, item, before)
 
 
 RULE = RowRule(id="required-column-undeclared", severity=Severity.HIGH, check=check)
