@@ -121,7 +121,11 @@ def validate(package: str, table: Table, database: Database) -> None:
             adapter.validate_python(json.loads(text))
     for column in table.columns:
         single = TypeAdapter(hints[column.name])
-        if column.not_null and column.type.name not in {"json", "jsonb"} and not hides_null(database, table, column.name):
+        if (
+            column.not_null
+            and column.type.name not in {"json", "jsonb"}
+            and not hides_null(database, table, column.name)
+        ):
             refuses(single, "null")
         if column.of_enum:
             refuses(single, '"no such label, surely"')
@@ -172,7 +176,11 @@ def declared(package: str, marker: str) -> Any:
 
 
 def assigned(statement: ast.stmt) -> str:
-    return statement.targets[0].id if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name) else ""
+    return (
+        statement.targets[0].id
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
+        else ""
+    )
 
 
 def sql_name(name: str) -> str:

@@ -31,7 +31,7 @@ from schema_sync.model.findings import (
     RowRule,
     WholeRule,
 )
-from schema_sync.model.snapshot import fingerprint
+from schema_sync.model.overlay import schema_hash
 from schema_sync.rules.registry import drift_rules
 
 if TYPE_CHECKING:
@@ -204,8 +204,10 @@ def _not_checked(expectations: Expectations, codebase: Codebase, bindings: Bindi
         yield Note(what=what, why=why)
     for b in bindings.bound:
         if isinstance(b.declaration, RowDeclaration) and b.declaration.unknown and b.exists:
-            what = f"{b.declaration.at}: {b.declaration.name}, which stands for {b.object}"
-            yield Note(what=what, why=b.declaration.unknown)
+            yield Note(
+                what=f"{b.declaration.at}: {b.declaration.name}, which stands for {b.object}",
+                why=b.declaration.unknown,
+            )
     for declaration, name in bindings.outside:
         yield Note(
             what=f"{declaration.at}: {declaration.name}, which stands for {name}",
@@ -220,6 +222,12 @@ def _not_checked(expectations: Expectations, codebase: Codebase, bindings: Bindi
         yield Note(what=f"{opaque} annotations", why="their names come from modules that were not scanned")
 
 
+def _not_heeded(expectations: Expectations) -> Iterator[Note]:
+    yield from chosen.notes(expectations.catalog, expectations.overrides)
+    if expectations.literals.unknown:
+        yield Note(what="check-literals", why="this source does not tell the text of checks; a live database does")
+
+
 def _count_opaque(binding: Binding) -> int:
     """Return how many annotations of a bound model or dataclass cannot be resolved."""
     declared = binding.declaration
@@ -227,9 +235,3 @@ def _count_opaque(binding: Binding) -> int:
         return 0
     own = (item for item in declared.items if not item.inherited and item.field and not item.field.trusted)
     return sum(item.type.is_opaque for item in own)
-
-
-def _not_heeded(expectations: Expectations) -> Iterator[Note]:
-    yield from chosen.notes(expectations.catalog, expectations.overrides)
-    if expectations.literals.unknown:
-        yield Note(what="check-literals", why="this source does not tell the text of checks; a live database does")

@@ -178,16 +178,6 @@ class Expectations:
             self._types[key] = _Known(mapped, sql_name(ref), form, model_type)
         return self._types[key]
 
-    def _model_type(self, ref: TypeRef, schema: str) -> tuple[PyType | None, PyType]:
-        """Return what stands on the wire (None where the type is configured), and what a model is given."""
-        key = ref, schema if self.overrides.by_schema else ""
-        if key not in self._model_types:
-            options, (mapped, _) = self.options, self._column_type(ref, schema)
-            unset = column_type(ref, self.catalog, overrides={}, manner=self._manner) if options.types else mapped
-            form = wired(ref, self.catalog, options.wire) if mapped == unset else None
-            self._model_types[key] = form, rich(mapped.written, form, options.wire, options.precision)
-        return self._model_types[key]
-
     def _is_stated_not_null(self, relation: QName, column: str) -> bool:
         return self.row_names.get(relation) == "view" and self.states_not_null(f"{relation}.{column}")
 

@@ -55,7 +55,7 @@ def new_class(pair: RowPair, items: tuple[ExpectedItem, ...]) -> AddRow:
         path=target.path,
         declaration=target.class_name,
         marker=target.marker,
-        comment=expected.comment if expected else "",
+        comment=pair.expected.comment if pair.expected else "",
         shape=shape,
         form=form,
         items=tuple(_new_item(item, shape, form) for item in items),
@@ -156,40 +156,6 @@ def missing_columns(pair: RowPair) -> Iterator[tuple[ItemPair, str | None]]:
         if item.declared is None and item.expected.belongs(pair.shape):
             yield item, before
         before = item.expected.key
-
-
-def _addition(pair: RowPair, declared: RowDeclaration, column: ExpectedItem, before: str | None) -> AddItem | None:
-    """Return the edit that adds an item to a TypedDict, None where the body of its class cannot hold the key."""
-    if declared.form == "class" and not column.in_class:
-        return None
-    return AddItem(
-        path=declared.at.path,
-        declaration=declared.name,
-        key=column.key,
-        type=written(column),
-        after=before,
-        qualifier=_qualifier(pair, declared, column),
-        comment=column.comment,
-    )
-
-
-def _field(pair: RowPair, declared: RowDeclaration, missing: ItemPair) -> AddItem | None:
-    """Return the edit that adds a field to a model or dataclass, None where it has no place for one."""
-    new, column = missing.new, missing.expected
-    if new is None or column is None:
-        return None
-    left_out = not column.demanded(pair.shape)
-    return AddItem(
-        path=declared.at.path,
-        declaration=declared.name,
-        key=new.key,
-        type=union(new.type, _NONE) if left_out else new.type,
-        alias=new.alias,
-        optional=new.optional or left_out,
-        after=new.after,
-        before=new.before,
-        comment=column.comment,
-    )
 
 
 def _qualifier(
