@@ -8,7 +8,7 @@ import pytest
 
 from schema_sync import cli
 from schema_sync.errors import mask
-from schema_sync.sources import environment, mcp_session
+from schema_sync.sources import _mcp_session, environment
 from sources.doors import DOORS, TOKEN, doors
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def test_none_is_said_or_written(
 ) -> None:
     caplog.set_level("DEBUG")
     monkeypatch.setattr("schema_sync.sources.management.CALL_SECONDS", 1.0)
-    monkeypatch.setattr(mcp_session, "CALL_SECONDS", 1.0)
+    monkeypatch.setattr(_mcp_session, "CALL_SECONDS", 1.0)
     commands = COMMANDS if fault == "none" else COMMANDS[:1]
     with planted.source(door) as word:
         for command in commands:

@@ -111,8 +111,8 @@ class TestPartialSources:
         partial = msgspec.structs.replace(catalog(NOTES), covers=covers)
         report = run(partial, self.PYTHON, shapes=("insert", "update")).report
         assert not report.findings
-        assert [note.what for note in report.not_checked] == ["which keys an insert needs"]
-        assert not run(partial, ROW).report.not_checked
+        assert "which keys an insert needs" in {note.what for note in report.not_checked}
+        assert "which keys an insert needs" not in {n.what for n in run(partial, ROW).report.not_checked}
 
     def test_what_a_view_takes_is_unseen_not_nothing(self) -> None:
         covers = tuple(f for f in ALL_FACETS if f is not Facet.WRITABILITY)

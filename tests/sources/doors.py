@@ -63,9 +63,9 @@ class Doors:
         if door == "management":
             yield door
             return
-        from schema_sync.sources import mcp_session
+        from schema_sync.sources import _mcp_session
 
-        self._monkeypatch.setattr(mcp_session, "MODE", "legacy" if door.endswith("legacy") else "auto")
+        self._monkeypatch.setattr(_mcp_session, "MODE", "legacy" if door.endswith("legacy") else "auto")
         if door in STDIO:
             self.set(SCHEMA_SYNC_MCP_COMMAND=f"node {supabase_mcp.program()}")
             yield "mcp"

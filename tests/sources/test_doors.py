@@ -16,7 +16,7 @@ from doubles.management import FAULTS
 from schema_sync import cli
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError
 from schema_sync.model.snapshot import encode_snapshot, fingerprint
-from schema_sync.sources import management, mcp, mcp_session, retries
+from schema_sync.sources import _mcp_session, management, mcp, retries
 from schema_sync.sources.base import source_called
 from schema_sync.sources.dsn import read_catalog
 from schema_sync.sources.statements import Limits
@@ -208,7 +208,7 @@ class TestFailures:
     @pytest.fixture(autouse=True)
     def _impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(management, "CALL_SECONDS", 2.0)
-        monkeypatch.setattr(mcp_session, "CALL_SECONDS", 2.0)
+        monkeypatch.setattr(_mcp_session, "CALL_SECONDS", 2.0)
 
     @pytest.mark.parametrize("fault", MESSAGES)
     @pytest.mark.parametrize("door", ["management", "stdio", "HTTP"])

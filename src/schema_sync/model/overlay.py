@@ -78,7 +78,8 @@ class _Overlay:
         known = self._known.relations_by_name.get(seen.name)
         if known is None:
             return seen
-        if _kind(seen, known) != known.kind:
+        by_domain = {column.name for column in known.columns if self._base(column.type)[1]}
+        if _kind(seen, known, by_domain) != known.kind:
             return seen
         old = {column.name: column for column in known.columns}
         columns = tuple(
@@ -89,7 +90,7 @@ class _Overlay:
         return replace(known, columns=columns, constraints=keys, comment=seen.comment)
 
     def _column(self, seen: Column, known: Column, *, view: bool) -> Column:
-        """Return *known* with what is seen; of a view's columns it is not shown whether they can be null."""
+        """Return *known* with what is seen; what a view's column has from its base column is not shown."""
         base, refuses_null = self._base(known.type)
         if not (_fits(seen.type, known.type) or _fits(seen.type, base)):
             return seen
@@ -99,7 +100,7 @@ class _Overlay:
             rank=seen.rank,
             nullable=known.nullable if view else seen.nullable and not refuses_null,
             has_default=known.has_default or (seen.has_default and not computed),
-            comment=seen.comment,
+            comment=known.comment if view and seen.comment is None else seen.comment,
         )
 
     def _base(self, ref: TypeRef) -> tuple[TypeRef, bool]:
@@ -110,12 +111,13 @@ class _Overlay:
         return ref, refuses_null
 
 
-def _kind(seen: Relation, known: Relation) -> RelationKind:
-    """Return what a relation is: tables and views are told apart only by what they allow."""
+def _kind(seen: Relation, known: Relation, by_domain: set[str]) -> RelationKind:
+    """Return what a relation is: tables and views are told apart only by what they allow.
+
+    Of a view's columns only those of a domain that refuses null (*by_domain*) are shown as NOT NULL.
+    """
     if known.is_view:
-        stricter = {c.name for c in seen.columns if not c.nullable} - {
-            c.name for c in known.columns if not c.nullable
-        }
+        stricter = {c.name for c in seen.columns if not c.nullable} - by_domain
         return seen.kind if seen.kind == "table" and stricter else known.kind
     return seen.kind if seen.is_view and known.kind != "foreign" else known.kind
 

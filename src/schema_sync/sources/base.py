@@ -104,4 +104,5 @@ def source_called(name: str) -> Source | None:
 @cache
 def _modules() -> tuple[str, ...]:
     package = importlib.import_module("schema_sync.sources")
-    return tuple(sorted(info.name for info in pkgutil.iter_modules(package.__path__)))
+    names = (info.name for info in pkgutil.iter_modules(package.__path__))
+    return tuple(sorted(name for name in names if not name.startswith("_")))  # such a one needs an extra to import

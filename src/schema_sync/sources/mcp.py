@@ -142,34 +142,34 @@ def _require_package() -> None:
 
 def _fetch(request: Request) -> Fetched:
     _require_package()
-    from schema_sync.sources import mcp_session
+    from schema_sync.sources import _mcp_session
 
     where = place(request)
     queries = catalog_queries(request.schemas, expressions=request.expressions, functions=request.functions)
-    rows = mcp_session.converse(where, catalog_dialogue(queries, PAGE_BYTES))
+    rows = _mcp_session.converse(where, catalog_dialogue(queries, PAGE_BYTES))
     return Fetched(catalog=build_catalog(rows, request.schemas), kind="mcp", describe=where.describe)
 
 
 def _query(request: Request, text: str, limits: Limits) -> Rows:
     _require_package()
-    from schema_sync.sources import mcp_session
+    from schema_sync.sources import _mcp_session
 
-    return mcp_session.converse(place(request), rows_dialogue(text, limits))
+    return _mcp_session.converse(place(request), rows_dialogue(text, limits))
 
 
 def _probe(request: Request) -> str:
     _require_package()
-    from schema_sync.sources import mcp_session
+    from schema_sync.sources import _mcp_session
 
     told = unknown = ""
     if not request.argument:
         try:
-            known = mcp_session.get_project(place(request, scoped=False), needed_project(request), PROBE_SECONDS)
+            known = _mcp_session.get_project(place(request, scoped=False), needed_project(request), PROBE_SECONDS)
         except SourceError as error:  # a token that may only query the database sees no more
             unknown, known = f" ({error.message})", dict[str, Any]()
         told = told_project(known)
     where, limits = place(request), Limits(rows=1, seconds=PROBE_SECONDS)
-    version = mcp_session.converse(where, rows_dialogue(VERSION_QUERY, limits), PROBE_SECONDS)
+    version = _mcp_session.converse(where, rows_dialogue(VERSION_QUERY, limits), PROBE_SECONDS)
     return f"{where.describe}: {told}PostgreSQL {version.rows[0][0]}{unknown}"
 
 

@@ -82,8 +82,7 @@ def check(pair: RowPair) -> Iterator[Finding]:
         if item is None or column is None or each.fit not in impacts or not column.belongs(pair.shape):
             continue
         impact, severity = impacts[each.fit]
-        converts = declared.form in MODELS and not (item.field and item.field.strict)
-        type_ = column.rich if column.rich is not None and converts else column.type
+        type_ = _replacement(column, item, declared)
         was, becomes = str(item.type.without_none), str(type_)
         edit = SetItemType(path=declared.at.path, declaration=declared.name, key=item.name, type=type_)
         fixed = not (item.inherited or (item.field and item.field.constrained))
