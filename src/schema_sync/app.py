@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -380,36 +380,17 @@ def _compare(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock 
     return compare(
         fetched.catalog,
         codebase,
-        options=Options(
-            schemas=settings.schemas,
-            homes=Homes(
-                enums=settings.paths.enums,
-                entities=settings.paths.entities,
-                relationships=settings.paths.relationships,
-                functions=settings.paths.functions,
-                aliases=settings.paths.aliases,
-            ),
-            wire=settings.wire,
-            precision=settings.precision,
-            shapes=settings.shapes,
-            enum_columns=settings.enum_columns,
-            check_literals=settings.check_literals,
-            target=settings.target,
-            functions=settings.functions,
-            comments=settings.comments,
-            not_null=settings.not_null,
-            trigger_filled=settings.trigger_filled,
-            types=settings.types,
-            plurals=settings.plurals,
-            bindings=settings.bindings,
-            exclude_tables=settings.exclude_tables,
-            exclude_enums=settings.exclude_enums,
-        ),
+        options=Options(homes=Homes(**_shared(Homes, settings.paths)), **_shared(Options, settings)),
         policy=_policy(project),
         lock=lock,
         source=(fetched.kind, fetched.describe),
         unseen=fetched.unseen,
     )
+
+
+def _shared(kind: type[Value], given: Value) -> dict[str, Any]:
+    """Return the fields of *kind* that *given* has too, under the same names."""
+    return {name: getattr(given, name) for name in kind.__struct_fields__ if hasattr(given, name)}
 
 
 def _policy(project: Project) -> Policy:

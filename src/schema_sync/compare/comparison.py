@@ -88,19 +88,13 @@ def compare(
         findings = _with_moves(findings, base, lock, expectations)
     findings = completed(findings, codebase, options)
     judged = tuple(sorted(policy.judged(findings), key=lambda f: f.order))
+    notes = (*_not_checked(expectations, codebase, bindings), *_not_heeded(expectations), *functions.notes)
     report = Report(
         findings=judged,
         bindings=(*_bound(bindings), *functions.bound),
         unmatched=tuple((d.name, d.at) for d in bindings.unmatched),
         unreadable=codebase.unreadable,
-        not_checked=(
-            *_not_checked(expectations, codebase, bindings),
-            *_not_heeded(expectations),
-            *functions.notes,
-            *doubtful,
-            *unseen_notes(catalog, source[0]),
-            *unseen,
-        ),
+        not_checked=(*notes, *doubtful, *unseen_notes(catalog, source[0]), *unseen),
         suppressed=len(findings) - len(judged),
         tables=sum(r.kind not in VIEW_KINDS and not expectations.is_excluded(r.name) for r in catalog.relations),
         enums=sum(not expectations.is_excluded(n, enum=True) for n in expectations.enum_names),
