@@ -1,4 +1,4 @@
-"""A schema as documents in a folder, and as figures. Reads through ``app``, computes in ``exports``, writes here."""
+"""A schema as documents in a folder, and as figures. What they say is worked out in ``exports``."""
 
 from __future__ import annotations
 

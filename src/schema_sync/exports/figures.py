@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 WIDTH = 16
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
+_LEFT = 2  # columns of text and bars
+_KILO, _FEW = 1024, 10
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -43,9 +45,9 @@ def amount(number: int | None) -> str:
 def bytes_text(size: int) -> str:
     """Return *size* in a unit that fits, a kB being 1024 bytes as PostgreSQL's pg_size_pretty has it."""
     value, unit = float(size), 0
-    while value >= 1024 and unit < len(_UNITS) - 1:
-        value, unit = value / 1024, unit + 1
-    return f"{value:.0f} {_UNITS[unit]}" if unit == 0 or value >= 10 else f"{value:.1f} {_UNITS[unit]}"
+    while value >= _KILO and unit < len(_UNITS) - 1:
+        value, unit = value / _KILO, unit + 1
+    return f"{value:.0f} {_UNITS[unit]}" if unit == 0 or value >= _FEW else f"{value:.1f} {_UNITS[unit]}"
 
 
 def text(analysis: Analysis, title: str) -> str:
@@ -94,14 +96,14 @@ def _relations(analysis: Analysis) -> list[str]:
     heading = ["relation", "", "columns", "constraints"]
     heading += ["indexes", "triggers", "policies", "RLS", "rows, about", "size"] if told else []
     rows = [cells(each) for each in analysis.relations]
-    right = [
-        [
-            cell if i < 2 or not rows else cell.rjust(max(len(r[i]) for r in (heading, *rows)))
-            for i, cell in enumerate(row)
-        ]
-        for row in (heading, *rows)
-    ]
-    return aligned(right[0], right[1:]).splitlines()
+    columns = [_aligned([*column], left=i < _LEFT) for i, column in enumerate(zip(heading, *rows, strict=True))]
+    lines = list(zip(*columns, strict=True))
+    return aligned(lines[0], lines[1:]).splitlines()
+
+
+def _aligned(column: list[str], *, left: bool) -> list[str]:
+    width = max(map(len, column))
+    return column if left else [cell.rjust(width) for cell in column]
 
 
 def _hints(analysis: Analysis) -> Iterator[tuple[str, list[str]]]:

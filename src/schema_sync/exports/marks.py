@@ -12,7 +12,7 @@ def is_ours(content: bytes) -> bool:
 
 
 def notes(content: bytes) -> bytes | None:
-    """Return what a person wrote between the marks of a page of ours; None where the marks are not there once each."""
+    """Return what a person wrote between the marks of our page; None where these are not there once each."""
     lines = content.splitlines(keepends=True)
     places = [[i for i, line in enumerate(lines) if line.strip() == mark.encode()] for mark in (BEGIN, END)]
     if [len(found) for found in places] != [1, 1] or places[0] > places[1]:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from schema_sync.exports.words import short
+from schema_sync.exports.words import SQL_NAMES, short
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, QName
 from schema_sync.reports.escaping import printable
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 MOST_ENTITIES = 25
 MOST_NEIGHBOURS = 15
-MOST_COLUMNS = 30
 _KEYWORD = re.compile(r"(?:pk|fk|uk)(?![A-Za-z0-9_])", re.IGNORECASE | re.ASCII)
 _DIRECTION = re.compile(r"d(?=irection)", re.IGNORECASE)
 _LAST_OF_PLANE = "\uffff"
@@ -50,11 +49,11 @@ def whole(catalog: Catalog) -> list[str] | None:
     found = tuple(references(catalog))
     if not found or len({*(r.name for r in tables), *(r.target for r in found)}) > MOST_ENTITIES:
         return None
-    return _diagram(catalog, [r.name for r in tables], found, full=None)
+    return _diagram(catalog, [r.name for r in tables], found)
 
 
 def neighbourhood(catalog: Catalog, relation: Relation) -> list[str] | None:
-    """Return the diagram of *relation*, its columns and its neighbours' keys; None where these are too many.
+    """Return the diagram of *relation* and its neighbours with their keys; None where these are too many.
 
     A relation without neighbours has none either: its columns stand in a table.
     """
@@ -62,19 +61,17 @@ def neighbourhood(catalog: Catalog, relation: Relation) -> list[str] | None:
     names = {name: None for r in found for name in (r.source.name, r.target)}
     if not found or len(names) - 1 > MOST_NEIGHBOURS:
         return None
-    return _diagram(catalog, [relation.name, *names], found, full=relation.name)
+    return _diagram(catalog, [relation.name, *names], found)
 
 
-def _diagram(
-    catalog: Catalog, names: Iterable[QName], found: Iterable[Reference], full: QName | None
-) -> list[str]:
+def _diagram(catalog: Catalog, names: Iterable[QName], found: Iterable[Reference]) -> list[str]:
     found = tuple(found)
     everyone = dict.fromkeys([*names, *(name for r in found for name in (r.source.name, r.target))])
     ids = {name: f"e{i}" for i, name in enumerate(everyone)}
     lines = ["```mermaid", "erDiagram"]
     for name, id_ in ids.items():
         alias = text(short(name, catalog.schemas)) or "#32;"
-        columns = list(_columns(catalog, name, found, whole=name == full))
+        columns = list(_columns(catalog, name, found))
         lines += [f'  {id_}["{alias}"] {{', *columns, "  }"] if columns else [f'  {id_}["{alias}"]']
     lines += [_line(ids, each) for each in found]
     return [*lines, "```"]
@@ -93,19 +90,17 @@ def _is_unique(relation: Relation, columns: Iterable[str]) -> bool:
     return any(c.kind in {"primary", "unique"} and set(c.columns) <= wanted for c in relation.constraints)
 
 
-def _columns(catalog: Catalog, name: QName, found: tuple[Reference, ...], *, whole: bool) -> Iterator[str]:
+def _columns(catalog: Catalog, name: QName, found: tuple[Reference, ...]) -> Iterator[str]:
     relation = catalog.relations_by_name.get(name)
     if relation is None:
         return
     drawn = {id(r.key) for r in found}
     used = {c for k in relation.constraints if k.kind == "primary" or id(k) in drawn for c in k.columns}
     used |= {c for r in found if r.target == name for c in r.key.referenced_columns}
-    shown = [c for c in relation.columns if whole or c.name in used]
     taken: set[str] = set()
-    for column in shown[:MOST_COLUMNS]:
-        yield _attribute(relation, column, taken)
-    if len(shown) > MOST_COLUMNS:
-        yield f'    and more_columns "{len(shown) - MOST_COLUMNS}"'
+    for column in relation.columns:
+        if column.name in used:
+            yield _attribute(relation, column, taken)
 
 
 def _attribute(relation: Relation, column: Column, taken: set[str]) -> str:
@@ -132,7 +127,8 @@ def _is_in(relation: Relation, kind: str, column: str) -> bool:
 
 def _type(type_: TypeRef) -> str:
     modifier = type_.modifier if type_.modifier and re.fullmatch(r"[0-9]+(,[0-9]+)?", type_.modifier) else None
-    word = _word(type_.name.name) or "type"
+    builtin = type_.name.schema == "pg_catalog"
+    word = _word(SQL_NAMES.get(type_.name.name, type_.name.name) if builtin else type_.name.name) or "type"
     word += "_" if word.lower().endswith("direction") else ""
     return word + (f"({modifier})" if modifier else "") + "[]" * type_.dims
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schema_sync.exports import mermaid
-from schema_sync.exports.words import anchor, condition, page, prose, short, sql_type, table
+from schema_sync.exports.words import anchor, code, condition, page, prose, short, sql_type, table
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, QName
 from schema_sync.model.details import Details
 from schema_sync.model.findings import Bound, Note
-from schema_sync.reports.escaping import code, markdown
+from schema_sync.reports.escaping import markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

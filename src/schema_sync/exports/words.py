@@ -6,7 +6,8 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from schema_sync.reports.escaping import code, html_entity, markdown
+from schema_sync.reports.escaping import code as referenced
+from schema_sync.reports.escaping import html_entity, markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 LONGEST_SLUG = 60
 _PLAIN = re.compile(rf"[a-z0-9_]{{1,{LONGEST_SLUG}}}")
 _DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")  # Windows keeps these names for itself
-_SQL_NAMES = {
+SQL_NAMES = {
     "int2": "smallint",
     "int4": "integer",
     "int8": "bigint",
@@ -30,10 +31,10 @@ _SHORTEST_MIXED, _SHORTEST_UNBROKEN = 6, 20
 
 
 def slug(name: str) -> str:
-    """Return *name* as a file name that is safe, and no other's, on every file system, case-insensitive ones too.
+    """Return *name* as a file name that is safe, and no other's, on any file system.
 
-    A name that is plain stays; any other loses what is odd and gains eight digits of its own, behind a hyphen, which
-    no plain name has.
+    A name that is plain stays; any other loses what is odd and gains eight digits of its own, behind a hyphen,
+    which no plain name has: two that differ in case only differ in these.
     """
     if _PLAIN.fullmatch(name) and not _DEVICES.fullmatch(name):
         return name
@@ -59,9 +60,15 @@ def short(name: QName, schemas: Iterable[str]) -> str:
 def sql_type(type_: TypeRef) -> str:
     """Return a type as SQL names it, unescaped."""
     builtin = type_.name.schema == "pg_catalog"
-    name = _SQL_NAMES.get(type_.name.name, type_.name.name) if builtin else str(type_.name)
+    name = SQL_NAMES.get(type_.name.name, type_.name.name) if builtin else str(type_.name)
     modifier = f"({type_.modifier})" if type_.modifier else ""
     return name + modifier + "[]" * type_.dims
+
+
+def code(text: str) -> str:
+    """Return *text* as inline code, in backticks where it can stand in them, in a table too."""
+    plain = text.isprintable() and not set("`|") & set(text) and text.strip(" ") == text != ""
+    return f"`{text}`" if plain else referenced(text)
 
 
 def prose(text: str) -> str:
@@ -70,7 +77,7 @@ def prose(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    """Return a line that starts no list, quote, heading or rule: there a reference stands for the first character."""
+    """Return a line that starts no list, quote, heading or rule: it starts with a letter or a reference."""
     if not text or text[0].isalpha() or not text[0].isprintable():
         return markdown(text)
     return html_entity(text[0]) + markdown(text[1:])
