@@ -17,8 +17,8 @@ from psycopg import sql
 
 from doubles.mermaid import faults
 from schema_sync import app, cli, documentation
-from schema_sync.exports import graph, marks, mermaid, words
 from schema_sync.exports import figures as rendering
+from schema_sync.exports import graph, marks, mermaid, words
 from test_hostile import TEXTS
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ create table right_side (id int primary key, l int references left_side);
 alter table left_side add foreign key (r) references right_side;
 create table loose (n int);
 create view names as select name from people;
-create function ask(x asked) returns trigger language plpgsql as $$ begin perform 's3cret-body'; return new; end $$;
+create function ask(x asked) returns int language sql as $$ select length('s3cret-body') $$;
 create function noted() returns trigger language plpgsql as $$ begin perform 's3cret-body'; return new; end $$;
 create trigger note before insert or update on people for each row execute function noted('s3cret-argument');
 alter table people enable row level security;
@@ -79,7 +79,11 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def diagrams(folder: Path) -> list[str]:
     texts = [content.decode() for content in files(folder).values()]
-    return [found for text in texts for found in re.findall(r"^```mermaid\n(.*?)\n```$", text, re.M | re.S)]
+    return [
+        found
+        for text in texts
+        for found in re.findall(r"^```mermaid\n(.*?)\n```$", text, re.MULTILINE | re.DOTALL)
+    ]
 
 
 def analysis(run: Run, database: Database) -> dict[str, Any]:
@@ -180,7 +184,7 @@ class TestFigures:
         code, out, _ = run("analyze", "--source", database.dsn)
         assert code == 0
         assert "\n6 tables, 1 view, 3 enums, " in out
-        assert re.search(r"^people +█{16} +8 ", out, re.M)
+        assert re.search(r"^people +█{16} +8 ", out, re.MULTILINE)
         assert "\nTables without a primary key (1)\n  loose\n" in out
         assert "\n  toys → pets → people\n" in out
 
@@ -223,7 +227,7 @@ class TestDocuments:
         first = files(tmp_path / "a")
         code, out, _ = run("docs", "a", "--source", database.dsn)
         assert (code, out) == (0, f"✓ {len(first)} pages are up to date\n")
-        run("docs", "b", "--source", database.dsn + "?options=-csearch_path%3Dpg_catalog")
+        run("docs", "b", "--source", database.dsn.replace("options=''", "options='-c search_path=pg_catalog'"))
         assert first == files(tmp_path / "a") == files(tmp_path / "b")
         for page, content in first.items():
             for link in re.findall(r"\]\(([^)#]+)", content.decode()):
@@ -368,7 +372,8 @@ class TestHostileNames:
             for line in text.splitlines():
                 assert not line.startswith("| ") or line.endswith(" |")
         sections = {
-            tuple(re.findall(r"^#+ (?=[A-Z])[A-Za-z ]+$", text.decode(), re.M)[-4:]) for text in found.values()
+            tuple(re.findall(r"^#+ (?=[A-Z])[A-Za-z ]+$", text.decode(), re.MULTILINE)[-4:])
+            for text in found.values()
         }
         assert sections
         drawn = diagrams(tmp_path / "db")

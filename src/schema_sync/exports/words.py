@@ -67,7 +67,7 @@ def sql_type(type_: TypeRef) -> str:
 
 def code(text: str) -> str:
     """Return *text* as inline code, in backticks where it can stand in them, in a table too."""
-    plain = text.isprintable() and not set("`|") & set(text) and text.strip(" ") == text != ""
+    plain = text.isprintable() and not set("`|<") & set(text) and text.strip(" ") == text != ""
     return f"`{text}`" if plain else referenced(text)
 
 
