@@ -18,7 +18,10 @@ from schema_sync.errors import SchemaSyncError, SourceError, UsageError
 from schema_sync.model.snapshot import encode_snapshot, fingerprint
 from schema_sync.sources import management, mcp, mcp_session, retries
 from schema_sync.sources.base import source_called
+from schema_sync.sources.details import build_details
+from schema_sync.sources.dsn import query as dsn_query
 from schema_sync.sources.dsn import read_catalog
+from schema_sync.sources.queries import details_query
 from schema_sync.sources.statements import Limits
 
 if TYPE_CHECKING:
@@ -55,6 +58,18 @@ def query(doors: Doors, word: str, text: str, limits: Limits = LIMITS) -> Any:
 
 
 class TestOneDatabase:
+    def test_gives_the_details_of_documents(self, doors: Doors, database: Database) -> None:
+        path, schemas = SCHEMAS["everything"]
+        database.run(path.read_text())
+        database.run("create policy own on teams to anon using (name <> 'it''s \\ so')")
+        text, limits = details_query(schemas), Limits(rows=100, seconds=20)
+        told = build_details(dsn_query(database.dsn, text, limits))
+        assert told.policies
+        assert told.indexes
+        for word in DOORS:
+            with doors.source(word) as place:
+                assert build_details(query(doors, place, text, limits)) == told, word
+
     @pytest.mark.parametrize("name", SCHEMAS)
     def test_gives_one_catalog_hash_and_code(self, doors: Doors, database: Database, name: str) -> None:
         path, schemas = SCHEMAS[name]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_ENTITIES = 25
 MOST_NEIGHBOURS = 15
+MOST_IN_A_ROW = 6
 _KEYWORD = re.compile(r"(?:pk|fk|uk)(?![A-Za-z0-9_])", re.IGNORECASE | re.ASCII)
 _DIRECTION = re.compile(r"d(?=irection)", re.IGNORECASE)
 _LAST_OF_PLANE = "\uffff"
@@ -61,7 +62,9 @@ def neighbourhood(catalog: Catalog, relation: Relation) -> list[str] | None:
     names = {name: None for r in found for name in (r.source.name, r.target)}
     if not found or len(names) - 1 > MOST_NEIGHBOURS:
         return None
-    return _diagram(catalog, [relation.name, *names], found)
+    drawn = _diagram(catalog, [relation.name, *names], found)
+    many = len(names) > MOST_IN_A_ROW  # side by side they would be too small to read
+    return [*drawn[:2], "  direction LR", *drawn[2:]] if many else drawn
 
 
 def _diagram(catalog: Catalog, names: Iterable[QName], found: Iterable[Reference]) -> list[str]:

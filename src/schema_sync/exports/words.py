@@ -27,6 +27,7 @@ SQL_NAMES = {
     "bpchar": "char",
 }
 _TOKENS = re.compile(r"""E'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*\"""", re.DOTALL)
+_NOT_IN_BACKTICKS = re.compile(r"[`|]|<[!/?A-Za-z]")
 _SHORTEST_MIXED, _SHORTEST_UNBROKEN = 6, 20
 
 
@@ -67,7 +68,7 @@ def sql_type(type_: TypeRef) -> str:
 
 def code(text: str) -> str:
     """Return *text* as inline code, in backticks where it can stand in them, in a table too."""
-    plain = text.isprintable() and not set("`|<") & set(text) and text.strip(" ") == text != ""
+    plain = text.isprintable() and not _NOT_IN_BACKTICKS.search(text) and text.strip(" ") == text != ""
     return f"`{text}`" if plain else referenced(text)
 
 
