@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Lists tables, enums or constraints of the database, or runs a read-only query."""
+"""Lists tables, enums or constraints, runs a read-only query, documents the schema, or shows it in figures."""
 
 import sys
 

@@ -290,7 +290,7 @@ class TestTheScript:
         assert self.script("--execute-sql", "drop table people").returncode == 2
 
     @pytest.mark.parametrize(
-        "arguments", [(), ("--list-tables", "--list-enums"), ("--execute-sql",), ("--analyze",)]
+        "arguments", [(), ("--list-tables", "--list-enums"), ("--execute-sql",), ("--nothing",)]
     )
     def test_usage(self, arguments: tuple[str, ...]) -> None:
         done = self.script(*arguments)

@@ -162,8 +162,8 @@ def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tupl
     return fetched, (f"{chosen} (auto: {why})" if why else chosen, *fetched.notes)
 
 
-def check(project: Project) -> Outcome:
-    """Compare the database with the code.
+def check(project: Project, *, expressions: bool = False) -> Outcome:
+    """Compare the database with the code; with *expressions* the catalog has the text of defaults and checks.
 
     If an update ends while the files are read, they are read again: never some old and some new.
 
@@ -176,15 +176,15 @@ def check(project: Project) -> Outcome:
         if stamp is None:
             notes = (*notes, *filter(None, (_recovered(project.root),)))
             continue
-        outcome = _look(project, stamp)
+        outcome = _look(project, stamp, expressions=expressions)
         if _stamp(project) == stamp:
             return replace(outcome, notes=(*notes, *outcome.notes))
 
 
-def _look(project: Project, stamp: Stamp) -> Outcome:
+def _look(project: Project, stamp: Stamp, *, expressions: bool) -> Outcome:
     with reader.uncollected():
         lock = _read_lock(project)
-        fetched, notes = fetch(project, expressions=project.config.check_literals)
+        fetched, notes = fetch(project, expressions=expressions or project.config.check_literals)
         if lock is not None:
             fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))
         sources, codebase = read_code(project)

@@ -24,28 +24,34 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sche
 SECRETS_PAGE = "https://example.com/?ref={ref}&name={name}"
 
 
-@cache
 def program() -> Path:
     """Return the server's program; skip the test where Node.js is missing, but not in CI."""
+    folder = installed(NODE, "Supabase's MCP server cannot run")
+    return folder / "node_modules/@supabase/mcp-server-supabase/dist/cli.js"
+
+
+@cache
+def installed(package: Path, otherwise: str) -> Path:
+    """Return where the packages that *package* pins are installed; skip without Node.js, but not in CI."""
     if shutil.which("node") is None or shutil.which("npm") is None:
-        why = "node and npm are not installed: Supabase's MCP server cannot run"
+        why = f"node and npm are not installed: {otherwise}"
         if os.environ.get("CI"):
             pytest.fail(why)
         pytest.skip(why)
-    key = hashlib.sha256((NODE / "package-lock.json").read_bytes()).hexdigest()[:12]
+    key = hashlib.sha256((package / "package-lock.json").read_bytes()).hexdigest()[:12]
     CACHE.mkdir(parents=True, exist_ok=True)
     folder = CACHE / f"node-{key}"
     with (CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # several workers ask at once
         if not folder.exists():
-            _install(folder)
-    return folder / "node_modules/@supabase/mcp-server-supabase/dist/cli.js"
+            _install(package, folder)
+    return folder
 
 
-def _install(folder: Path) -> None:
+def _install(package: Path, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent) as made:
         for name in ("package.json", "package-lock.json"):
-            shutil.copy(NODE / name, made)
+            shutil.copy(package / name, made)
         command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         done = subprocess.run(command, cwd=made, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, done.stderr

@@ -13,12 +13,15 @@ from doors import DOORS, STDIO, TOKEN, doors, fetch
 
 import laws
 from doubles.management import FAULTS
-from schema_sync import cli
+from schema_sync import app, cli
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError
 from schema_sync.model.snapshot import encode_snapshot, fingerprint
 from schema_sync.sources import _mcp_session, management, mcp, retries
 from schema_sync.sources.base import source_called
+from schema_sync.sources.details import build_details
+from schema_sync.sources.dsn import query as dsn_query
 from schema_sync.sources.dsn import read_catalog
+from schema_sync.sources.queries import details_query
 from schema_sync.sources.statements import Limits
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ CASES = Path(__file__).parents[1] / "cases"
 SCHEMAS = {
     "everything": (CASES / "everything.sql", ("public", "billing", "Odd Schema")),
     "atoms": (CASES / "atoms/schema.sql", ("public",)),
+    "hostile names": (CASES / "hostile_names.sql", ("public",)),
 }
 HOSTILE = (
     "a\u2028   b \u2029\n  c\t  \\ \" ' \x01 é 🐘",
@@ -48,17 +52,34 @@ def query(doors: Doors, word: str, text: str, limits: Limits = LIMITS) -> Any:
 
 
 class TestOneDatabase:
+    def test_gives_the_details_of_documents(self, doors: Doors, database: Database) -> None:
+        path, schemas = SCHEMAS["everything"]
+        database.run(path.read_text())
+        database.run("create policy own on teams to anon using (name <> 'it''s \\ so')")
+        text, limits = details_query(schemas), Limits(rows=100, seconds=20)
+        told = build_details(dsn_query(database.dsn, text, limits))
+        assert told.policies
+        assert told.indexes
+        for word in DOORS:
+            with doors.source(word) as place:
+                assert build_details(query(doors, place, text, limits)) == told, word
+
     @pytest.mark.parametrize("name", SCHEMAS)
     def test_gives_one_catalog_hash_and_code(self, doors: Doors, database: Database, name: str) -> None:
         path, schemas = SCHEMAS[name]
         database.run(path.read_text())
         expected = {}
-        for door in ("dsn", *DOORS):
+        for door in ("dsn", "migrations", *DOORS):
             root = doors.root / re.sub(r"\W", "", door)
             root.mkdir()
             (root / "schema-sync.toml").write_text(f"schemas = {list(schemas)}\n")
             if door == "dsn":
                 plan, catalog = laws.update(root, database.dsn), read_catalog(database.dsn, schemas)
+            elif door == "migrations":
+                (root / "supabase/migrations").mkdir(parents=True)
+                (root / "supabase/migrations/20240101000000_all.sql").write_text(path.read_text())
+                catalog = app.fetch(app.open_project(root, source=door), expressions=True)[0].catalog
+                plan = laws.update(root, door)
             else:
                 with doors.source(door) as word:
                     catalog = fetch(doors, word, *schemas, expressions=True)

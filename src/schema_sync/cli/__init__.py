@@ -18,7 +18,7 @@ import click
 from msgspec.structs import replace
 
 from schema_sync import __version__
-from schema_sync.cli import inquiry, migrations, notify, onboarding, rules
+from schema_sync.cli import documentation, inquiry, migrations, notify, onboarding, rules
 from schema_sync.cli.outputs import FAIL_ON, deliver, destinations, folder_in_repository, threshold, write
 from schema_sync.cli.session import Session, shared
 from schema_sync.errors import SchemaSyncError, mask
@@ -183,7 +183,7 @@ def demo_command() -> int:
     return demo.run(click.echo)
 
 
-_GROUPS = (inquiry, migrations, notify, onboarding, rules)
+_GROUPS = (documentation, inquiry, migrations, notify, onboarding, rules)
 for _command in (command for group in _GROUPS for command in group.COMMANDS):
     cli.add_command(_command)
 
@@ -277,25 +277,34 @@ def sync_schema() -> None:
     sys.exit(run([chosen[0].removeprefix("--"), *rest], name="sync_schema.py"))
 
 
-_QUESTIONS = {"--list-tables": "tables", "--list-enums": "enums", "--list-constraints": "constraints"}
+_QUESTIONS: dict[str, tuple[str, ...]] = {
+    "--list-tables": ("list", "tables"),
+    "--list-enums": ("list", "enums"),
+    "--list-constraints": ("list", "constraints"),
+    "--analyze": ("analyze",),
+}
+_WITH_VALUE = {"--execute-sql": "sql", "--export-docs": "docs"}
 
 
 def mcp_schema_query() -> None:
-    """Run ``scripts/mcp_schema_query.py``: the list, or the SQL, stands among the arguments as a flag."""
+    """Run ``scripts/mcp_schema_query.py``: the command stands among the arguments as a flag."""
     name = "mcp_schema_query.py"
     arguments = [
-        part for a in sys.argv[1:] for part in (a.split("=", 1) if a.startswith("--execute-sql=") else [a])
+        part
+        for a in sys.argv[1:]
+        for part in (a.split("=", 1) if a.partition("=")[0] in _WITH_VALUE and "=" in a else [a])
     ]
-    chosen = [a for a in arguments if a in _QUESTIONS or a == "--execute-sql"]
+    chosen = [a for a in arguments if a in _QUESTIONS or a in _WITH_VALUE]
     place = arguments.index(chosen[0]) if len(chosen) == 1 else -1
     if place >= 0 and chosen[0] in _QUESTIONS:
-        sys.exit(run(["list", _QUESTIONS[chosen[0]], *arguments[:place], *arguments[place + 1 :]], name=name))
+        sys.exit(run([*_QUESTIONS[chosen[0]], *arguments[:place], *arguments[place + 1 :]], name=name))
     if place >= 0 and place + 1 < len(arguments):
         rest = [*arguments[:place], *arguments[place + 2 :]]
-        sys.exit(run(["sql", *rest, "--", arguments[place + 1]], name=name))
+        sys.exit(run([_WITH_VALUE[chosen[0]], *rest, "--", arguments[place + 1]], name=name))
     helping = {"-h", "--help"} & set(arguments)
-    click.echo(f"Usage: {name} {'|'.join(_QUESTIONS)}|--execute-sql QUERY [OPTIONS]", err=not helping)
-    click.echo("The options are those of schema-sync list and schema-sync sql.", err=not helping)
+    usage = f"{'|'.join(_QUESTIONS)}|--execute-sql QUERY|--export-docs DIR"
+    click.echo(f"Usage: {name} {usage} [OPTIONS]", err=not helping)
+    click.echo("The options are those of schema-sync list, sql, docs and analyze.", err=not helping)
     sys.exit(0 if helping else EXIT_USAGE)
 
 

@@ -31,6 +31,7 @@ EXPRESSIONS = "expressions"
 FUNCTIONS = "functions"
 SCHEMAS_QUERY = "select nspname from pg_catalog.pg_namespace"
 LISTINGS = ("indexes", "policies", "triggers", "functions", "extensions")
+DETAILS = ("indexes", "policies", "triggers", "routines", "storages")
 
 
 def catalog_queries(
@@ -52,6 +53,23 @@ def listing_query(what: str, schemas: Sequence[str]) -> str:
     folder = resources.files("schema_sync.sources") / "sql" / "listings"
     text = (folder / f"{what}.sql").read_text(encoding="utf-8")
     return text.replace("__SCHEMAS__", ", ".join(map(quote_literal, schemas)))
+
+
+def details_query(schemas: Sequence[str]) -> str:
+    """Return the one SELECT for what documents tell beyond the catalog: a row of JSON for each of ``DETAILS``.
+
+    The settings come first, so that text is deparsed alike on every door, as in expressions.sql.
+    """
+    literals = ", ".join(map(quote_literal, schemas))
+    folder = resources.files("schema_sync.sources") / "sql" / "details"
+    parts = [
+        f"select '{name}' as part, (select coalesce(pg_catalog.json_agg(pg_catalog.to_json(d)), '[]') from (\n"  # noqa: S608  # meant to be SQL
+        f"{(folder / f'{name}.sql').read_text(encoding='utf-8').replace('__SCHEMAS__', literals)}) d) as found\n"
+        "from (select pg_catalog.set_config('search_path', '', true),"
+        " pg_catalog.set_config('standard_conforming_strings', 'on', true) offset 0) settings\n"
+        for name in DETAILS
+    ]
+    return "union all\n".join(parts)
 
 
 def quote_literal(text: str) -> str:

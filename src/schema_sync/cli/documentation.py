@@ -1,0 +1,50 @@
+"""The commands that tell of a schema: ``docs`` and ``analyze``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from schema_sync.cli.session import Session, shared
+from schema_sync.reports.escaping import printable
+
+
+@click.command("docs")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--sizes", is_flag=True, help="Also tell rows and bytes; the files then change with them.")
+@shared
+def docs_command(session: Session, folder: Path, *, sizes: bool) -> int:
+    """Write the schema as Markdown pages with diagrams into DIR."""
+    from schema_sync import documentation
+
+    written = documentation.export(session.project(), folder, sizes=sizes)
+    for note in written.notes:
+        session.say(note)
+    for path in written.changed:
+        click.echo(f"✓ Wrote {printable(str(folder / path))}")
+    for path in written.removed:
+        click.echo(f"✓ Removed {printable(str(folder / path))}")
+    if not written.changed and not written.removed:
+        click.echo(f"✓ {written.pages} pages are up to date")
+    return 0
+
+
+@click.command("analyze")
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@shared
+def analyze_command(session: Session, format_name: str) -> int:
+    """Show the schema in figures, and what in it is worth a look; none of that is drift."""
+    from schema_sync import documentation
+    from schema_sync.exports import figures
+
+    project = session.project()
+    analysis, notes = documentation.figures(project)
+    for note in notes:
+        session.say(note)
+    shown = figures.json_text(analysis) if format_name == "json" else figures.text(analysis, project.config.title)
+    click.echo(shown, nl=False)
+    return 0
+
+
+COMMANDS = (docs_command, analyze_command)

@@ -1,0 +1,171 @@
+"""A schema as documents in a folder, and as figures. What they say is worked out in ``exports``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schema_sync import app, inquiry
+from schema_sync.codebase import recovery
+from schema_sync.codebase.files import commit
+from schema_sync.errors import UsageError, WriteError
+from schema_sync.exports import marks
+from schema_sync.exports.analysis import Analysis, analyze
+from schema_sync.exports.documents import documents
+from schema_sync.exports.pages import Documented
+from schema_sync.model.base import Value
+from schema_sync.model.catalog import ALL_FACETS, Facet
+from schema_sync.model.findings import Note
+from schema_sync.sources.auto import choose
+from schema_sync.sources.details import build_details
+from schema_sync.sources.queries import details_query
+
+if TYPE_CHECKING:
+    from schema_sync.app import Project
+    from schema_sync.model.catalog import Catalog
+    from schema_sync.model.details import Details
+
+_WHAT = "indexes, row level security, policies, triggers, functions, rows and sizes"
+
+
+class Written(Value, frozen=True, kw_only=True):
+    """What writing documents did.
+
+    Attributes:
+        pages: how many pages there are.
+        changed: those that were written, relative to the folder.
+        removed: pages of what is gone.
+        notes: talk: which source was taken, what was kept and why.
+    """
+
+    pages: int
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
+    """Write the schema's documents into *folder*, all files or none, and remove pages of what is gone.
+
+    Raises:
+        SchemaSyncError: as ``app.check``; if a page is in the way that is not ours, or its notes cannot be told.
+    """
+    outcome = app.check(project, expressions=True)
+    details = _details(project)
+    kind = outcome.comparison.report.source_kind
+    documented = Documented(
+        title=project.config.title,
+        catalog=outcome.catalog,
+        details=details,
+        bindings=outcome.comparison.report.bindings,
+        code=_way(folder, project.root),
+        not_shown=_not_shown(outcome.catalog, details, kind, outcome.unseen),
+        sizes=sizes,
+    )
+    lines = documents(documented)
+    target = _made(folder)
+    recovery.recover(target)
+    found = _pages_in(target)
+    kept = {path: _notes(path, content) for path, content in found.items() if marks.is_ours(content)}
+    _refuse_foreign(target, lines.keys() & (found.keys() - kept.keys()))
+    contents = {path: marks.page(text, kept.get(path, b"")) for path, text in lines.items()}
+    changed = {path: new for path, new in contents.items() if _unix(found.get(path)) != _unix(new)}
+    commit(target, changed, {path: found.get(path) for path in changed})
+    gone = [path for path in kept if path not in lines]
+    removed = [path for path in gone if not kept[path].strip()]
+    for path in removed:
+        _remove(target / path)
+    notes = [f"kept {path}: what it is about is gone, but it has notes" for path in gone if kept[path].strip()]
+    return Written(
+        pages=len(lines), changed=tuple(sorted(changed)), removed=tuple(removed), notes=(*outcome.notes, *notes)
+    )
+
+
+def figures(project: Project) -> tuple[Analysis, tuple[str, ...]]:
+    """Return the figures of the schema, and notes on where it came from.
+
+    Raises:
+        SchemaSyncError: as ``app.fetch``.
+    """
+    fetched, notes = app.fetch(project, expressions=True)
+    details = _details(project)
+    unseen = _not_shown(fetched.catalog, details, fetched.kind, fetched.unseen)
+    return analyze(fetched.catalog, details, fetched.kind, unseen), notes
+
+
+def _details(project: Project) -> Details | None:
+    """Return what else the source tells, None where it runs no SQL."""
+    source, _, _ = choose(project.config.source, app.request(project))
+    if source.query is None:
+        return None
+    rows, _ = inquiry.answer(project, details_query(project.config.schemas), inquiry.LIMITS)
+    return build_details(rows)
+
+
+def _not_shown(catalog: Catalog, details: Details | None, kind: str, unseen: tuple[Note, ...]) -> tuple[Note, ...]:
+    why = f"the source {kind} does not show all of them"
+    hidden = [facet for facet in ALL_FACETS if facet not in catalog.covers and facet is not Facet.FUNCTIONS]
+    without = () if details is not None else (Note(what=_WHAT, why=f"the source {kind} runs no SQL"),)
+    return (*(Note(what=facet.value, why=why) for facet in hidden), *unseen, *without)
+
+
+# ---- the folder
+
+
+def _way(folder: Path, root: Path) -> str | None:
+    """Return how to get from *folder* to the project's *root* by a link, None if *folder* is outside of it."""
+    here, base = folder.resolve(), root.resolve()
+    if not here.is_relative_to(base):
+        return None
+    return Path(os.path.relpath(base, here)).as_posix()
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: no folder can be made there: {error.strerror}") from error
+    return folder.resolve()
+
+
+def _pages_in(folder: Path) -> dict[str, bytes]:
+    """Return the Markdown files where our pages are: in the folder, and in those right below it."""
+    found: dict[str, bytes] = {}
+    for path in sorted([*folder.glob("*.md"), *folder.glob("*/*.md")]):
+        if path.is_file() and path.parent.resolve().is_relative_to(folder):
+            try:
+                found[path.relative_to(folder).as_posix()] = path.read_bytes()
+            except OSError as error:
+                raise WriteError(f"{path}: cannot be read: {error.strerror}") from error
+    return found
+
+
+def _notes(path: str, content: bytes) -> bytes:
+    found = marks.notes(content)
+    if found is None:
+        raise WriteError(
+            f"{path}: where its notes begin and end cannot be told",
+            hint=f"Put {marks.BEGIN} and {marks.END} on a line of their own, once each. Nothing was changed.",
+        )
+    return found
+
+
+def _refuse_foreign(folder: Path, paths: set[str]) -> None:
+    if paths:
+        raise WriteError(
+            f"{folder}: {', '.join(sorted(paths))}: not written by schema-sync docs",
+            hint="Name another folder, or move the file. Nothing was changed.",
+        )
+
+
+def _unix(content: bytes | None) -> bytes | None:
+    """Return *content* as it is where Git has not changed the line endings."""
+    return None if content is None else content.replace(b"\r\n", b"\n")
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise WriteError(f"{path}: cannot be removed: {error.strerror}") from error

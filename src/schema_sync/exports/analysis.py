@@ -1,0 +1,243 @@
+"""Figures of a schema, and what in it is worth a look. None of it is drift."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.exports.graph import components, longest_chains
+from schema_sync.exports.words import sql_type
+from schema_sync.model.base import Value
+from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet, QName, Relation, RelationKind, TypeRef
+from schema_sync.model.findings import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schema_sync.model.catalog import Constraint
+    from schema_sync.model.details import Details, Index
+
+FORMAT_VERSION = 1
+MOST_CHAINS = 3
+_LOOKED_UP = frozenset({"btree", "hash"})
+_EXACT_DIGITS = 15  # IEEE 754: so many decimal digits outlive a double
+_BIGINT = "beyond 2^53 it is rounded where numbers are doubles, as in JavaScript; Python's json keeps it"
+_NUMERIC = "read as a float it keeps 15 digits; set precision = 'exact', or select it as text"
+
+
+class RelationFigures(Value, frozen=True, kw_only=True, omit_defaults=False):
+    """The figures of one relation; None where the source does not tell, or there is nothing to tell.
+
+    ``rows`` is the planner's estimate, ``size`` bytes on disk with indexes.
+    """
+
+    schema: str
+    name: str
+    kind: RelationKind
+    columns: int
+    constraints: int
+    indexes: int | None = None
+    triggers: int | None = None
+    policies: int | None = None
+    row_security: bool | None = None
+    rows: int | None = None
+    size: int | None = None
+
+
+class Totals(Value, frozen=True, kw_only=True, omit_defaults=False):
+    """The figures of all relations together."""
+
+    tables: int
+    views: int
+    enums: int
+    columns: int
+    constraints: int
+    foreign_keys: int
+    functions: int | None = None
+    indexes: int | None = None
+    triggers: int | None = None
+    policies: int | None = None
+    rows: int | None = None
+    size: int | None = None
+
+
+class ForeignKey(Value, frozen=True, kw_only=True):
+    """A foreign key and the columns that hold it."""
+
+    table: QName
+    name: str
+    columns: tuple[str, ...]
+
+
+class InexactColumn(Value, frozen=True, kw_only=True):
+    """A column whose values JSON's readers may round, and why."""
+
+    table: QName
+    column: str
+    type: str
+    reason: str
+
+
+class Analysis(Value, frozen=True, kw_only=True, omit_defaults=False):
+    """All figures; hints are None where the source does not show what they rest on."""
+
+    format_version: int = FORMAT_VERSION
+    source: str
+    schemas: tuple[str, ...]
+    totals: Totals
+    relations: tuple[RelationFigures, ...]
+    without_primary_key: tuple[QName, ...]
+    without_row_security: tuple[QName, ...] | None
+    foreign_keys_without_index: tuple[ForeignKey, ...] | None
+    unused_enums: tuple[QName, ...] | None
+    inexact_columns: tuple[InexactColumn, ...]
+    longest_chains: tuple[tuple[QName, ...], ...]
+    cycles: tuple[tuple[QName, ...], ...]
+    self_references: tuple[QName, ...]
+    not_shown: tuple[Note, ...]
+
+
+def analyze(catalog: Catalog, details: Details | None, source: str, unseen: tuple[Note, ...]) -> Analysis:
+    """Return the figures of *catalog*; *unseen* is what the source *source* cannot show."""
+    tables = [r for r in catalog.relations if r.kind not in VIEW_KINDS]
+    graph = _graph(catalog)
+    figures = tuple(_figures(relation, details) for relation in catalog.relations)
+    known = Facet.ENUMS in catalog.covers and details is not None
+    return Analysis(
+        source=source,
+        schemas=catalog.schemas,
+        totals=_totals(catalog, figures, details),
+        relations=figures,
+        without_primary_key=tuple(
+            r.name for r in tables if r.kind != "foreign" and not any(c.kind == "primary" for c in r.constraints)
+        ),
+        without_row_security=None
+        if details is None
+        else tuple(r.name for r in tables if r.name in details.storage and _unsecured(r, details)),
+        foreign_keys_without_index=None if details is None else tuple(_unindexed(tables, details)),
+        unused_enums=tuple(_unused(catalog, details)) if known and details is not None else None,
+        inexact_columns=tuple(_inexact(catalog)),
+        longest_chains=tuple(longest_chains(graph, MOST_CHAINS)),
+        cycles=tuple(sorted(tuple(sorted(group)) for group in components(graph) if len(group) > 1)),
+        self_references=tuple(r.name for r in tables if r.name in _targets(r)),
+        not_shown=unseen,
+    )
+
+
+def _unsecured(relation: Relation, details: Details) -> bool:
+    return relation.kind != "foreign" and not details.storage[relation.name].row_security
+
+
+def _figures(relation: Relation, details: Details | None) -> RelationFigures:
+    base = RelationFigures(
+        schema=relation.name.schema,
+        name=relation.name.name,
+        kind=relation.kind,
+        columns=len(relation.columns),
+        constraints=len(relation.constraints),
+    )
+    if details is None:
+        return base
+    name, storage = relation.name, details.storage.get(relation.name)
+    return RelationFigures(
+        schema=base.schema,
+        name=base.name,
+        kind=base.kind,
+        columns=base.columns,
+        constraints=base.constraints,
+        indexes=len(details.indexes_of.get(name, ())),
+        triggers=len(details.triggers_of.get(name, ())),
+        policies=len(details.policies_of.get(name, ())),
+        row_security=None if storage is None or relation.kind in VIEW_KINDS else storage.row_security,
+        rows=None if storage is None else storage.rows,
+        size=None if storage is None else storage.size,
+    )
+
+
+def _totals(catalog: Catalog, figures: tuple[RelationFigures, ...], details: Details | None) -> Totals:
+    def summed(field: str) -> int | None:
+        told = [value for each in figures if (value := getattr(each, field)) is not None]
+        return sum(told) if details is not None else None
+
+    return Totals(
+        tables=sum(f.kind not in VIEW_KINDS for f in figures),
+        views=sum(f.kind in VIEW_KINDS for f in figures),
+        enums=sum(not enum.external for enum in catalog.enums),
+        columns=sum(f.columns for f in figures),
+        constraints=sum(f.constraints for f in figures),
+        foreign_keys=sum(c.kind == "foreign" for r in catalog.relations for c in r.constraints),
+        functions=None if details is None else len(details.routines),
+        indexes=summed("indexes"),
+        triggers=summed("triggers"),
+        policies=summed("policies"),
+        rows=summed("rows"),
+        size=summed("size"),
+    )
+
+
+# ---- hints
+
+
+def _unindexed(tables: list[Relation], details: Details) -> Iterator[ForeignKey]:
+    for relation in tables:
+        indexes = details.indexes_of.get(relation.name, [])
+        for key in relation.constraints:
+            if key.kind == "foreign" and not any(_serves(index, key) for index in indexes):
+                yield ForeignKey(table=relation.name, name=key.name, columns=key.columns)
+
+
+def _serves(index: Index, key: Constraint) -> bool:
+    """Tell whether rows are found by *key*'s columns: they lead a whole, valid index, in whatever order.
+
+    PostgreSQL manual, "Multicolumn Indexes" and "Foreign Keys".
+    """
+    leading = index.keys[: len(key.columns)]
+    whole = index.valid and index.predicate is None and index.method in _LOOKED_UP
+    return whole and set(leading) == set(key.columns)
+
+
+def _unused(catalog: Catalog, details: Details) -> Iterator[QName]:
+    columns = [c for r in catalog.relations for c in r.columns]
+    columns += [c for composite in catalog.composites for c in composite.attributes]
+    used = {c.type.name for c in columns} | {d.base.name for d in catalog.domains}
+    used |= {name for routine in details.routines for name in routine.types}
+    yield from (e.name for e in catalog.enums if not e.external and e.name not in used)
+
+
+def _inexact(catalog: Catalog) -> Iterator[InexactColumn]:
+    for relation in catalog.relations:
+        for column in relation.columns:
+            reason = _reason(catalog, column.type, frozenset())
+            if reason is not None:
+                yield InexactColumn(
+                    table=relation.name, column=column.name, type=sql_type(column.type), reason=reason
+                )
+
+
+def _reason(catalog: Catalog, type_: TypeRef, seen: frozenset[QName]) -> str | None:
+    """Return why JSON does not carry each value of a type; to_json of the server is the authority."""
+    if type_.name in seen:
+        return None
+    if (domain := catalog.domains_by_name.get(type_.name)) is not None:
+        return _reason(catalog, domain.base, seen | {type_.name})
+    if (composite := catalog.composites_by_name.get(type_.name)) is not None:
+        reasons = (_reason(catalog, a.type, seen | {type_.name}) for a in composite.attributes)
+        return next(filter(None, reasons), None)
+    if type_.name.schema != "pg_catalog":
+        return None
+    if type_.name.name == "numeric":
+        digits = int((type_.modifier or "1000").split(",")[0])
+        return _NUMERIC if digits > _EXACT_DIGITS else None
+    return _BIGINT if type_.name.name == "int8" else None
+
+
+# ---- who refers to whom
+
+
+def _targets(relation: Relation) -> set[QName]:
+    return {c.references for c in relation.constraints if c.kind == "foreign" and c.references is not None}
+
+
+def _graph(catalog: Catalog) -> dict[QName, list[QName]]:
+    graph = {r.name: sorted(_targets(r)) for r in catalog.relations if r.kind not in VIEW_KINDS}
+    outside = {name for targets in graph.values() for name in targets} - set(graph)
+    return graph | {name: [] for name in sorted(outside)}

@@ -1,0 +1,127 @@
+"""A schema as Markdown files: an overview, a page for each relation, one for enums and one for functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.exports import mermaid
+from schema_sync.exports.figures import amount, bytes_text
+from schema_sync.exports.pages import KINDS, Documented, joined, not_shown, relation_page
+from schema_sync.exports.words import anchor, code, page, prose, short, table
+from schema_sync.model.catalog import VIEW_KINDS, Facet
+from schema_sync.reports.escaping import markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schema_sync.model.catalog import EnumType, Relation
+    from schema_sync.model.details import Routine
+
+OVERVIEW, ENUMS, FUNCTIONS = "README.md", "enums.md", "functions.md"
+
+
+def documents(documented: Documented) -> dict[str, list[str]]:
+    """Return the lines of all pages, by path relative to the documents' folder."""
+    pages = {OVERVIEW: _overview(documented)}
+    if _enums(documented):
+        pages[ENUMS] = _enums_page(documented)
+    if documented.details is not None and documented.details.routines:
+        pages[FUNCTIONS] = _functions_page(documented, documented.details.routines)
+    return pages | {page(r.name): relation_page(documented, r) for r in documented.catalog.relations}
+
+
+def _enums(documented: Documented) -> list[EnumType]:
+    return [enum for enum in documented.catalog.enums if not enum.external]
+
+
+def _overview(documented: Documented) -> list[str]:
+    catalog = documented.catalog
+    tables = [r for r in catalog.relations if r.kind not in VIEW_KINDS]
+    views = [r for r in catalog.relations if r.kind in VIEW_KINDS]
+    drawn = mermaid.whole(catalog)
+    more = [f"[{len(_enums(documented))} enums]({ENUMS})"] if _enums(documented) else []
+    if documented.details is not None and documented.details.routines:
+        more.append(f"[{len(documented.details.routines)} functions]({FUNCTIONS})")
+    schemas = ", ".join(map(code, catalog.schemas))
+    parts = [
+        [f"# {markdown(documented.title)}: database schema" if documented.title else "# Database schema"],
+        [f"Schema{'s' if len(catalog.schemas) > 1 else ''} {schemas}, written by `schema-sync docs`."],
+        table(("figure", "count"), _figures(documented)),
+        ["## Tables", "", *_relations(documented, tables)] if tables else [],
+        ["## Views", "", *_relations(documented, views)] if views else [],
+        ["## Enums and functions", "", ", ".join(more)] if more else [],
+        ["## Diagram", "", *drawn] if drawn else [],
+        not_shown(documented),
+    ]
+    return joined(parts)
+
+
+def _figures(documented: Documented) -> Iterator[tuple[str, str]]:
+    catalog, details = documented.catalog, documented.details
+    for kind, name in KINDS.items():
+        count = sum(r.kind == kind for r in catalog.relations)
+        if count or kind == "table":
+            yield f"{name.lower()}s", str(count)
+    yield "columns", str(sum(len(r.columns) for r in catalog.relations))
+    unseen = "" if Facet.ENUMS in catalog.covers else " at least"
+    yield "enums", f"{len(_enums(documented))}{unseen}"
+    yield "foreign keys", str(sum(1 for _ in mermaid.references(catalog)))
+    if details is None:
+        return
+    yield "functions", str(len(details.routines))
+    for name, owned in (
+        ("indexes", details.indexes),
+        ("policies", details.policies),
+        ("triggers", details.triggers),
+    ):
+        yield name, str(sum(each.table in catalog.relations_by_name for each in owned))
+    if documented.sizes:
+        yield "size", bytes_text(sum(s.size or 0 for s in details.storages))
+
+
+def _relations(documented: Documented, relations: list[Relation]) -> list[str]:
+    storage = documented.details.storage if documented.sizes and documented.details is not None else None
+
+    def row(relation: Relation) -> tuple[str, ...]:
+        comment = prose(relation.comment) if relation.comment else ""
+        classes = "<br>".join(documented.classes(relation.name))
+        cells = (documented.link(relation.name), str(len(relation.columns)), comment, classes)
+        if storage is None:
+            return cells
+        kept = storage.get(relation.name)
+        rows, size = (None, None) if kept is None else (kept.rows, kept.size)
+        return (*cells, amount(rows), "" if size is None else bytes_text(size))
+
+    heading = ("name", "columns", "comment", "Python") + (("rows, about", "size") if storage is not None else ())
+    return table(heading, map(row, relations))
+
+
+def _enums_page(documented: Documented) -> list[str]:
+    parts = [["# Enums"], [f"[Overview]({OVERVIEW})"]]
+    for enum in _enums(documented):
+        used = [r for r in documented.catalog.relations if any(c.type.name == enum.name for c in r.columns)]
+        classes = documented.classes(enum.name)
+        parts += [
+            [f'<a id="{anchor(enum.name)}"></a>'],
+            [f"## {markdown(short(enum.name, documented.catalog.schemas))}"],
+            [prose(enum.comment)] if enum.comment else [],
+            [f"Python: {', '.join(classes)}"] if classes else [],
+            [f"{i}. {code(label)}" for i, label in enumerate(enum.labels, 1)] or ["No labels."],
+            [f"Used by {', '.join(documented.link(r.name) for r in used)}."] if used else [],
+        ]
+    return joined([*parts, not_shown(documented)])
+
+
+def _functions_page(documented: Documented, routines: tuple[Routine, ...]) -> list[str]:
+    def rows() -> Iterator[tuple[str, ...]]:
+        for r in routines:
+            secure = ", security definer" if r.security_definer else ""
+            yield (
+                f"{code(short(r.name, documented.catalog.schemas))}({code(r.arguments) if r.arguments else ''})",
+                code(r.returns) if r.returns else "",
+                f"{r.kind}, {markdown(r.language)}, {r.volatility}{secure}",
+                prose(r.comment) if r.comment else "",
+            )
+
+    lines = table(("function", "returns", "kind", "comment"), rows())
+    return joined([["# Functions"], [f"[Overview]({OVERVIEW})"], lines, not_shown(documented)])

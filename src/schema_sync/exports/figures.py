@@ -1,0 +1,131 @@
+"""An analysis for people, with bars, and for programs, as analysis.schema.json describes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from schema_sync.exports.words import short
+from schema_sync.model.catalog import QName
+from schema_sync.reports.escaping import printable
+from schema_sync.reports.tables import document
+from schema_sync.reports.tables import table as aligned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from schema_sync.exports.analysis import Analysis, RelationFigures
+
+WIDTH = 16
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+_LEFT = 2  # columns of text and bars
+_KILO, _FEW = 1024, 10
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def json_text(analysis: Analysis) -> str:
+    """Return the analysis for a program; what would steer a terminal is escaped."""
+    parts = msgspec.to_builtins(analysis)
+    del parts["format_version"]  # ``document`` puts it in front
+    return document(parts)
+
+
+def bar(value: int, most: int) -> str:
+    """Return a bar of up to ``WIDTH`` cells for *value*, of *most*; what is more than nothing shows."""
+    eighths = 0 if most == 0 else max(round(value * WIDTH * 8 / most), value > 0)
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+
+
+def amount(number: int | None) -> str:
+    """Return a number with its thousands apart, nothing for None."""
+    return "" if number is None else f"{number:,}"
+
+
+def bytes_text(size: int) -> str:
+    """Return *size* in a unit that fits, a kB being 1024 bytes as PostgreSQL's pg_size_pretty has it."""
+    value, unit = float(size), 0
+    while value >= _KILO and unit < len(_UNITS) - 1:
+        value, unit = value / _KILO, unit + 1
+    return f"{value:.0f} {_UNITS[unit]}" if unit == 0 or value >= _FEW else f"{value:.1f} {_UNITS[unit]}"
+
+
+def text(analysis: Analysis, title: str) -> str:
+    """Return the analysis for a terminal; nothing in it steers that."""
+    lines = [f"{printable(title)} Schema Analysis".strip(), "", _summary(analysis), ""]
+    lines += _relations(analysis)
+    for heading, found in _hints(analysis):
+        lines += ["", heading, *(f"  {printable(each)}" for each in found)]
+    return "\n".join(lines) + "\n"
+
+
+def _summary(analysis: Analysis) -> str:
+    totals = analysis.totals
+    parts = [(name, getattr(totals, name)) for name in totals.__struct_fields__ if name not in {"rows", "size"}]
+    words = [f"{value:,} {_counted(name, value)}" for name, value in parts if value is not None]
+    stored = [] if totals.size is None else [f"about {totals.rows or 0:,} rows in {bytes_text(totals.size)}"]
+    return ", ".join([*words, *stored])
+
+
+def _counted(name: str, count: int) -> str:
+    words = name.replace("_", " ")
+    if count != 1:
+        return words
+    return {"indexes": "index", "policies": "policy"}.get(words, words.removesuffix("s"))
+
+
+def _relations(analysis: Analysis) -> list[str]:
+    most = max((each.columns for each in analysis.relations), default=0)
+    told = any(each.indexes is not None for each in analysis.relations)
+
+    def cells(each: RelationFigures) -> list[str]:
+        name = short(QName(schema=each.schema, name=each.name), analysis.schemas)
+        found = [name, bar(each.columns, most), amount(each.columns), amount(each.constraints)]
+        if not told:
+            return found
+        size = "" if each.size is None else bytes_text(each.size)
+        secured = {None: "", True: "on", False: "off"}[each.row_security]
+        return [
+            *found,
+            *map(amount, (each.indexes, each.triggers, each.policies)),
+            secured,
+            amount(each.rows),
+            size,
+        ]
+
+    heading = ["relation", "", "columns", "constraints"]
+    heading += ["indexes", "triggers", "policies", "RLS", "rows, about", "size"] if told else []
+    rows = [cells(each) for each in analysis.relations]
+    columns = [_aligned([*column], left=i < _LEFT) for i, column in enumerate(zip(heading, *rows, strict=True))]
+    lines = list(zip(*columns, strict=True))
+    return aligned(lines[0], lines[1:]).splitlines()
+
+
+def _aligned(column: list[str], *, left: bool) -> list[str]:
+    width = max(map(len, column))
+    return column if left else [cell.rjust(width) for cell in column]
+
+
+def _hints(analysis: Analysis) -> Iterator[tuple[str, list[str]]]:
+    def named(names: Iterable[QName]) -> list[str]:
+        return [short(name, analysis.schemas) for name in names]
+
+    unindexed = [
+        f"{short(key.table, analysis.schemas)} ({', '.join(key.columns)})"
+        for key in analysis.foreign_keys_without_index or ()
+    ]
+    inexact = [
+        f"{short(c.table, analysis.schemas)}.{c.column} ({c.type}): {c.reason}" for c in analysis.inexact_columns
+    ]
+    hints = (
+        ("Tables without a primary key", named(analysis.without_primary_key)),
+        ("Tables without row level security", named(analysis.without_row_security or ())),
+        ("Foreign keys without an index on their columns", unindexed),
+        ("Enums that nothing uses", named(analysis.unused_enums or ())),
+        ("Columns that JSON does not carry exactly", inexact),
+        ("Longest chains of foreign keys", [" → ".join(named(chain)) for chain in analysis.longest_chains]),
+        ("Tables that refer to each other in a circle", [", ".join(named(group)) for group in analysis.cycles]),
+        ("Tables that refer to themselves", named(analysis.self_references)),
+        ("Not shown", [f"{note.what}: {note.why}" for note in analysis.not_shown]),
+    )
+    yield from ((f"{heading} ({len(found)})", found) for heading, found in hints if found)

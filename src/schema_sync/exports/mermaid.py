@@ -1,0 +1,159 @@
+"""Entity-relationship diagrams in Mermaid: of a relation with its neighbours, and of a whole small schema.
+
+Authority: Mermaid's grammar of entity relationship diagrams. Entities are called e0, e1 …; names stand as quoted
+aliases. A column whose name is no attribute's there has a neutral one, and its own in the comment behind it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from schema_sync.exports.words import SQL_NAMES, short
+from schema_sync.model.base import Value
+from schema_sync.model.catalog import VIEW_KINDS, QName
+from schema_sync.reports.escaping import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from schema_sync.model.catalog import Catalog, Column, Constraint, Relation, TypeRef
+
+MOST_ENTITIES = 25
+MOST_NEIGHBOURS = 15
+MOST_IN_A_ROW = 6
+_KEYWORD = re.compile(r"(?:pk|fk|uk)(?![A-Za-z0-9_])", re.IGNORECASE | re.ASCII)
+_DIRECTION = re.compile(r"d(?=irection)", re.IGNORECASE)
+_LAST_OF_PLANE = "\uffff"
+
+
+class Reference(Value, frozen=True, kw_only=True):
+    """A foreign key, from the relation that holds it."""
+
+    source: Relation
+    key: Constraint
+    target: QName
+
+
+def references(catalog: Catalog) -> Iterator[Reference]:
+    """Yield the foreign keys of the catalog, in its order."""
+    for relation in catalog.relations:
+        for key in relation.constraints:
+            if key.kind == "foreign" and key.references is not None:
+                yield Reference(source=relation, key=key, target=key.references)
+
+
+def whole(catalog: Catalog) -> list[str] | None:
+    """Return the diagram of all tables with their keys; None where there is nothing to draw, or too much."""
+    tables = [r for r in catalog.relations if r.kind not in VIEW_KINDS]
+    found = tuple(references(catalog))
+    if not found or len({*(r.name for r in tables), *(r.target for r in found)}) > MOST_ENTITIES:
+        return None
+    return _diagram(catalog, [r.name for r in tables], found)
+
+
+def neighbourhood(catalog: Catalog, relation: Relation) -> list[str] | None:
+    """Return the diagram of *relation* and its neighbours with their keys; None where these are too many.
+
+    A relation without neighbours has none either: its columns stand in a table.
+    """
+    found = [r for r in references(catalog) if relation.name in {r.source.name, r.target}]
+    names = {name: None for r in found for name in (r.source.name, r.target)}
+    if not found or len(names) - 1 > MOST_NEIGHBOURS:
+        return None
+    drawn = _diagram(catalog, [relation.name, *names], found)
+    many = len(names) > MOST_IN_A_ROW  # side by side they would be too small to read
+    return [*drawn[:2], "  direction LR", *drawn[2:]] if many else drawn
+
+
+def _diagram(catalog: Catalog, names: Iterable[QName], found: Iterable[Reference]) -> list[str]:
+    found = tuple(found)
+    everyone = dict.fromkeys([*names, *(name for r in found for name in (r.source.name, r.target))])
+    ids = {name: f"e{i}" for i, name in enumerate(everyone)}
+    lines = ["```mermaid", "erDiagram"]
+    for name, id_ in ids.items():
+        alias = text(short(name, catalog.schemas)) or "#32;"
+        columns = list(_columns(catalog, name, found))
+        lines += [f'  {id_}["{alias}"] {{', *columns, "  }"] if columns else [f'  {id_}["{alias}"]']
+    lines += [_line(ids, each) for each in found]
+    return [*lines, "```"]
+
+
+def _line(ids: dict[QName, str], reference: Reference) -> str:
+    source, key = reference.source, reference.key
+    nullable = any(c.nullable for c in source.columns if c.name in key.columns)
+    several = "|o" if _is_unique(source, key.columns) else "}o"
+    label = text(", ".join(key.columns)) or "#32;"
+    return f'  {ids[source.name]} {several}--{"o|" if nullable else "||"} {ids[reference.target]} : "{label}"'
+
+
+def _is_unique(relation: Relation, columns: Iterable[str]) -> bool:
+    wanted = set(columns)
+    return any(c.kind in {"primary", "unique"} and set(c.columns) <= wanted for c in relation.constraints)
+
+
+def _columns(catalog: Catalog, name: QName, found: tuple[Reference, ...]) -> Iterator[str]:
+    relation = catalog.relations_by_name.get(name)
+    if relation is None:
+        return
+    drawn = {id(r.key) for r in found}
+    used = {c for k in relation.constraints if k.kind == "primary" or id(k) in drawn for c in k.columns}
+    used |= {c for r in found if r.target == name for c in r.key.referenced_columns}
+    taken: set[str] = set()
+    for column in relation.columns:
+        if column.name in used:
+            yield _attribute(relation, column, taken)
+
+
+def _attribute(relation: Relation, column: Column, taken: set[str]) -> str:
+    own = _word(column.name)
+    name, counter = own or f"column_{column.rank}", 2
+    while name in taken:
+        name, counter = f"{own or 'column'}_{counter}", counter + 1
+    taken.add(name)
+    marks = [mark for kind, mark in _MARKS if _is_in(relation, kind, column.name)]
+    keys = f" {', '.join(marks)}" if marks else ""
+    comment = "" if name == column.name else f' "{text(column.name)}"'
+    return f"    {_type(column.type)} {name}{keys}{comment}"
+
+
+_MARKS = (("primary", "PK"), ("foreign", "FK"), ("unique", "UK"))
+
+
+def _is_in(relation: Relation, kind: str, column: str) -> bool:
+    alone = kind == "unique"  # a key of several columns makes none of them unique
+    return any(
+        k.kind == kind and column in k.columns and (not alone or len(k.columns) == 1) for k in relation.constraints
+    )
+
+
+def _type(type_: TypeRef) -> str:
+    modifier = type_.modifier if type_.modifier and re.fullmatch(r"[0-9]+(,[0-9]+)?", type_.modifier) else None
+    builtin = type_.name.schema == "pg_catalog"
+    word = _word(SQL_NAMES.get(type_.name.name, type_.name.name) if builtin else type_.name.name) or "type"
+    word += "_" if word.lower().endswith("direction") else ""
+    return word + (f"({modifier})" if modifier else "") + "[]" * type_.dims
+
+
+def _word(name: str) -> str:
+    """Return *name* if it can be an attribute's, else what is left of it; empty where that is nothing."""
+    kept = "".join(c if _is_plain(c) else "_" for c in name)
+    kept = kept if kept == name else kept.strip("_")
+    if kept and (kept[0].isdigit() or _KEYWORD.match(kept)):
+        return f"_{kept}"
+    return kept
+
+
+def _is_plain(char: str) -> bool:
+    letter = unicodedata.category(char)[0] == "L" and "\u00c0" <= char <= _LAST_OF_PLANE
+    return letter or (char.isascii() and (char.isalnum() or char == "_"))
+
+
+def text(value: str) -> str:
+    """Return *value* for between double quotes: what means anything to Mermaid or HTML as its entity code.
+
+    Mermaid turns a line that says ``direction TB``, quoted or not, into a command.
+    """
+    shown = "".join(c if c.isalnum() or c in " _-,." else f"#{ord(c)};" for c in printable(value))
+    return _DIRECTION.sub(lambda found: f"#{ord(found[0])};", shown)

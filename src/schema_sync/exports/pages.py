@@ -1,0 +1,235 @@
+"""The page of one relation, in GitHub Flavored Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.exports import mermaid
+from schema_sync.exports.words import anchor, code, condition, page, prose, short, sql_type, table
+from schema_sync.model.base import Value
+from schema_sync.model.catalog import Catalog, QName
+from schema_sync.model.details import Details
+from schema_sync.model.findings import Bound, Note
+from schema_sync.reports.escaping import markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schema_sync.model.catalog import Column, Constraint, Relation, TypeRef
+    from schema_sync.model.details import Policy
+
+KINDS = {
+    "table": "Table",
+    "partitioned": "Partitioned table",
+    "view": "View",
+    "materialized_view": "Materialized view",
+    "foreign": "Foreign table",
+}
+_CONSTRAINTS = {"primary": "primary key", "unique": "unique", "foreign": "foreign key", "check": "check"}
+
+
+class Documented(Value, frozen=True, kw_only=True, dict=True):
+    """What documents are made of.
+
+    Attributes:
+        title: the project's name.
+        catalog: the schema.
+        details: what else is told of it, None where the source tells nothing else.
+        bindings: which class stands for what.
+        code: where the project's folder is as seen from the documents' (``..``), None where no link leads there.
+        not_shown: what the source cannot show.
+        sizes: whether the overview tells rows and bytes.
+    """
+
+    title: str
+    catalog: Catalog
+    details: Details | None
+    bindings: tuple[Bound, ...] = ()
+    code: str | None = None
+    not_shown: tuple[Note, ...] = ()
+    sizes: bool = False
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels of all enums: no secrets."""
+        return frozenset(label for enum in self.catalog.enums for label in enum.labels)
+
+    def classes(self, name: QName, up: str = "") -> list[str]:
+        """Return the classes that stand for an object, each with a link to its file."""
+        return [self._place(b, up) for b in self.bindings if b.object == str(name)]
+
+    def _place(self, bound: Bound, up: str) -> str:
+        shape = "" if bound.shape in {"row", "enum"} else f" ({bound.shape})"
+        link = None if self.code is None else f"{up}{self.code}/{bound.path}"
+        path = code(bound.path) if link is None or not _is_simple(link) else f"[{code(bound.path)}]({link})"
+        return f"{code(bound.declaration)}{shape} in {path}"
+
+    def type(self, type_: TypeRef, up: str = "") -> str:
+        """Return a type, an enum's with a link to where its labels are."""
+        enum = self.catalog.enums_by_name.get(type_.name)
+        shown = code(sql_type(type_))
+        return shown if enum is None or enum.external else f"[{shown}]({up}enums.md#{anchor(type_.name)})"
+
+    def link(self, name: QName, up: str = "") -> str:
+        """Return a relation's name, with a link where it has a page."""
+        shown = code(short(name, self.catalog.schemas))
+        return f"[{shown}]({up}{page(name)})" if name in self.catalog.relations_by_name else shown
+
+
+def _is_simple(link: str) -> bool:
+    return all(c.isalnum() or c in "/._-" for c in link)
+
+
+def relation_page(documented: Documented, relation: Relation) -> list[str]:
+    """Return the lines of a relation's page, less the mark that it is ours and the notes."""
+    up, kind = "../", KINDS[relation.kind]
+    classes = documented.classes(relation.name, up)
+    parts = [
+        [f"# {markdown(short(relation.name, documented.catalog.schemas))}"],
+        [f"{kind} {code(str(relation.name))} · [overview](../README.md)"],
+        [prose(relation.comment)] if relation.comment else [],
+        [f"Python: {', '.join(classes)}"] if classes else [],
+        ["## Columns", "", *_columns(documented, relation, up)],
+        _section("Constraints", _constraints(documented, relation, up)),
+        _section("Referenced by", _referenced(documented, relation, up)),
+        _section("Neighbours", _neighbours(documented, relation)),
+        *_details(documented, relation),
+        not_shown(documented),
+    ]
+    return joined(parts)
+
+
+def joined(parts: list[list[str]]) -> list[str]:
+    """Return the lines of *parts*, a blank line between two of them."""
+    lines: list[str] = []
+    for part in filter(None, parts):
+        lines += ["", *part] if lines else part
+    return lines
+
+
+def not_shown(documented: Documented) -> list[str]:
+    """Return what the source could not show, as a section."""
+    lines = [f"- {markdown(note.what)}: {markdown(note.why)}" for note in documented.not_shown]
+    return _section("Not shown", lines)
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    return [f"## {title}", "", *lines] if lines else []
+
+
+def _columns(documented: Documented, relation: Relation, up: str) -> list[str]:
+    def rows() -> Iterator[tuple[str, ...]]:
+        for c in relation.columns:
+            null = "null" if c.nullable else "not null"
+            comment = prose(c.comment) if c.comment else ""
+            yield (
+                code(c.name),
+                documented.type(c.type, up),
+                null,
+                _default(documented, c),
+                _keys(relation, c),
+                comment,
+            )
+
+    if not relation.columns:
+        return ["None."]
+    return table(("column", "type", "null", "default", "key", "comment"), rows())
+
+
+def _default(documented: Documented, column: Column) -> str:
+    if column.identity is not None:
+        return f"identity, {column.identity.replace('_', ' ')}"
+    text = condition(column.default, documented.labels) if column.default else ""
+    if column.generated is not None:
+        return f"generated, {column.generated} {text}".rstrip()
+    return text or ("yes" if column.has_default else "")
+
+
+def _keys(relation: Relation, column: Column) -> str:
+    found = {c.kind: _CONSTRAINTS[c.kind] for c in relation.constraints if column.name in c.columns}
+    return ", ".join(text for kind, text in found.items() if kind != "check")
+
+
+def _constraints(documented: Documented, relation: Relation, up: str) -> list[str]:
+    def rows() -> Iterator[tuple[str, ...]]:
+        for c in relation.constraints:
+            yield code(c.name) if c.name else "", _CONSTRAINTS[c.kind], _rule(documented, c, up)
+
+    return table(("constraint", "kind", ""), rows()) if relation.constraints else []
+
+
+def _rule(documented: Documented, constraint: Constraint, up: str) -> str:
+    if constraint.kind == "check":
+        return condition(constraint.expression or "", documented.labels)
+    columns = names(constraint.columns)
+    if constraint.references is None:
+        return columns
+    there = f" ({names(constraint.referenced_columns)})" if constraint.referenced_columns else ""
+    return f"{columns} → {documented.link(constraint.references, up)}{there}"
+
+
+def names(columns: tuple[str, ...]) -> str:
+    """Return columns' names as a list."""
+    return ", ".join(map(code, columns))
+
+
+def _referenced(documented: Documented, relation: Relation, up: str) -> list[str]:
+    found = [r for r in mermaid.references(documented.catalog) if r.target == relation.name]
+    return [f"- {documented.link(r.source.name, up)} ({names(r.key.columns)})" for r in found]
+
+
+def _neighbours(documented: Documented, relation: Relation) -> list[str]:
+    drawn = mermaid.neighbourhood(documented.catalog, relation)
+    found = [r for r in mermaid.references(documented.catalog) if relation.name in {r.source.name, r.target}]
+    if drawn is None and found:
+        return ["Too many for a diagram: they are listed above."]
+    return drawn or []
+
+
+# ---- what is known beyond the catalog
+
+
+def _details(documented: Documented, relation: Relation) -> Iterator[list[str]]:
+    details, name = documented.details, relation.name
+    if details is None:
+        return
+    indexes = [
+        (
+            code(i.name),
+            i.method,
+            ", ".join(condition(c, documented.labels) for c in i.columns),
+            ", ".join(word for word, holds in (("unique", i.unique), ("invalid", not i.valid)) if holds),
+            condition(i.predicate, documented.labels) if i.predicate else "",
+        )
+        for i in details.indexes_of.get(name, ())
+    ]
+    yield _section("Indexes", table(("index", "method", "on", "", "where"), indexes) if indexes else [])
+    if relation.kind in {"table", "partitioned"}:
+        yield _section("Row level security", _security(documented, details, name))
+    triggers = [
+        (
+            code(t.name),
+            f"{t.timing} {' or '.join(t.events)}, each {t.level}",
+            code(t.function),
+            "" if t.enabled else "disabled",
+        )
+        for t in details.triggers_of.get(name, ())
+    ]
+    yield _section("Triggers", table(("trigger", "when", "calls", ""), triggers) if triggers else [])
+
+
+def _security(documented: Documented, details: Details, name: QName) -> list[str]:
+    storage, policies = details.storage.get(name), details.policies_of.get(name, [])
+    on = storage is not None and storage.row_security
+    state = "Enabled" if on else "Disabled: no policy applies"
+    forced = ", and forced on the owner" if on and storage is not None and storage.forced else ""
+    denied = "" if policies or not on else " No policy lets anybody else in."
+    rows = [_policy(documented, policy) for policy in policies]
+    heading = ("policy", "for", "roles", "using", "with check")
+    return [f"{state}{forced}.{denied}", *(["", *table(heading, rows)] if rows else [])]
+
+
+def _policy(documented: Documented, policy: Policy) -> tuple[str, ...]:
+    kind = "" if policy.permissive else ", restrictive"
+    using, check = (condition(t, documented.labels) if t else "" for t in (policy.using, policy.check))
+    return code(policy.name), f"{policy.command}{kind}", names(policy.roles), using, check

@@ -1,0 +1,114 @@
+"""How names, types, comments and conditions of a database are written into documents: as text, never as markup."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+from schema_sync.reports.escaping import code as referenced
+from schema_sync.reports.escaping import html_entity, markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from schema_sync.model.catalog import QName, TypeRef
+
+LONGEST_SLUG = 60
+_PLAIN = re.compile(rf"[a-z0-9_]{{1,{LONGEST_SLUG}}}")
+_DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")  # Windows keeps these names for itself
+SQL_NAMES = {
+    "int2": "smallint",
+    "int4": "integer",
+    "int8": "bigint",
+    "bool": "boolean",
+    "float4": "real",
+    "float8": "double precision",
+    "bpchar": "char",
+}
+_TOKENS = re.compile(r"""E'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*\"""", re.DOTALL)
+_NOT_IN_BACKTICKS = re.compile(r"[`|]|<[!/?A-Za-z]")
+_SHORTEST_MIXED, _SHORTEST_UNBROKEN = 6, 20
+
+
+def slug(name: str) -> str:
+    """Return *name* as a file name that is safe, and no other's, on any file system.
+
+    A name that is plain stays; any other loses what is odd and gains eight digits of its own, behind a hyphen,
+    which no plain name has: two that differ in case only differ in these.
+    """
+    if _PLAIN.fullmatch(name) and not _DEVICES.fullmatch(name):
+        return name
+    rest = re.sub(r"[^a-z0-9_]+", "-", name.lower()).strip("-")[:LONGEST_SLUG] or "x"
+    return f"{rest}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def page(name: QName) -> str:
+    """Return the path of a relation's page."""
+    return f"{slug(name.schema)}/{slug(name.name)}.md"
+
+
+def anchor(name: QName) -> str:
+    """Return the anchor of an object on a page that holds several."""
+    return f"{slug(name.schema)}.{slug(name.name)}"
+
+
+def short(name: QName, schemas: Iterable[str]) -> str:
+    """Return *name* without its schema where only that one is documented, unescaped."""
+    return name.name if tuple(schemas) == (name.schema,) else str(name)
+
+
+def sql_type(type_: TypeRef) -> str:
+    """Return a type as SQL names it, unescaped."""
+    builtin = type_.name.schema == "pg_catalog"
+    name = SQL_NAMES.get(type_.name.name, type_.name.name) if builtin else str(type_.name)
+    modifier = f"({type_.modifier})" if type_.modifier else ""
+    return name + modifier + "[]" * type_.dims
+
+
+def code(text: str) -> str:
+    """Return *text* as inline code, in backticks where it can stand in them, in a table too."""
+    plain = text.isprintable() and not _NOT_IN_BACKTICKS.search(text) and text.strip(" ") == text != ""
+    return f"`{text}`" if plain else referenced(text)
+
+
+def prose(text: str) -> str:
+    """Return *text* of several lines for a paragraph or a cell of Markdown: no line of it starts a block."""
+    return "<br>".join(filter(None, (_line(line.strip()) for line in re.split(r"\r\n|\r|\n", text.strip()))))
+
+
+def _line(text: str) -> str:
+    """Return a line that starts no list, quote, heading or rule: it starts with a letter or a reference."""
+    if not text or text[0].isalpha() or not text[0].isprintable():
+        return markdown(text)
+    return html_entity(text[0]) + markdown(text[1:])
+
+
+def condition(text: str, known: frozenset[str]) -> str:
+    """Return an SQL expression as code; what looks like a secret in it is ``'…'``, but for *known* labels."""
+    return code(_TOKENS.sub(lambda found: _masked(found[0], known), text))
+
+
+def _masked(token: str, known: frozenset[str]) -> str:
+    if token.startswith('"'):
+        return token
+    value = token[token.index("'") + 1 : -1]
+    return token if value in known or not looks_secret(value) else "'…'"
+
+
+def looks_secret(value: str) -> bool:
+    """Tell whether a literal may be a key or a password: unbroken, and letters mixed with digits, or long.
+
+    A regular expression that is bound to the start (``^``) is none.
+    """
+    if value.startswith("^") or any(char.isspace() for char in value):
+        return False
+    mixed = any(c.isalpha() for c in value) and any(c.isdigit() for c in value)
+    unbroken = not re.search(r"[_\-./:,]", value)
+    return (mixed and len(value) >= _SHORTEST_MIXED) or (unbroken and len(value) >= _SHORTEST_UNBROKEN)
+
+
+def table(heading: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """Return the lines of a Markdown table; the cells are escaped already."""
+    lines = [" | ".join(heading), " | ".join("---" for _ in heading), *(" | ".join(row) for row in rows)]
+    return [f"| {line} |" for line in lines]

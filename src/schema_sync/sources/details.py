@@ -1,0 +1,21 @@
+"""The answer to ``queries.details_query`` as values; the same for every door that runs SQL."""
+
+from __future__ import annotations
+
+import msgspec
+
+from schema_sync.errors import SourceError
+from schema_sync.model.details import Details
+from schema_sync.sources.statements import Rows
+
+
+def build_details(answer: Rows) -> Details:
+    """Return the details in *answer*, a row of JSON for each part.
+
+    Raises:
+        SourceError: if it is not what was asked for.
+    """
+    try:
+        return msgspec.convert(dict(answer.rows), Details)
+    except (msgspec.ValidationError, ValueError, TypeError) as error:
+        raise SourceError(f"the answer is not the rows that were asked for: {error}") from error
