@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -238,6 +238,7 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
         WriteError: if an edit cannot be made, ``prune`` would remove a name that is still used, or another
             update has changed what *outcome* is about.
     """
+    from schema_sync.codebase.files import missing_packages
     from schema_sync.codebase.writer import apply
 
     if outcome.codebase.unreadable:
@@ -262,7 +263,7 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     codebase = reader.read_sources({**outcome.sources, **contents}, with_uses=False)
     after = _compare(project, _fetched(outcome), codebase, outcome.lock)
     recorded = _records(project, outcome, after, edited=bool(contents))
-    contents |= dict.fromkeys(_missing_packages(project.root, {**contents, **recorded}), b"")
+    contents |= dict.fromkeys(missing_packages(project.root, {**contents, **recorded}), b"")
     contents |= recorded  # last: files are renamed in this order, and a Stamp rests on it
     before |= {path: _read_bytes(project.root / path) for path in contents if path not in before}
     return Plan(contents=contents, before=before, kept=after.report.findings)
@@ -290,19 +291,6 @@ def _before(project: Project, outcome: Outcome, edits: Iterable[Edit]) -> dict[s
         path: outcome.sources[path] if path in outcome.sources else _read_bytes(project.root / path)
         for path in paths
     }
-
-
-def _missing_packages(root: Path, contents: Iterable[str]) -> list[str]:
-    """Name the ``__init__.py`` of each folder on the way to a file that has no module in or below it yet.
-
-    A folder ``src`` is no package: what is in it is imported by its own name.
-    """
-    found: dict[str, None] = {}
-    for path in contents:
-        for folder in PurePosixPath(path).parents if path.endswith(".py") else ():
-            if folder.name not in {"", "src"} and not any((root / folder).rglob("*.py")):
-                found[str(folder / "__init__.py")] = None
-    return [path for path in found if path not in contents]
 
 
 def _records(project: Project, outcome: Outcome, after: Comparison, *, edited: bool) -> dict[str, bytes]:

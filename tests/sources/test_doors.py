@@ -69,17 +69,12 @@ class TestOneDatabase:
         path, schemas = SCHEMAS[name]
         database.run(path.read_text())
         expected = {}
-        for door in ("dsn", "migrations", *DOORS):
+        for door in ("dsn", *DOORS):
             root = doors.root / re.sub(r"\W", "", door)
             root.mkdir()
             (root / "schema-sync.toml").write_text(f"schemas = {list(schemas)}\n")
             if door == "dsn":
                 plan, catalog = laws.update(root, database.dsn), read_catalog(database.dsn, schemas)
-            elif door == "migrations":
-                (root / "supabase/migrations").mkdir(parents=True)
-                (root / "supabase/migrations/20240101000000_all.sql").write_text(path.read_text())
-                catalog = app.fetch(app.open_project(root, source=door), expressions=True)[0].catalog
-                plan = laws.update(root, door)
             else:
                 with doors.source(door) as word:
                     catalog = fetch(doors, word, *schemas, expressions=True)
@@ -89,6 +84,21 @@ class TestOneDatabase:
             expected = expected or {"dsn": written}
             assert written == expected["dsn"], door
         assert len(expected["dsn"][2]) > 1
+
+    @pytest.mark.parametrize("name", ["atoms", "hostile names"])
+    def test_its_migrations_replayed_give_the_same(self, tmp_path: Path, database: Database, name: str) -> None:
+        path, schemas = SCHEMAS[name]
+        database.run(path.read_text())
+        live, folder = tmp_path / "live", tmp_path / "replayed/supabase/migrations"
+        live.mkdir()
+        folder.mkdir(parents=True)
+        (folder / "20240101000000_all.sql").write_text(path.read_text())
+        laws.update(live, database.dsn)
+        project = app.open_project(tmp_path / "replayed", source="migrations")
+        catalog = app.fetch(project, expressions=True)[0].catalog
+        laws.update(tmp_path / "replayed", "migrations")
+        assert encode_snapshot(catalog) == encode_snapshot(read_catalog(database.dsn, schemas))
+        assert laws.python_files(tmp_path / "replayed") == laws.python_files(live)
 
     @pytest.mark.parametrize("door", DOORS)
     def test_values_come_through_byte_for_byte(self, doors: Doors, database: Database, door: str) -> None:

@@ -257,3 +257,16 @@ def _sync_folders(base: Path, intent: Intent, steps: Iterable[Step]) -> None:
     made = [base / folder for folder in intent.folders]
     for folder in sorted({*(step.target.parent for step in steps), *made, *(new.parent for new in made)}):
         journal.sync_folder(folder)
+
+
+def missing_packages(root: Path, contents: Iterable[str]) -> list[str]:
+    """Name the ``__init__.py`` of each folder on the way to a file that has no module in or below it yet.
+
+    A folder ``src`` is no package: what is in it is imported by its own name.
+    """
+    found: dict[str, None] = {}
+    for path in contents:
+        for folder in PurePosixPath(path).parents if path.endswith(".py") else ():
+            if folder.name not in {"", "src"} and not any((root / folder).rglob("*.py")):
+                found[str(folder / "__init__.py")] = None
+    return [path for path in found if path not in contents]
