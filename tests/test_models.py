@@ -100,7 +100,7 @@ def test_what_comes_of_each_type_validates(
 WRITER = """
 from uuid import UUID
 
-from writing.entities import NoteInsert, NoteRow, NoteUpdate
+from sent_notes.entities import NoteInsert, NoteRow, NoteUpdate
 
 INSERT = NoteInsert.model_validate({"class": "a", "settings": {"a": 1}})
 UPDATE = NoteUpdate(at=None, owner=UUID(int=1))
@@ -119,12 +119,12 @@ def test_what_models_write_is_taken(tmp_path: Path, database: Database, monkeypa
         """create table notes (id int generated always as identity, "class" text not null, at date default now(),
            made timestamptz not null default now(), owner uuid not null default gen_random_uuid(),
            settings jsonb not null)""",
-        'target = "pydantic"\nshapes = ["row", "insert", "update"]\ninclude = ["writing/*.py"]\n'
-        '[paths]\nentities = "writing/entities.py"\n',
+        'target = "pydantic"\nshapes = ["row", "insert", "update"]\ninclude = ["sent_notes/*.py"]\n'
+        '[paths]\nentities = "sent_notes/entities.py"\n',
     )
-    (tmp_path / "writer.py").write_text(WRITER)
+    (tmp_path / "note_sender.py").write_text(WRITER)
     monkeypatch.syspath_prepend(tmp_path)
-    writer, entities = importlib.import_module("writer"), importlib.import_module("writing.entities")
+    writer, entities = importlib.import_module("note_sender"), importlib.import_module("sent_notes.entities")
     for made, sql in (
         (writer.INSERT, "insert into notes ({0}) select {0} from json_populate_record(null::notes, '{1}')"),
         (writer.UPDATE, "update notes set ({0}) = (select {0} from json_populate_record(null::notes, '{1}'))"),
@@ -136,8 +136,17 @@ def test_what_models_write_is_taken(tmp_path: Path, database: Database, monkeypa
     row = entities.NoteRow.model_validate_json(text)
     assert (row.class_, row.at, row.owner.int, row.settings) == ("a", None, 1, {"a": 1})
     assert row.made
-    run(tmp_path, "mypy", "--strict", "writer.py")
-    run(tmp_path, "basedpyright", "--level", "error", "--pythonpath", sys.executable, "writer.py", "writing")
+    run(tmp_path, "mypy", "--strict", "note_sender.py")
+    run(
+        tmp_path,
+        "basedpyright",
+        "--level",
+        "error",
+        "--pythonpath",
+        sys.executable,
+        "note_sender.py",
+        "sent_notes",
+    )
 
 
 def test_type_checkers_find_nothing(hostile: Path, tmp_path: Path) -> None:
