@@ -36,7 +36,7 @@ HOSTILE = [
     "x" * 300,
     " \t \n ",
     "#: #: #",
-    "@type(myapp.Name)",
+    "@type(my app)",
 ]
 BEFORE = {
     "nothing": "",
