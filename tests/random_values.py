@@ -199,14 +199,14 @@ def worlds(draw: DrawFn) -> World:
 def _enum(draw: DrawFn, world: World, name: str) -> Type:
     labels = draw(st.lists(LABELS, min_size=1, max_size=6, unique=True))
     world.statements.append(f"create type {identifier(name)} as enum ({', '.join(map(literal, labels))})")
-    full = identifier(name)
+    full = f"public.{identifier(name)}"  # a name may be one of PostgreSQL's own types
     return Type(full, st.sampled_from([f"{literal(label)}::{full}" for label in labels]))
 
 
 def _domain(draw: DrawFn, world: World, name: str, types: list[Type]) -> Type:
     base = draw(st.sampled_from(types))
     world.statements.append(f"create domain {identifier(name)} as {base.name}")
-    full = identifier(name)
+    full = f"public.{identifier(name)}"  # a name may be one of PostgreSQL's own types
     return Type(full, base.values.map(lambda value: f"({value})::{full}"))
 
 
@@ -215,7 +215,7 @@ def _composite(draw: DrawFn, world: World, name: str, types: list[Type]) -> Type
     attributes = [(key, draw(st.sampled_from(types))) for key in keys]
     body = ", ".join(f"{identifier(key)} {kind.name}" for key, kind in attributes)
     world.statements.append(f"create type {identifier(name)} as ({body})")
-    full = identifier(name)
+    full = f"public.{identifier(name)}"  # a name may be one of PostgreSQL's own types
     values = st.tuples(*(st.one_of(st.just("null"), kind.values) for _, kind in attributes))
     return Type(full, values.map(lambda drawn: f"row({', '.join(drawn)})::{full}"))
 

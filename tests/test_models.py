@@ -97,6 +97,58 @@ def test_what_comes_of_each_type_validates(
         found[1].model_validate(json.loads(text))
 
 
+WRITER = """
+from uuid import UUID
+
+from sent_notes.entities import NoteInsert, NoteRow, NoteUpdate
+
+INSERT = NoteInsert.model_validate({"class": "a", "settings": {"a": 1}})
+UPDATE = NoteUpdate(at=None, owner=UUID(int=1))
+
+
+def age(row: NoteRow) -> int:
+    return row.id
+"""
+
+
+def test_what_models_write_is_taken(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As PostgREST inserts and updates: the columns that the JSON has, and no others."""
+    written(
+        tmp_path,
+        database,
+        """create table notes (id int generated always as identity, "class" text not null, at date default now(),
+           made timestamptz not null default now(), owner uuid not null default gen_random_uuid(),
+           settings jsonb not null)""",
+        'target = "pydantic"\nshapes = ["row", "insert", "update"]\ninclude = ["sent_notes/*.py"]\n'
+        '[paths]\nentities = "sent_notes/entities.py"\n',
+    )
+    (tmp_path / "note_sender.py").write_text(WRITER)
+    monkeypatch.syspath_prepend(tmp_path)
+    writer, entities = importlib.import_module("note_sender"), importlib.import_module("sent_notes.entities")
+    for made, sql in (
+        (writer.INSERT, "insert into notes ({0}) select {0} from json_populate_record(null::notes, '{1}')"),
+        (writer.UPDATE, "update notes set ({0}) = (select {0} from json_populate_record(null::notes, '{1}'))"),
+    ):
+        sent = made.model_dump(mode="json", exclude_unset=True, by_alias=True)
+        assert len(sent) == 2
+        database.run(sql.format(", ".join(f'"{key}"' for key in sent), json.dumps(sent)))
+    ((text,),) = database.run("select to_json(n)::text from notes n")
+    row = entities.NoteRow.model_validate_json(text)
+    assert (row.class_, row.at, row.owner.int, row.settings) == ("a", None, 1, {"a": 1})
+    assert row.made
+    run(tmp_path, "mypy", "--strict", "note_sender.py")
+    run(
+        tmp_path,
+        "basedpyright",
+        "--level",
+        "error",
+        "--pythonpath",
+        sys.executable,
+        "note_sender.py",
+        "sent_notes",
+    )
+
+
 def test_type_checkers_find_nothing(hostile: Path, tmp_path: Path) -> None:
     plugin = tmp_path / "plugin.ini"
     plugin.write_text("[mypy]\nplugins = pydantic.mypy\n[pydantic-mypy]\ninit_typed = True\n")

@@ -258,7 +258,8 @@ def test_the_table_names_what_the_reader_reads(tmp_path: object) -> None:
 
 
 def test_reserved_names_are_those_of_base_model() -> None:
-    public = {name for name in dir(pydantic.BaseModel) if not name.startswith("_")}
+    names = {*dir(pydantic.BaseModel), *dir(type(pydantic.BaseModel))}  # pydantic warns of both
+    public = {n for n in names if not n.startswith("_") and hasattr(pydantic.BaseModel, n)}
     assert public <= RESERVED
     assert not any(map(is_field, RESERVED))
 

@@ -156,6 +156,13 @@ def test_set_nullable_leaves_what_admits_none(same):
     assert body(same + "\n", nullable("a")) == same + "\n"
 
 
+def test_an_optional_that_is_not_imported_yet_is_known():
+    after = edited(
+        "from typing import TypedDict\n\n\nclass A(TypedDict):\n    a: int\n", nullable("a"), retype("a", STR)
+    )
+    assert after == "from typing import Optional, TypedDict\n\n\nclass A(TypedDict):\n    a: Optional[str]\n"
+
+
 def test_the_class_style_goes_before_the_file_style():
     text = (
         HEAD

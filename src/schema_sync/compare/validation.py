@@ -106,7 +106,7 @@ class Judge(Value, frozen=True, kw_only=True):
         if annotation.name == "tuple" and args and args[-1].name != "...":
             return "narrow"  # no array has a fixed length
         element, value = args[0] if args else _ELEMENT, form.args[0] if form.args else _ELEMENT
-        while element.without_none.name == "list" and element.without_none.args and value.name != "list":
+        while element.without_none.name == "list" and element.without_none.args and value.name not in _ARRAYS:
             element = element.without_none.args[0]  # an array type says nothing of its dimensions
         if value.name in _TOP:
             return "same"

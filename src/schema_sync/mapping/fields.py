@@ -19,14 +19,21 @@ _OF_BASE_MODEL = (
     "construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json "
     "update_forward_refs validate"
 )
+_OF_METACLASS = "mro register"
 PROTECTED = "model_"
 _OF_MODEL_NAMESPACE = (
     "computed_fields config construct copy dump dump_json extra fields fields_set json_schema parametrized_name "
     "post_init rebuild validate validate_json validate_strings"
 )
 _WARNED = ("model_dump", "model_validate")  # the protected namespaces since pydantic 2.10
-RESERVED = frozenset({*_OF_BASE_MODEL.split(), *(PROTECTED + name for name in _OF_MODEL_NAMESPACE.split())})
-"""The public attributes of ``BaseModel``: a field of such a name would hide one, or is refused."""
+RESERVED = frozenset(
+    {
+        *_OF_BASE_MODEL.split(),
+        *_OF_METACLASS.split(),
+        *(PROTECTED + name for name in _OF_MODEL_NAMESPACE.split()),
+    }
+)
+"""The public attributes of ``BaseModel``, its metaclass's too: a field so named would hide one, or is refused."""
 
 
 def is_field(name: str) -> bool:

@@ -114,9 +114,14 @@ class Names:
             node = node.value
         if not isinstance(node, ast.Name):
             return ""
-        imported = self._imported.get(node.id)
+        imported = self._imported.get(node.id) or self._pending(node.id)
         first = node.id if imported is None or node.id in self._defined else imported
         return _canonical(".".join([first, *reversed(parts)]))
+
+    def _pending(self, name: str) -> str | None:
+        """Return what *name* will stand for once the imports that are needed so far are written."""
+        needed = (n for n in self.needed.values() if name == (n.alias or n.name))
+        return next((f"{each.module}.{each.name}" for each in needed), None)
 
     def line_of(self, name: str) -> int:
         """Return the line where the file last defines *name*, 0 if it does not."""

@@ -4,7 +4,7 @@ Judged by assignability, None apart: an annotation may be *disjoint* (it admits 
 *narrow* (a value can come that it refuses) or *wide* (it admits what never comes, which is harmless).
 `Any`, a TypedDict on a json column, a Literal with the same labels, the bound Enum class and
 `Sequence[str]` for `text[]` fit: how a type is spelt does not matter. A pydantic model is judged by what it
-validates (a UUID, a datetime or a Decimal from text fits), so it is never too wide.
+validates (a UUID, a datetime or a Decimal from text fits), so it is never too wide for what is read.
 
 In a class for inserts or updates the directions turn: *wide* lets a program write what the server refuses, and
 *narrow* is the author's choice.
