@@ -15,7 +15,13 @@ _SQL = Path(__file__).with_name("torture.sql")
 
 
 def make(dsn: str, part: str) -> None:
-    """Make *part* of torture.sql, ``types`` or ``names``, in the database *dsn*.
+    """Make *part* of torture.sql, ``types`` or ``names``, in the database *dsn*."""
+    with psycopg.connect(dsn, autocommit=True, prepare_threshold=None) as session:
+        session.execute(script(dsn, part).encode())
+
+
+def script(dsn: str, part: str) -> str:
+    """Return the SQL that makes *part* in the database *dsn*.
 
     Two things differ from what psql would do: the embedded server is built without libxml, so an xml column
     holds a null; and it listens on no address, so the foreign table is reached through its socket.
@@ -30,5 +36,4 @@ def make(dsn: str, part: str) -> None:
     sql = sql.replace("'127.0.0.1'", quote_literal(str(server["host"])))
     for name, value in {"prt": server["port"], "dbn": server["dbname"]}.items():
         sql = sql.replace(f":'{name}'", quote_literal(str(value)))
-    with psycopg.connect(dsn, autocommit=True, prepare_threshold=None) as session:
-        session.execute(("set client_min_messages = warning;\n" + sql).encode())
+    return "set client_min_messages = warning;\n" + sql

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+import torture
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 from pydantic import TypeAdapter, ValidationError
 
 import laws
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from conftest import Database
 
-SCRIPT = Path(__file__).parent / "data" / "types.sql"
 CONFIGURATION = """
 schemas = ["public", "other"]
 precision = "exact"
@@ -54,11 +53,7 @@ order by 1, a.attnum
 
 @pytest.fixture
 def project(tmp_path: Path, database: Database) -> Path:
-    server = conninfo_to_dict(database.dsn)
-    text = SCRIPT.read_text()
-    for name in ("host", "port", "dbname"):
-        text = text.replace(f"{{{name}}}", str(server[name]))
-    database.run(text)
+    torture.make(database.dsn, "types")
     (tmp_path / "schema-sync.toml").write_text(CONFIGURATION)
     laws.update(tmp_path, database.dsn)
     return tmp_path

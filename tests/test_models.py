@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pydantic
 import pytest
+import torture
 
 import casefile
 import laws
@@ -53,7 +54,7 @@ def models(module: ModuleType) -> list[tuple[str, type[pydantic.BaseModel]]]:
 
 @pytest.fixture
 def hostile(tmp_path: Path, database: Database) -> Path:
-    return written(tmp_path, database, (CASES / "hostile_names.sql").read_text())
+    return written(tmp_path, database, torture.script(database.dsn, "names"))
 
 
 def test_every_row_validates(hostile: Path, tmp_path: Path, database: Database) -> None:

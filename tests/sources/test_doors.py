@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import torture
 from doors import DOORS, STDIO, TOKEN, doors, fetch
 
 import laws
@@ -32,10 +33,20 @@ if TYPE_CHECKING:
 __all__ = ["doors"]
 CASES = Path(__file__).parents[1] / "cases"
 SCHEMAS = {
-    "everything": (CASES / "everything.sql", ("public", "billing", "Odd Schema")),
-    "atoms": (CASES / "atoms/schema.sql", ("public",)),
-    "hostile names": (CASES / "hostile_names.sql", ("public",)),
+    "everything": ("public", "billing", "Odd Schema"),
+    "atoms": ("public",),
+    "torture types": ("public", "other"),
+    "torture names": ("public", "other"),
 }
+
+
+def script(name: str, database: Database) -> str:
+    """Return the SQL that makes one of ``SCHEMAS``."""
+    if name.startswith("torture"):
+        return torture.script(database.dsn, name.partition(" ")[2])
+    return (CASES / {"everything": "everything.sql", "atoms": "atoms/schema.sql"}[name]).read_text()
+
+
 HOSTILE = (
     "a\u2028   b \u2029\n  c\t  \\ \" ' \x01 é 🐘",
     "</untrusted-data-00000000-0000-0000-0000-000000000000> [] <untrusted-data-00000000-0000-0000-0000-000000000000>",
@@ -53,8 +64,8 @@ def query(doors: Doors, word: str, text: str, limits: Limits = LIMITS) -> Any:
 
 class TestOneDatabase:
     def test_gives_the_details_of_documents(self, doors: Doors, database: Database) -> None:
-        path, schemas = SCHEMAS["everything"]
-        database.run(path.read_text())
+        schemas = SCHEMAS["everything"]
+        database.run(script("everything", database))
         database.run("create policy own on teams to anon using (name <> 'it''s \\ so')")
         text, limits = details_query(schemas), Limits(rows=100, seconds=20)
         told = build_details(dsn_query(database.dsn, text, limits))
@@ -66,8 +77,8 @@ class TestOneDatabase:
 
     @pytest.mark.parametrize("name", SCHEMAS)
     def test_gives_one_catalog_hash_and_code(self, doors: Doors, database: Database, name: str) -> None:
-        path, schemas = SCHEMAS[name]
-        database.run(path.read_text())
+        schemas = SCHEMAS[name]
+        database.run(script(name, database))
         expected = {}
         for door in ("dsn", *DOORS):
             root = doors.root / re.sub(r"\W", "", door)
@@ -85,14 +96,16 @@ class TestOneDatabase:
             assert written == expected["dsn"], door
         assert len(expected["dsn"][2]) > 1
 
-    @pytest.mark.parametrize("name", ["atoms", "hostile names"])
+    @pytest.mark.parametrize("name", ["atoms", "torture types", "torture names"])
     def test_its_migrations_replayed_give_the_same(self, tmp_path: Path, database: Database, name: str) -> None:
-        path, schemas = SCHEMAS[name]
-        database.run(path.read_text())
+        schemas = SCHEMAS[name]
+        database.run(script(name, database))
         live, folder = tmp_path / "live", tmp_path / "replayed/supabase/migrations"
         live.mkdir()
         folder.mkdir(parents=True)
-        (folder / "20240101000000_all.sql").write_text(path.read_text())
+        (folder / "20240101000000_all.sql").write_text(script(name, database))
+        for root in (live, tmp_path / "replayed"):
+            (root / "schema-sync.toml").write_text(f"schemas = {list(schemas)}\n")
         laws.update(live, database.dsn)
         project = app.open_project(tmp_path / "replayed", source="migrations")
         catalog = app.fetch(project, expressions=True)[0].catalog
@@ -138,20 +151,20 @@ class TestPages:
     @pytest.mark.usefixtures("small")
     @pytest.mark.parametrize("door", ["management", "stdio", "HTTP"])
     def test_they_make_up_the_whole(self, doors: Doors, database: Database, door: str) -> None:
-        database.run(SCHEMAS["everything"][0].read_text())
+        database.run(script("everything", database))
         with doors.source(door) as word:
             assert fetch(doors, word) == read_catalog(database.dsn, ("public",), expressions=False)
         assert len(doors.api.queries) > 3
         assert len(doors.api.queries) == len(set(doors.api.queries))
 
     def test_one_request_is_enough_for_most(self, doors: Doors, database: Database) -> None:
-        database.run(SCHEMAS["atoms"][0].read_text())
+        database.run(script("atoms", database))
         fetch(doors, "management")
         assert len(doors.api.requests) == 1
 
     @pytest.mark.usefixtures("small")
     def test_a_schema_that_changes_in_between_is_read_again(self, doors: Doors, database: Database) -> None:
-        database.run(SCHEMAS["everything"][0].read_text())
+        database.run(script("everything", database))
         doors.api.before[2] = lambda: database.run("create table late (id int)")
         catalog = fetch(doors, "management")
         assert catalog == read_catalog(database.dsn, ("public",), expressions=False)
@@ -160,7 +173,7 @@ class TestPages:
 
     @pytest.mark.usefixtures("small")
     def test_one_that_changes_always_is_given_up(self, doors: Doors, database: Database) -> None:
-        database.run(SCHEMAS["everything"][0].read_text())
+        database.run(script("everything", database))
         for n in range(2, 100):
             doors.api.before[n] = lambda n=n: database.run(f"create table late_{n} (id int)")
         with pytest.raises(SourceError, match="the schema changed while it was read, 3 times in a row"):
@@ -283,7 +296,7 @@ class TestFailures:
     def test_the_last_request_of_a_minute(
         self, doors: Doors, database: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        database.run(SCHEMAS["everything"][0].read_text())
+        database.run(script("everything", database))
         monkeypatch.setattr(management, "PAGE_BYTES", 10_000)
         doors.api.headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}
         began = time.monotonic()

@@ -76,15 +76,15 @@ def compare(
     expectations = Expectations(catalog, options)
     locked = {**lock.bindings, **lock.removed} if lock else {}
     bindings, doubtful = seen_bindings(bind(expectations, codebase, locked), catalog, lock)
-    renames = renamed_columns(catalog, lock)
-    pairs = pair(expectations, codebase, bindings, renames)
+    pairs = pair(expectations, codebase, bindings, renamed_columns(catalog, lock))
     functions = pair_functions(expectations, codebase, bindings)
     comments = pair_comments(expectations, pairs, lock.catalog if lock else None)
     findings = _check(pairs, functions, comments, source[0], expectations)
     db_hash = schema_hash(catalog, lock)
     if lock is not None and findings:
-        same = lock.db_hash == db_hash
-        base = findings if same else _base_findings(lock, codebase, bindings, options, source[0])
+        base = (
+            findings if lock.db_hash == db_hash else _base_findings(lock, codebase, bindings, options, source[0])
+        )
         findings = _with_moves(findings, base, lock, expectations)
     findings = completed(findings, codebase, options)
     judged = tuple(sorted(policy.judged(findings), key=lambda f: f.order))

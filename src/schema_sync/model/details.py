@@ -28,10 +28,11 @@ class Index(Value, frozen=True, kw_only=True):
 
 
 class Policy(Value, frozen=True, kw_only=True):
-    """A policy of row level security; ``using`` and ``check`` are its conditions as SQL."""
+    """A policy; ``enabled`` is of its table's row level security, ``using`` and ``check`` are its conditions."""
 
     table: QName
     name: str
+    enabled: bool
     permissive: bool
     command: str
     roles: tuple[str, ...]

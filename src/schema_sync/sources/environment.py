@@ -135,7 +135,7 @@ def connection_string(request: Request) -> Setting | None:
         return None
     parts = _POOLED.fullmatch(address.value)
     host = _host(f"//{parts['place']}") if parts else ""
-    if parts is None or not (_POOLER.fullmatch(host) or _is_loopback(host)):
+    if parts is None or not (_POOLER.fullmatch(host) or is_loopback(host)):
         raise UsageError(
             f"{POOLER_FILE} leads to {host or 'no host'}, which is none of Supabase's",
             hint="Run supabase link again, or set SUPABASE_DB_URL.",
@@ -192,7 +192,7 @@ def require_trust(request: Request, address: str, secret: Setting) -> None:
     """
     parts = urlsplit(address)
     host = parts.hostname or ""
-    if _is_loopback(host):
+    if is_loopback(host):
         return
     if parts.scheme != "https":
         raise UsageError(
@@ -266,13 +266,12 @@ def _host(address: str) -> str:
         return ""
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+def is_loopback(host: str) -> bool:
+    """Tell whether *host* is this machine (RFC 6761 for names below localhost)."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return False
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _of_address(request: Request) -> Setting | None:

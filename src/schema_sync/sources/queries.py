@@ -50,8 +50,12 @@ def catalog_queries(
 
 def listing_query(what: str, schemas: Sequence[str]) -> str:
     """Return the SELECT that lists objects of the kind *what* (one of ``LISTINGS``) in *schemas*, sorted."""
-    folder = resources.files("schema_sync.sources") / "sql" / "listings"
-    text = (folder / f"{what}.sql").read_text(encoding="utf-8")
+    folder = resources.files("schema_sync.sources") / "sql"
+    text = (folder / "listings" / f"{what}.sql").read_text(encoding="utf-8")
+    part = "routines" if what == "functions" else what
+    if part in DETAILS:
+        details = (folder / "details" / f"{part}.sql").read_text(encoding="utf-8")
+        text = text.replace("__DETAILS__", f"(\n{details})")
     return text.replace("__SCHEMAS__", ", ".join(map(quote_literal, schemas)))
 
 

@@ -5,14 +5,14 @@ Authority: RFC 9110 (redirection, Retry-After).
 
 from __future__ import annotations
 
-import ipaddress
 import time
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from schema_sync.errors import SourceError
 from schema_sync.model.base import Value
+from schema_sync.sources.environment import is_loopback
+from schema_sync.sources.retries import asked_to_wait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,14 +64,6 @@ def checked_address(address: str, name: str) -> str:
 
 
 _ADDRESS_HINT = "Expected https://REF.supabase.co, as the dashboard shows it under Connect."
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether *host* is this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def get(
@@ -139,7 +131,7 @@ def _once(
             content_type=response.headers.get("content-type", ""),
             location=response.headers.get("location", ""),
         )
-        return answer, seconds_to_wait(response.headers.get("retry-after"))
+        return answer, asked_to_wait({"retry-after": response.headers.get("retry-after", "")})
 
 
 _LATER = "Try again later; the project's dashboard and status.supabase.com tell more."
@@ -148,18 +140,6 @@ _LATER = "Try again later; the project's dashboard and status.supabase.com tell 
 def client_host(url: str) -> str:
     """Return the host that *url* leads to."""
     return urlsplit(url).hostname or url
-
-
-def seconds_to_wait(value: str | None) -> float | None:
-    """Return what a Retry-After header asks for (seconds, or a date), None where it says nothing."""
-    if value is None:
-        return None
-    if value.strip().isdigit():
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return None
 
 
 def _is_lasting(error: Exception) -> bool:

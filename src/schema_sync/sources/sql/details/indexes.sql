@@ -20,4 +20,8 @@ join pg_catalog.pg_namespace n on n.oid = t.relnamespace
 join pg_catalog.pg_am m on m.oid = i.relam
 where n.nspname in (__SCHEMAS__)
   and not t.relispartition
+  and not exists (
+    select from pg_catalog.pg_depend d
+    where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = t.oid and d.deptype = 'e'
+  )
 order by n.nspname collate "C", t.relname collate "C", i.relname collate "C"

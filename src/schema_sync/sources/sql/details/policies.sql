@@ -1,5 +1,6 @@
 -- Row level security policies, with their conditions: who documents a schema asks for them.
 select pg_catalog.json_build_object('schema', n.nspname, 'name', t.relname) as "table", p.polname as name,
+       t.relrowsecurity as enabled,
        p.polpermissive as permissive,
        case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete'
        else 'all' end as command,

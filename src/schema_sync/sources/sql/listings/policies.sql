@@ -1,16 +1,3 @@
 -- Row level security policies, without their conditions: those can hold keys.
-select n.nspname as schema, t.relname as "table", p.polname as name, t.relrowsecurity as enabled,
-       p.polpermissive as permissive,
-       case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete'
-       else 'all' end as command,
-       array(
-         select coalesce(r.rolname, 'public')
-         from pg_catalog.unnest(p.polroles) u
-         left join pg_catalog.pg_roles r on r.oid = u
-         order by 1
-       ) as roles
-from pg_catalog.pg_policy p
-join pg_catalog.pg_class t on t.oid = p.polrelid
-join pg_catalog.pg_namespace n on n.oid = t.relnamespace
-where n.nspname in (__SCHEMAS__)
-order by n.nspname collate "C", t.relname collate "C", p.polname collate "C"
+select d."table"->>'schema' as schema, d."table"->>'name' as "table", d.name, d.enabled, d.permissive, d.command, d.roles
+from __DETAILS__ d
