@@ -243,23 +243,31 @@ MESSAGES = {
     "no JSON": ("answered with no JSON", "is not valid JSON"),
     "hang": ("does not answer within 2 seconds", "does not answer in time"),
     "cut": ("the connection to the Management API was cut", "Supabase's API failed: terminated"),
-    "huge": ("answers with more than 24 MB", ""),
+    "huge": ("answers with more than 24 MB", "answers with more than 24 MB"),
 }
 AGAIN = {"429", "500", "502", "cut"}
 
 
-class TestFailures:
-    @pytest.fixture(autouse=True)
-    def _impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(management, "CALL_SECONDS", 2.0)
-        monkeypatch.setattr(_mcp_session, "CALL_SECONDS", 2.0)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for an answer two seconds only; where none comes, that is enough."""
+    monkeypatch.setattr(management, "CALL_SECONDS", 2.0)
+    monkeypatch.setattr(_mcp_session, "CALL_SECONDS", 2.0)
 
+
+class TestFailures:
     @pytest.mark.parametrize("fault", MESSAGES)
     @pytest.mark.parametrize("door", ["management", "stdio", "HTTP"])
     def test_each_has_its_message(
-        self, doors: Doors, capsys: pytest.CaptureFixture[str], door: str, fault: str
+        self,
+        doors: Doors,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+        door: str,
+        fault: str,
     ) -> None:
         doors.api.fail(fault)
+        if fault == "hang":
+            hurry(monkeypatch)
         with doors.source(door) as word:
             began = time.monotonic()
             code = cli.run(["check", "--source", word])
@@ -271,7 +279,7 @@ class TestFailures:
         assert "<" not in err
         assert TOKEN not in err
         assert len(doors.api.requests) == (retries.ATTEMPTS if fault in AGAIN else 1)
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 30
 
     @pytest.mark.parametrize("fault", sorted(AGAIN))
     @pytest.mark.parametrize("door", ["management", "stdio", "HTTP, legacy"])
@@ -316,7 +324,8 @@ class TestFailures:
             fetch(doors, re.sub(r":\d+/", ":1/", word))
 
     @pytest.mark.parametrize("door", STDIO)
-    def test_no_child_is_left_behind(self, doors: Doors, door: str) -> None:
+    def test_no_child_is_left_behind(self, doors: Doors, monkeypatch: pytest.MonkeyPatch, door: str) -> None:
+        hurry(monkeypatch)
         with doors.source(door) as word:
             script = f'echo $$ > {doors.root}/pid; exec node "$0" "$@"'
             doors.set(SCHEMA_SYNC_MCP_COMMAND=f"sh -c '{script}' {mcp_program(doors)}")

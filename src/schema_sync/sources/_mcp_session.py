@@ -25,7 +25,7 @@ from schema_sync.errors import SchemaSyncError, SourceError, UsageError, mask
 from schema_sync.sources import retries
 from schema_sync.sources.access import FAILED_HINT, LIMIT_HINT, PERMISSION_HINT, PROJECT_HINT, TOKEN_HINT
 from schema_sync.sources.retries import RetryableError
-from schema_sync.sources.statements import mappings
+from schema_sync.sources.statements import LARGEST_BODY_BYTES, mappings, overlong
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
@@ -154,6 +154,8 @@ class _Session:
                 raise _refusal(self._answers[-1], self._place) from error
             raise
         text = "".join(getattr(block, "text", "") for block in result.content)
+        if len(text) > LARGEST_BODY_BYTES:
+            raise overlong(f"the MCP server of {self._place.describe}")
         if not result.is_error:
             return text
         raise _told(_error_message(text), self._place)

@@ -33,7 +33,15 @@ from schema_sync.sources.base import Fetched, Request, Source
 from schema_sync.sources.queries import catalog_queries
 from schema_sync.sources.retries import RetryableError
 from schema_sync.sources.rows import build_catalog
-from schema_sync.sources.statements import Limits, Rows, catalog_dialogue, mappings, rows_dialogue
+from schema_sync.sources.statements import (
+    LARGEST_BODY_BYTES,
+    Limits,
+    Rows,
+    catalog_dialogue,
+    mappings,
+    overlong,
+    rows_dialogue,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -47,7 +55,6 @@ CALL_SECONDS = 60.0
 TOTAL_SECONDS = 180.0
 PROBE_SECONDS = 10.0
 PAGE_BYTES = 3_000_000
-LARGEST_BODY_BYTES = 24_000_000  # what statements lets through at most, as base64, and some
 _SHOWN = 500
 
 Result = TypeVar("Result")
@@ -166,11 +173,7 @@ def _read(response: httpx.Response, until: float) -> bytes:
         pieces.append(piece)
         size += len(piece)
         if size > LARGEST_BODY_BYTES:
-            raise SourceError(
-                f"the Management API answers with more than {LARGEST_BODY_BYTES // 1_000_000} MB,"
-                " which nobody asked for",
-                hint=FAILED_HINT,
-            )
+            raise overlong("the Management API")
         if time.monotonic() > until:
             raise httpx.ReadTimeout("")
     return b"".join(pieces)

@@ -26,6 +26,8 @@ Dialogue: TypeAlias = Generator[str, Sequence[Mapping[str, Any]], Result]
 
 ROUNDS = 3
 LARGEST_ANSWER_BYTES = 16_000_000
+LARGEST_BODY_BYTES = 24_000_000  # such an answer as base64, with what wraps it
+_OTHER_DOOR_HINT = "Try again, or another door: schema-sync doctor lists them."
 _ORDER = ' order by x.row::text collate "C"'
 _PLACEHOLDER = re.compile(r"__([A-Z]+)__")
 _TOKEN = re.compile(
@@ -122,6 +124,14 @@ def mappings(answer: object) -> list[Mapping[str, Any]] | None:
     if isinstance(answer, list) and all(isinstance(row, dict) for row in cast("list[object]", answer)):
         return cast("list[Mapping[str, Any]]", answer)
     return None
+
+
+def overlong(teller: str) -> SourceError:
+    """Return the error for a body of more than ``LARGEST_BODY_BYTES``: no statement here asks for so much."""
+    return SourceError(
+        f"{teller} answers with more than {LARGEST_BODY_BYTES // 1_000_000} MB, which nobody asked for",
+        hint=_OTHER_DOOR_HINT,
+    )
 
 
 def single_statement(query: str) -> str:
@@ -224,7 +234,7 @@ def _verify(body: bytes, size: int, digest: str) -> None:
 
 
 def _strange(what: str) -> SourceError:
-    return SourceError(f"{what}: something on the way changes what the database says")
+    return SourceError(f"{what}: something on the way changes what the database says", hint=_OTHER_DOOR_HINT)
 
 
 def _megabytes(size: int) -> str:
