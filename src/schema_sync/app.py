@@ -364,16 +364,21 @@ def read_code(project: Project) -> tuple[dict[str, bytes], Codebase]:
 
 
 def _compare(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock | None) -> Comparison:
-    settings = project.config
     return compare(
         fetched.catalog,
         codebase,
-        options=Options(homes=Homes(**_shared(Homes, settings.paths)), **_shared(Options, settings)),
+        options=options(project),
         policy=_policy(project),
         lock=lock,
         source=(fetched.kind, fetched.describe),
         unseen=fetched.unseen,
     )
+
+
+def options(project: Project) -> Options:
+    """Return what a comparison depends on of the configuration."""
+    settings = project.config
+    return Options(homes=Homes(**_shared(Homes, settings.paths)), **_shared(Options, settings))
 
 
 def _shared(kind: type[Value], given: Value) -> dict[str, Any]:

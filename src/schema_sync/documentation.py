@@ -52,7 +52,7 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
         SchemaSyncError: as ``app.check``; if a page is in the way that is not ours, or its notes cannot be told.
     """
     outcome = app.check(project, expressions=True)
-    details = _details(project)
+    details = read_details(project)
     kind = outcome.comparison.report.source_kind
     documented = Documented(
         title=project.config.title,
@@ -60,7 +60,7 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
         details=details,
         bindings=outcome.comparison.report.bindings,
         code=_way(folder, project.root),
-        not_shown=_not_shown(outcome.catalog, details, kind, outcome.unseen),
+        not_shown=not_shown(outcome.catalog, details, kind, outcome.unseen),
         sizes=sizes,
     )
     lines = documents(documented)
@@ -89,13 +89,17 @@ def figures(project: Project) -> tuple[Analysis, tuple[str, ...]]:
         SchemaSyncError: as ``app.fetch``.
     """
     fetched, notes = app.fetch(project, expressions=True)
-    details = _details(project)
-    unseen = _not_shown(fetched.catalog, details, fetched.kind, fetched.unseen)
+    details = read_details(project)
+    unseen = not_shown(fetched.catalog, details, fetched.kind, fetched.unseen)
     return analyze(fetched.catalog, details, fetched.kind, unseen), notes
 
 
-def _details(project: Project) -> Details | None:
-    """Return what else the source tells, None where it runs no SQL."""
+def read_details(project: Project) -> Details | None:
+    """Return what the source tells beyond the catalog, None where it runs no SQL.
+
+    Raises:
+        SourceError: if the source cannot be read.
+    """
     source, _, _ = choose(project.config.source, app.request(project))
     if source.query is None:
         return None
@@ -103,7 +107,8 @@ def _details(project: Project) -> Details | None:
     return build_details(rows)
 
 
-def _not_shown(catalog: Catalog, details: Details | None, kind: str, unseen: tuple[Note, ...]) -> tuple[Note, ...]:
+def not_shown(catalog: Catalog, details: Details | None, kind: str, unseen: tuple[Note, ...]) -> tuple[Note, ...]:
+    """Return what the source *kind* hides of *catalog* and of what *details* tell besides."""
     why = f"the source {kind} does not show all of them"
     hidden = [facet for facet in ALL_FACETS if facet not in catalog.covers and facet is not Facet.FUNCTIONS]
     without = () if details is not None else (Note(what=_WHAT, why=f"the source {kind} runs no SQL"),)

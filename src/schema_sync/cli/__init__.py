@@ -11,16 +11,15 @@ import os
 import sys
 import traceback
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from msgspec.structs import replace
 
 from schema_sync import __version__
-from schema_sync.cli import documentation, inquiry, migrations, notify, onboarding, rules
+from schema_sync.cli import documentation, inquiry, migrations, notify, onboarding, rules, serve
 from schema_sync.cli.outputs import FAIL_ON, deliver, destinations, folder_in_repository, threshold, write
-from schema_sync.cli.session import Session, shared
+from schema_sync.cli.session import Session, secrets, shared
 from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.reports.base import formats
 from schema_sync.reports.escaping import printable
@@ -183,7 +182,7 @@ def demo_command() -> int:
     return demo.run(click.echo)
 
 
-_GROUPS = (documentation, inquiry, migrations, notify, onboarding, rules)
+_GROUPS = (documentation, inquiry, migrations, notify, onboarding, rules, serve)
 for _command in (command for group in _GROUPS for command in group.COMMANDS):
     cli.add_command(_command)
 
@@ -239,20 +238,10 @@ def run(arguments: list[str], *, name: str = "schema-sync") -> int:
         _complain(error)
         return error.exit_code
     except Exception:  # noqa: BLE001  # the last boundary: a defect must neither exit as drift nor show a password
-        click.echo(mask(traceback.format_exc(), _secrets()), err=True)
+        click.echo(mask(traceback.format_exc(), secrets()), err=True)
         click.echo("This is a defect of schema-sync; please report the lines above.", err=True)
         return EXIT_INTERNAL
     return result if isinstance(result, int) else 0
-
-
-def _secrets() -> tuple[str, ...]:
-    """Return what must not show in a traceback."""
-    from schema_sync.sources import environment
-
-    try:
-        return environment.secrets(os.environ, Path.cwd())
-    except (SchemaSyncError, OSError):  # then no file's secret has been read
-        return tuple(filter(None, map(os.environ.get, environment.SECRETS)))
 
 
 def _complain(error: SchemaSyncError) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -11,10 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from schema_sync.errors import SchemaSyncError
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
     from schema_sync.app import Project
+    from schema_sync.sources.base import Progress
 
 MANY = 10
 
@@ -43,19 +46,23 @@ class Session:
 
     def project(self) -> Project:
         """Open the project in the current directory."""
+        project = self.open(self.progress)
+        if project.recovered:  # files changed: not even -q keeps that back
+            click.echo(printable(project.recovered), err=True)
+        return project
+
+    def open(self, progress: Progress) -> Project:
+        """Open the project in the current directory; long work is shown by *progress*, and nothing is said."""
         from schema_sync import app
 
-        project = app.open_project(
+        return app.open_project(
             Path.cwd(),
             config=self.config,
             source=self.source,
             schemas=self.schemas,
             project_id=self.project_id,
-            progress=self.progress,
+            progress=progress,
         )
-        if project.recovered:  # files changed: not even -q keeps that back
-            click.echo(printable(project.recovered), err=True)
-        return project
 
     def progress(self, steps: Sequence[Path]) -> AbstractContextManager[Iterable[Path]]:
         """Show how far a walk along many *steps* is, where stderr is a terminal."""
@@ -67,6 +74,16 @@ class Session:
         """Print talk on stderr, unless it is to be quiet."""
         if not self.quiet:
             click.echo(printable(text, keep="\n"), err=True)
+
+
+def secrets() -> tuple[str, ...]:
+    """Return what must not show in a traceback or a log."""
+    from schema_sync.sources import environment
+
+    try:
+        return environment.secrets(os.environ, Path.cwd())
+    except (SchemaSyncError, OSError):  # then no file's secret has been read
+        return tuple(filter(None, map(os.environ.get, environment.SECRETS)))
 
 
 _SHARED = (

@@ -14,11 +14,12 @@ from schema_sync.compare.composites import needed_composites
 from schema_sync.compare.coverage import seen_bindings, unseen_notes
 from schema_sync.compare.expected import Expectations, spelled
 from schema_sync.compare.functions import Functions, pair_functions
+from schema_sync.compare.naming import Naming
 from schema_sync.compare.pairing import pair
 from schema_sync.compare.renames import renamed_columns
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, Facet, QName
-from schema_sync.model.declarations import TYPEDDICTS, RowDeclaration
+from schema_sync.model.declarations import TYPEDDICTS, PyType, RowDeclaration, union
 from schema_sync.model.findings import (
     Bound,
     CommentRule,
@@ -74,8 +75,7 @@ def compare(
         ConfigError: if the configuration binds a class to what is no object's name.
     """
     expectations = Expectations(catalog, options)
-    locked = {**lock.bindings, **lock.removed} if lock else {}
-    bindings, doubtful = seen_bindings(bind(expectations, codebase, locked), catalog, lock)
+    bindings, doubtful = _bind(expectations, codebase, lock)
     pairs = pair(expectations, codebase, bindings, renamed_columns(catalog, lock))
     functions = pair_functions(expectations, codebase, bindings)
     comments = pair_comments(expectations, pairs, lock.catalog if lock else None)
@@ -107,6 +107,30 @@ def compare(
         bindings={b.declaration.id: spelled(b.object) for b in bindings.bound if b.exists},
         removed={b.declaration.id: spelled(b.object) for b in bindings.bound if not b.exists},
     )
+
+
+def written_types(
+    catalog: Catalog, codebase: Codebase, *, options: Options, lock: Lock | None, name: QName
+) -> dict[str, str]:
+    """Return what an update would write for the columns of the relation or composite *name*, by column.
+
+    Raises:
+        BindingError: as ``compare``.
+        ConfigError: as ``compare``.
+    """
+    expectations = Expectations(catalog, options)
+    bindings, _ = _bind(expectations, codebase, lock)
+    expectations.naming = Naming(expectations, codebase, bindings)
+    modelled = options.target == "pydantic"
+    none = PyType(name="None")
+    written = {item.key: (item.rich if modelled else None) or item.type for item in expectations.row(name).items}
+    nullable = {item.key for item in expectations.row(name).items if item.nullable}
+    return {key: str(union(type_, none) if key in nullable else type_) for key, type_ in written.items()}
+
+
+def _bind(expectations: Expectations, codebase: Codebase, lock: Lock | None) -> tuple[Bindings, tuple[Note, ...]]:
+    locked = {**lock.bindings, **lock.removed} if lock else {}
+    return seen_bindings(bind(expectations, codebase, locked), expectations.catalog, lock)
 
 
 def _check(

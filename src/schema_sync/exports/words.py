@@ -86,7 +86,12 @@ def _line(text: str) -> str:
 
 def condition(text: str, known: frozenset[str]) -> str:
     """Return an SQL expression as code; what looks like a secret in it is ``'…'``, but for *known* labels."""
-    return code(_TOKENS.sub(lambda found: _masked(found[0], known), text))
+    return code(without_secrets(text, known))
+
+
+def without_secrets(text: str, known: frozenset[str]) -> str:
+    """Return an SQL expression, unescaped; what looks like a secret in it is ``'…'``, but for *known* labels."""
+    return _TOKENS.sub(lambda found: _masked(found[0], known), text)
 
 
 def _masked(token: str, known: frozenset[str]) -> str:

@@ -1,0 +1,47 @@
+"""The command that serves agents: ``mcp``."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+
+import click
+
+from schema_sync.cli.session import Session, secrets, shared
+from schema_sync.errors import UsageError
+
+
+@click.command("mcp")
+@click.option("--http", is_flag=True, help="Serve streamable HTTP at /mcp instead of stdio.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="With --http: the address to serve on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="With --http; 0 takes a free one.",
+)
+@shared
+def mcp_command(session: Session, *, http: bool, host: str, port: int) -> int:
+    """Serve check, describe, update and more to agents over the Model Context Protocol."""
+    if importlib.util.find_spec("mcp") is None:
+        raise UsageError(
+            "the MCP server needs the package mcp, which is not installed",
+            hint="pip install 'supabase-schema-sync[mcp]'",
+        )
+    from schema_sync.mcp_server import server, serving
+
+    serving.log_to_stderr(secrets, verbose=session.verbose)
+    built = server.build(session.open)
+    if http:
+        token = os.environ.get(serving.TOKEN_VARIABLE, "")
+        serving.serve_http(built, host, port, token, session.say)
+    else:
+        if sys.stdin.isatty():
+            session.say("serving MCP on stdin and stdout: an agent starts this command; Ctrl-C ends it")
+        serving.serve_stdio(built)
+    return 0
+
+
+COMMANDS = (mcp_command,)

@@ -1,0 +1,209 @@
+"""One object of a database as an agent wants it: compact, with the Python that stands for it."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from mcp.server.mcpserver.exceptions import ToolError
+
+from schema_sync import app, documentation
+from schema_sync.compare.comparison import written_types
+from schema_sync.exports.mermaid import references
+from schema_sync.exports.words import sql_type, without_secrets
+from schema_sync.mcp_server.answers import lines
+from schema_sync.model.base import Value
+from schema_sync.model.catalog import QName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schema_sync.app import Outcome, Project
+    from schema_sync.model.catalog import Catalog, Column, Constraint, Relation
+    from schema_sync.model.details import Details
+    from schema_sync.model.findings import Note
+
+    Answer = dict[str, Any]
+
+
+class Description(Value, frozen=True, kw_only=True):
+    """What is told of an object: ``head`` once, and under ``key`` the ``parts`` that may be many."""
+
+    head: dict[str, Any]
+    key: str
+    parts: tuple[object, ...]
+
+
+def describe(project: Project, name: str) -> Description:
+    """Return the relation, type or function *name*: qualified or not, or a class that stands for it.
+
+    Raises:
+        ToolError: if there is none; it names those that are spelled alike.
+        SchemaSyncError: as ``app.check``.
+    """
+    outcome = app.check(project, expressions=True)
+    details = documentation.read_details(project)
+    kind = outcome.comparison.report.source_kind
+    unseen = documentation.not_shown(outcome.catalog, details, kind, outcome.unseen)
+    told = _Told(project, outcome, details, unseen)
+    return told.description(told.find(name))
+
+
+def require(project: Project, outcome: Outcome, name: str) -> None:
+    """Do nothing where an object of the catalog is called *name*.
+
+    Raises:
+        ToolError: if there is none; it names those that are spelled alike.
+    """
+    _Told(project, outcome, None, ()).find(name)
+
+
+def _unknown(name: str, known: list[QName]) -> str:
+    spellings = {spelling.lower(): str(each) for each in known for spelling in (each.name, str(each))}
+    close = {spellings[match] for match in get_close_matches(name.lower(), spellings, n=5)}
+    hint = f"did you mean {', '.join(sorted(close))}?" if close else "the tool list tells what there is."
+    return f"nothing in the compared schemas is called {name!r}: {hint}"
+
+
+class _Told:
+    """What is known of a database, to be described in parts."""
+
+    def __init__(
+        self, project: Project, outcome: Outcome, details: Details | None, unseen: tuple[Note, ...]
+    ) -> None:
+        self._project = project
+        self._outcome = outcome
+        self._details = details
+        self._unseen = unseen
+        self._catalog: Catalog = outcome.catalog
+        self._labels = frozenset(label for enum in self._catalog.enums for label in enum.labels)
+
+    def names(self) -> list[QName]:
+        catalog = self._catalog
+        routines = catalog.functions if self._details is None else self._details.routines
+        types = (*catalog.enums_by_name, *catalog.composites_by_name, *catalog.domains_by_name)
+        return [*catalog.relations_by_name, *types, *(routine.name for routine in routines)]
+
+    def find(self, name: str) -> QName:
+        """Return what is called so, in the schemas by their order, or qualified, or by a class."""
+        known = self.names()
+        spelled = {str(each): each for each in known}
+        classes = {b.declaration: b.object for b in self._outcome.comparison.report.bindings}
+        spellings = (*(f"{schema}.{name}" for schema in self._catalog.schemas), name, classes.get(name, ""))
+        found = next((spelled[each] for each in spellings if each in spelled), None)
+        if found is None:
+            raise ToolError(_unknown(name, known))
+        return found
+
+    def description(self, name: QName) -> Description:
+        catalog = self._catalog
+        if (relation := catalog.relations_by_name.get(name)) is not None:
+            head = {**self._head(name, relation.kind, relation.comment), **self._of_relation(relation)}
+            return Description(head=head, key="columns", parts=self._columns(name, relation.columns))
+        if (enum := catalog.enums_by_name.get(name)) is not None:
+            return Description(head=self._head(name, "enum", enum.comment), key="labels", parts=enum.labels)
+        if (composite := catalog.composites_by_name.get(name)) is not None:
+            head = self._head(name, "composite", composite.comment)
+            return Description(head=head, key="columns", parts=self._columns(name, composite.attributes))
+        if (domain := catalog.domains_by_name.get(name)) is not None:
+            base = sql_type(domain.base) + " not null" * domain.not_null
+            head = {**self._head(name, "domain", domain.comment), "base": base}
+            return Description(head=head, key="constraints", parts=())
+        return Description(
+            head=self._head(name, "function", None), key="overloads", parts=tuple(self._overloads(name))
+        )
+
+    def _head(self, name: QName, kind: str, comment: str | None) -> Answer:
+        report = self._outcome.comparison.report
+        return {
+            "name": str(name),
+            "kind": kind,
+            **({"comment": comment} if comment else {}),
+            "classes": [
+                f"{b.declaration} ({b.shape}) in {b.path}" for b in report.bindings if b.object == str(name)
+            ],
+            "differences": sum(str(f.subject) == str(name) for f in report.findings),
+            "not_shown": lines(self._unseen),
+        }
+
+    def _columns(self, name: QName, columns: tuple[Column, ...]) -> tuple[Answer, ...]:
+        outcome = self._outcome
+        python = (
+            written_types(
+                self._catalog, outcome.codebase, options=app.options(self._project), lock=outcome.lock, name=name
+            )
+            if name.schema in self._catalog.schemas
+            else {}
+        )
+        return tuple(self._column(c, python.get(c.name, "")) for c in columns)
+
+    def _column(self, column: Column, python: str) -> Answer:
+        default = self._default(column)
+        return {
+            "name": column.name,
+            "type": sql_type(column.type),
+            "python": python,
+            "nullable": column.nullable,
+            **({"default": default} if default else {}),
+            **({"comment": column.comment} if column.comment else {}),
+        }
+
+    def _default(self, column: Column) -> str:
+        if column.identity is not None:
+            return f"identity, {column.identity.replace('_', ' ')}"
+        text = self._shown(column.default) if column.default else "yes" * column.has_default
+        return f"generated, {column.generated}: {text}" if column.generated is not None else text
+
+    def _shown(self, expression: str | None) -> str:
+        return without_secrets(expression or "", self._labels)
+
+    def _of_relation(self, relation: Relation) -> Answer:
+        name = relation.name
+        told: Answer = {
+            "constraints": [self._constraint(c) for c in relation.constraints],
+            "referenced_by": [
+                f"{r.source.name} ({', '.join(r.key.columns)})"
+                for r in references(self._catalog)
+                if r.target == name
+            ],
+        }
+        if self._details is not None:
+            told |= self._of_details(self._details, name)
+        return {key: value for key, value in told.items() if value not in ([], None)}
+
+    def _constraint(self, constraint: Constraint) -> str:
+        if constraint.kind == "check":
+            return f"check {self._shown(constraint.expression)}"
+        columns = f"({', '.join(constraint.columns)})"
+        if constraint.references is None:
+            return f"{constraint.kind} {columns}"
+        there = f" ({', '.join(constraint.referenced_columns)})" if constraint.referenced_columns else ""
+        return f"foreign {columns} → {constraint.references}{there}"
+
+    def _of_details(self, details: Details, name: QName) -> Answer:
+        storage = details.storage.get(name)
+        return {
+            "indexes": [
+                f"{'unique ' * i.unique}{i.name} {i.method} ({', '.join(map(self._shown, i.columns))})"
+                + (f" where {self._shown(i.predicate)}" if i.predicate else "")
+                for i in details.indexes_of.get(name, ())
+            ],
+            "row_security": None if storage is None else storage.row_security,
+            "policies": [
+                f"{p.name}: {p.command} to {', '.join(p.roles)}"
+                + (f" using {self._shown(p.using)}" if p.using else "")
+                + (f" with check {self._shown(p.check)}" if p.check else "")
+                for p in details.policies_of.get(name, ())
+            ],
+            "triggers": [
+                f"{t.name}: {t.timing} {' or '.join(t.events)} for each {t.level} calls {t.function}"
+                for t in details.triggers_of.get(name, ())
+            ],
+        }
+
+    def _overloads(self, name: QName) -> Iterator[str]:
+        for routine in self._details.routines if self._details is not None else ():
+            if routine.name == name:
+                result = f" → {routine.returns}" if routine.returns else ""
+                about = f": {routine.comment}" if routine.comment else ""
+                yield f"{routine.kind} {name}({routine.arguments}){result}, {routine.volatility}{about}"

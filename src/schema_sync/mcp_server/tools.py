@@ -1,0 +1,198 @@
+"""The tools. Agents read their docstrings; none takes a path, so none leaves the project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args
+
+import msgspec
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp_types import CallToolResult
+from pydantic import Field
+
+from schema_sync import app, documentation, inquiry
+from schema_sync.mcp_server import answers, objects
+from schema_sync.mcp_server.answers import Grade, told
+from schema_sync.mcp_server.pages import paged
+from schema_sync.mcp_server.state import Call, on_project, state_of
+from schema_sync.model.catalog import QName
+from schema_sync.model.findings import Severity
+from schema_sync.reports.base import by_severity
+from schema_sync.reports.json import finding_object
+from schema_sync.rules import manual
+from schema_sync.rules.registry import find
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from schema_sync.app import Project
+    from schema_sync.exports.analysis import Analysis
+    from schema_sync.model.findings import Finding
+
+    Answer = dict[str, Any]
+
+Cursor = Annotated[
+    str | None, Field(description="next_cursor of the last page: reads on, whatever else is given.")
+]
+Name = Annotated[str, Field(description="Such as users, public.users, or the Python class that stands for it.")]
+Kind = Literal[
+    "tables", "views", "enums", "constraints", "indexes", "policies", "triggers", "functions", "extensions"
+]
+Section = Literal[
+    "relations",
+    "without_primary_key",
+    "without_row_security",
+    "foreign_keys_without_index",
+    "unused_enums",
+    "inexact_columns",
+    "longest_chains",
+    "cycles",
+    "self_references",
+]
+COMPARING = "Comparing the database with the code"
+
+
+async def check(
+    call: Call,
+    min_severity: Annotated[Grade, Field(description="Leave out what is less.")] = "low",
+    cursor: Cursor = None,
+) -> Annotated[CallToolResult, answers.Checked]:
+    """Tell whether the project's Python is true to the database: every difference in a line, worst first.
+
+    Changes nothing. in_sync is true only if all was read and nothing differs; not_checked is what nobody looked
+    at. The tool diff tells the facts, propose_update what would mend it.
+    """
+
+    def look(project: Project) -> list[Answer]:
+        outcome = app.check(project)
+        report = outcome.comparison.report
+        head = {
+            **answers.outcome_of(report),
+            "summary": answers.summary(report),
+            "notes": [*filter(None, (project.recovered,)), *outcome.notes],
+        }
+        least = Severity[min_severity.upper()]
+        found = [f for f in by_severity(app.view(project, outcome)) if f.severity >= least]
+        return paged(head, "findings", [answers.brief(f) for f in found])
+
+    return await _answer(call, "check", cursor, COMPARING, look)
+
+
+async def diff(
+    call: Call,
+    name: Annotated[str | None, Field(description="Only of this table, view, enum or class.")] = None,
+    cursor: Cursor = None,
+) -> Annotated[CallToolResult, answers.Differences]:
+    """Tell each difference in full: facts, whom it breaks, who moved, and where the code stands.
+
+    Changes nothing.
+    """
+
+    def look(project: Project) -> list[Answer]:
+        outcome = app.check(project)
+        report = outcome.comparison.report
+        found = [f for f in report.findings if name is None or name in _names(f)]
+        if name is not None and not found:
+            objects.require(project, outcome, name)
+        return paged(answers.outcome_of(report), "findings", [finding_object(f) for f in found])
+
+    return await _answer(call, "diff", cursor, COMPARING, look)
+
+
+async def explain(
+    rule: Annotated[str, Field(description="A finding's rule, such as column-undeclared.")],
+) -> Annotated[CallToolResult, answers.Explained]:
+    """Show the manual page of a rule: what it finds, why that matters, how to mend or to silence it."""
+    found = find(rule)
+    if found is None:
+        raise ToolError(f"no rule is called {rule!r}: findings of check and diff name theirs")
+    page = manual.page(found)
+    return told({"rule": page.id, "severity": page.severity, "page": manual.markdown_help(page)})
+
+
+async def describe(call: Call, name: Name, cursor: Cursor = None) -> Annotated[CallToolResult, answers.Described]:
+    """Describe a table, view, enum, composite type, domain or function, and the Python that stands for it.
+
+    Read it before you write code that touches the object. What looks like a secret in defaults and conditions is
+    left out.
+    """
+
+    def look(project: Project) -> list[Answer]:
+        found = objects.describe(project, name)
+        return paged(found.head, found.key, found.parts)
+
+    return await _answer(call, "describe", cursor, "Reading the database", look)
+
+
+async def list_objects(
+    call: Call,
+    what: Kind = "tables",
+    match: Annotated[str | None, Field(description="Only rows in which some text holds this.")] = None,
+    cursor: Cursor = None,
+) -> Annotated[CallToolResult, answers.Listed]:
+    """List the objects of a kind, in the compared schemas."""
+
+    def look(project: Project) -> list[Answer]:
+        found = inquiry.listing(project, what)
+        wanted = (match or "").lower()
+        rows = [list(row) for row in found.rows.rows if any(wanted in str(cell).lower() for cell in row)]
+        columns = list(found.rows.columns)
+        head = {"what": what, "total": len(rows), "columns": columns, "not_shown": answers.lines(found.unseen)}
+        return paged(head, "rows", rows)
+
+    return await _answer(call, "list", cursor, "Reading the database", look)
+
+
+async def analyze(
+    call: Call,
+    section: Annotated[Section, Field(description="Whose entries to tell; counts has the number of each.")] = (
+        "relations"
+    ),
+    cursor: Cursor = None,
+) -> Annotated[CallToolResult, answers.Analyzed]:
+    """Tell the schema in figures, and what in it is worth a look: no keys, no row level security, no index."""
+
+    def look(project: Project) -> list[Answer]:
+        analysis, _ = documentation.figures(project)
+        return paged(_figures(analysis, section), "entries", _entries(analysis, section) or ())
+
+    return await _answer(call, "analyze", cursor, "Reading the database", look)
+
+
+async def _answer(
+    call: Call, tool: str, cursor: str | None, what: str, look: Callable[[Project], list[Answer]]
+) -> CallToolResult:
+    pages = state_of(call).pages
+    if cursor is not None:
+        return told(pages.further(tool, cursor))
+    return told(pages.first(tool, await on_project(call, what, look)))
+
+
+def _names(finding: Finding) -> set[str | None]:
+    return {str(finding.subject), finding.subject.name, finding.declaration}
+
+
+def _figures(analysis: Analysis, section: str) -> Answer:
+    counts = {each: _entries(analysis, each) for each in get_args(Section)}
+    return {
+        "section": section,
+        "totals": msgspec.to_builtins(analysis.totals),
+        "counts": {each: None if found is None else len(found) for each, found in counts.items()},
+        "not_shown": answers.lines(analysis.not_shown),
+    }
+
+
+def _entries(analysis: Analysis, section: str) -> list[object] | None:
+    """Return the entries of a section, names as ``schema.name``; None where the source does not tell."""
+    found = getattr(analysis, section)
+    return None if found is None else [_plain(each) for each in found]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, QName):
+        return str(value)
+    if isinstance(value, tuple):
+        return [_plain(each) for each in cast("tuple[object, ...]", value)]
+    if isinstance(value, msgspec.Struct):
+        fields = {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+        return {name: each for name, each in fields.items() if each is not None}
+    return value
