@@ -46,6 +46,14 @@ class TestServing:
             refused = httpx2.post(address, json={}, headers={"Authorization": b"Bearer \xff"})
             assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "Bearer")
 
+    def test_from_another_folder(self, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        async def look(agent: Agent) -> None:
+            assert (await agent.call("diff", name="PersonRow"))["findings"]
+
+        monkeypatch.chdir("/")
+        with over_http(source, "--directory", str(tmp_path)) as address:
+            run(look, address, "auto", source)
+
     def test_not_to_everybody(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("SCHEMA_SYNC_MCP_TOKEN", raising=False)
         for host in ("0.0.0.0", "::", "example.org"):
@@ -72,7 +80,9 @@ class TestServing:
 
     def test_the_log_shows_no_secret(self, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SUPABASE_SERVICE_KEY", "c4n4ry-of-a-key")
-        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "c4n4ry-of-a-key"}}
+        monkeypatch.setenv("SCHEMA_SYNC_MCP_TOKEN", "c4n4ry-to-bear")
+        name = "c4n4ry-of-a-key, c4n4ry-to-bear"
+        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name}}
         start = {
             "jsonrpc": "2.0",
             "id": 0,
@@ -93,7 +103,7 @@ class TestServing:
             check=True,
         )
         assert "c4n4ry" not in program.stderr
-        assert "'***'" in program.stderr
+        assert "'***, ***'" in program.stderr
         assert all(json.loads(line)["jsonrpc"] == "2.0" for line in program.stdout.splitlines())
 
     def test_a_person_who_starts_it_is_told_and_can_end_it(self, source: str) -> None:

@@ -22,8 +22,14 @@ from schema_sync.errors import UsageError
     show_default=True,
     help="With --http; 0 takes a free one.",
 )
+@click.option(
+    "--directory",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False),
+    help="The project's folder, where the agent starts elsewhere.",
+)
 @shared
-def mcp_command(session: Session, *, http: bool, host: str, port: int) -> int:
+def mcp_command(session: Session, *, http: bool, host: str, port: int, directory: str | None) -> int:
     """Serve check, describe, update and more to agents over the Model Context Protocol."""
     if importlib.util.find_spec("mcp") is None:
         raise UsageError(
@@ -31,11 +37,14 @@ def mcp_command(session: Session, *, http: bool, host: str, port: int) -> int:
             hint="pip install 'supabase-schema-sync[mcp]'",
         )
     from schema_sync.mcp_server import server, serving
+    from schema_sync.sources import environment
 
+    if directory is not None:
+        os.chdir(directory)
     serving.log_to_stderr(secrets, verbose=session.verbose)
     built = server.build(session.open)
     if http:
-        token = os.environ.get(serving.TOKEN_VARIABLE, "")
+        token = os.environ.get(environment.MCP_TOKEN, "")
         serving.serve_http(built, host, port, token, session.say)
     else:
         if sys.stdin.isatty():

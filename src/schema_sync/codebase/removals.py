@@ -34,7 +34,9 @@ def clearing(edits: Iterable[Edit], codebase: Codebase, *, force: bool) -> list[
     concerned = [u for u in codebase.uses if u.declaration in removed or (u.declaration, u.member) in members]
     uses = [use for use in concerned if not use.listing and removed.isdisjoint(use.within)]
     if uses and not force:
-        raise WriteError(_refusal(uses), hint="Change that code first, or pass --force. Nothing was changed.")
+        raise WriteError(
+            _refusal(uses), hint="Change that code first, or run update --prune --force. Nothing was changed."
+        )
     found = (
         RemoveImport(path=use.at.path, declaration=use.declaration.rpartition(":")[2])
         for use in concerned

@@ -37,7 +37,8 @@ VARIABLES = {
     "SCHEMA_SYNC_NOTIFY_URLS": "whom check --notify tells",
     "SUPABASE_DB_PASSWORD": "the password that goes with supabase/.temp/pooler-url",
     "SUPABASE_API_URL": "another address of the Management API",
-    "SCHEMA_SYNC_MCP_COMMAND": "what starts the MCP server instead of npx",
+    "SCHEMA_SYNC_MCP_COMMAND": "what starts Supabase's MCP server instead of npx",
+    "SCHEMA_SYNC_MCP_TOKEN": "what clients of mcp --http have to bear",
 }
 _LIBPQ = (
     "PGPASSFILE",

@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import UsageError, mask
+from schema_sync.sources.environment import MCP_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from schema_sync.mcp_server.state import State
 
-TOKEN_VARIABLE = "SCHEMA_SYNC_MCP_TOKEN"  # noqa: S105 - its name
 PATH = "/mcp"
 
 
@@ -56,8 +56,8 @@ def serve_http(server: MCPServer[State], host: str, port: int, token: str, say: 
 
     if not token and not _is_loopback(host):
         raise UsageError(
-            f"{host} is open to other machines, and {TOKEN_VARIABLE} is not set",
-            hint=f"Set {TOKEN_VARIABLE} to a long random text, or serve on 127.0.0.1.",
+            f"{host} is open to other machines, and {MCP_TOKEN} is not set",
+            hint=f"Set {MCP_TOKEN} to a long random text, or serve on 127.0.0.1.",
         )
     app: ASGIApp = server.streamable_http_app(streamable_http_path=PATH, host=host)
     with _bound(host, port) as listening:
