@@ -18,7 +18,7 @@ from mcp import MCPError
 from schema_sync import cli
 
 if TYPE_CHECKING:
-    pass
+    from pathlib import Path
 
 
 class TestServing:
