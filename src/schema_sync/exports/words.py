@@ -114,6 +114,7 @@ def looks_secret(value: str) -> bool:
 
 
 def table(heading: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    """Return the lines of a Markdown table; the cells are escaped already."""
-    lines = [" | ".join(heading), " | ".join("---" for _ in heading), *(" | ".join(row) for row in rows)]
-    return [f"| {line} |" for line in lines]
+    """Return the lines of a Markdown table, without columns that hold nothing; the cells are escaped already."""
+    columns = [c for c in zip(heading, *rows, strict=True) if any(c[1:])]
+    first, *others = zip(*columns, strict=True)
+    return [f"| {' | '.join(line)} |" for line in (first, ["---"] * len(first), *others)]
