@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import yaml
+from tests.doubles import github as double
+from tests.doubles.github import Double
 
 from schema_sync import cli, github
 from schema_sync.errors import UsageError
 from schema_sync.scaffold import files
-from tests.doubles import github as double
-from tests.doubles.github import Double
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,9 @@ def job(tmp_path: Path, api: Double) -> Job:
     folder = tmp_path / "repository"
     shutil.copytree(REPOSITORY / "examples", folder, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / ".git").mkdir()
-    (tmp_path / "event.json").write_text(json.dumps({"action": "x", "pull_request": {"number": 7, "title": "$(x)"}}))
+    (tmp_path / "event.json").write_text(
+        json.dumps({"action": "x", "pull_request": {"number": 7, "title": "$(x)"}})
+    )
     (tmp_path / "temp").mkdir()
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/schema-sync").write_text(PROGRAM)
@@ -321,7 +323,9 @@ class TestWorkflow:
     def test_the_migrations_are_validated(self, job: Job, path: Path) -> None:
         shutil.rmtree(job.folder / ".git")
         git = "git -c user.name=x -c user.email=x@example.org"
-        job.run(f"git init -qb main; git add -A; {git} commit -qm one; git update-ref refs/remotes/origin/main HEAD")
+        job.run(
+            f"git init -qb main; git add -A; {git} commit -qm one; git update-ref refs/remotes/origin/main HEAD"
+        )
         script = step(path, "Check the migrations", "migrations")
         code, said, _ = job.run(script, GITHUB_BASE_REF="main")
         assert code == 0, said

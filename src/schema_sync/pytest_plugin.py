@@ -7,7 +7,7 @@ Authority: pytest's "Writing plugins" and "Working with non-python tests".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -20,14 +20,20 @@ if TYPE_CHECKING:
 
 NAME = "schema-sync"
 
+_Node = TypeVar("_Node", bound=pytest.Item | pytest.Collector)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     group = parser.getgroup(NAME, "schema-sync: Python classes against the database's schema")
     group.addoption(
-        "--schema-sync", action="store_true", help="Add a test for each table, view and enum that classes stand for."
+        "--schema-sync",
+        action="store_true",
+        help="Add a test for each table, view and enum that classes stand for.",
     )
-    group.addoption("--schema-sync-source", metavar="SOURCE", help="Where the schema is read, as schema-sync --source.")
+    group.addoption(
+        "--schema-sync-source", metavar="SOURCE", help="Where the schema is read, as schema-sync --source."
+    )
     group.addoption(
         "--schema-sync-fail-on",
         metavar="SEVERITY",
@@ -44,7 +50,7 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
         pytest.UsageError: if the severity is none.
     """
     if session.config.getoption("--schema-sync"):
-        items.extend(_Schema.from_parent(session, name=NAME, nodeid=NAME).collect())
+        items.extend(_made(_Schema, session, name=NAME, nodeid=NAME).collect())
 
 
 class _Drift(Exception):  # noqa: N818  # it is no error of the program
@@ -62,14 +68,16 @@ class _Schema(pytest.Collector):
 
         fail_on = self.config.getoption("--schema-sync-fail-on")
         if fail_on not in FAIL_ON:
-            raise pytest.UsageError(f"--schema-sync-fail-on: no severity {fail_on!r}; known are {', '.join(FAIL_ON)}")
+            raise pytest.UsageError(
+                f"--schema-sync-fail-on: no severity {fail_on!r}; known are {', '.join(FAIL_ON)}"
+            )
         root = self.config.rootpath
         try:
             project = app.open_project(root, source=self.config.getoption("--schema-sync-source"))
             view = app.view(project, app.check(project), threshold(fail_on))
         except SchemaSyncError as error:
             lines = [error.message, *([f"Hint: {error.hint}"] if error.hint else [])]
-            yield _Item.from_parent(self, name="check", failing=[printable(line, keep="\n") for line in lines])
+            yield _made(_Item, self, name="check", failing=[printable(line, keep="\n") for line in lines])
             return
         yield from self._items(view, root)
 
@@ -102,7 +110,8 @@ class _Schema(pytest.Collector):
     ) -> _Item:
         from schema_sync.reports.escaping import printable
 
-        return _Item.from_parent(
+        return _made(
+            _Item,
             self,
             name=printable(name),
             failing=[printable(each) for each in failing],
@@ -146,6 +155,11 @@ class _Item(pytest.Item):
     def reportinfo(self) -> tuple[Path | str, int | None, str]:
         path, number = self._place or (NAME, None)
         return path, number, self.name
+
+
+def _made(kind: type[_Node], parent: pytest.Collector, **given: object) -> _Node:
+    """Return a node of pytest's tree, made as pytest wants it; its own signature leaves the arguments open."""
+    return kind.from_parent(parent, **given)  # pyright: ignore[reportUnknownMemberType]
 
 
 def _place(findings: list[Finding], root: Path) -> tuple[Path, int] | None:

@@ -79,7 +79,7 @@ def serving(double: Double) -> Iterator[Double]:
 
 def _answer(double: Double, method: str, address: str, body: dict[str, str]) -> tuple[int, Any]:
     parts = urlsplit(address)
-    if method != "GET" and not double.may_write or parts.path == "/user" and double.owner is None:
+    if (method != "GET" and not double.may_write) or (parts.path == "/user" and double.owner is None):
         return 403, {"message": "Resource not accessible by integration"}
     if parts.path == "/user":
         return 200, double.owner
