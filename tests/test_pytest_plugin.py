@@ -111,12 +111,11 @@ def test_a_file_that_cannot_be_read_fails(project: Path) -> None:
 
 
 def test_what_was_not_checked_is_skipped(project: Path) -> None:
-    entities = project / ENTITIES
-    entities.write_text(
-        f"from elsewhere import Base\n{entities.read_text()}".replace("(TypedDict)", "(Base, TypedDict)")
-    )
-    _, said = run(project, *MIGRATIONS, "-rs")
-    print(said)
+    with (project / "schema-sync.toml").open("a") as file:
+        file.write('\n[types]\n"public.nobody.x" = "str"\n')
+    _, said = run(project, *MIGRATIONS, "-rs", "-v")
+    assert "schema-sync::not checked: types.public.nobody.x SKIPPED" in said
+    assert "no column and no type in use has this name; remove the line" in said
 
 
 def test_names_of_a_database_cannot_steer_the_terminal(project: Path) -> None:

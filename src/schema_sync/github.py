@@ -35,7 +35,7 @@ Answer = TypeVar("Answer")
 
 
 class Remark(Value, frozen=True, kw_only=True):
-    """Something that could not be told to GitHub, and whether that was to be expected (notice) or not (warning)."""
+    """Something that could not be told to GitHub: to be expected (notice), or not (warning)."""
 
     level: Literal["notice", "warning"]
     text: str
@@ -65,7 +65,7 @@ class _Event(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
     pull_request: _Numbered | None = None
 
 
-class _Refused(SchemaSyncError):
+class _RefusedError(SchemaSyncError):
     """GitHub does not let this token do that."""
 
 
@@ -131,7 +131,7 @@ def _comment(told: _Told, text: str, environment: Mapping[str, str], project: st
     try:
         with _client(environment, token) as client:
             _keep(client, number, marker, f"{marker}\n{text}{_link(environment)}", in_sync=told.in_sync)
-    except _Refused:
+    except _RefusedError:
         why = "this token may not. So it is for pull requests from forks; else grant pull-requests: write."
         yield Remark(level="notice", text=f"No comment was written: {why}")
     except (httpx.HTTPError, httpx.InvalidURL, msgspec.MsgspecError) as error:
@@ -151,7 +151,7 @@ def _pull_request(environment: Mapping[str, str]) -> int | None:
 
 
 def _client(environment: Mapping[str, str], token: str) -> httpx.Client:
-    """Return a client for the repository's addresses; it follows no redirection, which would take the token along."""
+    """Return a client for the repository; it follows no redirection, which would take the token along."""
     import httpx
 
     api = environment.get("GITHUB_API_URL") or "https://api.github.com"
@@ -191,7 +191,7 @@ def _own(client: httpx.Client, path: str, marker: str) -> Iterator[_Comment]:
     root = str(client.base_url).partition("/repos/")[0]
     try:
         login = _ask(client, "GET", f"{root}/user", _User).login
-    except _Refused:
+    except _RefusedError:
         login = ""
     for each in marked:
         if each.user is not None and (each.user.login == login if login else each.user.type == "Bot"):
@@ -209,7 +209,7 @@ def _comments(client: httpx.Client, path: str) -> Iterator[_Comment]:
 def _ask(client: httpx.Client, method: str, url: str, kind: type[Answer], body: str | None = None) -> Answer:
     response = client.request(method, url, json=None if body is None else {"body": body})
     if response.status_code in _NO_RIGHT:
-        raise _Refused(f"{response.status_code}: {method} {url}")
+        raise _RefusedError(f"{response.status_code}: {method} {url}")
     response.raise_for_status()
     return msgspec.json.decode(response.content, type=kind)
 

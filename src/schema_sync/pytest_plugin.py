@@ -1,6 +1,7 @@
 """pytest --schema-sync: a test for each object of the database that classes stand for.
 
-pytest loads this module at each start, wherever the package is installed: what it needs it imports once it is asked.
+pytest loads this module at each start, wherever the package is installed: so it imports what it needs once it is
+asked.
 
 Authority: pytest's "Writing plugins" and "Working with non-python tests".
 """
@@ -147,7 +148,11 @@ class _Item(pytest.Item):
         if self._failing:
             raise _Drift("\n".join(self._failing))
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+    def repr_failure(
+        self,
+        excinfo: pytest.ExceptionInfo[BaseException],
+        style: object = None,  # noqa: ARG002  # as pytest declares it
+    ) -> str:
         if not isinstance(excinfo.value, _Drift):
             return str(super().repr_failure(excinfo))
         return f"{excinfo.value}\n\nschema-sync diff shows more, schema-sync update mends."
@@ -159,7 +164,7 @@ class _Item(pytest.Item):
 
 def _made(kind: type[_Node], parent: pytest.Collector, **given: object) -> _Node:
     """Return a node of pytest's tree, made as pytest wants it; its own signature leaves the arguments open."""
-    return kind.from_parent(parent, **given)  # pyright: ignore[reportUnknownMemberType]
+    return kind.from_parent(parent, **given)  # type: ignore[return-value]  # pyright: ignore[reportUnknownMemberType]
 
 
 def _place(findings: list[Finding], root: Path) -> tuple[Path, int] | None:

@@ -60,7 +60,7 @@ def serving(double: Double) -> Iterator[Double]:
             else:
                 reply(self, *_answer(double, self.command, self.path, body))
 
-        do_GET = do_POST = do_PATCH = _any
+        do_GET = do_POST = do_PATCH = _any  # noqa: N815
 
         def log_message(self, *arguments: object) -> None:
             """Say nothing."""

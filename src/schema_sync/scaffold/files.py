@@ -110,7 +110,7 @@ def _workflow(template: bytes, layout: Layout, root: Path) -> bytes:
 
 
 def _quoted(text: str) -> str:
-    """Return *text* as a TOML or YAML string; a JSON string is one too, unless it escapes characters beyond U+FFFF."""
+    """Return *text* as a TOML or YAML string; a JSON string is one, but for escapes beyond U+FFFF."""
     return json.dumps(text, ensure_ascii=False)
 
 
