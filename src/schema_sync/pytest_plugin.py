@@ -159,7 +159,7 @@ class _Item(pytest.Item):
 
     def reportinfo(self) -> tuple[Path | str, int | None, str]:
         path, number = self._place or (NAME, None)
-        return path, number, self.name
+        return path, number, f"{NAME}: {self.name}"  # pytest would write :: for the dots of a bare name
 
 
 def _made(kind: type[_Node], parent: pytest.Collector, **given: object) -> _Node:
