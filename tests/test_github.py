@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -90,6 +91,7 @@ def job(tmp_path: Path, api: Double) -> Job:
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
         "GITHUB_EVENT_PATH": str(tmp_path / "event.json"),
         "GITHUB_API_URL": api.url,
+        "GITHUB_GRAPHQL_URL": f"{api.url}/graphql",
         "GITHUB_REPOSITORY": double.REPOSITORY,
         "GITHUB_SERVER_URL": "https://github.com",
         "GITHUB_RUN_ID": "42",
@@ -176,18 +178,35 @@ class TestAction:
         assert "9 differences" in summary
         assert "*No comment was written: this token may not. So it is for pull requests from forks" in summary
 
-    @pytest.mark.parametrize("status", [302, 500])
-    def test_a_broken_api_changes_no_verdict(self, job: Job, api: Double, status: int) -> None:
-        api.broken = status
+    @pytest.mark.parametrize(
+        ("failures", "told", "asked"),
+        [
+            ([(302, {})], "GitHub answered 302 to GET", 1),
+            ([(500, {"Retry-After": "0"})] * 4, "GitHub failed (500); tried 4 times", 4),
+            ([(403, {"Retry-After": "3600"})], "GitHub's rate limit is reached (403); it asks to wait 36", 1),
+        ],
+    )
+    def test_a_broken_api_changes_no_verdict(
+        self, job: Job, api: Double, failures: list[Any], told: str, asked: int
+    ) -> None:
+        api.failures = failures.copy()
         done = act(job)
         assert done["verdict"] == 1
-        assert "::warning title=schema-sync::The comment could not be written: HTTPStatusError" in done["said"]
-        assert len(api.asked) == 1, "no redirection is followed"
+        assert f"::warning title=schema-sync::The comment could not be written: {told}" in done["said"]
+        assert len(api.asked) == asked, "no redirection is followed, and nothing tried for ever"
         assert double.TOKEN not in done["said"] + job.summary
 
     def test_an_api_that_is_not_there(self, job: Job) -> None:
         job.environment["GITHUB_API_URL"] = "http://127.0.0.1:1"
-        assert "::warning title=schema-sync::The comment could not be written: ConnectError" in act(job)["said"]
+        said = act(job)["said"]
+        assert "::warning title=schema-sync::The comment could not be written: GitHub cannot be reached" in said
+
+    @pytest.mark.parametrize("token", ["ghs\nX", "ghs_\u00e9", "ghs_x: y"])
+    def test_a_token_is_never_told(self, job: Job, token: str) -> None:
+        said = act(job, token=token)["said"]
+        assert "::No comment was written" in said or "::The comment could not be written" in said
+        assert token not in said + job.summary
+        assert token.splitlines()[0] not in said + job.summary
 
     def test_without_a_token_or_a_comment(self, job: Job, api: Double) -> None:
         assert "there is no GITHUB_TOKEN" in act(job, token="")["said"]
@@ -236,22 +255,30 @@ class TestAction:
 
 
 class TestWhoseComment:
-    def tell(self, job: Job, tmp_path: Path, *, in_sync: bool = False) -> tuple[github.Remark, ...]:
+    def tell(
+        self, job: Job, tmp_path: Path, *, in_sync: bool = False, text: str = "# new\n"
+    ) -> tuple[github.Remark, ...]:
         summary = {"critical": 0, "high": int(not in_sync), "medium": 0, "low": 0, "tables": 1, "enums": 0}
         (tmp_path / "report.json").write_text(json.dumps({"in_sync": in_sync, "summary": summary, "more": []}))
-        (tmp_path / "report.md").write_text("# new\n")
+        (tmp_path / "report.md").write_text(text)
         environment = {**job.environment, "GITHUB_TOKEN": double.TOKEN}
         return github.tell(tmp_path, environment, project="", comments=True)
 
-    def test_a_comment_that_others_have_marked_is_left_alone(self, job: Job, api: Double, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("owner", [double.BOT, None])
+    def test_a_comment_that_others_have_marked_is_left_alone(
+        self, job: Job, api: Double, tmp_path: Path, owner: dict[str, str] | None
+    ) -> None:
+        api.owner = owner
         api.add(f"{MARKER}mine", {"login": "mallory", "type": "User"})
         api.add(f"{MARKER}of nobody", None)
         api.add(None, double.BOT)
+        api.add(f"quoted: {MARKER}", double.BOT)
+        before = [each["body"] for each in api.comments]
         api.add(f"{MARKER}old", double.BOT)
         assert self.tell(job, tmp_path) == ()
-        assert [each["body"] for each in api.comments[:3]] == [f"{MARKER}mine", f"{MARKER}of nobody", None]
-        assert api.comments[3]["body"].startswith(f"{MARKER}# new\n")
-        assert len(api.comments) == 4
+        assert [each["body"] for each in api.comments[:-1]] == before
+        assert api.comments[4]["body"].startswith(f"{MARKER}# new\n")
+        assert len(api.comments) == 5
 
     def test_a_person_s_token_finds_their_own(self, job: Job, api: Double, tmp_path: Path) -> None:
         api.owner = {"login": "someone", "type": "User"}
@@ -260,6 +287,61 @@ class TestWhoseComment:
         self.tell(job, tmp_path)
         assert api.comments[0]["body"] == f"{MARKER}a bot's"
         assert len(api.comments) == 2
+
+    def test_another_app_s_comment_is_not_ours(self, job: Job, api: Double, tmp_path: Path) -> None:
+        api.add(f"{MARKER}echo", {"login": "echo[bot]", "type": "Bot"})
+        self.tell(job, tmp_path)
+        assert [each["body"].splitlines()[1] for each in api.comments] == ["echo", "# new"]
+
+    def test_of_two_runs_at_once_one_comment_stays(self, job: Job, api: Double, tmp_path: Path) -> None:
+        api.meanwhile = f"{MARKER}of the other run"
+        self.tell(job, tmp_path)
+        assert [each["body"] for each in api.comments] == [api.meanwhile]
+        self.tell(job, tmp_path)
+        assert [each["body"].splitlines()[1] for each in api.comments] == ["# new"]
+
+    def test_a_comment_whose_answer_is_lost_is_not_written_twice(
+        self, job: Job, api: Double, tmp_path: Path
+    ) -> None:
+        api.loses_the_answer = True
+        assert self.tell(job, tmp_path) == ()
+        assert len(api.comments) == 1
+        assert sum(each.startswith("POST /repos") for each in api.asked) == 1
+
+    def test_what_passes_is_tried_again(self, job: Job, api: Double, tmp_path: Path) -> None:
+        soon = str(int(time.time()))
+        api.failures = [
+            (502, {"Retry-After": "0"}),
+            (429, {"Retry-After": "0"}),
+            (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": soon}),
+        ]
+        assert self.tell(job, tmp_path) == ()
+        assert len(api.comments) == 1
+
+    @pytest.mark.parametrize("headers", [{}, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "99999999999"}])
+    def test_a_limit_without_a_near_end_is_not_waited_for(
+        self, job: Job, api: Double, tmp_path: Path, headers: dict[str, str]
+    ) -> None:
+        api.failures = [(429, headers)]
+        (remark,) = self.tell(job, tmp_path)
+        assert "GitHub's rate limit is reached (429); it asks to wait" in remark.text
+        assert len(api.asked) == 1
+
+    def test_what_is_no_answer_of_github(self, job: Job, api: Double, tmp_path: Path) -> None:
+        api.failures = [(200, {})]
+        (remark,) = self.tell(job, tmp_path)
+        assert remark.level == "warning"
+        assert remark.text.endswith("GitHub answered with something else than it documents")
+
+    def test_what_is_too_long_for_a_comment(self, job: Job, api: Double, tmp_path: Path) -> None:
+        text = "# new\n\n**2000 differences**\n\n| a |\n"
+        assert self.tell(job, tmp_path, text=text + "\U0001f600" * 65_000) == ()
+        assert len(api.comments[0]["body"]) > 65_000
+        assert self.tell(job, tmp_path, text=text + "\U0001f600" * 65_536) == ()
+        assert api.comments[0]["body"] == (
+            f"{MARKER}# new\n\n**2000 differences**\n\n*The report is too long for a comment.*\n"
+            "\n[The run and its files](https://github.com/someone/something/actions/runs/42)\n"
+        )
 
     def test_on_the_second_page(self, job: Job, api: Double, tmp_path: Path) -> None:
         for _ in range(100):
@@ -277,6 +359,8 @@ class TestWhoseComment:
             MARKER.strip(),
             "<!-- schema-sync: a/b%20--%3E%20c -->",
         ]
+        github.tell(tmp_path, environment, project="é" * 1000, comments=True)
+        assert re.fullmatch("<!-- schema-sync: [0-9a-f]{64} -->", api.comments[2]["body"].splitlines()[0])
 
     def test_what_is_no_report(self, job: Job, tmp_path: Path) -> None:
         (tmp_path / "report.json").write_text("[]")

@@ -44,8 +44,8 @@ def _escape(char: str) -> str:
 def markdown(text: str) -> str:
     """Return *text* for GitHub Flavored Markdown, also in a table cell: shown as it is, never markup.
 
-    GitHub looks for people (@name), issues (#1, GH-1) and addresses in the text that it shows, where references are
-    characters again, but not within code: a word that may be one of these is code.
+    GitHub looks for people (@name), issues (#1, GH-1) and addresses in the text that it shows, where references
+    are characters again, but not within code: a word that may be one of these is code.
     """
     return " ".join(code(w) if _SUMMONS.search(w) else _shown(w) for w in printable(text).split(" "))
 
