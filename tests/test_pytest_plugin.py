@@ -24,7 +24,8 @@ def project(tmp_path: Path) -> Path:
 
 def run(project: Path, *arguments: str, folder: str = ".") -> tuple[int, str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("SUPABASE_", "PYTEST_"))}
-    loaded = ["-p", "schema_sync.pytest_plugin", "-p", "no:cacheprovider"]
+    # this source's, also where another is installed, whose entry point would register it twice
+    loaded = ["-p", "no:schema-sync", "-p", "schema_sync.pytest_plugin", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *loaded, *arguments],
         cwd=project / folder,

@@ -54,7 +54,7 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
         items.extend(_made(_Schema, session, name=NAME, nodeid=NAME).collect())
 
 
-class _Drift(Exception):  # noqa: N818  # it is no error of the program
+class _DriftError(Exception):
     """What fails a test: lines for people."""
 
 
@@ -146,14 +146,14 @@ class _Item(pytest.Item):
         if self._skipped:
             pytest.skip(self._skipped)
         if self._failing:
-            raise _Drift("\n".join(self._failing))
+            raise _DriftError("\n".join(self._failing))
 
     def repr_failure(
         self,
         excinfo: pytest.ExceptionInfo[BaseException],
         style: object = None,  # noqa: ARG002  # as pytest declares it
     ) -> str:
-        if not isinstance(excinfo.value, _Drift):
+        if not isinstance(excinfo.value, _DriftError):
             return str(super().repr_failure(excinfo))
         return f"{excinfo.value}\n\nschema-sync diff shows more, schema-sync update mends."
 
