@@ -7,7 +7,7 @@ import unicodedata
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS = frozenset("\u200d\ufe0f")  # within emoji, such as those of the report itself
-_SUMMONS = re.compile(r"[@#]|://|www\.|\bGH-\d", re.IGNORECASE)
+_SUMMONS = re.compile(r"[@#]\w|://|www\.|\bGH-\d", re.IGNORECASE)
 _WORD = re.compile(r"(?!www\.)[('\"]*[^\W_]+(?:[./_-][^\W_]+)*(?::[0-9]+)?['\")]*[.,:;]?|→", re.IGNORECASE)
 
 
