@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 import msgspec
 import pytest
+import yaml
 
 from schema_sync import cli, config
 from schema_sync.doctor.examine import VARIABLES
@@ -190,6 +191,14 @@ def test_what_is_shown_as_configuration_is_one(path: Path, tmp_path: Path) -> No
     for block in re.findall(r"^ *```toml\n(.*?)^ *```$", path.read_text(), re.MULTILINE | re.DOTALL):
         (tmp_path / "schema-sync.toml").write_text(textwrap.dedent(block))
         config.load(tmp_path)
+
+
+def test_recipes_are_yaml_and_python() -> None:
+    text = (REPOSITORY / "docs/RECIPES.md").read_text()
+    blocks = re.findall(r"^```(yaml|python)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert {language for language, _ in blocks} == {"yaml", "python"}
+    for language, block in blocks:
+        assert yaml.safe_load(block) if language == "yaml" else compile(block, "recipe", "exec")
 
 
 def anchors(path: Path) -> set[str]:

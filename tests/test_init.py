@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from schema_sync import cli, config
 from schema_sync.cli import onboarding
@@ -17,12 +18,14 @@ from schema_sync.scaffold import layout
 from schema_sync.scaffold.files import CONFIGURATION, templates
 
 REPOSITORY = Path(__file__).parents[1]
+WORKFLOW = ".github/workflows/schema-check.yml"
 ALL = [
     "schema-sync.toml",
     "scripts/mcp_schema_query.py",
     "scripts/pre-commit-schema-check.sh",
     "scripts/query_db_schema.py",
     "scripts/sync_schema.py",
+    WORKFLOW,
 ]
 SCRIPT = "scripts/query_db_schema.py"
 MODEL = "from pydantic import BaseModel\n\n\nclass {name}(BaseModel):\n    id: str\n"
@@ -59,11 +62,10 @@ class TestWriting:
         code, out, err = run("init")
         assert (code, out) == (0, "".join(f"✓ Wrote {path}\n" for path in ALL))
         assert "found no row or Enum classes yet; new ones go to schemas/**/*.py" in err
-        assert sorted(contents(tmp_path)) == ALL
+        assert sorted(contents(tmp_path)) == sorted(ALL)
         assert config.load(tmp_path).config == config.Config()
-        for path in ALL[1:]:
-            assert (tmp_path / path).stat().st_mode & stat.S_IXUSR
-        assert not (tmp_path / ALL[0]).stat().st_mode & stat.S_IXUSR
+        for path in ALL:
+            assert bool((tmp_path / path).stat().st_mode & stat.S_IXUSR) == path.startswith("scripts/")
 
     def test_twice_changes_nothing(self, tmp_path: Path, run: Run) -> None:
         run("init")
@@ -82,6 +84,7 @@ class TestWriting:
             "Would write scripts/pre-commit-schema-check.sh",
             "Would keep scripts/query_db_schema.py (it has other content)",
             "Would write scripts/sync_schema.py",
+            f"Would write {WORKFLOW}",
         ]
         assert contents(tmp_path) == {SCRIPT: b"mine\n"}
         assert "Would overwrite scripts/query_db_schema.py" in run("init", "--dry-run", "--force")[1]
@@ -159,8 +162,8 @@ class TestWriting:
 
 class TestTemplates:
     def test_the_repositorys_own_scripts_are_what_init_writes(self) -> None:
-        scripts = {path: content for path, content in templates().items() if path != CONFIGURATION}
-        assert set(scripts) == set(ALL) - {CONFIGURATION}
+        scripts = {path: content for path, content in templates().items() if path.startswith("scripts/")}
+        assert set(scripts) == set(ALL) - {CONFIGURATION, WORKFLOW}
         for path, content in scripts.items():
             assert (REPOSITORY / path).read_bytes() == content
 
@@ -311,6 +314,31 @@ class TestDetection:
         (tmp_path / ".git").mkdir()
         assert "ln -s ../../scripts/pre-commit-schema-check.sh .git/hooks/pre-commit" in run("init")[2]
         assert not (tmp_path / ".git/hooks").exists()
+
+    def test_the_workflow_watches_what_is_compared(self, tmp_path: Path, run: Run) -> None:
+        write(tmp_path, {"app/db.py": ROW.format(name="UserRow")})
+        run("init")
+        paths = yaml.safe_load((tmp_path / WORKFLOW).read_text())[True]["pull_request"]["paths"]
+        assert paths[:2] == ["app/**/*.py", "**/*.sql"]
+
+        edited = (tmp_path / "schema-sync.toml").read_text().replace("app/**/*.py", "lib/**/*.py")
+        (tmp_path / "schema-sync.toml").write_text(edited)
+        (tmp_path / WORKFLOW).unlink()
+        run("init")
+        paths = yaml.safe_load((tmp_path / WORKFLOW).read_text())[True]["pull_request"]["paths"]
+        assert paths[:2] == ["lib/**/*.py", "**/*.sql"]
+
+    def test_below_the_top_of_a_repository_there_is_no_workflow(
+        self, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / ".git").mkdir()
+        (tmp_path / "backend").mkdir()
+        monkeypatch.chdir(tmp_path / "backend")
+        code, out, err = run("init")
+        assert code == 0
+        assert WORKFLOW not in out
+        assert f"{WORKFLOW} belongs at the repository's top, not in backend" in err
+        assert not (tmp_path / "backend/.github").exists()
 
     def test_without_migrations(self, tmp_path: Path, run: Run) -> None:
         assert "supabase/migrations" not in run("init")[2]

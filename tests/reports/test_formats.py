@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from schema_sync.model.findings import Finding, Note, Report, Severity, Subject
 from schema_sync.reports import github, gitlab, html, jsonl, junit, markdown, sarif
 from schema_sync.reports import json as json_format
 from schema_sync.reports.base import View, formats
+from schema_sync.reports.escaping import markdown as escaped
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
@@ -336,6 +338,14 @@ def test_markdown_keeps_names_out_of_markup(bad: View) -> None:
     for line in text.splitlines():
         assert line.count("|") in {0, 5, 6}
     assert not re.search(r"https?://|www\.|(?<![&\w])[@#]\w|\]\(|!\[", text)
+
+
+def test_markdown_calls_nobody_and_refers_to_nothing(bad: View) -> None:
+    text = markdown.render(bad)
+    assert "@all" in unescape(text)
+    outside = unescape(re.sub(r"<code>.*?</code>", "", text))
+    assert not re.search(r"@\w|#\d|https?:|www\.", outside)
+    assert escaped("see GH-1, a/b#2 or (@me)").count("<code>") == 3
 
 
 def test_markdown_of_many_fits_into_a_comment() -> None:

@@ -17,7 +17,7 @@ import click
 from msgspec.structs import replace
 
 from schema_sync import __version__
-from schema_sync.cli import documentation, inquiry, migrations, notify, onboarding, rules, serve
+from schema_sync.cli import ci, documentation, inquiry, migrations, notify, onboarding, rules, serve
 from schema_sync.cli.outputs import FAIL_ON, deliver, destinations, folder_in_repository, threshold, write
 from schema_sync.cli.session import Session, secrets, shared
 from schema_sync.errors import SchemaSyncError, mask
@@ -182,7 +182,7 @@ def demo_command() -> int:
     return demo.run(click.echo)
 
 
-_GROUPS = (documentation, inquiry, migrations, notify, onboarding, rules, serve)
+_GROUPS = (ci, documentation, inquiry, migrations, notify, onboarding, rules, serve)
 for _command in (command for group in _GROUPS for command in group.COMMANDS):
     cli.add_command(_command)
 

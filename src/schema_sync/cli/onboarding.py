@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from schema_sync.cli.outputs import folder_in_repository
 from schema_sync.cli.session import Session, shared
 from schema_sync.reports.escaping import printable
 
@@ -26,14 +27,15 @@ EXIT_KEPT = EXIT_CANNOT_CHECK = 2
 @click.option("--force", is_flag=True, help="Overwrite files that have other content, without asking.")
 @click.pass_context
 def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
-    """Put a configuration that fits this repository, and the scripts, into it."""
+    """Put a configuration that fits this repository, the scripts and a workflow into it."""
     from schema_sync.scaffold import files, layout
 
     session = context.ensure_object(Session)
     root = Path.cwd()
     found = layout.find(root)
     _tell(session, found, root)
-    planned = files.plan(root, found)
+    folder = folder_in_repository(root)
+    planned = files.plan(root, found, is_top=not folder)
     if dry_run:
         _list(planned, force=force)
         return 0
@@ -50,6 +52,8 @@ def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
         click.echo("✓ Nothing to do: all files are in place")
     if any(file.path == HOOK for file in chosen) and (root / ".git").exists():
         session.say(f"to check each commit: ln -s ../../{HOOK} .git/hooks/pre-commit")
+    if folder:
+        session.say(f"{files.WORKFLOW} belongs at the repository's top, not in {folder}: none is written")
     session.say("next: schema-sync doctor tells what is missing, schema-sync check compares")
     return EXIT_KEPT if kept and not _on_terminal() else 0
 

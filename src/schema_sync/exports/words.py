@@ -78,9 +78,10 @@ def prose(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    """Return a line that starts no list, quote, heading or rule: it starts with a letter or a reference."""
-    if not text or text[0].isalpha() or not text[0].isprintable():
-        return markdown(text)
+    """Return a line that starts no list, quote, heading or rule: with a letter, a reference or code."""
+    shown = markdown(text)
+    if not text or text[0].isalpha() or not text[0].isprintable() or shown.startswith("<"):
+        return shown
     return html_entity(text[0]) + markdown(text[1:])
 
 

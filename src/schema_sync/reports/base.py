@@ -10,6 +10,8 @@ from functools import cache
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding, Report, Severity
 
+_OWN_KINDS = {"enum", "composite", "schema"}
+
 
 class View(Value, frozen=True, kw_only=True):
     """A report and what its rendering depends on.
@@ -77,6 +79,25 @@ def fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
     for finding in findings:
         number = seen[finding.fingerprint] = seen.get(finding.fingerprint, 0) + 1
         yield finding, finding.fingerprint if number == 1 else f"{finding.fingerprint}-{number}"
+
+
+def objects(report: Report) -> dict[tuple[str, str], list[Finding]]:
+    """Return the findings by kind and object: all that a class stands for, and all that differ."""
+    found: dict[tuple[str, str], list[Finding]] = {}
+    for bound in report.bindings:
+        found.setdefault((_kind(bound.shape), bound.object), [])
+    for finding in report.findings:
+        found.setdefault((_kind(finding.subject.kind), str(finding.subject)), []).append(finding)
+    return found
+
+
+def _kind(kind: str) -> str:
+    return kind if kind in _OWN_KINDS else "relation"
+
+
+def line(finding: Finding) -> str:
+    """Return the finding in one line: place, severity, rule, message."""
+    return f"{finding.at}: {finding.severity.name.lower()} {finding.rule}: {finding.message}"
 
 
 class Format(Value, frozen=True, kw_only=True):

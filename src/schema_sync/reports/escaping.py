@@ -7,6 +7,7 @@ import unicodedata
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS = frozenset("\u200d\ufe0f")  # within emoji, such as those of the report itself
+_SUMMONS = re.compile(r"[@#]\w|://|www\.|\bGH-\d", re.IGNORECASE)
 _WORD = re.compile(r"(?!www\.)[('\"]*[^\W_]+(?:[./_-][^\W_]+)*(?::[0-9]+)?['\")]*[.,:;]?|→", re.IGNORECASE)
 
 
@@ -41,19 +42,26 @@ def _escape(char: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """Return *text* for GitHub Flavored Markdown, also in a table cell: shown as it is, never markup."""
-    return " ".join(w if _WORD.fullmatch(w) else _referenced(w) for w in printable(text).split(" "))
+    """Return *text* for GitHub Flavored Markdown, also in a table cell: shown as it is, never markup.
+
+    GitHub looks for people (@name), issues (#1, GH-1) and addresses in the text that it shows, where references
+    are characters again, but not within code: a word that may be one of these is code.
+    """
+    return " ".join(code(w) if _SUMMONS.search(w) else _shown(w) for w in printable(text).split(" "))
 
 
-def _referenced(word: str) -> str:
+def code(text: str) -> str:
+    """Return *text* as inline code for Markdown, safe where backticks are not."""
+    return f"<code>{' '.join(map(_shown, printable(text).split(' ')))}</code>"
+
+
+def _shown(word: str) -> str:
+    """Return a printable *word* with character references for all that could be markup."""
+    if _WORD.fullmatch(word):
+        return word
     return "".join(c if c.isalnum() or c in ",-" else html_entity(c) for c in word)
 
 
 def html_entity(char: str) -> str:
     """Return *char* as a numeric character reference."""
     return f"&#{ord(char)};"
-
-
-def code(text: str) -> str:
-    """Return *text* as inline code for Markdown, safe where backticks are not."""
-    return f"<code>{markdown(text)}</code>"

@@ -32,12 +32,12 @@ def render(view: View) -> str:
 
 def _lines(view: View) -> Iterator[str]:
     for unread in view.report.unreadable:
-        yield _command("error", "could not be read", unread.why, _place(view, unread.at))
+        yield command("error", "could not be read", unread.why, _place(view, unread.at))
     for finding in by_severity(view):
         title = f"{finding.rule} ({finding.severity.name.lower()})"
-        yield _command(_COMMANDS[finding.severity], title, finding.message, _place(view, finding.at))
+        yield command(_COMMANDS[finding.severity], title, finding.message, _place(view, finding.at))
     for note in view.report.not_checked:
-        yield _command("notice", "not checked", f"{note.what}: {note.why}")
+        yield command("notice", "not checked", f"{note.what}: {note.why}")
     yield view.summary
 
 
@@ -45,7 +45,8 @@ def _place(view: View, at: Location) -> str:
     return f"file={_property(view.in_repository(at.path))},line={at.line},col={at.column},"
 
 
-def _command(name: str, title: str, message: str, place: str = "") -> str:
+def command(name: str, title: str, message: str, place: str = "") -> str:
+    """Return the workflow command *name* (error, warning or notice); *place* is empty or ends in a comma."""
     return f"::{name} {place}title={_property(title)}::{_text(message)}"
 
 

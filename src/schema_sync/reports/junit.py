@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schema_sync.model.findings import Severity
-from schema_sync.reports.base import Format, View, counted
+from schema_sync.reports.base import Format, View, counted, line, objects
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from schema_sync.model.findings import Finding, Report
 
 _TOOL = "schema-sync"
-_OWN_SUITES = {"enum", "composite", "schema"}
 
 
 def render(view: View) -> str:
@@ -49,7 +48,7 @@ def _cases(view: View) -> Iterator[Element]:
         place = f"{unread.at.path}:{unread.at.line}:{unread.at.column}"
         case.append(_element("error", f"{place}: {unread.why}", type="file-unreadable", message=unread.why))
         yield case
-    for (suite, name), findings in sorted(_objects(report).items()):
+    for (suite, name), findings in sorted(objects(report).items()):
         case = _case(suite, name)
         case.extend(_outcome(view, findings))
         yield case
@@ -57,20 +56,6 @@ def _cases(view: View) -> Iterator[Element]:
         case = _case("not-checked", note.what)
         case.append(_element("skipped", message=note.why))
         yield case
-
-
-def _objects(report: Report) -> dict[tuple[str, str], list[Finding]]:
-    """Return the findings by object: all that a class stands for, and all that differ."""
-    found: dict[tuple[str, str], list[Finding]] = {}
-    for bound in report.bindings:
-        found.setdefault((_suite(bound.shape), bound.object), [])
-    for finding in report.findings:
-        found.setdefault((_suite(finding.subject.kind), str(finding.subject)), []).append(finding)
-    return found
-
-
-def _suite(kind: str) -> str:
-    return kind if kind in _OWN_SUITES else "relation"
 
 
 def _outcome(view: View, findings: list[Finding]) -> Iterator[Element]:
@@ -82,13 +67,9 @@ def _outcome(view: View, findings: list[Finding]) -> Iterator[Element]:
         shown = ", ".join(count for count in counts if not count.startswith("0 "))
         rules = ", ".join(sorted({f.rule for f in failing}))
         message = f"{counted(len(failing), 'difference')}: {shown}"
-        yield _element("failure", *map(_line, failing), type=rules, message=message)
+        yield _element("failure", *map(line, failing), type=rules, message=message)
     if passing:
-        yield _element("system-out", *map(_line, passing))
-
-
-def _line(finding: Finding) -> str:
-    return f"{finding.at}: {finding.severity.name.lower()} {finding.rule}: {finding.message}"
+        yield _element("system-out", *map(line, passing))
 
 
 def _properties(report: Report) -> Element:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from schema_sync.scaffold.layout import Layout
 
 CONFIGURATION = config.FILES[0]
+WORKFLOW = ".github/workflows/schema-check.yml"
 _SUFFIX = ".template"
+_WATCHED = b'      - "schemas/**/*.py"\n'
 
 
 class Planned(Value, frozen=True, kw_only=True):
@@ -56,8 +58,10 @@ def configured_by(root: Path) -> str | None:
     return None if (root / CONFIGURATION).exists() else config.load(root).path
 
 
-def plan(root: Path, layout: Layout) -> tuple[Planned, ...]:
+def plan(root: Path, layout: Layout, *, is_top: bool = True) -> tuple[Planned, ...]:
     """Return what is to be written; a project that is configured elsewhere keeps its configuration.
+
+    GitHub heeds workflows only at a repository's top: unless *is_top*, there is none.
 
     Raises:
         ConfigError: if the project's configuration is wrong.
@@ -69,6 +73,9 @@ def plan(root: Path, layout: Layout) -> tuple[Planned, ...]:
         del contents[CONFIGURATION]
     else:
         contents[CONFIGURATION] = _configuration(contents[CONFIGURATION], layout, root)
+    workflow = contents.pop(WORKFLOW)
+    if is_top:
+        contents[WORKFLOW] = _workflow(workflow, layout, root)
     return tuple(
         Planned(path=path, content=content, before=_before(root, path)) for path, content in contents.items()
     )
@@ -95,8 +102,15 @@ def _configuration(template: bytes, layout: Layout, root: Path) -> bytes:
     return Template(template.decode()).substitute(values).encode()
 
 
+def _workflow(template: bytes, layout: Layout, root: Path) -> bytes:
+    """Return the workflow, watching the files that are compared."""
+    loaded = config.load(root)
+    include = layout.include if loaded.path is None else loaded.config.include
+    return template.replace(_WATCHED, "".join(f"      - {_quoted(path)}\n" for path in include).encode())
+
+
 def _quoted(text: str) -> str:
-    """Return *text* as a TOML string; a JSON string is one too, unless it escapes characters beyond U+FFFF."""
+    """Return *text* as a TOML or YAML string; a JSON string is one, but for escapes beyond U+FFFF."""
     return json.dumps(text, ensure_ascii=False)
 
 

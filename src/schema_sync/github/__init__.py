@@ -1,0 +1,159 @@
+"""Tell GitHub Actions what a check found: outputs of the step, the job summary, one comment on the pull request.
+
+Authority: GitHub's "Variables reference" (what the runner sets) and "Workflow commands" (GITHUB_OUTPUT and
+GITHUB_STEP_SUMMARY). What goes wrong with the comment is told, and never fails the job: the summary says the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
+
+import msgspec
+
+from schema_sync.errors import SchemaSyncError, UsageError, mask
+from schema_sync.github import comments as thread
+from schema_sync.model.base import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+REPORT, MARKDOWN = "report.json", "report.md"
+SEVERITIES = ("critical", "high", "medium", "low")
+LARGEST_COMMENT = 65_536  # characters
+_LONGEST_NAME = 200
+_NO_REPORT = "The check could not be made, and nothing is known: the job's log says why.\n"
+_TOO_LONG = "\n*The report is too long for a comment.*\n"
+
+
+class Remark(Value, frozen=True, kw_only=True):
+    """Something that could not be told to GitHub: to be expected (notice), or not (warning)."""
+
+    level: Literal["notice", "warning"]
+    text: str
+
+
+class _Told(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    in_sync: bool
+    summary: dict[str, int]
+
+
+class _Numbered(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    number: int
+
+
+class _Event(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    pull_request: _Numbered | None = None
+
+
+def tell(folder: Path, environment: Mapping[str, str], *, project: str, comments: bool) -> tuple[Remark, ...]:
+    """Write outputs and job summary, and keep the comment on the pull request up to date.
+
+    Args:
+        folder: holds ``report.json`` and ``report.md``; without them the check had failed.
+        environment: what the runner has set, and ``GITHUB_TOKEN`` for the comment.
+        project: the project's folder in the repository; each has a comment of its own.
+        comments: whether there may be a comment at all.
+
+    Raises:
+        UsageError: if this does not run in a job of GitHub Actions, or the report is another file.
+    """
+    told, text = _told(folder)
+    _append(environment, "GITHUB_OUTPUT", "".join(f"{name}={value}\n" for name, value in _outputs(told).items()))
+    remarks = tuple(_comment(told, text, environment, project)) if comments and told is not None else ()
+    _append(environment, "GITHUB_STEP_SUMMARY", "".join([text, *(f"\n*{each.text}*\n" for each in remarks)]))
+    return remarks
+
+
+def _outputs(told: _Told | None) -> dict[str, str]:
+    """Return the outputs: figures and words of our own, no text that others wrote."""
+    if told is None:
+        return {"drift": "", **dict.fromkeys(SEVERITIES, "")}
+    counts = {name: told.summary.get(name, 0) for name in SEVERITIES}
+    drift = "true" if any(counts.values()) else "false" if told.in_sync else ""
+    return {"drift": drift, **{name: str(count) for name, count in counts.items()}}
+
+
+def _told(folder: Path) -> tuple[_Told | None, str]:
+    try:
+        told = msgspec.json.decode((folder / REPORT).read_bytes(), type=_Told)
+        return told, (folder / MARKDOWN).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None, _NO_REPORT
+    except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as error:
+        hint = f"Write it with: check --output DIR/{REPORT} --output DIR/{MARKDOWN}"
+        raise UsageError(f"{folder} holds no report: {error}", hint=hint) from error
+
+
+def _append(environment: Mapping[str, str], variable: str, text: str) -> None:
+    path = environment.get(variable, "")
+    if not path:
+        raise UsageError(f"{variable} is not set", hint="This command is for jobs of GitHub Actions.")
+    try:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"{variable}: {path}: {error.strerror}") from error
+
+
+def _comment(told: _Told, text: str, environment: Mapping[str, str], project: str) -> Iterator[Remark]:
+    number = _pull_request(environment)
+    if number is None:
+        return
+    token = environment.get("GITHUB_TOKEN", "").strip()
+    if not token:
+        yield Remark(level="notice", text="No comment was written: there is no GITHUB_TOKEN.")
+        return
+    issue = thread.Issue(
+        api=environment.get("GITHUB_API_URL") or "https://api.github.com",
+        graphql=environment.get("GITHUB_GRAPHQL_URL") or "https://api.github.com/graphql",
+        repository=environment.get("GITHUB_REPOSITORY", ""),
+        number=number,
+    )
+    marker = f"<!-- schema-sync: {_named(project)} -->"
+    try:
+        thread.keep(issue, token, marker, _body(marker, text, _link(environment)), create=not told.in_sync)
+    except thread.RefusedError:
+        why = "this token may not. So it is for pull requests from forks; else grant pull-requests: write."
+        yield Remark(level="notice", text=f"No comment was written: {why}")
+    except SchemaSyncError as error:
+        why = mask(error.message, (token,))
+        yield Remark(level="warning", text=f"The comment could not be written: {why}")
+
+
+def _named(project: str) -> str:
+    """Return the project's folder for a comment of HTML: nothing in it could end one."""
+    name = quote(project or ".", safe="/")
+    return name if len(name) <= _LONGEST_NAME else hashlib.sha256(name.encode()).hexdigest()
+
+
+def _body(marker: str, text: str, link: str) -> str:
+    """Return the comment; of a report that GitHub would not take, the heading and the outcome."""
+    whole = f"{marker}\n{text}{link}"
+    if len(whole) <= LARGEST_COMMENT:
+        return whole
+    head = "\n".join(text.splitlines()[:3])[: LARGEST_COMMENT // 2]
+    return f"{marker}\n{head}\n{_TOO_LONG}{link}"
+
+
+def _pull_request(environment: Mapping[str, str]) -> int | None:
+    """Return the number of the pull request that the job is about, None if it is about something else."""
+    path = environment.get("GITHUB_EVENT_PATH", "")
+    if not path:
+        return None
+    try:
+        event = msgspec.json.decode(Path(path).read_bytes(), type=_Event)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise UsageError(f"GITHUB_EVENT_PATH: {path}: {error}") from error
+    return event.pull_request.number if event.pull_request else None
+
+
+def _link(environment: Mapping[str, str]) -> str:
+    """Return a line that leads to the run, empty if it is not known; none of it comes from a pull request."""
+    known = [environment.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")]
+    if not all(known):
+        return ""
+    server, repository, run = known
+    return f"\n[The run and its files]({server}/{repository}/actions/runs/{run})\n"

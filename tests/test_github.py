@@ -1,0 +1,507 @@
+"""The action and the workflows: their own shell steps, run against GitHub's API on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+import yaml
+
+from doubles import github as double
+from doubles.github import Double
+from schema_sync import cli, github
+from schema_sync.errors import UsageError
+from schema_sync.scaffold import files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REPOSITORY = Path(__file__).parents[1]
+ACTION = REPOSITORY / "action.yml"
+OWN = REPOSITORY / files.WORKFLOW
+TEMPLATE = REPOSITORY / f"src/schema_sync/scaffold/templates/{files.WORKFLOW}.template"
+MARKER = "<!-- schema-sync: . -->\n"
+PROGRAM = f'#!/bin/sh\nexec {sys.executable} -m schema_sync "$@"\n'
+
+
+class Job(NamedTuple):
+    """A job on a runner: the folder with a copy of the example, and what the runner sets."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def run(self, script: str, **variables: str) -> tuple[int, str, dict[str, str]]:
+        """Run a step as the runner does; return its code, what it said, and its outputs."""
+        outputs = Path(self.environment["GITHUB_OUTPUT"])
+        outputs.write_text("")
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
+            cwd=self.folder,
+            env={**self.environment, **variables},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
+        return done.returncode, done.stdout + done.stderr, told
+
+    @property
+    def summary(self) -> str:
+        path = Path(self.environment["GITHUB_STEP_SUMMARY"])
+        text = path.read_text() if path.exists() else ""
+        path.unlink(missing_ok=True)
+        return text
+
+
+@pytest.fixture
+def api() -> Iterator[Double]:
+    with double.serving(Double()) as running:
+        yield running
+
+
+@pytest.fixture
+def job(tmp_path: Path, api: Double) -> Job:
+    folder = tmp_path / "repository"
+    shutil.copytree(REPOSITORY / "examples", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / ".git").mkdir()
+    (tmp_path / "event.json").write_text(
+        json.dumps({"action": "x", "pull_request": {"number": 7, "title": "$(x)"}})
+    )
+    (tmp_path / "temp").mkdir()
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/schema-sync").write_text(PROGRAM)
+    (tmp_path / "bin/schema-sync").chmod(0o755)
+    environment = {
+        "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "PYTHONPATH": str(REPOSITORY / "src"),
+        "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path("~/.cache").expanduser())),
+        "RUNNER_TEMP": str(tmp_path / "temp"),
+        "GITHUB_OUTPUT": str(tmp_path / "outputs"),
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+        "GITHUB_EVENT_PATH": str(tmp_path / "event.json"),
+        "GITHUB_API_URL": api.url,
+        "GITHUB_GRAPHQL_URL": f"{api.url}/graphql",
+        "GITHUB_REPOSITORY": double.REPOSITORY,
+        "GITHUB_SERVER_URL": "https://github.com",
+        "GITHUB_RUN_ID": "42",
+    }
+    return Job(folder, environment)
+
+
+def step(path: Path, name: str, job: str = "") -> str:
+    """The script of a step, as it ships."""
+    document = yaml.safe_load(path.read_text())
+    steps = document["jobs"][job]["steps"] if job else document["runs"]["steps"]
+    (found,) = (each["run"] for each in steps if name in (each.get("id"), each.get("name")))
+    return str(found)
+
+
+def tool(job: Job) -> str:
+    """The folder that the step ``install`` leaves, with this source in place of an installed package."""
+    home = Path(job.environment["RUNNER_TEMP"]) / "tool"
+    (home / "venv/bin").mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(home / "report", ignore_errors=True)
+    (home / "report").mkdir()
+    shutil.copy(Path(job.environment["PATH"].partition(":")[0]) / "schema-sync", home / "venv/bin/schema-sync")
+    return str(home)
+
+
+def act(job: Job, *, comment: str = "true", token: str = double.TOKEN, **inputs: str) -> dict[str, Any]:
+    """Run the action from its check on; return what came of it."""
+    given = {"SOURCE": "migrations", "WITHOUT_SECRETS": "false", "CONFIG": "", "FAIL_ON": "low", **inputs}
+    home = tool(job)
+    code, said, checked = job.run(step(ACTION, "check"), TOOL=home, **given)
+    assert code == 0, said
+    code, told_said, told = job.run(step(ACTION, "tell"), TOOL=home, COMMENT=comment, GITHUB_TOKEN=token)
+    assert code == 0, told_said
+    verdict, _, _ = job.run(step(ACTION, "verdict"), CODE=checked["exit-code"])
+    reports = sorted(path.name for path in Path(home, "report").iterdir())
+    return {**told, "verdict": verdict, "said": said + told_said, "reports": reports}
+
+
+def linted(name: str, *arguments: str, text: str = "", folder: Path = REPOSITORY) -> None:
+    """Run a linter of the development environment; it has nothing to say."""
+    tools = Path(sys.executable).parent  # actionlint runs shellcheck, if it finds it
+    done = subprocess.run(
+        [str(tools / name), *arguments],
+        input=text,
+        cwd=folder,
+        env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def mend(job: Job) -> None:
+    assert job.run("schema-sync -q update --source migrations")[0] == 0
+
+
+class TestAction:
+    def test_a_comment_is_created_once_updated_in_place_and_cleared(self, job: Job, api: Double) -> None:
+        api.add("First!", {"login": "someone", "type": "User"})
+        done = act(job)
+        assert (done["verdict"], done["drift"]) == (1, "true")
+        assert [done[name] for name in github.SEVERITIES] == ["0", "6", "2", "1"]
+        assert done["reports"] == ["report.html", "report.json", "report.md", "report.sarif"]
+        assert "::warning file=schemas/database/entities.py,line=6" in done["said"]
+        assert "**9 differences: 6 high, 2 medium, 1 low.**" in job.summary
+        assert len(api.comments) == 2
+        body = api.comments[1]["body"]
+        assert body.startswith(f"{MARKER}# Example Schema Synchronization\n")
+        assert "https://github.com/someone/something/actions/runs/42" in body
+
+        (job.folder / "supabase/migrations/20261119080000_more.sql").write_text(
+            "alter table projects add column due date;\n"
+        )
+        assert act(job)["medium"] == "3"
+        assert len(api.comments) == 2
+        assert "10 differences" in api.comments[1]["body"]
+
+        mend(job)
+        done = act(job)
+        assert (done["verdict"], done["drift"], done["low"]) == (0, "false", "0")
+        assert len(api.comments) == 2
+        assert "**✓ Schemas are in sync." in api.comments[1]["body"]
+        assert "differences" not in api.comments[1]["body"]
+        assert api.comments[0]["body"] == "First!"
+
+    def test_where_there_never_was_drift_there_is_no_comment(self, job: Job, api: Double) -> None:
+        mend(job)
+        assert act(job)["verdict"] == 0
+        assert api.comments == []
+        assert "✓ Schemas are in sync" in job.summary
+
+    def test_a_fork_may_not_comment_and_the_summary_says_so(self, job: Job, api: Double) -> None:
+        api.may_write = False
+        done = act(job)
+        assert (done["verdict"], done["drift"]) == (1, "true")
+        assert "::notice title=schema-sync::No comment was written: this token may not." in done["said"]
+        summary = job.summary
+        assert "9 differences" in summary
+        assert "*No comment was written: this token may not. So it is for pull requests from forks" in summary
+
+    @pytest.mark.parametrize(
+        ("failures", "told", "asked"),
+        [
+            ([(302, {})], "GitHub answered 302 to GET", 1),
+            ([(500, {"Retry-After": "0"})] * 4, "GitHub failed (500); tried 4 times", 4),
+            ([(403, {"Retry-After": "3600"})], "GitHub's rate limit is reached (403); it asks to wait 36", 1),
+        ],
+    )
+    def test_a_broken_api_changes_no_verdict(
+        self, job: Job, api: Double, failures: list[Any], told: str, asked: int
+    ) -> None:
+        api.failures = failures.copy()
+        done = act(job)
+        assert done["verdict"] == 1
+        assert f"::warning title=schema-sync::The comment could not be written: {told}" in done["said"]
+        assert len(api.asked) == asked, "no redirection is followed, and nothing tried for ever"
+        assert double.TOKEN not in done["said"] + job.summary
+
+    def test_an_api_that_is_not_there(self, job: Job) -> None:
+        job.environment["GITHUB_API_URL"] = "http://127.0.0.1:1"
+        said = act(job)["said"]
+        assert "::warning title=schema-sync::The comment could not be written: GitHub cannot be reached" in said
+
+    @pytest.mark.parametrize("token", ["ghs\nX", "ghs_\u00e9", "ghs_x: y"])
+    def test_a_token_is_never_told(self, job: Job, token: str) -> None:
+        said = act(job, token=token)["said"]
+        assert "::No comment was written" in said or "::The comment could not be written" in said
+        assert token not in said + job.summary
+        assert token.splitlines()[0] not in said + job.summary
+
+    def test_without_a_token_or_a_comment(self, job: Job, api: Double) -> None:
+        assert "there is no GITHUB_TOKEN" in act(job, token="")["said"]
+        act(job, comment="false")
+        Path(job.environment["GITHUB_EVENT_PATH"]).write_text('{"schedule": "0 9 * * *"}')
+        act(job)
+        assert api.asked == []
+
+    def test_a_fork_without_secrets_is_compared_with_the_migrations_else_with_the_lock(
+        self, job: Job, api: Double
+    ) -> None:
+        api.may_write = False
+        mend(job)
+        done = act(job, SOURCE="", WITHOUT_SECRETS="true")
+        assert (done["verdict"], done["drift"]) == (0, "false")
+        assert "source: migrations" in done["said"]
+        shutil.rmtree(job.folder / "supabase")
+        classes = job.folder / "schemas/enums.py"
+        classes.write_text(classes.read_text().replace('    DRAFT = "draft"\n', ""))
+        done = act(job, SOURCE="", WITHOUT_SECRETS="true")
+        assert (done["verdict"], done["drift"], done["high"]) == (1, "true", "1")
+        assert "source: lock" in done["said"]
+        assert "::notice title=schema-sync::No comment was written" in done["said"]
+        done = act(job, SOURCE="", WITHOUT_SECRETS="false")
+        assert done["verdict"] > 1, "who has secrets is told that the source is missing"
+        assert done["drift"] == ""
+
+    def test_fail_on_changes_the_verdict_and_not_what_is_told(self, job: Job) -> None:
+        done = act(job, FAIL_ON="never")
+        assert (done["verdict"], done["drift"], done["high"]) == (0, "true", "6")
+
+    def test_a_source_that_cannot_be_read(self, job: Job, api: Double) -> None:
+        done = act(job, SOURCE="snapshot:none.json", CONFIG="schema-sync.toml")
+        assert done["verdict"] > 1
+        assert (done["drift"], done["high"], done["reports"]) == ("", "", [])
+        assert "The check could not be made" in job.summary
+        assert api.asked == []
+
+    def test_text_of_others_is_never_run(self, job: Job) -> None:
+        name = '$(touch owned)`touch owned`"; touch owned; "'
+        act(job, SOURCE=f"snapshot:{name}", CONFIG=name, GITHUB_HEAD_REF=name)
+        assert not (job.folder / "owned").exists()
+
+    @pytest.mark.parametrize(
+        ("version", "extras", "wanted"),
+        [
+            ("", "embedded", "{action}[http,embedded]"),
+            ("", "", "{action}[http]"),
+            ("0.1.0", "all", "supabase-schema-sync[http,all]==0.1.0"),
+        ],
+    )
+    def test_what_is_installed(self, job: Job, tmp_path: Path, version: str, extras: str, wanted: str) -> None:
+        pip = tmp_path / "pip"
+        pip.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/arguments\n')
+        pip.chmod(0o755)
+        python = tmp_path / "python"  # makes the environment, with a pip that only tells what it is asked
+        python.write_text(f'#!/bin/sh\n{sys.executable} "$@" --without-pip && cp {pip} "$4/bin/pip"\n')
+        python.chmod(0o755)
+        (job.folder / "venv.py").write_text("raise SystemExit('taken from the repository')\n")
+        given = {"PYTHON": str(python), "ACTION": "/the action", "VERSION": version, "EXTRAS": extras}
+        code, said, told = job.run(step(ACTION, "install"), **given)
+        assert code == 0, said
+        assert Path(told["home"], "report").is_dir()
+        assert (tmp_path / "arguments").read_text().splitlines()[-1] == wanted.format(action="/the action")
+
+
+class TestWhoseComment:
+    def tell(
+        self, job: Job, tmp_path: Path, *, in_sync: bool = False, text: str = "# new\n"
+    ) -> tuple[github.Remark, ...]:
+        summary = {"critical": 0, "high": int(not in_sync), "medium": 0, "low": 0, "tables": 1, "enums": 0}
+        (tmp_path / "report.json").write_text(json.dumps({"in_sync": in_sync, "summary": summary, "more": []}))
+        (tmp_path / "report.md").write_text(text)
+        environment = {**job.environment, "GITHUB_TOKEN": double.TOKEN}
+        return github.tell(tmp_path, environment, project="", comments=True)
+
+    @pytest.mark.parametrize("owner", [double.BOT, None])
+    def test_a_comment_that_others_have_marked_is_left_alone(
+        self, job: Job, api: Double, tmp_path: Path, owner: dict[str, str] | None
+    ) -> None:
+        api.owner = owner
+        api.add(f"{MARKER}mine", {"login": "mallory", "type": "User"})
+        api.add(f"{MARKER}of nobody", None)
+        api.add(None, double.BOT)
+        api.add(f"quoted: {MARKER}", double.BOT)
+        before = [each["body"] for each in api.comments]
+        api.add(f"{MARKER}old", double.BOT)
+        assert self.tell(job, tmp_path) == ()
+        assert [each["body"] for each in api.comments[:-1]] == before
+        assert api.comments[4]["body"].startswith(f"{MARKER}# new\n")
+        assert len(api.comments) == 5
+
+    def test_a_person_s_token_finds_their_own(self, job: Job, api: Double, tmp_path: Path) -> None:
+        api.owner = {"login": "someone", "type": "User"}
+        api.add(f"{MARKER}a bot's", double.BOT)
+        self.tell(job, tmp_path)
+        self.tell(job, tmp_path)
+        assert api.comments[0]["body"] == f"{MARKER}a bot's"
+        assert len(api.comments) == 2
+
+    def test_another_app_s_comment_is_not_ours(self, job: Job, api: Double, tmp_path: Path) -> None:
+        api.add(f"{MARKER}echo", {"login": "echo[bot]", "type": "Bot"})
+        self.tell(job, tmp_path)
+        assert [each["body"].splitlines()[1] for each in api.comments] == ["echo", "# new"]
+
+    def test_of_two_runs_at_once_one_comment_stays(self, job: Job, api: Double, tmp_path: Path) -> None:
+        api.meanwhile = f"{MARKER}of the other run"
+        self.tell(job, tmp_path)
+        assert [each["body"] for each in api.comments] == [api.meanwhile]
+        self.tell(job, tmp_path)
+        assert [each["body"].splitlines()[1] for each in api.comments] == ["# new"]
+
+    def test_a_comment_whose_answer_is_lost_is_not_written_twice(
+        self, job: Job, api: Double, tmp_path: Path
+    ) -> None:
+        api.loses_the_answer = True
+        assert self.tell(job, tmp_path) == ()
+        assert len(api.comments) == 1
+        assert sum(each.startswith("POST /repos") for each in api.asked) == 1
+
+    def test_what_passes_is_tried_again(self, job: Job, api: Double, tmp_path: Path) -> None:
+        soon = str(int(time.time()))
+        api.failures = [
+            (502, {"Retry-After": "0"}),
+            (429, {"Retry-After": "0"}),
+            (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": soon}),
+        ]
+        assert self.tell(job, tmp_path) == ()
+        assert len(api.comments) == 1
+
+    @pytest.mark.parametrize("headers", [{}, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "99999999999"}])
+    def test_a_limit_without_a_near_end_is_not_waited_for(
+        self, job: Job, api: Double, tmp_path: Path, headers: dict[str, str]
+    ) -> None:
+        api.failures = [(429, headers)]
+        (remark,) = self.tell(job, tmp_path)
+        assert "GitHub's rate limit is reached (429); it asks to wait" in remark.text
+        assert len(api.asked) == 1
+
+    def test_what_is_no_answer_of_github(self, job: Job, api: Double, tmp_path: Path) -> None:
+        api.failures = [(200, {})]
+        (remark,) = self.tell(job, tmp_path)
+        assert remark.level == "warning"
+        assert remark.text.endswith("GitHub answered with something else than it documents")
+
+    def test_what_is_too_long_for_a_comment(self, job: Job, api: Double, tmp_path: Path) -> None:
+        text = "# new\n\n**2000 differences**\n\n| a |\n"
+        assert self.tell(job, tmp_path, text=text + "\U0001f600" * 65_000) == ()
+        assert len(api.comments[0]["body"]) > 65_000
+        assert self.tell(job, tmp_path, text=text + "\U0001f600" * 65_536) == ()
+        assert api.comments[0]["body"] == (
+            f"{MARKER}# new\n\n**2000 differences**\n\n*The report is too long for a comment.*\n"
+            "\n[The run and its files](https://github.com/someone/something/actions/runs/42)\n"
+        )
+
+    def test_on_the_second_page(self, job: Job, api: Double, tmp_path: Path) -> None:
+        for _ in range(100):
+            api.add("talk", {"login": "someone", "type": "User"})
+        api.add(f"{MARKER}old", double.BOT)
+        self.tell(job, tmp_path, in_sync=True)
+        assert len(api.comments) == 101
+        assert "# new" in api.comments[100]["body"]
+
+    def test_each_project_of_a_repository_has_its_own(self, job: Job, api: Double, tmp_path: Path) -> None:
+        self.tell(job, tmp_path)
+        environment = {**job.environment, "GITHUB_TOKEN": double.TOKEN}
+        github.tell(tmp_path, environment, project="a/b --> c", comments=True)
+        assert [each["body"].splitlines()[0] for each in api.comments] == [
+            MARKER.strip(),
+            "<!-- schema-sync: a/b%20--%3E%20c -->",
+        ]
+        github.tell(tmp_path, environment, project="é" * 1000, comments=True)
+        assert re.fullmatch("<!-- schema-sync: [0-9a-f]{64} -->", api.comments[2]["body"].splitlines()[0])
+
+    def test_what_is_no_report(self, job: Job, tmp_path: Path) -> None:
+        (tmp_path / "report.json").write_text("[]")
+        with pytest.raises(UsageError, match="holds no report"):
+            github.tell(tmp_path, job.environment, project="", comments=True)
+        with pytest.raises(UsageError, match="GITHUB_OUTPUT is not set"):
+            github.tell(tmp_path / "none", {}, project="", comments=True)
+        with pytest.raises(UsageError, match="Is a directory"):
+            github.tell(tmp_path / "none", {"GITHUB_OUTPUT": str(tmp_path)}, project="", comments=True)
+
+    def test_what_is_no_event(self, job: Job, tmp_path: Path) -> None:
+        Path(job.environment["GITHUB_EVENT_PATH"]).write_text("{")
+        with pytest.raises(UsageError, match="GITHUB_EVENT_PATH"):
+            self.tell(job, tmp_path)
+        del job.environment["GITHUB_EVENT_PATH"]
+        assert self.tell(job, tmp_path) == ()
+
+    def test_outside_of_a_job(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.delenv("GITHUB_OUTPUT", raising=False)
+        assert cli.run(["github", str(tmp_path)]) == 2
+        assert "This command is for jobs of GitHub Actions." in capsys.readouterr().err
+
+
+class TestWorkflow:
+    def test_the_steps_that_init_writes(self, job: Job, api: Double) -> None:
+        code, said, told = job.run(step(TEMPLATE, "Check", "drift"), WITHOUT_SECRETS="false")
+        assert code == 1, said
+        tell = step(TEMPLATE, "Tell what was found", "drift")
+        assert job.run(tell, REPORT=told["report"], GITHUB_TOKEN=double.TOKEN)[0] == 0
+        assert "9 differences" in job.summary
+        assert len(api.comments) == 1
+        assert len(list(Path(told["report"]).iterdir())) == 4
+
+        mend(job)
+        shutil.rmtree(job.folder / "supabase")
+        code, said, told = job.run(step(TEMPLATE, "Check", "drift"), WITHOUT_SECRETS="true")
+        assert code == 0, said
+        assert "source: lock" in said
+        assert job.run(tell, REPORT=told["report"], GITHUB_TOKEN=double.TOKEN)[0] == 0
+        assert "✓ Schemas are in sync" in api.comments[0]["body"]
+
+    @pytest.mark.parametrize("path", [OWN, TEMPLATE], ids=["own", "template"])
+    def test_the_migrations_are_validated(self, job: Job, path: Path) -> None:
+        shutil.rmtree(job.folder / ".git")
+        git = "git -c user.name=x -c user.email=x@example.org"
+        job.run(
+            f"git init -qb main; git add -A; {git} commit -qm one; git update-ref refs/remotes/origin/main HEAD"
+        )
+        script = step(path, "Check the migrations", "migrations")
+        code, said, _ = job.run(script, GITHUB_BASE_REF="main")
+        assert code == 0, said
+        (job.folder / "supabase/migrations/20250101000000_early.sql").write_text("create table early (id int);\n")
+        code, said, _ = job.run(script, GITHUB_BASE_REF="main")
+        assert code == 1
+        assert "migration-out-of-order" in said
+        assert job.run(script, GITHUB_BASE_REF="")[0] == 1
+
+    def test_when_it_runs(self) -> None:
+        for path in (OWN, TEMPLATE):
+            triggers = yaml.safe_load(path.read_text())[True]
+            assert triggers["schedule"] == [{"cron": "0 9 * * *"}]
+            assert "workflow_dispatch" in triggers
+            assert {"**/*.sql", "pyproject.toml"} <= set(triggers["pull_request"]["paths"])
+
+    def test_no_right_but_the_comment(self) -> None:
+        for path in (OWN, TEMPLATE):
+            document = yaml.safe_load(path.read_text())
+            assert document["permissions"] == {"contents": "read"}
+            granted = [job.get("permissions") for job in document["jobs"].values()]
+            assert granted == [{"contents": "read", "pull-requests": "write"}, None]
+
+    @pytest.mark.parametrize("path", [ACTION, OWN, TEMPLATE], ids=["action", "own", "template"])
+    def test_pins_and_no_expression_in_a_shell(self, path: Path) -> None:
+        document = yaml.safe_load(path.read_text())
+        jobs = [document["runs"]] if path == ACTION else document["jobs"].values()
+        for each in (step for job in jobs for step in job["steps"]):
+            assert "${{" not in each.get("run", "")
+            assert re.fullmatch(r"\./|actions/[\w-]+@[0-9a-f]{40}", each.get("uses", "./"))
+            if "run" in each:
+                linted("shellcheck", "--shell=bash", "--enable=quote-safe-variables", "-", text=each["run"])
+
+    def test_the_linters_of_actions_are_content(self, tmp_path: Path) -> None:
+        workflows = tmp_path / ".github/workflows"
+        workflows.mkdir(parents=True)
+        (tmp_path / ".git").mkdir()
+        shutil.copy(ACTION, tmp_path)
+        shutil.copy(OWN, workflows / "own.yml")
+        shutil.copy(TEMPLATE, workflows / "template.yml")
+        linted("check-jsonschema", "--builtin-schema", "vendor.github-actions", str(tmp_path / "action.yml"))
+        linted("actionlint", *map(str, sorted(workflows.iterdir())), folder=tmp_path)
+        options = ("--offline", "--quiet", "--min-severity=medium", "--no-config", "--format=plain")
+        linted("zizmor", *options, str(tmp_path))
+
+        (workflows / "own.yml").write_text(
+            OWN.read_text().replace("${{ steps.before.outputs.drift }}", "${{ x.y }}")
+        )
+        with pytest.raises(AssertionError, match="undefined variable"):
+            linted("actionlint", str(workflows / "own.yml"), folder=tmp_path)
+
+    def test_every_input_and_output_is_used_and_documented(self) -> None:
+        document = yaml.safe_load(ACTION.read_text())
+        guide = (REPOSITORY / "docs/RECIPES.md").read_text()
+        for name in document["inputs"]:
+            assert f"inputs.{name}" in ACTION.read_text()
+            assert f"`{name}`" in guide
+        for name in document["outputs"]:
+            assert f"`{name}`" in guide
