@@ -82,9 +82,8 @@ def compare(
     findings = _check(pairs, functions, comments, source[0], expectations)
     db_hash = schema_hash(catalog, lock)
     if lock is not None and findings:
-        base = (
-            findings if lock.db_hash == db_hash else _base_findings(lock, codebase, bindings, options, source[0])
-        )
+        moved = lock.db_hash != db_hash
+        base = _base_findings(lock, codebase, bindings, options, source[0]) if moved else findings
         findings = _with_moves(findings, base, lock, expectations)
     findings = completed(findings, codebase, options)
     judged = tuple(sorted(policy.judged(findings), key=lambda f: f.order))
