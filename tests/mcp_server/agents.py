@@ -26,10 +26,15 @@ if TYPE_CHECKING:
 
     from mcp_types import CallToolResult
 
+    from conftest import Database
+
 CONNECTIONS = tuple((place, mode) for place in ("memory", "stdio") for mode in ("auto", "legacy"))
 EACH = pytest.mark.parametrize(("place", "mode"), CONNECTIONS, ids=[" ".join(c) for c in CONNECTIONS])
 MODES = pytest.mark.parametrize("mode", ["auto", "legacy"])
 COMMAND = [sys.executable, "-m", "schema_sync"]
+_HEEDING_INTERRUPTS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+# where a shell has started the tests in the background, interrupts are ignored
+INTERRUPTIBLE = [sys.executable, "-c", f"{_HEEDING_INTERRUPTS}; from schema_sync.cli import main; main()"]
 
 CODE = """from enum import Enum
 from typing import Optional, TypedDict
@@ -45,6 +50,29 @@ class PersonRow(TypedDict):
     mood: Optional[str]
     nick: str
 """
+TABLES = """
+create type mood as enum ('sad', 'ok');
+create table people (
+  id bigint generated always as identity primary key, name text not null default 'nobody', mood mood,
+  token text default 'sk_live_51Habc', check (name <> 'hunter22x')
+);
+comment on table people is 'who we know';
+create table pets (id int primary key, owner bigint not null references people);
+create index on pets (owner);
+alter table pets enable row level security;
+create policy own on pets for select to public using (owner = 1);
+create function age(born date) returns int language sql as $$ select 1 $$;
+"""
+
+
+@pytest.fixture
+def source(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A project that differs from its database, in the current directory."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas/people.py").write_text(CODE)
+    database.run(TABLES)
+    return database.dsn
 
 
 class Agent:
@@ -154,7 +182,7 @@ def _leaves(error: Exception) -> Iterator[Exception]:
 @contextmanager
 def over_http(source: str, *options: str, **environment: str) -> Iterator[str]:
     """Yield the address of a server in a process of its own."""
-    program = [*COMMAND, "--source", source, "mcp", "--http", "--port", "0", *options]
+    program = [*INTERRUPTIBLE, "--source", source, "mcp", "--http", "--port", "0", *options]
     with subprocess.Popen(
         program, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}
     ) as process:

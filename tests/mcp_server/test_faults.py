@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from agents import EACH, Agent, run
+from agents import EACH, Agent, run, source
 
 if TYPE_CHECKING:
     pass
+
+__all__ = ["source"]
 
 
 class TestFaults:

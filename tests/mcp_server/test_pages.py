@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from agents import Agent, run
+from agents import Agent, run, source
 from mcp.server.mcpserver.exceptions import ToolError
 
 from schema_sync import cli
@@ -15,6 +15,8 @@ from schema_sync.mcp_server.pages import PAGE_BYTES, Pages, paged, paged_text
 
 if TYPE_CHECKING:
     from conftest import Database
+
+__all__ = ["source"]
 
 
 def _all_fit(pages: list[dict[str, Any]]) -> None:

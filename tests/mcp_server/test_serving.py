@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
-from agents import COMMAND, MODES, Agent, accept, over_http, run
+from agents import COMMAND, INTERRUPTIBLE, MODES, Agent, accept, over_http, run, source
 from mcp import MCPError
 
 from schema_sync import cli
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+__all__ = ["source"]
 
 
 class TestServing:
@@ -108,7 +110,7 @@ class TestServing:
 
     def test_a_person_who_starts_it_is_told_and_can_end_it(self, source: str) -> None:
         ours, theirs = pty.openpty()
-        program = [*COMMAND, "--source", source, "mcp"]
+        program = [*INTERRUPTIBLE, "--source", source, "mcp"]
         with subprocess.Popen(program, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             assert process.stderr is not None
             assert b"an agent starts this command" in process.stderr.readline()

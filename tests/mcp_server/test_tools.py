@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import jsonschema
 import pytest
-from agents import CODE, EACH, MODES, Agent, accept, run, text_of
+from agents import CODE, EACH, MODES, Agent, accept, run, source, text_of
 from mcp import MCPError
 
 from schema_sync import inquiry
@@ -16,6 +16,8 @@ from schema_sync.mcp_server import tools
 
 if TYPE_CHECKING:
     from conftest import Database
+
+__all__ = ["source"]
 
 
 @EACH

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from agents import CODE, EACH, MODES, Agent, accept, run, text_of
+from agents import CODE, EACH, MODES, Agent, accept, run, source, text_of
 from mcp_types import ElicitResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Database
+
+__all__ = ["source"]
 
 
 class TestConfirmation:
