@@ -24,10 +24,9 @@ def rules_command(session: Session, format_name: str) -> int:
     """List the rules, their severities and what they find."""
     from schema_sync import config
     from schema_sync.rules import manual
-    from schema_sync.rules.registry import drift_rules
 
     configured = config.load(Path.cwd(), session.config).config.severity
-    pages = [manual.page(rule) for rule in drift_rules().values()]
+    pages = manual.all_pages().values()
     click.echo(_document(pages, configured) if format_name == "json" else _table(pages, configured))
     return 0
 
@@ -37,15 +36,15 @@ def rules_command(session: Session, format_name: str) -> int:
 def explain_command(rule: str) -> int:
     """Show the manual page of RULE."""
     from schema_sync.rules import manual
-    from schema_sync.rules.registry import drift_rules, find
 
-    found = find(rule)
+    pages = manual.all_pages()
+    current = {former: each for each in pages.values() for former in each.replaces}
+    found = pages.get(rule) or current.get(rule)
     if found is None:
-        former = [old for each in drift_rules().values() for old in each.replaces]
-        close = get_close_matches(rule.lower().replace("_", "-"), [*drift_rules(), *former], n=1, cutoff=0.5)
+        close = get_close_matches(rule.lower().replace("_", "-"), [*pages, *current], n=1, cutoff=0.5)
         hint = f"Did you mean {close[0]}?" if close else "schema-sync rules lists them."
         raise UsageError(f"no rule {rule!r}", hint=hint)
-    click.echo(manual.text(manual.page(found)), nl=False)
+    click.echo(manual.text(found), nl=False)
     return 0
 
 
@@ -74,6 +73,7 @@ def _document(pages: Iterable[Page], configured: Mapping[str, str]) -> str:
             "default_severity": page.severity,
             "summary": page.summary,
             "replaces": page.replaces,
+            "command": page.command,
         }
         for page in pages
     ]
