@@ -152,7 +152,7 @@ class TestWriting:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
-            timeout=30,
+            timeout=150,
         )
         assert done.returncode == 2
 
