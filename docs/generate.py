@@ -1,17 +1,16 @@
-"""Writes docs/rules from the rules' docstrings (make docs)."""
+"""Writes docs/rules from the rules' docstrings and tables (make docs)."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from schema_sync.rules import manual
-from schema_sync.rules.registry import drift_rules
 
 
 def pages() -> dict[str, str]:
     """Return the documents by file name."""
-    found = [manual.page(rule) for rule in drift_rules().values()]
-    return {"README.md": manual.index(found)} | {f"{page.id}.md": manual.markdown(page) for page in found}
+    found = [*manual.drift_pages(), *manual.migration_pages()]
+    return {"README.md": manual.index()} | {f"{page.id}.md": manual.markdown(page) for page in found}
 
 
 def main() -> None:

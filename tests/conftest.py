@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from schema_sync.sources import embedded
 
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-settings.register_profile("quick", max_examples=40, derandomize=True, database=None)
-settings.register_profile("thorough", max_examples=1000, print_blob=True)
+# No clock decides: a slow machine finds the same.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+UNHURRIED = settings.get_profile("unhurried")
+settings.register_profile("quick", UNHURRIED, max_examples=40, derandomize=True, database=None)
+settings.register_profile("thorough", UNHURRIED, max_examples=1000, print_blob=True)
 settings.load_profile("quick")
 
 

@@ -155,7 +155,7 @@ class TestWriting:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
-            timeout=30,
+            timeout=150,
         )
         assert done.returncode == 2
 

@@ -112,7 +112,7 @@ class TestRealProcesses:
                 time.sleep(0.0002)
             time.sleep(random.uniform(0, 0.04))
         process.send_signal(kind)
-        return process.wait(timeout=30)
+        return process.wait(timeout=150)
 
     @pytest.mark.parametrize(
         ("kind", "count", "codes"),
@@ -150,7 +150,7 @@ class TestRealProcesses:
                 subprocess.Popen([*PROGRAM, *UPDATE], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
                 for _ in range(2)
             ]
-            said = [process.communicate(timeout=30)[1].decode() for process in pair]
+            said = [process.communicate(timeout=150)[1].decode() for process in pair]
             assert sorted(process.returncode for process in pair) in ([0, 0], [0, 2]), said
             for process, text in zip(pair, said, strict=True):
                 if process.returncode:

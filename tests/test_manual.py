@@ -14,7 +14,9 @@ import pytest
 from schema_sync import app, cli
 from schema_sync.model.findings import RowRule, Severity
 from schema_sync.rules import manual
-from schema_sync.rules.registry import drift_rules, find
+from schema_sync.rules.migrations import MIGRATION_RULES
+from schema_sync.rules.registry import drift_rules
+from schema_sync.rules.squawk import SQUAWK_RULES
 
 if TYPE_CHECKING:
     from conftest import Database
@@ -128,7 +130,7 @@ def test_generating_writes_and_clears(tmp_path: Path) -> None:
     (tmp_path / "rules" / "renamed-since.md").write_text("old")
     runpy.run_path(str(script), run_name="__main__")
     names = {path.name for path in (tmp_path / "rules").iterdir()}
-    assert names == {"README.md", *(f"{rule}.md" for rule in drift_rules())}
+    assert names == {"README.md", *(f"{rule}.md" for rule in (*drift_rules(), *MIGRATION_RULES))}
 
 
 class TestPages:
@@ -187,7 +189,7 @@ class TestCommands:
         )
         assert cli.run(["rules"]) == 0
         rows = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
-        assert list(rows) == ["rule", *drift_rules()]
+        assert list(rows) == ["rule", *drift_rules(), *MIGRATION_RULES, *SQUAWK_RULES]
         assert re.search(
             r" low \(default medium\)  +A column of the database has no item", rows["column-undeclared"]
         )
@@ -198,14 +200,20 @@ class TestCommands:
         (project / "schema-sync.toml").write_text("[severity]\ncolumn-undeclared = 'low'\n")
         assert cli.run(["rules", "--format", "json"]) == 0
         document = {each["id"]: each for each in json.loads(capsys.readouterr().out)}
-        assert list(document) == list(drift_rules())
+        assert list(document) == [*drift_rules(), *MIGRATION_RULES, *SQUAWK_RULES]
         assert document["column-undeclared"] == {
             "id": "column-undeclared",
             "severity": "low",
             "default_severity": "medium",
             "summary": "A column of the database has no item in the row class.",
             "replaces": [],
+            "command": "check",
         }
+        assert (
+            document["migration-gap"]["command"]
+            == document["squawk-ban-drop-table"]["command"]
+            == "migrations check"
+        )
 
     def test_rules_refuses_a_wrong_configuration(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (project / "schema-sync.toml").write_text("titel = 'x'\n")
@@ -221,9 +229,23 @@ class TestCommands:
         assert page.body in out
         assert '"off" silences' in out
 
+    def test_explain_a_rule_about_migrations(self, capsys: pytest.CaptureFixture[str]) -> None:
+        for rule in MIGRATION_RULES.values():
+            assert cli.run(["explain", rule.id]) == 0
+            out = capsys.readouterr().out
+            assert out.startswith(f"{rule.id} ({rule.severity.name.lower()})\n\n{rule.summary}\n\n{rule.why}\n\n")
+
+    def test_explain_a_rule_of_squawk(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.run(["explain", "squawk-prefer-timestamp-tz"]) == 0
+        out = capsys.readouterr().out
+        assert out.startswith("squawk-prefer-timestamp-tz (medium)\n\nA column is timestamp without time zone")
+        assert "documented at https://squawkhq.com/docs/prefer-timestamptz.\n" in out
+
     @pytest.mark.parametrize(
         ("word", "hint"),
         [
+            ("migration-emtpy", "Did you mean migration-empty?"),
+            ("squawk-ban-drop-tabel", "Did you mean squawk-ban-drop-table?"),
             ("column-removd", "Did you mean column-removed?"),
             ("COLUMN_REMOVED", "Did you mean column-removed?"),
             ("zzz", "schema-sync rules lists them."),
@@ -238,8 +260,7 @@ class TestCommands:
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         renamed = TestPages().rule(replaces=("old-fault",))
-        monkeypatch.setattr("schema_sync.rules.registry.drift_rules", lambda: {renamed.id: renamed})
-        assert find("old-fault") is renamed
+        monkeypatch.setattr(manual, "drift_rules", lambda: {renamed.id: renamed})
         assert cli.run(["explain", "old-fault"]) == 0
         assert "some-fault (low)" in capsys.readouterr().out
         assert cli.run(["explain", "old-falt"]) == 2

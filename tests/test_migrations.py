@@ -17,10 +17,12 @@ from schema_sync.errors import ConfigError
 from schema_sync.migrations import unsafe
 from schema_sync.migrations.folder import check_names
 from schema_sync.rules.migrations import MIGRATION_RULES
+from schema_sync.rules.squawk import SQUAWK, SQUAWK_RULES
 
 SCHEMA = json.loads((Path(unsafe.__file__).parent / "migrations.schema.json").read_text())
 FOLDER = "supabase/migrations"
 GOOD = "set lock_timeout = '1s';\nset statement_timeout = '5s';\n"  # what Squawk wants first
+NEWER = " What only a newer Squawk has, .squawk.toml can exclude."
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
@@ -171,11 +173,29 @@ class TestOperations:
         assert ("squawk-ban-drop-table", "1_a.sql") in checked.rules
         assert not {"squawk-prefer-robust-stmts", "migration-empty"} & {rule for rule, _ in checked.rules}
 
-    def test_a_rule_that_does_not_exist(self, tmp_path: Path) -> None:
-        (tmp_path / "schema-sync.toml").write_text('[severity]\nmigration-emtpy = "low"\n')
+    @pytest.mark.parametrize(
+        ("word", "hint"),
+        [
+            ("migration-emtpy", "Did you mean migration-empty?"),
+            ("squawk-ban-drop-tabel", f"Did you mean squawk-ban-drop-table?{NEWER}"),
+            ("squawk-prefer-timestamptz", f"Did you mean squawk-prefer-timestamp-tz?{NEWER}"),
+        ],
+    )
+    def test_a_rule_that_does_not_exist(self, tmp_path: Path, word: str, hint: str) -> None:
+        (tmp_path / "schema-sync.toml").write_text(f'[severity]\n{word} = "low"\n')
         with pytest.raises(ConfigError) as caught:
             config.load(tmp_path)
-        assert caught.value.hint == "Did you mean migration-empty?"
+        assert str(caught.value).startswith(f"schema-sync.toml: severity: no rule {word!r}")
+        assert caught.value.hint == hint
+
+    def test_squawk_knows_the_rules_that_we_name(self) -> None:
+        names = {rule.removeprefix(SQUAWK) for rule in SQUAWK_RULES} - {"unused-ignore"}  # nobody can exclude it
+        program = unsafe._program()
+        assert program is not None
+        done = subprocess.run(
+            [program, f"--exclude={','.join(sorted(names))}"], input=b"select 1;", capture_output=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
 
     def test_its_own_configuration_is_heeded(self, check: Check, tmp_path: Path) -> None:
         (tmp_path / ".squawk.toml").write_text('excluded_rules = ["ban-drop-table"]\n')

@@ -6,10 +6,13 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from schema_sync import app, documentation, inquiry
 from schema_sync.cli.session import MANY
 
 
@@ -72,3 +75,20 @@ def test_an_error_stands_on_a_line_of_its_own(folder: Path) -> None:
     assert done.returncode == 3
     assert "\nError: supabase/migrations/05_t.sql:1: " in os.read(ours, 65536).decode()
     os.close(ours)
+
+
+def test_one_command_replays_once(folder: Path) -> None:
+    replays: list[Sequence[Path]] = []
+
+    @contextmanager
+    def counted(files: Sequence[Path]) -> Generator[Sequence[Path]]:
+        replays.append(files)
+        yield files
+
+    project = app.open_project(folder, source="migrations", progress=counted)
+    documentation.export(project, folder / "docs")
+    assert len(replays) == 1
+    documentation.figures(project)
+    assert len(replays) == 2, "each command has a replay of its own"
+    assert inquiry.listing(project, "policies").rows.rows == ()
+    assert len(replays) == 3

@@ -14,8 +14,9 @@ from schema_sync.mapping.types import EnumColumns, Precision, Wire
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Form, Shape
 from schema_sync.model.findings import Severity
-from schema_sync.rules.migrations import MIGRATION_RULES, is_migration_rule
+from schema_sync.rules.migrations import MIGRATION_RULES
 from schema_sync.rules.registry import drift_rules
+from schema_sync.rules.squawk import SQUAWK, SQUAWK_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -200,8 +201,7 @@ def _validate_path(name: str, value: str, path: str) -> None:
 def _validate_rules(config: Config, path: str) -> None:
     words = [*(s.name.lower() for s in Severity), OFF]
     for rule, word in config.severity.items():
-        if not is_migration_rule(rule):
-            _known_rule(rule, f"{path}: severity", tuple(MIGRATION_RULES))
+        _known_rule(rule, f"{path}: severity", (*MIGRATION_RULES, *SQUAWK_RULES))
         if word not in words:
             raise ConfigError(f"{path}: severity.{rule}: {word!r} is none of {', '.join(words)}")
     for rule in config.require_manual_review:
@@ -213,4 +213,6 @@ def _known_rule(rule: str, where: str, others: tuple[str, ...] = ()) -> None:
     if rule not in rules:
         close = get_close_matches(rule, rules, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"Rules: {', '.join(rules)}."
+        if rule.startswith(SQUAWK) and others:
+            hint += " What only a newer Squawk has, .squawk.toml can exclude."
         raise ConfigError(f"{where}: no rule {rule!r}", hint=hint)

@@ -19,6 +19,7 @@ from schema_sync.model.catalog import ALL_FACETS, Facet
 from schema_sync.model.findings import Note
 from schema_sync.sources.auto import choose
 from schema_sync.sources.details import build_details
+from schema_sync.sources.migrations import one_replay
 from schema_sync.sources.queries import details_query
 
 if TYPE_CHECKING:
@@ -51,8 +52,9 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
     Raises:
         SchemaSyncError: as ``app.check``; if a page is in the way that is not ours, or its notes cannot be told.
     """
-    outcome = app.check(project, expressions=True)
-    details = read_details(project)
+    with one_replay():
+        outcome = app.check(project, expressions=True)
+        details = read_details(project)
     kind = outcome.comparison.report.source_kind
     documented = Documented(
         title=project.config.title,
@@ -88,8 +90,9 @@ def figures(project: Project) -> tuple[Analysis, tuple[str, ...]]:
     Raises:
         SchemaSyncError: as ``app.fetch``.
     """
-    fetched, notes = app.fetch(project, expressions=True)
-    details = read_details(project)
+    with one_replay():
+        fetched, notes = app.fetch(project, expressions=True)
+        details = read_details(project)
     unseen = not_shown(fetched.catalog, details, fetched.kind, fetched.unseen)
     return analyze(fetched.catalog, details, fetched.kind, unseen), notes
 

@@ -11,6 +11,7 @@ from schema_sync.model.catalog import VIEW_KINDS, Facet
 from schema_sync.model.findings import Note
 from schema_sync.sources.auto import choose
 from schema_sync.sources.base import sources
+from schema_sync.sources.migrations import one_replay
 from schema_sync.sources.queries import LISTINGS, SCHEMAS_QUERY, listing_query
 from schema_sync.sources.statements import Limits, Rows
 
@@ -95,14 +96,14 @@ def _run(source: Source) -> Callable[[Request, str, Limits], Rows]:
 
 def _queried(project: Project, what: str) -> Listing:
     schemas = project.config.schemas
-    rows, notes = answer(project, listing_query(what, schemas), LIMITS)
-    if not rows.rows:
-        known = {name for (name,) in answer(project, SCHEMAS_QUERY, LIMITS)[0].rows}
-        if missing := [schema for schema in schemas if schema not in known]:
-            raise UsageError(
-                f"schema {', '.join(missing)} does not exist in this database",
-                hint="Set `schemas` in the configuration, or pass --schema.",
-            )
+    with one_replay():
+        rows, notes = answer(project, listing_query(what, schemas), LIMITS)
+        known = set(schemas) if rows.rows else {name for (name,) in answer(project, SCHEMAS_QUERY, LIMITS)[0].rows}
+    if missing := [schema for schema in schemas if schema not in known]:
+        raise UsageError(
+            f"schema {', '.join(missing)} does not exist in this database",
+            hint="Set `schemas` in the configuration, or pass --schema.",
+        )
     source, _, _ = choose(project.config.source, app.request(project))
     return Listing(what=what, rows=rows, source=source.name, notes=notes)
 

@@ -269,7 +269,6 @@ class TestFailures:
         if fault == "hang":
             hurry(monkeypatch)
         with doors.source(door) as word:
-            began = time.monotonic()
             code = cli.run(["check", "--source", word])
         out, err = capsys.readouterr()
         assert (code, out) == (3, "")
@@ -279,7 +278,6 @@ class TestFailures:
         assert "<" not in err
         assert TOKEN not in err
         assert len(doors.api.requests) == (retries.ATTEMPTS if fault in AGAIN else 1)
-        assert time.monotonic() - began < 30
 
     @pytest.mark.parametrize("fault", sorted(AGAIN))
     @pytest.mark.parametrize("door", ["management", "stdio", "HTTP, legacy"])

@@ -38,7 +38,7 @@ def processes(word: str) -> list[str]:
     return [line for line in listed.splitlines() if word in line]
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 10) -> bool:
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while not true() and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -295,7 +295,7 @@ class TestTemplate:
         with script('print("ready", flush=True)\nwith server(): pass') as process:
             assert process.stdout is not None
             process.stdout.readline()
-            assert wait_until(lambda: bool(processes("initdb")), 5)
+            assert wait_until(lambda: bool(processes("initdb")))
             process.kill()
         assert not list(cache.glob("template-*"))
         with embedded.server():

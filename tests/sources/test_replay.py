@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -10,9 +11,9 @@ import pytest
 from schema_sync.errors import MigrationError, SourceError
 from schema_sync.sources import replay as replaying
 from schema_sync.sources.base import Request
-from schema_sync.sources.histories import migration_files
+from schema_sync.sources.histories import find, migration_files
 from schema_sync.sources.migrations import SOURCE
-from schema_sync.sources.replay import replay, replayed, split
+from schema_sync.sources.replay import applied, replay, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -391,9 +392,10 @@ def test_the_source_says_what_was_left_out_and_passed_over(tmp_path: Path) -> No
     )
 
 
-def test_replayed_yields_a_database_of_its_own(tmp_path: Path) -> None:
+def test_what_is_applied_has_a_database_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "1_a.sql").write_text("create role mine; create table t (a int);")
-    with replayed(tmp_path, root=tmp_path) as dsn, psycopg.connect(dsn) as session:
+    history = find(tmp_path, str(tmp_path))
+    with applied(history, tmp_path, nullcontext) as (dsn, _), psycopg.connect(dsn) as session:
         assert session.execute("select current_database(), to_regclass('public.t')::text").fetchall() == [
             ("postgres", "t")
         ]

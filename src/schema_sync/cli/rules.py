@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from schema_sync.cli.session import Session, shared
-from schema_sync.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,10 +22,9 @@ def rules_command(session: Session, format_name: str) -> int:
     """List the rules, their severities and what they find."""
     from schema_sync import config
     from schema_sync.rules import manual
-    from schema_sync.rules.registry import drift_rules
 
     configured = config.load(Path.cwd(), session.config).config.severity
-    pages = [manual.page(rule) for rule in drift_rules().values()]
+    pages = manual.all_pages().values()
     click.echo(_document(pages, configured) if format_name == "json" else _table(pages, configured))
     return 0
 
@@ -37,15 +34,8 @@ def rules_command(session: Session, format_name: str) -> int:
 def explain_command(rule: str) -> int:
     """Show the manual page of RULE."""
     from schema_sync.rules import manual
-    from schema_sync.rules.registry import drift_rules, find
 
-    found = find(rule)
-    if found is None:
-        former = [old for each in drift_rules().values() for old in each.replaces]
-        close = get_close_matches(rule.lower().replace("_", "-"), [*drift_rules(), *former], n=1, cutoff=0.5)
-        hint = f"Did you mean {close[0]}?" if close else "schema-sync rules lists them."
-        raise UsageError(f"no rule {rule!r}", hint=hint)
-    click.echo(manual.text(manual.page(found)), nl=False)
+    click.echo(manual.text(manual.find(rule)), nl=False)
     return 0
 
 
@@ -74,6 +64,7 @@ def _document(pages: Iterable[Page], configured: Mapping[str, str]) -> str:
             "default_severity": page.severity,
             "summary": page.summary,
             "replaces": page.replaces,
+            "command": page.command,
         }
         for page in pages
     ]

@@ -52,13 +52,8 @@ def is_key(name: str) -> bool:
 # ---- to Python
 
 
-def row_class_name(relation: str, plurals: Mapping[str, str]) -> str:
-    """Return the name of a new row class: ``organizations`` → ``OrganizationRow``."""
-    return row_class_stem(relation, plurals) + ROW_SUFFIX
-
-
 def row_class_stem(relation: str, plurals: Mapping[str, str]) -> str:
-    """Return the name of a new row class less its suffix."""
+    """Return the name of a new row class less its suffix: ``organizations`` → ``Organization``."""
     return _pascal(_singular(relation, plurals), fallback="Table")
 
 

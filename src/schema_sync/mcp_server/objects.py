@@ -14,6 +14,7 @@ from schema_sync.exports.words import sql_type, without_secrets
 from schema_sync.mcp_server.answers import lines
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import QName
+from schema_sync.sources.migrations import one_replay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +42,9 @@ def describe(project: Project, name: str) -> Description:
         ToolError: if there is none; it names those that are spelled alike.
         SchemaSyncError: as ``app.check``.
     """
-    outcome = app.check(project, expressions=True)
-    details = documentation.read_details(project)
+    with one_replay():
+        outcome = app.check(project, expressions=True)
+        details = documentation.read_details(project)
     kind = outcome.comparison.report.source_kind
     unseen = documentation.not_shown(outcome.catalog, details, kind, outcome.unseen)
     told = _Told(project, outcome, details, unseen)

@@ -52,8 +52,12 @@ async def on_project(call: Call, what: str, work: Callable[[Project], Result], *
     try:
         return await anyio.to_thread.run_sync(look, limiter=state.turn)
     except SchemaSyncError as error:
-        hint = f"\nHint: {error.hint}" if error.hint else ""
-        raise ToolError(f"{error.message}{hint}") from error
+        raise refusal(error) from error
+
+
+def refusal(error: SchemaSyncError) -> ToolError:
+    """Return *error* as an agent is told it."""
+    return ToolError(f"{error.message}\nHint: {error.hint}" if error.hint else error.message)
 
 
 def state_of(call: Call) -> State:

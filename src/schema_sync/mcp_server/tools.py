@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args
 
 import msgspec
-from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import CallToolResult
 from pydantic import Field
 
 from schema_sync import app, documentation, inquiry
+from schema_sync.errors import UsageError
 from schema_sync.mcp_server import answers, objects
 from schema_sync.mcp_server.answers import Grade, told
 from schema_sync.mcp_server.pages import paged
-from schema_sync.mcp_server.state import Call, on_project, state_of
+from schema_sync.mcp_server.state import Call, on_project, refusal, state_of
 from schema_sync.model.catalog import QName
 from schema_sync.model.findings import Severity
 from schema_sync.reports.base import by_severity
 from schema_sync.reports.json import finding_object
 from schema_sync.rules import manual
-from schema_sync.rules.registry import find
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,10 +101,10 @@ async def explain(
     rule: Annotated[str, Field(description="A finding's rule, such as column-undeclared.")],
 ) -> Annotated[CallToolResult, answers.Explained]:
     """Show the manual page of a rule: what it finds, why that matters, how to mend or to silence it."""
-    found = find(rule)
-    if found is None:
-        raise ToolError(f"no rule is called {rule!r}: findings of check and diff name theirs")
-    page = manual.page(found)
+    try:
+        page = manual.find(rule)
+    except UsageError as error:
+        raise refusal(error) from error
     return told({"rule": page.id, "severity": page.severity, "page": manual.markdown_help(page)})
 
 

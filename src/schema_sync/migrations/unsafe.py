@@ -17,13 +17,12 @@ import msgspec
 from schema_sync.errors import SourceError
 from schema_sync.migrations.problems import Problem
 from schema_sync.model.findings import Note, Severity
-from schema_sync.rules.migrations import SQUAWK
+from schema_sync.rules.squawk import SQUAWK, address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 INSTALL_HINT = "pip install 'supabase-schema-sync[migrations]'"
-_DOCUMENTATION = "https://squawkhq.com/docs/"
 _SEVERITIES = {"Error": Severity.HIGH, "Warning": Severity.MEDIUM}
 _SYNTAX = "syntax-error"
 _FOUND = (0, 1)  # nothing, something
@@ -104,5 +103,5 @@ def _problem(entry: _Reported, path: str) -> Problem:
         line=entry.line + 1,
         message=entry.message,
         help=entry.help or "",
-        url=f"{_DOCUMENTATION}{entry.rule_name}",
+        url=address(entry.rule_name),
     )

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Severity
-
-SQUAWK = "squawk-"  # before the name of one of Squawk's rules
-_SQUAWK_RULE = re.compile(rf"{SQUAWK}[a-z][a-z0-9-]*")
 
 
 class MigrationRule(Value, frozen=True, kw_only=True):
@@ -119,8 +114,3 @@ _ALL = (
     ),
 )
 MIGRATION_RULES = {rule.id: rule for rule in _ALL}
-
-
-def is_migration_rule(word: str) -> bool:
-    """Tell whether a severity can be set for *word*: a rule of ours, or ``squawk-`` and one of Squawk's."""
-    return word in MIGRATION_RULES or _SQUAWK_RULE.fullmatch(word) is not None

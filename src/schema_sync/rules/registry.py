@@ -19,9 +19,3 @@ def drift_rules() -> dict[str, Rule]:
         if isinstance(rule, RowRule | EnumRule | FunctionRule | CommentRule | WholeRule):
             found[rule.id] = rule
     return dict(sorted(found.items()))
-
-
-def find(word: str) -> Rule | None:
-    """Return the rule whose id is *word*, or was before it was renamed."""
-    rules = drift_rules()
-    return rules.get(word) or next((rule for rule in rules.values() if word in rule.replaces), None)

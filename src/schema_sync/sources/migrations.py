@@ -6,6 +6,9 @@ What replays them is imported when it is asked for: a check by another source do
 from __future__ import annotations
 
 import importlib.util
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
 from schema_sync.errors import SourceError
 from schema_sync.model.snapshot import portable
@@ -14,25 +17,62 @@ from schema_sync.sources.dsn import query, read_catalog
 from schema_sync.sources.histories import DECLARED, DEFAULT_FOLDER, configured, find
 from schema_sync.sources.statements import Limits, Rows
 
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from schema_sync.sources.histories import History
+
+
+class _Replays:
+    """The databases that were made of histories, each with its connection string and notes."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._made: dict[History, tuple[str, tuple[str, ...]]] = {}
+
+    def database(self, history: History, request: Request) -> tuple[str, tuple[str, ...]]:
+        from schema_sync.sources.replay import applied
+
+        if history not in self._made:
+            self._made[history] = self._stack.enter_context(applied(history, request.root, request.progress))
+        return self._made[history]
+
+
+_open: ContextVar[_Replays | None] = ContextVar("replays", default=None)
+
+
+@contextmanager
+def one_replay() -> Generator[_Replays]:
+    """Within it, all that is asked of the same migrations is answered by one replay of them.
+
+    Files that are edited meanwhile do not count. A second one inside of the first is the first.
+    """
+    outer = _open.get()
+    if outer is not None:
+        yield outer
+        return
+    with ExitStack() as stack:
+        replays = _Replays(stack)
+        stack.callback(_open.reset, _open.set(replays))
+        yield replays
+
 
 def _configured(request: Request) -> str | None:
     return configured(request.root)
 
 
 def _fetch(request: Request) -> Fetched:
-    from schema_sync.sources.replay import applied
-
     history = find(request.root, request.argument)
-    with applied(history, request.root, request.progress) as (dsn, notes):
+    with one_replay() as replays:
+        dsn, notes = replays.database(history, request)
         catalog = read_catalog(dsn, request.schemas, expressions=request.expressions, functions=request.functions)
     return Fetched(catalog=portable(catalog), kind="migrations", describe=history.describe, notes=notes)
 
 
 def _query(request: Request, text: str, limits: Limits) -> Rows:
-    from schema_sync.sources.replay import applied
-
     history = find(request.root, request.argument)
-    with applied(history, request.root, request.progress) as (dsn, _):
+    with one_replay() as replays:
+        dsn, _ = replays.database(history, request)
         return query(dsn, text, limits)
 
 

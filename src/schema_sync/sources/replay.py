@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from schema_sync.errors import MigrationError, SourceError
 from schema_sync.sources.embedded import INSTALL_HINT, server
-from schema_sync.sources.histories import find, shown
+from schema_sync.sources.histories import shown
 from schema_sync.sources.platform import Platform
 from schema_sync.sources.psql import plain_sql
 
@@ -67,25 +67,18 @@ class Statement:
 
 
 @contextlib.contextmanager
-def replayed(folder: Path, *, root: Path, progress: Progress = contextlib.nullcontext) -> Generator[str]:
-    """Yield the connection string of an embedded Supabase database with the migrations in *folder* applied.
+def applied(history: History, root: Path, progress: Progress) -> Generator[tuple[str, tuple[str, ...]]]:
+    """Yield the connection string of an embedded Supabase database with *history* applied, and notes.
 
     Args:
-        folder: the folder of the migrations.
-        root: the project's folder; errors name files relative to it.
+        history: the files.
+        root: the project's folder; errors and notes name files relative to it.
         progress: shows how far it is.
 
     Raises:
-        SourceError: if there are no migrations, one is no text, or the server does not start.
+        SourceError: if a file is no text, or the server does not start.
         MigrationError: if a migration fails, with its place.
     """
-    with applied(find(root, str(folder)), root, progress) as (dsn, _):
-        yield dsn
-
-
-@contextlib.contextmanager
-def applied(history: History, root: Path, progress: Progress) -> Generator[tuple[str, tuple[str, ...]]]:
-    """Yield the connection string of a database with *history* applied, and notes."""
     import psycopg
 
     with server() as running:
