@@ -140,11 +140,19 @@ class _Mapping:
         if self._manner.wire == "native":
             return ColumnType.plain(_STR)  # psycopg: the text of a row, unless register_composite was called
         class_id = self._manner.class_of(name, False)
-        if class_id is not None:
+        if class_id is not None and not (self._manner.exact and self._refuses_nulls(name)):
             values = PyType(name="dict", args=_OBJECT.args, literals=(str(name),))
             return ColumnType(written=PyType(name=class_id), values=values, loose=_OBJECT)
         written = placed(_EXACT_OBJECT, self._manner.aliases) if self._manner.exact else _OBJECT
         return ColumnType(written=written, values=_OBJECT, loose=_OBJECT)
+
+    def _refuses_nulls(self, name: QName) -> bool:
+        """Tell whether *name* is a relation whose rows lack nulls that its type, as a column's, may well hold.
+
+        PostgreSQL manual, "Composite Types": no constraint of the table applies to values outside the table.
+        """
+        relation = self._catalog.relations_by_name.get(name)
+        return relation is not None and not all(column.nullable for column in relation.columns)
 
     def _base(self, ref: TypeRef) -> ColumnType:
         written = self._said(self._mapped(ref), ref)
