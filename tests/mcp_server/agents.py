@@ -140,7 +140,7 @@ async def connected(
     *place* is ``memory``, ``stdio`` or the address of one that serves HTTP.
     """
     agent = Agent(answer)
-    http = httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"} if token else {}, timeout=60)
+    http = httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"} if token else {}, timeout=300)
     ends: dict[str, Callable[[], Any]] = {
         "memory": lambda: server.build(lambda p: app.open_project(Path.cwd(), source=source, progress=p)),
         "stdio": lambda: StdioServerParameters(
@@ -155,11 +155,11 @@ async def connected(
 
 
 def run(script: Callable[[Agent], Awaitable[None]], place: str, mode: str, source: str, **how: Any) -> Agent:
-    """Let an agent follow *script* within a minute, and return it."""
+    """Let an agent follow *script*, and return it."""
     agents: list[Agent] = []
 
     async def main() -> None:
-        with anyio.fail_after(60):
+        with anyio.fail_after(300):
             async with connected(place, mode, source, **how) as agent:
                 agents.append(agent)
                 await script(agent)
