@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from agents import EACH, Agent, run, source
+from agents import EACH, MODES, TABLES, Agent, run, source
+
+from sources.doors import TOKEN, doors
 
 if TYPE_CHECKING:
-    pass
+    from conftest import Database
+    from sources.doors import Doors
 
-__all__ = ["source"]
+__all__ = ["doors", "source"]
 
 
 class TestFaults:
@@ -87,3 +90,20 @@ class TestFaults:
             assert "an interrupted update was undone: x.py" in (await agent.call("check"))["notes"]
 
         run(look, "memory", "auto", source)
+
+
+class TestDoors:
+    @MODES
+    @pytest.mark.parametrize("door", ["management", "stdio", "HTTP"])
+    def test_each_serves_agents_too(self, doors: Doors, database: Database, mode: str, door: str) -> None:
+        database.run(TABLES)
+
+        async def look(agent: Agent) -> None:
+            assert (await agent.call("describe", name="pets"))["indexes"]
+            assert (await agent.call("check"))["summary"]["tables"] == 2
+            doors.api.fail("401")
+            assert "the access token is refused" in await agent.refused("check") or door == "management"
+            assert TOKEN not in await agent.refused("list")
+
+        with doors.source(door) as word:
+            run(look, "memory", mode, word)
