@@ -319,7 +319,7 @@ class TestCommand:
 
         monkeypatch.setenv(VARIABLE, "print:// json://127.0.0.1:1/x")
         assert cli.run(["notify", "--test"]) == 1
-        assert "✓ Notified: 1 of 2\n" in capsys.readouterr().out
+        assert capsys.readouterr().out == "⚠️  Notified: 1 of 2\n"
 
         monkeypatch.delenv(VARIABLE)
         assert cli.run(["notify", "--test"]) == 2

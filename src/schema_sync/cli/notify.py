@@ -24,7 +24,7 @@ EXIT_FAILED = 1
 @click.option("--test", is_flag=True, required=True, help="Send a test message to every channel.")
 @shared
 def notify_command(session: Session, *, test: bool) -> int:  # noqa: ARG001 - click requires it to be given
-    """Try the channels in SCHEMA_SYNC_NOTIFY_URLS; exit 0 if all took the message, else 1."""
+    """Try the channels in SCHEMA_SYNC_NOTIFY_URLS. Exit 0 if all took the message, else 1."""
     from schema_sync.notify import channels, message
 
     project = session.project()
@@ -33,7 +33,7 @@ def notify_command(session: Session, *, test: bool) -> int:  # noqa: ARG001 - cl
         hint = "Set it to addresses as apprise writes them, such as slack://… or mailto://…; print:// prints."
         raise UsageError(f"{channels.VARIABLE} is not set", hint=hint)
     taken, failures = channels.send(urls, message.trial(project.config.title), _tell)
-    click.echo(f"✓ Notified: {taken} of {len(urls.split())}")
+    click.echo(f"{'⚠️ ' if failures else '✓'} Notified: {taken} of {len(urls.split())}")
     for failure in failures:
         _tell(f"not notified: {failure}")
     return EXIT_FAILED if failures else 0
