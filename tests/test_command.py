@@ -195,6 +195,13 @@ class TestScripts:
         assert "--check|--diff|--update|--report" in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("arguments", [("--help",), ("migrations", "--help")])
+def test_the_list_of_commands_breaks_no_sentence_off(project: Project, arguments: tuple[str, ...]) -> None:
+    code, out, _ = project.run(*arguments)
+    assert code == 0
+    assert "..." not in out.split("Commands:\n")[1]
+
+
 class TestErrors:
     """A clear message, the documented exit code, no traceback."""
 
@@ -284,7 +291,10 @@ class TestErrors:
     def test_a_configuration_that_is_not_there(self, project: Project) -> None:
         self.expect(project, "--config", "nope.toml", code=2, says="nope.toml: No such file or directory")
 
-    @pytest.mark.parametrize("arguments", [("chekc",), ("check", "--formt", "json"), ("update", "--force")])
+    @pytest.mark.parametrize(
+        "arguments",
+        [("chekc",), ("check", "--formt", "json"), ("update", "--force"), ("mcp", "--port", "8765")],
+    )
     def test_usage(self, project: Project, arguments: tuple[str, ...]) -> None:
         code, out, err = project.run(*arguments)
         assert (code, out) == (2, "")

@@ -12,15 +12,16 @@ from schema_sync.cli.session import Session, secrets, shared
 from schema_sync.errors import UsageError
 
 
+_HOST, _PORT = "127.0.0.1", 8765
+
+
 @click.command("mcp")
 @click.option("--http", is_flag=True, help="Serve streamable HTTP at /mcp instead of stdio.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="With --http: the address to serve on.")
+@click.option("--host", help=f"With --http: the address to serve on (default: {_HOST}).")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
-    default=8765,
-    show_default=True,
-    help="With --http; 0 takes a free one.",
+    help=f"With --http (default: {_PORT}); 0 takes a free one.",
 )
 @click.option(
     "--directory",
@@ -29,8 +30,10 @@ from schema_sync.errors import UsageError
     help="The project's folder, where the agent starts elsewhere.",
 )
 @shared
-def mcp_command(session: Session, *, http: bool, host: str, port: int, directory: str | None) -> int:
-    """Serve check, describe, update and more to agents over the Model Context Protocol."""
+def mcp_command(session: Session, *, http: bool, host: str | None, port: int | None, directory: str | None) -> int:
+    """Serve agents over the Model Context Protocol. They check, describe, update and more."""
+    if not http and (host, port) != (None, None):
+        raise click.UsageError("--host and --port go with --http")
     if importlib.util.find_spec("mcp") is None:
         raise UsageError(
             "the MCP server needs the package mcp, which is not installed",
@@ -45,7 +48,7 @@ def mcp_command(session: Session, *, http: bool, host: str, port: int, directory
     built = server.build(session.open)
     if http:
         token = os.environ.get(environment.MCP_TOKEN, "")
-        serving.serve_http(built, host, port, token, session.say)
+        serving.serve_http(built, host or _HOST, _PORT if port is None else port, token, session.say)
     else:
         if sys.stdin.isatty():
             session.say("serving MCP on stdin and stdout: an agent starts this command; Ctrl-C ends it")
