@@ -93,7 +93,7 @@ def check_command(
 @cli.command("diff")
 @shared
 def diff_command(session: Session) -> int:
-    """Show every finding with its place, and the diff that update would write."""
+    """Show every finding, and the diff that update would write. Each has its place and its reason."""
     from schema_sync import app
     from schema_sync.reports import diff
 
@@ -116,7 +116,7 @@ def diff_command(session: Session) -> int:
 @click.option("--force", is_flag=True, help="With --prune: remove classes that the code still uses.")
 @shared
 def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool) -> int:
-    """Write what is missing and mend what differs, all files or none."""
+    """Write what is missing and mend what differs. All files or none."""
     from schema_sync import app
     from schema_sync.reports import diff
 
@@ -145,7 +145,7 @@ def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool)
 @_OUTPUT
 @shared
 def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...]) -> int:
-    """Write a drift report to files; by default schema_drift_report_YYYYMMDD_HHMMSS.md."""
+    """Write a drift report to files. By default schema_drift_report_YYYYMMDD_HHMMSS.md."""
     from schema_sync import app
 
     named = f"schema_drift_report_{datetime.now().astimezone():%Y%m%d_%H%M%S}"
@@ -176,7 +176,7 @@ def snapshot_command(session: Session, output: str | None) -> int:
 
 @cli.command("demo")
 def demo_command() -> int:
-    """Run the whole loop on an embedded PostgreSQL, in a temporary copy of the example."""
+    """Run the whole loop on an example. In a temporary copy, on an embedded PostgreSQL."""
     from schema_sync import demo
 
     return demo.run(click.echo)

@@ -14,7 +14,7 @@ from schema_sync.cli.outputs import folder_in_repository
 @click.argument("folder", metavar="DIR")
 @click.option("--no-comment", is_flag=True, help="Write no comment on the pull request.")
 def github_command(folder: str, *, no_comment: bool) -> int:
-    """Tell GitHub Actions what a check found: outputs, job summary, one comment on the pull request.
+    """Tell GitHub Actions what a check found. In outputs, the job summary and one comment on the pull request.
 
     DIR holds the report.json and the report.md that check has written with --output.
     """

@@ -34,7 +34,7 @@ def docs_command(session: Session, folder: Path, *, sizes: bool) -> int:
 @click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @shared
 def analyze_command(session: Session, format_name: str) -> int:
-    """Show the schema in figures, and what in it is worth a look; none of that is drift."""
+    """Show the schema in figures, and what is worth a look. None of that is drift."""
     from schema_sync import documentation
     from schema_sync.exports import figures
 

@@ -25,7 +25,10 @@ _FORMAT = click.option(
 @_FORMAT
 @shared
 def list_command(session: Session, what: str, format_name: str) -> int:
-    """List objects: tables, views, enums, constraints, indexes, policies, triggers, functions or extensions."""
+    """List tables, views, enums or other objects.
+
+    WHAT may also be constraints, indexes, policies, triggers, functions or extensions.
+    """
     from schema_sync import inquiry
     from schema_sync.reports import tables
 
@@ -61,7 +64,7 @@ def list_command(session: Session, what: str, format_name: str) -> int:
 )
 @shared
 def sql_command(session: Session, query: str, format_name: str, max_rows: int, timeout: float) -> int:
-    """Run QUERY (- reads it from stdin): one SELECT that changes nothing, which the server sees to."""
+    """Run one SELECT that changes nothing. The server sees to that; - as QUERY reads it from stdin."""
     from schema_sync import inquiry
     from schema_sync.reports import tables
     from schema_sync.sources.statements import Limits

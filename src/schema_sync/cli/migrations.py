@@ -36,7 +36,7 @@ def check_command(
     output: str | None,
     fail_on: str,
 ) -> int:
-    """Validate migrations: names, order, text, unsafe operations, replay, and what follows for the code."""
+    """Validate migrations. Names, order, text, unsafe operations, replay, and what follows for the code."""
     from schema_sync.migrations import examine, render
 
     if since is not None and everything:

@@ -27,7 +27,7 @@ EXIT_KEPT = EXIT_CANNOT_CHECK = 2
 @click.option("--force", is_flag=True, help="Overwrite files that have other content, without asking.")
 @click.pass_context
 def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
-    """Put a configuration that fits this repository, the scripts and a workflow into it."""
+    """Set up this repository. Writes a configuration that fits, the scripts, a git hook and a workflow."""
     from schema_sync.scaffold import files, layout
 
     session = context.ensure_object(Session)
@@ -62,7 +62,7 @@ def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
 @click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @shared
 def doctor_command(session: Session, format_name: str) -> int:
-    """Tell what is configured, what can be reached, what is missing and how to get it."""
+    """Tell what is missing, and how to get it. Also what is configured, and what can be reached."""
     from schema_sync.doctor import examine, render
 
     diagnosis = examine.examine(session.project)

@@ -100,7 +100,7 @@ _SHARED = (
     ),
     click.option("--project-id", metavar="REF", help="Supabase project (default: SUPABASE_PROJECT_ID)."),
     click.option("--schema", "schemas", metavar="NAME", multiple=True, help="Schema to compare; may be repeated."),
-    click.option("-v", "--verbose", is_flag=True, help="Also say what was not checked and what fits nothing."),
+    click.option("-v", "--verbose", is_flag=True, help="Also say what each class was bound by."),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors."),
 )
 
