@@ -11,7 +11,6 @@ import click
 from schema_sync.cli.session import Session, secrets, shared
 from schema_sync.errors import UsageError
 
-
 _HOST, _PORT = "127.0.0.1", 8765
 
 
