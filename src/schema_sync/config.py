@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args, get_origin
 
 import msgspec
 
@@ -102,7 +102,7 @@ def load(root: Path, explicit: str | None = None) -> Loaded:
         ConfigError: if a file cannot be read or a key or value is wrong.
     """
     if explicit is not None:
-        document = _read(root / explicit, explicit)
+        document = _read(root / explicit, explicit, hint="Check the path given to --config.")
         table = _table_of_pyproject(document) if explicit.endswith("pyproject.toml") else document
         return Loaded(config=_convert(table or {}, explicit), path=explicit)
     found: dict[str, dict[str, Any]] = {}
@@ -118,7 +118,7 @@ def load(root: Path, explicit: str | None = None) -> Loaded:
     return Loaded(config=_convert(found[first], first), path=first, passed_over=tuple(others))
 
 
-def _read(path: Path, shown: str) -> dict[str, Any]:
+def _read(path: Path, shown: str, *, hint: str = "") -> dict[str, Any]:
     import json
     import tomllib
 
@@ -126,7 +126,7 @@ def _read(path: Path, shown: str) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8-sig")
         document = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except OSError as error:
-        raise ConfigError(f"{shown}: {error.strerror}", hint="Check the path given to --config.") from error
+        raise ConfigError(f"{shown}: {error.strerror}", hint=hint) from error
     except ValueError as error:  # JSONDecodeError, TOMLDecodeError and UnicodeDecodeError are ValueErrors
         raise ConfigError(f"{shown}: {error}") from error
     if not isinstance(document, dict):
@@ -154,7 +154,8 @@ def _convert(table: dict[str, Any], path: str) -> Config:
 
 def _known(table: Mapping[str, Any], kind: type[Value], path: str, prefix: str) -> dict[str, Any]:
     """Return *table* with its keys in kebab-case; an unknown key is an error with a suggestion."""
-    known = [field.encode_name for field in msgspec.structs.fields(kind)]
+    kinds = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+    known = list(kinds)
     settings: dict[str, Any] = {}
     for key, value in table.items():
         name = key.replace("_", "-")
@@ -164,8 +165,26 @@ def _known(table: Mapping[str, Any], kind: type[Value], path: str, prefix: str) 
                 f"Did you mean {prefix}{close[0]}?" if close else f"Known: {', '.join(prefix + k for k in known)}."
             )
             raise ConfigError(f"{path}: unknown key {prefix}{key}", hint=hint)
+        _chosen(value, kinds[name], f"{path}: {prefix}{name}")
         settings[name] = value
     return settings
+
+
+def _chosen(value: object, kind: object, where: str) -> None:
+    """Refuse a text that is none of the words in the type *kind*, and name those."""
+    words = _words(kind)
+    given: list[object] = cast("list[object]", value) if isinstance(value, list) else [value]
+    for text in given:
+        if words and isinstance(text, str) and text not in words:
+            close = get_close_matches(text, words, n=1)
+            hint = f"Did you mean {close[0]}?" if close else ""
+            raise ConfigError(f"{where}: {text!r} is none of {', '.join(words)}", hint=hint)
+
+
+def _words(kind: object) -> tuple[str, ...]:
+    """Return what the Literals in the type *kind* list."""
+    parts = get_args(kind)
+    return parts if get_origin(kind) is Literal else tuple(word for part in parts for word in _words(part))
 
 
 def _validate(config: Config, path: str) -> None:
