@@ -258,10 +258,18 @@ class TestErrors:
         )
         assert "public" in err.split("It has:")[1]
 
+    def test_the_schemas_of_a_replay_are_named_less_its_own(self, project: Project) -> None:
+        project.write("supabase/migrations/1_a.sql", "create schema billing;\n")
+        err = self.expect(project, "--schema", "biling", code=2, says="schema 'biling' does not exist")
+        assert "billing" in err.split("It has:")[1]
+        assert "schema_sync" not in err
+
     def test_nothing_configured(self, project: Project) -> None:
         err = self.expect(project, code=2, says="no source is configured")
         for word in ("SUPABASE_DB_URL", "DATABASE_URL", "supabase/migrations"):
             assert word in err
+        ways = [line for line in err.splitlines() if line.startswith("  - ")]
+        assert len(ways) == len(set(ways)) == 4
 
     @pytest.mark.parametrize(
         ("text", "says"),
@@ -279,6 +287,16 @@ class TestErrors:
             ('{"types": {"numeric": "f()"}}', "is no type expression"),
             ('{"severity": {"colum-removed": "low"}}', "Did you mean column-removed?"),
             ('{"severity": {"column-removed": "bad"}}', "'bad' is none of low, medium, high, critical, off"),
+            ('{"precision": "exakt"}', "precision: 'exakt' is none of plain, exact\nHint: Did you mean exact?"),
+            (
+                '{"shapes": ["row", "inserts"]}',
+                "shapes: 'inserts' is none of row, insert, update\nHint: Did you mean insert?",
+            ),
+            ('{"enum_columns": "x"}', "enum-columns: 'x' is none of str, enum, literal\n"),
+            (
+                '{"notify": {"min_severity": "x"}}',
+                "notify.min-severity: 'x' is none of low, medium, high, critical",
+            ),
             ('{"require_manual_review": ["zzz"]}', "no rule 'zzz'"),
             ('{"bindings": {"OrganizationRow": "a.b.c"}}', "is no object; write schema.name"),
         ],
@@ -289,7 +307,28 @@ class TestErrors:
         assert "hidden" not in err
 
     def test_a_configuration_that_is_not_there(self, project: Project) -> None:
-        self.expect(project, "--config", "nope.toml", code=2, says="nope.toml: No such file or directory")
+        self.expect(
+            project,
+            "--config",
+            "nope.toml",
+            code=2,
+            says="nope.toml: No such file or directory\nHint: Check the path given to --config.",
+        )
+
+    def test_a_configuration_that_was_found_and_cannot_be_read(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        project.write("schema-sync.toml", "")
+        reading = Path.read_text
+
+        def refused(path: Path, *given: str | None, **named: str | None) -> str:
+            if path.name == "schema-sync.toml":
+                raise PermissionError(13, "Permission denied")
+            return reading(path, *given, **named)
+
+        monkeypatch.setattr(Path, "read_text", refused)  # permissions stop no superuser
+        err = self.expect(project, code=2, says="schema-sync.toml: Permission denied")
+        assert "--config" not in err
 
     @pytest.mark.parametrize(
         "arguments",

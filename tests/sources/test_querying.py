@@ -192,6 +192,9 @@ class TestErrors:
                 Limits(rows=1, seconds=0.2),
             )
         assert raised.value.hint == "The limit is 0.2 seconds (--timeout)."
+        with pytest.raises(SourceError) as raised:
+            ask(database, "select pg_sleep(10)", Limits(rows=1, seconds=1))
+        assert raised.value.hint == "The limit is 1 second (--timeout)."
         with pytest.raises(SourceError, match="terminating connection"):
             ask(database, "select pg_terminate_backend(pg_backend_pid())")
 

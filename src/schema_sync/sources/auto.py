@@ -42,5 +42,6 @@ def _automatic(request: Request) -> tuple[Source, Request, str]:
         why = sources()[name].configured(request)
         if why is not None:
             return sources()[name], request, why
-    needs = "\n".join(f"  - {sources()[name].needs}" for _, name in candidates)
+    ways = dict.fromkeys(sources()[name].needs for _, name in candidates)  # management and mcp need the same
+    needs = "\n".join(f"  - {way}" for way in ways)
     raise UsageError("no source is configured", hint=f"Set one of these, or pass --source:\n{needs}")

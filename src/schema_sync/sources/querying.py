@@ -166,7 +166,7 @@ def _failed(error: psycopg.Error, text: str, limits: Limits) -> UsageError | Sou
     said = ". ".join(t.rstrip(".") for t in (error.diag.message_detail, error.diag.message_hint) if t)
     hint = f"{said}." if said else ""
     if state == _TIMEOUT:
-        hint = f"The limit is {limits.seconds:g} seconds (--timeout)."
+        hint = f"The limit is {limits.seconds:g} {'second' if limits.seconds == 1 else 'seconds'} (--timeout)."
     if state.startswith(_SERVERS):
         return SourceError(message, hint=hint)
     position = error.diag.statement_position

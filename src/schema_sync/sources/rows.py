@@ -60,6 +60,9 @@ def build_catalog(rows: RawRows, schemas: Sequence[str]) -> Catalog:
     return _Builder(rows, schemas).catalog()
 
 
+_INTERNAL = {"information_schema", "schema_sync_private"}  # the latter: a replay's own
+
+
 class _Builder:
     """Indexes of one read; each is made once, on first use."""
 
@@ -74,7 +77,7 @@ class _Builder:
         existing = set(self._namespaces.values())
         for schema in self._schemas:
             if schema not in existing:
-                known = sorted(n for n in existing if not n.startswith("pg_") and n != "information_schema")
+                known = sorted(n for n in existing - _INTERNAL if not n.startswith("pg_"))
                 raise UsageError(
                     f"schema {schema!r} does not exist in this database",
                     hint=f"It has: {', '.join(known)}. Set `schemas` in the configuration, or pass --schema.",
