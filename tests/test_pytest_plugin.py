@@ -102,6 +102,7 @@ def test_a_source_that_cannot_be_read_is_a_failure(project: Path) -> None:
     assert "1 failed" in said
     assert "none.json" in said
     assert "FAILED schema-sync::check" in said
+    assert "schema-sync update mends" not in said
 
 
 def test_a_file_that_cannot_be_read_fails(project: Path) -> None:
@@ -109,6 +110,8 @@ def test_a_file_that_cannot_be_read_fails(project: Path) -> None:
     code, said = run(project, *MIGRATIONS)
     assert code == 1
     assert "FAILED schema-sync::file schemas/broken.py - schemas/broken.py:1:" in said
+    parts = said.split("schema-sync: ")
+    assert [part.partition(" ")[0] for part in parts if "schema-sync update mends" not in part][1:] == ["file"]
 
 
 def test_what_was_not_checked_is_skipped(project: Path) -> None:

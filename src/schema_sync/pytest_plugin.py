@@ -96,6 +96,7 @@ class _Schema(pytest.Collector):
                 place=_place(findings, root),
                 failing=[line(f) for f in findings if view.fails(f)],
                 passing=[line(f) for f in findings if not view.fails(f)],
+                advice="schema-sync diff shows more, schema-sync update mends.",
             )
         for note in report.not_checked:
             yield self._item(f"not checked: {note.what}", skipped=printable(note.why))
@@ -107,6 +108,7 @@ class _Schema(pytest.Collector):
         failing: Iterable[str] = (),
         passing: Iterable[str] = (),
         skipped: str = "",
+        advice: str = "",
         place: tuple[Path, int] | None = None,
     ) -> _Item:
         from schema_sync.reports.escaping import printable
@@ -118,6 +120,7 @@ class _Schema(pytest.Collector):
             failing=[printable(each) for each in failing],
             passing=[printable(each) for each in passing],
             skipped=skipped,
+            advice=advice,
             place=place,
         )
 
@@ -131,6 +134,7 @@ class _Item(pytest.Item):
         failing: list[str],
         passing: list[str] | None = None,
         skipped: str = "",
+        advice: str = "",
         place: tuple[Path, int] | None = None,
         **node: object,
     ) -> None:
@@ -138,6 +142,7 @@ class _Item(pytest.Item):
         self._failing = failing
         self._passing = passing or []
         self._skipped = skipped
+        self._advice = advice
         self._place = place
 
     def runtest(self) -> None:
@@ -155,7 +160,7 @@ class _Item(pytest.Item):
     ) -> str:
         if not isinstance(excinfo.value, _DriftError):
             return str(super().repr_failure(excinfo))
-        return f"{excinfo.value}\n\nschema-sync diff shows more, schema-sync update mends."
+        return f"{excinfo.value}\n\n{self._advice}".rstrip()
 
     def reportinfo(self) -> tuple[Path | str, int | None, str]:
         path, number = self._place or (NAME, None)
