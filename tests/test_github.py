@@ -259,6 +259,7 @@ class TestAction:
         assert done["verdict"] > 1
         assert (done["drift"], done["high"], done["reports"]) == ("", "", [])
         assert "The check could not be made" in job.summary
+        assert "lacks report.json or report.md: nothing is known." in done["said"]
         assert api.asked == []
 
     def test_text_of_others_is_never_run(self, job: Job) -> None:

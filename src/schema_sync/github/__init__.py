@@ -64,7 +64,8 @@ def tell(folder: Path, environment: Mapping[str, str], *, project: str, comments
     _append(environment, "GITHUB_OUTPUT", "".join(f"{name}={value}\n" for name, value in _outputs(told).items()))
     remarks = tuple(_comment(told, text, environment, project)) if comments and told is not None else ()
     _append(environment, "GITHUB_STEP_SUMMARY", "".join([text, *(f"\n*{each.text}*\n" for each in remarks)]))
-    return remarks
+    lacking = Remark(level="notice", text=f"{folder} lacks {REPORT} or {MARKDOWN}: nothing is known.")
+    return remarks if told is not None else (lacking,)
 
 
 def _outputs(told: _Told | None) -> dict[str, str]:
