@@ -61,7 +61,10 @@ class TestWriting:
     def test_an_empty_repository(self, tmp_path: Path, run: Run) -> None:
         code, out, err = run("init")
         assert (code, out) == (0, "".join(f"✓ Wrote {path}\n" for path in ALL))
-        assert "found no row or Enum classes yet; new ones go to schemas/**/*.py" in err
+        assert (
+            "found no row or Enum classes yet; new ones go to schemas/database/entities.py and schemas/enums.py"
+            in err
+        )
         assert sorted(contents(tmp_path)) == sorted(ALL)
         assert config.load(tmp_path).config == config.Config()
         for path in ALL:

@@ -77,10 +77,11 @@ def _tell(session: Session, found: Layout, root: Path) -> None:
     from schema_sync.scaffold import files
     from schema_sync.sources import histories
 
-    where = ", ".join(found.include)
     if found.rows or found.enums:
+        where = ", ".join(found.include)
         session.say(f"found row classes: {found.rows}, Enum classes: {found.enums}; in {where}")
     else:
+        where = f"{found.paths.entities} and {found.paths.enums}"
         session.say(f"found no row or Enum classes yet; new ones go to {where}")
     history = histories.configured(root)
     if history:
