@@ -168,6 +168,7 @@ class TestScripts:
         query = REPOSITORY / "scripts" / "query_db_schema.py"
         done = script(query, "--output", "schema.json", cwd=project.root, DATABASE_URL=database.dsn)
         assert (done.returncode, done.stdout) == (0, "")
+        assert done.stderr.endswith("\n✓ Snapshot written to schema.json\n")
         document = json.loads((project.root / "schema.json").read_text())
         assert [e["labels"] for e in document["catalog"]["enums"]] == [
             ["active", "archived", "pending", "on_hold"]
@@ -175,6 +176,15 @@ class TestScripts:
 
         code, out, _ = project.run("check", "--source", "snapshot:schema.json")
         assert (code, out) == (1, DRIFT)
+
+    @pytest.mark.parametrize("command", [("snapshot",), ("migrations", "check")])
+    def test_a_file_that_cannot_be_written_is_told_before_any_work(
+        self, project: Project, command: tuple[str, ...]
+    ) -> None:
+        project.write("supabase/migrations/1_a.sql", "this is no SQL;\n")
+        code, out, err = project.run(*command, "--output", "gone/x.json")
+        assert (code, out) == (2, "")
+        assert err.startswith("Error: gone/x.json: there is no folder ")
 
     @pytest.mark.parametrize("name", ["sync_schema.py", "query_db_schema.py", "mcp_schema_query.py"])
     def test_without_the_package_one_line_says_how_to_install_it(self, tmp_path: Path, name: str) -> None:
@@ -540,6 +550,22 @@ class TestRemovals:
         code, _, _ = project.run("update", "--prune", "--force", "--source", database.dsn)
         assert code == 0
         assert "ProjectStatus" not in (project.root / "schemas/enums.py").read_text()
+
+    def test_a_place_is_where_the_code_stands_before_and_after(self, project: Project, database: Database) -> None:
+        database.run("create type mood as enum ('a', 'b', 'c')")
+        project.write(
+            "schemas/enums.py",
+            'from enum import Enum\n\n\nclass Mood(str, Enum):\n    A = "a"\n    GONE = "gone"\n    C = "c"\n',
+        )
+        line = (
+            "⚠️  Manual review: removed label mood.gone still declared at schemas/enums.py:{} (--prune removes it)"
+        )
+        _, out, _ = project.run("diff", "--source", database.dsn)
+        assert line.format(6) in out
+        _, out, _ = project.run("update", "--source", database.dsn)
+        now = (project.root / "schemas/enums.py").read_text().splitlines().index('    GONE = "gone"') + 1
+        assert now > 6
+        assert line.format(now) in out
 
     def test_reexports_are_cleared(self, project: Project, database: Database) -> None:
         database.run(SCHEMA)

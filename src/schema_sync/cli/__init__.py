@@ -18,7 +18,15 @@ from msgspec.structs import replace
 
 from schema_sync import __version__
 from schema_sync.cli import ci, documentation, inquiry, migrations, notify, onboarding, rules, serve
-from schema_sync.cli.outputs import FAIL_ON, deliver, destinations, folder_in_repository, threshold, write
+from schema_sync.cli.outputs import (
+    FAIL_ON,
+    deliver,
+    destinations,
+    folder_in_repository,
+    threshold,
+    writable,
+    write,
+)
 from schema_sync.cli.session import Session, secrets, shared
 from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.reports.base import formats
@@ -167,10 +175,13 @@ def snapshot_command(session: Session, output: str | None) -> int:
     """Print the catalog as JSON, which --source snapshot:FILE reads."""
     from schema_sync import app
 
+    writable(output)
     content, notes = app.snapshot(session.project())
     for note in notes:
         session.say(note)
     deliver(content.decode(), output)
+    if output is not None:
+        session.say(f"✓ Snapshot written to {output}")
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from schema_sync.cli.outputs import FAIL_ON, deliver, threshold
+from schema_sync.cli.outputs import FAIL_ON, deliver, threshold, writable
 from schema_sync.cli.session import Session, shared
 from schema_sync.errors import UsageError
 
@@ -43,6 +43,7 @@ def check_command(
         raise UsageError("--since and --all exclude each other")
     if session.source is not None:
         raise UsageError("migrations check reads files, no --source", hint="Name their folder behind the command.")
+    writable(output)
     found = examine.examine(session.project(), folder, since=since, everything=everything)
     for note in found.notes:
         session.say(note)

@@ -113,6 +113,15 @@ def threshold(word: str) -> Severity | None:
     return None if word == "never" else Severity[word.upper()]
 
 
+def writable(output: str | None) -> None:
+    """Look, before there is any work, whether a file can be written.
+
+    Raises:
+        WriteError: if it cannot.
+    """
+    _complain([None if output is None else _obstacle(output)])
+
+
 def deliver(text: str, output: str | None) -> None:
     """Print *text*, or write it to the file *output*.
 

@@ -19,6 +19,7 @@ from schema_sync.mcp_server.pages import PAGE_BYTES, fitted, paged_text
 from schema_sync.mcp_server.state import WRITING, Call, on_project, state_of
 from schema_sync.mcp_server.tools import COMPARING, Cursor
 from schema_sync.model.base import Value
+from schema_sync.model.findings import Finding
 from schema_sync.reports import diff
 from schema_sync.reports.base import counted
 from schema_sync.reports.escaping import printable
@@ -33,9 +34,13 @@ Force = Annotated[bool, Field(description="Write without asking; only where the 
 
 
 class Ready(Value, frozen=True, kw_only=True):
-    """A plan with the code it writes, less the records of the sync, and a name for just that."""
+    """A plan with the code it writes, less the records of the sync, and a name for just that.
+
+    ``kept`` is what it leaves to a person, in its place before the update.
+    """
 
     plan: Plan
+    kept: tuple[Finding, ...]
     files: tuple[str, ...]
     patch: str
     digest: str
@@ -59,7 +64,7 @@ async def propose_update(
     if cursor is not None:
         return told(pages.further("propose_update", cursor))
     ready = await _prepared(call, prune)
-    head = {"plan": ready.digest, "files": ready.files, "kept": _kept(ready.plan)}
+    head = {"plan": ready.digest, "files": ready.files, "kept": _kept(ready.kept)}
     return told(pages.first("propose_update", paged_text(head, "patch", ready.patch)))
 
 
@@ -114,16 +119,19 @@ async def update(
         await on_project(call, "Writing", lambda project: app.write(project, ready.plan), progress=WRITING)
     status = "declined" if not agreed else "written" if ready.files else "nothing to write"
     written = ready.files if agreed else ()
-    return told(fitted({"status": status, "files": written, "kept": _kept(ready.plan)}, PAGE_BYTES))
+    kept = _kept(ready.plan.kept if agreed else ready.kept)
+    return told(fitted({"status": status, "files": written, "kept": kept}, PAGE_BYTES))
 
 
 async def _prepared(call: Call, prune: bool) -> Ready:
     def look(project: Project) -> Ready:
-        planned = app.plan(project, app.check(project), prune=prune)
+        outcome = app.check(project)
+        planned = app.plan(project, outcome, prune=prune)
         code = {path: text for path, text in planned.contents.items() if path not in app.records(project)}
         patch = diff.unified(planned.before, code)
         digest = hashlib.sha256(patch.encode("utf-8", "backslashreplace")).hexdigest()[:12]
-        return Ready(plan=planned, files=tuple(sorted(code)), patch=patch, digest=digest)
+        kept = diff.today(planned.kept, outcome.comparison.report.findings)
+        return Ready(plan=planned, kept=kept, files=tuple(sorted(code)), patch=patch, digest=digest)
 
     return await on_project(call, COMPARING, look)
 
@@ -135,5 +143,5 @@ def _can_ask(call: Call) -> bool:
     return asking is not None and (asking.form is not None or asking.url is None)
 
 
-def _kept(plan: Plan) -> list[str]:
-    return [f"{f.severity.name.lower()} {f.rule}: {f.message} ({f.at})" for f in plan.kept]
+def _kept(findings: tuple[Finding, ...]) -> list[str]:
+    return [f"{f.severity.name.lower()} {f.rule}: {f.message} ({f.at})" for f in findings]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from schema_sync.reports.blocks import blocks
 from schema_sync.reports.escaping import printable
 from schema_sync.reports.text import block_lines
@@ -18,7 +20,13 @@ if TYPE_CHECKING:
 
 def render(view: View, patch: str, kept: Iterable[Finding]) -> str:
     """Return the details; *patch* is what update would write, *kept* what it would leave for review."""
-    return "\n".join(_lines(view, patch, tuple(kept))) + "\n"
+    return "\n".join(_lines(view, patch, today(kept, view.report.findings))) + "\n"
+
+
+def today(kept: Iterable[Finding], findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return what an update would keep, in its place before the update, as *findings* have it."""
+    places = {(f.fingerprint, f.at.path): f.at for f in findings}
+    return tuple(replace(f, at=places.get((f.fingerprint, f.at.path), f.at)) for f in kept)
 
 
 def _lines(view: View, patch: str, kept: tuple[Finding, ...]) -> Iterator[str]:
