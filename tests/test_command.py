@@ -203,6 +203,7 @@ class TestScripts:
         done = script(SYNC, *arguments, cwd=tmp_path)
         assert done.returncode == code
         assert "--check|--diff|--update|--report" in done.stdout + done.stderr
+        assert done.stderr.endswith("Error: one of these commands is needed, and only one\n" if code else "")
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("migrations", "--help")])

@@ -157,6 +157,7 @@ def test_a_report_into_several_files(project: Project) -> None:
         (["--output", "gone/r.md", "--output", "html:schemas"], "gone/r.md: there is no folder "),
         (["--output", "gone/r.md", "--output", "html:schemas"], "schemas: it is a folder"),
         (["--output", f"{'x' * 300}.md"], "x.md: File name too long"),
+        (["--output", "-"], "-: stdout is no file; leave --output out, or write /dev/stdout\n"),
     ],
 )
 def test_what_cannot_be_written_is_told_before_the_source_is_read(

@@ -272,6 +272,8 @@ def sync_schema() -> None:
         helping = {"-h", "--help"} & set(arguments)
         click.echo(f"Usage: sync_schema.py {'|'.join(_SCRIPT_COMMANDS)} [OPTIONS]", err=not helping)
         click.echo("The options are those of the command: see schema-sync check --help.", err=not helping)
+        if not helping:
+            click.echo("Error: one of these commands is needed, and only one", err=True)
         sys.exit(0 if helping else EXIT_USAGE)
     rest = [a for a in arguments if a not in chosen]
     sys.exit(run([chosen[0].removeprefix("--"), *rest], name="sync_schema.py"))
@@ -305,6 +307,8 @@ def mcp_schema_query() -> None:
     usage = f"{'|'.join(_QUESTIONS)}|--execute-sql QUERY|--export-docs DIR"
     click.echo(f"Usage: {name} {usage} [OPTIONS]", err=not helping)
     click.echo("The options are those of schema-sync list, sql, docs and analyze.", err=not helping)
+    if not helping:
+        click.echo("Error: one of these commands is needed, and only one, with its QUERY or DIR", err=True)
     sys.exit(0 if helping else EXIT_USAGE)
 
 

@@ -84,6 +84,8 @@ def _best(name: str, chosen: str | None) -> Format | None:
 def _obstacle(name: str) -> str | None:
     """Return why *name* cannot be written, as far as can be told before; None if nothing speaks against it."""
     path = Path(name)
+    if name == "-":
+        return "-: stdout is no file; leave --output out, or write /dev/stdout"
     try:
         if path.is_dir():
             return f"{name}: it is a folder"
