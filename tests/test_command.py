@@ -236,6 +236,7 @@ class TestErrors:
     def test_nothing_listens(self, project: Project) -> None:
         dsn = "postgresql://u:s3cret@127.0.0.1:1/x"
         err = self.expect(project, "--source", dsn, code=3, says="cannot connect to postgresql://u@127.0.0.1:1/x")
+        assert "Connection refused. Is the server running" in err
         assert "s3cret" not in err
 
     def test_wrong_password(self, project: Project, database: Database, server: object) -> None:

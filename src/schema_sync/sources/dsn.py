@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from schema_sync.sources.statements import Limits, Rows
 
 STATEMENT_TIMEOUT_SECONDS = 60
+_NEXT_LINE = re.compile(r"(?<=[^.:;?!\s])\s*\n\s*")  # between sentences of libpq's that lack a stop
 CONNECT_TIMEOUT_SECONDS = 15
 PROBE_TIMEOUT_SECONDS = 5
 _EXPECTED = (
@@ -139,7 +140,8 @@ def _bare(host: str) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    return mask(" ".join(str(error).split()))
+    text = _NEXT_LINE.sub(". ", str(error).strip())
+    return mask(" ".join(text.split()))
 
 
 def _connect_hint(error: BaseException) -> str:
