@@ -121,9 +121,9 @@ async def _prepared(call: Call, prune: bool) -> Ready:
     def look(project: Project) -> Ready:
         planned = app.plan(project, app.check(project), prune=prune)
         code = {path: text for path, text in planned.contents.items() if path not in app.records(project)}
-        patch = diff.unified(planned.before, code)
-        digest = hashlib.sha256(patch.encode("utf-8", "backslashreplace")).hexdigest()[:12]
-        return Ready(plan=planned, files=tuple(sorted(code)), patch=patch, digest=digest)
+        patch = diff.unified(planned.before, code).encode("utf-8", "backslashreplace")
+        digest = hashlib.sha256(patch).hexdigest()[:12]
+        return Ready(plan=planned, files=tuple(sorted(code)), patch=patch.decode(), digest=digest)
 
     return await on_project(call, COMPARING, look)
 
