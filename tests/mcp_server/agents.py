@@ -144,7 +144,10 @@ async def connected(
     ends: dict[str, Callable[[], Any]] = {
         "memory": lambda: server.build(lambda p: app.open_project(Path.cwd(), source=source, progress=p)),
         "stdio": lambda: StdioServerParameters(
-            command=COMMAND[0], args=[*COMMAND[1:], "--source", source, "mcp"], cwd=str(Path.cwd())
+            command=COMMAND[0],
+            args=[*COMMAND[1:], "--source", source, "mcp"],
+            cwd=str(Path.cwd()),
+            env=dict(os.environ),  # PYTHONPATH too: the server is to be the one that is tested
         ),
     }
     end = ends.get(place, lambda: streamable_http_client(place, http_client=http))()

@@ -37,6 +37,16 @@ class TestFaults:
         run(look, place, mode, source)
 
     @EACH
+    def test_a_name_that_is_no_text(self, source: str, tmp_path: Path, place: str, mode: str) -> None:
+        (tmp_path / "schemas/\udcff.py").write_text("class Pet(:\n")
+
+        async def look(agent: Agent) -> None:
+            assert r"schemas/\udcff.py:1:" in await agent.refused("propose_update")
+            assert not (await agent.call("check"))["in_sync"]  # the connection lives
+
+        run(look, place, mode, source)
+
+    @EACH
     def test_a_configuration_that_is_wrong(self, source: str, tmp_path: Path, place: str, mode: str) -> None:
         (tmp_path / "schema-sync.toml").write_text("titel = 'x'\n")
 

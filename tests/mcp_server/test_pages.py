@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from agents import Agent, run, source
+from agents import Agent, run, source, text_of
 from mcp.server.mcpserver.exceptions import ToolError
 
 from schema_sync import cli
+from schema_sync.mcp_server.answers import told
 from schema_sync.mcp_server.pages import PAGE_BYTES, Pages, paged, paged_text
 
 if TYPE_CHECKING:
@@ -20,13 +20,7 @@ __all__ = ["source"]
 
 
 def _all_fit(pages: list[dict[str, Any]]) -> None:
-    assert (
-        max(
-            len(json.dumps(page, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace"))
-            for page in pages
-        )
-        <= PAGE_BYTES
-    )
+    assert max(len(text_of(told(page)).encode()) for page in pages) <= PAGE_BYTES
 
 
 class TestSize:
@@ -104,15 +98,22 @@ class TestPages:
             ("list", "list-x"),
             ("list", ""),
             ("list", "-"),
+            ("list", "list-x-" + "9" * 5_000),
         ):
             with pytest.raises(ToolError):
                 pages.further(tool, wrong)
 
-    @pytest.mark.parametrize("text", ["", "line\n" * 9_999, "\x00" * 30_000, "🦜" * 30_000, "\udc80" * 9_999])
+    @pytest.mark.parametrize(
+        "text", ["", "line\n" * 9_999, "\x00" * 30_000, "🦜" * 30_000, "\u202e" * 9_999, "\udc80" * 9_999]
+    )
     def test_a_text_is_whole_again(self, text: str) -> None:
         pages = paged_text({"head": "x" * 20_000}, "patch", text)
         assert "".join(page["patch"] for page in pages) == text
         _all_fit(pages)
+
+    @pytest.mark.parametrize("odd", ["\u202e", "\U000f0000", "\udc80"])
+    def test_what_is_invisible_counts_as_it_is_escaped(self, odd: str) -> None:
+        _all_fit(paged({"told": odd * 9_999}, "parts", [odd * 9_999] * 99))
 
     def test_whatever_is_in_it_a_page_is_small(self) -> None:
         huge = {

@@ -45,6 +45,12 @@ class TestServing:
             for wrong in ("", "s3sam", "s3same2"):
                 with pytest.raises(MCPError, match="error response"):
                     run(look, address, mode, source, token=wrong)
+            proxied = {
+                "Authorization": "Bearer s3same",
+                "Host": "schemas.example",
+                "Origin": "https://schemas.example",
+            }
+            assert httpx2.post(address, json={}, headers=proxied).status_code not in {401, 403, 421}
             refused = httpx2.post(address, json={}, headers={"Authorization": b"Bearer \xff"})
             assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "Bearer")
 
@@ -58,7 +64,7 @@ class TestServing:
 
     def test_not_to_everybody(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("SCHEMA_SYNC_MCP_TOKEN", raising=False)
-        for host in ("0.0.0.0", "::", "example.org"):
+        for host in ("0.0.0.0", "::", "example.org", "127.0.0.2", "0::1"):
             assert cli.run(["mcp", "--http", "--host", host]) == 2
             assert "SCHEMA_SYNC_MCP_TOKEN is not set" in capsys.readouterr().err
 
@@ -107,6 +113,20 @@ class TestServing:
         assert "c4n4ry" not in program.stderr
         assert "'***, ***'" in program.stderr
         assert all(json.loads(line)["jsonrpc"] == "2.0" for line in program.stdout.splitlines())
+
+    def test_a_client_that_goes_away(self, source: str) -> None:
+        asked = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+        with subprocess.Popen(
+            [*COMMAND, "--source", source, "mcp"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            process.stdout.close()
+            _, said = process.communicate(json.dumps(asked) + "\n", timeout=60)
+        assert (process.returncode, said) == (0, "")
 
     def test_a_person_who_starts_it_is_told_and_can_end_it(self, source: str) -> None:
         ours, theirs = pty.openpty()

@@ -11,8 +11,9 @@ import pytest
 from agents import CODE, EACH, MODES, Agent, accept, run, source, text_of
 from mcp import MCPError
 
-from schema_sync import inquiry
+from schema_sync import app, inquiry
 from schema_sync.mcp_server import tools
+from schema_sync.mcp_server.pages import PAGE_BYTES
 
 if TYPE_CHECKING:
     from conftest import Database
@@ -133,7 +134,10 @@ class TestTools:
         """)
 
         async def look(agent: Agent) -> None:
-            assert (await agent.call("describe", name="amount"))["base"] == "numeric(20,2) not null"
+            amount = await agent.call("describe", name="amount")
+            assert amount["base"] == "numeric(20,2) not null"
+            assert amount["not_shown"] == ["checks of the domain: they are not read"]
+            assert "constraints" not in amount
             assert [c["type"] for c in (await agent.call("describe", name="price"))["columns"]] == [
                 "bigint",
                 "text",
@@ -142,6 +146,20 @@ class TestTools:
             assert paid["triggers"] == ["note: before insert or update for each row calls public.noted"]
             assert paid["columns"][2]["default"] == "generated, stored: (1 + 1)"
             assert (await agent.call("describe", name="payments"))["kind"] == "view"
+
+        run(look, "memory", "auto", source)
+
+    def test_lists_show_no_secret(self, source: str, database: Database) -> None:
+        database.run("create index on people ((token || 'c4n4ry'), name) where token <> 'c4n4ry'")
+
+        async def look(agent: Agent) -> None:
+            checks = await agent.call("list", what="constraints", match="check")
+            assert [row[-1] for row in checks["rows"]] == ["(name <> '…'::text)"]
+            indexes = await agent.call("list", what="indexes", match="…")
+            assert [row[-2:] for row in indexes["rows"]] == [
+                [["((token || '…'::text))", "name"], "(token <> '…'::text)"]
+            ]
+            assert (await agent.call("list", what="constraints", match="hunter22"))["total"] == 0
 
         run(look, "memory", "auto", source)
 
@@ -167,12 +185,14 @@ class TestTools:
 
     def test_what_is_unknown_is_refused_by_name(self, source: str) -> None:
         async def ask(agent: Agent) -> None:
-            assert "did you mean public.people?" in await agent.refused("describe", name="peopl")
-            assert "the tool list tells what there is" in await agent.refused("describe", name="zzz")
+            assert "Did you mean public.people?" in await agent.refused("describe", name="peopl")
+            assert "The tool list tells what there is" in await agent.refused("describe", name="zzz")
             assert "'zzz'" in await agent.refused("diff", name="zzz")
             assert "'no-rule'" in await agent.refused("explain", rule="no-rule")
             assert "sources" in await agent.refused("check", sources="x")
             assert "what" in await agent.refused("list", what="secrets")
+            assert len(await agent.refused("explain", rule="x" * 99_999)) < PAGE_BYTES
+            assert len(await agent.refused("describe", name="x" * 99_999)) < PAGE_BYTES
 
         run(ask, "memory", "auto", source)
 
@@ -222,3 +242,19 @@ class TestProgress:
             assert [amount for amount, _ in told] == [0, 0.3, 0.6, 0.9, 0.95]
 
         run(look, "memory", mode, "migrations")
+
+    def test_never_goes_back(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        folder = tmp_path / "supabase/migrations"
+        folder.mkdir(parents=True)
+        (folder / "20260101000000_t.sql").write_text("create table t (id int);")
+        stamp = app.Stamp(version=None, lock=None)
+        stamps = iter([stamp, app.Stamp(version=b"another update ended", lock=None)])
+        monkeypatch.setattr("schema_sync.app._stamp", lambda _: next(stamps, stamp))
+
+        async def look(agent: Agent) -> None:
+            await agent.call("check")  # looks twice
+            assert next(stamps, None) is None
+            assert [amount for amount, _ in agent.progress] == [0, 0.9]
+
+        run(look, "memory", "auto", "migrations")

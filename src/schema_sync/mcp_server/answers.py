@@ -10,7 +10,6 @@ from typing_extensions import TypedDict
 
 from schema_sync.mcp_server.pages import encoded
 from schema_sync.model.findings import Severity
-from schema_sync.reports.escaping import json_line
 
 if TYPE_CHECKING:
     from schema_sync.model.findings import Finding, Note, Report
@@ -65,7 +64,7 @@ class Checked(TypedDict):
 class Differences(TypedDict):
     """The findings in full."""
 
-    in_sync: bool
+    in_sync: Annotated[bool, Field(description="Of the whole project, whatever name was given.")]
     findings: list[WholeFinding]
     unreadable: list[str]
     not_checked: NotChecked
@@ -155,9 +154,7 @@ class Updated(TypedDict):
 
 def told(answer: dict[str, Any]) -> CallToolResult:
     """Return an answer as structured content, and as compact JSON for clients that know only text."""
-    return CallToolResult(
-        content=[TextContent(type="text", text=json_line(encoded(answer)))], structured_content=answer
-    )
+    return CallToolResult(content=[TextContent(type="text", text=encoded(answer))], structured_content=answer)
 
 
 def brief(finding: Finding) -> dict[str, Any]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from mcp.server.mcpserver.exceptions import ToolError
-
 from schema_sync import app, documentation
 from schema_sync.compare.comparison import written_types
+from schema_sync.errors import UsageError
 from schema_sync.exports.mermaid import references
 from schema_sync.exports.words import sql_type, without_secrets
 from schema_sync.mcp_server.answers import lines
@@ -39,7 +38,7 @@ def describe(project: Project, name: str) -> Description:
     """Return the relation, type or function *name*: qualified or not, or a class that stands for it.
 
     Raises:
-        ToolError: if there is none; it names those that are spelled alike.
+        UsageError: if there is none; it names those that are spelled alike.
         SchemaSyncError: as ``app.check``.
     """
     with one_replay():
@@ -55,16 +54,16 @@ def require(project: Project, outcome: Outcome, name: str) -> None:
     """Do nothing where an object of the catalog is called *name*.
 
     Raises:
-        ToolError: if there is none; it names those that are spelled alike.
+        UsageError: if there is none; it names those that are spelled alike.
     """
     _Told(project, outcome, None, ()).find(name)
 
 
-def _unknown(name: str, known: list[QName]) -> str:
+def _unknown(name: str, known: list[QName]) -> UsageError:
     spellings = {spelling.lower(): str(each) for each in known for spelling in (each.name, str(each))}
     close = {spellings[match] for match in get_close_matches(name.lower(), spellings, n=5)}
-    hint = f"did you mean {', '.join(sorted(close))}?" if close else "the tool list tells what there is."
-    return f"nothing in the compared schemas is called {name!r}: {hint}"
+    hint = f"Did you mean {', '.join(sorted(close))}?" if close else "The tool list tells what there is."
+    return UsageError(f"nothing in the compared schemas is called {name!r}", hint=hint)
 
 
 class _Told:
@@ -94,7 +93,7 @@ class _Told:
         spellings = (*(f"{schema}.{name}" for schema in self._catalog.schemas), name, classes.get(name, ""))
         found = next((spelled[each] for each in spellings if each in spelled), None)
         if found is None:
-            raise ToolError(_unknown(name, known))
+            raise _unknown(name, known)
         return found
 
     def description(self, name: QName) -> Description:
@@ -110,7 +109,8 @@ class _Told:
         if (domain := catalog.domains_by_name.get(name)) is not None:
             base = sql_type(domain.base) + " not null" * domain.not_null
             head = {**self._head(name, "domain", domain.comment), "base": base}
-            return Description(head=head, key="constraints", parts=())
+            head["not_shown"] = [*head["not_shown"], "checks of the domain: they are not read"]
+            return Description(head=head, key="columns", parts=())
         return Description(
             head=self._head(name, "function", None), key="overloads", parts=tuple(self._overloads(name))
         )

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from mcp.server.mcpserver.exceptions import ToolError
 
+from schema_sync.reports.escaping import json_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -22,26 +24,28 @@ _CUTS = ((600, 60), (200, 20), (60, 8), (20, 3))  # the longest text, the most e
 
 
 def encoded(value: object) -> str:
-    """Return *value* as compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """Return *value* as compact JSON in a line, what is invisible in it escaped."""
+    return json_line(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 class Pages:
     """The further pages of the last answers: they tell what was found when the first one was made."""
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[str, list[Answer]] = OrderedDict()
+        self._answers: OrderedDict[str, dict[str, Answer]] = OrderedDict()  # pages by cursor
 
     def first(self, tool: str, pages: list[Answer]) -> Answer:
         """Return the first of the *pages* that *tool* answers, with the way to the next."""
         if len(pages) == 1:
             return pages[0]
         key = f"{tool}-{hashlib.sha256(encoded(pages).encode()).hexdigest()[:12]}"
-        self._answers[key] = pages
+        cursors = [f"{key}-{number}" for number in range(len(pages))]
+        following = [*({"next_cursor": cursor} for cursor in cursors[1:]), {}]
+        self._answers[key] = {c: {**page, **more} for c, page, more in zip(cursors, pages, following, strict=True)}
         self._answers.move_to_end(key)
         while len(self._answers) > _KEPT:
             self._answers.popitem(last=False)
-        return self._page(key, 0)
+        return self._answers[key][cursors[0]]
 
     def further(self, tool: str, cursor: str) -> Answer:
         """Return the page that *cursor* names.
@@ -49,16 +53,10 @@ class Pages:
         Raises:
             ToolError: if *tool* gave no such cursor, or so long ago that it is forgotten.
         """
-        key, _, number = cursor.rpartition("-")
-        pages = self._answers.get(key, [])
-        if not cursor.startswith(f"{tool}-") or not number.isdecimal() or int(number) >= len(pages):
+        page = self._answers.get(cursor.rpartition("-")[0], {}).get(cursor)
+        if page is None or not cursor.startswith(f"{tool}-"):
             raise ToolError("this cursor is not known, or no longer: call the tool again without one")
-        return self._page(key, int(number))
-
-    def _page(self, key: str, number: int) -> Answer:
-        page, following = self._answers[key][number], number + 1
-        more = {"next_cursor": f"{key}-{following}"} if following < len(self._answers[key]) else {}
-        return {**page, **more}
+        return page
 
 
 def paged(head: Mapping[str, Any], key: str, items: Sequence[object]) -> list[Answer]:
@@ -117,4 +115,4 @@ def _cut(value: object, chars: int, count: int) -> object:
 
 
 def _size(value: object) -> int:
-    return len(encoded(value).encode("utf-8", "backslashreplace"))
+    return len(encoded(value).encode())

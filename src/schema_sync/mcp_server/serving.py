@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import logging
 import signal
 import socket
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from schema_sync.mcp_server.state import State
 
 PATH = "/mcp"
+_GUARDED = ("127.0.0.1", "localhost", "::1")  # where the SDK refuses what other sites' pages send
 
 
 class _Masking(logging.Formatter):
@@ -46,7 +46,10 @@ def serve_stdio(server: MCPServer[State]) -> None:
         signal.signal(
             signal.SIGINT, signal.SIG_DFL
         )  # what waits for stdin cannot be woken; an update is journaled
-    server.run("stdio")
+    try:
+        server.run("stdio")
+    except* BrokenPipeError:  # the client went away without waiting for its answer
+        pass
 
 
 def serve_http(server: MCPServer[State], host: str, port: int, token: str, say: Callable[[str], None]) -> None:
@@ -56,13 +59,16 @@ def serve_http(server: MCPServer[State], host: str, port: int, token: str, say: 
         UsageError: if other machines could reach it and there is no token, or the address cannot be had.
     """
     import uvicorn
+    from mcp.server.transport_security import TransportSecuritySettings
 
-    if not token and not _is_loopback(host):
+    if not token and host not in _GUARDED:
         raise UsageError(
-            f"{host} is open to other machines, and {MCP_TOKEN} is not set",
+            f"{host} may be open to others, and {MCP_TOKEN} is not set",
             hint=f"Set {MCP_TOKEN} to a long random text, or serve on 127.0.0.1.",
         )
-    app: ASGIApp = server.streamable_http_app(streamable_http_path=PATH, host=host)
+    # No page that a browser shows knows the token; behind a proxy, a request names the proxy's host.
+    security = TransportSecuritySettings(enable_dns_rebinding_protection=False) if token else None
+    app: ASGIApp = server.streamable_http_app(streamable_http_path=PATH, host=host, transport_security=security)
     with _bound(host, port) as listening:
         say(f"serving MCP at http://{_spelled(host)}:{listening.getsockname()[1]}{PATH}")
         config = uvicorn.Config(Guarded(app, token) if token else app, log_config=None, access_log=False)
@@ -86,13 +92,6 @@ class Guarded:
             return
         refusal = PlainTextResponse("a bearer token is needed", 401, {"WWW-Authenticate": "Bearer"})
         await refusal(scope, receive, send)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -15,6 +15,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from schema_sync.errors import SchemaSyncError
 from schema_sync.mcp_server.pages import Pages
+from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
     from schema_sync.app import Project
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 WRITING = 0.95  # how far a call is when it begins to write
 _READ = 0.9  # and when the source has been read
+_LONGEST = 2_000  # characters of an error
 
 
 class State:
@@ -45,8 +47,10 @@ async def on_project(call: Call, what: str, work: Callable[[Project], Result], *
     """
     state = state_of(call)
 
+    steps = _Steps(call)
+
     def look() -> Result:
-        return work(state.open_project(lambda steps: _reported(call, steps)))
+        return work(state.open_project(steps.reported))
 
     await call.report_progress(progress, 1, what)
     try:
@@ -56,8 +60,12 @@ async def on_project(call: Call, what: str, work: Callable[[Project], Result], *
 
 
 def refusal(error: SchemaSyncError) -> ToolError:
-    """Return *error* as an agent is told it."""
-    return ToolError(f"{error.message}\nHint: {error.hint}" if error.hint else error.message)
+    """Return *error* as an agent is told it: short, and without half characters, which no message may carry.
+
+    A file's name may hold such; the SDK would end the whole connection over it.
+    """
+    message, hint = (printable(text[:_LONGEST], keep="\n") for text in (error.message, error.hint))
+    return ToolError(f"{message}\nHint: {hint}" if hint else message)
 
 
 def state_of(call: Call) -> State:
@@ -65,17 +73,24 @@ def state_of(call: Call) -> State:
     return call.request_context.lifespan_context
 
 
-@contextmanager
-def _reported(call: Call, steps: Sequence[Path]) -> Generator[Iterable[Path]]:
-    """Yield *steps*; how far they are is reported, in whole percents, from the thread that takes them."""
+class _Steps:
+    """How far a call is on its way through many steps, told in whole percents; it never goes back."""
 
-    def each() -> Iterator[Path]:
-        told = 0
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._told = 0
+
+    @contextmanager
+    def reported(self, steps: Sequence[Path]) -> Generator[Iterable[Path]]:
+        """Yield *steps*, which report from the thread that takes them."""
+        yield self._each(steps)
+
+    def _each(self, steps: Sequence[Path]) -> Iterator[Path]:
         for number, step in enumerate(steps):
             yield step
             percent = int((number + 1) * 100 * _READ / len(steps))
-            if percent > told:
-                told = percent
-                anyio.from_thread.run(call.report_progress, percent / 100, 1, f"Replayed {step.name}")
-
-    yield each()
+            if percent > self._told:
+                self._told = percent
+                anyio.from_thread.run(
+                    self._call.report_progress, percent / 100, 1, f"Replayed {printable(step.name)}"
+                )

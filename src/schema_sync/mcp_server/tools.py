@@ -10,6 +10,7 @@ from pydantic import Field
 
 from schema_sync import app, documentation, inquiry
 from schema_sync.errors import UsageError
+from schema_sync.exports.words import without_secrets
 from schema_sync.mcp_server import answers, objects
 from schema_sync.mcp_server.answers import Grade, told
 from schema_sync.mcp_server.pages import paged
@@ -47,6 +48,7 @@ Section = Literal[
     "cycles",
     "self_references",
 ]
+_EXPRESSIONS = {"constraints": ("expression",), "indexes": ("columns", "predicate")}
 COMPARING = "Comparing the database with the code"
 
 
@@ -128,13 +130,14 @@ async def list_objects(
     match: Annotated[str | None, Field(description="Only rows in which some text holds this.")] = None,
     cursor: Cursor = None,
 ) -> Annotated[CallToolResult, answers.Listed]:
-    """List the objects of a kind, in the compared schemas."""
+    """List the objects of a kind, in the compared schemas. What looks like a secret in conditions is left out."""
 
     def look(project: Project) -> list[Answer]:
         found = inquiry.listing(project, what)
-        wanted = (match or "").lower()
-        rows = [list(row) for row in found.rows.rows if any(wanted in str(cell).lower() for cell in row)]
-        columns = list(found.rows.columns)
+        columns, wanted = list(found.rows.columns), (match or "").lower()
+        expressions = [column in _EXPRESSIONS.get(what, ()) for column in columns]
+        told = ([_shown(c) if e else c for e, c in zip(expressions, row, strict=True)] for row in found.rows.rows)
+        rows = [row for row in told if any(wanted in str(cell).lower() for cell in row)]
         head = {"what": what, "total": len(rows), "columns": columns, "not_shown": answers.lines(found.unseen)}
         return paged(head, "rows", rows)
 
@@ -164,6 +167,13 @@ async def _answer(
     if cursor is not None:
         return told(pages.further(tool, cursor))
     return told(pages.first(tool, await on_project(call, what, look)))
+
+
+def _shown(expression: object) -> object:
+    """Return an expression, or a list of them, without what looks like a secret."""
+    if isinstance(expression, list):
+        return [_shown(each) for each in cast("list[object]", expression)]
+    return without_secrets(expression, frozenset()) if isinstance(expression, str) else expression
 
 
 def _names(finding: Finding) -> set[str | None]:

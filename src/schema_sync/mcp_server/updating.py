@@ -128,10 +128,10 @@ async def _prepared(call: Call, prune: bool) -> Ready:
         outcome = app.check(project)
         planned = app.plan(project, outcome, prune=prune)
         code = {path: text for path, text in planned.contents.items() if path not in app.records(project)}
-        patch = diff.unified(planned.before, code)
-        digest = hashlib.sha256(patch.encode("utf-8", "backslashreplace")).hexdigest()[:12]
+        patch = diff.unified(planned.before, code).encode("utf-8", "backslashreplace")
+        digest = hashlib.sha256(patch).hexdigest()[:12]
         kept = diff.today(planned.kept, outcome.comparison.report.findings)
-        return Ready(plan=planned, kept=kept, files=tuple(sorted(code)), patch=patch, digest=digest)
+        return Ready(plan=planned, kept=kept, files=tuple(sorted(code)), patch=patch.decode(), digest=digest)
 
     return await on_project(call, COMPARING, look)
 
