@@ -7,13 +7,14 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 
+from doubles.quiet import QuietServer
 from schema_sync import cli, config
 from schema_sync.errors import ConfigError
 from schema_sync.notify import channels
@@ -45,7 +46,7 @@ class Webhook:
             def log_message(self, *args: object) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        self.server = QuietServer(("127.0.0.1", 0), Answering)
         self.url = f"json://127.0.0.1:{self.server.server_port}/secret-path"
 
 

@@ -11,12 +11,14 @@ import socket
 import threading
 from collections import deque
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 import psycopg
 from psycopg.rows import dict_row
+
+from doubles.quiet import QuietServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -165,7 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving(api: Api) -> Iterator[Api]:
     """Serve *api* in a thread, at a free port of this machine."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"api": api}))
+    server = QuietServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"api": api}))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
