@@ -49,7 +49,7 @@ def main() -> None:
     schemas = [(path.stem, [NOT_FOR_HERE.sub("", path.read_text("utf-8-sig"))]) for path in arguments.sql]
     schemas += [(f"{count} tables", generated(count)) for count in arguments.tables]
     print(f"{'seconds':16}{'bare script':>12}{'check':>12}{'ratio':>8}{'from lock':>12}")
-    with embedded.server() as server:
+    with embedded.server(embedded.OPEN_LOGIN_RULES) as server:
         for number, (name, statements) in enumerate(schemas):
             dsn = server.create_database(f"bench_{number}")
             with psycopg.connect(dsn, autocommit=True) as session:

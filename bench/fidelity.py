@@ -46,7 +46,7 @@ def main() -> int:
     parser.add_argument("-v", "--verbose", action="store_true")
     arguments = parser.parse_args()
     results: dict[str, dict[str, Any]] = {}
-    with embedded.server() as server:
+    with embedded.server(embedded.OPEN_LOGIN_RULES) as server:
         for part in arguments.part:
             dsn = server.create_database(part)
             torture.make(dsn, part)

@@ -43,7 +43,7 @@ def main() -> int:
     arguments = parser.parse_args()
     print(f"{'schema':32}", *(f"{name:>12}" for name in COLUMNS))
     failed = 0
-    with embedded.server() as server:
+    with embedded.server(embedded.OPEN_LOGIN_RULES) as server:
         for number, path in enumerate(arguments.sql):
             dsn = server.create_database(f"published_{number}")
             with tempfile.TemporaryDirectory() as folder:

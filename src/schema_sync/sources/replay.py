@@ -40,6 +40,10 @@ _EXTENSION_HINT = (
     "The embedded PostgreSQL does not have this extension."
     " Read the schema from a database that has it: --source postgresql://…"
 )
+_DENIED = "42501"  # insufficient privilege
+_DENIED_HINT = (
+    "Migrations are replayed as postgres, which is no superuser: they reach no program, file or other server."
+)
 _ICU_HINT = "The embedded PostgreSQL is built without ICU and its collations."
 _BLANK = re.compile(r"(?:[ \t\n\r\f\v]+|--[^\n\r]*)*")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
@@ -93,19 +97,7 @@ def applied(history: History, root: Path, progress: Progress) -> Generator[tuple
         except MigrationError as error:  # what was left out may be what is missing
             error.hint = "\n".join(filter(None, (error.hint, *history.notes)))
             raise
-        yield dsn, (*history.notes, *_power(dsn), *notes)
-
-
-def _power(dsn: str) -> tuple[str, ...]:
-    """Say where the replay ran as superuser: a server before PostgreSQL 18 is not asked for less."""
-    import psycopg
-
-    with psycopg.connect(dsn) as session:
-        if session.info.parameter_status("is_superuser") == "off":
-            return ()
-    return (
-        "the migrations ran as superuser, who may start programs: only PostgreSQL 18 and later keep them apart",
-    )
+        yield dsn, (*history.notes, *notes)
 
 
 def replay(
@@ -270,6 +262,8 @@ def _hint(error: psycopg.Error, statement: Statement) -> str:
         return _ICU_HINT
     sentences = filter(None, (error.diag.message_detail, error.diag.message_hint))
     said = " ".join(text if text[-1] in ".?!" else f"{text}." for text in sentences)
+    if error.sqlstate == _DENIED:
+        return f"{said} {_DENIED_HINT}".strip()
     return said or (_ORDER_HINT if error.sqlstate in _UNDEFINED else "")
 
 

@@ -213,9 +213,9 @@ create function extensions.pgrst_ddl_watch() returns event_trigger language plpg
 create function extensions.pgrst_drop_watch() returns event_trigger language plpgsql as $$ begin end $$;
 
 grant usage on schema public, extensions, auth, storage, realtime, graphql_public to anon, authenticated, service_role;
-alter default privileges for role postgres, current_user in schema public grant all on tables to anon, authenticated, service_role;
-alter default privileges for role postgres, current_user in schema public grant all on functions to anon, authenticated, service_role;
-alter default privileges for role postgres, current_user in schema public grant all on sequences to anon, authenticated, service_role;
+alter default privileges for role postgres in schema public grant all on tables to anon, authenticated, service_role;
+alter default privileges for role postgres in schema public grant all on functions to anon, authenticated, service_role;
+alter default privileges for role postgres in schema public grant all on sequences to anon, authenticated, service_role;
 
 reset search_path;
 reset client_min_messages;

@@ -35,7 +35,7 @@ begin
     ('uuid', 'uuid', 'ops', true), ('integer', 'int4', 'ops', true), ('bigint', 'int8', 'ops', true),
     ('boolean', 'bool', 'ops', true), ('timestamptz', 'timestamptz', 'ops', true)
   ) t (type, compared, word, standard) loop
-    execute format('create operator class %I %s for type %s using pgroonga as operator 1 < (%s, %4$s),'
+    execute pg_catalog.format('create operator class %I %s for type %s using pgroonga as operator 1 < (%s, %4$s),'
       ' operator 2 <= (%4$s, %4$s), operator 3 = (%4$s, %4$s), operator 4 >= (%4$s, %4$s), operator 5 > (%4$s, %4$s),'
       ' function 1 brin_minmax_opcinfo(internal), function 2 brin_minmax_add_value(internal, internal, internal, internal),'
       ' function 3 brin_minmax_consistent(internal, internal, internal),'

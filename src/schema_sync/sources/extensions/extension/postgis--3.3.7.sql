@@ -32,46 +32,46 @@ declare
   part text;
 begin
   foreach type in array array['geometry', 'geography', 'box2d', 'box3d', 'raster'] loop
-    execute format('create type %I', type);
-    execute format('create function %I(cstring, oid, integer) returns %I language internal immutable strict'
+    execute pg_catalog.format('create type %I', type);
+    execute pg_catalog.format('create function %I(cstring, oid, integer) returns %I language internal immutable strict'
       ' parallel safe as %L', type || '_in', type, 'textin');
-    execute format('create function %I(%I) returns cstring language internal immutable strict parallel safe'
+    execute pg_catalog.format('create function %I(%I) returns cstring language internal immutable strict parallel safe'
       ' as %L', type || '_out', type, 'textout');
-    execute format('create type %I (input = %I, output = %I, internallength = variable, storage = main%s)', type,
+    execute pg_catalog.format('create type %I (input = %I, output = %I, internallength = variable, storage = main%s)', type,
       type || '_in', type || '_out',
-      case when type in ('geometry', 'geography') then format(', typmod_in = %I', type || '_typmod_in') else '' end);
-    execute format('create cast (text as %I) without function as implicit', type);
-    execute format('create cast (%I as text) without function as assignment', type);
+      case when type in ('geometry', 'geography') then pg_catalog.format(', typmod_in = %I', type || '_typmod_in') else '' end);
+    execute pg_catalog.format('create cast (text as %I) without function as implicit', type);
+    execute pg_catalog.format('create cast (%I as text) without function as assignment', type);
   end loop;
   foreach type in array array['geometry', 'geography'] loop
-    execute format('create function %1$I(%1$I, integer, boolean) returns %1$I language sql immutable strict'
+    execute pg_catalog.format('create function %1$I(%1$I, integer, boolean) returns %1$I language sql immutable strict'
       ' parallel safe return $1', type);
-    execute format('create cast (%1$I as %1$I) with function %1$I(%1$I, integer, boolean) as implicit', type);
-    execute format('create function %1$I(bytea) returns %1$I language sql immutable strict parallel safe'
+    execute pg_catalog.format('create cast (%1$I as %1$I) with function %1$I(%1$I, integer, boolean) as implicit', type);
+    execute pg_catalog.format('create function %1$I(bytea) returns %1$I language sql immutable strict parallel safe'
       ' return encode($1, ''hex'')::%1$I', type);
-    execute format('create cast (bytea as %1$I) with function %1$I(bytea) as implicit', type);
+    execute pg_catalog.format('create cast (bytea as %1$I) with function %1$I(bytea) as implicit', type);
     foreach part in array array['lt', 'le', 'eq', 'ge', 'gt'] loop
-      execute format('create function %I(%I, %2$I) returns boolean language internal immutable strict parallel safe'
+      execute pg_catalog.format('create function %I(%I, %2$I) returns boolean language internal immutable strict parallel safe'
         ' as %L', type || '_' || part, type, 'bytea' || part);
-      execute format('create operator %s (leftarg = %I, rightarg = %2$I, function = %I)',
+      execute pg_catalog.format('create operator %s (leftarg = %I, rightarg = %2$I, function = %I)',
         '{"lt": "<", "le": "<=", "eq": "=", "ge": ">=", "gt": ">"}'::json ->> part, type, type || '_' || part);
     end loop;
-    execute format('create function %I(%I, %2$I) returns integer language internal immutable strict parallel safe'
+    execute pg_catalog.format('create function %I(%I, %2$I) returns integer language internal immutable strict parallel safe'
       ' as %L', type || '_cmp', type, 'byteacmp');
-    execute format('create operator class %I default for type %I using btree as operator 1 <, operator 2 <=,'
+    execute pg_catalog.format('create operator class %I default for type %I using btree as operator 1 <, operator 2 <=,'
       ' operator 3 =, operator 4 >=, operator 5 >, function 1 %I(%2$I, %2$I)',
       'btree_' || type || '_ops', type, type || '_cmp');
-    execute format('create function %I(%I, %2$I) returns boolean language sql immutable strict parallel safe'
+    execute pg_catalog.format('create function %I(%I, %2$I) returns boolean language sql immutable strict parallel safe'
       ' return false', type || '_compares', type);
-    execute format('create function %I(%I, %2$I) returns double precision language sql immutable strict'
+    execute pg_catalog.format('create function %I(%I, %2$I) returns double precision language sql immutable strict'
       ' parallel safe return 0::float8', type || '_apart', type);
     foreach part in array array['&&', '&&&', '&<', '&>', '<<', '>>', '&<|', '|&>', '<<|', '|>>', '@', '~', '~=',
       '~~'] loop
-      execute format('create operator %s (leftarg = %I, rightarg = %2$I, function = %I)', part, type,
+      execute pg_catalog.format('create operator %s (leftarg = %I, rightarg = %2$I, function = %I)', part, type,
         type || '_compares');
     end loop;
     foreach part in array array['<->', '<#>', '<<->>', '<<#>>'] loop
-      execute format('create operator %s (leftarg = %I, rightarg = %2$I, function = %I)', part, type,
+      execute pg_catalog.format('create operator %s (leftarg = %I, rightarg = %2$I, function = %I)', part, type,
         type || '_apart');
     end loop;
   end loop;
@@ -110,7 +110,7 @@ declare
 begin
   foreach class slice 1 in array array[['gist_geometry_ops_2d', 'default', 'geometry'],
     ['gist_geometry_ops_nd', '', 'geometry'], ['gist_geography_ops', 'default', 'geography']] loop
-    execute format('create operator class %I %s for type %I using gist as function 1 geometry_gist_consistent'
+    execute pg_catalog.format('create operator class %I %s for type %I using gist as function 1 geometry_gist_consistent'
       ' (internal, geometry, smallint, oid, internal), function 2 geometry_gist_union (internal, internal),'
       ' function 3 geometry_gist_compress (internal), function 4 geometry_gist_decompress (internal),'
       ' function 5 geometry_gist_penalty (internal, internal, internal),'
@@ -119,7 +119,7 @@ begin
   end loop;
   foreach class slice 1 in array array[['brin_geometry_inclusion_ops_2d', 'geometry'],
     ['brin_geography_inclusion_ops', 'geography']] loop
-    execute format('create operator class %I default for type %I using brin as operator 1 <, operator 2 <=,'
+    execute pg_catalog.format('create operator class %I default for type %I using brin as operator 1 <, operator 2 <=,'
       ' operator 3 =, operator 4 >=, operator 5 >, function 1 brin_minmax_opcinfo (internal),'
       ' function 2 brin_minmax_add_value (internal, internal, internal, internal),'
       ' function 3 brin_minmax_consistent (internal, internal, internal),'
@@ -204,7 +204,7 @@ begin
     ['box2d', '''''::text::box2d', 'box2d(geometry)|st_makebox2d(geometry,geometry)'],
     ['box3d', '''''::text::box3d', 'box3d(geometry)']] loop
     foreach signature in array string_to_array(kind[3], '|') loop
-      execute format('create function %s returns %s language sql immutable strict parallel safe return %s',
+      execute pg_catalog.format('create function %s returns %s language sql immutable strict parallel safe return %s',
         signature, kind[1], kind[2]);
     end loop;
   end loop;
@@ -231,12 +231,12 @@ create function st_asgeojson(r record, geom_column text default '', maxdecimaldi
 create function addgeometrycolumn(table_name varchar, column_name varchar, srid integer, type varchar, dim integer)
   returns text language plpgsql as $f$
 begin
-  execute format('alter table %I add column %I geometry(%s, %s)', table_name, column_name, type, srid);
+  execute pg_catalog.format('alter table %I add column %I geometry(%s, %s)', table_name, column_name, type, srid);
   return '';
 end $f$;
 create function addgeometrycolumn(schema_name varchar, table_name varchar, column_name varchar, srid integer,
   type varchar, dim integer) returns text language plpgsql as $f$
 begin
-  execute format('alter table %I.%I add column %I geometry(%s, %s)', schema_name, table_name, column_name, type, srid);
+  execute pg_catalog.format('alter table %I.%I add column %I geometry(%s, %s)', schema_name, table_name, column_name, type, srid);
   return '';
 end $f$;

@@ -5,11 +5,11 @@ declare fdw text;
 begin
   foreach fdw in array array['airtable', 'auth0', 'big_query', 'click_house', 'clerk', 'cognito', 'duckdb',
     'firebase', 'hello_world', 'iceberg', 'logflare', 'mssql', 'redis', 's3', 's3vectors', 'stripe', 'wasm'] loop
-    execute format('create function %I() returns fdw_handler strict language c'
+    execute pg_catalog.format('create function %I() returns fdw_handler strict language c'
       ' as ''$libdir/postgres_fdw'', ''postgres_fdw_handler''', fdw || '_fdw_handler');
-    execute format('create function %I(options text[], catalog oid) returns void language plpgsql as ''begin end''',
+    execute pg_catalog.format('create function %I(options text[], catalog oid) returns void language plpgsql as ''begin end''',
       fdw || '_fdw_validator');
-    execute format('create function %I() returns table (name text, version text, author text, website text)'
+    execute pg_catalog.format('create function %I() returns table (name text, version text, author text, website text)'
       ' language sql begin atomic select null::text, null::text, null::text, null::text where false; end',
       fdw || '_fdw_meta');
   end loop;

@@ -1,0 +1,86 @@
+"""Confines the processes of the embedded server with Landlock, where Linux offers it.
+
+A Landlock domain holds for the thread that enters it and for every process that this thread starts. So a thread
+of its own enters the domain and starts the process; the rest of the program stays free. Authority: the Linux
+kernel's documentation, "Landlock: unprivileged access control".
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+
+    Process = subprocess.Popen[bytes]
+
+_TCP_ABI = 4  # the first Landlock that can refuse TCP (Linux 6.7)
+# What programs read of the system: libraries, the shell, time zones, names of users. No home folder is among them.
+_SYSTEM = (
+    *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/localtime"),
+    *("/etc/ld.so.cache", "/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/dev/urandom"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """What a confined process may still do with files. It may use no network, and signal no process outside.
+
+    Attributes:
+        folder: it may read and write here, and nowhere else; the folder exists.
+        readable: folders and files that it may read and run besides those of the system.
+    """
+
+    folder: Path
+    readable: tuple[Path, ...]
+
+
+def confinement_offered() -> str:
+    """Return what would confine the server here, or why nothing would, in a few words for the user."""
+    if importlib.util.find_spec("landlockpy") is None:
+        return "not confined: the package landlockpy is not installed (it is for Linux only)"
+    with ThreadPoolExecutor(1) as thread:  # entering a domain is the only proof; the thread ends with it
+        entered = thread.submit(_enter, Confinement(Path(os.devnull), ())).result()
+    if entered is None:
+        return "not confined: this system does not offer Landlock"
+    network = "no network" if entered >= _TCP_ABI else "network access is not limited before Linux 6.7"
+    return f"confined by Landlock: writes in its own folder only, reads no home folder, {network}"
+
+
+def start_confined(confinement: Confinement, start: Callable[[], Process]) -> Process:
+    """Return the process that *start* starts, confined where the system offers it, else as it is."""
+
+    def enter_and_start() -> Process:
+        _enter(confinement)
+        return start()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(enter_and_start).result()
+
+
+def _enter(confinement: Confinement) -> int | None:
+    """Confine this thread for good; return Landlock's version, or None if there is no Landlock to use."""
+    if importlib.util.find_spec("landlockpy") is None:
+        return None
+    from landlockpy import AccessFS, LandlockError, Ruleset, Scope
+
+    read = AccessFS.READ_FILE | AccessFS.READ_DIR | AccessFS.EXECUTE
+    scopes = Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL
+    try:
+        with Ruleset(scoped=scopes) as ruleset:
+            for path in (*map(Path, _SYSTEM), *confinement.readable):
+                if path.exists():
+                    ruleset.allow_path(path, read if path.is_dir() else read & ~AccessFS.READ_DIR)
+            ruleset.allow_path(os.devnull, AccessFS.READ_FILE | AccessFS.WRITE_FILE)
+            if confinement.folder.is_dir():
+                ruleset.allow_path(confinement.folder, ruleset.handled_fs)
+            ruleset.restrict()
+            return ruleset.abi_version
+    except LandlockError:  # the kernel lacks it, or a container refuses the call
+        return None
