@@ -164,6 +164,6 @@ def test_security_labels_are_passed_over(database: Database, tmp_path: Path) -> 
 def test_a_session_that_is_gone(database: Database) -> None:
     with psycopg.connect(database.dsn) as session:
         platform = Platform.of(session)
-    (statement,) = split("create role anon", "1_a.sql")
+    (statement,) = split("create role anon")
     with pytest.raises(MigrationError, match=r"^1_a\.sql:1: the connection is closed"):
         _run(session, statement, "1_a.sql", platform)

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from schema_sync.errors import MigrationError
 from schema_sync.migrations.problems import problem
 from schema_sync.sources.psql import plain_sql
-from schema_sync.sources.replay import split
+from schema_sync.sources.replay import open_transaction, split
 
 if TYPE_CHECKING:
     from schema_sync.migrations.problems import Problem
+    from schema_sync.sources.replay import Statement
 
 _BOM = b"\xef\xbb\xbf"
 
 
-def check_text(content: bytes, path: str) -> tuple[list[Problem], str | None]:
-    """Return the problems of a file's bytes, and its SQL without psql's part; None where it does not parse.
+class Script(NamedTuple):
+    """A migration's SQL without psql's part, and the statements in it."""
+
+    sql: str
+    statements: list[Statement]
+
+
+def check_text(content: bytes, path: str) -> tuple[list[Problem], Script | None]:
+    """Return the problems of a file's bytes, and the script in it; None where it cannot be read as one.
 
     Raises:
-        SourceError: if the parser is not installed, or the text is nested too deeply for it.
+        SourceError: if the parser is not installed.
     """
     found: list[Problem] = []
     try:
@@ -38,9 +46,12 @@ def check_text(content: bytes, path: str) -> tuple[list[Problem], str | None]:
         found.append(problem("migration-crlf", path, "lines end in CR LF", line=line))
     try:
         sql, _ = plain_sql(text, path)
-        statements = split(sql, path)
     except MigrationError as error:
         return [*found, problem("migration-syntax", path, error.reason, line=error.line)], None
+    statements = split(sql)
     if not statements:
         found.append(problem("migration-empty", path, "there is no statement in it"))
-    return found, sql
+    if began := open_transaction(statements):
+        message = "a transaction begins here and is never committed"
+        found.append(problem("migration-open-transaction", path, message, line=began.line))
+    return found, Script(sql, statements)

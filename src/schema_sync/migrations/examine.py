@@ -19,6 +19,7 @@ from schema_sync.model.findings import Finding, Note, Severity
 from schema_sync.model.snapshot import portable, without_expressions
 from schema_sync.rules.migrations import MIGRATION_RULES
 from schema_sync.sources import histories
+from schema_sync.sources.replay import syntax_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from schema_sync.model.catalog import Catalog
     from schema_sync.model.snapshot import Lock
+    from schema_sync.sources.replay import Statement
 
 _SOURCE = "migrations:"
 _NAMED = 8  # differing objects that a message names
@@ -146,16 +148,22 @@ def _texts(
     """Return the problems of the files' text, and the SQL of the new ones, by path."""
     problems: list[Problem] = []
     scripts: dict[str, str] = {}
+    statements: dict[str, Sequence[Statement]] = {}
     for file in files:
         path = histories.shown(file, project.root)
         try:
             content = file.read_bytes()
         except OSError as error:
             raise SourceError(f"{path} cannot be read: {error.strerror}") from error
-        found, sql = check_text(content, path)
+        found, script = check_text(content, path)
         problems += [each for each in found if file in new or each.severity is Severity.CRITICAL]
-        if sql is not None and file in new:
-            scripts[path] = sql
+        if script is not None:
+            statements[path] = script.statements
+            if file in new:
+                scripts[path] = script.sql
+    problems += [
+        problem("migration-syntax", each.path, each.reason, line=each.line) for each in syntax_errors(statements)
+    ]
     return problems, scripts
 
 

@@ -25,7 +25,7 @@ _ALL = (
     MigrationRule(
         id="migration-syntax",
         severity=Severity.CRITICAL,
-        summary="A file does not parse as PostgreSQL's SQL.",
+        summary="A file does not parse as SQL of PostgreSQL 18.",
         why="It can never be applied.",
     ),
     MigrationRule(
@@ -33,6 +33,12 @@ _ALL = (
         severity=Severity.CRITICAL,
         summary="A file is no UTF-8 text.",
         why="PostgreSQL refuses it. Save it as UTF-8.",
+    ),
+    MigrationRule(
+        id="migration-open-transaction",
+        severity=Severity.HIGH,
+        summary="A file begins a transaction and does not commit it.",
+        why="Supabase's CLI runs the later files in it and rolls all of them back if none commits. Add `commit;`.",
     ),
     MigrationRule(
         id="migration-duplicate",

@@ -11,22 +11,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from schema_sync.errors import MigrationError
+from schema_sync.sources.sql_lexer import Token, next_token
 
-_TOKEN = re.compile(
-    r"""
-    (?P<line_comment>--[^\n\r]*)
-    | (?P<comment>/\*)
-    | (?P<escaped>[eE]'(?:[^'\\]|\\.|'')*')
-    | (?P<quoted>'(?:[^']|'')*'|"(?:[^"]|"")*")
-    | (?P<dollar>\$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$)
-    | (?P<word>[^\W\d][\w$]*)
-    | (?P<end>;)
-    | (?P<command>\\[^\n\r]*)
-    | (?P<open>['"])
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_COMMENT_EDGE = re.compile(r"/\*|\*/")
 _COMMAND_NAME = re.compile(r"\w+|.?", re.DOTALL)
 _COPY_END = re.compile(r"^\\\.[ \t\r]*$", re.MULTILINE)
 _NEEDED = re.compile(r"\\|\bstdin\b", re.IGNORECASE)
@@ -80,43 +66,31 @@ def plain_sql(text: str, path: str) -> tuple[str, tuple[str, ...]]:
     script = _Script(text, path)
     words: list[str] = []
     start = place = 0  # of the statement; of the scan
-    while (token := _TOKEN.search(text, place)) is not None and token.lastgroup != "open":
-        place = token.end()
-        if token.lastgroup == "comment":
-            place = _comment_end(text, token.start())
-        elif token.lastgroup == "word":
-            start = start if words else token.start()
-            words.append(token[0].lower())
-        elif token.lastgroup == "command":
+    while token := next_token(text, place):
+        place = token.end
+        if token.kind == "word":
+            start = start if words else token.start
+            words.append(text[token.start : token.end].lower())
+        elif token.kind == "command":
             place = _command(script, token)
-        elif token.lastgroup == "end":
+        elif token.kind == "end":
             if words[:1] == ["copy"] and ("from", "stdin") in pairwise(words):
-                place = _rows(script, start, token.end())
+                place = _rows(script, start, token.end)
             words = []
     return "".join([*script.pieces, text[script.copied :]]), script.notes()
 
 
-def _comment_end(text: str, place: int) -> int:
-    """Return the place after the block comment at *place*; they nest."""
-    depth = 0
-    for edge in _COMMENT_EDGE.finditer(text, place):
-        depth += 1 if edge[0] == "/*" else -1
-        if depth == 0:
-            return edge.end()
-    return len(text)
-
-
-def _command(script: _Script, token: re.Match[str]) -> int:
+def _command(script: _Script, token: Token) -> int:
     r"""Blank out a command, up to the end of its line; return where the scan goes on."""
-    matched = _COMMAND_NAME.match(token[0], 1)
+    _, start, end = token
+    matched = _COMMAND_NAME.match(script.text, start + 1)
     name = matched[0] if matched else ""
-    start, end = token.span()
     if name in _DECIDING:
         raise MigrationError(
             f"the command \\{name} of psql decides what is run, and is not followed",
             path=script.path,
             line=script.line(start),
-            statement=token[0],
+            statement=script.text[start:end],
             hint="Write into the migration what it stands for.",
         )
     if name == ";":

@@ -1,27 +1,27 @@
 """Migrations applied to an empty Supabase database, as ``supabase db reset`` applies them.
 
 Each file has a session of its own, and runs statement by statement, each on its own (``create index concurrently``
-needs that); a transaction that a file leaves open is committed at its end. The statements' borders come from
-PostgreSQL's own parser (libpg_query, through pgparse).
+needs that); a transaction that a file leaves open is committed at its end. A parser (libpg_query, through pgparse)
+tells kinds of statements apart; what it does not know, the server may.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import MigrationError, SourceError
+from schema_sync.sources import sql_lexer
 from schema_sync.sources.embedded import INSTALL_HINT, server
 from schema_sync.sources.histories import shown
 from schema_sync.sources.platform import Platform
 from schema_sync.sources.psql import plain_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -45,8 +45,13 @@ _DENIED_HINT = (
     "Migrations are replayed as postgres, which is no superuser: they reach no program, file or other server."
 )
 _ICU_HINT = "The embedded PostgreSQL is built without ICU and its collations."
-_BLANK = re.compile(r"(?:[ \t\n\r\f\v]+|--[^\n\r]*)*")
-_COMMENT_EDGE = re.compile(r"/\*|\*/")
+_SYNTAX_ERROR = "42601"
+_BEGIN = {"TRANS_STMT_BEGIN", "TRANS_STMT_START"}
+_END = {"TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE"}
+_NOT_COMMITTED = (
+    "the transaction that begins here has no commit: it is committed at the end of the file here, but the Supabase"
+    " CLI runs the later files in it, and rolls all of them back if none commits"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class Statement:
     Attributes:
         text: its text, from the first token on, without the closing semicolon.
         line: the 1-based line of that token.
-        kind: the parser's name for it, such as ``CreateStmt``.
+        kind: the parser's name for it, such as ``CreateStmt``; empty where the parser does not know its syntax.
         tree: what the parser found in it.
     """
 
@@ -127,15 +132,18 @@ def replay(
             path = shown(file, root)
             text, skipped = plain_sql(_read(file, path), path)
             notes += skipped
-            statements = split(text, path)
+            statements = split(text)
             with _session(connect, path) as session:
                 platform = platform or Platform.of(session)
+                check_syntax(session, statements, path)
                 said: dict[str, list[int]] = defaultdict(list)
                 for statement in statements:
                     if note := _run(session, statement, path, platform):
                         said[note].append(statement.line)
                 if session.info.transaction_status != TransactionStatus.IDLE:
                     _execute(session, statements[-1], "commit", path)
+                    began = open_transaction(statements) or statements[-1]
+                    said[_NOT_COMMITTED].append(began.line)
             notes += [f"{path}:{lines[0]}: {note}{_more(len(lines) - 1)}" for note, lines in said.items()]
     return tuple(notes)
 
@@ -144,12 +152,11 @@ def _more(times: int) -> str:
     return f" ({times} more of the kind in this file)" if times else ""
 
 
-def split(text: str, path: str) -> list[Statement]:
-    """Return the statements of the migration *text*; *path* is its name in errors.
+def split(text: str) -> list[Statement]:
+    """Return the statements of the migration *text*.
 
     Raises:
-        SourceError: if the parser is not installed, or the text is nested too deeply for it.
-        MigrationError: if the text does not parse.
+        SourceError: if the parser is not installed.
     """
     try:
         pgparse = importlib.import_module("pgparse")
@@ -157,43 +164,74 @@ def split(text: str, path: str) -> list[Statement]:
         raise SourceError(
             "the parser of migrations, the package pgparse, is not installed", hint=INSTALL_HINT
         ) from error
-    try:
-        parsed: list[dict[str, Any]] = pgparse.parse(text)
-    except pgparse.PGQueryError as error:
-        raise _unparsed(text, path, str(error.message), int(error.position)) from error
-    except RecursionError as error:
-        raise SourceError(
-            f"{path}: an expression is nested too deeply to be parsed", hint="Split it into several."
-        ) from error
-    raw = text.encode()
-    statements: list[Statement] = []
+    found: list[Statement] = []
     line, counted = 1, 0
-    for entry in parsed:
-        begin = entry.get("stmt_location", 0)  # in bytes, and where the statement before this one ended
-        end = begin + entry["stmt_len"] if "stmt_len" in entry else len(raw)
-        chunk = raw[begin:end].decode()
-        start = _first_token(chunk)
-        line += raw.count(b"\n", counted, begin) + chunk.count("\n", 0, start)
-        counted = begin + len(chunk[:start].encode())
-        ((kind, tree),) = entry["stmt"].items()
-        statements.append(Statement(chunk[start:].rstrip(), line, kind, tree))
-    return statements
+    for span in sql_lexer.statements(text):
+        line += text.count("\n", counted, span.start)
+        counted = span.start
+        statement = text[span.start : span.end]
+        try:
+            parsed: list[dict[str, Any]] = pgparse.parse(statement)
+        except (pgparse.PGQueryError, RecursionError):  # newer syntax, wrong syntax or too deep: the server knows
+            parsed = []
+        ((kind, tree),) = parsed[0]["stmt"].items() if len(parsed) == 1 else [("", {})]
+        found.append(Statement(statement, line, kind, tree))
+    return found
 
 
-def _first_token(chunk: str) -> int:
-    """Return the place of the first token in *chunk*, after blanks and comments. Block comments nest."""
-    place = 0
-    while True:
-        blank = _BLANK.match(chunk, place)
-        place = blank.end() if blank else place
-        if not chunk.startswith("/*", place):
-            return place
-        depth = 0
-        for edge in _COMMENT_EDGE.finditer(chunk, place):
-            depth += 1 if edge[0] == "/*" else -1
-            place = edge.end()
-            if depth == 0:
-                break
+def check_syntax(session: psycopg.Connection[tuple[Any, ...]], statements: Sequence[Statement], path: str) -> None:
+    """Let the server parse those of *statements* that the parser does not know; nothing is run.
+
+    Authority: PostgreSQL manual, "Extended Query": Parse of a statement that is no query only parses it.
+
+    Raises:
+        MigrationError: for the first that is no SQL.
+    """
+    from psycopg.errors import error_from_result
+    from psycopg.pq import ExecStatus
+
+    for statement in statements:
+        if statement.kind:
+            continue
+        result = session.pgconn.prepare(b"", statement.text.encode())
+        if result.status != ExecStatus.COMMAND_OK:
+            error = error_from_result(result, "utf-8")
+            if error.sqlstate == _SYNTAX_ERROR:
+                raise _failed(error, statement, path)
+
+
+def syntax_errors(scripts: Mapping[str, Sequence[Statement]]) -> list[MigrationError]:
+    """Return the first syntax error of each of *scripts*, which are statements by path. Nothing is run.
+
+    Raises:
+        SourceError: if a server is needed to parse them, and does not start.
+    """
+    import psycopg
+
+    found: list[MigrationError] = []
+    doubtful = {path: script for path, script in scripts.items() if not all(each.kind for each in script)}
+    if not doubtful:
+        return found
+    with server() as running, psycopg.connect(running.owner_dsn, autocommit=True) as session:
+        for path, script in doubtful.items():
+            try:
+                check_syntax(session, script, path)
+            except MigrationError as error:
+                found.append(error)
+    return found
+
+
+def open_transaction(statements: Sequence[Statement]) -> Statement | None:
+    """Return the statement that begins the transaction which *statements* leave open, None if there is none."""
+    began: Statement | None = None
+    for statement in statements:
+        if statement.kind == "TransactionStmt":
+            word = statement.tree["kind"]
+            if word in _BEGIN:
+                began = began or statement
+            elif word in _END and not statement.tree.get("chain"):
+                began = None
+    return began
 
 
 def _read(file: Path, path: str) -> str:
@@ -265,14 +303,6 @@ def _hint(error: psycopg.Error, statement: Statement) -> str:
     if error.sqlstate == _DENIED:
         return f"{said} {_DENIED_HINT}".strip()
     return said or (_ORDER_HINT if error.sqlstate in _UNDEFINED else "")
-
-
-def _unparsed(text: str, path: str, message: str, position: int) -> MigrationError:
-    """Return the error of a file that does not parse; the parser's position is in characters, from 1."""
-    before = text[: max(position - 1, 0)].rstrip() if position > len(text) else text[: max(position - 1, 0)]
-    line = before.count("\n") + 1
-    shown = _shown(text.split("\n")[line - 1])
-    return MigrationError(_shown(message), path=path, line=line, statement=shown)
 
 
 def _shown(text: str) -> str:
