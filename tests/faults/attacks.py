@@ -183,6 +183,22 @@ ATTACKS = {
     "dblink, to the network, queued": _linked("dblink_send_query('host=127.0.0.1 port={port}', 'x')"),
     "dblink, and its event trigger off": "set event_triggers = off; create extension dblink",
     "foreign table": _FDW.replace("{mapping}", ", password_required 'false'") + _TABLE + "select * from f",
+    "foreign table, as a replica": (
+        "set session_replication_role = replica;"
+        + _FDW.replace("{mapping}", ", password 'x'")
+        + _TABLE
+        + "select * from f"
+    ),
+    "foreign table, with a new password": (
+        _FDW.replace("{mapping}", "")
+        + _TABLE
+        + "alter user mapping for postgres server s options (add password 'x'); select * from f"
+    ),
+    "foreign table, with a password of SCRAM": (
+        _FDW.replace("{mapping}", "")
+        + _TABLE
+        + "alter server s options (add use_scram_passthrough 'true'); select * from f"
+    ),
     "foreign table, without a password": _FDW.replace("{mapping}", "") + _TABLE + "select * from f",
     "foreign table, to the network": (
         "create extension postgres_fdw; create server s foreign data wrapper postgres_fdw"
@@ -196,9 +212,7 @@ ATTACKS = {
         _FDW.replace("{mapping}", ", password 'x'") + "import foreign schema pg_catalog from server s into public"
     ),
     "foreign table, analysed": _FDW.replace("{mapping}", ", password 'x'") + _TABLE + "analyze f; select * from f",
-    "wrapper's handler": (
-        "create extension postgres_fdw; alter foreign data wrapper postgres_fdw handler postgres_fdw_handler"
-    ),
+    "wrapper's handler": ("create extension postgres_fdw; alter foreign data wrapper postgres_fdw no handler"),
     "wrapper of its own": (
         "create extension postgres_fdw; create foreign data wrapper evil handler postgres_fdw_handler"
     ),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from schema_sync.compare.naming import Naming
     from schema_sync.compare.options import Options
     from schema_sync.model.catalog import Catalog, Column, QName, Relation, TypeRef
-    from schema_sync.model.declarations import PyType
+    from schema_sync.model.declarations import PyType, Shape
 
 _MARKERS = {"table": "Table", "view": "View", "enum": "Enum", "composite": "Type", "function": "Function"}
 
@@ -49,7 +49,7 @@ class Expectations:
         self.literals = LiteralChecks(catalog, wanted=options.check_literals)
         self._types: dict[tuple[TypeRef, str], _Known] = {}
         self.naming: Naming | None = None  # set once the classes are bound: expectations may name them
-        self._rows: dict[QName, ExpectedRow] = {}
+        self._rows: dict[tuple[QName, Shape], ExpectedRow] = {}
 
     @cached_property
     def _manner(self) -> Manner:
@@ -94,23 +94,25 @@ class Expectations:
         patterns = self.options.exclude_enums if enum else self.options.exclude_tables
         return any(fnmatchcase(name.name, p) or fnmatchcase(str(name), p) for p in patterns)
 
-    def row(self, name: QName) -> ExpectedRow:
-        """Return what the relation or composite *name* asks of its class."""
-        if name not in self._rows:
+    def row(self, name: QName, shape: Shape = "row") -> ExpectedRow:
+        """Return what the relation or composite *name* asks of its class of *shape*."""
+        if (name, shape) not in self._rows:
             relation = self.catalog.relations_by_name.get(name)
             columns = relation.columns if relation else self.catalog.composites_by_name[name].attributes
             if relation is None:  # no constraint binds the values of a composite
                 columns = tuple(replace(c, nullable=True) for c in columns)
+            if shape != "row":
+                columns = tuple(replace(c, nullable=False) if c.new_not_null else c for c in columns)
             items = tuple(self._item(name, c) for c in columns)
             found = relation or self.catalog.composites_by_name[name]
-            self._rows[name] = ExpectedRow(
+            self._rows[name, shape] = ExpectedRow(
                 target=self.row_target(name),
                 form=self.options.target,
                 items=items,
                 shapes=self.writes.taken(name),
                 comment=self._shown(found.comment),
             )
-        return self._rows[name]
+        return self._rows[name, shape]
 
     def row_target(self, name: QName) -> Target:
         """Return the relation or composite *name* as findings name it."""

@@ -81,13 +81,12 @@ class _Pairing:
             if expectations.is_excluded(name) or (not bound and kind == "composite"):
                 continue
             yield from (self._undeclared(name, shape) for shape in self._naming.missing(name))
-            expected = expectations.row(name)
             for binding in bound:
                 if isinstance(binding.declaration, RowDeclaration) and not binding.declaration.unknown:
-                    yield self._row(binding, binding.declaration, expected)
+                    yield self._row(binding, binding.declaration, expectations.row(name, binding.shape))
 
     def _undeclared(self, name: QName, shape: Shape = "row") -> RowPair:
-        expected = self._expectations.row(name)
+        expected = self._expectations.row(name, shape)
         target = self._naming.new_target(expected.target, name, shape)
         return RowPair(target=target, expected=replace(expected, target=target), shape=shape)
 

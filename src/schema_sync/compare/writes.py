@@ -77,7 +77,8 @@ class Writes:
 
     def demands(self, relation: QName, column: Column) -> bool:
         """Whether an INSERT has to give the column a value."""
-        free = column.nullable or column.has_default or column.identity is not None or column.generated is not None
+        may_be_null = column.nullable and not column.new_not_null
+        free = may_be_null or column.has_default or column.identity is not None or column.generated is not None
         domain = None if column.type.dims else self._catalog.domains_by_name.get(column.type.name)
         if free or (domain is not None and domain.has_default):
             return False

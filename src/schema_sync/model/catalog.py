@@ -67,15 +67,17 @@ class TypeRef(Value, frozen=True, kw_only=True):
 class Column(Value, frozen=True, kw_only=True):
     """A column of a relation; ``rank`` counts the columns that exist, from 1, without gaps.
 
-    ``nullable`` considers NOT NULL of the column and of every domain below its type. ``insertable`` and
-    ``updatable`` are False for what a view computes: they say what the relation takes, not what the column's
-    ``generated`` and ``identity`` refuse.
+    ``nullable`` considers NOT NULL of the column and of every domain below its type. ``new_not_null`` says that
+    the column refuses null from now on, though rows from before may hold it (NOT VALID, PostgreSQL 18).
+    ``insertable`` and ``updatable`` are False for what a view computes: they say what the relation takes, not
+    what the column's ``generated`` and ``identity`` refuse.
     """
 
     name: str
     rank: int
     type: TypeRef
     nullable: bool = False
+    new_not_null: bool = False
     has_default: bool = False
     default: str | None = None
     identity: Literal["always", "by_default"] | None = None

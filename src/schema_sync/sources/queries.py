@@ -17,6 +17,7 @@ QUERIES = (
     "namespaces",
     "relations",
     "columns",
+    "unvalidated",
     "types",
     "enums",
     "constraints",

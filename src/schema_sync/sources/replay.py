@@ -174,7 +174,8 @@ def split(text: str) -> list[Statement]:
             parsed: list[dict[str, Any]] = pgparse.parse(statement)
         except (pgparse.PGQueryError, RecursionError):  # newer syntax, wrong syntax or too deep: the server knows
             parsed = []
-        ((kind, tree),) = parsed[0]["stmt"].items() if len(parsed) == 1 else [("", {})]
+        node: dict[str, dict[str, Any]] = parsed[0]["stmt"] if len(parsed) == 1 else {"": {}}
+        ((kind, tree),) = node.items()
         found.append(Statement(statement, line, kind, tree))
     return found
 

@@ -146,11 +146,14 @@ class _Builder:
             _, name, attnum, type_oid, typmod, not_null, has_default, identity, generated = row
             ref, domain_not_null = self._resolve(type_oid, typmod)
             takes = self._takes.get((relation, attnum), (True, True))
+            held = (relation, attnum) in self._unvalidated
+            own_not_null = not_null and not held
             yield Column(
                 name=name,
                 rank=rank,
                 type=ref,
-                nullable=not self._refuses_null((relation, attnum)) if view else not (not_null or domain_not_null),
+                nullable=not (self._refuses_null((relation, attnum)) if view else own_not_null or domain_not_null),
+                new_not_null=held and not domain_not_null,
                 has_default=has_default,
                 default=self._expressions.get((relation, attnum, None)),
                 identity=_IDENTITY.get(identity),
@@ -172,7 +175,12 @@ class _Builder:
         """Type and NOT NULL of the columns that views can come from."""
         found = {(row[0], row[1]): (row[2], row[3]) for row in self._rows["base_columns"]}
         found.update({(row[0], row[2]): (row[3], row[5]) for row in self._rows["columns"]})
-        return found
+        return found | {column: (found[column][0], False) for column in self._unvalidated & found.keys()}
+
+    @cached_property
+    def _unvalidated(self) -> set[Origin]:
+        """The columns that hold nulls although they refuse new ones."""
+        return {(row[0], row[1]) for row in self._rows["unvalidated"]}
 
     def _lineage(self, column: Origin) -> Iterator[Origin]:
         """Yield the column, what it comes from if its relation is a view, and so on to a table.

@@ -1,8 +1,8 @@
 """Where tokens and statements of SQL begin and end, by psql's rules, whatever the server's version.
 
 Only the keywords that enclose statements have a meaning here, so SQL that is newer than any parser is divided
-rightly. Linear in the text. Authority: PostgreSQL manual, "Lexical Structure" and "psql": semicolons in parentheses
-and in CREATE FUNCTION … BEGIN ATOMIC … END do not end a statement.
+rightly. Linear in the text. Authority: PostgreSQL manual, "Lexical Structure" and "psql": semicolons in
+parentheses and in CREATE FUNCTION … BEGIN ATOMIC … END do not end a statement.
 """
 
 from __future__ import annotations

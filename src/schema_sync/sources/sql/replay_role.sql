@@ -36,10 +36,9 @@ alter role postgres set createrole_self_grant = 'set, inherit';  -- so that it c
 create schema schema_sync_private;
 
 -- Gives what the superuser made, itself or as the author of an extension, to postgres. A function whose use was
--- revoked from all stays the superuser's, for an owner could grant it to itself. Foreign-data wrappers lose their
--- handlers: a foreign table can be declared, but not read, for reading it connects to a server. The functions in C of
--- some extensions reach other servers, sessions, files or the server's own memory: migrations may create and name
--- them, but not call them.
+-- revoked from all stays the superuser's, for an owner could grant it to itself. The functions in C of some extensions
+-- reach other servers, sessions, files or the server's own memory: migrations may create and name them, but not call
+-- them.
 create function schema_sync_private.give() returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   giver constant oid := (select nspowner from pg_namespace where nspname = 'schema_sync_private');
@@ -52,7 +51,6 @@ begin
     from pg_depend, pg_extension, pg_language
     where proowner = giver and classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e'
       and refobjid = pg_extension.oid and extname = any(withheld) and prolang = pg_language.oid and lanname = 'c';
-  update pg_foreign_data_wrapper set fdwhandler = 0 where fdwhandler <> 0;
   update pg_namespace set nspowner = taker, nspacl = replace(nspacl::text, giver::regrole::text, 'postgres')::aclitem[]
     where nspowner = giver and oid >= 16384 and oid <> kept;
   update pg_class set relowner = taker, relacl = replace(relacl::text, giver::regrole::text, 'postgres')::aclitem[]
@@ -74,5 +72,13 @@ create event trigger schema_sync_extension on ddl_command_end when tag in ('CREA
   execute function schema_sync_private.on_extension();
 alter event trigger schema_sync_extension enable always;  -- also where a migration sets session_replication_role
 select schema_sync_private.give();
+
+-- A foreign table can be declared, but not read: reading it connects to another server, and postgres_fdw connects for
+-- no role but a superuser without a password in the user mapping.
+create function schema_sync_private.on_user_mapping() returns event_trigger language plpgsql
+  security definer set search_path = pg_catalog, pg_temp as $$ begin update pg_user_mapping set umoptions = null; end $$;
+create event trigger schema_sync_user_mapping on ddl_command_end when tag in ('CREATE USER MAPPING', 'ALTER USER MAPPING')
+  execute function schema_sync_private.on_user_mapping();
+alter event trigger schema_sync_user_mapping enable always;
 
 reset client_min_messages;
