@@ -100,7 +100,6 @@ ATTACKS = {
     "library of the server": "load '$libdir/dblink'",
     "library path": "set dynamic_library_path = '/tmp'",
     "extension path": "set extension_control_path = '/tmp'",
-    "extension outside of its folder": 'create extension "../../../../../../tmp/evil"',
     "library, for the session": "set session_preload_libraries = '{secret}'",
     "function in C": ("create function f() returns int language c as '/lib/x86_64-linux-gnu/libc.so.6', 'getpid'"),
     "function in C, of the server": (
@@ -111,7 +110,6 @@ ATTACKS = {
         "create extension hstore; create or replace function hstore(text, text) returns hstore language internal"
         " as 'pg_read_file_all'"
     ),
-    "language": "create extension plpython3u",
     "language of Perl": "create language plperlu",
     "language, with another's handler": "create language evil handler plpgsql_call_handler",
     "language, trusted": "update pg_language set lanpltrusted = true where lanname = 'c'",
@@ -258,6 +256,8 @@ HARMLESS = {
         "create temp table pg_extension (oid oid, extname name); create temp table pg_proc (oid oid);"
         "set search_path = pg_temp, public; create extension hstore schema public"
     ),
+    "a language that is not there": "create extension plpython3u",
+    "an extension outside of its folder": 'create extension "../../../../../../tmp/evil"',
     "a login role": "create role evil login password 'x'",
     "sessions of others": "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'schema_sync'",
     "a database": "create database evil; drop database evil",

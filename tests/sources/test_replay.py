@@ -284,26 +284,41 @@ class TestFailures:
         failure(apply, "create table t (a int); select nosuch;")
         assert database.run("select count(*) from t") == [(0,)]
 
-    def test_an_extension_that_is_not_there(self, apply: Replay) -> None:
-        error = failure(apply, "create extension nosuch with schema extensions;")
-        assert error.message == (
-            'supabase/migrations/1_a.sql:1: extension "nosuch" is not available\n'
-            "  create extension nosuch with schema extensions"
+    def test_an_extension_that_is_not_there_is_skipped_with_what_is_said_of_it(
+        self, apply: Replay, database: Database
+    ) -> None:
+        text = """
+        create extension if not exists nosuch with schema extensions;
+        comment on extension nosuch is 'x';
+        alter extension nosuch update to '2';
+        alter extension nosuch set schema public;
+        drop extension if exists nosuch;
+        create table t (a int);
+        """
+        assert apply(text) == (
+            "supabase/migrations/1_a.sql:2: extension nosuch: the embedded PostgreSQL does not have it: it is skipped,"
+            " and what needs its types or functions fails",
         )
-        assert error.hint == (
-            "The embedded PostgreSQL does not have this extension."
-            " Read the schema from a database that has it: --source postgresql://…"
-        )
+        assert database.run("select count(*) from t") == [(0,)]
 
     @pytest.mark.parametrize(
         "sql",
         [
-            'create table t (a text collate "en-x-icu");',
-            "create collation c (provider = icu, locale = 'und', deterministic = false);",
+            'create table t (a text collate "en-x-icu")',
+            'create table t (a text collate pg_catalog."de-AT-x-icu")',
+            "create collation c (provider = icu, locale = 'und', deterministic = false); create table t (a text collate c)",
+            "create collation if not exists public.c (locale = 'xx_XX.utf8'); create table t (a text collate c)",
         ],
     )
-    def test_collations_of_icu(self, apply: Replay, sql: str) -> None:
-        error = failure(apply, sql)
+    def test_collations_of_icu_stand_for_c(self, apply: Replay, database: Database, sql: str) -> None:
+        (note,) = apply(sql)
+        assert note.endswith(
+            ':1: a collation of ICU stands for "C" here: the embedded PostgreSQL is built without ICU'
+        )
+        assert database.run("select count(*) from t") == [(0,)]
+
+    def test_a_collation_of_icu_that_no_project_has(self, apply: Replay) -> None:
+        error = failure(apply, 'create table t (a text collate "icu-x");')
         assert error.hint == "The embedded PostgreSQL is built without ICU and its collations."
 
     def test_a_session_that_ends(self, apply: Replay) -> None:

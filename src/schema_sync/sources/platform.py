@@ -6,6 +6,7 @@ Histories meet more than Supabase's local stack: self-hosted servers, dumps of a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,10 @@ union all select 'table', n.nspname || '.' || c.relname from pg_catalog.pg_class
 _STAND_INS = """
 select from pg_catalog.pg_available_extensions where installed_version is not null and comment like 'stand-in:%'
 """
+_AVAILABLE = "select name::text from pg_catalog.pg_available_extensions"
+_ICU_NAME = re.compile(r'"[a-z]{2,3}(?:-[A-Za-z0-9]+)*-x-icu"')
+_ICU_NOTE = 'a collation of ICU stands for "C" here: the embedded PostgreSQL is built without ICU'
+_SIMPLE_LOCALES = {"c", "posix"}
 _NO_EVENT_TRIGGER = "an event trigger is passed over: it would run as superuser"
 _ROUTINES = {"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE"}
 
@@ -41,14 +46,23 @@ class Adapted:
 
 @dataclass(slots=True)
 class Platform:
-    """The names that the database held before the first migration, by kind; what a project replaces goes."""
+    """What the database is before the first migration, and what became of it.
+
+    Attributes:
+        names: the names that it held, by kind; what a project replaces goes.
+        available: the extensions that can be created.
+        skipped: the extensions that migrations created though the server lacks them.
+    """
 
     names: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    available: frozenset[str] = frozenset()
+    skipped: set[str] = field(default_factory=set[str])
 
     @classmethod
     def of(cls, session: Session) -> Platform:
         """Return what is in the database of *session*."""
-        return cls(set(_names(session)))
+        available = frozenset(row[0] for row in session.execute(_AVAILABLE.encode()).fetchall())
+        return cls(_names(session), available)
 
     def adapt(self, session: Session, sql: str, kind: str, tree: dict[str, Any]) -> Adapted:
         """Return what to run for the statement *sql*.
@@ -60,7 +74,8 @@ class Platform:
             tree: what the parser found in it.
         """
         rule = _RULES.get(kind)
-        return (rule(self, session, sql, tree) if rule else None) or Adapted((sql,))
+        adapted = rule(self, session, sql, tree) if rule else None
+        return adapted or Adapted((sql,), _ICU_NOTE if _ICU_NAME.search(sql) else "")
 
     def holds(self, session: Session, kind: str, name: str) -> bool:
         """Tell whether the platform's object is still there."""
@@ -74,6 +89,12 @@ def _names(session: Session) -> set[tuple[str, str]]:
 def _extension(platform: Platform, session: Session, _: str, tree: dict[str, Any]) -> Adapted | None:
     """The version is the server's own; what every project has is there already."""
     name = tree["extname"]
+    if name not in platform.available:
+        platform.skipped.add(name)
+        note = (
+            "the embedded PostgreSQL does not have it: it is skipped, and what needs its types or functions fails"
+        )
+        return Adapted((), f"extension {name}: {note}")
     options = {one["DefElem"]["defname"]: one["DefElem"].get("arg") for one in tree.get("options", ())}
     there = platform.holds(session, "extension", name) and not tree.get("if_not_exists")
     if "new_version" not in options and not there:
@@ -87,7 +108,9 @@ def _extension(platform: Platform, session: Session, _: str, tree: dict[str, Any
     return Adapted((" ".join(words),), f"extension {name}: {note}")
 
 
-def _extension_update(_: Platform, __: Session, ___: str, tree: dict[str, Any]) -> Adapted | None:
+def _extension_update(platform: Platform, __: Session, ___: str, tree: dict[str, Any]) -> Adapted | None:
+    if tree["extname"] in platform.skipped:
+        return Adapted(())
     if not tree.get("options"):
         return None
     note = f"extension {tree['extname']}: no version is updated to; the server has its own"
@@ -157,8 +180,35 @@ def _setting(_: Platform, session: Session, sql: str, __: dict[str, Any]) -> Ada
     return Adapted(())
 
 
+def _of_extension(platform: Platform, _: Session, __: str, tree: dict[str, Any]) -> Adapted | None:
+    """Pass over what is said of an extension that was skipped."""
+    kinds = {tree.get("objtype"), tree.get("removeType"), tree.get("objectType")}
+    named = [tree["object"]] if "object" in tree else tree.get("objects", [])
+    skipped = named and all(each.get("String", {}).get("sval") in platform.skipped for each in named)
+    return Adapted(()) if "OBJECT_EXTENSION" in kinds and skipped else None
+
+
+def _collation(_: Platform, __: Session, ___: str, tree: dict[str, Any]) -> Adapted | None:
+    """Make a collation of ICU, or of a locale that this machine may lack, the same as "C"."""
+    if tree["kind"] != "OBJECT_COLLATION":
+        return None
+    options = {each["DefElem"]["defname"]: str(each["DefElem"].get("arg")).lower() for each in tree["definition"]}
+    plain = any(f"'sval': '{name}'" in text for text in options.values() for name in _SIMPLE_LOCALES)
+    if "from" in options or (plain and "icu" not in options.get("provider", "")):
+        return None
+    exists = "if not exists " if tree.get("if_not_exists") else ""
+    name = ".".join(_quoted(each["String"]["sval"]) for each in tree["defnames"])
+    return Adapted((f'create collation {exists}{name} from "C"',), _ICU_NOTE)
+
+
 def _event_trigger(_: Platform, session: Session, __: str, ___: dict[str, Any]) -> Adapted | None:
     return None if _is_superuser(session) else Adapted((), _NO_EVENT_TRIGGER)
+
+
+def _of_trigger_or_extension(
+    platform: Platform, session: Session, sql: str, tree: dict[str, Any]
+) -> Adapted | None:
+    return _of_event_trigger(platform, session, sql, tree) or _of_extension(platform, session, sql, tree)
 
 
 def _of_event_trigger(platform: Platform, session: Session, sql: str, tree: dict[str, Any]) -> Adapted | None:
@@ -185,15 +235,17 @@ _RULES: dict[str, Callable[[Platform, Session, str, dict[str, Any]], Adapted | N
     "AlterDatabaseSetStmt": _setting,
     "AlterEventTrigStmt": _event_trigger,
     "AlterExtensionStmt": _extension_update,
+    "AlterObjectSchemaStmt": _of_extension,
     "AlterOwnerStmt": _of_event_trigger,
     "AlterPublicationStmt": _publication,
     "AlterRoleSetStmt": _setting,
-    "CommentStmt": _of_event_trigger,
+    "CommentStmt": _of_trigger_or_extension,
     "CreateEventTrigStmt": _event_trigger,
     "CreateRoleStmt": _role,
     "CreateSchemaStmt": _schema,
     "CreateStmt": _table,
-    "DropStmt": _of_event_trigger,
+    "DefineStmt": _collation,
+    "DropStmt": _of_trigger_or_extension,
     "GrantStmt": _grant,
     "RenameStmt": _of_event_trigger,
     "SecLabelStmt": _label,

@@ -36,10 +36,6 @@ _SHOWN_CHARACTERS = 200
 _UNDEFINED = {"3F000", "42703", "42704", "42883", "42P01"}  # schema, column, object, function, table
 _UNSUPPORTED = {"0A000", "42704"}
 _ORDER_HINT = "The files are applied to a new Supabase database, in the order of their names."
-_EXTENSION_HINT = (
-    "The embedded PostgreSQL does not have this extension."
-    " Read the schema from a database that has it: --source postgresql://…"
-)
 _DENIED = "42501"  # insufficient privilege
 _DENIED_HINT = (
     "Migrations are replayed as postgres, which is no superuser: they reach no program, file or other server."
@@ -295,8 +291,6 @@ def _failed(error: psycopg.Error, statement: Statement, path: str) -> MigrationE
 
 
 def _hint(error: psycopg.Error, statement: Statement) -> str:
-    if statement.kind == "CreateExtensionStmt" and error.sqlstate in _UNSUPPORTED:
-        return _EXTENSION_HINT  # the server's own names a file of ours
     if error.sqlstate in _UNSUPPORTED and "icu" in statement.text.lower():
         return _ICU_HINT
     sentences = filter(None, (error.diag.message_detail, error.diag.message_hint))

@@ -18,6 +18,24 @@ begin
   end loop;
 end $$;
 
+-- This server is built without ICU. What a Supabase project has of its collations stands for "C" here, so that
+-- columns can name them; nothing that a schema is read for depends on the order of texts.
+do $$
+declare
+  each text;
+begin
+  foreach each in array array['und', 'af', 'am', 'ar', 'az', 'be', 'bg', 'bn', 'bs', 'ca', 'cs', 'cy', 'da', 'de', 'de-AT',
+    'de-CH', 'de-DE', 'el', 'en', 'en-AU', 'en-CA', 'en-GB', 'en-IE', 'en-IN', 'en-NZ', 'en-US', 'en-US-u-va-posix',
+    'en-ZA', 'es', 'es-419', 'es-AR', 'es-CL', 'es-CO', 'es-ES', 'es-MX', 'es-US', 'et', 'eu', 'fa', 'fi', 'fil', 'fr',
+    'fr-BE', 'fr-CA', 'fr-CH', 'fr-FR', 'ga', 'gl', 'gu', 'he', 'hi', 'hr', 'hu', 'hy', 'id', 'is', 'it', 'it-IT', 'ja',
+    'ja-JP', 'ka', 'kk', 'km', 'kn', 'ko', 'ko-KR', 'ky', 'lo', 'lt', 'lv', 'mk', 'ml', 'mn', 'mr', 'ms', 'my', 'nb',
+    'ne', 'nl', 'nl-BE', 'nl-NL', 'nn', 'no', 'pa', 'pl', 'pl-PL', 'ps', 'pt', 'pt-BR', 'pt-PT', 'ro', 'ru', 'ru-RU',
+    'si', 'sk', 'sl', 'sq', 'sr', 'sr-Cyrl', 'sr-Latn', 'sv', 'sv-SE', 'sw', 'ta', 'te', 'th', 'tr', 'tr-TR', 'uk',
+    'ur', 'uz', 'vi', 'zh', 'zh-Hans', 'zh-Hans-CN', 'zh-Hant', 'zh-Hant-TW', 'zu'] loop
+    execute format('create collation pg_catalog.%I from "C"', each || '-x-icu');
+  end loop;
+end $$;
+
 -- Whom else Supabase lets own tables needs the right to create in their schemas.
 do $$
 declare
