@@ -110,7 +110,6 @@ ATTACKS = {
         "create extension hstore; create or replace function hstore(text, text) returns hstore language internal"
         " as 'pg_read_file_all'"
     ),
-    "language of Perl": "create language plperlu",
     "language, with another's handler": "create language evil handler plpgsql_call_handler",
     "language, trusted": "update pg_language set lanpltrusted = true where lanname = 'c'",
     "base type": "create type evil; create type evil (input = textin, output = textout)",
@@ -256,6 +255,7 @@ HARMLESS = {
         "create temp table pg_extension (oid oid, extname name); create temp table pg_proc (oid oid);"
         "set search_path = pg_temp, public; create extension hstore schema public"
     ),
+    "a language of Perl": "create language plperlu",
     "a language that is not there": "create extension plpython3u",
     "an extension outside of its folder": 'create extension "../../../../../../tmp/evil"',
     "a login role": "create role evil login password 'x'",

@@ -295,7 +295,7 @@ class TestFailures:
         drop extension if exists nosuch;
         create table t (a int);
         """
-        assert apply(text) == (
+        assert apply(**{"1_a": text}) == (
             "supabase/migrations/1_a.sql:2: extension nosuch: the embedded PostgreSQL does not have it: it is skipped,"
             " and what needs its types or functions fails",
         )
@@ -311,7 +311,7 @@ class TestFailures:
         ],
     )
     def test_collations_of_icu_stand_for_c(self, apply: Replay, database: Database, sql: str) -> None:
-        (note,) = apply(sql)
+        (note,) = apply(**{"1_a": sql})
         assert note.endswith(
             ':1: a collation of ICU stands for "C" here: the embedded PostgreSQL is built without ICU'
         )
