@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,7 @@ class TestSources:
         assert found["dsn"]["says"].startswith("taken, because SUPABASE_DB_URL is set; postgresql://schema_sync@")
         assert "PostgreSQL 18" in found["dsn"]["says"]
         assert found["migrations"]["says"].startswith(
-            "supabase/migrations exists; supabase/migrations: 1 file, to be replayed on postgres (PostgreSQL)"
+            "supabase/migrations exists; supabase/migrations: 1 file replayed on postgres (PostgreSQL)"
         )
 
     def test_a_schema_that_does_not_exist(self, project: Project, database: Database) -> None:
@@ -107,17 +108,17 @@ class TestSources:
         assert "there are no migrations" in check["says"]
         assert "supabase migration new" in check["next"]
 
-    @pytest.mark.parametrize(("missing", "says"), [("pgparse", "pgparse"), ("server", "no PostgreSQL 15")])
+    @pytest.mark.parametrize(("missing", "says"), [("pgparse", "pgparse"), ("server", "no PostgreSQL 18")])
     def test_without_the_extra(
         self, project: Project, monkeypatch: pytest.MonkeyPatch, missing: str, says: str
     ) -> None:
         project.write("supabase/migrations/1_a.sql", "")
 
         def refuse() -> str:
-            raise SourceError("there is no PostgreSQL 15 or later", hint="pip install it")
+            raise SourceError("there is no PostgreSQL 18 or later", hint="pip install it")
 
         if missing == "pgparse":
-            monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+            monkeypatch.setitem(sys.modules, "pgparse", None)
         else:
             monkeypatch.setattr("schema_sync.sources.embedded.available", refuse)
         check = project.doctor(code=2)["sources"]["migrations"]

@@ -70,16 +70,14 @@ class TestMigrations:
         write(root, "m/1_b.sql", "m/1_a.sql", "m/2_c.sql")
         history = find(root, "m")
         assert names(history, root) == ["m/1_a.sql", "m/1_b.sql", "m/2_c.sql"]
-        assert history.notes == (
-            "version 1 is there 2 times: m/1_a.sql, m/1_b.sql; all were applied, in this order",
-        )
+        assert history.notes == ("version 1 is there 2 times: m/1_a.sql, m/1_b.sql; all are taken, in this order",)
 
     def test_two_folders_are_merged_by_version(self, root: Path) -> None:
         write(root, "one/2024_a.sql", "one/2026_c.sql", "two/2025_b.sql", "two/2026_c.sql")
         history = find(root, "one, two")
         assert names(history, root) == ["one/2024_a.sql", "two/2025_b.sql", "one/2026_c.sql", "two/2026_c.sql"]
         assert history.notes == (
-            "version 2026 is there 2 times: one/2026_c.sql, two/2026_c.sql; all were applied, in this order",
+            "version 2026 is there 2 times: one/2026_c.sql, two/2026_c.sql; all are taken, in this order",
         )
 
     def test_a_folder_with_a_comma_in_its_name(self, root: Path) -> None:

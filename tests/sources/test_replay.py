@@ -9,11 +9,11 @@ import psycopg
 import pytest
 
 from schema_sync.errors import MigrationError, SourceError
-from schema_sync.sources import replay as replaying
 from schema_sync.sources.base import Request
 from schema_sync.sources.histories import find, migration_files
+from schema_sync.sources.migration_file import read_migration, split
 from schema_sync.sources.migrations import SOURCE
-from schema_sync.sources.replay import applied, replay, split
+from schema_sync.sources.replay import applied, replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ def apply(database: Database, tmp_path: Path) -> Replay:
             migration_files(folder),
             tmp_path,
             lambda: psycopg.connect(database.owner_dsn, autocommit=True, prepare_threshold=None),
-        )
+        ).notes
 
     return apply
 
@@ -94,7 +94,7 @@ class TestFiles:
         file = migration_files(tmp_path)[0]
         (tmp_path / "1_a.sql.d").unlink()
         with pytest.raises(SourceError, match=r"^m cannot be read: No such file or directory$"):
-            replaying._read(file, "m")
+            read_migration(file, "m")
 
     def test_a_byte_order_mark_and_windows_line_ends_are_fine(self, apply: Replay, database: Database) -> None:
         apply(**{"1_a": b"\xef\xbb\xbfcreate table t (\r\n  a int\r\n);\r\n"})

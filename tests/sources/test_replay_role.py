@@ -22,7 +22,9 @@ def apply(database: Database, folder: Path, text: str) -> tuple[str, ...]:
     file = folder / "1_a.sql"
     file.write_text(text)
     connect = psycopg.connect
-    return replay([file], folder, lambda: connect(database.owner_dsn, autocommit=True, prepare_threshold=None))
+    return replay(
+        [file], folder, lambda: connect(database.owner_dsn, autocommit=True, prepare_threshold=None)
+    ).notes
 
 
 def test_what_it_needs_no_superuser_for_is_passed_over(database: Database, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from schema_sync.model.catalog import Catalog
     from schema_sync.model.snapshot import Lock
-    from schema_sync.sources.replay import Statement
+    from schema_sync.sources.migration_file import Statement
 
 _SOURCE = "migrations:"
 _NAMED = 8  # differing objects that a message names

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
 from schema_sync.model.findings import Note
+from schema_sync.model.incomplete import Incomplete
 from schema_sync.sources.statements import Limits, Rows
 
 # Takes the steps of long work and gives them back, one by one, within a ``with``: a progress bar.
@@ -31,6 +33,7 @@ class Request(Value, frozen=True, kw_only=True):
         functions: whether functions are wanted.
         progress: shows how far long work is; by default nobody watches.
         project: the project that ``--project-id`` names, which wins over the environment; may be empty.
+        on_migration_error: whether a replay ends at a statement that fails, or goes on without it.
     """
 
     argument: str = ""
@@ -42,6 +45,7 @@ class Request(Value, frozen=True, kw_only=True):
     functions: bool = False
     progress: Progress = nullcontext
     project: str = ""
+    on_migration_error: Literal["stop", "continue"] = "stop"
 
 
 class Fetched(Value, frozen=True, kw_only=True):
@@ -53,6 +57,7 @@ class Fetched(Value, frozen=True, kw_only=True):
         describe: where it was read.
         notes: what the source passed over or did otherwise than asked; shown to the user, never parsed.
         unseen: what only this source cannot see, beyond the facets that the catalog does not cover.
+        incomplete: what a replay did not apply, None where everything was.
     """
 
     catalog: Catalog
@@ -60,6 +65,7 @@ class Fetched(Value, frozen=True, kw_only=True):
     describe: str
     notes: tuple[str, ...] = ()
     unseen: tuple[Note, ...] = ()
+    incomplete: Incomplete | None = None
 
 
 class Source(Value, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ database schemas", and the comments of the CLI's config.toml.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from glob import glob
@@ -67,7 +68,7 @@ def find(root: Path, argument: str) -> History:
     Args:
         root: the project's folder.
         argument: a folder of migrations, several with commas between them, a folder named ``schemas``, or one
-            file; empty for what the project has in ``supabase``.
+            file; files in front of folders are applied first. Empty for what the project has in ``supabase``.
 
     Raises:
         SourceError: if there is no such folder or nothing in it, or config.toml is wrong.
@@ -76,13 +77,13 @@ def find(root: Path, argument: str) -> History:
         return _project(root)
     given = [argument] if (root / argument).exists() else [name.strip() for name in argument.split(",")]
     places = [root / name for name in given if name]
-    if len(places) == 1:
-        (place,) = places
-        if place.is_file():
-            return History(files=(place,), describe=argument)
-        if place.name == SCHEMAS and place.is_dir():
-            return History(files=_declared(place.parent, root), describe=argument)
-    return _migrations(places, root, argument)
+    if len(places) == 1 and places[0].name == SCHEMAS and places[0].is_dir():
+        return History(files=_declared(places[0].parent, root), describe=argument)
+    base = tuple(itertools.takewhile(Path.is_file, places))
+    if len(base) == len(places):
+        return History(files=base, describe=argument)
+    history = _migrations(places[len(base) :], root, argument)
+    return History(files=(*base, *history.files), describe=argument, notes=history.notes)
 
 
 def configured(root: Path) -> str | None:
@@ -193,7 +194,7 @@ def _duplicates(files: Iterable[Path], root: Path) -> list[str]:
             by_version[version[1]].append(path)
     return [
         f"version {version} is there {len(paths)} times: {', '.join(shown(path, root) for path in paths)};"
-        " all were applied, in this order"
+        " all are taken, in this order"
         for version, paths in by_version.items()
         if len(paths) > 1
     ]

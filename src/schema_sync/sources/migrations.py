@@ -5,12 +5,10 @@ What replays them is imported when it is asked for: a check by another source do
 
 from __future__ import annotations
 
-import importlib.util
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from schema_sync.errors import SourceError
 from schema_sync.model.snapshot import portable
 from schema_sync.sources.base import Fetched, Request, Source
 from schema_sync.sources.dsn import query, read_catalog
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from schema_sync.sources.histories import History
+    from schema_sync.sources.replay import Replayed
 
 
 class _Replays:
@@ -28,13 +27,15 @@ class _Replays:
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
-        self._made: dict[History, tuple[str, tuple[str, ...]]] = {}
+        self._made: dict[History, tuple[str, Replayed]] = {}
 
-    def database(self, history: History, request: Request) -> tuple[str, tuple[str, ...]]:
+    def database(self, history: History, request: Request) -> tuple[str, Replayed]:
         from schema_sync.sources.replay import applied
 
         if history not in self._made:
-            self._made[history] = self._stack.enter_context(applied(history, request.root, request.progress))
+            go_on = request.on_migration_error == "continue"
+            opened = applied(history, request.root, request.progress, go_on=go_on)
+            self._made[history] = self._stack.enter_context(opened)
         return self._made[history]
 
 
@@ -64,9 +65,15 @@ def _configured(request: Request) -> str | None:
 def _fetch(request: Request) -> Fetched:
     history = find(request.root, request.argument)
     with one_replay() as replays:
-        dsn, notes = replays.database(history, request)
+        dsn, replayed = replays.database(history, request)
         catalog = read_catalog(dsn, request.schemas, expressions=request.expressions, functions=request.functions)
-    return Fetched(catalog=portable(catalog), kind="migrations", describe=history.describe, notes=notes)
+    return Fetched(
+        catalog=portable(catalog),
+        kind="migrations",
+        describe=history.describe,
+        notes=replayed.notes,
+        incomplete=replayed.incomplete,
+    )
 
 
 def _query(request: Request, text: str, limits: Limits) -> Rows:
@@ -78,13 +85,15 @@ def _query(request: Request, text: str, limits: Limits) -> Rows:
 
 def _probe(request: Request) -> str:
     from schema_sync.sources.confinement import confinement_offered
-    from schema_sync.sources.embedded import INSTALL_HINT, available
+    from schema_sync.sources.embedded import available
 
     history = find(request.root, request.argument)
-    if importlib.util.find_spec("pgparse") is None:
-        raise SourceError("the parser of migrations, the package pgparse, is not installed", hint=INSTALL_HINT)
+    server = available()
+    with one_replay() as replays:
+        _, replayed = replays.database(history, request)
     count = f"{len(history.files)} file{'s' if len(history.files) > 1 else ''}"
-    return f"{history.describe}: {count}, to be replayed on {available()}, {confinement_offered()}"
+    how = replayed.incomplete.summary if replayed.incomplete else "every statement was applied"
+    return f"{history.describe}: {count} replayed on {server}: {how}; the server is {confinement_offered()}"
 
 
 SOURCE = Source(

@@ -1,84 +1,75 @@
 """Migrations applied to an empty Supabase database, as ``supabase db reset`` applies them.
 
 Each file has a session of its own, and runs statement by statement, each on its own (``create index concurrently``
-needs that); a transaction that a file leaves open is committed at its end. A parser (libpg_query, through pgparse)
-tells kinds of statements apart; what it does not know, the server may.
+needs that); a transaction that a file leaves open is committed at its end. Where a replay goes on after a failure,
+it does as psql would: what is before the failed statement stays, but for the transaction around it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import MigrationError, SourceError
-from schema_sync.sources import sql_lexer
-from schema_sync.sources.embedded import INSTALL_HINT, server
+from schema_sync.model.base import Value
+from schema_sync.model.findings import Note
+from schema_sync.model.incomplete import Incomplete
+from schema_sync.sources.embedded import server
 from schema_sync.sources.histories import shown
+from schema_sync.sources.migration_file import (
+    END,
+    check_syntax,
+    migration_error,
+    open_transaction,
+    read_migration,
+    split,
+)
 from schema_sync.sources.platform import Platform
 from schema_sync.sources.psql import plain_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
     from pathlib import Path
-    from typing import Any
-
-    import psycopg
 
     from schema_sync.sources.base import Progress
     from schema_sync.sources.histories import History
+    from schema_sync.sources.migration_file import Session, Statement
 
-    Connect = Callable[[], psycopg.Connection[tuple[Any, ...]]]
+    Connect = Callable[[], Session]
 
-_SHOWN_CHARACTERS = 200
-_UNDEFINED = {"3F000", "42703", "42704", "42883", "42P01"}  # schema, column, object, function, table
-_UNSUPPORTED = {"0A000", "42704"}
-_ORDER_HINT = "The files are applied to a new Supabase database, in the order of their names."
-_DENIED = "42501"  # insufficient privilege
-_DENIED_HINT = (
-    "Migrations are replayed as postgres, which is no superuser: they reach no program, file or other server."
-)
-_ICU_HINT = "The embedded PostgreSQL is built without ICU and its collations."
-_SYNTAX_ERROR = "42601"
-_BEGIN = {"TRANS_STMT_BEGIN", "TRANS_STMT_START"}
-_END = {"TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE"}
 _NOT_COMMITTED = (
     "the transaction that begins here has no commit: it is committed at the end of the file here, but the Supabase"
     " CLI runs the later files in it, and rolls all of them back if none commits"
 )
+_CALLS = {"DoStmt", "CallStmt", "SelectStmt"}  # they may create anything
+_LOST = ("08", "57P")  # the connection is gone, or the server
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One statement of a migration.
+class Replayed(Value, frozen=True, kw_only=True):
+    """What became of a replay.
 
     Attributes:
-        text: its text, from the first token on, without the closing semicolon.
-        line: the 1-based line of that token.
-        kind: the parser's name for it, such as ``CreateStmt``; empty where the parser does not know its syntax.
-        tree: what the parser found in it.
+        notes: what was skipped or done otherwise than written.
+        incomplete: what was not applied, None if everything was.
     """
 
-    text: str
-    line: int
-    kind: str
-    tree: dict[str, Any]
-
-    def line_at(self, position: int) -> int:
-        """Return the line of the character at the 1-based *position* in the text."""
-        return self.line + self.text.count("\n", 0, position - 1)
+    notes: tuple[str, ...] = ()
+    incomplete: Incomplete | None = None
 
 
 @contextlib.contextmanager
-def applied(history: History, root: Path, progress: Progress) -> Generator[tuple[str, tuple[str, ...]]]:
-    """Yield the connection string of an embedded Supabase database with *history* applied, and notes.
+def applied(
+    history: History, root: Path, progress: Progress, *, go_on: bool = False
+) -> Generator[tuple[str, Replayed]]:
+    """Yield the connection string of an embedded Supabase database with *history* applied, and what became of it.
 
     Args:
         history: the files.
         root: the project's folder; errors and notes name files relative to it.
         progress: shows how far it is.
+        go_on: whether a failed statement is passed over.
 
     Raises:
         SourceError: if a file is no text, or the server does not start.
@@ -89,21 +80,27 @@ def applied(history: History, root: Path, progress: Progress) -> Generator[tuple
     with server() as running:
         dsn = running.owner_dsn
         try:
-            notes = replay(
+            replayed = replay(
                 history.files,
                 root,
                 lambda: psycopg.connect(dsn, autocommit=True, prepare_threshold=None),
                 progress,
+                go_on=go_on,
             )
         except MigrationError as error:  # what was left out may be what is missing
             error.hint = "\n".join(filter(None, (error.hint, *history.notes)))
             raise
-        yield dsn, (*history.notes, *notes)
+        yield dsn, Replayed(notes=(*history.notes, *replayed.notes), incomplete=replayed.incomplete)
 
 
 def replay(
-    files: Sequence[Path], root: Path, connect: Connect, progress: Progress = contextlib.nullcontext
-) -> tuple[str, ...]:
+    files: Sequence[Path],
+    root: Path,
+    connect: Connect,
+    progress: Progress = contextlib.nullcontext,
+    *,
+    go_on: bool = False,
+) -> Replayed:
     """Apply *files*, in their order, each in a new session.
 
     Args:
@@ -111,90 +108,33 @@ def replay(
         root: the project's folder; errors and notes name files relative to it.
         connect: opens a session, in autocommit and without prepared statements.
         progress: shows how far it is.
-
-    Returns:
-        Notes on what was skipped or done otherwise than written.
+        go_on: whether a failed statement is passed over.
 
     Raises:
-        SourceError: if one of the files is no text.
+        SourceError: if one of the files is no text, or the server is gone.
         MigrationError: if a migration fails, with its place.
     """
-    from psycopg.pq import TransactionStatus
-
-    notes: list[str] = []
+    record = _Record()
     platform: Platform | None = None
     with progress(files) as shown_files:
         for file in shown_files:
             path = shown(file, root)
-            text, skipped = plain_sql(_read(file, path), path)
-            notes += skipped
+            text = read_migration(file, path)
+            try:
+                text, skipped = plain_sql(text, path)
+            except MigrationError as error:
+                if not go_on:
+                    raise
+                record.unreadable(error, text)
+                continue
+            record.notes += skipped
             statements = split(text)
             with _session(connect, path) as session:
                 platform = platform or Platform.of(session)
-                check_syntax(session, statements, path)
-                said: dict[str, list[int]] = defaultdict(list)
-                for statement in statements:
-                    if note := _run(session, statement, path, platform):
-                        said[note].append(statement.line)
-                if session.info.transaction_status != TransactionStatus.IDLE:
-                    _execute(session, statements[-1], "commit", path)
-                    began = open_transaction(statements) or statements[-1]
-                    said[_NOT_COMMITTED].append(began.line)
-            notes += [f"{path}:{lines[0]}: {note}{_more(len(lines) - 1)}" for note, lines in said.items()]
-    return tuple(notes)
-
-
-def _more(times: int) -> str:
-    return f" ({times} more of the kind in this file)" if times else ""
-
-
-def split(text: str) -> list[Statement]:
-    """Return the statements of the migration *text*.
-
-    Raises:
-        SourceError: if the parser is not installed.
-    """
-    try:
-        pgparse = importlib.import_module("pgparse")
-    except ImportError as error:
-        raise SourceError(
-            "the parser of migrations, the package pgparse, is not installed", hint=INSTALL_HINT
-        ) from error
-    found: list[Statement] = []
-    line, counted = 1, 0
-    for span in sql_lexer.statements(text):
-        line += text.count("\n", counted, span.start)
-        counted = span.start
-        statement = text[span.start : span.end]
-        try:
-            parsed: list[dict[str, Any]] = pgparse.parse(statement)
-        except (pgparse.PGQueryError, RecursionError):  # newer syntax, wrong syntax or too deep: the server knows
-            parsed = []
-        node: dict[str, dict[str, Any]] = parsed[0]["stmt"] if len(parsed) == 1 else {"": {}}
-        ((kind, tree),) = node.items()
-        found.append(Statement(statement, line, kind, tree))
-    return found
-
-
-def check_syntax(session: psycopg.Connection[tuple[Any, ...]], statements: Sequence[Statement], path: str) -> None:
-    """Let the server parse those of *statements* that the parser does not know; nothing is run.
-
-    Authority: PostgreSQL manual, "Extended Query": Parse of a statement that is no query only parses it.
-
-    Raises:
-        MigrationError: for the first that is no SQL.
-    """
-    from psycopg.errors import error_from_result
-    from psycopg.pq import ExecStatus
-
-    for statement in statements:
-        if statement.kind:
-            continue
-        result = session.pgconn.prepare(b"", statement.text.encode())
-        if result.status != ExecStatus.COMMAND_OK:
-            error = error_from_result(result, "utf-8")
-            if error.sqlstate == _SYNTAX_ERROR:
-                raise _failed(error, statement, path)
+                if not go_on:
+                    check_syntax(session, statements, path)
+                _File(session, path, platform, record, go_on).run(statements)
+    return record.result()
 
 
 def syntax_errors(scripts: Mapping[str, Sequence[Statement]]) -> list[MigrationError]:
@@ -218,88 +158,134 @@ def syntax_errors(scripts: Mapping[str, Sequence[Statement]]) -> list[MigrationE
     return found
 
 
-def open_transaction(statements: Sequence[Statement]) -> Statement | None:
-    """Return the statement that begins the transaction which *statements* leave open, None if there is none."""
-    began: Statement | None = None
-    for statement in statements:
-        if statement.kind == "TransactionStmt":
-            word = statement.tree["kind"]
-            if word in _BEGIN:
-                began = began or statement
-            elif word in _END and not statement.tree.get("chain"):
-                began = None
-    return began
+@dataclass(slots=True)
+class _Record:
+    """What becomes of all files."""
+
+    notes: list[str] = field(default_factory=list[str])
+    statements: int = 0
+    failed: list[Note] = field(default_factory=list[Note])
+    lost: list[str] = field(default_factory=list[str])  # the texts of what took no effect
+    unbounded: bool = False
+
+    def fail(self, error: MigrationError, statement: Statement) -> None:
+        self.failed.append(Note(what=f"{error.path}:{error.line}", why=error.reason))
+        self.lose(statement)
+
+    def lose(self, *statements: Statement) -> None:
+        self.lost += (each.text for each in statements)
+        self.unbounded |= any(each.kind in _CALLS for each in statements)
+
+    def unreadable(self, error: MigrationError, text: str) -> None:
+        self.statements += 1
+        self.failed.append(Note(what=f"{error.path}:{error.line}", why=error.reason))
+        self.lost.append(text)
+        self.unbounded = True
+
+    def result(self) -> Replayed:
+        if not self.failed:
+            return Replayed(notes=tuple(self.notes))
+        incomplete = Incomplete(
+            statements=self.statements,
+            applied=self.statements - len(self.lost),
+            failed=tuple(self.failed),
+            texts=tuple(self.lost),
+            unbounded=self.unbounded,
+        )
+        return Replayed(notes=tuple(self.notes), incomplete=incomplete)
 
 
-def _read(file: Path, path: str) -> str:
-    try:
-        raw = file.read_bytes()
-        text = raw.decode("utf-8-sig")
-    except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise SourceError(
-            f"{path}:{line}: not UTF-8: byte 0x{error.object[error.start]:02x}", hint="Save the file as UTF-8."
-        ) from error
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise SourceError(f"{path}:{line}: a NUL character", hint="Save the file as UTF-8 text.")
-    return text
+@dataclass(slots=True)
+class _File:
+    """One file in its session.
+
+    ``within`` are the statements of the transaction under way, ``ends`` says that one of them failed: until the
+    transaction ends, the server refuses everything, and in the end nothing of it is left.
+    """
+
+    session: Session
+    path: str
+    platform: Platform
+    record: _Record
+    go_on: bool
+    within: list[Statement] = field(default_factory=list["Statement"])
+
+    def run(self, statements: Sequence[Statement]) -> None:
+        from psycopg.pq import TransactionStatus
+
+        said: dict[str, list[int]] = defaultdict(list)
+        self.record.statements += len(statements)
+        for statement in statements:
+            failed = self.session.info.transaction_status == TransactionStatus.INERROR
+            if failed and not _ends(statement):
+                self.record.lose(statement)
+            elif note := self._run(statement):
+                said[note].append(statement.line)
+            self._follow(statement, failed=failed)
+        if self.session.info.transaction_status != TransactionStatus.IDLE:
+            began = open_transaction(statements) or statements[-1]
+            said[_NOT_COMMITTED].append(began.line)
+            self._execute(statements[-1], "commit")
+        self.record.notes += [
+            f"{self.path}:{lines[0]}: {note}{_more(len(lines) - 1)}" for note, lines in said.items()
+        ]
+
+    def _follow(self, statement: Statement, *, failed: bool) -> None:
+        """Keep account of the transaction under way; *failed* tells whether it had failed before *statement*."""
+        from psycopg.pq import TransactionStatus
+
+        status = self.session.info.transaction_status
+        if status == TransactionStatus.INERROR and not failed:
+            self.record.lose(*self.within)
+        if status == TransactionStatus.INTRANS and not failed:
+            self.within.append(statement)
+        else:
+            self.within.clear()
+
+    def _run(self, statement: Statement) -> str:
+        """Run one statement, as the platform allows it; return what is to be said about it."""
+        import psycopg
+
+        try:
+            adapted = self.platform.adapt(self.session, statement.text, statement.kind, statement.tree)
+            for sql in adapted.sql:
+                self._execute(statement, sql)
+        except psycopg.Error as error:
+            self._fail(migration_error(error, statement, self.path), statement, error)
+        except MigrationError as error:
+            self._fail(error, statement, error.__cause__)
+        else:
+            return adapted.note
+        return ""
+
+    def _fail(self, error: MigrationError, statement: Statement, cause: BaseException | None) -> None:
+        state = getattr(cause, "sqlstate", None)
+        if not self.go_on or state is None or state.startswith(_LOST):
+            raise error from cause
+        self.record.fail(error, statement)
+
+    def _execute(self, statement: Statement, sql: str) -> None:
+        import psycopg
+
+        try:
+            self.session.execute(sql.encode())
+        except psycopg.Error as error:
+            raise migration_error(error, statement, self.path) from error
 
 
-def _session(connect: Connect, path: str) -> psycopg.Connection[tuple[Any, ...]]:
+def _ends(statement: Statement) -> bool:
+    """Tell whether *statement* may end a transaction that has failed, or go back to before its failure."""
+    return statement.kind == "TransactionStmt" and statement.tree["kind"] in {*END, "TRANS_STMT_ROLLBACK_TO"}
+
+
+def _more(times: int) -> str:
+    return f" ({times} more of the kind in this file)" if times else ""
+
+
+def _session(connect: Connect, path: str) -> Session:
     import psycopg
 
     try:
         return connect()
     except psycopg.Error as error:
         raise SourceError(f"{path}: PostgreSQL opened no session for it: {str(error).strip()}") from error
-
-
-def _run(session: psycopg.Connection[tuple[Any, ...]], statement: Statement, path: str, platform: Platform) -> str:
-    """Run one statement, as the platform allows it; return what is to be said about it."""
-    import psycopg
-
-    try:
-        adapted = platform.adapt(session, statement.text, statement.kind, statement.tree)
-    except psycopg.Error as error:
-        raise _failed(error, statement, path) from error
-    for sql in adapted.sql:
-        _execute(session, statement, sql, path)
-    return adapted.note
-
-
-def _execute(session: psycopg.Connection[tuple[Any, ...]], statement: Statement, sql: str, path: str) -> None:
-    import psycopg
-
-    try:
-        session.execute(sql.encode())
-    except psycopg.Error as error:
-        raise _failed(error, statement, path) from error
-
-
-def _failed(error: psycopg.Error, statement: Statement, path: str) -> MigrationError:
-    place = error.diag.statement_position
-    return MigrationError(
-        error.diag.message_primary or str(error).strip(),
-        path=path,
-        line=statement.line_at(int(place)) if place else statement.line,
-        statement=_shown(statement.text),
-        hint=_hint(error, statement),
-    )
-
-
-def _hint(error: psycopg.Error, statement: Statement) -> str:
-    if error.sqlstate in _UNSUPPORTED and "icu" in statement.text.lower():
-        return _ICU_HINT
-    sentences = filter(None, (error.diag.message_detail, error.diag.message_hint))
-    said = " ".join(text if text[-1] in ".?!" else f"{text}." for text in sentences)
-    if error.sqlstate == _DENIED:
-        return f"{said} {_DENIED_HINT}".strip()
-    return said or (_ORDER_HINT if error.sqlstate in _UNDEFINED else "")
-
-
-def _shown(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= _SHOWN_CHARACTERS else f"{words[: _SHOWN_CHARACTERS - 1]}…"
