@@ -68,6 +68,7 @@ class Outcome(Value, frozen=True, kw_only=True):
     comparison: Comparison
     catalog: Catalog
     unseen: tuple[Note, ...] = ()
+    unread: tuple[Note, ...] = ()
     codebase: Codebase
     sources: dict[str, bytes]
     lock: Lock | None
@@ -187,14 +188,15 @@ def _look(project: Project, stamp: Stamp, *, expressions: bool) -> Outcome:
         fetched = replace(fetched, unseen=(*fetched.unseen, *unread))
         sources, codebase = read_code(project)
         comparison = _compare(project, fetched, codebase, lock)
-    report = comparison.report
+    report = replace(comparison.report, forgotten=lock is None and stamp.lock is not None)
     comparable = lock is not None and set(unseen(lock.catalog)) <= set(unseen(fetched.catalog))
     if lock is not None and comparable and lock.db_hash != report.db_hash and not report.findings:
         notes = (*notes, "the database changed since the last sync, but nothing in the code is concerned")
     return Outcome(
-        comparison=comparison,
+        comparison=replace(comparison, report=report),
         catalog=fetched.catalog,
         unseen=fetched.unseen,
+        unread=unread,
         codebase=codebase,
         sources=sources,
         lock=lock,
@@ -263,7 +265,7 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     records_ = _records(project, outcome, after, edited=bool(contents))
     contents |= dict.fromkeys(missing_packages(project.root, {**contents, **records_}), b"")
     contents |= records_  # last: files are renamed in this order, and a Stamp rests on it
-    before |= _records_before(project, outcome.stamp)
+    before |= recorded.before(outcome.stamp, version=project.config.paths.version, lock=project.config.paths.lock)
     before |= {path: _read_bytes(project.root / path) for path in contents if path not in {*before, *records_}}
     return Plan(contents=contents, before=before, kept=after.report.findings)
 
@@ -292,12 +294,6 @@ def _before(project: Project, outcome: Outcome, edits: Iterable[Edit]) -> dict[s
         path: outcome.sources[path] if path in outcome.sources else _read_bytes(project.root / path)
         for path in paths
     }
-
-
-def _records_before(project: Project, stamp: Stamp) -> dict[str, bytes | None]:
-    """Return the records as they are, less those that cannot be read: whatever they hold is written over."""
-    known = {project.config.paths.version: stamp.version, project.config.paths.lock: stamp.lock}
-    return {path: content for path, content in known.items() if not isinstance(content, recorded.Unread)}
 
 
 def _records(project: Project, outcome: Outcome, after: Comparison, *, edited: bool) -> dict[str, bytes]:

@@ -96,22 +96,16 @@ def text_of(content: bytes) -> str:
         TextError: if it is not UTF-8, or holds a NUL character; with the place.
     """
     if content.startswith(_UTF16):
-        raise TextError("it is UTF-16; save it as UTF-8")
+        raise TextError("not UTF-8 but UTF-16")
     content = content.removeprefix(codecs.BOM_UTF8)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise TextError(
-            f"{_place(content, error.start)}: byte 0x{content[error.start]:02x} is not UTF-8"
-        ) from error
+        line = content.count(b"\n", 0, error.start) + 1
+        raise TextError(f"not UTF-8: byte 0x{content[error.start]:02x} in line {line}") from error
     if "\0" in text:
-        raise TextError(f"{_place(content, content.index(0))}: a NUL character")
+        raise TextError(f"a NUL character in line {text.count(chr(10), 0, text.index(chr(0))) + 1}")
     return text
-
-
-def _place(content: bytes, position: int) -> str:
-    line = content.count(b"\n", 0, position) + 1
-    return f"line {line}"
 
 
 def toml_document(text: str) -> dict[str, Any]:

@@ -223,7 +223,9 @@ def _talk(session: Session, outcome: Outcome) -> None:
         click.echo(
             printable(f"could not read {each.at.path}:{each.at.line}:{each.at.column}: {each.why}"), err=True
         )
-    for unchecked in report.not_checked:
+    for unread in outcome.unread:  # not even -q keeps that back: findings may be missing
+        click.echo(printable(f"not checked: {unread.what}: {unread.why}"), err=True)
+    for unchecked in (note for note in report.not_checked if note not in outcome.unread):
         session.say(f"not checked: {unchecked.what}: {unchecked.why}")
     if report.unmatched:
         names = ", ".join(name for name, _ in report.unmatched)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from schema_sync.sources.base import Progress
 
 MANY = 10
+_OF_FILES = ("snapshot:", "migrations:")  # a file's name can be any bytes
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -47,6 +48,8 @@ class Session:
         for name, given in (("--schema", self.schemas), ("--project-id", (self.project_id,))):
             for text in given:
                 require_text(text, name)
+        if self.source and not self.source.startswith(_OF_FILES):
+            require_text(self.source, "--source")
 
     def project(self) -> Project:
         """Open the project in the current directory."""

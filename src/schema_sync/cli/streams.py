@@ -66,7 +66,7 @@ def printing() -> Generator[None]:
             raise
         _give_up()
         raise WriteError(
-            f"the output cannot be written: {error.strerror}", hint="Redirect it to where there is space."
+            f"the output cannot be written: {error.strerror}", hint="Redirect it to a place that can be written."
         ) from error
 
 

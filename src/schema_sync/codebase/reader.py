@@ -6,6 +6,7 @@ for any number of folders).
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import gc
 import os
@@ -236,7 +237,7 @@ def _token(token: str) -> str:
 
 def _walk(root: Path, start: str, unreadable: list[Unreadable]) -> Iterator[str]:
     """Yield the files at or below *start*, relative to *root*, with slashes."""
-    if _is_file(root / start):
+    if _may_be_file(root / start, named=True):
         yield start
         return
 
@@ -250,16 +251,20 @@ def _walk(root: Path, start: str, unreadable: list[Unreadable]) -> Iterator[str]
         inner[:] = [name for name in inner if _is_searched(Path(folder, name))]
         for name in files:
             path = Path(folder, name)
-            if _is_file(path):  # no broken link
+            if _may_be_file(path):
                 yield os.path.relpath(path, root).replace(os.sep, "/")
 
 
-def _is_file(path: Path) -> bool:
-    """Tell whether there is something at *path* that is no folder; if it cannot be read, reading it says why."""
+def _may_be_file(path: Path, *, named: bool = False) -> bool:
+    """Tell whether *path* leads to a file, or to what only the attempt to read it can tell.
+
+    Of what a glob finds, broken links, pipes and devices are none; one that is *named* is to be reported.
+    """
     try:
-        return not stat.S_ISDIR(path.stat().st_mode)
+        mode = path.stat().st_mode
     except OSError as error:
-        return not isinstance(error, FileNotFoundError | NotADirectoryError)
+        return error.errno not in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
+    return stat.S_ISREG(mode) or (named and not stat.S_ISDIR(mode))
 
 
 def _is_searched(folder: Path) -> bool:

@@ -16,7 +16,8 @@ from schema_sync.model.findings import Note
 from schema_sync.model.snapshot import Lock, decode_lock
 from schema_sync.repository_files import RECORD_BYTES, read_bytes
 
-_ANEW = "update writes the file anew; to keep what it remembers, restore it from version control first"
+_ANEW = "update writes it anew"
+_RESTORE = "restore it from version control to keep what it remembers, else update writes it anew"
 _REMEMBERED = (
     "what the lock of the last sync remembers: removals kept for review, classes that it bound, renames, and"
     " whether the database or the code moved"
@@ -58,6 +59,12 @@ def readable(record: Record) -> bytes | None:
     return None if isinstance(record, Unread) else record
 
 
+def before(stamp: Stamp, *, version: str, lock: str) -> dict[str, bytes | None]:
+    """Return the contents by path, without those that cannot be read: whatever is there is written over."""
+    known = {version: stamp.version, lock: stamp.lock}
+    return {path: record for path, record in known.items() if not isinstance(record, Unread)}
+
+
 def lock_of(stamp: Stamp, *, version: str, lock: str) -> tuple[Lock | None, tuple[Note, ...]]:
     """Return the lock, and a note on each record that is there but cannot be read; the paths name them."""
     notes: list[Note] = []
@@ -65,12 +72,12 @@ def lock_of(stamp: Stamp, *, version: str, lock: str) -> tuple[Lock | None, tupl
     if isinstance(stamp.version, Unread):
         notes.append(Note(what="when the last sync was", why=f"{version}: {stamp.version.why}; {_ANEW}"))
     if isinstance(stamp.lock, Unread):
-        notes.append(Note(what=_REMEMBERED, why=f"{lock}: {stamp.lock.why}; {_ANEW}"))
+        notes.append(Note(what=_REMEMBERED, why=f"{lock}: {stamp.lock.why}; {_RESTORE}"))
     elif stamp.lock is not None:
         try:
             found = decode_lock(stamp.lock, path=lock)
         except SourceError as error:
-            notes.append(Note(what=_REMEMBERED, why=f"{error.message}; {_ANEW}"))
+            notes.append(Note(what=_REMEMBERED, why=f"{error.message}; {_RESTORE}"))
     return found, tuple(notes)
 
 

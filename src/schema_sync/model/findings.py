@@ -164,6 +164,7 @@ class Report(Value, frozen=True, kw_only=True):
     """The outcome of a comparison, sorted; the same inputs give the same bytes.
 
     ``unreadable`` are files that could not be read: what they declare is unknown, so the report is partial.
+    ``forgotten`` means that there is a lock which cannot be read: findings that rest on it may be missing.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -171,6 +172,7 @@ class Report(Value, frozen=True, kw_only=True):
     unmatched: tuple[tuple[str, Location], ...] = ()
     not_checked: tuple[Note, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
+    forgotten: bool = False
     suppressed: int = 0
     tables: int = 0
     enums: int = 0

@@ -216,7 +216,7 @@ def _require_format(version: int, path: str, hint: str) -> None:
     if version > FORMAT_VERSION:
         raise SourceError(
             f"{path}: written by a newer version, in format {version}; this one reads format {FORMAT_VERSION}",
-            hint="Upgrade: pip install --upgrade supabase-schema-sync.",
+            hint=f"Upgrade: pip install --upgrade supabase-schema-sync. {hint}",
         )
     if version != FORMAT_VERSION:
         raise SourceError(

@@ -256,6 +256,10 @@ def secrets(environment: Mapping[str, str], root: Path) -> tuple[str, ...]:
 def _first(variables: Mapping[str, str], names: Iterable[str], origin: str) -> Setting | None:
     for name in names:
         value = variables.get(name, "").strip()
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:  # not repeated: it may be a secret
+            raise UsageError(f"{name} in {origin} is not UTF-8") from error
         if value:
             return Setting(name=name, value=value, origin=origin)
     return None
