@@ -20,6 +20,8 @@ def parse_type(text: str) -> PyType:
         return _convert(ast.parse(text.strip(), mode="eval").body)
     except SyntaxError as error:
         raise ValueError(f"{text!r} is no Python type") from error
+    except (RecursionError, MemoryError) as error:
+        raise ValueError("the type is nested too deeply") from error
 
 
 def stated_type(text: str) -> PyType:
