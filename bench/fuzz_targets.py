@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from schema_sync import config
+from schema_sync import app, config
 from schema_sync.codebase import version
 from schema_sync.codebase.reader import read_sources
 from schema_sync.errors import SchemaSyncError
@@ -25,6 +25,8 @@ from schema_sync.model.catalog import (
     Relation,
     TypeRef,
 )
+from schema_sync.reports import diff
+from schema_sync.reports.base import formats
 from schema_sync.sources import _mcp_session, environment, management
 from schema_sync.sources.base import Request
 from schema_sync.sources.histories import find
@@ -108,6 +110,36 @@ def _locks() -> list[bytes]:
         removed={"schemas/a.py:GoneRow": "public.gone"},
     )
     return [saved.encode_lock(lock)]
+
+
+_CODE = """
+from enum import Enum
+from typing import Optional, TypedDict
+class Mood(Enum):
+    SAD = "sad"
+    ODD = "\\ud800"
+class UserRow(TypedDict):
+    id: int
+    mood: Optional[str]
+class GoneRow(TypedDict):
+    '''Table: public."go\\udc80ne"'''
+    id: int
+"""
+
+
+def _project(content: bytes, folder: Path) -> None:
+    """Take *content* as the snapshot that a project is compared with, updated from, and reported on."""
+    (folder / "schemas").mkdir()
+    (folder / "schemas/code.py").write_text(_CODE, "utf-8")
+    (folder / "s.json").write_bytes(_rehashed(content, saved.Snapshot))
+    project = app.open_project(folder, source="snapshot:s.json")
+    outcome = app.check(project)
+    view = app.view(project, outcome)
+    for each in formats().values():
+        each.render(view).encode("utf-8", "backslashreplace")
+    planned = app.plan(project, outcome)
+    diff.render(view, diff.unified(planned.before, planned.contents), planned.kept)
+    app.write(project, planned)
 
 
 def _descriptions() -> list[bytes]:
@@ -241,6 +273,7 @@ def _python(content: bytes, _: Path) -> None:
 TARGETS = {
     "snapshot": Target(lambda: [saved.encode_snapshot(_catalog())], _snapshot),
     "lock": Target(_locks, _lock),
+    "project": Target(lambda: [saved.encode_snapshot(_catalog())], _project),
     "postgrest": Target(_descriptions, _postgrest),
     "configuration": Target(lambda: [json.dumps(_SETTINGS).encode(), _TOML.encode()], _configuration),
     "environment": Target(lambda: _FILES, _surroundings, as_tree=False),
