@@ -142,16 +142,14 @@ def _decoded(decode: Callable[[str], object], text: str) -> object:
         raise TextError("it is nested too deeply") from error
     pending: list[object] = [document]
     while pending:  # not recursive: TOML's dotted keys nest without nesting the decoder
-        match pending.pop():
-            case dict() as table:
-                pending += cast("dict[object, object]", table).keys()
-                pending += cast("dict[object, object]", table).values()
-            case list() as values:
-                pending += cast("list[object]", values)
-            case str() as string if not string.isascii() or "\0" in string:
-                _require_text(string)
-            case _:
-                pass
+        value = pending.pop()
+        if isinstance(value, dict):
+            table = cast("dict[object, object]", value)
+            pending += (*table.keys(), *table.values())
+        elif isinstance(value, list):
+            pending += cast("list[object]", value)
+        elif isinstance(value, str):
+            _require_text(value)
     return document
 
 
