@@ -331,14 +331,14 @@ class TestErrors:
         self, project: Project, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         project.write("schema-sync.toml", "")
-        reading = Path.read_text
+        opened = os.open
 
-        def refused(path: Path, *given: str | None, **named: str | None) -> str:
+        def refused(path: Path, flags: int) -> int:
             if path.name == "schema-sync.toml":
                 raise PermissionError(13, "Permission denied")
-            return reading(path, *given, **named)
+            return opened(path, flags)
 
-        monkeypatch.setattr(Path, "read_text", refused)  # permissions stop no superuser
+        monkeypatch.setattr(os, "open", refused)  # permissions stop no superuser
         err = self.expect(project, code=2, says="schema-sync.toml: Permission denied")
         assert "--config" not in err
 

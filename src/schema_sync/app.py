@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -13,6 +14,8 @@ from msgspec.structs import replace
 
 from schema_sync import config as configuration
 from schema_sync.codebase import reader, recovery, removals, version
+from schema_sync.codebase import records as recorded
+from schema_sync.codebase.records import Stamp
 from schema_sync.compare.comparison import Comparison, compare
 from schema_sync.compare.functions import with_functions
 from schema_sync.compare.options import Homes, Options
@@ -26,7 +29,6 @@ from schema_sync.model.overlay import overlaid, shows_no_change, unseen
 from schema_sync.model.snapshot import (
     FORMAT_VERSION,
     Lock,
-    decode_lock,
     encode_lock,
     encode_snapshot,
     fingerprint,
@@ -34,6 +36,7 @@ from schema_sync.model.snapshot import (
     without_expressions,
 )
 from schema_sync.reports.base import View
+from schema_sync.repository_files import CODE_BYTES, read_bytes
 from schema_sync.sources.auto import choose
 from schema_sync.sources.base import Fetched, Progress, Request
 
@@ -59,19 +62,13 @@ class Project(Value, frozen=True, kw_only=True):
     project_id: str = ""
 
 
-class Stamp(Value, frozen=True, kw_only=True):
-    """The records of the last sync: every update that edits code changes them, after the code."""
-
-    version: bytes | None
-    lock: bytes | None
-
-
 class Outcome(Value, frozen=True, kw_only=True):
     """What a check found, with all that an update needs."""
 
     comparison: Comparison
     catalog: Catalog
     unseen: tuple[Note, ...] = ()
+    unread: tuple[Note, ...] = ()
     codebase: Codebase
     sources: dict[str, bytes]
     lock: Lock | None
@@ -183,20 +180,23 @@ def check(project: Project, *, expressions: bool = False) -> Outcome:
 
 def _look(project: Project, stamp: Stamp, *, expressions: bool) -> Outcome:
     with reader.uncollected():
-        lock = _read_lock(project)
+        paths = project.config.paths
+        lock, unread = recorded.lock_of(stamp, version=paths.version, lock=paths.lock)
         fetched, notes = fetch(project, expressions=expressions or project.config.check_literals)
         if lock is not None:
             fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))
+        fetched = replace(fetched, unseen=(*fetched.unseen, *unread))
         sources, codebase = read_code(project)
         comparison = _compare(project, fetched, codebase, lock)
-    report = comparison.report
+    report = replace(comparison.report, forgotten=lock is None and stamp.lock is not None)
     comparable = lock is not None and set(unseen(lock.catalog)) <= set(unseen(fetched.catalog))
     if lock is not None and comparable and lock.db_hash != report.db_hash and not report.findings:
         notes = (*notes, "the database changed since the last sync, but nothing in the code is concerned")
     return Outcome(
-        comparison=comparison,
+        comparison=replace(comparison, report=report),
         catalog=fetched.catalog,
         unseen=fetched.unseen,
+        unread=unread,
         codebase=codebase,
         sources=sources,
         lock=lock,
@@ -262,10 +262,11 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     contents = apply(before, edits)
     codebase = reader.read_sources({**outcome.sources, **contents}, with_uses=False)
     after = _compare(project, _fetched(outcome), codebase, outcome.lock)
-    recorded = _records(project, outcome, after, edited=bool(contents))
-    contents |= dict.fromkeys(missing_packages(project.root, {**contents, **recorded}), b"")
-    contents |= recorded  # last: files are renamed in this order, and a Stamp rests on it
-    before |= {path: _read_bytes(project.root / path) for path in contents if path not in before}
+    records_ = _records(project, outcome, after, edited=bool(contents))
+    contents |= dict.fromkeys(missing_packages(project.root, {**contents, **records_}), b"")
+    contents |= records_  # last: files are renamed in this order, and a Stamp rests on it
+    before |= recorded.before(outcome.stamp, version=project.config.paths.version, lock=project.config.paths.lock)
+    before |= {path: _read_bytes(project.root / path) for path in contents if path not in {*before, *records_}}
     return Plan(contents=contents, before=before, kept=after.report.findings)
 
 
@@ -282,6 +283,8 @@ def write(project: Project, planned: Plan) -> None:
     """
     from schema_sync.codebase.files import commit
 
+    for path in sorted((records(project) & planned.contents.keys()) - planned.before.keys()):
+        recorded.clear(project.root, path)
     commit(project.root, planned.contents, planned.before)
 
 
@@ -295,15 +298,15 @@ def _before(project: Project, outcome: Outcome, edits: Iterable[Edit]) -> dict[s
 
 def _records(project: Project, outcome: Outcome, after: Comparison, *, edited: bool) -> dict[str, bytes]:
     """Return the version file and the lock where they have to change."""
-    paths, report = project.config.paths, outcome.comparison.report
+    paths, report, stamp = project.config.paths, outcome.comparison.report, outcome.stamp
     contents: dict[str, bytes] = {}
-    if edited or version.recorded_hash(_read_bytes(project.root / paths.version)) != report.db_hash:
+    if edited or version.recorded_hash(recorded.readable(stamp.version)) != report.db_hash:
         figures = version.Version(
             db_hash=report.db_hash, tables=report.tables, enums=report.enums, differences=len(report.findings)
         )
         contents[paths.version] = version.render(figures, datetime.now().astimezone())
     lock = encode_lock(_next_lock(outcome, after))
-    if lock != _read_bytes(project.root / paths.lock):
+    if lock != stamp.lock:
         contents[paths.lock] = lock
     return contents
 
@@ -339,13 +342,7 @@ def _stamp(project: Project) -> Stamp | None:
     if recovery.is_pending(project.root):
         return None
     paths = project.config.paths
-    return Stamp(version=_read_bytes(project.root / paths.version), lock=_read_bytes(project.root / paths.lock))
-
-
-def _read_lock(project: Project) -> Lock | None:
-    path = project.config.paths.lock
-    content = _read_bytes(project.root / path)
-    return None if content is None else decode_lock(content, path=path)
+    return recorded.read(project.root, version=paths.version, lock=paths.lock)
 
 
 def read_code(project: Project) -> tuple[dict[str, bytes], Codebase]:
@@ -359,7 +356,8 @@ def read_code(project: Project) -> tuple[dict[str, bytes], Codebase]:
         paths.functions,
         paths.aliases,
     )
-    collected = reader.collect(project.root, include, project.config.exclude)
+    exclude = (*project.config.exclude, glob.escape(paths.version))  # generated, and holds no declaration
+    collected = reader.collect(project.root, include, exclude)
     return collected.sources, reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
 
 
@@ -392,7 +390,7 @@ def _policy(project: Project) -> Policy:
 
 def _read_bytes(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return read_bytes(path, CODE_BYTES)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -14,6 +14,7 @@ from schema_sync.mapping.types import EnumColumns, Precision, Wire
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Form, Shape
 from schema_sync.model.findings import Severity
+from schema_sync.repository_files import json_document, read_text, toml_document
 from schema_sync.rules.migrations import MIGRATION_RULES
 from schema_sync.rules.registry import drift_rules
 from schema_sync.rules.squawk import SQUAWK, SQUAWK_RULES
@@ -103,13 +104,13 @@ def load(root: Path, explicit: str | None = None) -> Loaded:
     """
     if explicit is not None:
         document = _read(root / explicit, explicit, hint="Check the path given to --config.")
-        table = _table_of_pyproject(document) if explicit.endswith("pyproject.toml") else document
+        table = _table_of_pyproject(document, explicit) if explicit.endswith("pyproject.toml") else document
         return Loaded(config=_convert(table or {}, explicit), path=explicit)
     found: dict[str, dict[str, Any]] = {}
     for name in FILES:
-        if (root / name).is_file():
+        if _is_there(root / name):
             document = _read(root / name, name)
-            table = _table_of_pyproject(document) if name == "pyproject.toml" else document
+            table = _table_of_pyproject(document, name) if name == "pyproject.toml" else document
             if table is not None:
                 found[name] = table
     if not found:
@@ -118,25 +119,38 @@ def load(root: Path, explicit: str | None = None) -> Loaded:
     return Loaded(config=_convert(found[first], first), path=first, passed_over=tuple(others))
 
 
-def _read(path: Path, shown: str, *, hint: str = "") -> dict[str, Any]:
-    import json
-    import tomllib
-
+def _is_there(path: Path) -> bool:
+    """Tell whether there is anything at *path*, even if it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        document = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True  # the attempt to read it says why it cannot be
+    return True
+
+
+def _read(path: Path, shown: str, *, hint: str = "") -> dict[str, Any]:
+    try:
+        text = read_text(path)
+        document = json_document(text) if path.suffix == ".json" else toml_document(text)
     except OSError as error:
         raise ConfigError(f"{shown}: {error.strerror}", hint=hint) from error
-    except ValueError as error:  # JSONDecodeError, TOMLDecodeError and UnicodeDecodeError are ValueErrors
+    except ValueError as error:  # JSONDecodeError, TOMLDecodeError and TextError are ValueErrors
         raise ConfigError(f"{shown}: {error}") from error
     if not isinstance(document, dict):
         raise ConfigError(f"{shown}: expected an object of settings at the top")
     return cast("dict[str, Any]", document)
 
 
-def _table_of_pyproject(document: Mapping[str, Any]) -> dict[str, Any] | None:
-    table: dict[str, Any] | None = document.get("tool", {}).get(TABLE)
-    return table
+def _table_of_pyproject(document: Mapping[str, Any], path: str) -> dict[str, Any] | None:
+    tools: object = document.get("tool", {})
+    if not isinstance(tools, dict):
+        raise ConfigError(f"{path}: tool is not a table", hint=f"Write the settings under [tool.{TABLE}].")
+    table = cast("dict[str, object]", tools).get(TABLE)
+    if table is not None and not isinstance(table, dict):
+        raise ConfigError(f"{path}: tool.{TABLE} is not a table", hint=f"Write the settings under [tool.{TABLE}].")
+    return cast("dict[str, Any] | None", table)
 
 
 def _convert(table: dict[str, Any], path: str) -> Config:

@@ -665,19 +665,19 @@ class TestFiles:
 
     def test_what_cannot_be_opened_is_reported(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.write(tmp_path, "schemas/a.py", "schemas/b.py", "schemas/d/c.py")
-        read_bytes, scandir = Path.read_bytes, os.scandir
+        opened, scandir = os.open, os.scandir
 
-        def refuse_file(path: Path) -> bytes:
+        def refuse_file(path: Path, flags: int) -> int:
             if path.name == "a.py":
                 raise PermissionError(13, "Permission denied")
-            return read_bytes(path)
+            return opened(path, flags)
 
         def refuse_folder(path: str) -> object:
             if str(path).endswith("d"):
                 raise PermissionError(13, "Permission denied", str(path))
             return scandir(path)
 
-        monkeypatch.setattr(Path, "read_bytes", refuse_file)
+        monkeypatch.setattr(os, "open", refuse_file)
         monkeypatch.setattr(os, "scandir", refuse_folder)
         codebase = read(tmp_path, ["schemas/**/*.py"])
         assert [f"{u.at} {u.why}" for u in codebase.unreadable] == [

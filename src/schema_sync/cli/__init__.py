@@ -6,12 +6,10 @@ source could not be read.
 
 from __future__ import annotations
 
-import io
-import os
 import sys
 import traceback
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from msgspec.structs import replace
@@ -28,6 +26,7 @@ from schema_sync.cli.outputs import (
     write,
 )
 from schema_sync.cli.session import Session, secrets, shared
+from schema_sync.cli.streams import ReaderGoneError, complaining, open_streams, printing
 from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.reports.base import formats
 from schema_sync.reports.escaping import printable
@@ -42,7 +41,25 @@ EXIT_PIPE = 141
 _EPILOG = "Exit codes: 0 in sync, 1 drift, 2 usage or configuration, 3 the source could not be read."
 
 
-@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    """The commands; what fails while they print is told apart here, before click takes it for drift (exit 1)."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        with printing():  # --help and --version print here
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with printing():
+            return super().invoke(ctx)
+
+
+@click.group(
+    cls=_Commands,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="schema-sync")
 @shared
 def cli(_session: Session) -> None:
@@ -206,7 +223,9 @@ def _talk(session: Session, outcome: Outcome) -> None:
         click.echo(
             printable(f"could not read {each.at.path}:{each.at.line}:{each.at.column}: {each.why}"), err=True
         )
-    for unchecked in report.not_checked:
+    for unread in outcome.unread:  # not even -q keeps that back: findings may be missing
+        click.echo(printable(f"not checked: {unread.what}: {unread.why}"), err=True)
+    for unchecked in (note for note in report.not_checked if note not in outcome.unread):
         session.say(f"not checked: {unchecked.what}: {unchecked.why}")
     if report.unmatched:
         names = ", ".join(name for name, _ in report.unmatched)
@@ -230,35 +249,53 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str], *, name: str = "schema-sync") -> int:
     """Run the command with *arguments* and return its exit code; errors are told on stderr."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
     try:
+        open_streams()
         result = cli.main(arguments, prog_name=name, standalone_mode=False)
-        sys.stdout.flush()
+        with printing():
+            sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        with complaining():
+            error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
+        with complaining():
+            click.echo("Interrupted.", err=True)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains at its end
+    except ReaderGoneError:
         return EXIT_PIPE
     except SchemaSyncError as error:
         _complain(error)
         return error.exit_code
     except Exception:  # noqa: BLE001  # the last boundary: a defect must neither exit as drift nor show a password
-        click.echo(mask(traceback.format_exc(), secrets()), err=True)
-        click.echo("This is a defect of schema-sync; please report the lines above.", err=True)
+        with complaining():
+            click.echo(mask(traceback.format_exc(), secrets()), err=True)
+            click.echo("This is a defect of schema-sync; please report the lines above.", err=True)
         return EXIT_INTERNAL
     return result if isinstance(result, int) else 0
 
 
 def _complain(error: SchemaSyncError) -> None:
-    click.echo(f"Error: {printable(error.message, keep=chr(10))}", err=True)
-    if error.hint:
-        click.echo(f"Hint: {printable(error.hint, keep=chr(10))}", err=True)
+    with complaining():
+        click.echo(f"Error: {printable(error.message, keep=chr(10))}", err=True)
+        if error.hint:
+            click.echo(f"Hint: {printable(error.hint, keep=chr(10))}", err=True)
+
+
+def _print_usage(lines: list[str], fault: str) -> int:
+    """Print how a script is called, on stdout where that was asked for, and return the exit code."""
+    helping = bool({"-h", "--help"} & set(sys.argv[1:]))
+    try:
+        open_streams()
+        with printing():
+            click.echo("\n".join(lines if helping else [*lines, f"Error: {fault}"]), err=not helping)
+            sys.stdout.flush()
+    except ReaderGoneError:
+        return EXIT_PIPE
+    except SchemaSyncError as error:
+        _complain(error)
+        return error.exit_code
+    return 0 if helping else EXIT_USAGE
 
 
 _SCRIPT_COMMANDS = ("--check", "--diff", "--update", "--report")
@@ -269,12 +306,9 @@ def sync_schema() -> None:
     arguments = sys.argv[1:]
     chosen = [a for a in arguments if a in _SCRIPT_COMMANDS]
     if len(chosen) != 1:
-        helping = {"-h", "--help"} & set(arguments)
-        click.echo(f"Usage: sync_schema.py {'|'.join(_SCRIPT_COMMANDS)} [OPTIONS]", err=not helping)
-        click.echo("The options are those of the command: see schema-sync check --help.", err=not helping)
-        if not helping:
-            click.echo("Error: one of these commands is needed, and only one", err=True)
-        sys.exit(0 if helping else EXIT_USAGE)
+        usage = f"Usage: sync_schema.py {'|'.join(_SCRIPT_COMMANDS)} [OPTIONS]"
+        options = "The options are those of the command: see schema-sync check --help."
+        sys.exit(_print_usage([usage, options], "one of these commands is needed, and only one"))
     rest = [a for a in arguments if a not in chosen]
     sys.exit(run([chosen[0].removeprefix("--"), *rest], name="sync_schema.py"))
 
@@ -303,13 +337,10 @@ def mcp_schema_query() -> None:
     if place >= 0 and place + 1 < len(arguments):
         rest = [*arguments[:place], *arguments[place + 2 :]]
         sys.exit(run([_WITH_VALUE[chosen[0]], *rest, "--", arguments[place + 1]], name=name))
-    helping = {"-h", "--help"} & set(arguments)
-    usage = f"{'|'.join(_QUESTIONS)}|--execute-sql QUERY|--export-docs DIR"
-    click.echo(f"Usage: {name} {usage} [OPTIONS]", err=not helping)
-    click.echo("The options are those of schema-sync list, sql, docs and analyze.", err=not helping)
-    if not helping:
-        click.echo("Error: one of these commands is needed, and only one, with its QUERY or DIR", err=True)
-    sys.exit(0 if helping else EXIT_USAGE)
+    usage = f"Usage: {name} {'|'.join(_QUESTIONS)}|--execute-sql QUERY|--export-docs DIR [OPTIONS]"
+    options = "The options are those of schema-sync list, sql, docs and analyze."
+    fault = "one of these commands is needed, and only one, with its QUERY or DIR"
+    sys.exit(_print_usage([usage, options], fault))
 
 
 def query_db_schema() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from schema_sync.cli.outputs import folder_in_repository
+from schema_sync.cli.streams import current_folder
 
 
 @click.command("github")
@@ -21,7 +22,7 @@ def github_command(folder: str, *, no_comment: bool) -> int:
     from schema_sync import github
     from schema_sync.reports.github import command
 
-    project = folder_in_repository(Path.cwd())
+    project = folder_in_repository(current_folder())
     for remark in github.tell(Path(folder), os.environ, project=project, comments=not no_comment):
         click.echo(command(remark.level, "schema-sync", remark.text))
     return 0

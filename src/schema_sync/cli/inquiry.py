@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from schema_sync.cli.session import Session, shared
+from schema_sync.cli.session import Session, require_text, shared
 from schema_sync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def sql_command(session: Session, query: str, format_name: str, max_rows: int, t
     if math.isnan(timeout):
         raise click.BadParameter("not a number of seconds", param_hint="--timeout")
     text = _from_stdin() if query == "-" else query
+    require_text(text, "QUERY")
     rows, notes = inquiry.answer(session.project(), text, Limits(rows=max_rows, seconds=timeout))
     for note in notes:
         session.say(note)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from schema_sync.cli.outputs import folder_in_repository
 from schema_sync.cli.session import Session, shared
+from schema_sync.cli.streams import current_folder
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from schema_sync.scaffold.files import Planned
     from schema_sync.scaffold.layout import Layout
@@ -31,7 +33,7 @@ def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
     from schema_sync.scaffold import files, layout
 
     session = context.ensure_object(Session)
-    root = Path.cwd()
+    root = current_folder()
     found = layout.find(root)
     _tell(session, found, root)
     folder = folder_in_repository(root)
@@ -50,7 +52,7 @@ def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
         click.echo(f"⚠️  Kept {printable(file.path)}: it has other content (--force overwrites it)")
     if not chosen and not kept:
         click.echo("✓ Nothing to do: all files are in place")
-    if any(file.path == HOOK for file in chosen) and (root / ".git").exists():
+    if any(file.path == HOOK for file in chosen) and os.access(root / ".git", os.F_OK):
         session.say(f"to check each commit: ln -s ../../{HOOK} .git/hooks/pre-commit")
     if folder:
         session.say(f"{files.WORKFLOW} belongs at the repository's top, not in {folder}: none is written")

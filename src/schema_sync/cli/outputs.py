@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from schema_sync.cli.streams import current_folder
 from schema_sync.errors import UsageError, WriteError
 from schema_sync.model.findings import Severity
 from schema_sync.reports.base import Format, formats
@@ -39,6 +40,8 @@ def destinations(given: Sequence[str], chosen: str | None, default: str) -> tupl
         WriteError: if a file cannot be written; it names all that cannot.
     """
     found = tuple(_destination(each, chosen, default) for each in given)
+    if found:
+        current_folder()
     if len({os.path.realpath(each.path) for each in found}) < len(found):
         raise UsageError("--output names a file twice", hint="Each file holds one report.")
     _complain([_obstacle(each.path) for each in found])
@@ -121,7 +124,9 @@ def writable(output: str | None) -> None:
     Raises:
         WriteError: if it cannot.
     """
-    _complain([None if output is None else _obstacle(output)])
+    if output is not None:
+        current_folder()
+        _complain([_obstacle(output)])
 
 
 def deliver(text: str, output: str | None) -> None:
@@ -158,6 +163,6 @@ def folder_in_repository(root: Path) -> str:
     Services show a place by its path in the repository.
     """
     for folder in (root, *root.parents):
-        if (folder / ".git").exists():
+        if os.access(folder / ".git", os.F_OK):
             return "" if folder == root else root.relative_to(folder).as_posix()
     return ""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from schema_sync.errors import SchemaSyncError
+from schema_sync.cli.streams import current_folder
+from schema_sync.errors import SchemaSyncError, UsageError
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from schema_sync.sources.base import Progress
 
 MANY = 10
+_OF_FILES = ("snapshot:", "migrations:")  # a file's name can be any bytes
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -43,6 +45,11 @@ class Session:
         self.project_id = options.pop("project_id") or self.project_id
         self.verbose = options.pop("verbose") or self.verbose
         self.quiet = options.pop("quiet") or self.quiet
+        for name, given in (("--schema", self.schemas), ("--project-id", (self.project_id,))):
+            for text in given:
+                require_text(text, name)
+        if self.source and not self.source.startswith(_OF_FILES):
+            require_text(self.source, "--source")
 
     def project(self) -> Project:
         """Open the project in the current directory."""
@@ -56,7 +63,7 @@ class Session:
         from schema_sync import app
 
         return app.open_project(
-            Path.cwd(),
+            current_folder(),
             config=self.config,
             source=self.source,
             schemas=self.schemas,
@@ -74,6 +81,19 @@ class Session:
         """Print talk on stderr, unless it is to be quiet."""
         if not self.quiet:
             click.echo(printable(text, keep="\n"), err=True)
+
+
+def require_text(text: str, name: str) -> None:
+    """Refuse an argument that is no text: a name or a query in UTF-8.
+
+    Raises:
+        UsageError: if *text* holds a byte that is not UTF-8; *name* is the argument's.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        byte = ord(text[error.start]) & 0xFF  # how Python keeps it: PEP 383
+        raise UsageError(f"{name} is not UTF-8: byte 0x{byte:02x} at character {error.start + 1}") from error
 
 
 def secrets() -> tuple[str, ...]:

@@ -256,7 +256,10 @@ def digest_of(path: Path) -> str | None:
         mode = path.lstat().st_mode
     except FileNotFoundError:
         return None
-    return digest(path.read_bytes()) if stat.S_ISREG(mode) else ""
+    if not stat.S_ISREG(mode):
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_all(descriptor: int, content: bytes) -> None:

@@ -6,10 +6,12 @@ for any number of folders).
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import gc
 import os
 import re
+import stat
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -35,6 +37,7 @@ from schema_sync.model.declarations import (
     RowDeclaration,
     Unreadable,
 )
+from schema_sync.repository_files import CODE_BYTES, read_bytes
 
 _SUFFIXES = (".py", ".pyi")
 
@@ -58,7 +61,10 @@ def collect(root: Path, include: Sequence[str], exclude: Sequence[str] = ()) -> 
     unreadable: list[Unreadable] = []
     for path in sorted(_files(root, include, exclude, unreadable)):
         try:
-            sources[path] = (root / path).read_bytes()
+            path.encode()
+            sources[path] = read_bytes(root / path, CODE_BYTES)
+        except UnicodeEncodeError:  # no report, lock or program could name it
+            unreadable.append(_misnamed(path))
         except OSError as error:
             unreadable.append(_unopened(path, error))
     return Collected(sources, tuple(unreadable))
@@ -168,8 +174,17 @@ def _count_opaque(rows: Sequence[RowDeclaration]) -> int:
     return count
 
 
+def _misnamed(path: str) -> Unreadable:
+    why = "the file's name is not UTF-8: rename it, or leave it out (exclude)"
+    return Unreadable(at=Location(path=_shown(path), line=1), why=why)
+
+
+def _shown(path: str) -> str:
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
 def _unopened(path: str, error: OSError) -> Unreadable:
-    return Unreadable(at=Location(path=path, line=1), why=error.strerror or str(error))
+    return Unreadable(at=Location(path=_shown(path), line=1), why=error.strerror or str(error))
 
 
 def _files(root: Path, include: Sequence[str], exclude: Sequence[str], unreadable: list[Unreadable]) -> set[str]:
@@ -222,25 +237,38 @@ def _token(token: str) -> str:
 
 def _walk(root: Path, start: str, unreadable: list[Unreadable]) -> Iterator[str]:
     """Yield the files at or below *start*, relative to *root*, with slashes."""
-    if (root / start).is_file():
+    if _may_be_file(root / start, named=True):
         yield start
         return
 
     def note(error: OSError) -> None:
         path = os.path.relpath(str(error.filename), root).replace(os.sep, "/")
-        if not isinstance(error, FileNotFoundError):
-            unreadable.append(_unopened(path, error))
+        fault = _unopened(path, error)
+        if not isinstance(error, FileNotFoundError) and fault not in unreadable:  # globs may lead to it twice
+            unreadable.append(fault)
 
     for folder, inner, files in os.walk(root / start, onerror=note):
         inner[:] = [name for name in inner if _is_searched(Path(folder, name))]
         for name in files:
             path = Path(folder, name)
-            if path.is_file():  # neither a broken link nor a pipe
+            if _may_be_file(path):
                 yield os.path.relpath(path, root).replace(os.sep, "/")
+
+
+def _may_be_file(path: Path, *, named: bool = False) -> bool:
+    """Tell whether *path* leads to a file, or to what only the attempt to read it can tell.
+
+    Of what a glob finds, broken links, pipes and devices are none; one that is *named* is to be reported.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        return error.errno not in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
+    return stat.S_ISREG(mode) or (named and not stat.S_ISDIR(mode))
 
 
 def _is_searched(folder: Path) -> bool:
     name = folder.name
     if name.startswith(".") or name in {"__pycache__", "node_modules"}:
         return False
-    return not (folder / "pyvenv.cfg").exists()
+    return not os.access(folder / "pyvenv.cfg", os.F_OK)  # a folder without permission is searched, and reported

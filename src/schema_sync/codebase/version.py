@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from schema_sync.codebase.reading.text import decode, parse
 from schema_sync.model.base import Value
+from schema_sync.model.declarations import Unreadable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,11 +43,9 @@ def recorded_hash(content: bytes | None) -> str | None:
 
 def recorded(content: bytes | None, name: str) -> str | None:
     """Return the text that *name* has in a module that ``render`` made, None where there is none."""
-    try:
-        module = ast.parse(content or b"")
-    except (SyntaxError, ValueError):
-        return None
-    for node in module.body:
+    text = decode("", content or b"")
+    module = text if isinstance(text, Unreadable) else parse(text)
+    for node in () if isinstance(module, Unreadable) else module.body:
         match node:
             case ast.Assign(targets=[ast.Name(id=found)], value=ast.Constant(value=str(value))) if found == name:
                 return value

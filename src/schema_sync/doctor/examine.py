@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schema_sync import __version__, app
-from schema_sync.codebase import version
+from schema_sync.codebase import records, version
 from schema_sync.config import Config, Notify, Paths
 from schema_sync.doctor.diagnosis import Check, Diagnosis, Section
 from schema_sync.errors import SchemaSyncError, mask
@@ -200,9 +200,11 @@ def _files(project: app.Project) -> Iterator[Check]:
 
 
 def _records(project: app.Project) -> Iterator[Check]:
-    path = project.config.paths.version
-    file = project.root / path
-    content = file.read_bytes() if file.is_file() else None
+    path, lock = project.config.paths.version, project.config.paths.lock
+    stamp = records.read(project.root, version=path, lock=lock)
+    for note in records.lock_of(stamp, version=path, lock=lock)[1]:
+        yield Check(name="last sync", state="warning", says=note.why, next=f"Not known until then: {note.what}.")
+    content = records.readable(stamp.version)
     when, db_hash = version.recorded(content, "LAST_SYNC"), version.recorded_hash(content)
     if when is None or db_hash is None:
         yield Check(name="last sync", state="note", says=f"none in {path}", next="schema-sync update records one")

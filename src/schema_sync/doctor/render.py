@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from schema_sync.reports.escaping import printable
+from schema_sync.reports.escaping import json_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def json(diagnosis: Diagnosis) -> str:
             for section in diagnosis.sections
         },
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+    return json_text(document, indent=2) + "\n"
 
 
 def _lines(check: Check) -> Iterator[str]:

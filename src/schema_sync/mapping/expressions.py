@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import warnings
 from functools import cache
 
 from schema_sync.model.declarations import PyType, union
@@ -17,9 +18,13 @@ def parse_type(text: str) -> PyType:
         ValueError: if *text* is no such expression.
     """
     try:
-        return _convert(ast.parse(text.strip(), mode="eval").body)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as 1if: it is no type, which is all that is to be said
+            return _convert(ast.parse(text.strip(), mode="eval").body)
     except SyntaxError as error:
         raise ValueError(f"{text!r} is no Python type") from error
+    except (RecursionError, MemoryError) as error:
+        raise ValueError("the type is nested too deeply") from error
 
 
 def stated_type(text: str) -> PyType:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from mcp.server.mcpserver.exceptions import ToolError
 
-from schema_sync.reports.escaping import json_line
+from schema_sync.model.json_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ _CUTS = ((600, 60), (200, 20), (60, 8), (20, 3))  # the longest text, the most e
 
 def encoded(value: object) -> str:
     """Return *value* as compact JSON in a line, what is invisible in it escaped."""
-    return json_line(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return visible(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 class Pages:

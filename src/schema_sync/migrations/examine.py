@@ -185,8 +185,10 @@ def _replay(
     findings = outcome.comparison.report.findings
     lock = project.config.paths.lock
     if outcome.lock is None:
-        note = Note(what="drift between the migrations and the lock", why=f"there is no {lock} yet")
-        return [], findings, (*notes, note)
+        drift = "drift between the migrations and the lock"
+        missing = Note(what=drift, why=f"there is no {lock} yet")
+        unread = [Note(what=drift, why=note.why) for note in outcome.unread]
+        return [], findings, (*notes, *(unread or [missing]))
     return _stale(outcome.lock, outcome.catalog, outcome.comparison.report.db_hash, lock), findings, notes
 
 

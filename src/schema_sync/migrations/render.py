@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from schema_sync.model.findings import Severity
-from schema_sync.reports.escaping import printable
+from schema_sync.reports.escaping import json_text, printable
 from schema_sync.reports.json import finding_object
 
 if TYPE_CHECKING:
@@ -59,7 +57,7 @@ def json(examination: Examination, threshold: Severity | None) -> str:
         "preview": None if examination.preview is None else [finding_object(each) for each in examination.preview],
         "not_checked": [{"what": each.what, "why": each.why} for each in examination.not_checked],
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+    return json_text(document, indent=2) + "\n"
 
 
 def _counted(examination: Examination) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -60,7 +60,7 @@ class TypeRef(Value, frozen=True, kw_only=True):
     """
 
     name: QName
-    dims: int = 0
+    dims: Annotated[int, msgspec.Meta(ge=0, le=1)] = 0
     modifier: str | None = None
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from schema_sync.model import json_text
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Location, Unreadable
 from schema_sync.model.edits import Edit
@@ -80,7 +81,7 @@ class Finding(Value, frozen=True, kw_only=True):
     def fingerprint(self) -> str:
         """12 hex digits of rule, subject, class and facts: stable under new wording, severity or lines."""
         stable = (self.rule, msgspec.to_builtins(self.subject), self.declaration, self.facts)
-        return hashlib.sha256(msgspec.json.encode(stable)).hexdigest()[:12]
+        return hashlib.sha256(json_text.encode(stable)).hexdigest()[:12]
 
     @property
     def order(self) -> tuple[int, str, str]:
@@ -163,6 +164,7 @@ class Report(Value, frozen=True, kw_only=True):
     """The outcome of a comparison, sorted; the same inputs give the same bytes.
 
     ``unreadable`` are files that could not be read: what they declare is unknown, so the report is partial.
+    ``forgotten`` means that there is a lock which cannot be read: findings that rest on it may be missing.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -170,6 +172,7 @@ class Report(Value, frozen=True, kw_only=True):
     unmatched: tuple[tuple[str, Location], ...] = ()
     not_checked: tuple[Note, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
+    forgotten: bool = False
     suppressed: int = 0
     tables: int = 0
     enums: int = 0

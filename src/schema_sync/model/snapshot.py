@@ -7,14 +7,18 @@ are sorted by code point, and each column and label has a line of its own, so th
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar, cast
 
 import msgspec
 
 from schema_sync.errors import SourceError
+from schema_sync.model import json_text
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import Catalog, Facet, ObjectIdentity, Relation
+from schema_sync.model.catalog import Catalog, Facet, ObjectIdentity, QName, Relation
+from schema_sync.repository_files import text_of
 
 FORMAT_VERSION = 1
 _LINE = 160
@@ -22,7 +26,9 @@ HASHED_CONSTRAINTS = frozenset({"primary", "unique", "foreign"})
 UNHASHED_FACETS = frozenset({Facet.CHECKS, Facet.FUNCTIONS, Facet.WRITABILITY})
 
 
-_RESTORE = "Restore the file from version control, or write it anew from a live source."
+_RESTORE = "Restore the file from version control, or write it anew from a live source: schema-sync {}."
+_COMMANDS = {"Snapshot": "snapshot --output {path}", "Lock": "update --source auto"}
+_CONFLICT = re.compile(rb"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
 
 
 class Snapshot(Value, frozen=True, kw_only=True):
@@ -111,19 +117,22 @@ def portable(catalog: Catalog) -> Catalog:
 
 
 def encode(value: Value) -> bytes:
-    """Return *value* as canonical JSON, UTF-8, with a final newline; what fits a line stays on one."""
+    """Return *value* as canonical JSON, UTF-8, with a final newline; what fits a line stays on one.
+
+    Invisible characters are escaped: the file is read in reviews and in terminals.
+    """
     document = msgspec.to_builtins(value, order="deterministic")
-    return (_layout(document, "\n") + "\n").encode()
+    return (json_text.visible(_layout(document, "\n")) + "\n").encode()
 
 
 def _layout(value: object, newline: str) -> str:
-    flat = msgspec.json.encode(value).decode()
+    flat = json_text.encode(value).decode()
     if len(flat) <= _LINE or not isinstance(value, dict | list | tuple):
         return flat
     inner = newline + " "
     if isinstance(value, dict):
         pairs = cast("dict[str, object]", value).items()
-        parts = [f"{msgspec.json.encode(k).decode()}: {_layout(v, inner)}" for k, v in pairs]
+        parts = [f"{json_text.encode(k).decode()}: {_layout(v, inner)}" for k, v in pairs]
         return "{" + inner + ("," + inner).join(parts) + newline + "}"
     return (
         "["
@@ -166,21 +175,61 @@ def decode_lock(content: bytes, *, path: str) -> Lock:
     return _decode(content, Lock, path=path)
 
 
+class _Head(msgspec.Struct):
+    """The one key that every format has; a newer one may have keys that this version does not know."""
+
+    format_version: int
+
+
 def _decode(content: bytes, kind: type[Saved], *, path: str) -> Saved:
-    """Decode *content* as *kind* and verify its version and hash.
+    """Decode *content* as *kind* and verify its version, its hash, and that no type contains itself.
 
     Raises:
         SourceError: as the callers document.
     """
+    hint = _RESTORE.format(_COMMANDS[kind.__name__].format(path=path))
     try:
-        saved = msgspec.json.decode(content, type=kind)
-    except msgspec.MsgspecError as error:
-        raise SourceError(f"{path}: not a readable snapshot: {error}", hint=_RESTORE) from error
-    if saved.format_version != FORMAT_VERSION:
+        text = text_of(content)
+        _require_format(msgspec.json.decode(text, type=_Head).format_version, path, hint)
+        saved = msgspec.json.decode(text, type=kind)
+    except (ValueError, RecursionError) as error:  # msgspec.MsgspecError and TextError are ValueErrors
         raise SourceError(
-            f"{path}: written in format {saved.format_version}; this version reads format {FORMAT_VERSION}",
-            hint="Run schema-sync update with this version, or install the version that wrote it.",
-        )
+            f"{path}: not a readable {kind.__name__.lower()}: {_reason(content, error)}", hint=hint
+        ) from error
     if saved.db_hash != fingerprint(saved.catalog):
-        raise SourceError(f"{path}: its hash does not fit its content (edited or merged?)", hint=_RESTORE)
+        raise SourceError(f"{path}: its hash does not fit its content (edited or merged?)", hint=hint)
+    if (name := _contains_itself(saved.catalog)) is not None:
+        raise SourceError(f"{path}: type {name} contains itself, which no type of a database does", hint=hint)
     return saved
+
+
+def _reason(content: bytes, error: Exception) -> str:
+    if not content.strip():
+        return "it is empty"
+    if (conflict := _CONFLICT.search(content)) is not None:
+        line = content.count(b"\n", 0, conflict.start()) + 1
+        return f"line {line}: a conflict of version control is not resolved"
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
+def _require_format(version: int, path: str, hint: str) -> None:
+    if version > FORMAT_VERSION:
+        raise SourceError(
+            f"{path}: written by a newer version, in format {version}; this one reads format {FORMAT_VERSION}",
+            hint=f"Upgrade: pip install --upgrade supabase-schema-sync. {hint}",
+        )
+    if version != FORMAT_VERSION:
+        raise SourceError(
+            f"{path}: written in format {version}; this version reads format {FORMAT_VERSION}", hint=hint
+        )
+
+
+def _contains_itself(catalog: Catalog) -> QName | None:
+    """Return a domain or composite type that is made of itself; such a chain would have no end."""
+    parts = {domain.name: {domain.base.name} for domain in catalog.domains}
+    parts |= {each.name: {a.type.name for a in each.attributes} for each in catalog.composites}
+    try:
+        TopologicalSorter(parts).prepare()
+    except CycleError as error:
+        return cast("QName", error.args[1][0])
+    return None

@@ -10,6 +10,7 @@ import msgspec
 
 from schema_sync.errors import WriteError
 from schema_sync.model.base import Value
+from schema_sync.repository_files import RECORD_BYTES, read_bytes, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,12 +29,12 @@ class Memory(Value, frozen=True, kw_only=True):
 def recall(path: Path) -> Memory | None:
     """Return what *path* holds, nothing told where there is no such file, None where it is not one of ours."""
     try:
-        memory = msgspec.json.decode(path.read_bytes(), type=Memory)
+        memory = msgspec.json.decode(text_of(read_bytes(path, RECORD_BYTES)), type=Memory)
     except FileNotFoundError:
         return Memory()
     except OSError as error:
         raise WriteError(f"{path}: {error.strerror}", hint="Pass a file that can be read and written.") from error
-    except msgspec.DecodeError:
+    except (ValueError, RecursionError):  # msgspec.DecodeError and TextError are ValueErrors
         return None
     return memory if memory.format_version == FORMAT_VERSION else None
 

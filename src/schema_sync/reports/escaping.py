@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+import msgspec
+
+from schema_sync.model import json_text as json_encoding
+
 _JOINERS = frozenset("\u200d\ufe0f")  # within emoji, such as those of the report itself
 _SUMMONS = re.compile(r"[@#]\w|://|www\.|\bGH-\d", re.IGNORECASE)
 _WORD = re.compile(r"(?!www\.)[('\"]*[^\W_]+(?:[./_-][^\W_]+)*(?::[0-9]+)?['\")]*[.,:;]?|→", re.IGNORECASE)
@@ -17,24 +20,17 @@ def printable(text: str, *, keep: str = "") -> str:
     A terminal can neither be steered nor misled by the result (Unicode Technical Report 36).
     """
     return "".join(
-        c if c in keep or c in _JOINERS or unicodedata.category(c) not in _INVISIBLE else _escape(c) for c in text
+        c if c in keep or c in _JOINERS or unicodedata.category(c) not in json_encoding.INVISIBLE else _escape(c)
+        for c in text
     )
 
 
-def json_line(document: str) -> str:
-    """Return a JSON *document* of one line with all that is invisible as JSON escapes: the same values.
-
-    JSON admits the line separators U+0085, U+2028 and U+2029 as they are, where some readers end a line.
-    """
-    if document.isprintable():
-        return document
-    return "".join(_json_escape(c) if unicodedata.category(c) in _INVISIBLE else c for c in document)
-
-
-def _json_escape(char: str) -> str:
-    """Return *char* as JSON writes it in ASCII (RFC 8259, section 7): one or two UTF-16 units."""
-    units = char.encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
+def json_text(value: object, *, indent: int | None = None, encoder: msgspec.json.Encoder | None = None) -> str:
+    """Return *value* as JSON with all that is invisible escaped, on one line without *indent*."""
+    encoded = json_encoding.encode(value, encoder)
+    return json_encoding.visible(
+        (encoded if indent is None else msgspec.json.format(encoded, indent=indent)).decode()
+    )
 
 
 def _escape(char: str) -> str:

@@ -8,11 +8,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from schema_sync.model.findings import Severity
 from schema_sync.reports.base import Format, View, fingerprints
-from schema_sync.reports.escaping import json_line, printable
+from schema_sync.reports.escaping import json_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +26,7 @@ _NOWHERE = "."  # a path is required; what was not checked need not have one
 
 def render(view: View) -> str:
     """Return one JSON array; paths are relative to the repository."""
-    return msgspec.json.format(json_line(msgspec.json.encode(list(_issues(view))).decode()), indent=2) + "\n"
+    return json_text(list(_issues(view)), indent=2) + "\n"
 
 
 def _issues(view: View) -> Iterator[dict[str, object]]:
@@ -49,7 +47,8 @@ def _issue(
     return {
         "description": printable(text),
         "check_name": rule,
-        "fingerprint": fingerprint or hashlib.sha256(f"{rule}\n{path}\n{text}".encode()).hexdigest()[:12],
+        "fingerprint": fingerprint
+        or hashlib.sha256(f"{rule}\n{path}\n{text}".encode("utf-8", "backslashreplace")).hexdigest()[:12],
         "severity": severity,
         "location": {"path": path, "lines": {"begin": line}},
     }

@@ -8,6 +8,7 @@ import msgspec
 
 from schema_sync.model.findings import Severity
 from schema_sync.reports.base import Format, View
+from schema_sync.reports.escaping import json_text
 
 if TYPE_CHECKING:
     from schema_sync.model.findings import Finding, Report
@@ -17,7 +18,7 @@ FORMAT_VERSION = 1
 
 def render(view: View) -> str:
     """Return one JSON document; paths are relative to the project."""
-    return msgspec.json.format(msgspec.json.encode(document(view.report)), indent=2).decode() + "\n"
+    return json_text(document(view.report), indent=2) + "\n"
 
 
 def document(report: Report) -> dict[str, object]:

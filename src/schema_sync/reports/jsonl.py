@@ -6,10 +6,8 @@ other lines.
 
 from __future__ import annotations
 
-import msgspec
-
 from schema_sync.reports.base import Format, View
-from schema_sync.reports.escaping import json_line
+from schema_sync.reports.escaping import json_text
 from schema_sync.reports.json import document, finding_object
 
 
@@ -17,7 +15,7 @@ def render(view: View) -> str:
     """Return a JSON object a line."""
     head = {key: value for key, value in document(view.report).items() if key != "findings"}
     objects = (head, *map(finding_object, view.report.findings))
-    return "".join(f"{json_line(msgspec.json.encode(each).decode())}\n" for each in objects)
+    return "".join(f"{json_text(each)}\n" for each in objects)
 
 
 FORMAT = Format(name="jsonl", render=render, endings=(".jsonl", ".ndjson"))

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from schema_sync import __version__
 from schema_sync.model.findings import Severity
 from schema_sync.reports.base import Format, View, fingerprints
-from schema_sync.reports.escaping import json_line, printable
+from schema_sync.reports.escaping import json_text, printable
 from schema_sync.reports.json import document, finding_object
 
 if TYPE_CHECKING:
@@ -59,7 +57,7 @@ def render(view: View) -> str:
         },
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return msgspec.json.format(json_line(msgspec.json.encode(log).decode()), indent=2) + "\n"
+    return json_text(log, indent=2) + "\n"
 
 
 def _driver(rules: list[str]) -> dict[str, object]:
@@ -121,7 +119,10 @@ def _location(view: View, at: Location) -> dict[str, object]:
 
     return {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(view.in_repository(at.path)), "uriBaseId": _ROOT},
+            "artifactLocation": {
+                "uri": quote(view.in_repository(at.path), errors="surrogateescape"),
+                "uriBaseId": _ROOT,
+            },
             "region": {"startLine": at.line, "startColumn": at.column},
         }
     }

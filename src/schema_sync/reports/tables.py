@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from schema_sync.reports.escaping import printable
+from schema_sync.model import json_text as json_encoding
+from schema_sync.reports.escaping import json_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,9 +51,7 @@ def comma_separated(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, to
 
 def document(parts: Mapping[str, object]) -> str:
     """Return one JSON document with a format version in front; what would steer a terminal is escaped."""
-    text = msgspec.json.format(_ENCODER.encode({"format_version": FORMAT_VERSION, **parts}), indent=2).decode()
-    odd = {ord(c): _escaped(c) for c in set(text) - {"\n"} if printable(c) != c}
-    return text.translate(odd) + "\n"
+    return json_text({"format_version": FORMAT_VERSION, **parts}, indent=2, encoder=_ENCODER) + "\n"
 
 
 def records(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
@@ -60,16 +59,10 @@ def records(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[dict[
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
-def _escaped(char: str) -> str:
-    """Return *char* as JSON escapes it: beyond U+FFFF as two (RFC 8259, section 7)."""
-    units = char.encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
-
-
 def _text(value: object) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else _ENCODER.encode(value).decode()
+    return value if isinstance(value, str) else json_encoding.encode(value, _ENCODER).decode()
 
 
 def _cell(text: str) -> str:

@@ -6,7 +6,6 @@ Authority: Model Context Protocol, "Transports" and "Tools"; the server's ``exec
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import tempfile
@@ -17,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import anyio
 import httpx2
+import msgspec
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
@@ -223,8 +223,8 @@ def _rows(text: str) -> Sequence[Mapping[str, Any]]:
 
 def _decoded(text: str) -> object:
     try:
-        return json.loads(text)
-    except ValueError as error:
+        return msgspec.json.decode(text)  # refuses what is not Unicode, also as escapes
+    except (ValueError, RecursionError) as error:
         raise _strange() from error
 
 
@@ -237,8 +237,8 @@ def _strange() -> SourceError:
 
 def _error_message(text: str) -> str:
     try:
-        message = json.loads(text)["error"]["message"]
-    except (ValueError, LookupError, TypeError):
+        message = msgspec.json.decode(text)["error"]["message"]
+    except (ValueError, LookupError, TypeError, RecursionError):
         return text
     return str(message)
 

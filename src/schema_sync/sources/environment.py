@@ -5,9 +5,9 @@ The process's environment wins over ``.env``, and both over files. Nothing read 
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import re
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlsplit
@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
+from schema_sync.repository_files import IrregularFileError, read_text, toml_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -255,6 +256,10 @@ def secrets(environment: Mapping[str, str], root: Path) -> tuple[str, ...]:
 def _first(variables: Mapping[str, str], names: Iterable[str], origin: str) -> Setting | None:
     for name in names:
         value = variables.get(name, "").strip()
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:  # not repeated: it may be a secret
+            raise UsageError(f"{name} in {origin} is not UTF-8") from error
         if value:
             return Setting(name=name, value=value, origin=origin)
     return None
@@ -286,35 +291,40 @@ def _of_address(request: Request) -> Setting | None:
 
 def _file(folder: Path, path: str, name: str = "") -> Setting | None:
     try:
-        value = (folder / path).read_text(encoding="utf-8").strip()
+        value = read_text(folder / path).strip()
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise UsageError(f"{name or path} cannot be read: {reason}") from error
+        raise _unreadable(name or path, error) from error
     return Setting(name=name or path, value=value, origin=name or path) if value else None
 
 
 def dotenv(root: Path) -> Mapping[str, str]:
-    """Return the variables of ``.env``; ``${…}`` stays as it is, so that no file can quote a secret elsewhere."""
-    path = root / DOTENV
-    if not path.is_file():
-        return {}
+    """Return the variables of ``.env``; ``${…}`` stays as it is, so that no file can quote a secret elsewhere.
+
+    A folder (a virtual environment), a pipe or a device of this name (a tool's way to hide or to fill it for one
+    reader) is no such file.
+    """
     from dotenv import dotenv_values
 
     try:
-        found = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise UsageError(f"{DOTENV} cannot be read: {reason}") from error
+        found = dotenv_values(stream=io.StringIO(read_text(root / DOTENV)), interpolate=False)
+    except (FileNotFoundError, IsADirectoryError, IrregularFileError):
+        return {}
+    except (OSError, ValueError) as error:
+        raise _unreadable(DOTENV, error) from error
     return {name: value for name, value in found.items() if value}
 
 
 def _config(root: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads((root / CONFIG_FILE).read_text(encoding="utf-8"))
+        return toml_document(read_text(root / CONFIG_FILE))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(f"{CONFIG_FILE} cannot be read: {reason}") from error
+        raise _unreadable(CONFIG_FILE, error) from error
+
+
+def _unreadable(name: str, error: OSError | ValueError) -> UsageError:
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return UsageError(f"{name} cannot be read: {reason}", hint="Mend the file, or remove it.")

@@ -19,6 +19,7 @@ import msgspec
 
 from schema_sync.errors import SourceError
 from schema_sync.model.base import Value
+from schema_sync.repository_files import read_text, toml_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -235,17 +236,15 @@ def _matches(pattern: str, project: Path, root: Path) -> list[Path]:
 
 def _settings(project: Path, root: Path) -> _Settings:
     """Return ``[db.migrations]`` of the config.toml in *project*, or the CLI's defaults."""
-    import tomllib
-
     path = project / "config.toml"
     name = shown(path, root)
     try:
-        document = tomllib.loads(path.read_text("utf-8-sig"))
+        document = toml_document(read_text(path))
     except FileNotFoundError:
         return _Settings()
     except OSError as error:
         raise SourceError(f"{name} cannot be read: {error.strerror}") from error
-    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+    except ValueError as error:  # TOMLDecodeError and TextError are ValueErrors
         raise SourceError(f"{name}: {error}", hint="Mend the file; Supabase's CLI needs it too.") from error
     try:
         return msgspec.convert(document, _Config).db.migrations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.snapshot import Lock, decode_lock
+from schema_sync.repository_files import RECORD_BYTES, read_bytes
 from schema_sync.sources.base import Fetched, Request, Source
 
 
@@ -11,16 +12,17 @@ def _read(request: Request) -> Lock:
     if request.argument:
         raise UsageError("lock takes no argument", hint="Set paths.lock in the configuration.")
     try:
-        content = (request.root / request.lock).read_bytes()
+        content = read_bytes(request.root / request.lock, RECORD_BYTES)
     except OSError as error:
         raise SourceError(
-            f"{request.lock}: {error.strerror}", hint="Run schema-sync update against a live source first."
+            f"{request.lock}: {error.strerror}",
+            hint="Write it from a live source: schema-sync update --source auto.",
         ) from error
     lock = decode_lock(content, path=request.lock)
     if set(lock.catalog.schemas) != set(request.schemas):
         raise UsageError(
             f"{request.lock} is for schemas {', '.join(lock.catalog.schemas)}, not {', '.join(request.schemas)}",
-            hint="Run schema-sync update against a live source.",
+            hint="Write it from a live source: schema-sync update --source auto.",
         )
     return lock
 

@@ -6,12 +6,13 @@ Authority: Supabase's reference "Management API", ``POST /v1/projects/{ref}/data
 from __future__ import annotations
 
 import importlib.util
-import json
 import time
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
+
+import msgspec
 
 from schema_sync import __version__
 from schema_sync.errors import SourceError, UsageError, mask
@@ -181,15 +182,15 @@ def _read(response: httpx.Response, until: float) -> bytes:
 
 def _decoded(content: bytes) -> object:
     try:
-        return json.loads(content)
-    except ValueError as error:
+        return msgspec.json.decode(content)  # refuses what is not Unicode, also as escapes
+    except (ValueError, RecursionError) as error:
         raise SourceError("the Management API answered with no JSON", hint=FAILED_HINT) from error
 
 
 def _message(content: bytes) -> str:
     try:
-        document = json.loads(content)
-    except ValueError:
+        document = msgspec.json.decode(content)
+    except (ValueError, RecursionError):
         return ""
     return str(cast("dict[str, Any]", document).get("message", "")) if isinstance(document, dict) else ""
 

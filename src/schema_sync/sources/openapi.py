@@ -65,12 +65,31 @@ class _Description:
         self._schema = schema
         self._definitions = self._part(document, "definitions")
         self._paths = self._part(document, "paths")
+        for name, definition in self._definitions.items():
+            self._definition(name, definition)
 
     def _part(self, document: Json, key: str) -> dict[str, Json]:
         part = document.get(key, {})
-        if not isinstance(part, dict) or not all(isinstance(v, dict) for v in cast("Json", part).values()):
+        if not _is_table(part):
             raise self._unlike(key, "is no object of objects")
         return cast("dict[str, Json]", part)
+
+    def _definition(self, name: str, definition: Json) -> None:
+        """Refuse a definition of another shape: then no key below has to be looked at again."""
+        place = f"definitions.{name}"
+        properties = definition.get("properties", {})
+        if not _is_table(properties):
+            raise self._unlike(f"{place}.properties", "is no object of objects")
+        if not _is_list_of_texts(definition.get("required", [])):
+            raise self._unlike(f"{place}.required", "is no list of names")
+        for key, shown in (("", definition), *cast("dict[str, Json]", properties).items()):
+            at = f"{place}.properties.{key}" if key else place
+            if not isinstance(shown.get("description"), str | None):
+                raise self._unlike(f"{at}.description", "is no text")
+            if shown.get("enum") is not None and not _is_list_of_texts(shown["enum"]):
+                raise self._unlike(f"{at}.enum", "is no list of texts")
+            if not isinstance(shown.get("maxLength"), int | None) or isinstance(shown.get("maxLength"), bool):
+                raise self._unlike(f"{at}.maxLength", "is no whole number")
 
     def _unlike(self, place: str, why: str) -> SourceError:
         return SourceError(
@@ -81,7 +100,7 @@ class _Description:
     def relations(self) -> Iterator[Relation]:
         for name, definition in self._definitions.items():
             columns = tuple(self._columns(name, definition))
-            keys = self._keys(name, definition)
+            keys = self._keys(definition)
             kind = self._kind(name, columns, keys)
             yield Relation(
                 name=QName(schema=self._schema, name=name),
@@ -93,22 +112,16 @@ class _Description:
 
     def enums(self, schemas: set[str]) -> Iterator[EnumType]:
         for name, definition in self._definitions.items():
-            for key, shown in self._properties(name, definition):
+            for key, shown in _properties(definition):
                 labels = shown.get("enum")
                 ref = self._type(name, key, shown)
                 if labels and not ref.dims and ref.name.schema != "pg_catalog":
                     external = ref.name.schema not in schemas
-                    yield EnumType(name=ref.name, labels=tuple(map(str, labels)), external=external)
-
-    def _properties(self, name: str, definition: Json) -> Iterable[tuple[str, Json]]:
-        properties = definition.get("properties", {})
-        if not isinstance(properties, dict):
-            raise self._unlike(f"definitions.{name}.properties", "is no object")
-        return cast("dict[str, Json]", properties).items()
+                    yield EnumType(name=ref.name, labels=tuple(labels), external=external)
 
     def _columns(self, name: str, definition: Json) -> Iterator[Column]:
         required = frozenset(definition.get("required", ()))
-        for rank, (key, shown) in enumerate(self._properties(name, definition), start=1):
+        for rank, (key, shown) in enumerate(_properties(definition), start=1):
             note = _note(shown)
             yield Column(
                 name=key,
@@ -129,11 +142,11 @@ class _Description:
             return type(ref)(name=ref.name, dims=ref.dims, modifier=str(size))
         return ref
 
-    def _keys(self, name: str, definition: Json) -> list[Constraint]:
+    def _keys(self, definition: Json) -> list[Constraint]:
         """Return the primary key, its columns in the relation's order, and foreign keys of one column."""
         primary: list[str] = []
         found: list[Constraint] = []
-        for key, shown in self._properties(name, definition):
+        for key, shown in _properties(definition):
             note = _note(shown)
             if note is None:
                 continue
@@ -161,6 +174,18 @@ class _Description:
         nullable = {column.name for column in columns if column.nullable}
         primary = {column for key in keys if key.kind == "primary" for column in key.columns}
         return "table" if written and not primary & nullable else "view"
+
+
+def _properties(definition: Json) -> Iterable[tuple[str, Json]]:
+    return cast("dict[str, Json]", definition.get("properties", {})).items()
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(each, dict) for each in cast("Json", value).values())
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in cast("list[object]", value))
 
 
 def _note(shown: Json) -> re.Match[str] | None:

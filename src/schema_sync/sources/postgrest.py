@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
 
 from schema_sync import __version__
 from schema_sync.errors import SourceError, UsageError
@@ -127,7 +128,7 @@ class _Door:
 
 def _json(answer: Answer) -> dict[str, Any] | None:
     try:
-        document = json.loads(answer.content)
+        document = msgspec.json.decode(answer.content)  # refuses what is not Unicode, also as escapes
     except (ValueError, RecursionError):
         return None
     return cast("dict[str, Any]", document) if isinstance(document, dict) else None
@@ -136,7 +137,7 @@ def _json(answer: Answer) -> dict[str, Any] | None:
 def _is_postgrest(document: dict[str, Any]) -> bool:
     """Tell whether a description is PostgREST's own: it has a version and parameters, even without tables."""
     parts = (document.get(key) for key in ("info", "parameters", "paths"))
-    return all(isinstance(part, dict) for part in parts) and "version" in document["info"]
+    return all(isinstance(part, dict) for part in parts) and isinstance(document["info"].get("version"), str)
 
 
 def _key(request: Request) -> Setting:
@@ -165,7 +166,7 @@ def role_of(key: str) -> str | None:
     if len(parts) != 3:  # noqa: PLR2004  # header, claims, signature
         return None
     try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        claims = msgspec.json.decode(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except (ValueError, binascii.Error, RecursionError):
         return None
     role = cast("dict[str, Any]", claims).get("role") if isinstance(claims, dict) else None
@@ -203,7 +204,7 @@ def _probe(request: Request) -> str:
     door = _Door(request)
     shown = [door.description(schema, attempts=1, total=PROBE_SECONDS) for schema in request.schemas]
     version = shown[0]["info"]["version"]
-    count = sum(len(document.get("definitions", {})) for document in shown)
+    count = len(build_catalog(dict(zip(request.schemas, shown, strict=True))).relations)
     return f"{door.root}: PostgREST {version}, {count} tables and views"
 
 

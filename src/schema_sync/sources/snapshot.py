@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.snapshot import decode_snapshot
+from schema_sync.repository_files import RECORD_BYTES, read_bytes
 from schema_sync.sources.base import Fetched, Request, Source
 
 
 def _fetch(request: Request) -> Fetched:
     if not request.argument:
         raise UsageError("which snapshot?", hint="Pass --source snapshot:FILE.")
-    path = request.root / request.argument
     try:
-        content = path.read_bytes()
+        content = read_bytes(request.root / request.argument, RECORD_BYTES)
     except OSError as error:
         raise SourceError(
             f"{request.argument}: {error.strerror}", hint="Pass the path of a saved snapshot."
