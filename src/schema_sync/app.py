@@ -18,13 +18,15 @@ from schema_sync.codebase import records as recorded
 from schema_sync.codebase.records import Stamp
 from schema_sync.compare.comparison import Comparison, compare
 from schema_sync.compare.functions import with_functions
+from schema_sync.compare.incompleteness import withhold
 from schema_sync.compare.options import Homes, Options
 from schema_sync.compare.policy import Policy
-from schema_sync.errors import UsageError, WriteError
+from schema_sync.errors import SourceError, UsageError, WriteError
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
 from schema_sync.model.declarations import Codebase
 from schema_sync.model.findings import Finding, Note, Severity
+from schema_sync.model.incomplete import Incomplete
 from schema_sync.model.overlay import overlaid, shows_no_change, unseen
 from schema_sync.model.snapshot import (
     FORMAT_VERSION,
@@ -69,6 +71,7 @@ class Outcome(Value, frozen=True, kw_only=True):
     catalog: Catalog
     unseen: tuple[Note, ...] = ()
     unread: tuple[Note, ...] = ()
+    incomplete: Incomplete | None = None
     codebase: Codebase
     sources: dict[str, bytes]
     lock: Lock | None
@@ -142,6 +145,7 @@ def request(project: Project, *, expressions: bool = False) -> Request:
         functions=bool(project.config.functions),
         progress=project.progress,
         project=project.project_id,
+        on_migration_error=project.config.on_migration_error,
     )
 
 
@@ -155,8 +159,12 @@ def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tupl
     source, asked, why = choose(project.config.source, request(project, expressions=expressions))
     fetched = source.fetch(asked)
     fetched = replace(fetched, catalog=with_functions(fetched.catalog, project.config.functions))
+    notes = fetched.notes
+    if fetched.incomplete:
+        first = fetched.incomplete.failed[0]
+        notes = (*notes, f"{fetched.incomplete.summary}; the first that failed: {first.what}: {first.why}")
     chosen = f"source: {fetched.kind}, {fetched.describe}"
-    return fetched, (f"{chosen} (auto: {why})" if why else chosen, *fetched.notes)
+    return fetched, (f"{chosen} (auto: {why})" if why else chosen, *notes)
 
 
 def check(project: Project, *, expressions: bool = False) -> Outcome:
@@ -197,6 +205,7 @@ def _look(project: Project, stamp: Stamp, *, expressions: bool) -> Outcome:
         catalog=fetched.catalog,
         unseen=fetched.unseen,
         unread=unread,
+        incomplete=fetched.incomplete,
         codebase=codebase,
         sources=sources,
         lock=lock,
@@ -219,9 +228,15 @@ def snapshot(project: Project) -> tuple[bytes, tuple[str, ...]]:
     """Return the catalog as a snapshot file's content, and notes on where it came from.
 
     Raises:
-        SchemaSyncError: as ``fetch``.
+        SchemaSyncError: as ``fetch``, and if not all migrations could be applied.
     """
     fetched, notes = fetch(project, expressions=True)
+    if fetched.incomplete:
+        first = fetched.incomplete.failed[0]
+        raise SourceError(
+            f"{fetched.incomplete.summary}: a snapshot would hold less than the schema",
+            hint=f"Mend the first that failed: {first.what}: {first.why}.",
+        )
     return encode_snapshot(fetched.catalog), notes
 
 
@@ -249,6 +264,7 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
         )
     policy = _policy(project)
     findings = outcome.comparison.report.findings
+    prune = prune and outcome.incomplete is None  # what a migration may have made is not removed
     mended = [f for f in findings if f.edits and (prune or not policy.needs_review(f))]
     edits = list(dict.fromkeys(edit for f in mended for edit in f.edits))
     if prune:
@@ -262,7 +278,7 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     contents = apply(before, edits)
     codebase = reader.read_sources({**outcome.sources, **contents}, with_uses=False)
     after = _compare(project, _fetched(outcome), codebase, outcome.lock)
-    records_ = _records(project, outcome, after, edited=bool(contents))
+    records_ = {} if outcome.incomplete else _records(project, outcome, after, edited=bool(contents))
     contents |= dict.fromkeys(missing_packages(project.root, {**contents, **records_}), b"")
     contents |= records_  # last: files are renamed in this order, and a Stamp rests on it
     before |= recorded.before(outcome.stamp, version=project.config.paths.version, lock=project.config.paths.lock)
@@ -331,7 +347,13 @@ def _next_lock(outcome: Outcome, after: Comparison) -> Lock:
 
 def _fetched(outcome: Outcome) -> Fetched:
     report = outcome.comparison.report
-    return Fetched(catalog=outcome.catalog, kind=report.source_kind, describe=report.source, unseen=outcome.unseen)
+    return Fetched(
+        catalog=outcome.catalog,
+        kind=report.source_kind,
+        describe=report.source,
+        unseen=outcome.unseen,
+        incomplete=outcome.incomplete,
+    )
 
 
 # ---- shared steps
@@ -362,7 +384,7 @@ def read_code(project: Project) -> tuple[dict[str, bytes], Codebase]:
 
 
 def _compare(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock | None) -> Comparison:
-    return compare(
+    comparison = compare(
         fetched.catalog,
         codebase,
         options=options(project),
@@ -371,6 +393,7 @@ def _compare(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock 
         source=(fetched.kind, fetched.describe),
         unseen=fetched.unseen,
     )
+    return withhold(comparison, fetched.incomplete) if fetched.incomplete else comparison
 
 
 def options(project: Project) -> Options:

@@ -65,6 +65,7 @@ class Config(Value, frozen=True, kw_only=True, rename="kebab"):
     schemas: tuple[str, ...] = ("public",)
     wire: Wire = "json"
     precision: Precision = "plain"
+    on_migration_error: Literal["stop", "continue"] = "stop"
     shapes: tuple[Shape, ...] = ("row",)
     enum_columns: EnumColumns | None = None
     check_literals: bool = False

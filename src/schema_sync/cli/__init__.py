@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 EXIT_DRIFT = 1
 EXIT_UNREADABLE = EXIT_USAGE = EXIT_INTERNAL = 2
+EXIT_INCOMPLETE = 3
 EXIT_INTERRUPTED = 130
 EXIT_PIPE = 141
 _EPILOG = "Exit codes: 0 in sync, 1 drift, 2 usage or configuration, 3 the source could not be read."
@@ -112,7 +113,9 @@ def check_command(
     write(view, wanted)
     if notifies:
         notify.announce(project, view.report, state)
-    return EXIT_UNREADABLE if view.report.unreadable else EXIT_DRIFT if view.drifted else 0
+    if view.report.unreadable:
+        return EXIT_UNREADABLE
+    return EXIT_DRIFT if view.drifted else EXIT_INCOMPLETE if view.report.incomplete else 0
 
 
 @cli.command("diff")
@@ -160,6 +163,12 @@ def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool)
         click.echo(f"✓ Updated {printable(path)}")
     for finding in planned.kept:
         click.echo(diff.review_line(finding))
+    if outcome.incomplete:
+        why = (
+            f"{outcome.incomplete.summary}, so the lock and the version were not written, and nothing was removed"
+        )
+        click.echo(f"⚠️  {why}")
+        return EXIT_DRIFT if planned.kept else EXIT_INCOMPLETE
     if not planned.contents and not planned.kept:
         click.echo("✓ Schemas are in sync")
     return EXIT_DRIFT if planned.kept else 0

@@ -164,6 +164,7 @@ class Report(Value, frozen=True, kw_only=True):
     """The outcome of a comparison, sorted; the same inputs give the same bytes.
 
     ``unreadable`` are files that could not be read: what they declare is unknown, so the report is partial.
+    ``incomplete`` says how many statements of migrations were applied, empty where none was left out.
     ``forgotten`` means that there is a lock which cannot be read: findings that rest on it may be missing.
     """
 
@@ -172,6 +173,7 @@ class Report(Value, frozen=True, kw_only=True):
     unmatched: tuple[tuple[str, Location], ...] = ()
     not_checked: tuple[Note, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
+    incomplete: str = ""
     forgotten: bool = False
     suppressed: int = 0
     tables: int = 0
@@ -183,7 +185,7 @@ class Report(Value, frozen=True, kw_only=True):
     @property
     def in_sync(self) -> bool:
         """Whether all was read and nothing differs."""
-        return not self.findings and not self.unreadable
+        return not self.findings and not self.unreadable and not self.incomplete
 
     def count(self, severity: Severity) -> int:
         """The number of findings of *severity*."""

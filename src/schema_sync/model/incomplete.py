@@ -33,4 +33,4 @@ class Incomplete(Value, frozen=True, kw_only=True):
     def leaves_open(self, *names: str) -> bool:
         """Tell whether one statement that took no effect mentions all of *names*, in any case."""
         words = [re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])", re.IGNORECASE) for name in names]
-        return self.unbounded or any(all(word.search(text) for word in words) for text in self.texts)
+        return any(all(word.search(text) for word in words) for text in self.texts)

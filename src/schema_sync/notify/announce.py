@@ -51,8 +51,8 @@ def announce(
     before = frozenset(recalled.told) if recalled else frozenset[str]()
     findings = [finding for finding in report.findings if finding.severity >= terms.least]
     now = frozenset(finding.fingerprint for finding in findings)
-    if report.unreadable or report.forgotten:
-        now |= before  # what stands in those files, or was in the lock, is not known to be mended
+    if report.unreadable or report.forgotten or report.incomplete:
+        now |= before  # what these leave open is not known to be mended
     where = message.run_address(environment)
     if now - before:
         text = message.drift(report, findings, now - before, terms.title, where)

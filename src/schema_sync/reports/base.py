@@ -51,6 +51,7 @@ class View(Value, frozen=True, kw_only=True):
         parts = [f"{counted(len(report.findings), 'difference')}: {', '.join(counts)}."] if counts else []
         parts += ["✓ Schemas are in sync."] if report.in_sync else []
         parts += [f"{counted(len(report.unreadable), 'file')} could not be read."] if report.unreadable else []
+        parts += [f"{report.incomplete}."] if report.incomplete else []
         parts += [f"{len(report.not_checked)} not checked."] if report.not_checked else []
         parts += [f"{report.suppressed} suppressed."] if report.suppressed else []
         return " ".join(parts)

@@ -48,6 +48,10 @@ def _cases(view: View) -> Iterator[Element]:
         place = f"{unread.at.path}:{unread.at.line}:{unread.at.column}"
         case.append(_element("error", f"{place}: {unread.why}", type="file-unreadable", message=unread.why))
         yield case
+    if report.incomplete:
+        case = _case("migrations", report.source)
+        case.append(_element("error", report.incomplete, type="replay-incomplete", message=report.incomplete))
+        yield case
     for (suite, name), findings in sorted(objects(report).items()):
         case = _case(suite, name)
         case.extend(_outcome(view, findings))

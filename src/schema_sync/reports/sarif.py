@@ -40,7 +40,7 @@ def render(view: View) -> str:
         "tool": {"driver": _driver(rules)},
         "invocations": [
             {
-                "executionSuccessful": not report.unreadable,
+                "executionSuccessful": not report.unreadable and not report.incomplete,
                 "toolExecutionNotifications": list(_notifications(view)),
             }
         ],

@@ -43,6 +43,8 @@ def _verdict(view: View) -> Iterator[str]:
         )
     elif view.report.unreadable:
         yield "⚠️  Not all files could be read"
+    elif view.report.incomplete:
+        yield f"⚠️  No drift in what could be compared: {view.report.incomplete}"
     else:
         yield "✓ Schemas are in sync"
 
