@@ -47,6 +47,7 @@ class Project(Value, frozen=True, kw_only=True):
     """A project's folder, its configuration and the environment it is looked at in.
 
     ``project_id`` is the Supabase project that the user named, empty where the environment tells it.
+    ``origin`` is the place in the repository that names the source, empty where the user named it by an option.
     ``recovered`` says how an update ended that was found interrupted; empty if there was none.
     """
 
@@ -57,6 +58,7 @@ class Project(Value, frozen=True, kw_only=True):
     progress: Progress = nullcontext
     recovered: str = ""
     project_id: str = ""
+    origin: str = ""
 
 
 class Stamp(Value, frozen=True, kw_only=True):
@@ -109,6 +111,7 @@ def open_project(
     notes = [f"configuration: {loaded.path}"] if loaded.path else []
     notes += [f"{other} also configures schema-sync and is passed over" for other in loaded.passed_over]
     settings = loaded.config
+    origin = f"{loaded.path}: source" if loaded.path and source is None else ""
     if source is not None:
         settings = replace(settings, source=source)
     if schemas:
@@ -121,6 +124,7 @@ def open_project(
         recovered=_recovered(root),
         progress=progress,
         project_id=project_id,
+        origin=origin,
     )
 
 
@@ -145,6 +149,8 @@ def request(project: Project, *, expressions: bool = False) -> Request:
         functions=bool(project.config.functions),
         progress=project.progress,
         project=project.project_id,
+        origin=project.origin,
+        seconds=project.config.client_timeout,
     )
 
 
@@ -351,15 +357,8 @@ def _read_lock(project: Project) -> Lock | None:
 def read_code(project: Project) -> tuple[dict[str, bytes], Codebase]:
     """Return the files that are read, contents by path, and what they declare."""
     paths = project.config.paths
-    include = (
-        *project.config.include,
-        paths.enums,
-        paths.entities,
-        paths.relationships,
-        paths.functions,
-        paths.aliases,
-    )
-    collected = reader.collect(project.root, include, project.config.exclude)
+    homes = (paths.enums, paths.entities, paths.relationships, paths.functions, paths.aliases)
+    collected = reader.collect(project.root, (*project.config.include, *homes), project.config.exclude)
     return collected.sources, reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
 
 

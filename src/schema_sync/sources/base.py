@@ -12,6 +12,7 @@ from pathlib import Path
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
 from schema_sync.model.findings import Note
+from schema_sync.sources.connection import CLIENT_TIMEOUT_SECONDS
 from schema_sync.sources.statements import Limits, Rows
 
 # Takes the steps of long work and gives them back, one by one, within a ``with``: a progress bar.
@@ -31,6 +32,9 @@ class Request(Value, frozen=True, kw_only=True):
         functions: whether functions are wanted.
         progress: shows how far long work is; by default nobody watches.
         project: the project that ``--project-id`` names, which wins over the environment; may be empty.
+        origin: the place in the repository where ``argument`` stands, such as ``schema-sync.toml: source``; empty
+            where the user gave it, on the command line or in the environment.
+        seconds: how long the whole read may take on the client's side, by the configuration.
     """
 
     argument: str = ""
@@ -42,6 +46,8 @@ class Request(Value, frozen=True, kw_only=True):
     functions: bool = False
     progress: Progress = nullcontext
     project: str = ""
+    origin: str = ""
+    seconds: float = CLIENT_TIMEOUT_SECONDS
 
 
 class Fetched(Value, frozen=True, kw_only=True):

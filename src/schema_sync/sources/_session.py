@@ -1,0 +1,142 @@
+"""A connection whose waits end at a deadline. It imports psycopg, so it is imported only where a database is read.
+
+Authority: psycopg's manual, "Connection.wait"; PostgreSQL manual, "Character Set Support".
+"""
+
+from __future__ import annotations
+
+import codecs
+import logging
+import math
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import psycopg
+from psycopg import generators
+from psycopg.adapt import Loader
+from psycopg.conninfo import make_conninfo
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
+
+from schema_sync.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from psycopg.abc import Buffer, PQGen
+    from psycopg.adapt import AdaptersMap
+    from psycopg.pq.abc import PGresult
+
+Result = TypeVar("Result")
+_TEXTS = ("text", "name", "varchar", "bpchar", '"char"', "unknown")
+_IN_JSON = "schema-sync-escaped-in-json"
+
+# An error in a pipeline is raised; psycopg also logs what follows from it, which is nothing to the user.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
+
+
+class Session(psycopg.Connection[tuple[Any, ...]]):
+    """A connection with a deadline.
+
+    Attributes:
+        seconds: how long all of it may take, for messages.
+        until: when it has to end, by the monotonic clock.
+        undecodable: texts that were read and are not UTF-8, with escapes.
+    """
+
+    seconds: float = math.inf
+    until: float = math.inf
+    undecodable: list[str]
+
+    def wait(self, gen: PQGen[Result], *arguments: Any, **options: Any) -> Result:
+        """Wait for *gen* as psycopg does, but no longer than the deadline.
+
+        Raises:
+            SourceError: if the deadline passes; the connection is closed then.
+        """
+        return super().wait(self._until_deadline(gen), *arguments, **options)
+
+    def result(self) -> PGresult:
+        """Return the server's answer to what was sent by ``pgconn``.
+
+        Raises:
+            psycopg.Error: if it is an error.
+        """
+        answer: PGresult = self.wait(generators.execute(self.pgconn))[-1]
+        if answer.status == ExecStatus.FATAL_ERROR:
+            raise error_from_result(answer, "utf-8")
+        return answer
+
+    @property
+    def is_unicode(self) -> bool:
+        """Whether the database knows its encoding, so that all of its texts come as UTF-8."""
+        return self.info.parameter_status("server_encoding") == "UTF8"
+
+    def json_cursor(self) -> psycopg.Cursor[tuple[Any, ...]]:
+        """Return a cursor for texts that are JSON: escapes in them are escapes of JSON."""
+        cursor = self.cursor()
+        if not self.is_unicode:
+            _escape_texts(cursor.adapters, self.undecodable, _IN_JSON)
+        return cursor
+
+    def _until_deadline(self, gen: PQGen[Result]) -> Generator[Any, Any, Result]:
+        """Pass on what *gen* waits for; psycopg asks again each tenth of a second even where nothing comes."""
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                if time.monotonic() > self.until:
+                    self.pgconn.finish()
+                    raise SourceError(
+                        f"the database did not answer within {self.seconds:g} seconds",
+                        hint="Check the network, and a pooler or proxy on the way. client-timeout in the"
+                        " configuration sets the limit (for sql: --timeout).",
+                    )
+                wanted = gen.send(ready)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+
+
+def open_session(parameters: Mapping[str, str], seconds: float, until: float) -> Session:
+    """Return a connection by libpq's *parameters*; every wait on it ends *until* then.
+
+    Raises:
+        psycopg.Error: if there is none.
+    """
+    session = Session.connect(make_conninfo(**parameters), autocommit=True, prepare_threshold=None)
+    session.seconds, session.until, session.undecodable = seconds, until, []
+    if not session.is_unicode:  # SQL_ASCII: bytes come as they are
+        _escape_texts(session.adapters, session.undecodable, "backslashreplace")
+    return session
+
+
+def _escape_texts(adapters: AdaptersMap, undecodable: list[str], errors: str) -> None:
+    """Let *adapters* read each byte of a text that is not UTF-8 as a backslash, x and two digits.
+
+    Args:
+        adapters: of a connection or a cursor.
+        undecodable: gets each text that holds such a byte.
+        errors: how to escape: ``_IN_JSON`` also escapes the backslash, for JSON.
+    """
+
+    class Escaping(Loader):
+        def load(self, data: Buffer) -> str:
+            try:
+                return bytes(data).decode()
+            except UnicodeDecodeError:
+                text = bytes(data).decode(errors=errors)
+                undecodable.append(text)
+                return text
+
+    for name in _TEXTS:
+        adapters.register_loader(name, Escaping)
+
+
+def _escaped_in_json(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)  # noqa: S101  # for the type checker: it is registered for decoding
+    wrong = error.object[error.start : error.end]
+    return "".join(f"\\\\x{byte:02x}" for byte in wrong), error.end
+
+
+codecs.register_error(_IN_JSON, _escaped_in_json)
