@@ -41,6 +41,7 @@ _PROTECTIVE = frozenset({
     *("sslmode", "sslrootcert", "sslcrl", "sslcrldir", "sslsni", "channel_binding", "connect_timeout"),
     *("ssl_min_protocol_version", "ssl_max_protocol_version", "min_protocol_version", "max_protocol_version"),
 })  # fmt: skip
+_SET_HERE = {"service", "client_encoding", "application_name"}  # an empty service would be an unknown one
 _ISOLATED = {
     "passfile": f"{os.devnull}/none",  # empty would be ~/.pgpass; a path that cannot exist is passed over
     "sslcertmode": "disable",  # no ~/.postgresql/postgresql.crt
@@ -112,6 +113,14 @@ def parsed(text: str) -> dict[str, str]:
     return given
 
 
+def shown(text: str) -> str:
+    """Return the connection string *text* as messages show it: where it leads, or that it cannot be parsed."""
+    try:
+        return Address(parameters=parsed(text)).describe
+    except UsageError:
+        return "a connection string that cannot be parsed (not shown)"
+
+
 def user_address(text: str, environment: Mapping[str, str]) -> Address:
     """Return the address that the user gives: libpq completes it as it does everywhere.
 
@@ -167,6 +176,20 @@ _OURS = (
 )
 
 
+def pooler_address(text: str, place: str, environment: Mapping[str, str], root: Path) -> Address:
+    """Return the address in *text*: the repository's, with the user's password for the database.
+
+    Without TLS, on this machine, only SCRAM is used: another user's program that listens there learns no password.
+
+    Raises:
+        UsageError: as ``repository_address``.
+    """
+    address = repository_address(text, place, environment, root)
+    if "sslmode" in address.parameters:
+        return address
+    return Address(parameters={**address.parameters, "require_auth": "scram-sha-256,none"}, trust=address.trust)
+
+
 def trusts(host: str, environment: Mapping[str, str]) -> bool:
     """Tell whether SCHEMA_SYNC_TRUSTED_HOSTS in *environment* names *host*, or all of a list of hosts."""
     named = {name.strip().casefold() for name in environment.get(TRUSTED_HOSTS, "").split(",")} - {""}
@@ -180,7 +203,7 @@ def _isolation() -> dict[str, str]:
     values: dict[str, str] = {}
     for option in Conninfo.get_defaults():
         keyword = option.keyword.decode()
-        if option.envvar and keyword not in _PROTECTIVE and keyword != "service":  # an empty one is an error
+        if option.envvar and keyword not in _PROTECTIVE | _SET_HERE:
             values[keyword] = (option.compiled or b"").decode()
     return values | _ISOLATED
 

@@ -153,6 +153,8 @@ def address(request: Request) -> Address:
     """
     text, place = _text(request)
     _notes(request, text)
+    if place == environment.POOLER_FILE:
+        return connection.pooler_address(text, place, request.environment, request.root)
     if place:
         return connection.repository_address(text, place, request.environment, request.root)
     return connection.user_address(text, request.environment)

@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from schema_sync.errors import SourceError
+from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
 from schema_sync.sources.environment import is_loopback
 from schema_sync.sources.retries import asked_to_wait
@@ -78,12 +78,15 @@ def get(
         total: seconds for all of it, waits included.
 
     Raises:
-        SourceError: if there is no answer in time, it is too large, or httpx is not installed.
+        SourceError: if there is no answer in time, or it is too large.
+        UsageError: if httpx is not installed.
     """
     try:
         import httpx
     except ImportError as error:
-        raise SourceError("the package httpx is not installed", hint=INSTALL_HINT) from error
+        raise UsageError(
+            "the source postgrest needs the package httpx, which is not installed", hint=INSTALL_HINT
+        ) from error
     host = client_host(url)
     deadline = time.monotonic() + total
     left = attempts
