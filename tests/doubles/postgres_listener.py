@@ -9,6 +9,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -85,12 +86,13 @@ def listening(asking: bytes = CLEARTEXT) -> Iterator[Listener]:
 class Proxy:
     """Forwards to the server behind *target* (a socket's path), keeps what clients send; silent after *most* bytes.
 
-    A silent proxy closes nothing: it is a network that drops packets.
+    A silent proxy closes nothing: it is a network that drops packets. One that is slow sends a byte now and then.
     """
 
-    def __init__(self, target: Path, most: int | None = None) -> None:
+    def __init__(self, target: Path, most: int | None = None, *, slow: bool = False) -> None:
         self._target = str(target)
         self._left = most
+        self._slow = slow
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
         self.sent = bytearray()
@@ -125,15 +127,21 @@ class Proxy:
     def _to_client(self, server: socket.socket, client: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := server.recv(65536):
-                if self._left is not None:
-                    data, self._left = data[: self._left], self._left - len(data[: self._left])
-                client.sendall(data)
+                if self._left is None:
+                    client.sendall(data)
+                    continue
+                now, later = data[: self._left], data[self._left :]
+                self._left -= len(now)
+                client.sendall(now)
+                for byte in later if self._slow else b"":
+                    client.sendall(bytes([byte]))
+                    time.sleep(0.02)
 
 
 @contextlib.contextmanager
-def proxied(target: Path, most: int | None = None) -> Iterator[Proxy]:
+def proxied(target: Path, most: int | None = None, *, slow: bool = False) -> Iterator[Proxy]:
     """Yield a proxy on a port of this machine before the server whose socket is *target*."""
-    proxy = Proxy(target, most)
+    proxy = Proxy(target, most, slow=slow)
     try:
         yield proxy
     finally:

@@ -6,19 +6,21 @@ Authority: psycopg's manual, "Connection.wait"; PostgreSQL manual, "Character Se
 from __future__ import annotations
 
 import codecs
+import contextlib
 import logging
 import math
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
-from psycopg import generators
+from psycopg import generators, waiting
 from psycopg.adapt import Loader
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 
 from schema_sync.errors import SourceError
+from schema_sync.sources.connection import opening
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
 
 Result = TypeVar("Result")
-_TEXTS = ("text", "name", "varchar", "bpchar", '"char"', "unknown")
+_TEXTS = (25, 19, 1043, 1042, 18, 705, 0)  # text, name, varchar, bpchar, "char", unknown, and all other types
+_INTERVAL_SECONDS = 0.1
+_CANCEL_SECONDS = 1.0
 _IN_JSON = "schema-sync-escaped-in-json"
 
 # An error in a pipeline is raised; psycopg also logs what follows from it, which is nothing to the user.
@@ -48,13 +52,28 @@ class Session(psycopg.Connection[tuple[Any, ...]]):
     until: float = math.inf
     undecodable: list[str]
 
-    def wait(self, gen: PQGen[Result], *arguments: Any, **options: Any) -> Result:
-        """Wait for *gen* as psycopg does, but no longer than the deadline.
+    def wait(
+        self, gen: PQGen[Result], interval: float = _INTERVAL_SECONDS, timeout: float | None = None
+    ) -> Result:
+        """Wait for *gen*, no longer than the deadline or *timeout* seconds; Ctrl-C ends it as well.
 
         Raises:
             SourceError: if the deadline passes; the connection is closed then.
         """
-        return super().wait(self._until_deadline(gen), *arguments, **options)
+        until = self.until if timeout is None else min(self.until, time.monotonic() + timeout)
+        try:
+            found: Result = waiting.wait(self._until(gen, until), self.pgconn.socket, interval)
+        except KeyboardInterrupt:
+            self._abandon()
+            raise
+        return found
+
+    def _abandon(self) -> None:
+        """Close the connection at once, and ask the server to stop, which psycopg itself waits for much longer."""
+        if psycopg.capabilities.has_cancel_safe():
+            with contextlib.suppress(psycopg.Error):
+                self.cancel_safe(timeout=_CANCEL_SECONDS)
+        self.pgconn.finish()
 
     def result(self) -> PGresult:
         """Return the server's answer to what was sent by ``pgconn``.
@@ -68,24 +87,29 @@ class Session(psycopg.Connection[tuple[Any, ...]]):
         return answer
 
     @property
-    def is_unicode(self) -> bool:
-        """Whether the database knows its encoding, so that all of its texts come as UTF-8."""
-        return self.info.parameter_status("server_encoding") == "UTF8"
+    def keeps_bytes(self) -> bool:
+        """Whether the database (SQL_ASCII) holds any bytes: asked for UTF-8, the server refuses to send others."""
+        return self.info.parameter_status("server_encoding") == "SQL_ASCII"
+
+    def opening(self, seconds: float) -> tuple[str, ...]:
+        """Return the statements that begin a read of at most *seconds* on the server."""
+        as_they_are = ("set local client_encoding = 'SQL_ASCII'",) if self.keeps_bytes else ()
+        return (*opening(seconds), *as_they_are)
 
     def json_cursor(self) -> psycopg.Cursor[tuple[Any, ...]]:
         """Return a cursor for texts that are JSON: escapes in them are escapes of JSON."""
         cursor = self.cursor()
-        if not self.is_unicode:
+        if self.keeps_bytes:
             _escape_texts(cursor.adapters, self.undecodable, _IN_JSON)
         return cursor
 
-    def _until_deadline(self, gen: PQGen[Result]) -> Generator[Any, Any, Result]:
-        """Pass on what *gen* waits for; psycopg asks again each tenth of a second even where nothing comes."""
+    def _until(self, gen: PQGen[Result], until: float) -> Generator[Any, Any, Result]:
+        """Pass on what *gen* waits for; psycopg asks again after each interval even where nothing comes."""
         try:
             wanted = next(gen)
             while True:
                 ready = yield wanted
-                if time.monotonic() > self.until:
+                if time.monotonic() > until:
                     self.pgconn.finish()
                     raise SourceError(
                         f"the database did not answer within {self.seconds:g} seconds",
@@ -106,7 +130,7 @@ def open_session(parameters: Mapping[str, str], seconds: float, until: float) ->
     """
     session = Session.connect(make_conninfo(**parameters), autocommit=True, prepare_threshold=None)
     session.seconds, session.until, session.undecodable = seconds, until, []
-    if not session.is_unicode:  # SQL_ASCII: bytes come as they are
+    if session.keeps_bytes:
         _escape_texts(session.adapters, session.undecodable, "backslashreplace")
     return session
 
@@ -129,8 +153,8 @@ def _escape_texts(adapters: AdaptersMap, undecodable: list[str], errors: str) ->
                 undecodable.append(text)
                 return text
 
-    for name in _TEXTS:
-        adapters.register_loader(name, Escaping)
+    for oid in _TEXTS:
+        adapters.register_loader(oid, Escaping)
 
 
 def _escaped_in_json(error: UnicodeError) -> tuple[str, int]:

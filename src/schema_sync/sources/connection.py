@@ -269,7 +269,6 @@ def connect(address: Address, seconds: float, *, longest: float = CONNECT_TIMEOU
     # Each parameter beats the same in the address, so that a client-side limit always holds.
     ours: dict[str, str] = {"client_encoding": "UTF8"}
     usual = {
-        "application_name": "schema-sync",
         "keepalives": "1",
         "keepalives_idle": "10",
         "keepalives_interval": "5",
@@ -341,6 +340,7 @@ def opening(seconds: float) -> tuple[str, ...]:
     """
     return (
         "begin isolation level repeatable read read only",
+        "set local application_name = 'schema-sync'",  # in the start-up packet it would stay with a pooled session
         f"set local statement_timeout = {max(1, round(seconds * 1000))}",
         "set local lock_timeout = '10s'",
     )

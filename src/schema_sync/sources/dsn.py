@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PROBE_TIMEOUT_SECONDS = 5
 _SHOWN_CHARACTERS = 100
+_SETTINGS = ("set local jit = off", "set local search_path = ''")
 
 
 def read_catalog(
@@ -90,8 +91,11 @@ def probe(address: Address, schemas: Sequence[str]) -> str:
 
     with connection.connect(address, 2 * PROBE_TIMEOUT_SECONDS, longest=PROBE_TIMEOUT_SECONDS) as session:
         try:
+            for statement in session.opening(PROBE_TIMEOUT_SECONDS):
+                session.execute(statement.encode())
             version = session.execute("select current_setting('server_version')").fetchall()[0][0]
             names = session.execute("select nspname from pg_catalog.pg_namespace").fetchall()
+            session.execute("rollback")
         except psycopg.Error as error:
             raise SourceError(f"the server does not answer: {connection.reason(error)}") from error
     missing = [schema for schema in schemas if (schema,) not in names]
@@ -108,15 +112,11 @@ def _address_of(dsn: str | Address) -> Address:
 
 def _fetch(session: Session, queries: dict[str, str], seconds: float) -> dict[str, Sequence[Sequence[Any]]]:
     with session.pipeline():
-        for statement in _beginning(seconds):
+        for statement in (*session.opening(seconds * SERVER_SHARE), *_SETTINGS):
             session.execute(statement.encode())
         cursors = {name: session.execute(text.encode()) for name, text in queries.items()}
         session.execute("commit")
     return {name: cursor.fetchall() for name, cursor in cursors.items()}
-
-
-def _beginning(seconds: float) -> tuple[str, ...]:
-    return (*connection.opening(seconds * SERVER_SHARE), "set local jit = off", "set local search_path = ''")
 
 
 def _encoding_notes(session: Session) -> tuple[str, ...]:

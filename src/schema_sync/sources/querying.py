@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from schema_sync.errors import SourceError, UsageError
-from schema_sync.sources.connection import opening
 from schema_sync.sources.statements import Limits, Rows
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def select(session: Session, text: str, limits: Limits) -> Rows:
 
     body = query_in(text)
     try:
-        for statement in (*opening(limits.seconds), "set local standard_conforming_strings = on"):
+        for statement in (*session.opening(limits.seconds), "set local standard_conforming_strings = on"):
             session.execute(statement.encode())
         columns, wrapped = _wrapped(session, text, body, limits)
         with session.pipeline():  # the extended protocol
