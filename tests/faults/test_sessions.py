@@ -19,11 +19,13 @@ import pytest
 from doubles.postgres_listener import Proxy, proxied, statements
 from schema_sync import app, cli
 from schema_sync.errors import ConfigError, SchemaSyncError, SourceError
-from schema_sync.sources import connection, dsn, querying
+from schema_sync.sources import _mcp_session, connection, dsn, management, querying, web
 from schema_sync.sources.queries import LISTINGS
 from schema_sync.sources.statements import Limits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Database
     from schema_sync.sources.embedded import Server
 
@@ -66,7 +68,7 @@ class TestTheSessionStays:
             "create table kept (a int); create function change() returns int language plpgsql as"
             " $$ begin insert into kept values (1); return 1; end $$"
         )
-        with connection.connect(connection.own_address(database.dsn), 60) as session:
+        with connection.own_session(database.dsn) as session:
             before = session.execute(SETTINGS).fetchall()
             try:
                 querying.select(session, text, Limits(rows=10, seconds=0.3))
@@ -184,6 +186,49 @@ class TestSilence:
         address = connection.user_address("postgresql://u@nowhere.invalid/d", {})
         with pytest.raises(SourceError, match=r"failed to resolve host 'nowhere\.invalid'"):
             connection.connect(address, 20)
+
+
+class TestSlowHttp:
+    """A server that sends a byte of its headers, or of its body, now and then."""
+
+    @pytest.fixture(params=[b"HTTP/1.1 200 OK\r\nx-", b"HTTP/1.1 200 OK\r\ncontent-length: 999999\r\n\r\n", b""])
+    def address(self, request: pytest.FixtureRequest) -> Iterator[str]:
+        def drip(client: socket.socket) -> None:
+            with client, contextlib.suppress(OSError):
+                client.recv(65536)
+                client.sendall(request.param)
+                while True:
+                    client.sendall(b"x")
+                    time.sleep(0.05)
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    client, _ = server.accept()
+                    threading.Thread(target=drip, args=(client,), daemon=True).start()
+
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            threading.Thread(target=serve, daemon=True).start()
+            yield f"http://127.0.0.1:{server.getsockname()[1]}"
+            server.shutdown(socket.SHUT_RDWR)
+
+    def test_postgrest(self, address: str) -> None:
+        with pytest.raises(SourceError, match=r"takes too long|does not answer in time|cannot connect"):
+            web.get(address, {}, attempts=1, total=1)
+
+    @pytest.mark.parametrize("source", ["management", "mcp"])
+    def test_the_platform(
+        self, address: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(management, "TOTAL_SECONDS", 1)
+        monkeypatch.setattr(_mcp_session, "TOTAL_SECONDS", 1)
+        monkeypatch.setattr(_mcp_session, "CONNECT_SECONDS", 1)
+        monkeypatch.setenv("SUPABASE_ACCESS_TOKEN", "t")
+        monkeypatch.setenv("SUPABASE_PROJECT_ID", "p")
+        monkeypatch.setenv("SUPABASE_API_URL", address)
+        word = f"mcp:{address}/mcp" if source == "mcp" else source
+        with pytest.raises(SourceError):
+            app.fetch(app.open_project(tmp_path, source=word))
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "0.5", "1e9", "inf", "nan", "'60'", "true"])

@@ -9,6 +9,7 @@ Authority: PostgreSQL manual, "Database Connection Control Functions" (parameter
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import socket
@@ -273,7 +274,7 @@ def connect(address: Address, seconds: float, *, longest: float = CONNECT_TIMEOU
         "keepalives_idle": "10",
         "keepalives_interval": "5",
         "keepalives_count": "3",
-        "tcp_user_timeout": str(round(seconds * 1000)),
+        **({"tcp_user_timeout": str(round(seconds * 1000))} if seconds < math.inf else {}),
     }
     try:
         known = _resolved(address, min(until, time.monotonic() + longest))
@@ -286,6 +287,16 @@ def connect(address: Address, seconds: float, *, longest: float = CONNECT_TIMEOU
         raise SourceError(
             f"cannot connect to {address.describe}: {reason(error)}", hint=_connect_hint(error)
         ) from error
+
+
+def own_session(text: str) -> Session:
+    """Return a connection, without a limit of time, to the server that this tool started at *text*.
+
+    Raises:
+        SourceError: if the server cannot be reached, or refuses.
+        UsageError: if *text* is no connection string.
+    """
+    return connect(own_address(text), math.inf)
 
 
 def _whole(text: str) -> int:
