@@ -138,6 +138,8 @@ class TestParameters:
         for name in ("certs/ca.crt", "./certs/../certs/ca.crt", str(root / "certs/ca.crt")):
             found = repository_address(f"host=h sslmode=verify-full sslrootcert={name}", "x", {}, root)
             assert found.parameters["sslrootcert"] == str(root / "certs/ca.crt")
+            own = repository_address(f"host=h sslrootcert={name}", "x", {"PGSSLROOTCERT": "mine"}, root)
+            assert "sslrootcert" not in own.parameters  # libpq reads the variable
         system = repository_address("host=h sslmode=verify-full sslrootcert=system", "x", {}, root)
         assert system.parameters["sslrootcert"] == "system"
 

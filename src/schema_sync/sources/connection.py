@@ -157,7 +157,7 @@ def repository_address(text: str, place: str, environment: Mapping[str, str], ro
         raise UsageError(f"{place}: {error.message}", hint=error.hint) from error
     for keyword in sorted(given.keys() - FROM_REPOSITORY):
         raise UsageError(f"{place}: the connection parameter {keyword} cannot come from a repository", hint=_OURS)
-    given = _with_root_certificate(given, place, root)
+    given = _with_root_certificate(given, place, environment, root)
     trusted = trusts(given.get("host", ""), environment)
     given = _with_strongest_tls(given, place, environment, trusted=trusted)
     if trusted:
@@ -236,18 +236,26 @@ def _with_strongest_tls(
     return given | {"sslmode": mode}
 
 
-def _with_root_certificate(given: dict[str, str], place: str, root: Path) -> dict[str, str]:
-    """Return *given* with the file of sslrootcert as an absolute path, which must lie in the project."""
+def _with_root_certificate(
+    given: dict[str, str], place: str, environment: Mapping[str, str], root: Path
+) -> dict[str, str]:
+    """Return *given* with the file of sslrootcert as an absolute path, which must lie in the project.
+
+    The user's own PGSSLROOTCERT wins over it.
+    """
     name = given.get("sslrootcert")
     if name is None or name == "system":
-        return given
-    path = (root / name).resolve()
-    if not path.is_relative_to(root.resolve()) or not path.is_file():
-        raise UsageError(
-            f"{place}: sslrootcert {name!r} is not a file in the project",
-            hint="Name a file below the project's folder, or set PGSSLROOTCERT in the environment.",
-        )
-    return given | {"sslrootcert": str(path)}
+        found = name
+    else:
+        path = (root / name).resolve()
+        if not path.is_relative_to(root.resolve()) or not path.is_file():
+            raise UsageError(
+                f"{place}: sslrootcert {name!r} is not a file in the project",
+                hint="Name a file below the project's folder, or set PGSSLROOTCERT in the environment.",
+            )
+        found = str(path)
+    others = {keyword: value for keyword, value in given.items() if keyword != "sslrootcert"}
+    return others if found is None or environment.get("PGSSLROOTCERT") else others | {"sslrootcert": found}
 
 
 # ---- connections
