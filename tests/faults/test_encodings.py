@@ -33,7 +33,7 @@ NAMES = {
 @pytest.fixture(scope="module")
 def server() -> Iterator[embedded.Server]:
     """A server that can create databases in other encodings: PostgreSQL does so from ``template0`` only."""
-    with embedded.server() as running:
+    with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
         with psycopg.connect(running.dsn, autocommit=True) as session:
             session.execute("create database template0 template template1")
         yield running

@@ -42,7 +42,7 @@ _PROTECTIVE = frozenset({
     *("sslmode", "sslrootcert", "sslcrl", "sslcrldir", "sslsni", "channel_binding", "connect_timeout"),
     *("ssl_min_protocol_version", "ssl_max_protocol_version", "min_protocol_version", "max_protocol_version"),
 })  # fmt: skip
-_SET_HERE = {"service", "client_encoding", "application_name"}  # an empty service would be an unknown one
+_SET_HERE = {"service", "client_encoding"}  # an empty service would be an unknown one
 _ISOLATED = {
     "passfile": f"{os.devnull}/none",  # empty would be ~/.pgpass; a path that cannot exist is passed over
     "sslcertmode": "disable",  # no ~/.postgresql/postgresql.crt
