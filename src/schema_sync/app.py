@@ -52,6 +52,7 @@ class Project(Value, frozen=True, kw_only=True):
     """A project's folder, its configuration and the environment it is looked at in.
 
     ``project_id`` is the Supabase project that the user named, empty where the environment tells it.
+    ``origin`` is the place in the repository that names the source, empty where the user named it by an option.
     ``recovered`` says how an update ended that was found interrupted; empty if there was none.
     """
 
@@ -62,6 +63,7 @@ class Project(Value, frozen=True, kw_only=True):
     progress: Progress = nullcontext
     recovered: str = ""
     project_id: str = ""
+    origin: str = ""
 
 
 class Outcome(Value, frozen=True, kw_only=True):
@@ -109,6 +111,7 @@ def open_project(
     notes = [f"configuration: {loaded.path}"] if loaded.path else []
     notes += [f"{other} also configures schema-sync and is passed over" for other in loaded.passed_over]
     settings = loaded.config
+    origin = f"{loaded.path}: source" if loaded.path and source is None else ""
     if source is not None:
         settings = replace(settings, source=source)
     if schemas:
@@ -121,6 +124,7 @@ def open_project(
         recovered=_recovered(root),
         progress=progress,
         project_id=project_id,
+        origin=origin,
     )
 
 
@@ -146,6 +150,8 @@ def request(project: Project, *, expressions: bool = False) -> Request:
         progress=project.progress,
         project=project.project_id,
         on_migration_error=project.config.on_migration_error,
+        origin=project.origin,
+        seconds=project.config.client_timeout,
     )
 
 
@@ -370,16 +376,9 @@ def _stamp(project: Project) -> Stamp | None:
 def read_code(project: Project) -> tuple[dict[str, bytes], Codebase]:
     """Return the files that are read, contents by path, and what they declare."""
     paths = project.config.paths
-    include = (
-        *project.config.include,
-        paths.enums,
-        paths.entities,
-        paths.relationships,
-        paths.functions,
-        paths.aliases,
-    )
+    homes = (paths.enums, paths.entities, paths.relationships, paths.functions, paths.aliases)
     exclude = (*project.config.exclude, glob.escape(paths.version))  # generated, and holds no declaration
-    collected = reader.collect(project.root, include, exclude)
+    collected = reader.collect(project.root, (*project.config.include, *homes), exclude)
     return collected.sources, reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
 
 

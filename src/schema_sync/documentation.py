@@ -106,7 +106,7 @@ def read_details(project: Project) -> Details | None:
     source, _, _ = choose(project.config.source, app.request(project))
     if source.query is None:
         return None
-    rows, _ = inquiry.answer(project, details_query(project.config.schemas), inquiry.LIMITS)
+    rows, _ = inquiry.answer(project, details_query(project.config.schemas))
     return build_details(rows)
 
 

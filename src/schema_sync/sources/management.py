@@ -55,6 +55,7 @@ CONNECT_SECONDS = 10.0
 CALL_SECONDS = 60.0
 TOTAL_SECONDS = 180.0
 PROBE_SECONDS = 10.0
+_GRACE_SECONDS = 1.0  # httpx's own limits come first, and end the call cleanly
 PAGE_BYTES = 3_000_000
 _SHOWN = 500
 
@@ -116,9 +117,13 @@ class _Api:
             if seconds <= 0:
                 raise httpx.ReadTimeout("")  # the whole took too long
             timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
-            with self._client.stream(method, self._path + path, json=body, timeout=timeout) as response:
-                content = _read(response, until)
-        except httpx.TimeoutException as error:
+
+            def ask() -> tuple[httpx.Response, bytes]:
+                with self._client.stream(method, self._path + path, json=body, timeout=timeout) as response:
+                    return response, _read(response, until)
+
+            response, content = retries.within(seconds + _GRACE_SECONDS, ask)
+        except (httpx.TimeoutException, TimeoutError) as error:
             raise SourceError(
                 f"the Management API does not answer within {max(seconds, 0):.0f} seconds", hint=FAILED_HINT
             ) from error

@@ -42,6 +42,9 @@ _FEATURES = {"database", "development"}
 # What npx and Node need besides PATH and HOME: the way out of a company's network, and the registry.
 _PASSED = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS", "NODE_USE_ENV_PROXY")
 
+# npx runs no install scripts: the token is in their environment. A user who needs them sets the variable to false.
+_NO_SCRIPTS = {"npm_config_ignore_scripts": "true"}
+
 
 class Place(Value, frozen=True, kw_only=True):
     """Where a server is: a command to start, or an address.
@@ -81,7 +84,7 @@ def place(request: Request, *, scoped: bool = True) -> Place:
     }
     return Place(
         command=(*_command(request), "--read-only", *scope, *moved),
-        variables={**passed, environment.TOKEN: token.value},
+        variables={**_NO_SCRIPTS, **passed, environment.TOKEN: token.value},
         describe=f"project {project}",
         secrets=environment.secrets(request.environment, request.root),
     )
