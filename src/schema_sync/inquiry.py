@@ -11,6 +11,7 @@ from schema_sync.model.catalog import VIEW_KINDS, Facet
 from schema_sync.model.findings import Note
 from schema_sync.sources.auto import choose
 from schema_sync.sources.base import sources
+from schema_sync.sources.changes import read_again
 from schema_sync.sources.migrations import one_replay
 from schema_sync.sources.queries import LISTINGS, SCHEMAS_QUERY, listing_query
 from schema_sync.sources.statements import Limits, Rows
@@ -81,7 +82,8 @@ def answer(project: Project, text: str, limits: Limits) -> tuple[Rows, tuple[str
     """
     source, request, why = choose(project.config.source, app.request(project))
     notes = (f"source: {source.name} (auto: {why})",) if why else ()
-    return _run(source)(request, text, limits), notes
+    run = _run(source)
+    return read_again(lambda: run(request, text, limits)), notes
 
 
 def _run(source: Source) -> Callable[[Request, str, Limits], Rows]:

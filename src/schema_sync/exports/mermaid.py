@@ -56,7 +56,8 @@ def whole(catalog: Catalog) -> list[str] | None:
 def neighbourhood(catalog: Catalog, relation: Relation, found: Sequence[Reference]) -> list[str] | None:
     """Return the diagram of *relation* and its neighbours with their keys; None where these are too many.
 
-    *found* are the foreign keys that leave or reach it. A relation without neighbours has none either: its columns stand in a table.
+    *found* are the foreign keys that leave or reach it. A relation without neighbours has none either: its columns
+    stand in a table.
     """
     names = {name: None for r in found for name in (r.source.name, r.target)}
     if not found or len(names) - 1 > MOST_NEIGHBOURS:

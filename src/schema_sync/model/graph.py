@@ -33,7 +33,7 @@ def needed_first(
 
 
 def components(graph: Mapping[Node, Sequence[Node]]) -> list[tuple[Node, ...]]:
-    """Return the strongly connected components, those that are referred to first; every node is a key of *graph*."""
+    """Return the strongly connected components, those referred to first; every node is a key of *graph*."""
     order: dict[Node, int] = {}
     low: dict[Node, int] = {}
     waiting: dict[Node, None] = {}

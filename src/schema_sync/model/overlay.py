@@ -70,7 +70,8 @@ class _Overlay:
 
     def _base_enum(self, name: QName) -> QName:
         """Return the enum type whose labels are shown under *name*, which may be a domain over it."""
-        domains, seen = self._known.domains_by_name, set[QName]()
+        domains = self._known.domains_by_name
+        seen: set[QName] = set()
         while name in domains and name not in seen:  # a saved catalog may have a circle, which no database has
             seen.add(name)
             name = domains[name].base.name

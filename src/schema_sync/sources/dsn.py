@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from schema_sync.errors import SourceError, UsageError, mask
 from schema_sync.sources import environment
 from schema_sync.sources.base import Fetched, Request, Source
+from schema_sync.sources.changes import SchemaChangedError, is_change, read_again
 from schema_sync.sources.queries import catalog_queries
 from schema_sync.sources.rows import build_catalog
 
@@ -55,12 +56,18 @@ def read_catalog(
     import psycopg
 
     queries = catalog_queries(schemas, expressions=expressions, functions=functions)
-    with _connect(dsn) as connection:
-        try:
-            rows = _fetch(connection, queries)
-        except psycopg.Error as error:
-            raise SourceError(f"the catalog could not be read: {_reason(error)}") from error
-    return build_catalog(rows, schemas)
+
+    def read() -> Catalog:
+        with _connect(dsn) as connection:
+            try:
+                rows = _fetch(connection, queries)
+            except psycopg.Error as error:
+                if is_change(str(error), error.sqlstate or ""):
+                    raise SchemaChangedError(_reason(error)) from error
+                raise SourceError(f"the catalog could not be read: {_reason(error)}") from error
+        return build_catalog(rows, schemas)
+
+    return read_again(read)
 
 
 def query(dsn: str, text: str, limits: Limits) -> Rows:
