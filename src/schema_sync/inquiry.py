@@ -13,6 +13,7 @@ from schema_sync.model.catalog import VIEW_KINDS, Facet
 from schema_sync.model.findings import Note
 from schema_sync.sources.auto import choose
 from schema_sync.sources.base import sources
+from schema_sync.sources.changes import read_again
 from schema_sync.sources.connection import QUERY_MARGIN_SECONDS, SERVER_SHARE
 from schema_sync.sources.migrations import one_replay
 from schema_sync.sources.queries import LISTINGS, SCHEMAS_QUERY, listing_query
@@ -90,7 +91,8 @@ def answer(project: Project, text: str, limits: Limits | None = None) -> tuple[R
     else:
         request = replace(request, seconds=limits.seconds + QUERY_MARGIN_SECONDS)
     notes = (f"source: {source.name} (auto: {why})",) if why else ()
-    return _run(source)(request, text, limits), notes
+    run = _run(source)
+    return read_again(lambda: run(request, text, limits)), notes
 
 
 def _run(source: Source) -> Callable[[Request, str, Limits], Rows]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from schema_sync.model.declarations import Codebase
 
 How = Literal["config", "marker", "docstring", "name", "lock"]
+_MOST_COMPARED = 20_000  # names, to find those that are spelled alike
+_MOST_ADVISED = 20  # configured names without a class that a name spelled alike is looked for
 _UNPREFIXED = 3  # how far the bare name of an object outside the first schema stands behind
 
 
@@ -76,6 +79,8 @@ class _Binder:
         self._configured = self._from_configuration()
         self._relation_index: dict[str, list[tuple[int, QName]]] | None = None
         self._enum_index: dict[str, list[tuple[int, QName]]] | None = None
+        self._taken: set[QName] = set()
+        self._compared = 0
 
     def bind(self) -> Bindings:
         declarations: list[Declaration] = [*self._codebase.enums, *self._codebase.rows]
@@ -94,8 +99,8 @@ class _Binder:
                 outside.append((declaration, binding.object))
             else:
                 bound.append(binding)
-        taken = {b.object for b in bound if b.exists}
-        hinted = tuple(self._hinted(b, taken) for b in bound)
+        self._taken = {b.object for b in bound if b.exists}
+        hinted = tuple(map(self._hinted, bound))
         return Bindings(
             bound=hinted, unmatched=tuple(unmatched), outside=tuple(outside), unused=tuple(self._unused)
         )
@@ -168,7 +173,7 @@ class _Binder:
                 raise ConfigError(f"bindings.{class_name}: {text!r} is no object; write schema.name as in SQL")
             ids = [class_name] if class_name in self._codebase.by_id else by_name.get(class_name, [])
             if not ids:
-                close = get_close_matches(class_name, by_name, n=1)
+                close = get_close_matches(class_name, by_name, n=1) if len(self._unused) < _MOST_ADVISED else ()
                 advice = f"did you mean {close[0]}?" if close else "remove the line, or widen include"
                 self._unused.append((class_name, f"no such class in the scanned files; {advice}"))
             found.update(dict.fromkeys(ids, stated))
@@ -236,19 +241,25 @@ class _Binder:
 
     # ---- advice
 
-    def _hinted(self, binding: Binding, taken: set[QName]) -> Binding:
-        """Add to a doubtful removal how to settle it, with the nearest object that nothing declares."""
+    @cached_property
+    def _free(self) -> dict[str, str]:
+        """The relations that nothing declares: how SQL spells them, by their bare names."""
+        kinds = self._expectations.row_names
+        return {n.name: spelled(n) for n, kind in kinds.items() if n not in self._taken and kind != "composite"}
+
+    def _hinted(self, binding: Binding) -> Binding:
+        """Add to a doubtful removal how to settle it, with the nearest object that nothing declares.
+
+        To find the nearest takes as long as there are objects: of many removals only the first get one.
+        """
         if binding.exists or binding.how != "name":
             return binding
-        free = {
-            spelled(n): n
-            for n, kind in self._expectations.row_names.items()
-            if n not in taken and kind != "composite"
-        }
-        bare = {n.name: text for text, n in free.items()}
-        near = [*get_close_matches(binding.object.name, bare, n=1, cutoff=0.5)]
-        near += [name for name in bare if name.startswith(binding.object.name.rstrip("s"))]
-        example = bare[near[0]] if near else f"{binding.object.schema}.…"
+        near: list[str] = []
+        if self._compared < _MOST_COMPARED:
+            self._compared += len(self._free)
+            near += get_close_matches(binding.object.name, self._free, n=1, cutoff=0.5)
+            near += [name for name in self._free if name.startswith(binding.object.name.rstrip("s"))]
+        example = self._free[near[0]] if near else f"{binding.object.schema}.…"
         hint = f"If it stands for another table, say so: [bindings] {binding.declaration.name} = '{example}'"
         return replace(binding, hint=hint)
 

@@ -6,11 +6,13 @@ transaction poolers work. Authority: PostgreSQL manual, "Connection Strings" and
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.sources import connection, environment
 from schema_sync.sources.base import Fetched, Request, Source
+from schema_sync.sources.changes import SchemaChangedError, is_change, read_again
 from schema_sync.sources.connection import CLIENT_TIMEOUT_SECONDS, QUERY_MARGIN_SECONDS, SERVER_SHARE, Address
 from schema_sync.sources.queries import catalog_queries
 from schema_sync.sources.rows import build_catalog
@@ -53,13 +55,21 @@ def _read(
     import psycopg
 
     queries = catalog_queries(schemas, expressions=expressions, functions=functions)
-    with connection.connect(address, seconds) as session:
-        try:
-            rows = _fetch(session, queries, seconds)
-        except psycopg.Error as error:
-            raise SourceError(f"the catalog could not be read: {connection.reason(error)}") from error
-        notes = _encoding_notes(session)
-    return build_catalog(rows, schemas), notes
+    until = time.monotonic() + seconds
+
+    def read() -> tuple[Catalog, tuple[str, ...]]:
+        left = until - time.monotonic()
+        with connection.connect(address, left) as session:
+            try:
+                rows = _fetch(session, queries, left)
+            except psycopg.Error as error:
+                if is_change(str(error), error.sqlstate or ""):
+                    raise SchemaChangedError(connection.reason(error)) from error
+                raise SourceError(f"the catalog could not be read: {connection.reason(error)}") from error
+            notes = _encoding_notes(session)
+        return build_catalog(rows, schemas), notes
+
+    return read_again(read)
 
 
 def query(dsn: str | Address, text: str, limits: Limits, seconds: float | None = None) -> Rows:

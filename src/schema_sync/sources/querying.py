@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from schema_sync.errors import SourceError, UsageError
+from schema_sync.sources.changes import SchemaChangedError, is_change
 from schema_sync.sources.statements import Limits, Rows
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _SHOWN_CHARACTERS = 200
 # transaction, resources, locks, intervention, system, internal error; and rights that the role lacks.
 _SERVERS = ("08", "40", "53", "55", "57", "58", "XX", "42501")
 _TIMEOUT = "57014"
+_INTERNAL = "XX000"
 _TOKEN = re.compile(
     r"""
       (?P<blank> \s+ | --[^\n\r]* | (?P<comment> /\*) )
@@ -150,6 +152,8 @@ def _failed(error: psycopg.Error, text: str, limits: Limits) -> UsageError | Sou
     hint = f"{said}." if said else ""
     if state == _TIMEOUT:
         hint = f"The limit is {limits.seconds:g} {'second' if limits.seconds == 1 else 'seconds'} (--timeout)."
+    if state == _INTERNAL and is_change(message):
+        return SchemaChangedError(message)
     if state.startswith(_SERVERS):
         return SourceError(message, hint=hint)
     position = error.diag.statement_position

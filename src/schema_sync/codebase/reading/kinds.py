@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from schema_sync.codebase.reading.modules import Definition, External, Program
+from schema_sync.model.graph import needed_first
 
 Kind = Literal["typeddict", "functional", "model", "dataclass", "enum", "literal"]
 
@@ -41,6 +42,7 @@ class Kinds:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self._bases: dict[Definition, tuple[Definition, ...]] = {}
         self._ancestry: dict[Definition, frozenset[str]] = {}
         self._kinds: dict[Definition, Kind | None] = {}
 
@@ -52,20 +54,26 @@ class Kinds:
                 if isinstance(symbol, Definition | External):
                     yield symbol
 
+    def definitions(self, definition: Definition) -> tuple[Definition, ...]:
+        """Return the bases of a class that scanned files define."""
+        if definition not in self._bases:
+            found = tuple(base for base in self.bases(definition) if isinstance(base, Definition))
+            self._bases[definition] = found
+        return self._bases[definition]
+
     def ancestry(self, definition: Definition) -> frozenset[str]:
         """Return the names of the library classes that a class inherits from, through scanned ones too.
 
         ``_generate_next_value_`` is among them where a scanned class on the way defines this method.
         """
-        if definition not in self._ancestry:
-            self._ancestry[definition] = frozenset()  # a class that inherits from itself has no more
+        for each in needed_first(definition, self.definitions, self._ancestry):
             names: set[str] = set()
-            for base in self.bases(definition):
-                names |= {base.name} if isinstance(base, External) else self.ancestry(base)
-            if names & _ENUMS and isinstance(definition.node, ast.ClassDef):
-                methods = (s.name for s in definition.node.body if isinstance(s, ast.FunctionDef))
+            for base in self.bases(each):  # a class that inherits from itself has no more
+                names |= {base.name} if isinstance(base, External) else self._ancestry.get(base, set[str]())
+            if names & _ENUMS and isinstance(each.node, ast.ClassDef):
+                methods = (s.name for s in each.node.body if isinstance(s, ast.FunctionDef))
                 names |= {GENERATES} & set(methods)
-            self._ancestry[definition] = frozenset(names)
+            self._ancestry[each] = frozenset(names)
         return self._ancestry[definition]
 
     def kind(self, definition: Definition) -> Kind | None:

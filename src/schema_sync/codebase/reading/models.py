@@ -19,8 +19,10 @@ from schema_sync.codebase.reading.modules import Definition, External, Module, f
 from schema_sync.codebase.reading.text import docstring
 from schema_sync.mapping.fields import GENERATORS
 from schema_sync.model.declarations import Field, Item, RowDeclaration, RowForm
+from schema_sync.model.graph import needed_first
 
 _KNOWN_BASES = frozenset({"pydantic", "sqlmodel", "typing", "abc"})
+_MOST_BASES = 200  # each class has the fields of all above it: a chain of n classes has n² / 2
 
 
 class _Own(NamedTuple):
@@ -41,10 +43,10 @@ class Models:
         self._configurations = Configurations(kinds)
         self._fields = Fields(kinds)
         self._read: dict[Definition, dict[str, _Own]] = {}
+        self._made: dict[Definition, Configuration] = {}
 
     def declaration(self, definition: Definition) -> RowDeclaration:
         """Return the declaration in *definition*, a class that is a model or a dataclass."""
-        lineage = self._lineage(definition)
         body = definition.node.body[0] if isinstance(definition.node, ast.ClassDef) else None
         bare = RowDeclaration(
             name=definition.name,
@@ -54,6 +56,7 @@ class Models:
             at=definition.module.text.at(definition.target),
         )
         try:
+            lineage = self._lineage(definition)
             self._refuse_unknown_bases(lineage)
             validated = bare.form != "dataclass"
             configuration = self._configurations.of(lineage) if validated else Configuration()
@@ -79,18 +82,25 @@ class Models:
         return "dataclass" if made[0] == DATACLASS else "pydantic_dataclass"
 
     def _lineage(self, definition: Definition) -> list[Definition]:
-        """Return the class and the scanned ones that it inherits from, in the order of method resolution."""
-        found: dict[Definition, None] = {}
+        """Return the class and the scanned ones that it inherits from, in the order of method resolution.
 
-        def visit(each: Definition, below: frozenset[Definition]) -> None:
-            found.pop(each, None)  # of several places the last, as in the order of method resolution
-            found[each] = None
-            for base in self._kinds.bases(each):
-                if isinstance(base, Definition) and base not in below:
-                    visit(base, below | {base})
+        Each stands in front of its bases, and these in their order.
 
-        visit(definition, frozenset({definition}))
-        return list(found)
+        Raises:
+            Unknown: if they are more than ``_MOST_BASES``.
+        """
+        met, queue = {definition}, [definition]
+        while queue:
+            new = [base for base in self._kinds.definitions(queue.pop()) if base not in met]
+            met.update(new)
+            queue += new
+            if len(met) > _MOST_BASES:
+                raise Unknown(f"it inherits from more than {_MOST_BASES} classes")
+
+        def last_first(each: Definition) -> list[Definition]:
+            return self._kinds.definitions(each)[::-1]
+
+        return list(needed_first(definition, last_first))[::-1]
 
     def _refuse_unknown_bases(self, lineage: list[Definition]) -> None:
         for definition in lineage:
@@ -147,7 +157,7 @@ class Models:
         module = own.definition.module
         inherited = own.definition is not definition
         if inherited and not configuration.generator and self._kinds.kind(own.definition) == "model":
-            made = self._configurations.of(self._lineage(own.definition))  # whose aliases are handed on
+            made = self._configuration(own.definition)  # whose aliases are handed on
             configuration = configuration._replace(generator=made.generator, written=made.written)
         keys, nested = self._keys(name, arguments, configuration, module)
         default = arguments.default
@@ -173,6 +183,11 @@ class Models:
             ),
             at=module.text.at(statement.target),
         )
+
+    def _configuration(self, definition: Definition) -> Configuration:
+        if definition not in self._made:
+            self._made[definition] = self._configurations.of(self._lineage(definition))
+        return self._made[definition]
 
     def _keys(
         self, name: str, arguments: Arguments, configuration: Configuration, module: Module
