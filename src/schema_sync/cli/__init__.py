@@ -287,7 +287,7 @@ def run(arguments: list[str], *, name: str = "schema-sync") -> int:
 
 
 def _interrupted(error: BaseException | None) -> int | None:
-    """Return the exit code of the signal that *error* comes from; some of Python's own code makes another of it."""
+    """Return the exit code of the signal that *error* comes from; some of Python's code makes another of it."""
     while error is not None:
         if isinstance(error, KeyboardInterrupt):
             return EXIT_INTERRUPTED
