@@ -846,7 +846,7 @@ class TestLock:
             decode_lock(content.replace(b"int4", b"int8"), path="l")
         with pytest.raises(SourceError, match="written in format 9"):
             decode_lock(content.replace(b'"format_version": 1', b'"format_version": 9'), path="l")
-        with pytest.raises(SourceError, match="not a readable snapshot"):
+        with pytest.raises(SourceError, match="not a readable lock"):
             decode_lock(b"<<<<<<< HEAD", path="l")
 
 
