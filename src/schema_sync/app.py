@@ -13,7 +13,7 @@ from schema_sync.codebase import reader, recovery, removals, version
 from schema_sync.codebase import records as recorded
 from schema_sync.codebase.records import Stamp
 from schema_sync.compare.comparison import Comparison, compare
-from schema_sync.compare.incompleteness import withhold
+from schema_sync.compare.options import Reading
 from schema_sync.errors import SourceError, UsageError, WriteError
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
@@ -291,16 +291,16 @@ def read_code(project: Project) -> tuple[dict[str, bytes], Codebase]:
 
 
 def _compare(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock | None) -> Comparison:
-    comparison = compare(
+    return compare(
         fetched.catalog,
         codebase,
         options=options(project),
         policy=policy(project),
         lock=lock,
-        source=(fetched.kind, fetched.describe),
-        unseen=fetched.unseen,
+        reading=Reading(
+            kind=fetched.kind, describe=fetched.describe, unseen=fetched.unseen, incomplete=fetched.incomplete
+        ),
     )
-    return withhold(comparison, fetched.incomplete) if fetched.incomplete else comparison
 
 
 def _read_bytes(path: Path) -> bytes | None:
