@@ -115,7 +115,6 @@ class TestParameters:
             "postgresql://127.0.0.1:{port}/x?sslrootcert=",
             "postgresql://127.0.0.1:{port}/x?sslmode=verify",
             "postgresql://127.0.0.1:{port}/x?sslmode=",
-            "postgresql://127.0.0.1:{port}/x\0?service=prod",
             "postgresql://u@evil%40127.0.0.1:{port}/x",
             "postgresql://127.0.0.1:{port}x/x",
             "postgresql://[127.0.0.1:{port}/x",
@@ -130,6 +129,14 @@ class TestParameters:
         assert isinstance(error, UsageError)
         assert error.message.startswith("schema-sync.toml: source: ")
         assert CANARY not in error.message + error.hint
+        assert listener.received == []
+
+    def test_a_nul(self, root: Path) -> None:
+        with listening() as listener:
+            bring(root, "schema-sync.toml", f"postgresql://127.0.0.1:{listener.port}/x\0?service=prod")
+            assert fetched(root).exit_code == 2
+            with pytest.raises(UsageError, match="holds a NUL character"):
+                repository_address(f"host=127.0.0.1 port={listener.port}\0", "x", {}, root)
         assert listener.received == []
 
     def test_a_certificate_below_the_project(self, root: Path) -> None:

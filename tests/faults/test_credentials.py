@@ -33,6 +33,8 @@ MALFORMED = [
     f"host=h passwort={CANARY}",
     f"password=\\'{CANARY}",
     f"= {CANARY}",
+    f"postgresql://u:pa ss{CANARY}\0@h/d",
+    f"host=h password={CANARY} \0",
     f"postgres ql://u:{CANARY}@h",
 ]
 
@@ -65,6 +67,7 @@ class TestMalformedAddresses:
         elif place == "configuration":
             (root / "schema-sync.toml").write_text(f"source = {json.dumps(text)}\n")
         elif place == "DATABASE_URL":
+            text = text.replace("\0", "%00")  # no variable holds a NUL
             monkeypatch.setenv("DATABASE_URL", text)
         elif place == ".env":
             (root / ".env").write_text(f"DATABASE_URL={json.dumps(text)}\n")
