@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from schema_sync.codebase.reading.annotations import OPAQUE, Annotations
+from schema_sync.codebase.reading.construction import with_construction
 from schema_sync.codebase.reading.enums import Enums
 from schema_sync.codebase.reading.kinds import Kinds, declaration_id
 from schema_sync.codebase.reading.models import Models
@@ -149,7 +150,7 @@ def _declarations(
             found[id_] = readers.get(kind, enums).declaration(definition)
         elif not kind and id_ not in results and (result := result_of(definition, annotations)):
             results[id_] = result
-    return found, results
+    return with_construction(kinds, found), results
 
 
 def _aliases(program: Program, kinds: Kinds, annotations: Annotations) -> dict[str, PyType]:

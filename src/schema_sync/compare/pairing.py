@@ -11,7 +11,7 @@ from schema_sync.compare.assignability import judge, resolve
 from schema_sync.compare.chosen import classes_in, in_code
 from schema_sync.compare.expected import make_target
 from schema_sync.compare.naming import Naming
-from schema_sync.compare.newfields import new_field, takes_plain
+from schema_sync.compare.newfields import heads, new_field, takes_plain
 from schema_sync.compare.validation import INSTANCE, Judge
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import MODELS, TYPEDDICTS, EnumDeclaration, RowDeclaration
@@ -108,6 +108,7 @@ class _Pairing:
         is_model = declared.form not in TYPEDDICTS
         known = [(column, items[column.key]) for column in expected.items if column.key in items]
         plain = is_model and takes_plain(declared, known)
+        types = {name for item in declared.items for name in heads(item.type)}
         before: Item | None = None
         for column in expected.items:
             item = items.get(column.key) or items.get(renamed.get(column.key, ""))
@@ -115,7 +116,8 @@ class _Pairing:
             new = new_field(declared, column, before, plain, binding.shape) if lacking else None
             before = item or before
             if item is None:
-                yield ItemPair(expected=column, new=new)
+                hides = not is_model and column.key in types
+                yield ItemPair(expected=replace(column, in_class=False) if hides else column, new=new)
                 continue
             fit, admits_none, says_none = self._judged(column, item, declared, writes=binding.shape != "row")
             yield ItemPair(

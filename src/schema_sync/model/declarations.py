@@ -117,13 +117,35 @@ class Field(Value, frozen=True, kw_only=True):
     aliased: bool = False
 
 
+class Construction(Value, frozen=True, kw_only=True):
+    """How instances of a model or dataclass are made, and what a new field of it has to respect.
+
+    Attributes:
+        names: what the class's body binds or looks up, fields apart, and what the classes that inherit from it bind.
+        called: scanned code calls the class, or one that inherits from it, with arguments that it spells out.
+        extended: a dataclass that inherits from it has positional parameters of its own.
+        last: the last positional parameter that its own body declares; empty where there is none.
+        defaulted: a positional parameter has a default, an inherited one too.
+        keyword: a field at the end of its body is no positional parameter.
+    """
+
+    names: frozenset[str] = frozenset()
+    called: bool = False
+    extended: bool = False
+    last: str = ""
+    defaulted: bool = False
+    keyword: bool = True
+
+
 class Item(Value, frozen=True, kw_only=True):
     """An item of a TypedDict, or a field of a model or dataclass.
 
     ``type`` is the annotation without Required, NotRequired and ReadOnly; ``required`` what the class's
     totality and the item's own qualifier give together; ``qualifier`` the item's own, if it has one.
-    ``inherited`` is set where the item stands in a base class (``at`` is its place there); ``comments`` are the
-    comment lines that touch it from above. ``field`` is None for items of TypedDicts.
+    ``inherited`` is set where the item stands in a base class (``at`` is its place there), ``owner`` names the class
+    whose body declares it. ``comments`` are the comment lines that touch it from above. ``alias`` is the id of the
+    type alias that spells the annotation's Literal, empty where the annotation does so itself. ``field`` is None
+    for items of TypedDicts.
     """
 
     key: str
@@ -131,7 +153,9 @@ class Item(Value, frozen=True, kw_only=True):
     required: bool = True
     qualifier: Literal["required", "not_required"] | None = None
     inherited: bool = False
+    owner: str = ""
     comments: tuple[str, ...] = ()
+    alias: str = ""
     field: Field | None = None
     at: Location
 
@@ -151,7 +175,7 @@ class RowDeclaration(Value, frozen=True, kw_only=True):
 
     ``unknown`` says why its items cannot be told, where so; ``closed`` that it refuses keys which it does not
     declare; ``aliases`` names pydantic's generator of keys (``camel``, ``pascal``, ``snake``) and ``by_name``
-    says that a field's name is read too.
+    says that a field's name is read too. ``made`` says how instances of a model or dataclass are made.
     """
 
     name: str
@@ -162,6 +186,7 @@ class RowDeclaration(Value, frozen=True, kw_only=True):
     closed: bool = False
     aliases: Literal["", "camel", "pascal", "snake"] = ""
     by_name: bool = False
+    made: Construction = Construction()
     doc: str | None = None
     comments: tuple[str, ...] = ()
     at: Location

@@ -115,8 +115,8 @@ class NewField(Value, frozen=True, kw_only=True):
     type: PyType
     alias: str | None = None
     optional: bool = False
+    keyword: bool = False
     after: str | None = None
-    before: str | None = None
 
 
 class ItemPair(Value, frozen=True, kw_only=True):

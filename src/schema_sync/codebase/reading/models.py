@@ -168,6 +168,7 @@ class Models:
             type=self._annotations.item(statement.annotation, module).type,
             required=default is None,
             inherited=inherited,
+            owner=own.definition.name,
             comments=module.text.comments_above(statement.target.lineno, statement.target.col_offset),
             field=Field(
                 name=name,
