@@ -144,9 +144,9 @@ class _File:
         if apart and not (of_items or of_members):
             return apart
         if of_items or not (of_members or self._is_enum(edits[0].declaration)):
-            inside = names_in_body(place.statement) | {
-                edit.key for edit in of_items if isinstance(edit, AddItem)
-            }
+            inside = names_in_body(place.statement)
+            if isinstance(place.statement, ast.ClassDef):
+                inside |= {edit.key for edit in of_items if isinstance(edit, AddItem)}
             fields = FieldWriter(self._names, self._style.quote, self._source.encoding, inside)
             retyping = self._retyping(place, inside)
             items = Items(self._source, place, edits[0], self._style, retyping, fields)

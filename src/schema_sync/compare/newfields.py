@@ -28,10 +28,21 @@ _NONE = PyType(name="None")
 def new_field(
     declared: RowDeclaration, column: ExpectedItem, before: Item | None, plain: bool, shape: Shape = "row"
 ) -> NewField | None:
-    """Return the field for *column* in *declared*; None where the class can have none.
+    """Return the field for *column* in *declared* with its place; None where a person has to choose.
 
-    *before* is the item of the column before it; *plain* says that the class takes values as they come. In a model
-    of *shape* insert or update what may be left out has the default None.
+    Parameters as in ``named_field``; *before* is the item of the column before it.
+    """
+    found = named_field(declared, column, plain, shape)
+    return _placed(declared, found, before, nullable=column.nullable or found.optional) if found else None
+
+
+def named_field(
+    declared: RowDeclaration, column: ExpectedItem, plain: bool, shape: Shape = "row"
+) -> NewField | None:
+    """Return the field for *column* in *declared*, without a place; None where the class can have none.
+
+    *plain* says that the class takes values as they come. In a model of *shape* insert or update what may be left
+    out has the default None.
     """
     taken = {item.name for item in declared.items} | declared.made.names
     type_ = column.type if plain or column.rich is None else column.rich
@@ -46,8 +57,7 @@ def new_field(
         name, alias = _name(declared, column.key, taken, hidden)
     left_out = declared.form == "pydantic" and not column.demanded(shape)
     nullable = column.nullable or left_out
-    found = NewField(key=name, type=union(type_, _NONE) if nullable else type_, alias=alias, optional=left_out)
-    return _placed(declared, found, before, nullable=nullable)
+    return NewField(key=name, type=union(type_, _NONE) if nullable else type_, alias=alias, optional=left_out)
 
 
 def takes_plain(declared: RowDeclaration, pairs: list[tuple[ExpectedItem, Item]]) -> bool:

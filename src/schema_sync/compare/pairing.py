@@ -11,7 +11,7 @@ from schema_sync.compare.assignability import judge, resolve
 from schema_sync.compare.chosen import classes_in, in_code
 from schema_sync.compare.expected import make_target
 from schema_sync.compare.naming import Naming
-from schema_sync.compare.newfields import heads, new_field, takes_plain
+from schema_sync.compare.newfields import heads, named_field, new_field, takes_plain
 from schema_sync.compare.validation import INSTANCE, Judge
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import MODELS, TYPEDDICTS, EnumDeclaration, RowDeclaration
@@ -108,16 +108,20 @@ class _Pairing:
         is_model = declared.form not in TYPEDDICTS
         known = [(column, items[column.key]) for column in expected.items if column.key in items]
         plain = is_model and takes_plain(declared, known)
-        types = {name for item in declared.items for name in heads(item.type)}
+        types = {name for item in declared.items for name in heads(item.type) if not is_model}
         before: Item | None = None
         for column in expected.items:
             item = items.get(column.key) or items.get(renamed.get(column.key, ""))
-            lacking = is_model and (item is None or column.key in renamed)
-            new = new_field(declared, column, before, plain, binding.shape) if lacking else None
+            new = None
+            if is_model and item is None:
+                new = new_field(declared, column, before, plain, binding.shape)
+            elif is_model and column.key in renamed:
+                new = named_field(declared, column, plain, binding.shape)
+            elif column.key in types and (item is None or column.key in renamed):
+                column = replace(column, in_class=False)  # noqa: PLW2901 - its name would hide a type
             before = item or before
             if item is None:
-                hides = not is_model and column.key in types
-                yield ItemPair(expected=replace(column, in_class=False) if hides else column, new=new)
+                yield ItemPair(expected=column, new=new)
                 continue
             fit, admits_none, says_none = self._judged(column, item, declared, writes=binding.shape != "row")
             yield ItemPair(

@@ -121,7 +121,7 @@ class Construction(Value, frozen=True, kw_only=True):
     """How instances of a model or dataclass are made, and what a new field of it has to respect.
 
     Attributes:
-        names: what the class's body binds or looks up, fields apart, and what the classes that inherit from it bind.
+        names: what the class's body binds or looks up, fields apart, and what classes that inherit from it bind.
         called: scanned code calls the class, or one that inherits from it, with arguments that it spells out.
         extended: a dataclass that inherits from it has positional parameters of its own.
         last: the last positional parameter that its own body declares; empty where there is none.
@@ -142,10 +142,10 @@ class Item(Value, frozen=True, kw_only=True):
 
     ``type`` is the annotation without Required, NotRequired and ReadOnly; ``required`` what the class's
     totality and the item's own qualifier give together; ``qualifier`` the item's own, if it has one.
-    ``inherited`` is set where the item stands in a base class (``at`` is its place there), ``owner`` names the class
-    whose body declares it. ``comments`` are the comment lines that touch it from above. ``alias`` is the id of the
-    type alias that spells the annotation's Literal, empty where the annotation does so itself. ``field`` is None
-    for items of TypedDicts.
+    ``inherited`` is set where the item stands in a base class (``at`` is its place there), ``owner`` names the
+    class whose body declares it. ``comments`` are the comment lines that touch it from above. ``alias`` is the id
+    of the type alias that spells the annotation's Literal, empty where the annotation does so itself. ``field`` is
+    None for items of TypedDicts.
     """
 
     key: str

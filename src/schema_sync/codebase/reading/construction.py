@@ -123,11 +123,10 @@ class _Constructions:
             arguments = self._fields.arguments(statement, module)
         except Unknown:
             return  # the reader reports the class as one that cannot be read
-        if self._fields.is_none(statement, module):
+        stated = arguments.constant("kw_only")
+        if self._fields.is_none(statement, module) or arguments.constant("init") is False:
             made.bound.add(name)
-        elif arguments.constant("init") is False:
-            made.bound.add(name)
-        elif not (keyword or arguments.constant("kw_only") is True) or arguments.constant("kw_only") is False:
+        elif not (keyword if stated is None else stated is True):
             made.parameters[name] = arguments.default is not None
 
     # ---- calls
@@ -161,7 +160,7 @@ def _calls(tree: ast.AST) -> Iterator[ast.Call]:
 
 
 def _is_of_own_class(call: ast.Call) -> bool:
-    """Tell whether a call in the body of a class makes one of it: ``cls(…)``, ``type(self)(…)``, ``super().__init__(…)``."""
+    """Return whether a call in the body of a class is ``cls(…)``, ``type(self)(…)`` or ``super().__init__(…)``."""
     function = call.func
     if isinstance(function, ast.Attribute):
         initializes = function.attr == "__init__" and isinstance(function.value, ast.Call)
@@ -192,7 +191,7 @@ def _names_bound(statement: ast.stmt) -> Iterator[str]:
 
 
 def _names_seen(statement: ast.stmt) -> Iterator[str]:
-    """Yield the names that a statement of a class's body looks up there: not those within functions and classes."""
+    """Yield what names a statement of a class's body looks up there, not those within functions and classes."""
     stack: list[tuple[ast.AST, bool]] = [(statement, False)]  # a node, and whether strings in it are annotations
     while stack:
         node, annotation = stack.pop()

@@ -54,7 +54,7 @@ class FieldWriter:
         return f"{name}: {annotation} = {value}" if value else f"{name}: {annotation}"
 
     def value(self, alias: str | None, optional: bool = False, keyword: bool = False) -> str:
-        """Return what a field is assigned: the default None, an alias, that it is keyword-only; empty if nothing."""
+        """Return what a field is assigned (default None, alias, keyword-only); empty if it needs nothing."""
         arguments = ["default=None"] * optional
         if alias is not None:
             arguments.append(f"alias={self._quoted(alias)}")
@@ -114,7 +114,8 @@ class FieldWriter:
             inside = text[start : end - 1].rstrip()
             inside = inside.removesuffix(",") if separator else inside
             return f"{text[:start]}{inside}{separator}alias={self._quoted(alias)}){text[end:]}"
-        call = f"{self.names.spell('pydantic.Field', avoided=self.avoided)}(default={text[start:end]}, alias={self._quoted(alias)})"
+        function = self.names.spell("pydantic.Field", avoided=self.avoided)
+        call = f"{function}(default={text[start:end]}, alias={self._quoted(alias)})"
         return text[:start] + call + text[end:]
 
     def _quoted(self, value: str, quote: str | None = None) -> str:
