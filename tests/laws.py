@@ -73,8 +73,8 @@ def assert_update_mends(root: Path, source: str) -> None:
     project = app.open_project(root, source=source)
     outcome = app.check(project)
     findings = outcome.comparison.report.findings
-    review = project.config.require_manual_review
-    mended = {f.fingerprint for f in findings if f.edits and f.rule not in review}
+    policy = app._policy(project)
+    mended = {f.fingerprint for f in findings if f.edits and not policy.needs_review(f)}
     before = python_files(root)
 
     planned = update(root, source)

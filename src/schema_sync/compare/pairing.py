@@ -10,12 +10,13 @@ from msgspec.structs import replace
 from schema_sync.compare.assignability import judge, resolve
 from schema_sync.compare.chosen import classes_in, in_code
 from schema_sync.compare.expected import make_target
+from schema_sync.compare.labels import Labels
 from schema_sync.compare.naming import Naming
 from schema_sync.compare.newfields import heads, named_field, new_field, takes_plain
 from schema_sync.compare.validation import INSTANCE, Judge
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import MODELS, TYPEDDICTS, EnumDeclaration, RowDeclaration
-from schema_sync.model.pairs import EnumPair, ItemPair, RowPair
+from schema_sync.model.pairs import EnumPair, ItemPair, NewField, RowPair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,11 +69,20 @@ class _Pairing:
         self._lax = Judge(wire=wire, precision=precision)
         self._strict = Judge(wire=wire, precision=precision, strict=True)
         self._naming = expectations.naming = Naming(expectations, codebase, bindings)
+        self._lists = Labels(codebase, self._labels, self._declared_columns())
 
     def pairs(self) -> Pairs:
         rows = [*self._expected_rows(), *self._gone_rows()]
         enums = [*self._expected_enums(), *self._gone_enums()]
         return Pairs(rows=tuple(rows), enums=tuple(enums))
+
+    def _declared_columns(self) -> Iterator[tuple[ExpectedItem, Item]]:
+        """Yield the columns that have an item, with it, of all bound classes."""
+        for binding in self._bindings.bound:
+            if binding.exists and isinstance(binding.declaration, RowDeclaration):
+                expected = self._expectations.row(binding.object)
+                items = _by_key(binding.declaration, {item.key for item in expected.items}, binding.shape)
+                yield from ((column, items[column.key]) for column in expected.items if column.key in items)
 
     def _expected_rows(self) -> Iterator[RowPair]:
         expectations = self._expectations
@@ -108,7 +118,6 @@ class _Pairing:
         is_model = declared.form not in TYPEDDICTS
         known = [(column, items[column.key]) for column in expected.items if column.key in items]
         plain = is_model and takes_plain(declared, known)
-        types = {name for item in declared.items for name in heads(item.type) if not is_model}
         before: Item | None = None
         for column in expected.items:
             item = items.get(column.key) or items.get(renamed.get(column.key, ""))
@@ -117,15 +126,22 @@ class _Pairing:
                 new = new_field(declared, column, before, plain, binding.shape)
             elif is_model and column.key in renamed:
                 new = named_field(declared, column, plain, binding.shape)
-            elif column.key in types and (item is None or column.key in renamed):
-                column = replace(column, in_class=False)  # noqa: PLW2901 - its name would hide a type
+            elif item is None and _hides(declared, column.key, before):
+                new = NewField(key=column.key, type=column.type, after=declared.items[-1].key)
+            elif column.key in renamed and _hides(declared, column.key, item):
+                column = replace(column, in_class=False)  # noqa: PLW2901
             before = item or before
             if item is None:
                 yield ItemPair(expected=column, new=new)
                 continue
             fit, admits_none, says_none = self._judged(column, item, declared, writes=binding.shape != "row")
+            fit = "same" if fit == "wide" and self._lists.is_shared(column, item) else fit
+            listed = self._lists.listed(column, item) if fit in {"narrow", "wide"} else None
+            literal = self._lists.literal(column, item) if fit in {"narrow", "wide"} else None
             yield ItemPair(
                 new=new,
+                listed=listed,
+                literal=literal,
                 expected=column,
                 declared=item,
                 fit=fit,
@@ -219,6 +235,13 @@ def _by_key(declared: RowDeclaration, columns: set[str], shape: Shape) -> dict[s
             keys = (item.field.dumped or item.name, item.name)
         found[next((key for key in keys if key in columns), keys[0])] = item
     return found
+
+
+def _hides(declared: RowDeclaration, key: str, before: Item | None) -> bool:
+    """Whether an item *key* of a TypedDict's class, behind *before*, would hide a type from those that follow."""
+    own = [item for item in declared.items if not item.inherited]
+    following = own[own.index(before) + 1 :] if before in own else []
+    return declared.form == "class" and any(key in heads(item.type) for item in following)
 
 
 def _is_strict(item: Item) -> bool:

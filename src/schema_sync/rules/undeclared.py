@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from schema_sync.model.pairs import ExpectedItem, ItemPair, NewField, RowPair
 
 _NONE = PyType(name="None")
-_NOT_IN_TYPEDDICT = (
-    " Its name cannot stand in the class, or hides a type there: write the functional form, TypedDict('…', {…})."
-)
+_NOT_IN_TYPEDDICT = " Its name cannot stand in a class: write the functional form, TypedDict('…', {…})."
 _NOT_IN_DATACLASS = (
     " Its name cannot stand in the class, or hides a name that the class or a subclass uses,"
     " and a dataclass knows no other for it: write a pydantic model."
@@ -84,7 +82,8 @@ def undeclared_column(
     if declared is None or column is None:
         return
     is_dict = declared.form in TYPEDDICTS
-    edit = _addition(pair, declared, column, before) if is_dict else _new(declared, column, item.new)
+    after = item.new.after if item.new else before
+    edit = _addition(pair, declared, column, after) if is_dict else _new(declared, column, item.new)
     refused = declared.closed and pair.shape == "row"
     impact: Impact = "writes" if column.given and pair.shape != "update" else "none"
     if refused:
