@@ -39,9 +39,13 @@ class Labels:
 
     def _shared_list(self, column: ExpectedItem, item: Item) -> tuple[str, tuple[str, ...]]:
         """Return the id of the class or alias that lists the labels of a column, and these; empty if none does."""
-        leaf, labels = _leaf(item.type), _labels(column)
-        if not labels:
+        labels = _labels(column)
+        nulls = (
+            column.exact and column.values.name == "list"
+        )  # which any array may hold: the list has to change too
+        if not labels or nulls:
             return "", ()
+        leaf = _leaf(item.type)
         if leaf.name in self._enums:
             values = {member.value for member in self._enums[leaf.name].members}
             fits = None not in values and not values.isdisjoint(labels)
@@ -69,21 +73,20 @@ class Labels:
         shared, _ = self._shared_list(column, item)
         return shared == item.alias != "" and set(_leaf(item.type).literals) == set(self._shared[shared])
 
-    def literal(self, column: ExpectedItem, item: Item) -> PyType | None:
-        """Return the type of an item that spells a Literal, itself or by an alias, with the column's labels.
+    def literal(self, column: ExpectedItem, item: Item) -> tuple[PyType | None, str]:
+        """Return the type of an item that spells a Literal, with the column's labels; None where it spells none.
 
-        Of an alias it is the alias's own type, with the labels of all columns that it annotates.
+        Where an alias spells it, it is the alias's type, with the labels of all columns that it annotates, and the
+        alias's id.
         """
         leaf, labels = _leaf(item.type), _labels(column)
         if not labels or leaf.name != "Literal" or set(leaf.literals).isdisjoint(labels):
-            return None
-        if not item.alias:
-            return _with_leaf(item.type, column.type, labels)
+            return None, ""
         shared, _ = self._shared_list(column, item)
         if not shared:
-            return None
+            return _with_leaf(item.type, column.type, labels), ""
         alias = self._aliases[shared]
-        return _with_leaf(alias, alias, tuple(self._shared[shared]))
+        return _with_leaf(alias, alias, tuple(self._shared[shared])), shared
 
 
 def _labels(column: ExpectedItem) -> tuple[str, ...]:

@@ -136,12 +136,15 @@ class _Pairing:
                 continue
             fit, admits_none, says_none = self._judged(column, item, declared, writes=binding.shape != "row")
             fit = "same" if fit == "wide" and self._lists.is_shared(column, item) else fit
-            listed = self._lists.listed(column, item) if fit in {"narrow", "wide"} else None
-            literal = self._lists.literal(column, item) if fit in {"narrow", "wide"} else None
+            listed = self._lists.listed(column, item) if fit != "disjoint" else None
+            if listed is not None and not (listed.missing or listed.surplus):
+                fit, listed = "same" if fit == "wide" else fit, None
+            literal, alias = self._lists.literal(column, item) if fit in {"narrow", "wide"} else (None, "")
             yield ItemPair(
                 new=new,
                 listed=listed,
                 literal=literal,
+                alias=alias,
                 expected=column,
                 declared=item,
                 fit=fit,

@@ -141,7 +141,7 @@ class ItemPair(Value, frozen=True, kw_only=True):
     not). ``renamed_from`` is the column's name at the last sync, where the item still has it. ``new`` is the
     field for a column that a model or dataclass lacks or has under its former name, None where it can have none.
     ``listed`` is the class or alias whose members are to be the column's labels. ``literal`` is the annotation's
-    Literal with the column's labels, to be written where it is spelled.
+    Literal with the column's labels, to be written where it is spelled: in the alias ``alias``, if that is set.
     """
 
     expected: ExpectedItem | None = None
@@ -153,6 +153,7 @@ class ItemPair(Value, frozen=True, kw_only=True):
     new: NewField | None = None
     listed: Listed | None = None
     literal: PyType | None = None
+    alias: str = ""
 
 
 class RowPair(Value, frozen=True, kw_only=True):

@@ -124,8 +124,8 @@ def _mended(
     if each.listed is not None:
         yield from _labels(each.listed)
         return
-    if each.literal is not None and item.alias:
-        path, _, alias = item.alias.rpartition(":")
+    if each.literal is not None and each.alias:
+        path, _, alias = each.alias.rpartition(":")
         yield each.fit, str(each.literal), (SetResultType(path=path, declaration=alias, type=each.literal),)
         return
     type_ = each.literal or _replacement(column, item, declared)
