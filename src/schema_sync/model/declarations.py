@@ -268,8 +268,8 @@ class Codebase(Value, frozen=True, kw_only=True, dict=True):
     """All declarations of the scanned files, sorted by place.
 
     ``names`` holds what the top level of each file binds; ``opaque`` counts annotations of TypedDicts that were
-    not resolved. ``aliases`` holds what the type aliases of their top levels stand for, by id
-    (``schemas/aliases.py:Json``).
+    not resolved. ``imports`` holds the scanned files that each file imports when it runs. ``aliases`` holds what
+    the type aliases of their top levels stand for, by id (``schemas/aliases.py:Json``).
     """
 
     rows: tuple[RowDeclaration, ...] = ()
@@ -280,6 +280,7 @@ class Codebase(Value, frozen=True, kw_only=True, dict=True):
     files: tuple[str, ...] = ()
     names: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
     opaque: int = 0
+    imports: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
     aliases: dict[str, PyType] = msgspec.field(default_factory=dict[str, PyType])
 
     @cached_property
