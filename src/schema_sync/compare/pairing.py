@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from schema_sync.compare.binding import Binding, Bindings
     from schema_sync.compare.expected import Expectations
     from schema_sync.model.catalog import QName
-    from schema_sync.model.declarations import Codebase, Item, PyType, Shape
+    from schema_sync.model.declarations import Codebase, Item, Location, PyType, Shape
     from schema_sync.model.pairs import ExpectedItem, ExpectedRow, Fit, Target
 
 
@@ -70,6 +70,7 @@ class _Pairing:
         self._strict = Judge(wire=wire, precision=precision, strict=True)
         self._naming = expectations.naming = Naming(expectations, codebase, bindings)
         self._lists = Labels(codebase, self._labels, self._declared_columns())
+        self._fates: dict[Location, set[str | None]] = self._fates_of_inherited()
 
     def pairs(self) -> Pairs:
         rows = [*self._expected_rows(), *self._gone_rows()]
@@ -83,6 +84,23 @@ class _Pairing:
                 expected = self._expectations.row(binding.object)
                 items = _by_key(binding.declaration, {item.key for item in expected.items}, binding.shape)
                 yield from ((column, items[column.key]) for column in expected.items if column.key in items)
+
+    def _fates_of_inherited(self) -> dict[Location, set[str | None]]:
+        """Return what is to become of the items that bound classes inherit: new keys, None where it is to go."""
+        found: dict[Location, set[str | None]] = defaultdict(set)
+        for binding in self._bindings.bound:
+            declared = binding.declaration
+            inherits = isinstance(declared, RowDeclaration) and any(item.inherited for item in declared.items)
+            if not binding.exists or not inherits or not isinstance(declared, RowDeclaration):
+                continue
+            columns = {item.key for item in self._expectations.row(binding.object).items}
+            renamed = {old: new for new, old in self._renames.get(binding.object, {}).items()}
+            for key, item in _by_key(declared, columns, binding.shape).items():
+                found[item.at].add(key if key in columns else renamed.get(key))
+        return found
+
+    def _is_shared(self, item: Item, fate: str | None) -> bool:
+        return item.inherited and self._fates[item.at] != {fate}
 
     def _expected_rows(self) -> Iterator[RowPair]:
         expectations = self._expectations
@@ -145,6 +163,7 @@ class _Pairing:
                 listed=listed,
                 literal=literal,
                 alias=alias,
+                shared=self._is_shared(item, column.key),
                 expected=column,
                 declared=item,
                 fit=fit,
@@ -154,7 +173,7 @@ class _Pairing:
             )
         for key, item in items.items():
             if key not in columns and key not in renamed.values():
-                yield ItemPair(declared=item)
+                yield ItemPair(declared=item, shared=self._is_shared(item, None))
 
     def _judged(
         self, column: ExpectedItem, item: Item, declared: RowDeclaration, *, writes: bool

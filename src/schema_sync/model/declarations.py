@@ -123,6 +123,7 @@ class Construction(Value, frozen=True, kw_only=True):
     Attributes:
         names: what the class's body binds or looks up, fields apart, and what classes that inherit from it bind.
         called: scanned code calls the class, or one that inherits from it, with arguments that it spells out.
+        placed: such a call gives arguments by position.
         extended: a dataclass that inherits from it has positional parameters of its own.
         last: the last positional parameter that its own body declares; empty where there is none.
         defaulted: a positional parameter has a default, an inherited one too.
@@ -131,6 +132,7 @@ class Construction(Value, frozen=True, kw_only=True):
 
     names: frozenset[str] = frozenset()
     called: bool = False
+    placed: bool = False
     extended: bool = False
     last: str = ""
     defaulted: bool = False

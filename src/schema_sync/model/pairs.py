@@ -142,6 +142,7 @@ class ItemPair(Value, frozen=True, kw_only=True):
     field for a column that a model or dataclass lacks or has under its former name, None where it can have none.
     ``listed`` is the class or alias whose members are to be the column's labels. ``literal`` is the annotation's
     Literal with the column's labels, to be written where it is spelled: in the alias ``alias``, if that is set.
+    ``shared`` says that other tables' classes inherit the item too and do not want it removed, or renamed alike.
     """
 
     expected: ExpectedItem | None = None
@@ -154,6 +155,7 @@ class ItemPair(Value, frozen=True, kw_only=True):
     listed: Listed | None = None
     literal: PyType | None = None
     alias: str = ""
+    shared: bool = False
 
 
 class RowPair(Value, frozen=True, kw_only=True):

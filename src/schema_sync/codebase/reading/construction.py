@@ -33,6 +33,7 @@ class _Made:
     parameters: dict[str, bool] = field(default_factory=dict[str, bool])
     keyword: bool = True
     called: bool = False
+    placed: bool = False
     below: list[Definition] = field(default_factory=list[Definition])
 
 
@@ -76,7 +77,8 @@ class _Constructions:
         inherited = [self._made[each] for each in self._ancestors(definition)]
         return Construction(
             names=frozenset(made.bound | made.seen).union(*(each.bound | set(each.parameters) for each in below)),
-            called=made.called or any(each.called for each in below),
+            called=any(each.called for each in (made, *below)),
+            placed=any(each.placed for each in (made, *below)),
             extended=any(each.parameters for each in below),
             last=next(reversed(made.parameters), ""),
             defaulted=any(default for each in [made, *inherited] for default in each.parameters.values()),
@@ -138,7 +140,7 @@ class _Constructions:
         for definition in classes:
             for call in _calls(definition.node):
                 if _is_of_own_class(call):
-                    self._made[definition].called = True
+                    self._note(definition, call)
         for module in self._kinds.program.modules:
             if not mentioned.search(module.text.content):
                 continue
@@ -149,14 +151,17 @@ class _Constructions:
                 symbols += [program.imported(each, module) for each in local.get(name, ())]
                 for symbol in symbols:
                     if isinstance(symbol, Definition) and symbol in classes:
-                        self._made[symbol].called = True
+                        self._note(symbol, call)
+
+    def _note(self, definition: Definition, call: ast.Call) -> None:
+        """Note a call of a class; one with ``**row`` may bring a new keyword argument by itself."""
+        made = self._made[definition]
+        made.called = made.called or all(keyword.arg for keyword in call.keywords)
+        made.placed = made.placed or bool(call.args)
 
 
 def _calls(tree: ast.AST) -> Iterator[ast.Call]:
-    """Yield the calls within *tree* whose keyword arguments are spelled out: ``**row`` may bring a new one."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and all(keyword.arg for keyword in node.keywords):
-            yield node
+    yield from (node for node in ast.walk(tree) if isinstance(node, ast.Call))
 
 
 def _is_of_own_class(call: ast.Call) -> bool:
