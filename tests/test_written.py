@@ -64,11 +64,11 @@ def test_every_call_binds_what_it_bound(pairs: Pairs, seen: dict[str, dict[str, 
 
 
 def test_every_comment_is_still_there(pairs: Pairs) -> None:
-    lost = {name: _lost_comments(*pair) for name, pair in pairs.items()}
+    lost = {name: lost_comments(*pair) for name, pair in pairs.items()}
     assert not {name: comments for name, comments in lost.items() if comments}
 
 
-def _lost_comments(before: written.Tree, after: written.Tree) -> list[str]:
+def lost_comments(before: written.Tree, after: written.Tree) -> list[str]:
     def count(tree: written.Tree) -> Counter[str]:
         return Counter(comment for text in tree.values() for comment in laws.comments(text.encode()))
 
