@@ -245,7 +245,10 @@ def _lines_of(statement: ast.stmt, keys: Collection[str]) -> set[int]:
     for table in (node for node in ast.walk(statement) if isinstance(node, ast.Dict)):
         for key, value in zip(table.keys, table.values, strict=True):
             if isinstance(key, ast.Constant) and key.value in keys:
-                found |= set(range(key.lineno, (value.end_lineno or 0) + 1))
+                end = value.end_lineno or 0
+                following = [k.lineno for k in table.keys if k is not None and k.lineno > end]
+                found |= set(range(key.lineno, end + 1))
+                found |= set(range(end, min([*following, table.end_lineno or end])))  # parentheses are no nodes
     return found
 
 

@@ -50,6 +50,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 from pydantic.dataclasses import dataclass as checked
+
+NOTHING: Any = None
 """
 
 
@@ -140,6 +142,7 @@ class Project:
         text = draw.one(*TYPES[type_])
         if not self.kinds_first and any(name in text for name in ("Mood", "Feeling", "Level", "Grade")):
             text = "str"
+        text = text if nullable else text.replace("MaybeMood", "Feeling")  # an alias keeps its None
         labels = self.labels if type_.startswith("mood") else LABELS[:3]
         lines = "".join(f'"{label}",  # is {label}\n        ' for label in draw.some(labels, 1, 4))
         text = text.replace("LABELS", self._listed(labels)).replace("LINES    ", lines[:-4])
@@ -150,8 +153,11 @@ class Project:
 
     def _rows(self, table: Table) -> str:
         draw = self.draw
-        head = _HEAD + (f"from {self.here}kinds import *\n" if self.kinds_first else "")
+        head = (f"from {self.here}kinds import *\n" if self.kinds_first else "") + _HEAD
         fields = {name: self._annotation(*table.columns[name]) for name in table.declared}
+        if table.form in {"dataclass", "checked"}:  # a type that an update takes out of use hides nothing any more
+            used = " ".join(["Optional", *fields.values()])
+            table.columns = {n: c for n, c in table.columns.items() if n in fields or n not in used}
         doc = f'"""Table: {table.name}"""'
         if table.form == "functional":
             inner = "".join(f'    "{name}": {text},\n' for name, text in fields.items())
@@ -167,6 +173,8 @@ class Project:
         defaults = False
         for name, text in fields.items():
             defaults = table.form != "typeddict" and (defaults or draw.maybe(3))
+            optional = f"Optional[{text}]" if "None" not in text and "Maybe" not in text else text
+            text = optional if defaults else text  # noqa: PLW2901
             lines.append(f"    {name}: {text}{' = None' if defaults else ''}  # the {name}")
         if table.form in {"dataclass", "model"} and draw.maybe():
             lines += ["", "    def total(self) -> date:", "        return date.min"]
@@ -174,7 +182,7 @@ class Project:
         if table.form == "dataclass" and "kw_only" not in options and draw.maybe():
             more = "extra: int" if not defaults else "extra: int = 0"
             text += f"\n\n@dataclass{options}\nclass More{table.class_name}({table.class_name}):\n    {more}\n"
-            text += f"\n\nMADE = More{table.class_name}({', '.join('None' for _ in fields)}, 7)\n"
+            text += f"\n\nMADE = More{table.class_name}({', '.join('NOTHING' for _ in fields)}, 7)\n"
         return text
 
     def _calls(self) -> str:
@@ -190,7 +198,7 @@ class Project:
             if table.form not in {"dataclass", "checked"}:
                 continue
             count = draw.number(0, len(table.declared))
-            given = [*["None"] * count, *(f"{key}=None" for key in table.declared[count:])]
+            given = [*["row"] * count, *(f"{key}=row" for key in table.declared[count:])]
             call = f"{name}({', '.join(given)})" if draw.maybe(3) is False else f"{name}(**row)"
             indented = f"def f{table.name}(row: Any) -> Any:\n    {line}\n    return {call}\n"
             parts.append(

@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import laws
@@ -30,7 +30,9 @@ NUMBERS = count()
 PAIRS: dict[str, tuple[written.Tree, written.Tree]] = {}
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)
 @given(data=st.data())
 def test_an_update_keeps_what_works(server: embedded.Server, data: st.DataObject) -> None:
     draw = Drawer(data)

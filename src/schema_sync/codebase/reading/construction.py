@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from schema_sync.codebase.reading.configs import Unknown
 from schema_sync.codebase.reading.fields import Fields
 from schema_sync.codebase.reading.kinds import Kinds, declaration_id
-from schema_sync.codebase.reading.modules import Definition, Imported, Module, dotted, flat, imports
+from schema_sync.codebase.reading.modules import Definition, Imported, Module, Symbol, dotted, flat, imports
 from schema_sync.codebase.reading.text import parse_forward_reference
 from schema_sync.model.declarations import TYPEDDICTS, Construction, Declaration, RowDeclaration
 
@@ -146,12 +146,20 @@ class _Constructions:
                 continue
             local = _local_imports(module)
             for call in _calls(module.tree):
-                program, name = self._kinds.program, ".".join(dotted(call.func) or [])
-                symbols = [program.resolve(call.func, module)]
-                symbols += [program.imported(each, module) for each in local.get(name, ())]
-                for symbol in symbols:
+                for symbol in self._meant(call.func, module, local):
                     if isinstance(symbol, Definition) and symbol in classes:
                         self._note(symbol, call)
+
+    def _meant(self, node: ast.expr, module: Module, local: Mapping[str, list[Imported]]) -> Iterator[Symbol]:
+        """Yield what *node* means at the top level of *module*, or by the imports *local* to its functions."""
+        program = self._kinds.program
+        yield program.resolve(node, module)
+        first, *rest = dotted(node) or [""]
+        for binding in local.get(first, ()):
+            symbol = program.imported(binding, module)
+            for name in rest:
+                symbol = program.step(symbol, name, module)
+            yield program.follow(symbol)
 
     def _note(self, definition: Definition, call: ast.Call) -> None:
         """Note a call of a class; one with ``**row`` may bring a new keyword argument by itself."""
