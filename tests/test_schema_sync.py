@@ -700,7 +700,7 @@ class Lost(Enum):
         python = f"{TD}class Base(TypedDict):\n    id: int\n    gone: str\nclass UserRow(Base):\n    pass\n"
         found = run(catalog(table("users", "id uuid?")), python).report.findings
         assert len(found) == 3
-        assert [e.declaration for f in found for e in f.edits] == ["Base"]  # only removed, which no other row minds
+        assert [e.declaration for f in found for e in f.edits] == ["Base"]  # the removal
 
     def test_a_missing_first_migration_is_one_finding(self) -> None:
         classes = "".join(f"class T{n}Row(TypedDict):\n    id: int\n" for n in range(3))
