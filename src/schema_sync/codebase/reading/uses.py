@@ -273,7 +273,8 @@ class _Walk:
         symbol = self._program.follow(self._lookup(names[0], visit.scope))
         for name in names[1:]:
             symbol = self._program.follow(self._program.step(symbol, name, self._module))
-        known = self._members.get(declaration_id(symbol), {}) if isinstance(symbol, Definition) else {}
+        id_ = declaration_id(symbol) if isinstance(symbol, Definition) else ""
+        known: Mapping[str, str | None] = self._members.get(id_, {})
         found = [name for name, value in known.items() if last == (name if is_getattr else value)][:1]
         if found:
             self._record(symbol, found, visit)
