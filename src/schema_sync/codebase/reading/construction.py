@@ -21,6 +21,7 @@ from schema_sync.codebase.reading.modules import Definition, Imported, Module, S
 from schema_sync.codebase.reading.text import parse_forward_reference
 from schema_sync.model.declarations import TYPEDDICTS, Construction, Declaration, RowDeclaration
 
+_MOST_BASES = 200  # of a class with more the reader tells nothing
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -86,11 +87,11 @@ class _Constructions:
         )
 
     def _ancestors(self, definition: Definition) -> list[Definition]:
-        """Return the scanned classes that *definition* inherits from, itself left out."""
+        """Return the scanned classes that *definition* inherits from, itself left out; not all of very many."""
         found: dict[Definition, None] = {}
         queue = [definition]
-        while queue:
-            bases = [base for base in self._kinds.bases(queue.pop()) if isinstance(base, Definition)]
+        while queue and len(found) < _MOST_BASES:
+            bases = self._kinds.definitions(queue.pop())
             new = [base for base in bases if base not in found and base is not definition]
             found.update(dict.fromkeys(new))
             queue += new

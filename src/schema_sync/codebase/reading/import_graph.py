@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from schema_sync.codebase.reading.modules import Module, Program, dotted, imports
 
-_BLOCKS = ("body", "orelse", "finalbody")
+_BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 
 
 def import_graph(program: Program) -> dict[str, tuple[str, ...]]:
@@ -53,16 +53,14 @@ def _names(statement: ast.Import | ast.ImportFrom, module: Module) -> Iterator[s
 
 
 def _run(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Yield the imports that run with the statements of *body*."""
-    for statement in body:
+    """Yield the imports that run with *body*. It does not recurse: each ``elif`` stands within the one before it."""
+    waiting: list[ast.stmt | ast.ExceptHandler | ast.match_case] = list(body)
+    while waiting:
+        statement = waiting.pop()
         if isinstance(statement, ast.Import | ast.ImportFrom):
             yield statement
-        elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
         elif isinstance(statement, ast.If) and (dotted(statement.test) or [""])[-1] == "TYPE_CHECKING":
-            yield from _run(statement.orelse)
-        else:
+            waiting += statement.orelse
+        elif not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             for block in _BLOCKS:
-                yield from _run(getattr(statement, block, []))
-            for handler in getattr(statement, "handlers", []):
-                yield from _run(handler.body)
+                waiting += getattr(statement, block, [])

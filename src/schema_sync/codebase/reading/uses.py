@@ -26,6 +26,7 @@ from schema_sync.codebase.reading.modules import (
 )
 from schema_sync.codebase.reading.text import parse_forward_reference
 from schema_sync.model.declarations import Declaration, EnumDeclaration, Location, ResultDeclaration, Use
+from schema_sync.model.graph import needed_first
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _LOCAL_IMPORT = re.compile(r"^[ \t]+(?:import|from)\b", re.MULTILINE)
@@ -76,12 +77,10 @@ def _below(program: Program, members: Mapping[str, object]) -> Mapping[str, Sequ
     """Return the Enum classes with members by the ids of their scanned bases."""
     kinds, found = Kinds(program), defaultdict[str, list[str]](list)
     for definition in (definition for module in program.modules for definition in module.definitions):
-        queue = [definition] if declaration_id(definition) in members else []
-        while queue:
-            bases = [base for base in kinds.bases(queue.pop()) if isinstance(base, Definition)]
-            for base in bases:
-                found[declaration_id(base)].append(declaration_id(definition))
-            queue += bases
+        if declaration_id(definition) in members:
+            for base in needed_first(definition, kinds.definitions):
+                if base is not definition:
+                    found[declaration_id(base)].append(declaration_id(definition))
     return found
 
 

@@ -71,5 +71,7 @@ def names_in_body(statement: ast.stmt) -> set[str]:
     body = statement.body if isinstance(statement, ast.ClassDef) else []
     found: set[str] = set()
     for inner, _ in placed(body):
-        found |= {inner.name} if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) else set(declared(inner))
+        found.update(declared(inner))
+        if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.add(inner.name)
     return found
