@@ -53,7 +53,7 @@ def _names(statement: ast.Import | ast.ImportFrom, module: Module) -> Iterator[s
 
 
 def _run(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Yield the imports that run with *body*. It does not recurse: each ``elif`` stands within the one before it."""
+    """Yield the imports that run with *body*. It does not recurse: an ``elif`` stands within the one before it."""
     waiting: list[ast.stmt | ast.ExceptHandler | ast.match_case] = list(body)
     while waiting:
         statement = waiting.pop()
