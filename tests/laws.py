@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import difflib
 import io
+import math
 import random
 import re
 import tokenize
@@ -22,6 +23,7 @@ from schema_sync import app, projects
 from schema_sync.codebase.reader import read_sources
 from schema_sync.model import edits as kinds
 from schema_sync.model.snapshot import decode_snapshot, encode_snapshot, portable
+from schema_sync.sources import connection
 from schema_sync.sources import dsn as door
 from schema_sync.sources.queries import catalog_queries
 from schema_sync.sources.rows import build_catalog
@@ -284,8 +286,9 @@ def assert_order_never_shows(root: Path, dsn: str) -> None:
 
 
 def _rows(dsn: str, schemas: Collection[str]) -> Mapping[str, list[tuple[object, ...]]]:
-    with door._connect(dsn) as connection:
-        return door._fetch(connection, catalog_queries(tuple(schemas), functions=True))  # type: ignore[return-value]
+    with connection.own_session(dsn) as session:
+        queries = catalog_queries(tuple(schemas), functions=True)
+        return door._fetch(session, queries, math.inf)  # type: ignore[return-value]
 
 
 def assert_snapshot_round_trips(root: Path, dsn: str) -> bytes:
