@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import difflib
 import io
-import math
 import random
 import re
 import tokenize
@@ -288,7 +287,7 @@ def assert_order_never_shows(root: Path, dsn: str) -> None:
 def _rows(dsn: str, schemas: Collection[str]) -> Mapping[str, list[tuple[object, ...]]]:
     with connection.own_session(dsn) as session:
         queries = catalog_queries(tuple(schemas), functions=True)
-        return door._fetch(session, queries, math.inf)  # type: ignore[return-value]
+        return door._fetch(session, queries, 60)  # type: ignore[return-value]
 
 
 def assert_snapshot_round_trips(root: Path, dsn: str) -> bytes:
