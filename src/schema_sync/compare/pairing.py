@@ -128,7 +128,8 @@ class _Pairing:
                 renamed_from=renamed.get(column.key),
             )
         for key, item in items.items():
-            if key not in columns and key not in renamed.values():
+            aside = item.field is not None and item.field.aside
+            if key not in columns and key not in renamed.values() and not aside:
                 yield ItemPair(declared=item)
 
     def _judged(
@@ -172,11 +173,11 @@ class _Pairing:
                 continue
             expected = expectations.enum(name)
             bound = self._by_object.get((True, name), [])
-            if not bound:
+            if not bound and (True, name) not in self._bindings.unread:
                 target = self._naming.new_target(expected.target, name, "enum")
                 yield EnumPair(target=target, expected=replace(expected, target=target))
             for binding in bound:
-                if isinstance(binding.declaration, EnumDeclaration):
+                if isinstance(binding.declaration, EnumDeclaration) and not binding.declaration.unknown:
                     yield EnumPair(target=expected.target, expected=expected, declared=binding.declaration)
 
     def _gone_rows(self) -> Iterator[RowPair]:

@@ -18,7 +18,9 @@ GENERATES = "_generate_next_value_"
 _MODELS = frozenset({"pydantic.BaseModel", "sqlmodel.SQLModel"})
 DATACLASS = "dataclasses.dataclass"
 _DATACLASSES = frozenset({DATACLASS, "pydantic.dataclasses.dataclass"})
-_ENUMS = frozenset(f"enum.{name}" for name in ("Enum", "Flag", "IntEnum", "IntFlag", "ReprEnum", "StrEnum"))
+ENUMS = frozenset(f"enum.{name}" for name in ("Enum", "Flag", "IntEnum", "IntFlag", "ReprEnum", "StrEnum"))
+CHOICES = frozenset({"django.db.models.TextChoices", "django.db.models.enums.TextChoices"})
+_ENUMS = ENUMS | CHOICES
 
 
 def subscripted(expression: ast.expr) -> ast.expr:
@@ -44,27 +46,44 @@ class Kinds:
         self._ancestry: dict[Definition, frozenset[str]] = {}
         self._kinds: dict[Definition, Kind | None] = {}
 
+    def base_expressions(self, definition: Definition) -> list[ast.expr]:
+        """Return the bases of a class as they are written.
+
+        Those of an Enum in functional form are what its argument ``type`` names, and the class that is called.
+        """
+        call = definition.value
+        if isinstance(call, ast.Call) and is_functional(call):
+            return [*(k.value for k in call.keywords if k.arg == "type"), call.func]
+        return definition.node.bases if isinstance(definition.node, ast.ClassDef) else []
+
     def bases(self, definition: Definition) -> Iterator[Definition | External]:
         """Yield what the bases of a class resolve to, less those that cannot be resolved."""
-        if isinstance(definition.node, ast.ClassDef):
-            for base in definition.node.bases:
-                symbol = self.program.resolve(subscripted(base), definition.module, definition.parent)
-                if isinstance(symbol, Definition | External):
-                    yield symbol
+        for base in self.base_expressions(definition):
+            symbol = self.program.resolve(subscripted(base), definition.module, definition.parent)
+            if isinstance(symbol, Definition | External):
+                yield symbol
+
+    def lineage(self, definition: Definition) -> list[Definition]:
+        """Return *definition* and the scanned ones that it inherits from, in the order of method resolution."""
+        found: dict[Definition, None] = {}
+
+        def visit(each: Definition, below: frozenset[Definition]) -> None:
+            found.pop(each, None)  # of several places the last, as in the order of method resolution
+            found[each] = None
+            for base in self.bases(each):
+                if isinstance(base, Definition) and base not in below:
+                    visit(base, below | {base})
+
+        visit(definition, frozenset({definition}))
+        return list(found)
 
     def ancestry(self, definition: Definition) -> frozenset[str]:
-        """Return the names of the library classes that a class inherits from, through scanned ones too.
-
-        ``_generate_next_value_`` is among them where a scanned class on the way defines this method.
-        """
+        """Return the names of the library classes that a class inherits from, through scanned ones too."""
         if definition not in self._ancestry:
             self._ancestry[definition] = frozenset()  # a class that inherits from itself has no more
             names: set[str] = set()
             for base in self.bases(definition):
                 names |= {base.name} if isinstance(base, External) else self.ancestry(base)
-            if names & _ENUMS and isinstance(definition.node, ast.ClassDef):
-                methods = (s.name for s in definition.node.body if isinstance(s, ast.FunctionDef))
-                names |= {GENERATES} & set(methods)
             self._ancestry[definition] = frozenset(names)
         return self._ancestry[definition]
 
@@ -80,7 +99,9 @@ class Kinds:
         if definition.parent and self.kind(definition.parent):
             return None  # an Enum's member, whatever its value
         if isinstance(definition.value, ast.Call):
-            return "functional" if self.is_typeddict_call(definition.value, definition) else None
+            if self.is_typeddict_call(definition.value, definition):
+                return "functional"
+            return "enum" if self._is_enum_call(definition.value, definition) else None
         if isinstance(definition.value, ast.Subscript) and self._is_literal(definition.value, definition):
             return "literal"
         return None
@@ -115,10 +136,24 @@ class Kinds:
         fields = call.args[1]
         return isinstance(fields, ast.Dict) and all(map(_is_string, fields.keys))
 
+    def _is_enum_call(self, call: ast.Call, definition: Definition) -> bool:
+        """Whether *call* is the functional form of an Enum; of a class with members it looks one up."""
+        symbol = self.program.resolve(call.func, definition.module)
+        if not is_functional(call) or isinstance(symbol, External):
+            return isinstance(symbol, External) and symbol.name in _ENUMS and is_functional(call)
+        is_enum = isinstance(symbol, Definition) and self.kind(symbol) == "enum"
+        body = symbol.node.body if isinstance(symbol, Definition) and isinstance(symbol.node, ast.ClassDef) else []
+        return is_enum and not any(isinstance(statement, ast.Assign) for statement in body)
+
     def _is_literal(self, alias: ast.Subscript, definition: Definition) -> bool:
         symbol = self.program.resolve(alias.value, definition.module)
         known = isinstance(symbol, External) and symbol.name == "typing.Literal"
         return known and all(map(_is_string, elements(alias))) and bool(elements(alias))
+
+
+def is_functional(call: ast.Call) -> bool:
+    """Whether a call gives a name and members, as the functional form of an Enum has them."""
+    return len(call.args) > 1 or any(keyword.arg == "names" for keyword in call.keywords)
 
 
 def _is_table(node: ast.ClassDef) -> bool:

@@ -24,12 +24,13 @@ _KNOWN_BASES = frozenset({"pydantic", "sqlmodel", "typing", "abc"})
 
 
 class _Own(NamedTuple):
-    """A field where it is written; ``keyword`` as in Field."""
+    """A field where it is written; ``keyword`` and ``aside`` as in Field."""
 
     statement: ast.AnnAssign
     definition: Definition
     arguments: Arguments
     keyword: bool
+    aside: bool = False
 
 
 class Models:
@@ -44,7 +45,7 @@ class Models:
 
     def declaration(self, definition: Definition) -> RowDeclaration:
         """Return the declaration in *definition*, a class that is a model or a dataclass."""
-        lineage = self._lineage(definition)
+        lineage = self._kinds.lineage(definition)
         body = definition.node.body[0] if isinstance(definition.node, ast.ClassDef) else None
         bare = RowDeclaration(
             name=definition.name,
@@ -77,20 +78,6 @@ class Models:
         if made is None:
             return "pydantic"
         return "dataclass" if made[0] == DATACLASS else "pydantic_dataclass"
-
-    def _lineage(self, definition: Definition) -> list[Definition]:
-        """Return the class and the scanned ones that it inherits from, in the order of method resolution."""
-        found: dict[Definition, None] = {}
-
-        def visit(each: Definition, below: frozenset[Definition]) -> None:
-            found.pop(each, None)  # of several places the last, as in the order of method resolution
-            found[each] = None
-            for base in self._kinds.bases(each):
-                if isinstance(base, Definition) and base not in below:
-                    visit(base, below | {base})
-
-        visit(definition, frozenset({definition}))
-        return list(found)
 
     def _refuse_unknown_bases(self, lineage: list[Definition]) -> None:
         for definition in lineage:
@@ -130,10 +117,16 @@ class Models:
             elif not self._is_hidden(name, statement, module, model=made is None):
                 arguments = self._fields.arguments(statement, module)
                 stated = arguments.constant("kw_only")
-                if arguments.constant("init") is not False:
-                    each = keyword if stated is None else stated is True
-                    found.append((name, _Own(statement, definition, arguments, each)))
+                each = keyword if stated is None else stated is True
+                aside = made is not None and self._is_aside(statement, arguments, module)
+                found.append((name, _Own(statement, definition, arguments, each, aside)))
         return found
+
+    def _is_aside(self, statement: ast.AnnAssign, arguments: Arguments, module: Module) -> bool:
+        """Whether a dataclass has no such field (``InitVar``), or no such argument (``init=False``)."""
+        made_later = arguments.constant("init") is False
+        taken = arguments.constant("init_var") is True  # of pydantic.Field
+        return made_later or taken or self._fields.outermost(statement.annotation, module) == "dataclasses.InitVar"
 
     def _is_hidden(self, name: str, statement: ast.AnnAssign, module: Module, *, model: bool) -> bool:
         private = model and (name.startswith("_") or name == "model_config")
@@ -147,7 +140,7 @@ class Models:
         module = own.definition.module
         inherited = own.definition is not definition
         if inherited and not configuration.generator and self._kinds.kind(own.definition) == "model":
-            made = self._configurations.of(self._lineage(own.definition))  # whose aliases are handed on
+            made = self._configurations.of(self._kinds.lineage(own.definition))  # whose aliases are handed on
             configuration = configuration._replace(generator=made.generator, written=made.written)
         keys, nested = self._keys(name, arguments, configuration, module)
         default = arguments.default
@@ -165,10 +158,11 @@ class Models:
                 dumped=_dumped(name, arguments, configuration),
                 default="missing" if default is None else "none" if is_none else "value",
                 strict=arguments.strict or (configuration.strict if strict is None else strict is True),
-                trusted=nested or arguments.trusted or not validators.first.isdisjoint({name, "*"}),
+                trusted=own.aside or nested or arguments.trusted or not validators.first.isdisjoint({name, "*"}),
                 pinned=name in validators.named,
                 constrained=arguments.constrained,
-                keyword=own.keyword,
+                keyword=own.keyword or (own.aside and arguments.constant("init") is False),
+                aside=own.aside,
                 aliased=isinstance(arguments.constant("validation_alias") or arguments.constant("alias"), str),
             ),
             at=module.text.at(statement.target),

@@ -80,11 +80,11 @@ class Definition(msgspec.Struct, eq=False):
 
     @property
     def comments(self) -> tuple[str, ...]:
-        """The comments within the definition and right above it, above its decorators."""
-        node = self.node
-        decorators = node.decorator_list if isinstance(node, ast.ClassDef) else []
-        first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-        return self.module.text.comments(first, node.end_lineno or node.lineno, node.col_offset)
+        """The comments that are the definition's own: of a class those in its body, else those right above it."""
+        node, text = self.node, self.module.text
+        if isinstance(node, ast.ClassDef):
+            return text.comments_in(node)
+        return text.comments_above(node.lineno, node.col_offset)
 
 
 Binding = Definition | Imported

@@ -52,26 +52,28 @@ class Text:
             return line[node.col_offset : node.end_col_offset]
         return line.encode()[node.col_offset : node.end_col_offset].decode()
 
-    def comments(self, first: int, last: int, indent: int) -> tuple[str, ...]:
-        """Return the comments of a statement on the lines *first* to *last* that is indented by *indent* bytes.
+    def comments_in(self, node: ast.ClassDef) -> tuple[str, ...]:
+        """Return the comments alone on their line in the body of a class, less those within its statements.
 
-        They are: the block of comment lines that touches it from above at the same indentation, those
-        within, and those after it that are indented more deeply (the end of a class's body).
+        A method, a nested class or a value that spans lines is such a statement: its comments are its own.
         """
         comments = self._all_comments()
         if not comments:
             return ()
-        start = first
-        while self._comment_indent(start - 1) == indent:
+        start = first_line(node.body[0])
+        while start - 1 > node.lineno and self._holds_no_code(start - 1):
             start -= 1
-        end = last
-        for line in range(last + 1, len(self.lines) + 1):
-            found = self._comment_indent(line)
-            if found is not None and found > indent:
-                end = line
-            elif self.lines[line - 1].strip():
-                break
-        return tuple(comments[line] for line in range(start, end + 1) if line in comments)
+        end = node.end_lineno or node.lineno
+        while end < len(self.lines) and self._holds_no_code(end + 1):
+            end += 1
+        within = {n for part in node.body for n in range(first_line(part), (part.end_lineno or part.lineno) + 1)}
+        indent = node.body[0].col_offset
+        lines = (n for n in range(start, end + 1) if n not in within and self._comment_indent(n) == indent)
+        return tuple(comments[n] for n in lines)
+
+    def _holds_no_code(self, line: int) -> bool:
+        text = self.lines[line - 1].strip()
+        return not text or text.startswith("#")
 
     def comments_above(self, line: int, indent: int) -> tuple[str, ...]:
         """Return the comment lines that touch *line* from above and are indented by *indent* bytes."""
@@ -101,6 +103,14 @@ class Text:
             lexeme = match.group()
             if lexeme.startswith("#"):
                 yield bisect_right(starts, match.start()), lexeme.lstrip("#").strip()
+
+
+def first_line(node: ast.stmt) -> int:
+    """Return the line on which a statement begins, its decorators included."""
+    decorators = (
+        node.decorator_list if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) else []
+    )
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def decode(path: str, content: bytes | str) -> Text | Unreadable:
