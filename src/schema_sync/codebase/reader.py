@@ -18,12 +18,13 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from schema_sync.codebase.reading.annotations import OPAQUE, Annotations
-from schema_sync.codebase.reading.enums import Enums
+from schema_sync.codebase.reading.enums import Enums, by_names
 from schema_sync.codebase.reading.kinds import Kinds, declaration_id
 from schema_sync.codebase.reading.models import Models
 from schema_sync.codebase.reading.modules import Module, Program, module_of
 from schema_sync.codebase.reading.results import result_of
 from schema_sync.codebase.reading.rows import Rows
+from schema_sync.codebase.reading.tables import Tables
 from schema_sync.codebase.reading.text import Text, decode, parse
 from schema_sync.codebase.reading.unread import unparsed, unread_of
 from schema_sync.codebase.reading.uses import uses
@@ -109,7 +110,8 @@ def _codebase(sources: Mapping[str, bytes | str], unopened: Sequence[Unreadable]
     program = Program(modules)
     kinds = Kinds(program)
     annotations = Annotations(kinds)
-    found, results = _declarations(program, kinds, annotations)
+    tables = Tables(kinds, annotations)
+    found, results = _declarations(program, kinds, annotations, tables)
     unread = [
         *_unread(program, kinds, found),
         *(
@@ -120,7 +122,11 @@ def _codebase(sources: Mapping[str, bytes | str], unopened: Sequence[Unreadable]
         ),
     ]
     rows = [declaration for declaration in found.values() if isinstance(declaration, RowDeclaration)]
-    enums = [declaration for declaration in found.values() if isinstance(declaration, EnumDeclaration)]
+    enums = [
+        by_names(declaration) if id_ in tables.enums else declaration
+        for id_, declaration in found.items()
+        if isinstance(declaration, EnumDeclaration)
+    ]
     used = uses(program, {**found, **results}) if with_uses else ()
     return Codebase(
         rows=tuple(sorted(rows, key=lambda row: row.at)),
@@ -151,13 +157,13 @@ def _unread(program: Program, kinds: Kinds, found: Mapping[str, Declaration]) ->
 
 
 def _declarations(
-    program: Program, kinds: Kinds, annotations: Annotations
+    program: Program, kinds: Kinds, annotations: Annotations, tables: Tables
 ) -> tuple[dict[str, Declaration], dict[str, ResultDeclaration]]:
     """Return declarations by id, aliases for results apart; where branches define one twice, the first counts."""
     rows = Rows(kinds, annotations)
     models = Models(kinds, Annotations(kinds, pydantic=True))
     enums = Enums(kinds)
-    readers: dict[str, Rows | Models | Enums] = {"typeddict": rows, "functional": rows}
+    readers: dict[str, Rows | Models | Tables | Enums] = {"typeddict": rows, "functional": rows, "table": tables}
     readers |= {"model": models, "dataclass": models}
     found: dict[str, Declaration] = {}
     results: dict[str, ResultDeclaration] = {}

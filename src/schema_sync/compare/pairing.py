@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from schema_sync.model.pairs import ExpectedItem, ExpectedRow, Fit, Target
 
 
+CERTAIN = frozenset(
+    "bool bytes datetime.date datetime.datetime datetime.time datetime.timedelta decimal.Decimal float int list Literal "
+    "str uuid.UUID".split()
+)
+
+
 class Pairs(Value, frozen=True, kw_only=True):
     """What the rules look at, in a stable order."""
 
@@ -82,8 +88,10 @@ class _Pairing:
                 continue
             yield from (self._undeclared(name, shape) for shape in self._naming.missing(name))
             for binding in bound:
-                if isinstance(binding.declaration, RowDeclaration) and not binding.declaration.unknown:
-                    yield self._row(binding, binding.declaration, expectations.row(name, binding.shape))
+                declared = binding.declaration
+                if isinstance(declared, RowDeclaration) and not declared.unknown:
+                    known = expectations.native if declared.form == "sqlalchemy" else expectations
+                    yield self._row(binding, declared, known.row(name, binding.shape))
 
     def _undeclared(self, name: QName, shape: Shape = "row") -> RowPair:
         expected = self._expectations.row(name, shape)
@@ -141,6 +149,8 @@ class _Pairing:
         """
         if item.field and item.field.trusted:
             return "same", True, False
+        if declared.form == "sqlalchemy":
+            return self._judged_column(column, item)
         strict = _is_strict(item) and not writes  # which tells what comes in, and a program has what it puts in
         judged = None if declared.form not in MODELS else self._strict if strict else self._lax
         annotation = item.type
@@ -158,6 +168,13 @@ class _Pairing:
                 fit = "wide"  # what a program puts in comes out again
             self._judgements[key] = fit, resolved.admits_none, says_none
         return self._judgements[key]
+
+    def _judged_column(self, column: ExpectedItem, item: Item) -> tuple[Fit, bool, bool]:
+        """Judge a column of a SQLAlchemy class: its type where all drivers agree on what it yields, and its null."""
+        nullable = item.field.nullable if item.field else None
+        resolved = resolve(item.type, self._codebase.by_id, self._labels, self._composites)
+        fit = judge(column, resolved) if _is_certain(column.values) and not resolved.is_opaque else "same"
+        return "same" if fit == "wide" else fit, nullable is not False, nullable is True
 
     def _with_instances(self, annotation: PyType) -> PyType:
         """Return *annotation* with ``INSTANCE`` for the classes of which a strict model takes instances alone."""
@@ -214,6 +231,11 @@ def _by_key(declared: RowDeclaration, columns: set[str], shape: Shape) -> dict[s
             keys = (item.field.dumped or item.name, item.name)
         found[next((key for key in keys if key in columns), keys[0])] = item
     return found
+
+
+def _is_certain(values: PyType) -> bool:
+    """Whether every driver yields such values, so that SQLAlchemy's types tell what the program gets."""
+    return values.name in CERTAIN and all(map(_is_certain, values.args))
 
 
 def _is_strict(item: Item) -> bool:

@@ -105,6 +105,7 @@ class Field(Value, frozen=True, kw_only=True):
         aliased: its own arguments spell the key.
         aside: code of the author fills it, or takes what it is given (``InitVar``): it stands for the column
             of its name, if there is one.
+        nullable: whether the column of a SQLAlchemy class takes null; None where that is not known.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Field(Value, frozen=True, kw_only=True):
     keyword: bool = True
     aliased: bool = False
     aside: bool = False
+    nullable: bool | None = None
 
 
 class Item(Value, frozen=True, kw_only=True):

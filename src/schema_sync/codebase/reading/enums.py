@@ -10,6 +10,8 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from schema_sync.codebase.reading.enum_values import AUTO, UNCLEAR, Manner, Manners
 from schema_sync.codebase.reading.kinds import Kinds, elements
 from schema_sync.codebase.reading.modules import Definition, flat
@@ -137,6 +139,13 @@ class Enums:
     def _pair(self, key: ast.expr, value: ast.expr, definition: Definition) -> _Assigned:
         name = self._manners.plain(key, definition, {})
         return _Assigned(name or ast.unparse(key), key, value if name else key)
+
+
+def by_names(declared: EnumDeclaration) -> EnumDeclaration:
+    """Return an Enum of which SQLAlchemy stores the names: they are its values in the database."""
+    members = tuple(replace(member, value=member.name) for member in declared.members)
+    kept = "SQLAlchemy stores the names of its members: mend it by hand."
+    return replace(declared, members=members, unknown="", kept=kept)
 
 
 def _kept(node: ast.stmt, assigned: list[_Assigned], manner: Manner) -> str:

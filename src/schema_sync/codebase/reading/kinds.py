@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Literal
 
-from schema_sync.codebase.reading.modules import Definition, External, Program
+from schema_sync.codebase.reading.modules import Definition, External, Program, Symbol, flat
 
-Kind = Literal["typeddict", "functional", "model", "dataclass", "enum", "literal"]
+Kind = Literal["typeddict", "functional", "model", "dataclass", "enum", "literal", "table"]
 
 GENERATES = "_generate_next_value_"
 _MODELS = frozenset({"pydantic.BaseModel", "sqlmodel.SQLModel"})
@@ -21,6 +22,17 @@ _DATACLASSES = frozenset({DATACLASS, "pydantic.dataclasses.dataclass"})
 ENUMS = frozenset(f"enum.{name}" for name in ("Enum", "Flag", "IntEnum", "IntFlag", "ReprEnum", "StrEnum"))
 CHOICES = frozenset({"django.db.models.TextChoices", "django.db.models.enums.TextChoices"})
 _ENUMS = ENUMS | CHOICES
+
+
+_ALCHEMY = frozenset({"flask_sqlalchemy", "sqlalchemy", "sqlmodel"})
+_TABLE_NAMES = frozenset({"__table__", "__tablename__"})
+_FLASK_MODEL = "flask_sqlalchemy.SQLAlchemy().Model"
+
+
+def library_name(symbol: Symbol) -> str:
+    """Return the bare name of what SQLAlchemy or its kin defines, such as ``mapped_column``; empty for all else."""
+    name = symbol.name if isinstance(symbol, External) else ""
+    return name.rpartition(".")[2] if name.partition(".")[0] in _ALCHEMY else ""
 
 
 def subscripted(expression: ast.expr) -> ast.expr:
@@ -45,6 +57,7 @@ class Kinds:
         self.program = program
         self._ancestry: dict[Definition, frozenset[str]] = {}
         self._kinds: dict[Definition, Kind | None] = {}
+        self._ids: dict[Kind, frozenset[str]] = {}
 
     def base_expressions(self, definition: Definition) -> list[ast.expr]:
         """Return the bases of a class as they are written.
@@ -84,6 +97,9 @@ class Kinds:
             names: set[str] = set()
             for base in self.bases(definition):
                 names |= {base.name} if isinstance(base, External) else self.ancestry(base)
+            if isinstance(definition.value, ast.Call):  # Base = declarative_base()
+                made = self.program.resolve(definition.value.func, definition.module)
+                names |= {made.name} if isinstance(made, External) and library_name(made) else set()
             self._ancestry[definition] = frozenset(names)
         return self._ancestry[definition]
 
@@ -108,13 +124,65 @@ class Kinds:
 
     def _kind_of_class(self, definition: Definition, node: ast.ClassDef) -> Kind | None:
         names = self.ancestry(definition)
+        if self._has_tables and self._is_mapped(definition, node, names):
+            return "table"
         if "typing.TypedDict" in names:
             return "typeddict"
         if names & _ENUMS:
             return "enum"
         if self.dataclass(definition):
             return "dataclass"
-        return "model" if names & _MODELS and not _is_table(node) else None
+        return "model" if names & _MODELS else None
+
+    def ids(self, kind: Kind) -> frozenset[str]:
+        """Return the ids of the declarations of *kind*."""
+        if kind not in self._ids:
+            definitions = (d for module in self.program.modules for d in module.definitions)
+            self._ids[kind] = frozenset(declaration_id(d) for d in definitions if self.kind(d) == kind)
+        return self._ids[kind]
+
+    # ---- tables
+
+    @cached_property
+    def _has_tables(self) -> bool:
+        words = ("__table", "sqlmodel", "flask_sqlalchemy")
+        return any(word in module.text.content for module in self.program.modules for word in words)
+
+    def _is_mapped(self, definition: Definition, node: ast.ClassDef, names: frozenset[str]) -> bool:
+        """Whether SQLAlchemy or SQLModel maps a class to a table of its own.
+
+        It says the table's name, or a method that it inherits makes one; mixins and abstract bases have none.
+        """
+        if names & _MODELS:
+            return is_table_model(node)
+        if says_abstract(definition):
+            return False
+        inherited = self.lineage(definition)[1:]
+        own = assigned(definition, *_TABLE_NAMES)
+        if own is None or isinstance(own, ast.Constant):
+            named = isinstance(own, ast.Constant) and own.value is not None
+        else:
+            named = not _has_method(definition)
+        by_base = any(
+            _has_method(each) or (says_abstract(each) and assigned(each, *_TABLE_NAMES)) for each in inherited
+        )
+        by_flask = _FLASK_MODEL in names and not any(self.kind(each) == "table" for each in inherited)
+        if own is None and not _has_method(definition) and (by_base or by_flask):
+            named = True
+        return named and self._is_of_alchemy(definition, node, names)
+
+    def _is_of_alchemy(self, definition: Definition, node: ast.ClassDef, names: frozenset[str]) -> bool:
+        """Whether a class with a table's name has to do with SQLAlchemy; one of an unknown base may have."""
+        module = definition.module
+        if any(library_name(External(name)) or not External(name).known for name in names):
+            return True
+        parts = [d.func if isinstance(d, ast.Call) else d for d in node.decorator_list]
+        for statement in (s for each in self.lineage(definition) for s in _body(each)):
+            if isinstance(statement, ast.AnnAssign):
+                parts.append(subscripted(statement.annotation))
+            if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(statement.value, ast.Call):
+                parts.append(statement.value.func)
+        return any(library_name(self.program.resolve(part, module)) for part in parts)
 
     def dataclass(self, definition: Definition) -> tuple[str, list[ast.keyword]] | None:
         """Return which library's decorator makes a class a dataclass, and its options; None where none does."""
@@ -156,7 +224,41 @@ def is_functional(call: ast.Call) -> bool:
     return len(call.args) > 1 or any(keyword.arg == "names" for keyword in call.keywords)
 
 
-def _is_table(node: ast.ClassDef) -> bool:
+def _body(definition: Definition) -> list[ast.stmt]:
+    return flat(definition.node.body) if isinstance(definition.node, ast.ClassDef) else []
+
+
+def _has_method(definition: Definition) -> bool:
+    """Whether a class has a method that makes the table's name."""
+    return any(isinstance(s, ast.FunctionDef) and s.name == "__tablename__" for s in _body(definition))
+
+
+def says_abstract(definition: Definition) -> bool:
+    """Whether a class says that it has no table, only classes below it."""
+    value = assigned(definition, "__abstract__")
+    return isinstance(value, ast.Constant) and value.value is True
+
+
+def assigned(definition: Definition, *names: str) -> ast.expr | None:
+    """Return what the body of a class assigns to one of *names*, or returns from a method of that name."""
+    for statement in _body(definition):
+        if isinstance(statement, ast.FunctionDef) and statement.name in names:
+            return returned(statement)
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        targets = [statement.target] if isinstance(statement, ast.AnnAssign) else targets
+        if any(isinstance(target, ast.Name) and target.id in names for target in targets):
+            return statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+    return None
+
+
+def returned(function: ast.FunctionDef) -> ast.expr:
+    """Return the one expression that a function returns, at its end; an ellipsis where it is not as plain as that."""
+    returns = [node for node in ast.walk(function) if isinstance(node, ast.Return)]
+    only = returns[0].value if returns == function.body[-1:] else None
+    return only if only is not None else ast.Constant(value=Ellipsis)
+
+
+def is_table_model(node: ast.ClassDef) -> bool:
     """Whether a class of SQLModel maps a table itself: SQLAlchemy then makes its rows, without validation."""
     return any(
         keyword.arg == "table" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True

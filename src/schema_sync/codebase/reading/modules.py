@@ -350,11 +350,17 @@ class Program:
         if isinstance(symbol, Module):
             return self._attribute(symbol, name) or self._by_name.get(f"{symbol.name}.{name}".lstrip("."))
         if isinstance(symbol, Definition):
-            return symbol.members.get(name)
+            return symbol.members.get(name) or self._made(symbol, name)
         if symbol is None:
             return None
         attribute = f"{symbol.name}.{name}".lstrip(".")
         return self.find(attribute, importer) or _external(attribute)
+
+    def _made(self, definition: Definition, name: str) -> Symbol:
+        """Return what an attribute of an object means that a call of another library makes: ``db.Model``."""
+        call = definition.value
+        maker = self.resolve(call.func, definition.module) if isinstance(call, ast.Call) else None
+        return External(f"{maker.name}().{name}") if isinstance(maker, External) and not maker.known else None
 
     def follow(self, symbol: Symbol) -> Symbol:
         """Return what an alias such as ``A = b.C`` stands for at the end; an alias of itself stays as it is."""
