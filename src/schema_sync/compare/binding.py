@@ -1,9 +1,9 @@
 """Binding: which class stands for which database object.
 
-In this order: the configuration, a marker in the class, the table that a SQLAlchemy class maps, its docstring, its
-name, the columns that an Enum annotates, the last sync; the report says which one decided. A tie between names is an
-error, unless the last sync's lock settles it. A model or dataclass is an application's own unless the configuration,
-a marker or the lock binds it, or a name that ends in ``Row`` fits.
+In this order: the configuration, a marker in the class, the table that a SQLAlchemy class maps, its docstring,
+its name, the columns that an Enum annotates, the last sync; the report says which one decided. A tie between names
+is an error, unless the last sync's lock settles it. A model or dataclass is an application's own unless the
+configuration, a marker or the lock binds it, or a name that ends in ``Row`` fits.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class _Binder:
         bound += self._bind_by_annotations(unmatched, [b for b in bound if b.exists])
         kept = [binding for binding in bound if not self._is_left_out(binding)]
         taken = {b.object for b in kept if b.exists}
-        unread = frozenset(each for each in map(self._unread, self._codebase.unread) if each is not None)
+        unread = frozenset(each for found in map(self._unread, self._codebase.unread) for each in found)
         settled = {binding.declaration.id for binding in bound}
         return Bindings(
             bound=tuple(self._hinted(b, taken) for b in sorted(kept, key=lambda b: b.declaration.at)),
@@ -190,13 +190,12 @@ class _Binder:
         if found:
             self._doubtful.add(declaration.id)
             kind = "enum type" if enum else "table, view or composite type"
-            self._note(
-                declaration, f"says {found[0].text!r}", f"there is no such {kind}; with its schema it counts"
-            )
+            why = f"there is no such {kind}, and without a schema it may be prose"
+            self._note(declaration, f"has a marker for {found[0].name!r}", why)
         return None
 
     def _mapped(self, declaration: RowDeclaration) -> Binding | None:
-        """Return the binding to the table that a SQLAlchemy class maps; without a schema it is the default one's."""
+        """Return the binding to the table that a SQLAlchemy class maps, without a schema that of ``public``."""
         if declaration.table is None:
             return None
         schema, name = declaration.table
@@ -210,16 +209,13 @@ class _Binder:
         name = mentioned.pop() if len(mentioned) == 1 else None
         return self._binding(declaration, name, "docstring") if name is not None else None
 
-    def _unread(self, unread: Unread) -> tuple[bool, QName] | None:
-        """Return the object that a class of a kind that is not read stands for, with a note; None for most."""
-        found = self._bind_unread(unread)
-        if found is None:
-            return None
-        enum, name, how = found
-        self._note(unread, f"{_BINDS[how]} to {name}", unread.why)
-        return enum, name
+    def _unread(self, unread: Unread) -> Iterator[tuple[bool, QName]]:
+        """Yield the objects that a class of a kind that is not read stands for, if any, with a note."""
+        for enum, name, how in self._bind_unread(unread):
+            self._note(unread, f"{_BINDS[how]} to {name}", unread.why)
+            yield enum, name
 
-    def _bind_unread(self, unread: Unread) -> tuple[bool, QName, How] | None:
+    def _bind_unread(self, unread: Unread) -> list[tuple[bool, QName, How]]:
         stated: list[tuple[How, Marker]] = [("marker", m) for m in markers(unread.doc, unread.comments)]
         if unread.id in self._configured:
             stated.insert(0, ("config", self._configured[unread.id]))
@@ -229,21 +225,12 @@ class _Binder:
             for enum, kinds in ((False, _KINDS_OF_ROWS), (True, _KINDS_OF_ENUMS)):
                 name = self._locate(marker, enum=enum) if marker.kind in kinds else None
                 if name is not None:
-                    return enum, name, how
+                    return [(enum, name, how)]
         for how, marker in stated:
             if marker.schema is not None:
-                return marker.kind == "enum", QName(schema=marker.schema, name=marker.name), how
-        return self._unread_by_name(unread) if unread.named else None
-
-    def _unread_by_name(self, unread: Unread) -> tuple[bool, QName, How] | None:
-        for declaration in (
-            RowDeclaration(name=unread.name, at=unread.at),
-            EnumDeclaration(name=unread.name, at=unread.at),
-        ):
-            name = self._by_name(declaration)
-            if name is not None:
-                return isinstance(declaration, EnumDeclaration), name, "name"
-        return None
+                return [(marker.kind == "enum", QName(schema=marker.schema, name=marker.name), how)]
+        kinds_by_name = (False, True) if unread.named else ()
+        return [(enum, name, "name") for enum in kinds_by_name for name in self._fitting(unread.name, enum=enum)]
 
     def _gone(self, declaration: Declaration) -> Binding | None:
         """Return a binding to what is not in the database (any more), None for an application's own class."""
@@ -314,24 +301,25 @@ class _Binder:
     # ---- names
 
     def _by_name(self, declaration: Declaration) -> QName | None:
-        own = declaration.name.rpartition(".")[2]
-        if isinstance(declaration, EnumDeclaration):
-            index, keys = self._enums(), names.enum_class_keys(own)
-        else:
-            index, keys = self._relations(), names.row_class_keys(own)
-        hits = [(rank + other, name) for rank, key in keys for other, name in index.get(key, ())]
-        if not hits:
-            return None
-        best = min(rank for rank, _ in hits)
-        found = sorted({name for rank, name in hits if rank == best})
+        found = self._fitting(declaration.name, enum=isinstance(declaration, EnumDeclaration))
         locked = self._locked.get(declaration.id)
         settled = [name for name in found if len(found) == 1 or spelled(name) == locked]
-        if not settled:
+        if found and not settled:
             raise BindingError(
                 f"{declaration.at}: {declaration.name} could stand for {found[0]} or {found[1]}",
                 hint=f"Settle it in the configuration: [bindings] {declaration.name} = '{spelled(found[0])}'",
             )
-        return settled[0]
+        return settled[0] if settled else None
+
+    def _fitting(self, class_name: str, *, enum: bool) -> list[QName]:
+        """Return the objects that a class's name fits best, sorted."""
+        own = class_name.rpartition(".")[2]
+        index, keys = (
+            (self._enums(), names.enum_class_keys(own)) if enum else (self._relations(), names.row_class_keys(own))
+        )
+        hits = [(rank + other, name) for rank, key in keys for other, name in index.get(key, ())]
+        best = min((rank for rank, _ in hits), default=0)
+        return sorted({name for rank, name in hits if rank == best})
 
     def _relations(self) -> dict[str, list[tuple[int, QName]]]:
         if self._relation_index is None:

@@ -10,7 +10,7 @@ from schema_sync.model.base import Value
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schema_sync.model.declarations import RowDeclaration
+    from schema_sync.model.declarations import Declaration, RowDeclaration
 
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 _QUALIFIED = rf"(?:(?P<schema>{_NAME})\.)?(?P<name>{_NAME})"
@@ -30,15 +30,11 @@ _KINDS = {"table": "table", "view": "view", "enum": "enum", "type": "composite",
 
 
 class Marker(Value, frozen=True, kw_only=True):
-    """A name as a marker gives it; ``schema`` is None where it is not said, ``kind`` where any will do.
-
-    ``text`` is the marker as it is written.
-    """
+    """A name as a marker gives it; ``schema`` is None where it is not said, ``kind`` where any will do."""
 
     name: str
     schema: str | None = None
     kind: str | None = None
-    text: str = ""
 
 
 def markers(doc: str | None, comments: tuple[str, ...]) -> Iterator[Marker]:
@@ -52,8 +48,12 @@ def markers(doc: str | None, comments: tuple[str, ...]) -> Iterator[Marker]:
                 name=unquoted(match["name"]),
                 schema=unquoted(match["schema"]) if match["schema"] else None,
                 kind=_KINDS[match["word"].lower()],
-                text=match.group().strip(),
             )
+
+
+def marker(declaration: Declaration) -> Marker | None:
+    """Return the first marker of a class, None if it has none."""
+    return next(markers(declaration.doc, declaration.comments), None)
 
 
 class FunctionMarker(Value, frozen=True, kw_only=True):

@@ -90,7 +90,7 @@ def _writes_camel(declared: RowDeclaration) -> bool:
 def _placed(declared: RowDeclaration, found: NewField, before: Item | None, *, nullable: bool) -> NewField | None:
     """Return *found* with its default and its place; None where no place leaves the class valid."""
     optional = found.optional or (nullable and _gives_defaults(declared))
-    own = [item for item in declared.items if not item.inherited]
+    own = [item for item in declared.items if not item.inherited and not _is_made(item)]
     ordered = declared.form != "pydantic" and not any(item.field and item.field.keyword for item in own)
     after = before.name if before else None
     if not ordered:
@@ -109,6 +109,11 @@ def _placed(declared: RowDeclaration, found: NewField, before: Item | None, *, n
     if place == 0 and own:
         return replace(found, before=names[0])
     return replace(found, after=names[place - 1] if own else None)
+
+
+def _is_made(item: Item) -> bool:
+    """Tell whether the class fills the field itself: no argument, it is under no order."""
+    return item.field is not None and item.field.aside == "made"
 
 
 def _gives_defaults(declared: RowDeclaration) -> bool:

@@ -28,8 +28,21 @@ if TYPE_CHECKING:
 
 
 CERTAIN = frozenset(
-    "bool bytes datetime.date datetime.datetime datetime.time datetime.timedelta decimal.Decimal float int list Literal "
-    "str uuid.UUID".split()
+    [
+        "bool",
+        "bytes",
+        "datetime.date",
+        "datetime.datetime",
+        "datetime.time",
+        "datetime.timedelta",
+        "decimal.Decimal",
+        "float",
+        "int",
+        "list",
+        "Literal",
+        "str",
+        "uuid.UUID",
+    ]
 )
 
 
@@ -136,7 +149,7 @@ class _Pairing:
                 renamed_from=renamed.get(column.key),
             )
         for key, item in items.items():
-            aside = item.field is not None and item.field.aside
+            aside = item.field is not None and item.field.aside != ""
             if key not in columns and key not in renamed.values() and not aside:
                 yield ItemPair(declared=item)
 

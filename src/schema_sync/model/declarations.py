@@ -103,8 +103,8 @@ class Field(Value, frozen=True, kw_only=True):
         constrained: its arguments (``max_length`` and the like) fit its present type alone.
         keyword: it is no positional parameter, so that defaults put it under no order.
         aliased: its own arguments spell the key.
-        aside: code of the author fills it, or takes what it is given (``InitVar``): it stands for the column
-            of its name, if there is one.
+        aside: it stands for the column of its name, if there is one, and else for none: an argument that is
+            ``taken`` and no field (``InitVar``), or a field that the class has ``made`` itself (``init=False``).
         nullable: whether the column of a SQLAlchemy class takes null; None where that is not known.
     """
 
@@ -118,7 +118,7 @@ class Field(Value, frozen=True, kw_only=True):
     constrained: bool = False
     keyword: bool = True
     aliased: bool = False
-    aside: bool = False
+    aside: Literal["", "taken", "made"] = ""
     nullable: bool | None = None
 
 

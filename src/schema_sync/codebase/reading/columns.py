@@ -33,7 +33,10 @@ _TYPES = {
 }
 _PYTHON = {
     **{sql: PyType(name=name) for name, types in _TYPES.items() for sql in types.split()},
-    **dict.fromkeys("Float REAL FLOAT Double DOUBLE DOUBLE_PRECISION Numeric NUMERIC DECIMAL".split(), _NUMBER),
+    **dict.fromkeys(
+        ["Float", "REAL", "FLOAT", "Double", "DOUBLE", "DOUBLE_PRECISION", "Numeric", "NUMERIC", "DECIMAL"],
+        _NUMBER,
+    ),
     **dict.fromkeys(("Uuid", "UUID"), union(PyType(name="uuid.UUID"), PyType(name="str"))),  # by as_uuid
 }
 _OF_ANNOTATIONS = {name: _PYTHON[sql] for name, sql in {"float": "Float", "decimal.Decimal": "Numeric"}.items()}

@@ -7,7 +7,7 @@ Authority: pydantic's documentation, "Models", "Fields", "Alias", "Dataclasses";
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
 
@@ -30,7 +30,7 @@ class _Own(NamedTuple):
     definition: Definition
     arguments: Arguments
     keyword: bool
-    aside: bool = False
+    aside: Literal["", "taken", "made"] = ""
 
 
 class Models:
@@ -118,15 +118,18 @@ class Models:
                 arguments = self._fields.arguments(statement, module)
                 stated = arguments.constant("kw_only")
                 each = keyword if stated is None else stated is True
-                aside = made is not None and self._is_aside(statement, arguments, module)
+                aside = self._aside(statement, arguments, module) if made is not None else ""
                 found.append((name, _Own(statement, definition, arguments, each, aside)))
         return found
 
-    def _is_aside(self, statement: ast.AnnAssign, arguments: Arguments, module: Module) -> bool:
-        """Whether a dataclass has no such field (``InitVar``), or no such argument (``init=False``)."""
-        made_later = arguments.constant("init") is False
-        taken = arguments.constant("init_var") is True  # of pydantic.Field
-        return made_later or taken or self._fields.outermost(statement.annotation, module) == "dataclasses.InitVar"
+    def _aside(
+        self, statement: ast.AnnAssign, arguments: Arguments, module: Module
+    ) -> Literal["", "taken", "made"]:
+        """Return whether a dataclass has an argument that is no field, or a field that is no argument."""
+        if arguments.constant("init") is False:
+            return "made"
+        outer = self._fields.outermost(statement.annotation, module)
+        return "taken" if outer == "dataclasses.InitVar" or arguments.constant("init_var") is True else ""
 
     def _is_hidden(self, name: str, statement: ast.AnnAssign, module: Module, *, model: bool) -> bool:
         private = model and (name.startswith("_") or name == "model_config")
@@ -158,10 +161,13 @@ class Models:
                 dumped=_dumped(name, arguments, configuration),
                 default="missing" if default is None else "none" if is_none else "value",
                 strict=arguments.strict or (configuration.strict if strict is None else strict is True),
-                trusted=own.aside or nested or arguments.trusted or not validators.first.isdisjoint({name, "*"}),
+                trusted=bool(own.aside)
+                or nested
+                or arguments.trusted
+                or not validators.first.isdisjoint({name, "*"}),
                 pinned=name in validators.named,
                 constrained=arguments.constrained,
-                keyword=own.keyword or (own.aside and arguments.constant("init") is False),
+                keyword=own.keyword,
                 aside=own.aside,
                 aliased=isinstance(arguments.constant("validation_alias") or arguments.constant("alias"), str),
             ),

@@ -15,7 +15,7 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from schema_sync.codebase.reading.annotations import Annotations
-from schema_sync.codebase.reading.columns import COLUMN_CALLS, Columns, Written
+from schema_sync.codebase.reading.columns import Columns, Written
 from schema_sync.codebase.reading.configs import Unknown
 from schema_sync.codebase.reading.fields import Fields
 from schema_sync.codebase.reading.kinds import (

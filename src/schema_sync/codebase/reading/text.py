@@ -13,6 +13,7 @@ import warnings
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from schema_sync.codebase.reading.newer_syntax import needed_python
 from schema_sync.model.declarations import Location, Unreadable
 
 _LEXEME = re.compile(
@@ -137,7 +138,9 @@ def parse(text: Text) -> ast.Module | Unreadable:
     try:
         return _parse(text.content)
     except SyntaxError as error:
-        return _unreadable(text.path, error.lineno or 1, error.offset or 1, error.msg)
+        said = text.lines[error.lineno - 1] if error.lineno and error.lineno <= len(text.lines) else ""
+        why = needed_python(said, error.msg) or error.msg
+        return _unreadable(text.path, error.lineno or 1, error.offset or 1, why)
     except ValueError as error:
         return _unreadable(text.path, 1, 1, str(error))
     except (RecursionError, MemoryError):
