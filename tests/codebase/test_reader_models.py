@@ -261,7 +261,6 @@ def test_pydantic_s_types_are_known_in_models(annotation: str, type_: str) -> No
     [
         "class M(RootModel[int]): ...",
         "class M(BaseSettings): ...",
-        "class M(SQLModel, table=True):\n a: int",
         "class M(Unknown):\n a: int",
         "@other\nclass M:\n a: int",
         "class M:\n a: int",

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from schema_sync.codebase.reading.annotations import OPAQUE, Annotations
-from schema_sync.codebase.reading.enums import Enums, by_names
+from schema_sync.codebase.reading.enums import Enums
 from schema_sync.codebase.reading.kinds import Kinds, declaration_id
 from schema_sync.codebase.reading.models import Models
 from schema_sync.codebase.reading.modules import Module, Program, module_of
@@ -122,11 +122,7 @@ def _codebase(sources: Mapping[str, bytes | str], unopened: Sequence[Unreadable]
         ),
     ]
     rows = [declaration for declaration in found.values() if isinstance(declaration, RowDeclaration)]
-    enums = [
-        by_names(declaration) if id_ in tables.enums else declaration
-        for id_, declaration in found.items()
-        if isinstance(declaration, EnumDeclaration)
-    ]
+    enums = tables.with_enums([each for each in found.values() if isinstance(each, EnumDeclaration)])
     used = uses(program, {**found, **results}) if with_uses else ()
     return Codebase(
         rows=tuple(sorted(rows, key=lambda row: row.at)),

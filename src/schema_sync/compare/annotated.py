@@ -20,8 +20,8 @@ def annotated_types(
 ) -> dict[str, list[QName]]:
     """Return the enum types, sorted, that the classes *free* (by id) stand for, by id.
 
-    Such a class annotates a column of the type in one of *rows*, and has exactly the type's labels; where its values
-    cannot be told, it may have them.
+    Such a class annotates a column of the type in one of *rows*, and has exactly the type's labels; where its
+    values cannot be told, it may have them.
     """
     found: dict[str, set[QName]] = {}
     for id_, column in _annotations(rows, catalog):

@@ -134,9 +134,13 @@ class _Binder:
         return False
 
     def _bind_by_annotations(self, unmatched: list[Declaration], bound: list[Binding]) -> Iterator[Binding]:
-        free = {d.id: d for d in unmatched if isinstance(d, EnumDeclaration)}
+        """Yield further bindings of Enums that nothing, or the last sync, has bound: it remembers one for each."""
+        remembered = [binding for binding in bound if binding.how == "lock"]
+        candidates = [*unmatched, *(binding.declaration for binding in remembered)]
+        free = {d.id: d for d in candidates if isinstance(d, EnumDeclaration)}
+        known = {(binding.declaration.id, binding.object) for binding in remembered}
         for id_, types in annotated_types(bound, free, self._expectations.catalog).items():
-            yield from (self._binding(free[id_], name, "annotation") for name in types)
+            yield from (self._binding(free[id_], n, "annotation") for n in types if (id_, n) not in known)
 
     def _is_left_out(self, binding: Binding) -> bool:
         """Whether the object of *binding* is unseen on purpose, not gone; a note says so, and of excluded ones."""
@@ -191,6 +195,7 @@ class _Binder:
             self._doubtful.add(declaration.id)
             kind = "enum type" if enum else "table, view or composite type"
             why = f"there is no such {kind}, and without a schema it may be prose"
+            why = why if fitting else f"it is not one for {'an Enum' if enum else 'a row class'}"
             self._note(declaration, f"has a marker for {found[0].name!r}", why)
         return None
 
@@ -216,11 +221,13 @@ class _Binder:
             yield enum, name
 
     def _bind_unread(self, unread: Unread) -> list[tuple[bool, QName, How]]:
-        stated: list[tuple[How, Marker]] = [("marker", m) for m in markers(unread.doc, unread.comments)]
+        stated: list[tuple[How, Marker]] = []
+        stated.extend(("marker", m) for m in markers(unread.doc, unread.comments))
         if unread.id in self._configured:
             stated.insert(0, ("config", self._configured[unread.id]))
         locked = parse_object(self._locked.get(unread.id, ""))
-        stated += [("lock", locked)] if locked else []
+        if locked is not None:
+            stated.append(("lock", locked))
         for how, marker in stated:
             for enum, kinds in ((False, _KINDS_OF_ROWS), (True, _KINDS_OF_ENUMS)):
                 name = self._locate(marker, enum=enum) if marker.kind in kinds else None

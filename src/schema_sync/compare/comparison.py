@@ -104,7 +104,9 @@ def compare(
     )
     return Comparison(
         report=report,
-        bindings={b.declaration.id: spelled(b.object) for b in bindings.bound if b.exists},
+        bindings={
+            b.declaration.id: spelled(b.object) for b in bindings.bound[::-1] if b.exists
+        },  # the first counts
         removed={b.declaration.id: spelled(b.object) for b in bindings.bound if not b.exists},
         left_out=bindings.left_out,
     )

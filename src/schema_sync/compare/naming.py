@@ -108,7 +108,7 @@ class Naming:
             declared = self._bound[key].declaration
             is_row = isinstance(declared, RowDeclaration)
             fits = not is_row or form is None or (declared.form in TYPEDDICTS) == (form == "typeddict")
-            fits = fits and declared.form != "sqlalchemy"  # whose values are made by a session, never read
+            fits = fits and declared.form != "sqlalchemy"  # which makes its values itself
             return declared.id if fits else None
         path, chosen = self._new.get(key, ("", ""))
         fits = enum or form in {None, self._expectations.options.target}

@@ -27,23 +27,8 @@ if TYPE_CHECKING:
     from schema_sync.model.pairs import ExpectedItem, ExpectedRow, Fit, Target
 
 
-CERTAIN = frozenset(
-    [
-        "bool",
-        "bytes",
-        "datetime.date",
-        "datetime.datetime",
-        "datetime.time",
-        "datetime.timedelta",
-        "decimal.Decimal",
-        "float",
-        "int",
-        "list",
-        "Literal",
-        "str",
-        "uuid.UUID",
-    ]
-)
+_CERTAIN = frozenset({"bool", "bytes", "decimal.Decimal", "float", "int", "list", "Literal", "str", "uuid.UUID"})
+_TIMES = frozenset(f"datetime.{name}" for name in ("date", "datetime", "time", "timedelta"))
 
 
 class Pairs(Value, frozen=True, kw_only=True):
@@ -183,7 +168,7 @@ class _Pairing:
         return self._judgements[key]
 
     def _judged_column(self, column: ExpectedItem, item: Item) -> tuple[Fit, bool, bool]:
-        """Judge a column of a SQLAlchemy class: its type where all drivers agree on what it yields, and its null."""
+        """Judge a column of a SQLAlchemy class: its type where drivers agree on what it yields, and its null."""
         nullable = item.field.nullable if item.field else None
         resolved = resolve(item.type, self._codebase.by_id, self._labels, self._composites)
         fit = judge(column, resolved) if _is_certain(column.values) and not resolved.is_opaque else "same"
@@ -248,7 +233,7 @@ def _by_key(declared: RowDeclaration, columns: set[str], shape: Shape) -> dict[s
 
 def _is_certain(values: PyType) -> bool:
     """Whether every driver yields such values, so that SQLAlchemy's types tell what the program gets."""
-    return values.name in CERTAIN and all(map(_is_certain, values.args))
+    return values.name in _CERTAIN | _TIMES and all(map(_is_certain, values.args))
 
 
 def _is_strict(item: Item) -> bool:

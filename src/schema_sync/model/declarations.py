@@ -18,7 +18,7 @@ Form = Literal["typeddict", "pydantic"]
 RowForm = Literal["class", "functional", "pydantic", "pydantic_dataclass", "dataclass", "sqlalchemy"]
 TYPEDDICTS: frozenset[RowForm] = frozenset({"class", "functional"})
 MODELS: frozenset[RowForm] = frozenset({"pydantic", "pydantic_dataclass"})
-EnumForm = Literal["enum", "str_enum", "literal"]
+EnumForm = Literal["enum", "str_enum", "literal", "sqlalchemy"]
 
 
 class Location(Value, frozen=True, kw_only=True, order=True):
@@ -200,7 +200,9 @@ class Member(Value, frozen=True, kw_only=True):
 
 
 class EnumDeclaration(Value, frozen=True, kw_only=True):
-    """An Enum class, or a Literal alias. ``doc`` and ``comments`` as in RowDeclaration.
+    """An Enum, a Literal alias, or what SQLAlchemy stores of an Enum or lists itself.
+
+    ``doc`` and ``comments`` are as in RowDeclaration.
 
     ``unknown`` says why its values cannot be told, ``kept`` why it is not edited; where so.
     """

@@ -1,7 +1,7 @@
 """Columns as SQLAlchemy and SQLModel declare them → Item.
 
-Authority: SQLAlchemy's documentation, "Table Configuration with Declarative", "Mapped Column" and "The Type Hierarchy";
-SQLModel's, "Fields".
+Authority: SQLAlchemy's documentation, "Table Configuration with Declarative", "Mapped Column" and "The Type
+Hierarchy"; SQLModel's, "Fields".
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from schema_sync.codebase.reading.kinds import Kinds, elements, library_name
 from schema_sync.codebase.reading.modules import Definition, Module
 from schema_sync.codebase.reading.strings import Strings
 from schema_sync.codebase.reading.text import parse_forward_reference
-from schema_sync.model.declarations import Field, Item, PyType, union
+from schema_sync.model.declarations import EnumDeclaration, Field, Item, Member, PyType, union
 
 COLUMN_CALLS = frozenset({"Column", "mapped_column"})
 _WRAPPING = frozenset({"column_property", "composite", "deferred"})  # calls that may hold columns
 _ABOUT_COLUMNS = frozenset({"CheckConstraint", "Computed", "FetchedValue", "ForeignKey", "Identity", "Sequence"})
 _NUMBER = union(*(PyType(name=name) for name in ("int", "float", "decimal.Decimal")))
+_NUMBERS = "Float REAL FLOAT Double DOUBLE DOUBLE_PRECISION Numeric NUMERIC DECIMAL"
 _TYPES = {
     "int": "Integer BigInteger SmallInteger INTEGER BIGINT SMALLINT INT",
     "str": "String Text Unicode UnicodeText VARCHAR TEXT CHAR NVARCHAR CITEXT AutoString",
@@ -33,17 +34,14 @@ _TYPES = {
 }
 _PYTHON = {
     **{sql: PyType(name=name) for name, types in _TYPES.items() for sql in types.split()},
-    **dict.fromkeys(
-        ["Float", "REAL", "FLOAT", "Double", "DOUBLE", "DOUBLE_PRECISION", "Numeric", "NUMERIC", "DECIMAL"],
-        _NUMBER,
-    ),
+    **dict.fromkeys(_NUMBERS.split(), _NUMBER),
     **dict.fromkeys(("Uuid", "UUID"), union(PyType(name="uuid.UUID"), PyType(name="str"))),  # by as_uuid
 }
 _OF_ANNOTATIONS = {name: _PYTHON[sql] for name, sql in {"float": "Float", "decimal.Decimal": "Numeric"}.items()}
 
 
 class Written(NamedTuple):
-    """A column where it is written: the attribute, its annotation (without ``Mapped``) and the call that makes it."""
+    """A column where it is written: its attribute, annotation (without ``Mapped``) and the call that makes it."""
 
     name: str
     annotation: ast.expr | None
@@ -63,7 +61,7 @@ class _Arguments(NamedTuple):
 
 
 class Columns:
-    """Reads columns; ``enums`` are the ids of Enums whose names, not values, are stored."""
+    """Reads columns; ``enums`` are the ids of Enums whose names are stored, ``listed`` types of columns, by id."""
 
     def __init__(self, kinds: Kinds, annotations: Annotations) -> None:
         self._kinds = kinds
@@ -71,6 +69,7 @@ class Columns:
         self._annotations = annotations
         self._strings = Strings(kinds.program)
         self.enums: set[str] = set()
+        self.listed: dict[str, EnumDeclaration] = {}
 
     def library(self, node: ast.expr | None, module: Module) -> str:
         """Return the bare name of what *node* calls, or names, in SQLAlchemy and its kin; empty for all else."""
@@ -97,7 +96,10 @@ class Columns:
         module = written.owner.module
         said = self._said(written, module, is_model=is_model)
         annotated = OPAQUE if written.annotation is None else self._annotations.type(written.annotation, module)
-        type_ = self._of_annotation(annotated, mapped_types) if said.type is None else self._of_type(*said.type)
+        if said.type is None:
+            type_ = self._of_annotation(annotated, mapped_types)
+        else:
+            type_ = self._listed(written, *said.type) or self._of_type(*said.type)
         nullable = said.nullable
         if nullable is None and not said.doubtful:
             says_none = any(member.name == "None" for member in annotated.members)
@@ -219,10 +221,34 @@ class Columns:
             return PyType(name="list", args=(self._of_type(call.args[0], module),))
         return _PYTHON.get(name, OPAQUE)
 
-    def _enum(self, call: ast.Call, module: Module) -> PyType:
+    def _texts(self, call: ast.Call, module: Module) -> tuple[str, ...]:
+        """Return the labels that ``Enum("a", "b")`` lists; none where one of them cannot be told."""
         texts = [self._strings.of(argument, module) for argument in call.args]
-        if texts and None not in texts:
-            return PyType(name="Literal", literals=tuple(text for text in texts if text is not None))
+        return () if None in texts else tuple(text for text in texts if text is not None)
+
+    def _listed(self, written: Written, node: ast.expr, module: Module) -> PyType | None:
+        """Return the enum type that ``Enum("a", "b", name="x")`` declares; None for any other type."""
+        if not isinstance(node, ast.Call) or self.library(node, module) not in {"Enum", "ENUM"}:
+            return None
+        texts, given = self._texts(node, module), self._keywords(node)
+        if not texts or _constant(given.get("native_enum")) is False:
+            return None
+        at = module.text.at(node)
+        name = self._strings.of(given.get("name"), module) or written.name
+        declared = EnumDeclaration(
+            name=f"{written.owner.name}.{name}",
+            form="sqlalchemy",
+            members=tuple(Member(name=text, value=text, at=at) for text in texts),
+            kept="SQLAlchemy classes are read, not edited: mend it by hand.",
+            at=at,
+        )
+        self.listed[declared.id] = declared
+        return PyType(name=declared.id)
+
+    def _enum(self, call: ast.Call, module: Module) -> PyType:
+        texts = self._texts(call, module)
+        if texts:
+            return PyType(name="Literal", literals=texts)
         first = call.args[0] if call.args else None
         type_ = self._annotations.type(first, module) if first is not None else OPAQUE
         if type_.name not in self._kinds.ids("enum"):

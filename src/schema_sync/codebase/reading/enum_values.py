@@ -26,8 +26,8 @@ _PLAIN_BASES = frozenset(
 class Manner(NamedTuple):
     """How an Enum makes its members.
 
-    ``unknown`` says why nobody can tell; ``takes`` is how many values a member needs, and ``value`` which of them is
-    its own (-1: all of them together). ``generates`` is the method behind ``auto()``, if the code has its own.
+    ``unknown`` says why nobody can tell; ``takes`` is how many values a member needs, and ``value`` which of them
+    is its own (-1: all of them together). ``generates`` is the method behind ``auto()``, if the code has its own.
     """
 
     unknown: str = ""
@@ -137,9 +137,9 @@ def _methods(definition: Definition) -> Iterator[tuple[ast.FunctionDef, Module]]
 
 
 def _makes(maker: ast.FunctionDef) -> tuple[int, int, str]:
-    """Return how many values ``__new__`` or ``__init__`` needs, which one becomes the member's, or why it is unclear.
+    """Return how many values ``__new__`` or ``__init__`` needs, which one is the member's, or why it is unclear.
 
-    Where it does not set ``_value_``, they all do.
+    Where it does not set ``_value_``, they all are.
     """
     parameters = [*maker.args.posonlyargs, *maker.args.args][1:]
     takes = len(parameters) - len(maker.args.defaults) + len([d for d in maker.args.kw_defaults if d is None])

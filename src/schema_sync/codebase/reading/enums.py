@@ -1,7 +1,7 @@
 """Enums and Literal aliases → EnumDeclaration.
 
-Authority: the Python library reference, "enum" (what in a class's body is a member, the functional API); the typing
-specification, "Enumerations" and "Literals" (PEP 586).
+Authority: the Python library reference, "enum" (what in a class's body is a member, the functional API); the
+typing specification, "Enumerations" and "Literals" (PEP 586).
 """
 
 from __future__ import annotations
@@ -129,10 +129,8 @@ class Enums:
                 yield self._pair(key or value, value, definition)
         elif isinstance(names, ast.List | ast.Tuple):
             for each in names.elts:
-                pair = (
-                    each.elts if isinstance(each, ast.List | ast.Tuple) and len(each.elts) == 2 else [each, AUTO]
-                )
-                yield self._pair(pair[0], pair[1], definition)
+                key, *values = each.elts if isinstance(each, ast.List | ast.Tuple) and each.elts else [each, AUTO]
+                yield self._pair(key, values[0] if len(values) == 1 else call, definition)
         else:
             yield _Assigned("its names", call.func, names or call)  # which nobody can tell
 
@@ -145,7 +143,7 @@ def by_names(declared: EnumDeclaration) -> EnumDeclaration:
     """Return an Enum of which SQLAlchemy stores the names: they are its values in the database."""
     members = tuple(replace(member, value=member.name) for member in declared.members)
     kept = "SQLAlchemy stores the names of its members: mend it by hand."
-    return replace(declared, members=members, unknown="", kept=kept)
+    return replace(declared, form="sqlalchemy", members=members, unknown="", kept=kept)
 
 
 def _kept(node: ast.stmt, assigned: list[_Assigned], manner: Manner) -> str:

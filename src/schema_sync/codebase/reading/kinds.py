@@ -30,7 +30,7 @@ _FLASK_MODEL = "flask_sqlalchemy.SQLAlchemy().Model"
 
 
 def library_name(symbol: Symbol) -> str:
-    """Return the bare name of what SQLAlchemy or its kin defines, such as ``mapped_column``; empty for all else."""
+    """Return the bare name of what SQLAlchemy or its kin defines (``mapped_column``); empty for all else."""
     name = symbol.name if isinstance(symbol, External) else ""
     return name.rpartition(".")[2] if name.partition(".")[0] in _ALCHEMY else ""
 
@@ -62,11 +62,13 @@ class Kinds:
     def base_expressions(self, definition: Definition) -> list[ast.expr]:
         """Return the bases of a class as they are written.
 
-        Those of an Enum in functional form are what its argument ``type`` names, and the class that is called.
+        Those of an Enum in functional form are what its argument ``type`` names, and the class that is called;
+        that of what ``declarative_base`` makes is its argument ``cls``.
         """
         call = definition.value
-        if isinstance(call, ast.Call) and is_functional(call):
-            return [*(k.value for k in call.keywords if k.arg == "type"), call.func]
+        if isinstance(call, ast.Call):
+            named = [k.value for k in call.keywords if k.arg in {"cls", "type"}]
+            return [*named, call.func] if is_functional(call) else named
         return definition.node.bases if isinstance(definition.node, ast.ClassDef) else []
 
     def bases(self, definition: Definition) -> Iterator[Definition | External]:
@@ -252,7 +254,7 @@ def assigned(definition: Definition, *names: str) -> ast.expr | None:
 
 
 def returned(function: ast.FunctionDef) -> ast.expr:
-    """Return the one expression that a function returns, at its end; an ellipsis where it is not as plain as that."""
+    """Return the one expression that a function returns, at its end; an ellipsis where there are more ways."""
     returns = [node for node in ast.walk(function) if isinstance(node, ast.Return)]
     only = returns[0].value if returns == function.body[-1:] else None
     return only if only is not None else ast.Constant(value=Ellipsis)

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from schema_sync.codebase.reading.annotations import Annotations
 from schema_sync.codebase.reading.columns import Columns, Written
 from schema_sync.codebase.reading.configs import Unknown
+from schema_sync.codebase.reading.enums import by_names
 from schema_sync.codebase.reading.fields import Fields
 from schema_sync.codebase.reading.kinds import (
     Kinds,
@@ -31,7 +32,7 @@ from schema_sync.codebase.reading.kinds import (
 from schema_sync.codebase.reading.modules import Definition, External, Module, flat
 from schema_sync.codebase.reading.strings import Strings
 from schema_sync.codebase.reading.text import docstring, parse_forward_reference
-from schema_sync.model.declarations import Item, RowDeclaration
+from schema_sync.model.declarations import EnumDeclaration, Item, RowDeclaration
 
 _DECLARING = frozenset({"declared_attr", "directive", "cascading"})
 _REFLECTING = frozenset({"automap_base", "DeferredReflection"})
@@ -50,10 +51,10 @@ class Tables:
         self._strings = Strings(kinds.program)
         self._columns = Columns(kinds, annotations)
 
-    @property
-    def enums(self) -> set[str]:
-        """The ids of the Enums of which the names are stored, as far as classes were read."""
-        return self._columns.enums
+    def with_enums(self, enums: list[EnumDeclaration]) -> list[EnumDeclaration]:
+        """Return *enums* as the classes that were read store them, and the types that these list themselves."""
+        stored = [by_names(each) if each.id in self._columns.enums else each for each in enums]
+        return [*stored, *self._columns.listed.values()]
 
     def declaration(self, definition: Definition) -> RowDeclaration:
         """Return the declaration in *definition*, a class that has a table."""
@@ -81,7 +82,7 @@ class Tables:
     # ---- classes
 
     def _parts(self, definition: Definition) -> list[Definition]:
-        """Return the class and the mixins and abstract bases whose columns it takes: none that has a table itself."""
+        """Return the class, and the mixins and abstract bases whose columns it takes: none that has a table."""
         found: dict[Definition, None] = {}
 
         def visit(each: Definition) -> None:
@@ -110,7 +111,10 @@ class Tables:
     def _refuse_unknown_bases(self, parts: list[Definition]) -> None:
         for part in parts:
             if not isinstance(part.node, ast.ClassDef):
-                if self._columns.library(part.value, part.module) not in _BASE_MAKERS:
+                made = self._columns.library(part.value, part.module)
+                if made in _REFLECTING:
+                    raise Unknown(_REFLECTED)
+                if made not in _BASE_MAKERS:
                     raise Unknown(f"what its base {part.name} is cannot be told from its source")
                 continue
             for base in part.node.bases:

@@ -41,7 +41,7 @@ def unread_of(definition: Definition, kinds: Kinds) -> Unread | None:
 
 
 def _kind_of_class(definition: Definition, kinds: Kinds) -> str:
-    """Say what kind a class is of: by its decorator, its bases, or the first base that is not in the scanned files."""
+    """Say what kind a class is of: by its decorator, or the first base that is not in the scanned files."""
     decorators = definition.node.decorator_list if isinstance(definition.node, ast.ClassDef) else []
     for decorator in decorators:
         function = decorator.func if isinstance(decorator, ast.Call) else decorator
