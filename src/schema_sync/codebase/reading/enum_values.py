@@ -93,7 +93,8 @@ class Manners:
     def _generated(self, name: str, definition: Definition, manner: Manner) -> str | None:
         ancestry = self._kinds.ancestry(definition)
         if manner.generates is None:
-            return name.lower() if "enum.StrEnum" in ancestry else name if ancestry & CHOICES else None
+            number = UNCLEAR if "str" in ancestry else None  # which becomes a text
+            return name.lower() if "enum.StrEnum" in ancestry else name if ancestry & CHOICES else number
         function, module = manner.generates
         body = [s for s in function.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
         returned = body[0].value if len(body) == 1 and isinstance(body[0], ast.Return) else None

@@ -161,8 +161,10 @@ def _unclear_body(node: ast.stmt) -> str:
     """Return why the body of a class may make members that its assignments do not show, empty if it does not."""
     for statement in flat(node.body) if isinstance(node, ast.ClassDef) else []:
         is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-        if not is_text and isinstance(statement, ast.AugAssign | ast.Delete | ast.Expr | ast.For | ast.While):
-            return f"line {statement.lineno} of its body may make members"
+        is_item = isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Subscript)
+        others = (ast.AugAssign, ast.Delete, ast.Expr, ast.For, ast.While)
+        if is_item or (isinstance(statement, others) and not is_text):
+            return f"what line {statement.lineno} does may make members"
     return ""
 
 

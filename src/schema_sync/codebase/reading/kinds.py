@@ -159,18 +159,14 @@ class Kinds:
             return is_table_model(node)
         if says_abstract(definition):
             return False
-        inherited = self.lineage(definition)[1:]
+        if _has_method(definition):
+            return False  # the classes below it have the tables
         own = assigned(definition, *_TABLE_NAMES)
-        if own is None or isinstance(own, ast.Constant):
-            named = isinstance(own, ast.Constant) and own.value is not None
-        else:
-            named = not _has_method(definition)
-        by_base = any(
-            _has_method(each) or (says_abstract(each) and assigned(each, *_TABLE_NAMES)) for each in inherited
-        )
-        by_flask = _FLASK_MODEL in names and not any(self.kind(each) == "table" for each in inherited)
-        if own is None and not _has_method(definition) and (by_base or by_flask):
-            named = True
+        named = own is not None and not (isinstance(own, ast.Constant) and own.value is None)
+        if own is None:
+            inherited = self.lineage(definition)[1:]
+            named = any(map(_names_tables, inherited))
+            named = named or (_FLASK_MODEL in names and all(self.kind(each) != "table" for each in inherited))
         return named and self._is_of_alchemy(definition, node, names)
 
     def _is_of_alchemy(self, definition: Definition, node: ast.ClassDef, names: frozenset[str]) -> bool:
@@ -233,6 +229,13 @@ def _body(definition: Definition) -> list[ast.stmt]:
 def _has_method(definition: Definition) -> bool:
     """Whether a class has a method that makes the table's name."""
     return any(isinstance(s, ast.FunctionDef) and s.name == "__tablename__" for s in _body(definition))
+
+
+def _names_tables(definition: Definition) -> bool:
+    """Whether a class gives the classes below it their tables' names."""
+    return _has_method(definition) or (
+        says_abstract(definition) and assigned(definition, *_TABLE_NAMES) is not None
+    )
 
 
 def says_abstract(definition: Definition) -> bool:

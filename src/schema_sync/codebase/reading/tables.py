@@ -253,8 +253,8 @@ class Tables:
         )
         if is_mapped and isinstance(annotation, ast.Subscript):
             annotation = elements(annotation)[0]
-        elif not is_model:
-            annotation = None  # of an attribute that is no column, or is not checked against it
+        if (not is_mapped and not is_model) or self._columns.library(value, module) == "composite":
+            annotation = None  # it is none of the column's
         wanted = is_mapped or (is_model and not self._fields.is_none(statement, module)) or bool(calls)
         if not wanted or target.id.startswith("__") or target.id == "model_config":
             return
