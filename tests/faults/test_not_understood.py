@@ -206,3 +206,58 @@ def lay(files: dict[str, str], root: Path) -> None:
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
+
+
+FUNCTIONS = '''
+from typing import TypedDict
+
+
+class GreetArgs(TypedDict):
+    """Function: greet"""
+
+    who: str
+
+
+class Outcome(TypedDict):
+    """Result: success"""
+
+    done: bool
+
+
+class UserRow(TypedDict):
+    """Result: row"""
+
+    id: int
+
+
+class Gone(TypedDict):
+    """Function: public.gone"""
+'''
+
+
+def test_a_bare_marker_of_a_function_that_there_is_not_is_a_note(tmp_path: Path, database: Database) -> None:
+    database.run("create table users (id int primary key)")
+    database.run("create function greet(who text) returns text language sql as 'select who'")
+    lay({"schemas/models.py": FUNCTIONS, "schema-sync.toml": 'functions = ["*"]\n'}, tmp_path)
+    report = laws.check(tmp_path, database.dsn).comparison.report
+    assert [(f.rule, f.subject.name) for f in report.findings] == [
+        ("function-removed", "gone"),
+        ("function-undeclared", "greet"),
+    ]
+    said = [f"{note.what.partition(': ')[2]}: {note.why}" for note in report.not_checked]
+    assert said == [
+        "Outcome: it says to stand for a function success, which there is not; with its schema it counts",
+        "UserRow: it says to stand for a function row, which there is not; with its schema it counts",
+    ]
+    assert {bound.declaration: bound.object for bound in report.bindings}["UserRow"] == "public.users"
+
+
+def test_a_class_that_is_read_keeps_its_shapes_beside_one_that_is_not(tmp_path: Path, database: Database) -> None:
+    database.run("create table users (id int primary key)")
+    source = (
+        "from typing import TypedDict\n\n\nclass UserRow(TypedDict):\n    id: int\n\n\n"
+        'class Users:\n    """Table: public.users"""\n'
+    )
+    lay({"schemas/models.py": source, "schema-sync.toml": 'shapes = ["row", "insert"]\n'}, tmp_path)
+    found = laws.check(tmp_path, database.dsn).comparison.report.findings
+    assert [finding.rule for finding in found] == ["shape-undeclared"]

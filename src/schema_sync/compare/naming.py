@@ -45,7 +45,7 @@ class Naming:
         self._new: dict[Key, tuple[str, str]] = {}  # path and name
         self._missing: dict[QName, tuple[Shape, ...]] = {}
         for name in expectations.row_names:
-            if not expectations.is_excluded(name) and (False, name) not in self._unread:
+            if not expectations.is_excluded(name) and not self._is_unread(name):
                 asked = expectations.writes.asked(name)
                 self._missing[name] = tuple(shape for shape in asked if (shape, name) not in self._bound)
         for name in sorted((n for n, shapes in self._missing.items() if shapes), key=self._relation_order):
@@ -56,6 +56,10 @@ class Naming:
                 target = expectations.enum_target(name)
                 chosen = self.reserve(expectations.class_name(target), str(name), target.path)
                 self._new["enum", name] = target.path, chosen
+
+    def _is_unread(self, name: QName) -> bool:
+        """Whether only a class that is not read stands for the relation *name*."""
+        return (False, name) in self._unread and ("row", name) not in self._bound
 
     def _relation_order(self, name: QName) -> tuple[bool, bool, int, QName]:
         options, composite = self._expectations.options, self._expectations.row_names[name] == "composite"
