@@ -73,6 +73,7 @@ class _Builder:
         self._namespaces: dict[int, str] = {int(oid): name for oid, name in rows["namespaces"]}
         self._check_schemas()
         self._members = {int(row[0]) for row in rows["members"]}
+        self._relations = [row for row in rows["relations"] if not row[6]]  # less partitions
 
     def _check_schemas(self) -> None:
         existing = set(self._namespaces.values())
@@ -120,11 +121,6 @@ class _Builder:
         return ObjectIdentity(oid=oid, attnums={row[1]: row[2] for row in self._columns[oid]})
 
     # ---- relations
-
-    @cached_property
-    def _relations(self) -> list[Sequence[Any]]:
-        """Return the rows of relations that are no partitions."""
-        return [row for row in self._rows["relations"] if not row[6]]
 
     @cached_property
     def _columns(self) -> dict[int, list[Sequence[Any]]]:
@@ -346,7 +342,7 @@ class _Builder:
     ) -> tuple[tuple[EnumType, ...], tuple[DomainType, ...], tuple[CompositeType, ...]]:
         """The types of the chosen schemas, and those elsewhere that they depend on (marked external)."""
         oids = {self._name(row): oid for oid, row in self._types.items() if row[3] in "dec"}
-        own = [n for n, oid in oids.items() if n.schema in self._schemas and not self._is_member(oid)]
+        own = [n for n, oid in oids.items() if n.schema in self._schemas and oid not in self._members]
         wanted, queue = set(own), [*own, *(c.type.name for r in relations for c in r.columns)]
         enums: list[EnumType] = []
         domains: list[DomainType] = []
@@ -371,9 +367,6 @@ class _Builder:
             tuple(sorted(domains, key=lambda d: d.name)),
             tuple(sorted(composites, key=lambda c: c.name)),
         )
-
-    def _is_member(self, oid: int) -> bool:
-        return oid in self._members
 
     @cached_property
     def _labels(self) -> dict[int, list[tuple[float, str]]]:
