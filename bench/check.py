@@ -22,7 +22,7 @@ from statistics import median
 import psycopg
 
 from schema_sync.sources import embedded
-from schema_sync.sources.dsn import _BEGIN
+from schema_sync.sources.connection import opening
 from schema_sync.sources.queries import catalog_queries
 
 NOT_FOR_HERE = re.compile(r"(?m)^\\.*$|^(?:create|drop)[ \t]+database\b[^;\n]*;", re.IGNORECASE)
@@ -86,7 +86,7 @@ def measure(dsn: str, root: Path, runs: int) -> tuple[float, float, float]:
     subprocess.run([*sync, "update", "-q", "--source", dsn], cwd=root, check=True, capture_output=True)
     script = root / "bare.py"
     queries = list(catalog_queries(("public",), expressions=False).values())
-    script.write_text(BARE.format(dsn=dsn, begin=_BEGIN, queries=queries), "utf-8")
+    script.write_text(BARE.format(dsn=dsn, begin=opening(60), queries=queries), "utf-8")
     commands = (
         [sys.executable, str(script)],
         [*sync, "check", "-q", "--source", dsn],

@@ -4,7 +4,7 @@
 import sys
 
 try:
-    from schema_sync.cli import mcp_schema_query
+    from schema_sync.entry import mcp_schema_query
 except ModuleNotFoundError as error:
     if error.name != "schema_sync":
         raise

@@ -4,7 +4,7 @@
 import sys
 
 try:
-    from schema_sync.cli import query_db_schema
+    from schema_sync.entry import query_db_schema
 except ModuleNotFoundError as error:
     if error.name != "schema_sync":
         raise

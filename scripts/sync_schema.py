@@ -4,7 +4,7 @@
 import sys
 
 try:
-    from schema_sync.cli import sync_schema
+    from schema_sync.entry import sync_schema
 except ModuleNotFoundError as error:
     if error.name != "schema_sync":
         raise

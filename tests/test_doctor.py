@@ -64,7 +64,7 @@ class TestSources:
         assert "SUPABASE_DB_URL" in auto["next"]
         assert found["sources"]["dsn"]["says"] == "not configured"
         assert found["sources"]["lock"]["state"] == "note"
-        assert found["sources"]["lock"]["next"] == "Run schema-sync update against a live source first."
+        assert found["sources"]["lock"]["next"] == "Write it from a live source: schema-sync update --source auto."
         assert "snapshot:FILE" in found["sources"]["snapshot"]["next"]
 
     def test_a_database_that_answers(
@@ -146,7 +146,7 @@ class TestSources:
         assert "1 tables" in project.doctor("--source", "snapshot:s.json", code=0)["sources"]["snapshot"]["says"]
 
         project.write("schemas/schema_lock.json", "{")
-        assert "not a readable snapshot" in project.doctor("--source", "lock", code=2)["sources"]["lock"]["says"]
+        assert "not a readable lock" in project.doctor("--source", "lock", code=2)["sources"]["lock"]["says"]
 
     def test_a_source_without_a_probe(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
         blind = Source(name="blind", fetch=lambda _: None)  # type: ignore[arg-type,return-value]
@@ -260,7 +260,7 @@ class TestSecrets:
     def test_nor_from_the_command_line_or_the_configuration(self, project: Project) -> None:
         dsn = f"postgresql://u:{CANARY}@127.0.0.1:1/d"
         _, out, err = project.run("doctor", "--source", dsn)
-        assert 'source: "postgresql://u:***@127.0.0.1:1/d"' in out
+        assert 'source: "postgresql://u@127.0.0.1:1/d"' in out
         assert CANARY not in out + err
         project.write("schema-sync.toml", f"source = '{dsn}'\n")
         _, out, err = project.run("doctor")

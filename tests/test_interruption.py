@@ -118,7 +118,7 @@ class TestRealProcesses:
         ("kind", "count", "codes"),
         [
             (signal.SIGKILL, 28, {0, -signal.SIGKILL}),
-            (signal.SIGTERM, 6, {0, -signal.SIGTERM}),
+            (signal.SIGTERM, 6, {0, 143, -signal.SIGTERM}),
             # before the command runs, Python itself ends: by the signal, or with 1 where it imports site
             (signal.SIGINT, 6, {0, 130, -signal.SIGINT, 1}),
         ],

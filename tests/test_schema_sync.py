@@ -19,7 +19,7 @@ from schema_sync.compare.assignability import judge, resolve
 from schema_sync.compare.comparison import Comparison, compare
 from schema_sync.compare.expected import is_junction, quoted
 from schema_sync.compare.markers import marker, parse_object, unquoted
-from schema_sync.compare.options import Homes, Options
+from schema_sync.compare.options import Homes, Options, Reading
 from schema_sync.compare.policy import Policy
 from schema_sync.errors import BindingError, MigrationError, SourceError, mask
 from schema_sync.mapping import names
@@ -112,7 +112,9 @@ def run(
     assert not codebase.unreadable
     policy = Policy(severity=options.pop("severity", {}), review=())
     chosen = msgspec.structs.replace(OPTIONS, **options)
-    return compare(schema, codebase, options=chosen, policy=policy, lock=lock, source=(source, "x"))
+    return compare(
+        schema, codebase, options=chosen, policy=policy, lock=lock, reading=Reading(kind=source, describe="x")
+    )
 
 
 def rules(comparison: Comparison) -> list[tuple[str, str, str]]:
@@ -736,7 +738,12 @@ class Lost(Enum):
         for order in itertools.permutations(range(3)):
             sources = {f"s/{'abc'[n]}{n}.py": TD + parts[n] for n in order}
             report = compare(
-                schema, read_sources(sources), options=OPTIONS, policy=Policy(), lock=None, source=("dsn", "x")
+                schema,
+                read_sources(sources),
+                options=OPTIONS,
+                policy=Policy(),
+                lock=None,
+                reading=Reading(kind="dsn", describe="x"),
             ).report
             seen.add(tuple((f.rule, f.subject.name, f.fingerprint) for f in report.findings))
         assert len({tuple(sorted(s)) for s in seen}) == 1
@@ -750,7 +757,12 @@ class Lost(Enum):
         schema = catalog(table("users", "a int4"), table("pets", "a int4"), table("toys", "a int4"))
         taken = {HOMES.entities: "from x import UserRow\nPetRow = 1\ndef ToyRow(): ...\n"}
         report = compare(
-            schema, read_sources(taken), options=OPTIONS, policy=Policy(), lock=None, source=("dsn", "x")
+            schema,
+            read_sources(taken),
+            options=OPTIONS,
+            policy=Policy(),
+            lock=None,
+            reading=Reading(kind="dsn", describe="x"),
         ).report
         assert [f.fact("class_name") for f in report.findings] == ["Pet821e32Row", "Toy27d08eRow", "User144475Row"]
 
@@ -846,7 +858,7 @@ class TestLock:
             decode_lock(content.replace(b"int4", b"int8"), path="l")
         with pytest.raises(SourceError, match="written in format 9"):
             decode_lock(content.replace(b'"format_version": 1', b'"format_version": 9'), path="l")
-        with pytest.raises(SourceError, match="not a readable snapshot"):
+        with pytest.raises(SourceError, match="not a readable lock"):
             decode_lock(b"<<<<<<< HEAD", path="l")
 
 

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import glob
-import os
-from collections.abc import Mapping
-from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from schema_sync import config as configuration
 from schema_sync.codebase import reader, recovery, removals, version
 from schema_sync.codebase import records as recorded
 from schema_sync.codebase.records import Stamp
 from schema_sync.compare.comparison import Comparison, compare
-from schema_sync.compare.functions import with_functions
-from schema_sync.compare.incompleteness import withhold
-from schema_sync.compare.options import Homes, Options
-from schema_sync.compare.policy import Policy
+from schema_sync.compare.options import Reading
 from schema_sync.errors import SourceError, UsageError, WriteError
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
@@ -37,31 +30,32 @@ from schema_sync.model.snapshot import (
     portable,
     without_expressions,
 )
+from schema_sync.projects import Project, fetch, open_project, options, policy, request, settle
 from schema_sync.reports.base import View
 from schema_sync.repository_files import CODE_BYTES, read_bytes
-from schema_sync.sources.auto import choose
-from schema_sync.sources.base import Fetched, Progress, Request
+from schema_sync.sources.base import Fetched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from schema_sync.model.edits import Edit
 
-
-class Project(Value, frozen=True, kw_only=True):
-    """A project's folder, its configuration and the environment it is looked at in.
-
-    ``project_id`` is the Supabase project that the user named, empty where the environment tells it.
-    ``recovered`` says how an update ended that was found interrupted; empty if there was none.
-    """
-
-    root: Path
-    config: configuration.Config
-    environment: Mapping[str, str]
-    notes: tuple[str, ...] = ()
-    progress: Progress = nullcontext
-    recovered: str = ""
-    project_id: str = ""
+__all__ = [
+    "Outcome",
+    "Plan",
+    "Project",
+    "check",
+    "fetch",
+    "open_project",
+    "options",
+    "plan",
+    "read_code",
+    "records",
+    "request",
+    "snapshot",
+    "view",
+    "write",
+]
 
 
 class Outcome(Value, frozen=True, kw_only=True):
@@ -87,86 +81,6 @@ class Plan(Value, frozen=True, kw_only=True):
     kept: tuple[Finding, ...]
 
 
-def open_project(
-    root: Path,
-    *,
-    config: str | None = None,
-    source: str | None = None,
-    schemas: Sequence[str] = (),
-    project_id: str = "",
-    progress: Progress = nullcontext,
-) -> Project:
-    """Return the project in *root*; the other arguments win over its configuration and the environment.
-
-    An update that was interrupted there is settled first, so that nobody reads files half old, half new. Long
-    work shows how far it is through *progress*.
-
-    Raises:
-        ConfigError: if the configuration is wrong.
-        WriteError: if an interrupted update cannot be settled, or one is running.
-    """
-    loaded = configuration.load(root, config)
-    notes = [f"configuration: {loaded.path}"] if loaded.path else []
-    notes += [f"{other} also configures schema-sync and is passed over" for other in loaded.passed_over]
-    settings = loaded.config
-    if source is not None:
-        settings = replace(settings, source=source)
-    if schemas:
-        settings = replace(settings, schemas=tuple(schemas))
-    return Project(
-        root=root,
-        config=settings,
-        environment=dict(os.environ),
-        notes=tuple(notes),
-        recovered=_recovered(root),
-        progress=progress,
-        project_id=project_id,
-    )
-
-
-def _recovered(root: Path) -> str:
-    settled = recovery.recover(root)
-    if settled is None:
-        return ""
-    names = ", ".join(settled.paths)
-    if settled.completed:
-        return f"an interrupted update was completed: {names}"
-    return f"an interrupted update was undone: {names or 'it had not begun'}"
-
-
-def request(project: Project, *, expressions: bool = False) -> Request:
-    """Return what a source is asked for *project*."""
-    return Request(
-        schemas=project.config.schemas,
-        root=project.root,
-        environment=project.environment,
-        lock=project.config.paths.lock,
-        expressions=expressions,
-        functions=bool(project.config.functions),
-        progress=project.progress,
-        project=project.project_id,
-        on_migration_error=project.config.on_migration_error,
-    )
-
-
-def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tuple[str, ...]]:
-    """Read the catalog; the notes say which source ``auto`` took and why, and what the source passed over.
-
-    Raises:
-        SourceError: if the source cannot be read.
-        UsageError: if no source is configured, or a schema does not exist.
-    """
-    source, asked, why = choose(project.config.source, request(project, expressions=expressions))
-    fetched = source.fetch(asked)
-    fetched = replace(fetched, catalog=with_functions(fetched.catalog, project.config.functions))
-    notes = fetched.notes
-    if fetched.incomplete:
-        first = fetched.incomplete.failed[0]
-        notes = (*notes, f"{fetched.incomplete.summary}; the first that failed: {first.what}: {first.why}")
-    chosen = f"source: {fetched.kind}, {fetched.describe}"
-    return fetched, (f"{chosen} (auto: {why})" if why else chosen, *notes)
-
-
 def check(project: Project, *, expressions: bool = False) -> Outcome:
     """Compare the database with the code; with *expressions* the catalog has the text of defaults and checks.
 
@@ -179,7 +93,7 @@ def check(project: Project, *, expressions: bool = False) -> Outcome:
     while True:
         stamp = _stamp(project)
         if stamp is None:
-            notes = (*notes, *filter(None, (_recovered(project.root),)))
+            notes = (*notes, *filter(None, (settle(project.root),)))
             continue
         outcome = _look(project, stamp, expressions=expressions)
         if _stamp(project) == stamp:
@@ -262,10 +176,10 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
             f"{first.at.path}:{first.at.line}:{first.at.column}: {first.why}",
             hint="Mend the file first: an update could write again what it declares. Nothing was changed.",
         )
-    policy = _policy(project)
+    review = policy(project)
     findings = outcome.comparison.report.findings
     prune = prune and outcome.incomplete is None  # what a migration may have made is not removed
-    mended = [f for f in findings if f.edits and (prune or not policy.needs_review(f))]
+    mended = [f for f in findings if f.edits and (prune or not review.needs_review(f))]
     edits = list(dict.fromkeys(edit for f in mended for edit in f.edits))
     if prune:
         edits += removals.clearing(edits, reader.read_sources(outcome.sources), force=force)
@@ -370,45 +284,23 @@ def _stamp(project: Project) -> Stamp | None:
 def read_code(project: Project) -> tuple[dict[str, bytes], Codebase]:
     """Return the files that are read, contents by path, and what they declare."""
     paths = project.config.paths
-    include = (
-        *project.config.include,
-        paths.enums,
-        paths.entities,
-        paths.relationships,
-        paths.functions,
-        paths.aliases,
-    )
+    homes = (paths.enums, paths.entities, paths.relationships, paths.functions, paths.aliases)
     exclude = (*project.config.exclude, glob.escape(paths.version))  # generated, and holds no declaration
-    collected = reader.collect(project.root, include, exclude)
+    collected = reader.collect(project.root, (*project.config.include, *homes), exclude)
     return collected.sources, reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
 
 
 def _compare(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock | None) -> Comparison:
-    comparison = compare(
+    return compare(
         fetched.catalog,
         codebase,
         options=options(project),
-        policy=_policy(project),
+        policy=policy(project),
         lock=lock,
-        source=(fetched.kind, fetched.describe),
-        unseen=fetched.unseen,
+        reading=Reading(
+            kind=fetched.kind, describe=fetched.describe, unseen=fetched.unseen, incomplete=fetched.incomplete
+        ),
     )
-    return withhold(comparison, fetched.incomplete) if fetched.incomplete else comparison
-
-
-def options(project: Project) -> Options:
-    """Return what a comparison depends on of the configuration."""
-    settings = project.config
-    return Options(homes=Homes(**_shared(Homes, settings.paths)), **_shared(Options, settings))
-
-
-def _shared(kind: type[Value], given: Value) -> dict[str, Any]:
-    """Return the fields of *kind* that *given* has too, under the same names."""
-    return {name: getattr(given, name) for name in kind.__struct_fields__ if hasattr(given, name)}
-
-
-def _policy(project: Project) -> Policy:
-    return Policy(severity=project.config.severity, review=project.config.require_manual_review)
 
 
 def _read_bytes(path: Path) -> bytes | None:

@@ -35,6 +35,7 @@ REMOVALS = (
     "column-not-writable",
 )
 OFF = "off"
+LONGEST_TIMEOUT_SECONDS = 86_400
 
 
 class Paths(Value, frozen=True, kw_only=True, rename="kebab"):
@@ -69,6 +70,7 @@ class Config(Value, frozen=True, kw_only=True, rename="kebab"):
     shapes: tuple[Shape, ...] = ("row",)
     enum_columns: EnumColumns | None = None
     check_literals: bool = False
+    client_timeout: float = 60
     target: Form = "typeddict"
     functions: tuple[str, ...] = ()
     comments: bool = False
@@ -209,6 +211,11 @@ def _validate(config: Config, path: str) -> None:
         raise ConfigError(
             f"{path}: source holds a password; a configuration file is no place for secrets",
             hint="Put the connection string into the environment (SUPABASE_DB_URL).",
+        )
+    if not 1 <= config.client_timeout <= LONGEST_TIMEOUT_SECONDS:
+        raise ConfigError(
+            f"{path}: client-timeout: {config.client_timeout:g} is not between 1 and {LONGEST_TIMEOUT_SECONDS}",
+            hint="It is in seconds, for a whole read; the default is 60.",
         )
     for name, value in msgspec.structs.asdict(config.paths).items():
         _validate_path(name, value, path)

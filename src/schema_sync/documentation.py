@@ -18,6 +18,7 @@ from schema_sync.model.base import Value
 from schema_sync.model.catalog import ALL_FACETS, Facet
 from schema_sync.model.findings import Note
 from schema_sync.sources.auto import choose
+from schema_sync.sources.changes import read_again
 from schema_sync.sources.details import build_details
 from schema_sync.sources.migrations import one_replay
 from schema_sync.sources.queries import details_query
@@ -106,8 +107,8 @@ def read_details(project: Project) -> Details | None:
     source, _, _ = choose(project.config.source, app.request(project))
     if source.query is None:
         return None
-    rows, _ = inquiry.answer(project, details_query(project.config.schemas), inquiry.LIMITS)
-    return build_details(rows)
+    text = details_query(project.config.schemas)
+    return read_again(lambda: build_details(inquiry.answer(project, text)[0]))
 
 
 def not_shown(catalog: Catalog, details: Details | None, kind: str, unseen: tuple[Note, ...]) -> tuple[Note, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from schema_sync import app
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
@@ -11,6 +13,8 @@ from schema_sync.model.catalog import VIEW_KINDS, Facet
 from schema_sync.model.findings import Note
 from schema_sync.sources.auto import choose
 from schema_sync.sources.base import sources
+from schema_sync.sources.changes import read_again
+from schema_sync.sources.connection import QUERY_MARGIN_SECONDS, SERVER_SHARE
 from schema_sync.sources.migrations import one_replay
 from schema_sync.sources.queries import LISTINGS, SCHEMAS_QUERY, listing_query
 from schema_sync.sources.statements import Limits, Rows
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
 
     Lines = Iterator[tuple[Any, ...]]
 
-LIMITS = Limits(rows=1_000_000, seconds=60)
+_MOST_ROWS = 1_000_000
 _RELATION = ("schema", "name", "kind", "columns", "comment")
 
 
@@ -72,16 +76,23 @@ def listing(project: Project, what: str) -> Listing:
     )
 
 
-def answer(project: Project, text: str, limits: Limits) -> tuple[Rows, tuple[str, ...]]:
+def answer(project: Project, text: str, limits: Limits | None = None) -> tuple[Rows, tuple[str, ...]]:
     """Return what the query *text* gives, and which source ``auto`` took.
+
+    Without *limits* the time is what the configuration allows a whole read.
 
     Raises:
         UsageError: if the source runs no SQL, or *text* is at fault.
         SourceError: if the source cannot be reached, or is at fault.
     """
     source, request, why = choose(project.config.source, app.request(project))
+    if limits is None:
+        limits = Limits(rows=_MOST_ROWS, seconds=request.seconds * SERVER_SHARE)
+    else:
+        request = replace(request, seconds=limits.seconds + QUERY_MARGIN_SECONDS)
     notes = (f"source: {source.name} (auto: {why})",) if why else ()
-    return _run(source)(request, text, limits), notes
+    run = _run(source)
+    return read_again(lambda: run(request, text, limits)), notes
 
 
 def _run(source: Source) -> Callable[[Request, str, Limits], Rows]:
@@ -97,8 +108,8 @@ def _run(source: Source) -> Callable[[Request, str, Limits], Rows]:
 def _queried(project: Project, what: str) -> Listing:
     schemas = project.config.schemas
     with one_replay():
-        rows, notes = answer(project, listing_query(what, schemas), LIMITS)
-        known = set(schemas) if rows.rows else {name for (name,) in answer(project, SCHEMAS_QUERY, LIMITS)[0].rows}
+        rows, notes = answer(project, listing_query(what, schemas))
+        known = set(schemas) if rows.rows else {name for (name,) in answer(project, SCHEMAS_QUERY)[0].rows}
     if missing := [schema for schema in schemas if schema not in known]:
         raise UsageError(
             f"schema {', '.join(missing)} does not exist in this database",

@@ -51,10 +51,10 @@ CONTENTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "half a surrogate pair": (lambda good: good.replace(b"users", b"\\ud800rs"), "not a readable lock"),
     "nested deeply": (lambda good: good.replace(b'"bindings": {', b'"x": ' + b"[" * 100_000), "nested too deeply"),
     "brackets only": (lambda _: b"[" * 100_000, "not a readable lock"),
-    "a newer version": (lambda good: _changed(good, format_version=2), "written by a newer version, in format 2"),
+    "a newer version": (lambda good: _changed(good, format_version=2), "written in format 2 by a newer version"),
     "a newer version with more": (
         lambda good: _changed(good, format_version=99, more=[{}]),
-        "written by a newer version, in format 99",
+        "written in format 99 by a newer version",
     ),
     "an older version": (lambda good: _changed(good, format_version=0), "written in format 0"),
     "no version": (lambda good: good.replace(b"format_version", b"version"), "format_version"),

@@ -13,7 +13,7 @@ import pytest
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.catalog import Catalog, Column, Constraint, Facet, QName, Relation, TypeRef
 from schema_sync.model.snapshot import decode_snapshot, encode_snapshot, fingerprint, portable
-from schema_sync.sources import dsn
+from schema_sync.sources import connection, dsn
 from schema_sync.sources.base import Request, sources
 from schema_sync.sources.builtin_types import builtin_types
 from schema_sync.sources.dsn import read_catalog
@@ -407,19 +407,18 @@ class TestReading:
     def test_it_is_read_only_and_leaves_nothing(self, database: Database) -> None:
         database.run("alter role postgres set default_transaction_read_only = off")
         with psycopg.connect(database.dsn, autocommit=True) as session:
-            for statement in dsn._BEGIN:
+            for statement in connection.opening(60):
                 session.execute(statement.encode())
             with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
                 session.execute("create table t (id int)")
 
     def test_a_statement_that_takes_too_long(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         slow = {"namespaces": "select pg_sleep(9)"}
-        monkeypatch.setattr(dsn, "_BEGIN", (*dsn._BEGIN, "set local statement_timeout = '50ms'"))
         monkeypatch.setattr(dsn, "catalog_queries", lambda *_, **__: slow)
         with pytest.raises(
             SourceError, match="the catalog could not be read: canceling statement due to statement timeout"
         ):
-            read_catalog(database.dsn, ("public",))
+            read_catalog(database.dsn, ("public",), seconds=4)
 
     def test_reading_twice_gives_the_same_bytes(self, database: Database) -> None:
         database.run(
@@ -445,26 +444,14 @@ class TestReading:
         finally:
             database.run("drop role reader")
 
-    def test_supabase_hosts_need_tls_unless_the_string_says_otherwise(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        seen: list[dict[str, object]] = []
+    def test_supabase_hosts_need_tls_unless_the_user_says_otherwise(self) -> None:
+        def mode(text: str, **variables: str) -> str | None:
+            return connection.user_address(text, variables).parameters.get("sslmode")
 
-        def refuse(_: str, **options: object) -> None:
-            seen.append(options)
-            raise psycopg.OperationalError("refused")
-
-        monkeypatch.setattr(psycopg, "connect", refuse)
-        for text in (
-            "host=db.x.supabase.co",
-            "host=db.x.supabase.co sslmode=verify-full",
-            "host=localhost connect_timeout=3",
-        ):
-            with pytest.raises(SourceError):
-                read_catalog(text, ("public",))
-        assert [o.get("sslmode") for o in seen] == ["require", None, None]
-        assert [o.get("connect_timeout") for o in seen] == [15, 15, None]
-        assert all(o["prepare_threshold"] is None for o in seen)
+        assert mode("host=db.x.supabase.co") == "require"
+        assert mode("host=db.x.supabase.co sslmode=verify-full") == "verify-full"
+        assert mode("host=db.x.supabase.co", PGSSLMODE="verify-full") is None  # libpq reads the variable
+        assert mode("host=localhost") is None
 
 
 class TestSources:

@@ -76,6 +76,7 @@ class TestServers:
             *("--project-ref=-p --x", "--features=database,development"),
         )
         assert place.variables == {
+            "npm_config_ignore_scripts": "true",
             "npm_config_registry": "https://registry.example",
             "SUPABASE_ACCESS_TOKEN": TOKEN,
         }

@@ -551,7 +551,7 @@ class TestTheDoor:
 
     def test_without_httpx(self, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(__import__("sys").modules, "httpx", None)
-        assert "pip install 'supabase-schema-sync[http]'" in refused()
+        assert "pip install 'supabase-schema-sync[http]'" in refused(code=2)
 
     def test_doctor_looks(self, door: Double, database: Database, tmp_path: Path) -> None:
         database.run(SIMPLE)

@@ -276,12 +276,25 @@ def run(arguments: list[str], *, name: str = "schema-sync") -> int:
     except SchemaSyncError as error:
         _complain(error)
         return error.exit_code
-    except Exception:  # noqa: BLE001  # the last boundary: a defect must neither exit as drift nor show a password
+    except Exception as error:  # noqa: BLE001  # the last boundary: a defect must not exit as drift, nor show a password
+        if (signal_code := _interrupted(error)) is not None:
+            return signal_code
         with complaining():
             click.echo(mask(traceback.format_exc(), secrets()), err=True)
             click.echo("This is a defect of schema-sync; please report the lines above.", err=True)
         return EXIT_INTERNAL
     return result if isinstance(result, int) else 0
+
+
+def _interrupted(error: BaseException | None) -> int | None:
+    """Return the exit code of the signal that *error* comes from; some of Python's code makes another of it."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return EXIT_INTERRUPTED
+        if isinstance(error, SystemExit) and isinstance(error.code, int):
+            return error.code
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _complain(error: SchemaSyncError) -> None:

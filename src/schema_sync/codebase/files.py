@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from schema_sync.codebase import journal, recovery
+from schema_sync.codebase.interruptions import held_back, raise_if_waiting
 from schema_sync.codebase.journal import Entry, Intent, Journal, Phase, Step
 from schema_sync.errors import WriteError
 
@@ -54,7 +55,7 @@ def commit(root: Path, contents: Mapping[str, bytes], before: Mapping[str, bytes
     replacements = _planned(base, contents)
     while replacements:
         try:
-            with journal.make(base) as held:
+            with held_back(), journal.make(base) as held:
                 if held.is_empty():
                     _commit(held, replacements, before or {})
                     return
@@ -98,6 +99,7 @@ def _replace(held: Journal, intent: Intent, replacements: list[Replacement]) -> 
     try:
         held.begin(intent)
         for step, replacement in zip(steps, replacements, strict=True):
+            raise_if_waiting()
             current = replacement
             _stage(step, replacement.content)
         _sync_folders(held.base, intent, steps)
@@ -107,6 +109,7 @@ def _replace(held: Journal, intent: Intent, replacements: list[Replacement]) -> 
                 raise _changed(replacement.path)
         held.mark(Phase.READY)
         for step, replacement in zip(steps, replacements, strict=True):
+            raise_if_waiting()
             current = replacement
             step.temporary.replace(step.target)
     except OSError as error:
@@ -138,7 +141,7 @@ def put(path: Path, content: bytes) -> None:
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     temporary = target.with_name(f".schema-sync-{secrets.token_hex(8)}")
-    with ExitStack() as undo:
+    with held_back(), ExitStack() as undo:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         undo.callback(temporary.unlink, missing_ok=True)
         try:

@@ -24,6 +24,7 @@ from typing import Self
 
 import msgspec
 
+from schema_sync.codebase.interruptions import raise_if_waiting
 from schema_sync.errors import WriteError
 from schema_sync.model.base import Value
 
@@ -219,6 +220,7 @@ def _locked(base: Path, flags: int) -> Journal:
                     hint="Run the command again when it has ended. Nothing was changed by this one.",
                 )
             else:
+                raise_if_waiting()
                 time.sleep(_PAUSE)
 
 

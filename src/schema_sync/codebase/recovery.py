@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from schema_sync.codebase import journal
+from schema_sync.codebase.interruptions import held_back
 from schema_sync.codebase.journal import Intent, Journal, Phase, Step, digest_of
 from schema_sync.errors import WriteError
 from schema_sync.model.base import Value
@@ -45,11 +46,12 @@ def recover(root: Path) -> Settled | None:
         WriteError: if another update keeps running, or what is left can be neither completed nor undone.
     """
     try:
-        held = journal.find(root.resolve())
-        if held is None:
-            return None
-        with held:
-            return settle(held)
+        with held_back():
+            held = journal.find(root.resolve())
+            if held is None:
+                return None
+            with held:
+                return settle(held)
     except OSError as error:
         raise WriteError(
             f"{root / journal.NAME}: an interrupted update cannot be settled: {error}",

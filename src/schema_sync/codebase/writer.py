@@ -190,7 +190,7 @@ class _File:
         return test
 
     def _new_classes(self) -> list[str]:
-        pending = [addition.declaration for addition in self._additions]
+        pending = {addition.declaration for addition in self._additions}
 
         def is_late(name: str) -> bool:
             path, colon, local = name.rpartition(":")

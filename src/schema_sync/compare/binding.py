@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
@@ -50,6 +51,8 @@ _LEFT_OUT = {
     "partition": "a partition, whose rows are those of its parent",
     "extension": "it belongs to an extension",
 }
+_MOST_COMPARED = 20_000  # names, to find those that are spelled alike
+_MOST_ADVISED = 20  # configured names without a class that a name spelled alike is looked for
 _UNPREFIXED = 3  # how far the bare name of an object outside the first schema stands behind
 
 
@@ -103,6 +106,8 @@ class _Binder:
         self._configured = self._from_configuration()
         self._relation_index: dict[str, list[tuple[int, QName]]] | None = None
         self._enum_index: dict[str, list[tuple[int, QName]]] | None = None
+        self._taken: set[QName] = set()
+        self._compared = 0
 
     def bind(self) -> Bindings:
         declarations: list[Declaration] = [*self._codebase.enums, *self._codebase.rows]
@@ -112,11 +117,11 @@ class _Binder:
         unmatched = [declaration for declaration, binding in found if binding is None]
         bound += self._bind_by_annotations(unmatched, [b for b in bound if b.exists])
         kept = [binding for binding in bound if not self._is_left_out(binding)]
-        taken = {b.object for b in kept if b.exists}
+        self._taken = {b.object for b in kept if b.exists}
         unread = frozenset(each for found in map(self._unread, self._codebase.unread) for each in found)
         settled = {binding.declaration.id for binding in bound}
         return Bindings(
-            bound=tuple(self._hinted(b, taken) for b in sorted(kept, key=lambda b: b.declaration.at)),
+            bound=tuple(self._hinted(b) for b in sorted(kept, key=lambda b: b.declaration.at)),
             unmatched=tuple(d for d in unmatched if d.id not in settled and not _is_model(d)),
             unread=unread,
             left_out=frozenset(self._left_out),
@@ -247,10 +252,9 @@ class _Binder:
         if not isinstance(declaration, RowDeclaration) or not declaration.name.endswith(names.ROW_SUFFIX):
             return None
         own = declaration.name.rpartition(".")[2]
-        keys = {key for _, key in names.row_class_keys(own)}
-        for name in self._expectations.catalog.left_out_by_name:
-            if not keys.isdisjoint(key for _, key in names.relation_keys(name.name, self._options.plurals)):
-                return self._binding(declaration, name, "name")
+        left_out = (self._left_out_keys[key] for _, key in names.row_class_keys(own) if key in self._left_out_keys)
+        for name in left_out:
+            return self._binding(declaration, name, "name")
         if declaration.id in self._doubtful:
             return None
         guess = QName(schema=self._options.schemas[0], name=names.first_guess(own))
@@ -288,7 +292,7 @@ class _Binder:
                 raise ConfigError(f"bindings.{class_name}: {text!r} is no object; write schema.name as in SQL")
             ids = [class_name] if class_name in known else by_name.get(class_name, [])
             if not ids:
-                close = get_close_matches(class_name, by_name, n=1)
+                close = get_close_matches(class_name, by_name, n=1) if len(self._notes) < _MOST_ADVISED else ()
                 advice = f"did you mean {close[0]}?" if close else "remove the line, or widen include"
                 why = f"no such class in the scanned files; {advice}"
                 self._notes.append(Note(what=f"bindings.{class_name}", why=why))
@@ -347,6 +351,12 @@ class _Binder:
             )
         return self._enum_index
 
+    @cached_property
+    def _left_out_keys(self) -> dict[str, QName]:
+        """What is left out, by the names of classes that fit it."""
+        left_out, plurals = self._expectations.catalog.left_out_by_name, self._options.plurals
+        return {key: name for name in left_out for _, key in names.relation_keys(name.name, plurals)}
+
     def _index(self, entries: Iterable[tuple[int, str, QName]]) -> dict[str, list[tuple[int, QName]]]:
         index: dict[str, list[tuple[int, QName]]] = defaultdict(list)
         first = self._options.schemas[0]
@@ -358,19 +368,25 @@ class _Binder:
 
     # ---- advice
 
-    def _hinted(self, binding: Binding, taken: set[QName]) -> Binding:
-        """Add to a doubtful removal how to settle it, with the nearest object that nothing declares."""
+    @cached_property
+    def _free(self) -> dict[str, str]:
+        """The relations that nothing declares: how SQL spells them, by their bare names."""
+        kinds = self._expectations.row_names
+        return {n.name: spelled(n) for n, kind in kinds.items() if n not in self._taken and kind != "composite"}
+
+    def _hinted(self, binding: Binding) -> Binding:
+        """Add to a doubtful removal how to settle it, with the nearest object that nothing declares.
+
+        To find the nearest takes as long as there are objects: of many removals only the first get one.
+        """
         if binding.exists or binding.how != "name":
             return binding
-        free = {
-            spelled(n): n
-            for n, kind in self._expectations.row_names.items()
-            if n not in taken and kind != "composite"
-        }
-        bare = {n.name: text for text, n in free.items()}
-        near = [*get_close_matches(binding.object.name, bare, n=1, cutoff=0.5)]
-        near += [name for name in bare if name.startswith(binding.object.name.rstrip("s"))]
-        example = bare[near[0]] if near else f"{binding.object.schema}.…"
+        near: list[str] = []
+        if self._compared < _MOST_COMPARED:
+            self._compared += len(self._free)
+            near += get_close_matches(binding.object.name, self._free, n=1, cutoff=0.5)
+            near += [name for name in self._free if name.startswith(binding.object.name.rstrip("s"))]
+        example = self._free[near[0]] if near else f"{binding.object.schema}.…"
         hint = f"If it stands for another table, say so: [bindings] {binding.declaration.name} = '{example}'"
         return replace(binding, hint=hint)
 

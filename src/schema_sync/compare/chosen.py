@@ -66,12 +66,14 @@ def _columns(catalog: Catalog) -> Iterator[tuple[QName, Column]]:
 
 def _keys(catalog: Catalog, overrides: Overrides, ref: TypeRef, schema: str) -> Iterator[str]:
     """Yield the keys that match a type, or one that it is a domain over."""
-    key = overrides.key_of(ref, schema)
-    if key is not None:
-        yield key
-    domain = catalog.domains_by_name.get(ref.name)
-    if domain is not None:
-        yield from _keys(catalog, overrides, domain.base, schema)
+    seen: set[TypeRef] = set()
+    while ref not in seen:
+        seen.add(ref)
+        key = overrides.key_of(ref, schema)
+        if key is not None:
+            yield key
+        domain = catalog.domains_by_name.get(ref.name)
+        ref = domain.base if domain is not None else ref
 
 
 def in_code(type_: PyType, codebase: Codebase) -> PyType:

@@ -14,6 +14,7 @@ from schema_sync.compare.composites import needed_composites
 from schema_sync.compare.coverage import seen_bindings, unseen_notes
 from schema_sync.compare.expected import Expectations, spelled
 from schema_sync.compare.functions import Functions, pair_functions
+from schema_sync.compare.incompleteness import withhold
 from schema_sync.compare.naming import Naming
 from schema_sync.compare.pairing import pair
 from schema_sync.compare.renames import renamed_columns
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from schema_sync.compare.binding import Binding
-    from schema_sync.compare.options import Options
+    from schema_sync.compare.options import Options, Reading
     from schema_sync.compare.pairing import Pairs
     from schema_sync.compare.policy import Policy
     from schema_sync.model.catalog import Catalog
@@ -64,12 +65,9 @@ def compare(
     options: Options,
     policy: Policy,
     lock: Lock | None,
-    source: tuple[str, str],
-    unseen: tuple[Note, ...] = (),
+    reading: Reading,
 ) -> Comparison:
-    """Compare *catalog* with *codebase*; *source* is the source's kind and its description.
-
-    *unseen* is what only this source cannot see; what *catalog* does not cover is told besides.
+    """Compare *catalog* with *codebase*; what its *reading* leaves open is not checked.
 
     Raises:
         BindingError: if a class could stand for two objects.
@@ -80,11 +78,11 @@ def compare(
     pairs = pair(expectations, codebase, bindings, renamed_columns(catalog, lock))
     functions = pair_functions(expectations, codebase, bindings)
     comments = pair_comments(expectations, pairs, lock.catalog if lock else None)
-    findings = _check(pairs, functions, comments, source[0], expectations)
+    findings = _check(pairs, functions, comments, "" if reading.incomplete else reading.kind, expectations)
     db_hash = schema_hash(catalog, lock)
     if lock is not None and findings:
         moved = lock.db_hash != db_hash
-        base = _base_findings(lock, codebase, bindings, options, source[0]) if moved else findings
+        base = _base_findings(lock, codebase, bindings, options, reading.kind) if moved else findings
         findings = _with_moves(findings, base, lock, expectations)
     findings = tuple(_left_for_review(f, codebase) for f in completed(findings, codebase, options))
     judged = tuple(sorted(policy.judged(findings), key=lambda f: f.order))
@@ -94,19 +92,17 @@ def compare(
         bindings=(*_bound(bindings), *functions.bound),
         unmatched=tuple((d.name, d.at) for d in bindings.unmatched),
         unreadable=codebase.unreadable,
-        not_checked=(*notes, *doubtful, *unseen_notes(catalog, source[0]), *unseen),
+        not_checked=(*notes, *doubtful, *unseen_notes(catalog, reading.kind), *reading.unseen),
         suppressed=len(findings) - len(judged),
         tables=sum(r.kind not in VIEW_KINDS and not expectations.is_excluded(r.name) for r in catalog.relations),
         enums=sum(not expectations.is_excluded(n, enum=True) for n in expectations.enum_names),
-        source_kind=source[0],
-        source=source[1],
+        source_kind=reading.kind,
+        source=reading.describe,
         db_hash=db_hash,
     )
     return Comparison(
-        report=report,
-        bindings={
-            b.declaration.id: spelled(b.object) for b in bindings.bound[::-1] if b.exists
-        },  # the first counts
+        report=withhold(report, reading.incomplete) if reading.incomplete else report,
+        bindings={b.declaration.id: spelled(b.object) for b in bindings.bound[::-1] if b.exists},  # the first
         removed={b.declaration.id: spelled(b.object) for b in bindings.bound if not b.exists},
         left_out=bindings.left_out,
     )

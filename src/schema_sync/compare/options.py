@@ -9,6 +9,8 @@ import msgspec
 from schema_sync.mapping.types import EnumColumns, Precision, Wire
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Form, Shape
+from schema_sync.model.findings import Note
+from schema_sync.model.incomplete import Incomplete
 
 
 class Homes(Value, frozen=True, kw_only=True):
@@ -57,3 +59,19 @@ class Options(Value, frozen=True, kw_only=True):
     def enum_form(self) -> EnumColumns:
         """The form in which enum columns are written; unless it was chosen, ``literal`` in exact precision."""
         return self.enum_columns or ("literal" if self.precision == "exact" else "str")
+
+
+class Reading(Value, frozen=True, kw_only=True):
+    """Where the catalog was read, and what this leaves open.
+
+    Attributes:
+        kind: the source's name.
+        describe: the place, for messages.
+        unseen: what only this source cannot see, beyond what the catalog does not cover.
+        incomplete: what a replay did not apply, None where everything was.
+    """
+
+    kind: str
+    describe: str
+    unseen: tuple[Note, ...] = ()
+    incomplete: Incomplete | None = None

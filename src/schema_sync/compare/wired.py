@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from schema_sync.mapping.types import MOST_ARRAYS
 from schema_sync.model.declarations import PyType
 
 if TYPE_CHECKING:
@@ -45,20 +46,20 @@ _RICH = {
 _RICH_IN_EXACT = frozenset({"uuid"})
 
 
-def wired(ref: TypeRef, catalog: Catalog, wire: Wire) -> PyType | None:
+def wired(ref: TypeRef, catalog: Catalog, wire: Wire, depth: int = 0) -> PyType | None:
     """Return a type whose names are formats of ``validated``, besides ``list``, ``Literal``, ``row``, ``json``.
 
     An enum is the Literal of its labels, ``vector`` a list that holds no null, ``row`` an object (of the type in
     its literals, if it has them). None where
-    nothing is known of the values.
+    nothing is known of the values. *ref* is the element of *depth* arrays.
     """
+    ref = catalog.over(ref)[-1]
     if ref.dims:
-        element = wired(type(ref)(name=ref.name, modifier=ref.modifier), catalog, wire)
+        inner = type(ref)(name=ref.name, modifier=ref.modifier)
+        element = wired(inner, catalog, wire, depth + 1) if depth < MOST_ARRAYS else None
         return PyType(name="list", args=(element,)) if element else PyType(name="list")
     if (enum := catalog.enums_by_name.get(ref.name)) is not None and enum.name not in catalog.json_casts:
         return PyType(name="Literal", literals=enum.labels) if enum.labels else TEXT
-    if (domain := catalog.domains_by_name.get(ref.name)) is not None:
-        return wired(domain.base, catalog, wire)
     if ref.name in catalog.composites_by_name or ref.name in catalog.relations_by_name:
         return PyType(name=OBJECT.name, literals=(str(ref.name),))
     return _base(ref.name, catalog, wire)

@@ -14,8 +14,8 @@ from schema_sync.codebase import records, version
 from schema_sync.config import Config, Notify, Paths
 from schema_sync.doctor.diagnosis import Check, Diagnosis, Section
 from schema_sync.errors import SchemaSyncError, mask
-from schema_sync.sources import environment
-from schema_sync.sources.auto import choose
+from schema_sync.sources import connection, environment
+from schema_sync.sources.auto import choose, shown
 from schema_sync.sources.base import sources
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from schema_sync.doctor.diagnosis import State
     from schema_sync.sources.base import Request, Source
+    from schema_sync.sources.environment import Setting
 
 VARIABLES = {
     "SUPABASE_DB_URL": "a connection string, read first",
@@ -37,19 +38,13 @@ VARIABLES = {
     "SCHEMA_SYNC_NOTIFY_URLS": "whom check --notify tells",
     "SUPABASE_DB_PASSWORD": "the password that goes with supabase/.temp/pooler-url",
     "SUPABASE_API_URL": "another address of the Management API",
+    connection.TRUSTED_HOSTS: "hosts to which an address of the repository may send your own credentials",
     "SCHEMA_SYNC_MCP_COMMAND": "what starts Supabase's MCP server instead of npx",
     "SCHEMA_SYNC_MCP_TOKEN": "what clients of mcp --http have to bear",
 }
 _LIBPQ = (
-    "PGPASSFILE",
-    "PGSERVICE",
-    "PGHOST",
-    "PGPORT",
-    "PGUSER",
-    "PGPASSWORD",
-    "PGDATABASE",
-    "PGSSLMODE",
-    "PGOPTIONS",
+    *("PGPASSFILE", "PGSERVICE", "PGSERVICEFILE", "PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGPASSWORD"),
+    *("PGDATABASE", "PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGREQUIREAUTH", "PGOPTIONS"),
 )
 _PACKAGES = {  # with the extra that brings each, and what it is for
     "psycopg": ("all", "reading a database"),
@@ -103,7 +98,8 @@ def _configuration(project: app.Project) -> Iterator[Check]:
         *_changed(project.config.notify, standard.notify, "notify."),
     ]
     for key, value in changed:
-        yield Check(name=key, says=mask(msgspec.json.encode(value).decode()))
+        harmless = shown(value) if key == "source" and isinstance(value, str) else value
+        yield Check(name=key, says=mask(msgspec.json.encode(harmless).decode()))
 
 
 def _changed(
@@ -122,12 +118,18 @@ def _environments(project: app.Project) -> Iterator[Check]:
         yield from _environment(project.environment, environment.dotenv(project.root))
         asked = app.request(project)
         for found in environment.files(asked):
-            yield Check(name=found.name, says="exists; it holds a secret" if found.secret else mask(found.value))
+            yield Check(name=found.name, says=_content(found))
         chosen = environment.project(asked)
         if chosen is not None:
             yield Check(name="project", says=f"{chosen.value} ({chosen.place})")
     except SchemaSyncError as error:
         yield _failed("files", error, "warning")
+
+
+def _content(found: Setting) -> str:
+    if found.secret:
+        return "exists; it holds a secret"
+    return connection.shown(found.value) if found.name == environment.POOLER_FILE else mask(found.value)
 
 
 def _environment(variables: Mapping[str, str], dotenv: Mapping[str, str]) -> Iterator[Check]:
@@ -143,7 +145,7 @@ def _environment(variables: Mapping[str, str], dotenv: Mapping[str, str]) -> Ite
             yield Check(name=name, state="note", says=f"not set ({meaning})")
     for name in _LIBPQ:
         if variables.get(name):
-            yield Check(name=name, says="set (PostgreSQL's client library heeds it)")
+            yield Check(name=name, says="set (PostgreSQL's client library reads it)")
 
 
 def _sources(project: app.Project) -> Iterator[Check]:
@@ -154,7 +156,7 @@ def _sources(project: app.Project) -> Iterator[Check]:
         intro = f"taken, because {reason}; " if reason else "taken, because it is configured; "
         yield _probed(taken, asked, intro, "fault")
     except SchemaSyncError as error:
-        yield _failed(project.config.source, error, "fault")
+        yield _failed(shown(project.config.source), error, "fault")
     yield from (_untaken(source, request) for source in sources().values() if source is not taken)
 
 

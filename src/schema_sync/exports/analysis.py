@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from schema_sync.exports.graph import components, longest_chains
+from schema_sync.exports.graph import longest_chains
 from schema_sync.exports.words import sql_type
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet, QName, Relation, RelationKind, TypeRef
 from schema_sync.model.findings import Note
+from schema_sync.model.graph import components, needed_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -204,24 +206,29 @@ def _unused(catalog: Catalog, details: Details) -> Iterator[QName]:
 
 
 def _inexact(catalog: Catalog) -> Iterator[InexactColumn]:
+    reasons: dict[TypeRef, str | None] = {}
     for relation in catalog.relations:
         for column in relation.columns:
-            reason = _reason(catalog, column.type, frozenset())
+            for type_ in needed_first(column.type, partial(_made_of, catalog), reasons):
+                inner = (reasons.get(part) for part in _made_of(catalog, type_))
+                reasons[type_] = _reason(type_) or next(filter(None, inner), None)
+            reason = reasons[column.type]
             if reason is not None:
                 yield InexactColumn(
                     table=relation.name, column=column.name, type=sql_type(column.type), reason=reason
                 )
 
 
-def _reason(catalog: Catalog, type_: TypeRef, seen: frozenset[QName]) -> str | None:
-    """Return why JSON does not carry each value of a type; to_json of the server is the authority."""
-    if type_.name in seen:
-        return None
+def _made_of(catalog: Catalog, type_: TypeRef) -> list[TypeRef]:
+    """Return the base type of a domain, the types of a composite's attributes, of any other type nothing."""
     if (domain := catalog.domains_by_name.get(type_.name)) is not None:
-        return _reason(catalog, domain.base, seen | {type_.name})
-    if (composite := catalog.composites_by_name.get(type_.name)) is not None:
-        reasons = (_reason(catalog, a.type, seen | {type_.name}) for a in composite.attributes)
-        return next(filter(None, reasons), None)
+        return [domain.base]
+    composite = catalog.composites_by_name.get(type_.name)
+    return [a.type for a in composite.attributes] if composite is not None else []
+
+
+def _reason(type_: TypeRef) -> str | None:
+    """Return why JSON does not carry each value of a built-in type; to_json of the server is the authority."""
     if type_.name.schema != "pg_catalog":
         return None
     if type_.name.name == "numeric":

@@ -99,7 +99,7 @@ def _relations(documented: Documented, relations: list[Relation]) -> list[str]:
 def _enums_page(documented: Documented) -> list[str]:
     parts = [["# Enums"], [f"[Overview]({OVERVIEW})"]]
     for enum in _enums(documented):
-        used = [r for r in documented.catalog.relations if any(c.type.name == enum.name for c in r.columns)]
+        used = documented.users.get(enum.name, ())
         classes = documented.classes(enum.name)
         parts += [
             [f'<a id="{anchor(enum.name)}"></a>'],
@@ -107,7 +107,7 @@ def _enums_page(documented: Documented) -> list[str]:
             [prose(enum.comment)] if enum.comment else [],
             [f"Python: {', '.join(classes)}"] if classes else [],
             [f"{i}. {code(label)}" for i, label in enumerate(enum.labels, 1)] or ["No labels."],
-            [f"Used by {', '.join(documented.link(r.name) for r in used)}."] if used else [],
+            [f"Used by {', '.join(documented.link(name) for name in used)}."] if used else [],
         ]
     return joined([*parts, not_shown(documented)])
 

@@ -1,7 +1,4 @@
-"""Which tables refer to which: groups that refer to each other, and the longest way along foreign keys.
-
-Authority: Tarjan, "Depth-First Search and Linear Graph Algorithms" (1972).
-"""
+"""Which tables refer to which: the longest way along foreign keys."""
 
 from __future__ import annotations
 
@@ -9,47 +6,9 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+from schema_sync.model.graph import components
+
 Node = TypeVar("Node")
-
-
-def components(graph: Mapping[Node, Sequence[Node]]) -> list[tuple[Node, ...]]:
-    """Return the strongly connected components, those that are referred to first; every node is a key of *graph*.
-
-    It does not recurse: a schema may have a chain of thousands.
-    """
-    order: dict[Node, int] = {}
-    low: dict[Node, int] = {}
-    waiting: dict[Node, None] = {}
-    found: list[tuple[Node, ...]] = []
-    for root in graph:
-        work = [] if root in order else [(root, iter(graph[root]))]
-        if work:
-            order[root] = low[root] = len(order)
-            waiting[root] = None
-        while work:
-            node, rest = work[-1]
-            for other in rest:
-                if other not in order:
-                    order[other] = low[other] = len(order)
-                    waiting[other] = None
-                    work.append((other, iter(graph[other])))
-                    break
-                if other in waiting:
-                    low[node] = min(low[node], order[other])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == order[node]:
-                    found.append(_taken(waiting, node))
-    return found
-
-
-def _taken(waiting: dict[Node, None], node: Node) -> tuple[Node, ...]:
-    taken: list[Node] = []
-    while not taken or taken[-1] != node:
-        taken.append(waiting.popitem()[0])
-    return tuple(taken)
 
 
 def longest_chains(graph: Mapping[Node, Sequence[Node]], most: int) -> list[tuple[Node, ...]]:

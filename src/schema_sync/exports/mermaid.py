@@ -16,7 +16,7 @@ from schema_sync.model.catalog import VIEW_KINDS, QName
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from schema_sync.model.catalog import Catalog, Column, Constraint, Relation, TypeRef
 
@@ -53,12 +53,12 @@ def whole(catalog: Catalog) -> list[str] | None:
     return _diagram(catalog, [r.name for r in tables], found)
 
 
-def neighbourhood(catalog: Catalog, relation: Relation) -> list[str] | None:
+def neighbourhood(catalog: Catalog, relation: Relation, found: Sequence[Reference]) -> list[str] | None:
     """Return the diagram of *relation* and its neighbours with their keys; None where these are too many.
 
-    A relation without neighbours has none either: its columns stand in a table.
+    *found* are the foreign keys that leave or reach it. A relation without neighbours has none either: its columns
+    stand in a table.
     """
-    found = [r for r in references(catalog) if relation.name in {r.source.name, r.target}]
     names = {name: None for r in found for name in (r.source.name, r.target)}
     if not found or len(names) - 1 > MOST_NEIGHBOURS:
         return None

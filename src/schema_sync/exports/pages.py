@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from schema_sync.exports import mermaid
@@ -49,14 +50,39 @@ class Documented(Value, frozen=True, kw_only=True, dict=True):
     not_shown: tuple[Note, ...] = ()
     sizes: bool = False
 
-    @property
+    @cached_property
     def labels(self) -> frozenset[str]:
         """The labels of all enums: no secrets."""
         return frozenset(label for enum in self.catalog.enums for label in enum.labels)
 
+    @cached_property
+    def references(self) -> dict[QName, list[mermaid.Reference]]:
+        """The foreign keys that leave or reach a relation, by its name, in the catalog's order."""
+        found: dict[QName, list[mermaid.Reference]] = {}
+        for each in mermaid.references(self.catalog):
+            for name in dict.fromkeys((each.source.name, each.target)):
+                found.setdefault(name, []).append(each)
+        return found
+
+    @cached_property
+    def users(self) -> dict[QName, list[QName]]:
+        """The relations with a column of a type, by the type's name, in the catalog's order."""
+        found: dict[QName, dict[QName, None]] = {}
+        for relation in self.catalog.relations:
+            for column in relation.columns:
+                found.setdefault(column.type.name, {})[relation.name] = None
+        return {name: list(used) for name, used in found.items()}
+
+    @cached_property
+    def _bound(self) -> dict[str, list[Bound]]:
+        found: dict[str, list[Bound]] = {}
+        for bound in self.bindings:
+            found.setdefault(bound.object, []).append(bound)
+        return found
+
     def classes(self, name: QName, up: str = "") -> list[str]:
         """Return the classes that stand for an object, each with a link to its file."""
-        return [self._place(b, up) for b in self.bindings if b.object == str(name)]
+        return [self._place(b, up) for b in self._bound.get(str(name), ())]
 
     def _place(self, bound: Bound, up: str) -> str:
         shape = "" if bound.shape in {"row", "enum"} else f" ({bound.shape})"
@@ -174,13 +200,13 @@ def names(columns: tuple[str, ...]) -> str:
 
 
 def _referenced(documented: Documented, relation: Relation, up: str) -> list[str]:
-    found = [r for r in mermaid.references(documented.catalog) if r.target == relation.name]
+    found = [r for r in documented.references.get(relation.name, ()) if r.target == relation.name]
     return [f"- {documented.link(r.source.name, up)} ({names(r.key.columns)})" for r in found]
 
 
 def _neighbours(documented: Documented, relation: Relation) -> list[str]:
-    drawn = mermaid.neighbourhood(documented.catalog, relation)
-    found = [r for r in mermaid.references(documented.catalog) if relation.name in {r.source.name, r.target}]
+    found = documented.references.get(relation.name, [])
+    drawn = mermaid.neighbourhood(documented.catalog, relation, found)
     if drawn is None and found:
         return ["Too many for a diagram: they are listed above."]
     return drawn or []

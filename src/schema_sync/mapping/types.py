@@ -27,6 +27,7 @@ _STR = PyType(name="str")
 _ANY = PyType(name="typing.Any")
 _OBJECT = parse_type("dict[str, typing.Any]")
 _EXACT_OBJECT = parse_type("dict[str, Json]")
+MOST_ARRAYS = 20  # domains over arrays of domains over arrays: Python's parser takes 200 brackets
 _UNREGISTERED = frozenset({"pg_snapshot"})  # psycopg knows the type, but not its arrays
 
 
@@ -98,26 +99,28 @@ class _Mapping:
         self._manner = manner
         self._schema = schema
 
-    def of(self, ref: TypeRef) -> ColumnType:
+    def of(self, ref: TypeRef, depth: int = 0) -> ColumnType:
+        """Return the Python side of *ref*, which is the element of *depth* arrays."""
+        for part in self._catalog.over(ref):
+            override = None if part.dims else self._overrides.of_type(part, self._schema)
+            if override is not None:
+                return ColumnType.plain(override)
+            ref = part
         if ref.dims:
-            return self._array(ref)
-        override = self._overrides.of_type(ref, self._schema)
-        if override is not None:
-            return ColumnType.plain(override)
+            return self._array(ref, depth)
         if (enum := self._catalog.enums_by_name.get(ref.name)) is not None:
             return self._enum(enum)
-        if (domain := self._catalog.domains_by_name.get(ref.name)) is not None:
-            return self.of(domain.base)
         if ref.name in self._catalog.composites_by_name or ref.name in self._catalog.relations_by_name:
             return self._composite(ref.name)
         return ColumnType.plain(_ANY) if is_open(ref, self._catalog) else self._base(ref)
 
-    def _array(self, ref: TypeRef) -> ColumnType:
+    def _array(self, ref: TypeRef, depth: int) -> ColumnType:
         exact = self._manner.exact
         known = ref.name.schema == "pg_catalog" and ref.name.name not in _UNREGISTERED
         if exact and self._manner.wire == "native" and not known:
             return ColumnType.plain(_STR)  # psycopg loads arrays of types that it was told of
-        element = self.of(TypeRef(name=ref.name, modifier=ref.modifier))
+        inner = TypeRef(name=ref.name, modifier=ref.modifier)
+        element = self.of(inner, depth + 1) if depth < MOST_ARRAYS else ColumnType.plain(_ANY)
         head = f"{self._manner.aliases}:{ARRAY}" if exact else "list"
         values = nullable(element.values) if exact else element.values
         return ColumnType(

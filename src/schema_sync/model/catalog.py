@@ -257,6 +257,19 @@ class Catalog(Value, frozen=True, kw_only=True, dict=True):
         """Domains by qualified name."""
         return {domain.name: domain for domain in self.domains}
 
+    def over(self, ref: TypeRef) -> tuple[TypeRef, ...]:
+        """Return *ref* and, where it is a domain, what it is over, down to a type that is none or an array.
+
+        A saved catalog may have a circle of domains, which no database has; each is returned once.
+        """
+        found = {ref: None}
+        while not ref.dims and (domain := self.domains_by_name.get(ref.name)) is not None:
+            ref = domain.base
+            if ref in found:
+                break
+            found[ref] = None
+        return tuple(found)
+
     @cached_property
     def composites_by_name(self) -> dict[QName, CompositeType]:
         """Stand-alone composite types by qualified name."""

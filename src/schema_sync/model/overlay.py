@@ -70,8 +70,11 @@ class _Overlay:
 
     def _base_enum(self, name: QName) -> QName:
         """Return the enum type whose labels are shown under *name*, which may be a domain over it."""
-        while (domain := self._known.domains_by_name.get(name)) is not None:
-            name = domain.base.name
+        domains = self._known.domains_by_name
+        seen: set[QName] = set()
+        while name in domains and name not in seen:  # a saved catalog may have a circle, which no database has
+            seen.add(name)
+            name = domains[name].base.name
         return name
 
     def _relation(self, seen: Relation) -> Relation:
@@ -105,10 +108,9 @@ class _Overlay:
 
     def _base(self, ref: TypeRef) -> tuple[TypeRef, bool]:
         """Return what lies below domains, and whether one of them refuses null."""
-        refuses_null = False
-        while not ref.dims and (domain := self._known.domains_by_name.get(ref.name)) is not None:
-            ref, refuses_null = domain.base, refuses_null or domain.not_null
-        return ref, refuses_null
+        below = self._known.over(ref)
+        found = (self._known.domains_by_name.get(part.name) for part in below if not part.dims)
+        return below[-1], any(domain is not None and domain.not_null for domain in found)
 
 
 def _kind(seen: Relation, known: Relation, by_domain: set[str]) -> RelationKind:

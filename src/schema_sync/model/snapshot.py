@@ -215,7 +215,7 @@ def _reason(content: bytes, error: Exception) -> str:
 def _require_format(version: int, path: str, hint: str) -> None:
     if version > FORMAT_VERSION:
         raise SourceError(
-            f"{path}: written by a newer version, in format {version}; this one reads format {FORMAT_VERSION}",
+            f"{path}: written in format {version} by a newer version; this one reads format {FORMAT_VERSION}",
             hint=f"Upgrade: pip install --upgrade supabase-schema-sync. {hint}",
         )
     if version != FORMAT_VERSION:

@@ -24,6 +24,7 @@ from mcp.client.streamable_http import streamable_http_client
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError, mask
 from schema_sync.sources import retries
 from schema_sync.sources.access import FAILED_HINT, LIMIT_HINT, PERMISSION_HINT, PROJECT_HINT, TOKEN_HINT
+from schema_sync.sources.changes import SchemaChangedError, is_change
 from schema_sync.sources.retries import RetryableError
 from schema_sync.sources.statements import LARGEST_BODY_BYTES, mappings, overlong
 
@@ -254,7 +255,7 @@ def _told(message: str, place: Place) -> SourceError:
     if "Access to project" in message:
         return SourceError(f"the token may not read {place.describe} (403): {said}", hint=PERMISSION_HINT)
     if message.startswith("Failed to run sql query"):  # what PostgreSQL says; it may quote anything
-        return SourceError(f"the query fails: {said}")
+        return SchemaChangedError(said) if is_change(said) else SourceError(f"the query fails: {said}")
     if _BUSY.search(message):
         return RetryableError(f"too many requests (429): {said}", hint=LIMIT_HINT)
     if _FAILED.match(message):

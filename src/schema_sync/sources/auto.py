@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from schema_sync.errors import UsageError
-from schema_sync.sources import dsn
+from schema_sync.errors import UsageError, mask
+from schema_sync.sources import connection, dsn
 from schema_sync.sources.base import source_called, sources
 
 if TYPE_CHECKING:
     from schema_sync.sources.base import Request, Source
 
 _DSN_PREFIXES = ("postgresql://", "postgres://")
+_HARMLESS = re.compile(
+    r"(?!postgres(?:ql)?://)[^\s@\\'=]*(?:\?[^\s@]*)?"
+)  # no character that a password comes with
 
 
 def choose(spec: str, request: Request) -> tuple[Source, Request, str]:
@@ -34,6 +38,11 @@ def choose(spec: str, request: Request) -> tuple[Source, Request, str]:
         hint = f"Did you mean {close[0]}?" if close else f"Sources: auto, postgresql://…, {', '.join(sources())}."
         raise UsageError(f"no source {name!r}", hint=hint)
     return source, replace(request, argument=argument), ""
+
+
+def shown(spec: str) -> str:
+    """Return the word *spec* for a source as messages show it: no credentials, even where it is malformed."""
+    return spec if _HARMLESS.fullmatch(spec) and mask(spec) == spec else connection.shown(spec)
 
 
 def _automatic(request: Request) -> tuple[Source, Request, str]:

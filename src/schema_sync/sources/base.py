@@ -14,6 +14,7 @@ from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
 from schema_sync.model.findings import Note
 from schema_sync.model.incomplete import Incomplete
+from schema_sync.sources.connection import CLIENT_TIMEOUT_SECONDS
 from schema_sync.sources.statements import Limits, Rows
 
 # Takes the steps of long work and gives them back, one by one, within a ``with``: a progress bar.
@@ -34,6 +35,9 @@ class Request(Value, frozen=True, kw_only=True):
         progress: shows how far long work is; by default nobody watches.
         project: the project that ``--project-id`` names, which wins over the environment; may be empty.
         on_migration_error: whether a replay ends at a statement that fails, or goes on without it.
+        origin: the place in the repository where ``argument`` stands, such as ``schema-sync.toml: source``; empty
+            where the user gave it, on the command line or in the environment.
+        seconds: how long the whole read may take on the client's side, by the configuration.
     """
 
     argument: str = ""
@@ -46,6 +50,8 @@ class Request(Value, frozen=True, kw_only=True):
     progress: Progress = nullcontext
     project: str = ""
     on_migration_error: Literal["stop", "continue"] = "stop"
+    origin: str = ""
+    seconds: float = CLIENT_TIMEOUT_SECONDS
 
 
 class Fetched(Value, frozen=True, kw_only=True):

@@ -6,12 +6,14 @@ transaction poolers work. Authority: PostgreSQL manual, "Connection Strings" and
 
 from __future__ import annotations
 
-import re
+import time
 from typing import TYPE_CHECKING
 
-from schema_sync.errors import SourceError, UsageError, mask
-from schema_sync.sources import environment
+from schema_sync.errors import SourceError, UsageError
+from schema_sync.sources import connection, environment
 from schema_sync.sources.base import Fetched, Request, Source
+from schema_sync.sources.changes import SchemaChangedError, is_change, read_again
+from schema_sync.sources.connection import CLIENT_TIMEOUT_SECONDS, QUERY_MARGIN_SECONDS, SERVER_SHARE, Address
 from schema_sync.sources.queries import catalog_queries
 from schema_sync.sources.rows import build_catalog
 
@@ -19,149 +21,124 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from psycopg import Connection
-
     from schema_sync.model.catalog import Catalog
+    from schema_sync.sources._session import Session
     from schema_sync.sources.statements import Limits, Rows
 
-STATEMENT_TIMEOUT_SECONDS = 60
-_NEXT_LINE = re.compile(r"(?<=[^.:;?!\s])\s*\n\s*")  # between sentences of libpq's that lack a stop
-CONNECT_TIMEOUT_SECONDS = 15
 PROBE_TIMEOUT_SECONDS = 5
-_EXPECTED = (
-    "Expected postgresql://USER@HOST:PORT/DATABASE with :PASSWORD behind the user; special characters in the"
-    " password must be percent-encoded (@ is %40, / is %2F)."
-)
-_QUOTED = re.compile(r'".*"')  # libpq repeats what it cannot parse: it may be a bare password
-_HOSTED = (".supabase.co", ".supabase.com")
-_BEGIN = (
-    "begin isolation level repeatable read read only",
-    f"set local statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s'",
-    "set local lock_timeout = '10s'",
-    "set local jit = off",
-    "set local search_path = ''",
-)
+_SHOWN_CHARACTERS = 100
+_SETTINGS = ("set local jit = off", "set local search_path = ''")
 
 
 def read_catalog(
-    dsn: str, schemas: Sequence[str], *, expressions: bool = True, functions: bool = False
+    dsn: str | Address,
+    schemas: Sequence[str],
+    *,
+    expressions: bool = True,
+    functions: bool = False,
+    seconds: float = CLIENT_TIMEOUT_SECONDS,
 ) -> Catalog:
-    """Return the catalog of *schemas* in the database that *dsn* names.
+    """Return the catalog of *schemas* in the database that *dsn* names, within *seconds*.
+
+    A text is the address of a server that this tool started: nothing of the environment completes it.
 
     Raises:
-        SourceError: if the server cannot be reached, refuses, or a query fails.
+        SourceError: if the server cannot be reached, refuses, a query fails, or all of it takes too long.
         UsageError: if *dsn* is no connection string, or a schema does not exist.
     """
+    return _read(_address_of(dsn), schemas, expressions=expressions, functions=functions, seconds=seconds)[0]
+
+
+def _read(
+    address: Address, schemas: Sequence[str], *, expressions: bool, functions: bool, seconds: float
+) -> tuple[Catalog, tuple[str, ...]]:
     import psycopg
 
     queries = catalog_queries(schemas, expressions=expressions, functions=functions)
-    with _connect(dsn) as connection:
-        try:
-            rows = _fetch(connection, queries)
-        except psycopg.Error as error:
-            raise SourceError(f"the catalog could not be read: {_reason(error)}") from error
-    return build_catalog(rows, schemas)
+    until = time.monotonic() + seconds
+
+    def read() -> tuple[Catalog, tuple[str, ...]]:
+        left = until - time.monotonic()
+        with connection.connect(address, left) as session:
+            try:
+                rows = _fetch(session, queries, left)
+            except psycopg.Error as error:
+                if is_change(str(error), error.sqlstate or ""):
+                    raise SchemaChangedError(connection.reason(error)) from error
+                raise SourceError(f"the catalog could not be read: {connection.reason(error)}") from error
+            notes = _encoding_notes(session)
+        return build_catalog(rows, schemas), notes
+
+    return read_again(read)
 
 
-def query(dsn: str, text: str, limits: Limits) -> Rows:
+def query(dsn: str | Address, text: str, limits: Limits, seconds: float | None = None) -> Rows:
     """Return what the query *text* gives in the database that *dsn* names.
 
+    A text is the address of a server that this tool started. On the client's side all ends within *seconds*, by
+    default a little more than the statement's own limit.
+
     Raises:
-        SourceError: if the server cannot be reached, or is at fault.
+        SourceError: if the server cannot be reached, or is at fault, or all of it takes too long.
         UsageError: if *dsn* is no connection string, or *text* no query that changes nothing.
     """
     from schema_sync.sources.querying import select
 
-    with _connect(dsn) as connection:
-        return select(connection, text, limits)
+    with connection.connect(
+        _address_of(dsn), limits.seconds + QUERY_MARGIN_SECONDS if seconds is None else seconds
+    ) as session:
+        return select(session, text, limits)
 
 
-def probe(dsn: str, schemas: Sequence[str]) -> str:
-    """Return where *dsn* leads and the server's version, asked within a few seconds.
+def probe(address: Address, schemas: Sequence[str]) -> str:
+    """Return where *address* leads and the server's version, asked within a few seconds.
 
     Raises:
         SourceError: if the server cannot be reached, or refuses.
-        UsageError: if *dsn* is no connection string, or one of *schemas* does not exist.
+        UsageError: if one of *schemas* does not exist.
     """
     import psycopg
 
-    with _connect(dsn, PROBE_TIMEOUT_SECONDS) as connection:
+    with connection.connect(address, 2 * PROBE_TIMEOUT_SECONDS, longest=PROBE_TIMEOUT_SECONDS) as session:
         try:
-            version = connection.execute("select current_setting('server_version')").fetchall()[0][0]
-            names = connection.execute("select nspname from pg_catalog.pg_namespace").fetchall()
+            for statement in session.opening(PROBE_TIMEOUT_SECONDS):
+                session.execute(statement.encode())
+            version = session.execute("select current_setting('server_version')").fetchall()[0][0]
+            names = session.execute("select nspname from pg_catalog.pg_namespace").fetchall()
+            session.execute("rollback")
         except psycopg.Error as error:
-            raise SourceError(f"the server does not answer: {_reason(error)}") from error
+            raise SourceError(f"the server does not answer: {connection.reason(error)}") from error
     missing = [schema for schema in schemas if (schema,) not in names]
     if missing:
         raise UsageError(
-            f"{describe(dsn)} has no schema {', '.join(missing)}", hint="Check schemas in the configuration."
+            f"{address.describe} has no schema {', '.join(missing)}", hint="Check schemas in the configuration."
         )
-    return f"{describe(dsn)}: PostgreSQL {version}"
+    return f"{address.describe}: PostgreSQL {version}{f'; {address.trust}' if address.trust else ''}"
 
 
-def _connect(dsn: str, timeout: int | None = None) -> Connection[tuple[Any, ...]]:
-    import psycopg
-    from psycopg.conninfo import conninfo_to_dict
-
-    try:
-        given = conninfo_to_dict(dsn)
-    except psycopg.Error as error:
-        reason = _reason(error)
-        harmless = reason.startswith("invalid URI query parameter") and "password=" not in dsn
-        shown = reason if harmless else _QUOTED.sub('"…"', reason)
-        raise UsageError(f"not a connection string: {shown}", hint=_EXPECTED) from error
-    if "@" in str(given.get("host", ""))[1:] or re.search(r"[^\d,]", str(given.get("port", ""))):
-        raise UsageError("not a connection string: the password holds @ or / as it is", hint=_EXPECTED)
-    options: dict[str, Any] = {"application_name": "schema-sync"}
-    if timeout or "connect_timeout" not in given:
-        options["connect_timeout"] = timeout or CONNECT_TIMEOUT_SECONDS
-    if "sslmode" not in given and str(given.get("host", "")).endswith(_HOSTED):
-        options["sslmode"] = "require"
-    try:
-        return psycopg.connect(dsn, autocommit=True, prepare_threshold=None, **options)
-    except psycopg.Error as error:
-        host = str(given.get("host", ""))
-        reason = _reason(error).replace(host, _bare(host)) if "@" in host else _reason(error)
-        raise SourceError(f"cannot connect to {describe(dsn)}: {reason}", hint=_connect_hint(error)) from error
+def _address_of(dsn: str | Address) -> Address:
+    return dsn if isinstance(dsn, Address) else connection.own_address(dsn)
 
 
-def _fetch(connection: Connection[tuple[Any, ...]], queries: dict[str, str]) -> dict[str, Sequence[Sequence[Any]]]:
-    with connection.pipeline():
-        for statement in _BEGIN:
-            connection.execute(statement.encode())
-        cursors = {name: connection.execute(text.encode()) for name, text in queries.items()}
-        connection.execute("commit")
+def _fetch(session: Session, queries: dict[str, str], seconds: float) -> dict[str, Sequence[Sequence[Any]]]:
+    with session.pipeline():
+        for statement in (*session.opening(seconds * SERVER_SHARE), *_SETTINGS):
+            session.execute(statement.encode())
+        cursors = {name: session.execute(text.encode()) for name, text in queries.items()}
+        session.execute("commit")
     return {name: cursor.fetchall() for name, cursor in cursors.items()}
 
 
-def _bare(host: str) -> str:
-    """Return *host* less what an unescaped @ of the password pushed into it."""
-    return host.rpartition("@")[2]
-
-
-def _reason(error: BaseException) -> str:
-    text = _NEXT_LINE.sub(". ", str(error).strip())
-    return mask(" ".join(text.split()))
-
-
-def _connect_hint(error: BaseException) -> str:
-    text = str(error)
-    if "password authentication failed" in text or "no password supplied" in text:
-        return "Check user and password; the dashboard shows the string under Connect → Session pooler."
-    if "does not exist" in text:
-        return "Check the name of the database or role at the end and start of the string."
-    return "Check host and port, and that this network may reach them (a direct host of Supabase needs IPv6)."
-
-
-def describe(dsn: str) -> str:
-    """Return *dsn* in a form fit for messages: where it leads, and no credentials but the user's name."""
-    from psycopg.conninfo import conninfo_to_dict
-
-    given = {key: str(value) for key, value in conninfo_to_dict(dsn).items() if value is not None}
-    host, port = _bare(given.get("host", "")), given.get("port", "")
-    user = f"{given['user']}@" if "user" in given else ""
-    place = f"{user}{host}{f':{port}' if port else ''}"
-    return f"postgresql://{place}/{given.get('dbname', '')}"
+def _encoding_notes(session: Session) -> tuple[str, ...]:
+    """Say which texts are not what the database holds."""
+    wrong = session.undecodable
+    if not wrong:
+        return ()
+    encoding = session.info.parameter_status("server_encoding")
+    return (
+        f"names or texts in the database (encoding {encoding}) are not UTF-8 and are shown with escapes:"
+        f" {len(wrong)}; the first is {wrong[0][:_SHOWN_CHARACTERS]}",
+    )
 
 
 def _configured(request: Request) -> str | None:
@@ -178,15 +155,31 @@ def _configured(request: Request) -> str | None:
     return found.is_set
 
 
-def _dsn(request: Request) -> str:
+def address(request: Request) -> Address:
+    """Return the address that *request* asks for: its argument, a variable, or the pooler of ``supabase link``.
+
+    Raises:
+        UsageError: if there is none, it is none, it says what a repository may not, or is of another project.
+    """
+    text, place = _text(request)
+    _notes(request, text)
+    if place == environment.POOLER_FILE:
+        return connection.pooler_address(text, place, request.environment, request.root)
+    if place:
+        return connection.repository_address(text, place, request.environment, request.root)
+    return connection.user_address(text, request.environment)
+
+
+def _text(request: Request) -> tuple[str, str]:
+    """Return the connection string, and where in the repository it stands: empty if the user gives it."""
     if request.argument:
-        return request.argument
+        return request.argument, request.origin
     found = environment.connection_string(request)
     if found is None:
         raise UsageError(
             "no connection string", hint=f"Set {' or '.join(environment.DSN)}, or pass --source postgresql://…"
         )
-    return found.value
+    return found.value, f"{found.file}: {found.name}" if found.file == environment.DOTENV else found.file
 
 
 def _notes(request: Request, dsn: str) -> tuple[str, ...]:
@@ -207,10 +200,16 @@ def _notes(request: Request, dsn: str) -> tuple[str, ...]:
 
 
 def _fetch_source(request: Request) -> Fetched:
-    dsn = _dsn(request)
-    notes = _notes(request, dsn)
-    catalog = read_catalog(dsn, request.schemas, expressions=request.expressions, functions=request.functions)
-    return Fetched(catalog=catalog, kind="dsn", describe=describe(dsn), notes=notes)
+    where = address(request)
+    catalog, notes = _read(
+        where,
+        request.schemas,
+        expressions=request.expressions,
+        functions=request.functions,
+        seconds=request.seconds,
+    )
+    notes = (*_notes(request, _text(request)[0]), *notes)
+    return Fetched(catalog=catalog, kind="dsn", describe=where.describe, notes=notes)
 
 
 SOURCE = Source(
@@ -219,6 +218,6 @@ SOURCE = Source(
     order=1,
     configured=_configured,
     needs="SUPABASE_DB_URL or DATABASE_URL: a connection string (postgresql://…)",
-    probe=lambda request: probe(_dsn(request), request.schemas),
-    query=lambda request, text, limits: query(_dsn(request), text, limits),
+    probe=lambda request: probe(address(request), request.schemas),
+    query=lambda request, text, limits: query(address(request), text, limits, request.seconds),
 )

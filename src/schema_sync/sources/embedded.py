@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import SourceError
+from schema_sync.sources.connection import own_session
 from schema_sync.sources.keeper import (
     KEEPER,
     Account,
@@ -310,9 +311,9 @@ def _execute(dsn: str, *statements: str) -> None:
     import psycopg
 
     try:
-        with psycopg.connect(dsn, autocommit=True, prepare_threshold=None) as connection:
+        with own_session(dsn) as session:
             for statement in statements:
-                connection.execute(statement.encode())
+                session.execute(statement.encode())
     except psycopg.Error as error:
         raise SourceError(f"the embedded PostgreSQL refused: {str(error).strip()}") from error
 

@@ -10,13 +10,14 @@ import ipaddress
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
 from schema_sync.repository_files import IrregularFileError, read_text, toml_document
+from schema_sync.sources import connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -43,8 +44,9 @@ CONFIG_FILE = "supabase/config.toml"
 HOSTED_API = "https://api.supabase.com"
 _PROCESS = "the environment"
 _SUPABASE = ("api.supabase.com", "mcp.supabase.com")  # not REF.supabase.co: anybody may have one
-_POOLED = re.compile(r"(?P<user>postgres(?:ql)?://[^:@/\s]+)(?::[^@\s]*)?@(?P<place>[^@\s]+)")
-_POOLER = re.compile(r".+\.pooler\.supabase\.com")
+_POOLER = re.compile(r"[a-z0-9.-]+\.pooler\.supabase\.com")
+_POOLED_PARAMETERS = {"user", "password", "host", "port", "dbname", "sslmode"}
+_LINK_HINT = "Run supabase link again, or set SUPABASE_DB_URL."
 _REF = re.compile(r"[a-z]{20}")
 _POOLED_USER = re.compile(r"(?:\buser=|//)[^\s:@/]+\.([a-z0-9]+)(?=[:@\s]|$)")
 _DIRECT_HOST = re.compile(r"(?:\bhost=|@)db\.([a-z0-9]+)\.supabase\.co\b")
@@ -59,12 +61,14 @@ class Setting(Value, frozen=True, kw_only=True):
         value: what is in it; never empty.
         origin: ``the environment``, ``.env``, or the file.
         secret: whether a file's content must not be shown.
+        file: the repository's file that a connection string comes from; empty where the user's environment has it.
     """
 
     name: str
     value: str
     origin: str
     secret: bool = False
+    file: str = ""
 
     @property
     def place(self) -> str:
@@ -127,23 +131,47 @@ def connection_string(request: Request) -> Setting | None:
     """Return a connection string: a variable's, else the pooler's of ``supabase link`` with SUPABASE_DB_PASSWORD.
 
     Raises:
-        UsageError: if the pooler's address is not one of Supabase's: it would be sent the password.
+        UsageError: if the pooler's address is not of Supabase, and of this project: it would be sent the password.
     """
     found = setting(request, *DSN)
     if found is not None:
-        return found
+        return replace(found, file=DOTENV if found.origin == DOTENV else "")
     address, password = _file(request.root, POOLER_FILE), setting(request, PASSWORD)
     if address is None or password is None:
         return None
-    parts = _POOLED.fullmatch(address.value)
-    host = _host(f"//{parts['place']}") if parts else ""
-    if parts is None or not (_POOLER.fullmatch(host) or is_loopback(host)):
+    value = _pooled(request, address.value, password.value)
+    name = f"{password.name} with {POOLER_FILE}"
+    return Setting(name=name, value=value, origin=password.origin, file=POOLER_FILE)
+
+
+def _pooled(request: Request, text: str, password: str) -> str:
+    """Return the pooler's address in *text* with *password*, if that may be sent there.
+
+    Raises:
+        UsageError: if it leads elsewhere than to the pooler of the project, or would send it unencrypted.
+    """
+    from psycopg.conninfo import make_conninfo
+
+    try:
+        given = connection.parsed(text)
+    except UsageError as error:
+        raise UsageError(f"{POOLER_FILE}: {error.message}", hint=_LINK_HINT) from error
+    host, user = given.get("host", ""), given.get("user", "")
+    if not (_POOLER.fullmatch(host) or is_loopback(host)):
+        raise UsageError(f"{POOLER_FILE} leads to {host or 'no host'}, which is not Supabase's", hint=_LINK_HINT)
+    for keyword in sorted(given.keys() - _POOLED_PARAMETERS):
+        raise UsageError(f"{POOLER_FILE}: the connection parameter {keyword} cannot be used", hint=_LINK_HINT)
+    known = setting(request, *PROJECT)
+    if not request.project and known is not None and user.partition(".")[2] not in {known.value, ""}:
         raise UsageError(
-            f"{POOLER_FILE} leads to {host or 'no host'}, which is none of Supabase's",
-            hint="Run supabase link again, or set SUPABASE_DB_URL.",
+            f"{POOLER_FILE} is of project {user.partition('.')[2]}, but {known.place} is {known.value}",
+            hint=_LINK_HINT,
         )
-    value = f"{parts['user']}:{quote(password.value, safe='')}@{parts['place']}"
-    return Setting(name=f"{password.name} with {POOLER_FILE}", value=value, origin=password.origin)
+    if not is_loopback(host):
+        mode = given.setdefault("sslmode", "require")
+        if mode not in connection.SSLMODES[connection.SSLMODES.index("require") :]:
+            raise UsageError(f"{POOLER_FILE}: sslmode={mode} would send the password unencrypted", hint=_LINK_HINT)
+    return make_conninfo(**(given | {"password": password}))
 
 
 def project_of(dsn: str) -> str | None:

@@ -31,6 +31,7 @@ from schema_sync.sources.access import (
     why_configured,
 )
 from schema_sync.sources.base import Fetched, Request, Source
+from schema_sync.sources.changes import SchemaChangedError, is_change, read_again
 from schema_sync.sources.queries import catalog_queries
 from schema_sync.sources.retries import RetryableError
 from schema_sync.sources.rows import build_catalog
@@ -55,6 +56,7 @@ CONNECT_SECONDS = 10.0
 CALL_SECONDS = 60.0
 TOTAL_SECONDS = 180.0
 PROBE_SECONDS = 10.0
+_GRACE_SECONDS = 1.0  # httpx's own limits come first, and end the call cleanly
 PAGE_BYTES = 3_000_000
 _SHOWN = 500
 
@@ -116,9 +118,13 @@ class _Api:
             if seconds <= 0:
                 raise httpx.ReadTimeout("")  # the whole took too long
             timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
-            with self._client.stream(method, self._path + path, json=body, timeout=timeout) as response:
-                content = _read(response, until)
-        except httpx.TimeoutException as error:
+
+            def ask() -> tuple[httpx.Response, bytes]:
+                with self._client.stream(method, self._path + path, json=body, timeout=timeout) as response:
+                    return response, _read(response, until)
+
+            response, content = retries.within(seconds + _GRACE_SECONDS, ask)
+        except (httpx.TimeoutException, TimeoutError) as error:
             raise SourceError(
                 f"the Management API does not answer within {max(seconds, 0):.0f} seconds", hint=FAILED_HINT
             ) from error
@@ -158,6 +164,8 @@ class _Api:
         if response.is_server_error:
             after = retries.asked_to_wait({"retry-after": response.headers.get("retry-after", "")})
             return RetryableError(f"the Management API failed ({status}){behind}", hint=FAILED_HINT, after=after)
+        if is_change(said):
+            return SchemaChangedError(said)
         return SourceError(f"the Management API refuses the query ({status}){behind}")
 
     def _shown(self, text: str) -> str:
@@ -224,8 +232,10 @@ def _describe(request: Request) -> str:
 def _fetch(request: Request) -> Fetched:
     queries = catalog_queries(request.schemas, expressions=request.expressions, functions=request.functions)
     with _opened(request, TOTAL_SECONDS) as api:
-        rows = api.converse(catalog_dialogue(queries, PAGE_BYTES))
-    return Fetched(catalog=build_catalog(rows, request.schemas), kind="management", describe=_describe(request))
+        catalog = read_again(
+            lambda: build_catalog(api.converse(catalog_dialogue(queries, PAGE_BYTES)), request.schemas)
+        )
+    return Fetched(catalog=catalog, kind="management", describe=_describe(request))
 
 
 def _query(request: Request, text: str, limits: Limits) -> Rows:

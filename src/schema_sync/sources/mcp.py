@@ -23,12 +23,15 @@ from schema_sync.sources.access import (
     why_configured,
 )
 from schema_sync.sources.base import Fetched, Request, Source
+from schema_sync.sources.changes import read_again
 from schema_sync.sources.queries import catalog_queries
 from schema_sync.sources.rows import build_catalog
 from schema_sync.sources.statements import Limits, Rows, catalog_dialogue, rows_dialogue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from schema_sync.model.catalog import Catalog
 
 COMMAND = "SCHEMA_SYNC_MCP_COMMAND"
 SERVER = "@supabase/mcp-server-supabase@0.13.0"
@@ -41,6 +44,9 @@ _OURS = ("--access-token", "--api-url", "--features", "--http", "--project-ref",
 _FEATURES = {"database", "development"}
 # What npx and Node need besides PATH and HOME: the way out of a company's network, and the registry.
 _PASSED = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS", "NODE_USE_ENV_PROXY")
+
+# npx runs no install scripts: the token is in their environment. A user who needs them sets the variable to false.
+_NO_SCRIPTS = {"npm_config_ignore_scripts": "true"}
 
 
 class Place(Value, frozen=True, kw_only=True):
@@ -81,7 +87,7 @@ def place(request: Request, *, scoped: bool = True) -> Place:
     }
     return Place(
         command=(*_command(request), "--read-only", *scope, *moved),
-        variables={**passed, environment.TOKEN: token.value},
+        variables={**_NO_SCRIPTS, **passed, environment.TOKEN: token.value},
         describe=f"project {project}",
         secrets=environment.secrets(request.environment, request.root),
     )
@@ -146,8 +152,12 @@ def _fetch(request: Request) -> Fetched:
 
     where = place(request)
     queries = catalog_queries(request.schemas, expressions=request.expressions, functions=request.functions)
-    rows = _mcp_session.converse(where, catalog_dialogue(queries, PAGE_BYTES))
-    return Fetched(catalog=build_catalog(rows, request.schemas), kind="mcp", describe=where.describe)
+
+    def read() -> Catalog:
+        rows = _mcp_session.converse(where, catalog_dialogue(queries, PAGE_BYTES))
+        return build_catalog(rows, request.schemas)
+
+    return Fetched(catalog=read_again(read), kind="mcp", describe=where.describe)
 
 
 def _query(request: Request, text: str, limits: Limits) -> Rows:

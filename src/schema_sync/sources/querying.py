@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from schema_sync.errors import SourceError, UsageError
+from schema_sync.sources.changes import SchemaChangedError, is_change
 from schema_sync.sources.statements import Limits, Rows
 
 if TYPE_CHECKING:
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
     import psycopg
     from psycopg.pq.abc import PGresult
 
-    Connection = psycopg.Connection[tuple[Any, ...]]
+    from schema_sync.sources._session import Session
 
-TRANSACTION_POOLER_PORT = 6543
 _VOID = 2278  # its only value has no JSON
 _QUERIES = frozenset({"select", "values", "table", "with"})
 _QUERY_HINT = "A query starts with SELECT, VALUES, TABLE or WITH."
@@ -32,6 +32,7 @@ _SHOWN_CHARACTERS = 200
 # transaction, resources, locks, intervention, system, internal error; and rights that the role lacks.
 _SERVERS = ("08", "40", "53", "55", "57", "58", "XX", "42501")
 _TIMEOUT = "57014"
+_INTERNAL = "XX000"
 _TOKEN = re.compile(
     r"""
       (?P<blank> \s+ | --[^\n\r]* | (?P<comment> /\*) )
@@ -48,8 +49,8 @@ _TOKEN = re.compile(
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 
 
-def select(connection: Connection, text: str, limits: Limits) -> Rows:
-    """Return what the query *text* gives; *connection* is in autocommit and is not used afterwards.
+def select(session: Session, text: str, limits: Limits) -> Rows:
+    """Return what the query *text* gives; *session* is in autocommit and is not used afterwards.
 
     Raises:
         UsageError: if *text* is at fault: it is wrong, no query, several statements, or would change something.
@@ -59,15 +60,12 @@ def select(connection: Connection, text: str, limits: Limits) -> Rows:
 
     body = query_in(text)
     try:
-        if connection.info.port != TRANSACTION_POOLER_PORT:  # there the session is the next client's too
-            connection.execute("set default_transaction_read_only = on")
-        for statement in _opening(limits):
-            connection.execute(statement.encode())
-        columns, wrapped = _wrapped(connection, text, body, limits)
-        with connection.pipeline():  # the extended protocol
-            found = connection.execute(wrapped.encode()).fetchall()
-        connection.execute("rollback")
-        connection.execute("reset default_transaction_read_only")
+        for statement in (*session.opening(limits.seconds), "set local standard_conforming_strings = on"):
+            session.execute(statement.encode())
+        columns, wrapped = _wrapped(session, text, body, limits)
+        with session.pipeline():  # the extended protocol
+            found = session.json_cursor().execute(wrapped.encode()).fetchall()
+        session.execute("rollback")
     except psycopg.Error as error:
         raise _failed(error, text, limits) from error
     rows = [tuple(map(_value, row)) for row in found] if columns else [()] * len(found)
@@ -111,34 +109,21 @@ def _comment_end(text: str, place: int) -> int:
     return len(text)
 
 
-def _opening(limits: Limits) -> tuple[str, ...]:
-    return (
-        "begin isolation level repeatable read read only",
-        f"set local statement_timeout = {max(1, round(limits.seconds * 1000))}",
-        "set local lock_timeout = '10s'",
-        "set local standard_conforming_strings = on",
-    )
-
-
-def _wrapped(connection: Connection, text: str, body: str, limits: Limits) -> tuple[tuple[str, ...], str]:
+def _wrapped(session: Session, text: str, body: str, limits: Limits) -> tuple[tuple[str, ...], str]:
     """Let the server parse *text* as the one statement it has to be; return its columns, and what to run.
 
     Raises:
         psycopg.Error: if the server refuses it.
         UsageError: if it has parameters.
     """
-    from psycopg.errors import error_from_result
-    from psycopg.pq import ExecStatus
-
-    parsed = connection.pgconn.prepare(b"", text.encode())
-    if parsed.status != ExecStatus.COMMAND_OK:
-        raise error_from_result(parsed, "utf-8")
-    described = connection.pgconn.describe_prepared(b"")
-    if described.status != ExecStatus.COMMAND_OK:
-        raise error_from_result(described, "utf-8")
+    session.pgconn.send_prepare(b"", text.encode())
+    session.result()
+    session.pgconn.send_describe_prepared(b"")
+    described = session.result()
     if described.nparams:
         raise UsageError("the query has parameters ($1 …)", hint="Write their values into it.")
-    columns = tuple((described.fname(i) or b"").decode() for i in range(described.nfields))
+    names_of = (described.fname(i) or b"" for i in range(described.nfields))
+    columns = tuple(name.decode(errors="backslashreplace") for name in names_of)
     names = [f"c{i}" for i in range(len(columns))]
     aliases = f"({', '.join(names)})" if names else ""
     values = ", ".join(_as_json(described, i, name) for i, name in enumerate(names)) or "1"
@@ -167,6 +152,8 @@ def _failed(error: psycopg.Error, text: str, limits: Limits) -> UsageError | Sou
     hint = f"{said}." if said else ""
     if state == _TIMEOUT:
         hint = f"The limit is {limits.seconds:g} {'second' if limits.seconds == 1 else 'seconds'} (--timeout)."
+    if state == _INTERNAL and is_change(message):
+        return SchemaChangedError(message)
     if state.startswith(_SERVERS):
         return SourceError(message, hint=hint)
     position = error.diag.statement_position

@@ -16,6 +16,7 @@ from schema_sync.errors import MigrationError, SourceError
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Note
 from schema_sync.model.incomplete import Incomplete
+from schema_sync.sources.connection import own_session
 from schema_sync.sources.embedded import server
 from schema_sync.sources.histories import shown
 from schema_sync.sources.migration_file import (
@@ -75,15 +76,13 @@ def applied(
         SourceError: if a file is no text, or the server does not start.
         MigrationError: if a migration fails, with its place.
     """
-    import psycopg
-
     with server() as running:
         dsn = running.owner_dsn
         try:
             replayed = replay(
                 history.files,
                 root,
-                lambda: psycopg.connect(dsn, autocommit=True, prepare_threshold=None),
+                lambda: own_session(dsn),
                 progress,
                 go_on=go_on,
             )
@@ -143,13 +142,11 @@ def syntax_errors(scripts: Mapping[str, Sequence[Statement]]) -> list[MigrationE
     Raises:
         SourceError: if a server is needed to parse them, and does not start.
     """
-    import psycopg
-
     found: list[MigrationError] = []
     doubtful = {path: script for path, script in scripts.items() if not all(each.kind for each in script)}
     if not doubtful:
         return found
-    with server() as running, psycopg.connect(running.owner_dsn, autocommit=True) as session:
+    with server() as running, own_session(running.owner_dsn) as session:
         for path, script in doubtful.items():
             try:
                 check_syntax(session, script, path)

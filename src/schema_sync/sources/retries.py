@@ -6,14 +6,18 @@ Authority: RFC 9110, "Retry-After"; Supabase's Management API, "Rate limits" (X-
 from __future__ import annotations
 
 import random
+import threading
 import time
+from concurrent.futures import Future
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from schema_sync.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+Result = TypeVar("Result")
 
 ATTEMPTS = 4
 FIRST_DELAY_SECONDS = 0.5
@@ -30,6 +34,29 @@ class RetryableError(SourceError):
     def __init__(self, message: str, *, hint: str = "", after: float | None = None) -> None:
         self.after = after
         super().__init__(message, hint=hint)
+
+
+def within(seconds: float, call: Callable[[], Result]) -> Result:
+    """Return what *call* returns, or raise what it raises, after at most *seconds*.
+
+    httpx limits each read only: a server that sends a byte of a header now and then would be waited for all day. A
+    call that is too late goes on in a thread that the process does not wait for.
+
+    Raises:
+        TimeoutError: if *call* is not done in time.
+    """
+    done: Future[Result] = Future()
+
+    def work() -> None:
+        try:
+            result = call()
+        except BaseException as error:  # noqa: BLE001  # it is raised by the one who waits
+            done.set_exception(error)
+        else:
+            done.set_result(result)
+
+    threading.Thread(target=work, daemon=True).start()
+    return done.result(max(0.0, seconds))
 
 
 def delay(error: RetryableError, attempt: int, deadline: float) -> float:

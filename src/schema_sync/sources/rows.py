@@ -28,6 +28,7 @@ from schema_sync.model.catalog import (
     TypeRef,
 )
 from schema_sync.sources.builtin_types import builtin_types
+from schema_sync.sources.changes import SchemaChangedError
 from schema_sync.sources.functions import RECORD, read_functions
 from schema_sync.sources.left_out import left_out
 from schema_sync.sources.modifiers import modifier_text
@@ -57,6 +58,7 @@ def build_catalog(rows: RawRows, schemas: Sequence[str]) -> Catalog:
 
     Raises:
         UsageError: if a schema does not exist.
+        SchemaChangedError: if *rows* are of a schema that changed while they were read.
     """
     return _Builder(rows, schemas).catalog()
 
@@ -221,7 +223,10 @@ class _Builder:
 
     @cached_property
     def _expressions(self) -> dict[tuple[int, int | None, str | None], str]:
-        return {(row[0], row[1], row[2]): row[3] for row in self._rows.get("expressions", ())}
+        found = {(row[0], row[1], row[2]): row[3] for row in self._rows.get("expressions", ())}
+        if None in found.values():
+            raise SchemaChangedError("the relation of a default or check is gone")
+        return found
 
     @cached_property
     def _unbinding(self) -> set[tuple[int, str]]:

@@ -9,10 +9,10 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from schema_sync.errors import SourceError
+from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
 from schema_sync.sources.environment import is_loopback
-from schema_sync.sources.retries import asked_to_wait
+from schema_sync.sources.retries import asked_to_wait, within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,7 @@ TOTAL_SECONDS = 60.0
 LONGEST_WAIT_SECONDS = 20.0
 LARGEST_BYTES = 64 * 1024 * 1024
 _FIRST_WAIT_SECONDS = 0.5
+_GRACE_SECONDS = 1.0  # httpx's own limits come first, and end the call cleanly
 _TOO_MANY = 429
 _PASSING = frozenset({_TOO_MANY, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
@@ -78,12 +79,15 @@ def get(
         total: seconds for all of it, waits included.
 
     Raises:
-        SourceError: if there is no answer in time, it is too large, or httpx is not installed.
+        SourceError: if there is no answer in time, or it is too large.
+        UsageError: if httpx is not installed.
     """
     try:
         import httpx
     except ImportError as error:
-        raise SourceError("the package httpx is not installed", hint=INSTALL_HINT) from error
+        raise UsageError(
+            "the source postgrest needs the package httpx, which is not installed", hint=INSTALL_HINT
+        ) from error
     host = client_host(url)
     deadline = time.monotonic() + total
     left = attempts
@@ -94,7 +98,11 @@ def get(
         while True:
             left, wait = left - 1, wait * 2
             try:
-                answer, asked = _once(client, url, headers, deadline)
+                answer, asked = within(
+                    deadline - time.monotonic() + _GRACE_SECONDS, lambda: _once(client, url, headers, deadline)
+                )
+            except TimeoutError as error:
+                raise SourceError(f"the answer of {host} takes too long", hint=_LATER) from error
             except (httpx.RequestError, httpx.InvalidURL) as error:
                 if not left or _is_lasting(error) or time.monotonic() + wait > deadline:
                     raise _unreachable(host, error) from error

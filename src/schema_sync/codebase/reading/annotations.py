@@ -23,6 +23,7 @@ ANY = PyType(name="typing.Any")
 _ITSELF = PyType(name="^")  # the alias that is being read
 _ELLIPSIS = PyType(name="...")
 _MAX_OPEN = 50  # aliases within aliases; more of them are not followed
+_MOST_PARTS = 5000  # of a type; an alias that is larger, or nested more deeply, is opaque
 
 _BUILTIN = ("Dict", "FrozenSet", "List", "Set", "Tuple", "Type")
 _ABC = (
@@ -142,7 +143,7 @@ class Annotations:
         if isinstance(node, ast.Subscript):
             return self._subscript(node, module)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-            return _united(*(self.type(part, module) for part in _alternatives(node)))
+            return _united(*(self.type(part, module) for part in alternatives(node)))
         return self._call(node, module) if isinstance(node, ast.Call) else OPAQUE
 
     def _call(self, node: ast.Call, module: Module) -> PyType:
@@ -202,7 +203,7 @@ class Annotations:
         self._parameters = {p: PyType(name=f"~{i}") for i, p in enumerate(self._parameters_of(definition))}
         found = self.type(value, definition.module)
         self._parameters = outer
-        return _replaced(found, {_ITSELF.name: inner})
+        return _replaced(found, {_ITSELF.name: inner}) if _is_small(found) else OPAQUE
 
     def _named(self, call: ast.Call, definition: Definition) -> ast.expr | None:
         """Return what a call of NewType or TypeAliasType names, None for any other call."""
@@ -234,7 +235,8 @@ class Annotations:
         if name in {"typing.Optional", "typing.Union"}:
             return _united(*types, *([NONE] if name == "typing.Optional" else []))
         if isinstance(symbol, Definition) and not isinstance(symbol.node, ast.ClassDef):
-            return _replaced(base, {f"~{index}": argument for index, argument in enumerate(types)})
+            filled = {f"~{index}": argument for index, argument in enumerate(types)}
+            return _replaced(base, filled) if all(map(_is_small, types)) else OPAQUE
         return base if base == OPAQUE else PyType(name=base.name, args=types)
 
     def _literal(self, node: ast.Subscript, module: Module) -> PyType:
@@ -266,6 +268,20 @@ def _united(*members: PyType) -> PyType:
     return union(*others) if others else _ITSELF
 
 
+def _is_small(type_: PyType) -> bool:
+    """Whether *type_* has so few parts, none of them deep within others, that every part can be looked at.
+
+    Aliases made of aliases twice each double with every step.
+    """
+    count, level = 1, [type_]
+    for _ in range(2 * _MAX_OPEN):
+        level = [arg for each in level for arg in each.args]
+        count += len(level)
+        if not level or count > _MOST_PARTS:
+            break
+    return not level
+
+
 def _replaced(type_: PyType, replacements: Mapping[str, PyType]) -> PyType:
     """Return *type_* with names replaced."""
     if type_.name in replacements:
@@ -276,7 +292,7 @@ def _replaced(type_: PyType, replacements: Mapping[str, PyType]) -> PyType:
     return PyType(name=type_.name, args=tuple(args), literals=type_.literals)
 
 
-def _alternatives(node: ast.expr) -> list[ast.expr]:
+def alternatives(node: ast.expr) -> list[ast.expr]:
     """Return the operands of ``a | b | c``, however long, from left to right."""
     parts: list[ast.expr] = []
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
-from schema_sync.codebase.reading.annotations import OPAQUE, Annotations
+from schema_sync.codebase.reading.annotations import OPAQUE, Annotations, alternatives
 from schema_sync.codebase.reading.configs import Unknown
 from schema_sync.codebase.reading.kinds import Kinds, elements, library_name
 from schema_sync.codebase.reading.modules import Definition, Module
@@ -142,7 +142,11 @@ class Columns:
                 return []
             node, module = symbol.value, symbol.module
         if isinstance(node, ast.BinOp):
-            return [*self._in_annotation(node.left, module), *self._in_annotation(node.right, module)]
+            first, *others = alternatives(node)
+            return [
+                *self._in_annotation(first, module),
+                *(c for o in others for c in self._in_annotation(o, module)),
+            ]
         if not isinstance(node, ast.Subscript):
             return []
         parts = elements(node)

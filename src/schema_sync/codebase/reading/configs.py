@@ -14,6 +14,7 @@ from schema_sync.codebase.reading.modules import Definition, External, Module, f
 
 _GENERATORS = "pydantic.alias_generators.to_"
 _CALLS = frozenset({"dict", "pydantic.ConfigDict", "sqlmodel._compat.SQLModelConfig"})
+_MAX_DEPTH = 50  # configurations within configurations, and names for names
 _BY_NAME = ("populate_by_name", "validate_by_name")
 
 
@@ -45,6 +46,7 @@ class Configurations:
     def __init__(self, kinds: Kinds) -> None:
         self._kinds = kinds
         self._program = kinds.program
+        self._known: dict[Definition, dict[str, Entry]] = {}
 
     def of(self, lineage: list[Definition]) -> Configuration:
         """Return the configuration of a class, whose *lineage* starts with itself.
@@ -99,9 +101,11 @@ class Configurations:
             ]
         else:
             symbol = self._program.resolve(value, module)
-            if not isinstance(symbol, Definition) or symbol.value is None or depth > len(self._program.modules):
+            if not isinstance(symbol, Definition) or symbol.value is None or depth > _MAX_DEPTH:
                 raise Unknown("its model_config cannot be told from its source")
-            return self._read(symbol.value, symbol.module, depth + 1)
+            if symbol not in self._known:
+                self._known[symbol] = self._read(symbol.value, symbol.module, depth + 1)
+            return self._known[symbol]
         found: dict[str, Entry] = {}
         for key, inner in pairs:
             found.update({key: Entry(inner, module)} if key else self._read(inner, module, depth + 1))

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from schema_sync.codebase.reading.kinds import CHOICES, ENUMS, GENERATES, Kinds, subscripted
+from schema_sync.codebase.reading.kinds import CHOICES, ENUMS, GENERATES, MOST_BASES, Kinds, subscripted
 from schema_sync.codebase.reading.modules import Definition, External, Module, flat
 from schema_sync.codebase.reading.strings import Strings
 
@@ -56,6 +56,8 @@ class Manners:
     def of(self, definition: Definition) -> Manner:
         """Return how the Enum in *definition* makes its members."""
         lineage = self._kinds.lineage(definition)
+        if len(lineage) > MOST_BASES:
+            return Manner(unknown=f"it inherits from more than {MOST_BASES} classes")
         methods = [m for each in lineage for m in _methods(each)]
         by_name = {method.name: method for method, _ in reversed(methods)}
         generates = next((each for each in methods if each[0].name == GENERATES), None)

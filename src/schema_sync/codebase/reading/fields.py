@@ -36,7 +36,6 @@ _HARMLESS = (
     "pydantic.Tag",
     "pydantic.WrapSerializer",
 )
-_MAX_DEPTH = 20
 
 
 class Arguments(NamedTuple):
@@ -130,24 +129,27 @@ class Fields:
         if isinstance(node, ast.Subscript) and self.called(node.value, module) == "typing.Annotated":
             yield from elements(node)[1:]
 
-    def _nested(self, annotation: ast.expr, module: Module, depth: int = 0) -> Iterator[tuple[ast.expr, Module]]:
+    def _nested(self, annotation: ast.expr, module: Module) -> Iterator[tuple[ast.expr, Module]]:
         """Yield what every ``Annotated`` within *annotation* adds, aliases followed, and whose names it uses."""
-        node = _unquoted(annotation)
-        if isinstance(node, ast.Name | ast.Attribute):
-            symbol = self._program.resolve(node, module)
-            if isinstance(symbol, Definition) and symbol.value is not None and depth < _MAX_DEPTH:
-                yield from self._nested(symbol.value, symbol.module, depth + 1)
-        elif isinstance(node, ast.BinOp):
-            yield from self._nested(node.left, module, depth)
-            yield from self._nested(node.right, module, depth)
-        elif isinstance(node, ast.Subscript):
-            parts = elements(node)
-            outer = self.called(node.value, module)
-            if outer == "typing.Annotated":
-                yield from ((part, module) for part in parts[1:])
-                parts = parts[:1]
-            for part in [] if outer == "typing.Literal" else parts:
-                yield from self._nested(part, module, depth)
+        followed: set[Definition] = set()
+        queue = [(annotation, module)]
+        while queue:
+            node, owner = queue.pop()
+            node = _unquoted(node)
+            if isinstance(node, ast.Name | ast.Attribute):
+                symbol = self._program.resolve(node, owner)
+                if isinstance(symbol, Definition) and symbol.value is not None and symbol not in followed:
+                    followed.add(symbol)
+                    queue.append((symbol.value, symbol.module))
+            elif isinstance(node, ast.BinOp):
+                queue += [(node.right, owner), (node.left, owner)]
+            elif isinstance(node, ast.Subscript):
+                parts = elements(node)
+                outer = self.called(node.value, owner)
+                if outer == "typing.Annotated":
+                    yield from ((part, owner) for part in parts[1:])
+                    parts = parts[:1]
+                queue += [(part, owner) for part in reversed(parts) if outer != "typing.Literal"]
 
     def _is_first(self, node: ast.expr, module: Module) -> bool:
         """Whether what stands in ``Annotated`` may take the value before the type does, or is not known."""

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from schema_sync.codebase.reading.modules import Definition, External, Program, Symbol, flat
+from schema_sync.model.graph import needed_first
 
 Kind = Literal["typeddict", "functional", "model", "dataclass", "enum", "literal", "table"]
 
@@ -25,6 +26,7 @@ _ENUMS = ENUMS | CHOICES
 
 
 _ALCHEMY = frozenset({"flask_sqlalchemy", "sqlalchemy", "sqlmodel"})
+MOST_BASES = 200  # of a class that is looked at
 _TABLE_NAMES = frozenset({"__table__", "__tablename__"})
 _FLASK_MODEL = "flask_sqlalchemy.SQLAlchemy().Model"
 
@@ -55,6 +57,7 @@ class Kinds:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self._bases: dict[Definition, tuple[Definition, ...]] = {}
         self._ancestry: dict[Definition, frozenset[str]] = {}
         self._kinds: dict[Definition, Kind | None] = {}
         self._ids: dict[Kind, frozenset[str]] = {}
@@ -79,30 +82,39 @@ class Kinds:
                 yield symbol
 
     def lineage(self, definition: Definition) -> list[Definition]:
-        """Return *definition* and the scanned ones that it inherits from, in the order of method resolution."""
-        found: dict[Definition, None] = {}
+        """Return *definition* and the scanned ones that it inherits from, in the order of method resolution.
 
-        def visit(each: Definition, below: frozenset[Definition]) -> None:
-            found.pop(each, None)  # of several places the last, as in the order of method resolution
-            found[each] = None
-            for base in self.bases(each):
-                if isinstance(base, Definition) and base not in below:
-                    visit(base, below | {base})
+        Each stands in front of its bases, and these in their order. If they are more than ``MOST_BASES``, those
+        behind are left out: each class of a long chain has all that are above it.
+        """
+        met, queue = {definition}, [definition]
+        while queue and len(met) <= MOST_BASES:
+            new = [base for base in self.definitions(queue.pop()) if base not in met]
+            met.update(new)
+            queue += new
 
-        visit(definition, frozenset({definition}))
-        return list(found)
+        def last_first(each: Definition) -> list[Definition]:
+            return [base for base in self.definitions(each)[::-1] if base in met]
+
+        return list(needed_first(definition, last_first))[::-1]
+
+    def definitions(self, definition: Definition) -> tuple[Definition, ...]:
+        """Return the bases of a class that scanned files define."""
+        if definition not in self._bases:
+            found = tuple(base for base in self.bases(definition) if isinstance(base, Definition))
+            self._bases[definition] = found
+        return self._bases[definition]
 
     def ancestry(self, definition: Definition) -> frozenset[str]:
         """Return the names of the library classes that a class inherits from, through scanned ones too."""
-        if definition not in self._ancestry:
-            self._ancestry[definition] = frozenset()  # a class that inherits from itself has no more
+        for each in needed_first(definition, self.definitions, self._ancestry):
             names: set[str] = set()
-            for base in self.bases(definition):
-                names |= {base.name} if isinstance(base, External) else self.ancestry(base)
-            if isinstance(definition.value, ast.Call):  # Base = declarative_base()
-                made = self.program.resolve(definition.value.func, definition.module)
+            for base in self.bases(each):  # a class that inherits from itself has no more
+                names |= {base.name} if isinstance(base, External) else self._ancestry.get(base, set[str]())
+            if isinstance(each.value, ast.Call):  # Base = declarative_base()
+                made = self.program.resolve(each.value.func, each.module)
                 names |= {made.name} if isinstance(made, External) and library_name(made) else set()
-            self._ancestry[definition] = frozenset(names)
+            self._ancestry[each] = frozenset(names)
         return self._ancestry[definition]
 
     def kind(self, definition: Definition) -> Kind | None:
@@ -166,7 +178,9 @@ class Kinds:
         if own is None:
             inherited = self.lineage(definition)[1:]
             named = any(map(_names_tables, inherited))
-            named = named or (_FLASK_MODEL in names and all(self.kind(each) != "table" for each in inherited))
+            named = named or (
+                _FLASK_MODEL in names and all(self.kind(each) != "table" for each in inherited[::-1])
+            )
         return named and self._is_of_alchemy(definition, node, names)
 
     def _is_of_alchemy(self, definition: Definition, node: ast.ClassDef, names: frozenset[str]) -> bool:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from schema_sync.codebase.reading.annotations import Annotations
 from schema_sync.codebase.reading.configs import Configuration, Configurations, Unknown
 from schema_sync.codebase.reading.fields import Arguments, Fields, Validators
-from schema_sync.codebase.reading.kinds import DATACLASS, Kinds, subscripted
+from schema_sync.codebase.reading.kinds import DATACLASS, MOST_BASES, Kinds, subscripted
 from schema_sync.codebase.reading.modules import Definition, External, Module, flat
 from schema_sync.codebase.reading.text import docstring
 from schema_sync.mapping.fields import GENERATORS
@@ -42,10 +42,10 @@ class Models:
         self._configurations = Configurations(kinds)
         self._fields = Fields(kinds)
         self._read: dict[Definition, dict[str, _Own]] = {}
+        self._made: dict[Definition, Configuration] = {}
 
     def declaration(self, definition: Definition) -> RowDeclaration:
         """Return the declaration in *definition*, a class that is a model or a dataclass."""
-        lineage = self._kinds.lineage(definition)
         body = definition.node.body[0] if isinstance(definition.node, ast.ClassDef) else None
         bare = RowDeclaration(
             name=definition.name,
@@ -55,6 +55,7 @@ class Models:
             at=definition.module.text.at(definition.target),
         )
         try:
+            lineage = self._lineage(definition)
             self._refuse_unknown_bases(lineage)
             validated = bare.form != "dataclass"
             configuration = self._configurations.of(lineage) if validated else Configuration()
@@ -78,6 +79,17 @@ class Models:
         if made is None:
             return "pydantic"
         return "dataclass" if made[0] == DATACLASS else "pydantic_dataclass"
+
+    def _lineage(self, definition: Definition) -> list[Definition]:
+        """Return the class and the scanned ones that it inherits from, in the order of method resolution.
+
+        Raises:
+            Unknown: if they are more than ``MOST_BASES``.
+        """
+        found = self._kinds.lineage(definition)
+        if len(found) > MOST_BASES:
+            raise Unknown(f"it inherits from more than {MOST_BASES} classes")
+        return found
 
     def _refuse_unknown_bases(self, lineage: list[Definition]) -> None:
         for definition in lineage:
@@ -143,7 +155,7 @@ class Models:
         module = own.definition.module
         inherited = own.definition is not definition
         if inherited and not configuration.generator and self._kinds.kind(own.definition) == "model":
-            made = self._configurations.of(self._kinds.lineage(own.definition))  # whose aliases are handed on
+            made = self._configuration(own.definition)  # whose aliases are handed on
             configuration = configuration._replace(generator=made.generator, written=made.written)
         keys, nested = self._keys(name, arguments, configuration, module)
         default = arguments.default
@@ -173,6 +185,11 @@ class Models:
             ),
             at=module.text.at(statement.target),
         )
+
+    def _configuration(self, definition: Definition) -> Configuration:
+        if definition not in self._made:
+            self._made[definition] = self._configurations.of(self._lineage(definition))
+        return self._made[definition]
 
     def _keys(
         self, name: str, arguments: Arguments, configuration: Configuration, module: Module

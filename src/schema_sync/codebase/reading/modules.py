@@ -12,7 +12,8 @@ import enum
 import re
 import sys
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from functools import cached_property
 from pathlib import PurePosixPath
 
 import msgspec
@@ -39,6 +40,7 @@ _STARRED: dict[str, frozenset[str]] = {
     "typing_extensions": _TYPING,
 }
 _COMPOUND = frozenset({ast.If, ast.With, ast.Try, ast.TryStar})
+_MOST_MADE = 3  # objects that are made by attributes of others
 _BUILTIN_TYPES = frozenset(name for name, value in vars(builtins).items() if isinstance(value, type))
 
 
@@ -90,7 +92,7 @@ class Definition(msgspec.Struct, eq=False):
 Binding = Definition | Imported
 
 
-class Module(msgspec.Struct, eq=False):
+class Module(msgspec.Struct, eq=False, dict=True):
     """A scanned file: its dotted name from the project's root, and what its top level binds."""
 
     name: str
@@ -109,8 +111,14 @@ class Module(msgspec.Struct, eq=False):
         """The folder of the file, with a final slash unless it is the root."""
         return self.text.path[: self.text.path.rfind("/") + 1]
 
+    @cached_property
+    def exported(self) -> frozenset[str]:
+        """The names in ``__all__``."""
+        return frozenset(str(entry.value) for entry in self.exports)
+
 
 Symbol = Module | Definition | External | None
+_Search = Generator[tuple[Module, str], Symbol, Symbol]
 
 
 def module_of(text: Text, tree: ast.Module) -> Module:
@@ -274,6 +282,8 @@ class Program:
         self.modules = modules
         self._by_name: dict[str, Module] = {}
         self._by_suffix: dict[str, list[tuple[str, Module]]] = {}
+        self._followed: dict[Definition, Symbol] = {}
+        self._making = 0
         for module in modules:
             self._by_name.setdefault(module.name, module)
             parts = module.name.split(".")
@@ -300,34 +310,57 @@ class Program:
         return self._attribute(module, name) or (External(name) if name in _BUILTIN_TYPES else None)
 
     def _attribute(self, module: Module, name: str) -> Symbol:
+        """Return what *name* means in *module*. It does not recurse: imports may be a chain of thousands."""
         if name in module.resolved:
             return module.resolved[name]
+        found: Symbol = None
+        open_ = [self._search(module, name)]
+        while open_:
+            try:
+                source, wanted = open_[-1].send(found)
+            except StopIteration as stop:
+                found = stop.value
+                open_.pop()
+                continue
+            found = source.resolved.get(wanted)
+            if wanted not in source.resolved:
+                open_.append(self._search(source, wanted))
+        return found
+
+    def _search(self, module: Module, name: str) -> _Search:
+        """Look *name* up in *module*; it yields what has to be looked up first, and is sent what that means."""
         module.resolved[name] = None  # where imports go in a circle, it ends here
         found: Symbol = None
         for binding in module.bindings.get(name, ()):
-            symbol = binding if isinstance(binding, Definition) else self.imported(binding, module)
+            symbol = binding if isinstance(binding, Definition) else (yield from self._brought_in(binding, module))
             if _settled(symbol):
                 found = symbol
                 break
             found = found or symbol
         else:
-            found = found or self._starred(module, name)
+            found = found or (yield from self._starred(module, name))
         module.resolved[name] = found
         return found
+
+    def _brought_in(self, binding: Imported, importer: Module) -> _Search:
+        source = self.find(binding.module, importer)
+        if source is None or binding.name is None:
+            return self.imported(binding, importer)
+        return (yield source, binding.name) or self._submodule(source, binding.name)
 
     def imported(self, binding: Imported, importer: Module) -> Symbol:
         """Return what an import in *importer* brings in."""
         source = self.find(binding.module, importer) or _external(binding.module)
         return source if binding.name is None else self._step(source, binding.name, importer)
 
-    def _starred(self, module: Module, name: str) -> Symbol:
+    def _starred(self, module: Module, name: str) -> _Search:
         for star in module.stars:
             source = self.find(star, module)
             if source is None:
                 if name in _STARRED.get(star, ()):
                     return _external(f"{star}.{name}")
-            elif not source.exports or any(entry.value == name for entry in source.exports):
-                found = self._attribute(source, name)
+            elif not source.exports or name in source.exported:
+                found = yield source, name
                 if found is not None and not (name.startswith("_") and not source.exports):
                     return found
         return None
@@ -348,7 +381,7 @@ class Program:
 
     def _step(self, symbol: Symbol, name: str, importer: Module) -> Symbol:
         if isinstance(symbol, Module):
-            return self._attribute(symbol, name) or self._by_name.get(f"{symbol.name}.{name}".lstrip("."))
+            return self._attribute(symbol, name) or self._submodule(symbol, name)
         if isinstance(symbol, Definition):
             return symbol.members.get(name) or self._made(symbol, name)
         if symbol is None:
@@ -359,21 +392,33 @@ class Program:
     def _made(self, definition: Definition, name: str) -> Symbol:
         """Return what an attribute of an object means that a call of another library makes: ``db.Model``."""
         call = definition.value
-        maker = self.resolve(call.func, definition.module) if isinstance(call, ast.Call) else None
+        if not isinstance(call, ast.Call) or self._making >= _MOST_MADE:
+            return None
+        self._making += 1
+        maker = self.resolve(call.func, definition.module)
+        self._making -= 1
         return External(f"{maker.name}().{name}") if isinstance(maker, External) and not maker.known else None
+
+    def _submodule(self, module: Module, name: str) -> Module | None:
+        return self._by_name.get(f"{module.name}.{name}".lstrip("."))
 
     def follow(self, symbol: Symbol) -> Symbol:
         """Return what an alias such as ``A = b.C`` stands for at the end; an alias of itself stays as it is."""
-        seen: set[int] = set()
-        while isinstance(symbol, Definition) and symbol.value is not None and id(symbol) not in seen:
-            names = dotted(symbol.value)
+        seen: dict[Definition, None] = {}
+        while isinstance(symbol, Definition) and symbol.value is not None and symbol not in seen:
+            if symbol in self._followed:
+                symbol = self._followed[symbol]
+                break
+            names = dotted(symbol.value) if symbol.value is not None else None
             if names is None:
                 break
-            seen.add(id(symbol))
+            seen[symbol] = None
             target = self.lookup(symbol.module, names[0])
             for name in names[1:]:
                 target = self._step(target, name, symbol.module)
             symbol = target
+        if symbol not in seen:
+            self._followed.update(dict.fromkeys(seen, symbol))
         return symbol
 
 

@@ -16,6 +16,7 @@ from schema_sync.codebase.reading.kinds import Kinds
 from schema_sync.codebase.reading.modules import Definition, flat
 from schema_sync.codebase.reading.text import docstring
 from schema_sync.model.declarations import Item, RowDeclaration
+from schema_sync.model.graph import needed_first
 
 _CLASS_KEYWORDS = frozenset({"total", "closed", "extra_items"})
 
@@ -44,20 +45,22 @@ class Rows:
 
     def items(self, definition: Definition) -> tuple[Item, ...]:
         """Return the items: inherited ones first, then own ones, which replace inherited ones of their key."""
-        if definition not in self._items:
-            self._items[definition] = ()  # a class that inherits from itself has no more
+        for each in needed_first(definition, self._typeddicts, self._items):
             found: dict[str, Item] = {}
-            for base in self._kinds.bases(definition):
-                if isinstance(base, Definition) and self._kinds.kind(base) in {"typeddict", "functional"}:
-                    inherited = (
-                        item if item.inherited else replace(item, inherited=True) for item in self.items(base)
-                    )
-                    found.update((item.key, item) for item in inherited)
-            for item in self._own(definition):
+            for base in self._typeddicts(each):  # a class that inherits from itself has no more
+                inherited = (
+                    item if item.inherited else replace(item, inherited=True) for item in self._items.get(base, ())
+                )
+                found.update((item.key, item) for item in inherited)
+            for item in self._own(each):
                 found.pop(item.key, None)
                 found[item.key] = item
-            self._items[definition] = tuple(found.values())
+            self._items[each] = tuple(found.values())
         return self._items[definition]
+
+    def _typeddicts(self, definition: Definition) -> Iterator[Definition]:
+        bases = self._kinds.definitions(definition)
+        return (base for base in bases if self._kinds.kind(base) in {"typeddict", "functional"})
 
     def _own(self, definition: Definition) -> Iterator[Item]:
         module = definition.module

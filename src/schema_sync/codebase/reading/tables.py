@@ -20,6 +20,7 @@ from schema_sync.codebase.reading.configs import Unknown
 from schema_sync.codebase.reading.enums import by_names
 from schema_sync.codebase.reading.fields import Fields
 from schema_sync.codebase.reading.kinds import (
+    MOST_BASES,
     Kinds,
     assigned,
     elements,
@@ -33,6 +34,7 @@ from schema_sync.codebase.reading.modules import Definition, External, Module, f
 from schema_sync.codebase.reading.strings import Strings
 from schema_sync.codebase.reading.text import docstring, parse_forward_reference
 from schema_sync.model.declarations import EnumDeclaration, Item, RowDeclaration
+from schema_sync.model.graph import needed_first
 
 _DECLARING = frozenset({"declared_attr", "directive", "cascading"})
 _REFLECTING = frozenset({"automap_base", "DeferredReflection"})
@@ -83,17 +85,12 @@ class Tables:
 
     def _parts(self, definition: Definition) -> list[Definition]:
         """Return the class, and the mixins and abstract bases whose columns it takes: none that has a table."""
-        found: dict[Definition, None] = {}
 
-        def visit(each: Definition) -> None:
-            found.pop(each, None)
-            found[each] = None
-            for base in self._kinds.bases(each):
-                if isinstance(base, Definition) and base is not definition and self._kinds.kind(base) != "table":
-                    visit(base)
+        def mixins(each: Definition) -> list[Definition]:
+            bases = self._kinds.definitions(each)[::-1]
+            return [base for base in bases if base is not definition and self._kinds.kind(base) != "table"]
 
-        visit(definition)
-        return list(found)
+        return list(needed_first(definition, mixins))[::-1]
 
     @cached_property
     def _single_table_children(self) -> dict[Definition, list[Definition]]:
@@ -109,6 +106,8 @@ class Tables:
         return found
 
     def _refuse_unknown_bases(self, parts: list[Definition]) -> None:
+        if len(parts) > MOST_BASES:
+            raise Unknown(f"it inherits from more than {MOST_BASES} classes")
         for part in parts:
             if not isinstance(part.node, ast.ClassDef):
                 made = self._columns.library(part.value, part.module)

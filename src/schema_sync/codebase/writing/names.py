@@ -59,8 +59,14 @@ class Names:
     _relative: bool = False
     _sources: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     postponed: bool = False
+    _reserved: frozenset[str] = frozenset()
+    _locals: dict[str, Import] = field(default_factory=dict[str, Import])  # needed imports by what they bind
+    _dotted: dict[str, list[tuple[int, str]]] = field(default_factory=dict[str, list[tuple[int, str]]])
+    _owners: dict[str, list[tuple[int, str]]] = field(default_factory=dict[str, list[tuple[int, str]]])
+    _related: dict[str, tuple[list[str], set[str]]] = field(default_factory=dict[str, tuple[list[str], set[str]]])
 
     def __post_init__(self) -> None:
+        self._reserved = frozenset(self.reserved)
         header = set(map(id, header_of(self.source.tree.body)))
         for statement in flat(self.source.tree.body):
             if isinstance(statement, ast.Import | ast.ImportFrom):
@@ -68,6 +74,11 @@ class Names:
             else:
                 for name in _bound_names(statement):
                     self._defined[name] = statement.lineno
+        for place, (bound, dotted) in enumerate(self._usable.items()):
+            self._dotted.setdefault(_canonical(dotted), []).append((place, bound))
+        owners = [*self._modules.items(), *((dotted, bound) for bound, dotted in self._usable.items())]
+        for place, (dotted, bound) in enumerate(owners):
+            self._owners.setdefault(_canonical(f"{dotted}."), []).append((place, bound))
 
     def _read_import(self, statement: ast.Import | ast.ImportFrom, *, in_header: bool) -> None:
         usable = in_header or self.postponed
@@ -120,8 +131,8 @@ class Names:
 
     def _pending(self, name: str) -> str | None:
         """Return what *name* will stand for once the imports that are needed so far are written."""
-        needed = (n for n in self.needed.values() if name == (n.alias or n.name))
-        return next((f"{each.module}.{each.name}" for each in needed), None)
+        needed = self._locals.get(name)
+        return f"{needed.module}.{needed.name}" if needed else None
 
     def line_of(self, name: str) -> int:
         """Return the line where the file last defines *name*, 0 if it does not."""
@@ -154,21 +165,20 @@ class Names:
         return module
 
     def _known(self, names: Collection[str], modules: Collection[str], last: str) -> str | None:
-        for bound, dotted in self._usable.items():
-            if _canonical(dotted) in names and not self._shadowed(bound):
-                return bound
-        for dotted, bound in [*self._modules.items(), *((d, b) for b, d in self._usable.items())]:
-            if _canonical(f"{dotted}.{last}") in {f"{m}.{last}" for m in modules} and not self._shadowed(
-                bound.partition(".")[0]
-            ):
-                return f"{bound}.{last}"
-        return None
+        found = [each for name in names for each in self._dotted.get(name, ()) if not self._shadowed(each[1])]
+        if found:
+            return min(found)[1]
+        owners = [each for module in modules for each in self._owners.get(f"{module}.", ())]
+        found = [each for each in owners if not self._shadowed(each[1].partition(".")[0])]
+        return f"{min(found)[1]}.{last}" if found else None
 
     def _spell_declaration(self, path: str, local: str) -> str:
         module = ".".join(module_parts(path))
         outer, dot, inner = local.partition(".")
-        related = [m for m, _ in self._sources if _same_module(m, module)]
-        modules = {module, *related, *(m for m in self._modules if _same_module(m, module))}
+        if module not in self._related:
+            named = [m for m, _ in self._sources if _same_module(m, module)]
+            self._related[module] = named, {module, *named, *(m for m in self._modules if _same_module(m, module))}
+        related, modules = self._related[module]
         packages = {module.rsplit(".", cut)[0] for cut in range(1, module.count(".") + 1)}
         known = self._known({f"{m}.{outer}" for m in modules | packages}, modules, outer)
         if known is None:
@@ -192,13 +202,13 @@ class Names:
         key = f"{module}.{name}"
         if key not in self.needed:
             local = name
-            while self._taken(local) or local in {n.alias or n.name for n in self.needed.values()}:
+            while self._taken(local) or local in self._locals:
                 local = f"_{local}"
-            self.needed[key] = Import(module, name, local if local != name else None)
+            self.needed[key] = self._locals[local] = Import(module, name, local if local != name else None)
         return self.needed[key].alias or name
 
     def _shadowed(self, name: str) -> bool:
-        return name in self._defined or name in self.reserved
+        return name in self._defined or name in self._reserved
 
     def _taken(self, name: str) -> bool:
         return self._shadowed(name) or name in self._imported
@@ -229,10 +239,20 @@ def header_of(body: Sequence[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:
 
 def flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     """Yield the statements of *body*, those within if, try and with included."""
-    for statement in body:
-        yield statement
-        for inner in blocks(statement):
-            yield from flat(inner)
+    return (statement for statement, _ in placed(body))
+
+
+def placed(body: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt, Sequence[ast.stmt]]]:
+    """Yield what ``flat`` does, each statement with the block that it stands in.
+
+    It does not recurse: each ``elif`` stands within the one before it.
+    """
+    waiting = [(statement, body) for statement in reversed(body)]
+    while waiting:
+        statement, around = waiting.pop()
+        yield statement, around
+        for inner in reversed(blocks(statement)):
+            waiting += [(each, inner) for each in reversed(inner)]
 
 
 def blocks(statement: ast.stmt) -> list[list[ast.stmt]]:

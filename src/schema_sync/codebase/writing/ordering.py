@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 
 from schema_sync.mapping.names import SHAPE_SUFFIXES
 from schema_sync.model.edits import AddAlias, AddEnum, AddResult, AddRow
+from schema_sync.model.graph import components, needed_first
 
 Addition = AddEnum | AddRow | AddResult | AddAlias
 
@@ -15,32 +16,17 @@ def in_order(edits: Sequence[Addition], path: str) -> list[Addition]:
 
     Classes that name each other stay as they are: one of them has to be named before it exists.
     """
-    named = {edit.declaration: _named(edit, path) for edit in edits}
-    waiting = {edit.declaration: edit for edit in edits}
-    found: list[Addition] = []
+    new = {edit.declaration: edit for edit in edits}
+    named = {edit.declaration: [n for n in sorted(_named(edit, path)) if n in new] for edit in edits}
+    circle = {name: number for number, group in enumerate(components(named)) for name in group}
 
-    def place(edit: Addition) -> None:
-        del waiting[edit.declaration]
-        for name in sorted(named[edit.declaration]):
-            if name in waiting and edit.declaration not in _reached(name, named):
-                place(waiting[name])
-        found.append(edit)
+    def behind(name: str) -> list[str]:
+        return [other for other in named[name] if circle[other] != circle[name]]
 
+    found: dict[str, Addition] = {}
     for edit in side_by_side(edits):
-        if edit.declaration in waiting:
-            place(edit)
-    return found
-
-
-def _reached(name: str, named: Mapping[str, Collection[str]]) -> set[str]:
-    """Return all that the class *name* names, itself or through others."""
-    found: set[str] = set()
-    queue = [name]
-    while queue:
-        new = set(named.get(queue.pop(), ())) - found
-        found |= new
-        queue += new
-    return found
+        found.update((name, new[name]) for name in needed_first(edit.declaration, behind, found))
+    return list(found.values())
 
 
 def _named(edit: Addition, path: str) -> set[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from schema_sync.codebase.writing.names import blocks
+from schema_sync.codebase.writing.names import placed
 from schema_sync.codebase.writing.verbatim import Verbatim
 
 
@@ -46,7 +46,7 @@ class Places:
 
 def _first_of(body: Sequence[ast.stmt]) -> dict[str, Place]:
     found: dict[str, Place] = {}
-    for place in _statements(body):
+    for place in (Place(*each) for each in placed(body)):
         for name in declared(place.statement):
             found.setdefault(name, place)
     return found
@@ -64,10 +64,3 @@ def declared(statement: ast.stmt) -> list[str]:
     elif sys.version_info >= (3, 12) and isinstance(statement, ast.TypeAlias):  # pragma: no cover
         targets = [statement.name]
     return [target.id for target in targets if isinstance(target, ast.Name)]
-
-
-def _statements(body: Sequence[ast.stmt]) -> Iterator[Place]:
-    for statement in body:
-        yield Place(statement, body)
-        for inner in blocks(statement):
-            yield from _statements(inner)

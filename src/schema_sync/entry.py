@@ -1,0 +1,78 @@
+"""Where the programs start: a signal ends them with its code, 128 and its number, from the first import on.
+
+While modules are imported there is nothing to clear up, and KeyboardInterrupt is no way out: an import may turn it
+into another error. So a signal then ends the process at once. While the command runs it is raised, so that files
+are put back and servers stopped. Authority: the Python library reference, "signal"; POSIX, "Exit Status for
+Commands".
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType, ModuleType
+
+_ENDING = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+    signal.SIGHUP: signal.SIG_DFL,
+}
+_ours: set[int] = set()
+
+
+def main() -> None:
+    """Run the command ``schema-sync``."""
+    _start(lambda cli: cli.main())
+
+
+def sync_schema() -> None:
+    """Run ``scripts/sync_schema.py``."""
+    _start(lambda cli: cli.sync_schema())
+
+
+def mcp_schema_query() -> None:
+    """Run ``scripts/mcp_schema_query.py``."""
+    _start(lambda cli: cli.mcp_schema_query())
+
+
+def query_db_schema() -> None:
+    """Run ``scripts/query_db_schema.py``."""
+    _start(lambda cli: cli.query_db_schema())
+
+
+def _start(command: Callable[[ModuleType], None]) -> None:
+    _end_at_once()
+    from schema_sync import cli
+
+    try:
+        _raise()
+        command(cli)
+    except KeyboardInterrupt:
+        _leave(signal.SIGINT, None)
+    finally:
+        _end_at_once()  # what Python does at its end is no part of the command
+
+
+def _end_at_once() -> None:
+    """Have the signals end the process where it is; one that it was started to ignore stays ignored."""
+    for number, default in _ENDING.items():
+        if number in _ours or signal.getsignal(number) == default:
+            _ours.add(number)
+            signal.signal(number, _leave)
+
+
+def _raise() -> None:
+    """Have the signals raise what ends the command by way of its clean-up."""
+    for number in _ours:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else _exit)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    os.write(2, b"Interrupted.\n")
+    os._exit(128 + number)
+
+
+def _exit(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)

@@ -1,0 +1,142 @@
+"""A project opened: its configuration, what is asked of a source for it, and the catalog that comes back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from schema_sync import config as configuration
+from schema_sync.codebase import recovery
+from schema_sync.compare.functions import with_functions
+from schema_sync.compare.options import Homes, Options
+from schema_sync.compare.policy import Policy
+from schema_sync.model.base import Value
+from schema_sync.sources.auto import choose
+from schema_sync.sources.base import Fetched, Progress, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Project(Value, frozen=True, kw_only=True):
+    """A project's folder, its configuration and the environment it is looked at in.
+
+    ``project_id`` is the Supabase project that the user named, empty where the environment tells it.
+    ``origin`` is the place in the repository that names the source, empty where the user named it by an option.
+    ``recovered`` says how an update ended that was found interrupted; empty if there was none.
+    """
+
+    root: Path
+    config: configuration.Config
+    environment: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+    progress: Progress = nullcontext
+    recovered: str = ""
+    project_id: str = ""
+    origin: str = ""
+
+
+def open_project(
+    root: Path,
+    *,
+    config: str | None = None,
+    source: str | None = None,
+    schemas: Sequence[str] = (),
+    project_id: str = "",
+    progress: Progress = nullcontext,
+) -> Project:
+    """Return the project in *root*; the other arguments win over its configuration and the environment.
+
+    An update that was interrupted there is settled first, so that nobody reads files half old, half new. Long
+    work shows how far it is through *progress*.
+
+    Raises:
+        ConfigError: if the configuration is wrong.
+        WriteError: if an interrupted update cannot be settled, or one is running.
+    """
+    loaded = configuration.load(root, config)
+    notes = [f"configuration: {loaded.path}"] if loaded.path else []
+    notes += [f"{other} also configures schema-sync and is passed over" for other in loaded.passed_over]
+    settings = loaded.config
+    origin = f"{loaded.path}: source" if loaded.path and source is None else ""
+    if source is not None:
+        settings = replace(settings, source=source)
+    if schemas:
+        settings = replace(settings, schemas=tuple(schemas))
+    return Project(
+        root=root,
+        config=settings,
+        environment=dict(os.environ),
+        notes=tuple(notes),
+        recovered=settle(root),
+        progress=progress,
+        project_id=project_id,
+        origin=origin,
+    )
+
+
+def settle(root: Path) -> str:
+    """End an update that was interrupted in *root*; say how it ended, or return an empty string."""
+    settled = recovery.recover(root)
+    if settled is None:
+        return ""
+    names = ", ".join(settled.paths)
+    if settled.completed:
+        return f"an interrupted update was completed: {names}"
+    return f"an interrupted update was undone: {names or 'it had not begun'}"
+
+
+def request(project: Project, *, expressions: bool = False) -> Request:
+    """Return what a source is asked for *project*."""
+    return Request(
+        schemas=project.config.schemas,
+        root=project.root,
+        environment=project.environment,
+        lock=project.config.paths.lock,
+        expressions=expressions,
+        functions=bool(project.config.functions),
+        progress=project.progress,
+        project=project.project_id,
+        on_migration_error=project.config.on_migration_error,
+        origin=project.origin,
+        seconds=project.config.client_timeout,
+    )
+
+
+def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tuple[str, ...]]:
+    """Read the catalog; the notes say which source ``auto`` took and why, and what the source passed over.
+
+    Raises:
+        SourceError: if the source cannot be read.
+        UsageError: if no source is configured, or a schema does not exist.
+    """
+    source, asked, why = choose(project.config.source, request(project, expressions=expressions))
+    fetched = source.fetch(asked)
+    fetched = replace(fetched, catalog=with_functions(fetched.catalog, project.config.functions))
+    notes = fetched.notes
+    if fetched.incomplete:
+        first = fetched.incomplete.failed[0]
+        notes = (*notes, f"{fetched.incomplete.summary}; the first that failed: {first.what}: {first.why}")
+    chosen = f"source: {fetched.kind}, {fetched.describe}"
+    return fetched, (f"{chosen} (auto: {why})" if why else chosen, *notes)
+
+
+def options(project: Project) -> Options:
+    """Return what a comparison depends on of the configuration."""
+    settings = project.config
+    return Options(homes=Homes(**_shared(Homes, settings.paths)), **_shared(Options, settings))
+
+
+def _shared(kind: type[Value], given: Value) -> dict[str, Any]:
+    """Return the fields of *kind* that *given* has too, under the same names."""
+    return {name: getattr(given, name) for name in kind.__struct_fields__ if hasattr(given, name)}
+
+
+def policy(project: Project) -> Policy:
+    """Return what makes severities of findings."""
+    return Policy(severity=project.config.severity, review=project.config.require_manual_review)

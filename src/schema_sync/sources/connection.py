@@ -1,0 +1,380 @@
+"""Every connection to a database is made here: what its address may say, and how long it may take.
+
+An address comes from the user (the command line, the process's environment), from the repository (a configuration
+file, ``.env``, what Supabase's CLI leaves), or from the tool itself. libpq completes an address from variables,
+password files, certificates and tickets; for one of the repository it may not, so that nobody's pull request sends
+a secret of the user's anywhere.
+Authority: PostgreSQL manual, "Database Connection Control Functions" (parameters, variables, password file).
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schema_sync.errors import SourceError, UsageError, mask
+from schema_sync.model.base import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from schema_sync.sources._session import Session
+
+CLIENT_TIMEOUT_SECONDS = 60.0
+CONNECT_TIMEOUT_SECONDS = 15.0
+QUERY_MARGIN_SECONDS = 20.0  # beyond the statement's own timeout: to connect, and to fetch what it gives
+SERVER_SHARE = 0.9  # of the client's time: the server stops first, and says which statement was too slow
+TRUSTED_HOSTS = "SCHEMA_SYNC_TRUSTED_HOSTS"
+SERVICE = "PGSERVICE"
+SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+FROM_REPOSITORY = frozenset({
+    *("user", "password", "host", "port", "dbname", "sslmode", "sslrootcert", "application_name"),
+    *("connect_timeout", "target_session_attrs"),
+})  # fmt: skip
+# What a repository's address may take from the user's variables: it only makes the connection safer.
+_PROTECTIVE = frozenset({
+    *("sslmode", "sslrootcert", "sslcrl", "sslcrldir", "sslsni", "channel_binding", "connect_timeout"),
+    *("ssl_min_protocol_version", "ssl_max_protocol_version", "min_protocol_version", "max_protocol_version"),
+})  # fmt: skip
+_SET_HERE = {"service", "client_encoding"}  # an empty service would be an unknown one
+_ISOLATED = {
+    "passfile": f"{os.devnull}/none",  # empty would be ~/.pgpass; a path that cannot exist is passed over
+    "sslcertmode": "disable",  # no ~/.postgresql/postgresql.crt
+    "gssencmode": "disable",
+    "require_auth": "password,md5,scram-sha-256,none",  # no Kerberos ticket, no OAuth
+    "target_session_attrs": "any",
+    "load_balance_hosts": "disable",
+    "sslnegotiation": "postgres",
+}
+_HOSTED = (".supabase.co", ".supabase.com")
+_FEWEST_SECONDS = 2  # libpq's least connect_timeout
+_NEXT_LINE = re.compile(r"(?<=[^.:;?!\s])\s*\n\s*")  # between sentences of libpq's that lack a stop
+_QUOTED = re.compile(r'".*"')  # libpq repeats what it cannot parse: it may be a bare password
+_EXPECTED = (
+    "Expected postgresql://USER@HOST:PORT/DATABASE with :PASSWORD behind the user; special characters in the"
+    " password must be percent-encoded (@ is %40, / is %2F)."
+)
+
+
+class Address(Value, frozen=True, kw_only=True):
+    """Where a database is, and all that libpq is given for it.
+
+    Attributes:
+        parameters: libpq's connection parameters by keyword; they may hold a password.
+        trust: what the address may use of the user's own (shown by ``doctor``).
+    """
+
+    parameters: Mapping[str, str]
+    trust: str = ""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts in the order they are tried; empty where libpq takes its default."""
+        host = self.parameters.get("host", "")
+        return tuple(host.split(",")) if host else ()
+
+    @property
+    def describe(self) -> str:
+        """Where it leads, in a form fit for messages: no credentials but the user's name."""
+        port, user = self.parameters.get("port", ""), self.parameters.get("user", "")
+        place = f"{f'{user}@' if user else ''}{self.parameters.get('host', '')}{f':{port}' if port else ''}"
+        return f"postgresql://{place}/{self.parameters.get('dbname', '')}"
+
+
+# ---- addresses
+
+
+def parsed(text: str) -> dict[str, str]:
+    """Return the parameters in the connection string *text*, as libpq reads it.
+
+    Raises:
+        UsageError: if it is none; no part of it that may be a password is repeated.
+    """
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    if "\0" in text:
+        raise UsageError("not a connection string: it holds a NUL character", hint=_EXPECTED)
+    try:
+        found = conninfo_to_dict(text)
+    except psycopg.Error as error:
+        why = reason(error)
+        harmless = why.startswith("invalid URI query parameter") and "password=" not in text
+        shown = why if harmless else _QUOTED.sub('"…"', why)
+        raise UsageError(f"not a connection string: {shown}", hint=_EXPECTED) from error
+    given = {keyword: str(value) for keyword, value in found.items() if value is not None}
+    if "@" in given.get("host", "")[1:] or re.search(r"[^\d,]", given.get("port", "")):
+        raise UsageError("not a connection string: the password holds @ or / as it is", hint=_EXPECTED)
+    return given
+
+
+def shown(text: str) -> str:
+    """Return the connection string *text* as messages show it: where it leads, or that it cannot be parsed."""
+    try:
+        return Address(parameters=parsed(text)).describe
+    except UsageError:
+        return "a connection string that cannot be parsed (not shown)"
+
+
+def user_address(text: str, environment: Mapping[str, str]) -> Address:
+    """Return the address that the user gives: libpq completes it as it does everywhere.
+
+    Raises:
+        UsageError: if *text* is no connection string.
+    """
+    given = parsed(text)
+    return Address(parameters=_with_default_tls(given, environment))
+
+
+def own_address(text: str) -> Address:
+    """Return the address of a server that this tool started: nothing of the environment changes it.
+
+    Raises:
+        UsageError: if *text* is no connection string.
+    """
+    given = parsed(text)
+    return Address(parameters={**_isolation(), **given})
+
+
+def repository_address(text: str, place: str, environment: Mapping[str, str], root: Path) -> Address:
+    """Return the address in *text*, which stands at *place* in the repository at *root*.
+
+    It may use the parameters in ``FROM_REPOSITORY``. Unless SCHEMA_SYNC_TRUSTED_HOSTS in *environment* names all
+    of its hosts, libpq adds nothing of the user's: no password, password file, service, certificate or ticket.
+
+    Raises:
+        UsageError: if *text* is no connection string, or holds a parameter that a repository may not set.
+    """
+    try:
+        given = parsed(text)
+    except UsageError as error:
+        raise UsageError(f"{place}: {error.message}", hint=error.hint) from error
+    for keyword in sorted(given.keys() - FROM_REPOSITORY):
+        raise UsageError(f"{place}: the connection parameter {keyword} cannot come from a repository", hint=_OURS)
+    given = _with_root_certificate(given, place, environment, root)
+    trusted = trusts(given.get("host", ""), environment)
+    given = _with_strongest_tls(given, place, environment, trusted=trusted)
+    if trusted:
+        return Address(parameters=given, trust=f"{TRUSTED_HOSTS} names the host: your own credentials may be used")
+    if environment.get(SERVICE):
+        raise UsageError(
+            f"{place}: {SERVICE} is set, and would complete an address of the repository's",
+            hint=f"Unset {SERVICE}, or name the host in {TRUSTED_HOSTS}.",
+        )
+    trust = f"none of your own credentials are used ({TRUSTED_HOSTS} does not name the host)"
+    return Address(parameters={**_isolation(), **given}, trust=trust)
+
+
+_OURS = (
+    f"Leave it out; or put the whole connection string into the environment variable SUPABASE_DB_URL. From a"
+    f" repository: {', '.join(sorted(FROM_REPOSITORY))}."
+)
+
+
+def pooler_address(text: str, place: str, environment: Mapping[str, str], root: Path) -> Address:
+    """Return the address in *text*: the repository's, with the user's password for the database.
+
+    Without TLS, on this machine, only SCRAM is used: another user's program that listens there learns no password.
+
+    Raises:
+        UsageError: as ``repository_address``.
+    """
+    address = repository_address(text, place, environment, root)
+    if "sslmode" in address.parameters:
+        return address
+    return Address(parameters={**address.parameters, "require_auth": "scram-sha-256,none"}, trust=address.trust)
+
+
+def trusts(host: str, environment: Mapping[str, str]) -> bool:
+    """Tell whether SCHEMA_SYNC_TRUSTED_HOSTS in *environment* names *host*, or all of a list of hosts."""
+    named = {name.strip().casefold() for name in environment.get(TRUSTED_HOSTS, "").split(",")} - {""}
+    return bool(host) and all(each.casefold() in named for each in host.split(","))
+
+
+def _isolation() -> dict[str, str]:
+    """Return values for what libpq would else take from variables and from the user's home."""
+    from psycopg.pq import Conninfo
+
+    values: dict[str, str] = {}
+    for option in Conninfo.get_defaults():
+        keyword = option.keyword.decode()
+        if option.envvar and keyword not in _PROTECTIVE | _SET_HERE:
+            values[keyword] = (option.compiled or b"").decode()
+    return values | _ISOLATED
+
+
+def _with_default_tls(given: dict[str, str], environment: Mapping[str, str]) -> dict[str, str]:
+    if "sslmode" in given or environment.get("PGSSLMODE") or not given.get("host", "").endswith(_HOSTED):
+        return given
+    return given | {"sslmode": "require"}
+
+
+def _with_strongest_tls(
+    given: dict[str, str], place: str, environment: Mapping[str, str], *, trusted: bool
+) -> dict[str, str]:
+    """Return *given* with the stronger one of its own sslmode and of PGSSLMODE."""
+    mode = given.get("sslmode")
+    if mode is None:
+        return _with_default_tls(given, environment)
+    if mode not in SSLMODES:
+        raise UsageError(f"{place}: invalid sslmode {mode!r}", hint=f"Use one of {', '.join(SSLMODES)}.")
+    local = all(host.startswith(("/", "@")) for host in given.get("host", "").split(","))
+    if trusted and mode in {"disable", "allow"} and not local:
+        raise UsageError(
+            f"{place}: sslmode={mode} would send your credentials unencrypted",
+            hint="Leave sslmode out of it, or use require or verify-full.",
+        )
+    wished = environment.get("PGSSLMODE", "")
+    if wished in SSLMODES and SSLMODES.index(wished) > SSLMODES.index(mode):
+        mode = wished
+    return given | {"sslmode": mode}
+
+
+def _with_root_certificate(
+    given: dict[str, str], place: str, environment: Mapping[str, str], root: Path
+) -> dict[str, str]:
+    """Return *given* with the file of sslrootcert as an absolute path, which must lie in the project.
+
+    The user's own PGSSLROOTCERT wins over it.
+    """
+    name = given.get("sslrootcert")
+    if name is None or name == "system":
+        found = name
+    else:
+        path = (root / name).resolve()
+        if not path.is_relative_to(root.resolve()) or not path.is_file():
+            raise UsageError(
+                f"{place}: sslrootcert {name!r} is not a file in the project",
+                hint="Name a file below the project's folder, or set PGSSLROOTCERT in the environment.",
+            )
+        found = str(path)
+    others = {keyword: value for keyword, value in given.items() if keyword != "sslrootcert"}
+    return others if found is None or environment.get("PGSSLROOTCERT") else others | {"sslrootcert": found}
+
+
+# ---- connections
+
+
+def connect(address: Address, seconds: float, *, longest: float = CONNECT_TIMEOUT_SECONDS) -> Session:
+    """Return a connection to *address* in autocommit, as UTF-8, without prepared statements.
+
+    All that is done with it has to end within *seconds* from now, connecting within *longest* of them. Where the
+    server keeps bytes that are not UTF-8, they are read as escapes.
+
+    Raises:
+        SourceError: if the server cannot be reached in time, or refuses.
+    """
+    import psycopg
+
+    from schema_sync.sources._session import open_session
+
+    until = time.monotonic() + seconds
+    # Each parameter beats the same in the address, so that a client-side limit always holds.
+    ours: dict[str, str] = {"client_encoding": "UTF8"}
+    usual = {
+        "keepalives": "1",
+        "keepalives_idle": "10",
+        "keepalives_interval": "5",
+        "keepalives_count": "3",
+        **({"tcp_user_timeout": str(round(seconds * 1000))} if seconds < math.inf else {}),
+    }
+    try:
+        known = _resolved(address, min(until, time.monotonic() + longest))
+        attempts = max(1, known.get("hostaddr", "").count(",") + 1)
+        wanted = _whole(address.parameters.get("connect_timeout", ""))
+        allowed = min(longest, wanted or longest, max(0.0, until - time.monotonic()) / attempts)
+        ours["connect_timeout"] = str(max(_FEWEST_SECONDS, int(allowed)))
+        return open_session({**usual, **address.parameters, **known, **ours}, seconds, until)
+    except (psycopg.Error, OSError) as error:
+        raise SourceError(
+            f"cannot connect to {address.describe}: {reason(error)}", hint=_connect_hint(error)
+        ) from error
+
+
+def own_session(text: str) -> Session:
+    """Return a connection, without a limit of time, to the server that this tool started at *text*.
+
+    Raises:
+        SourceError: if the server cannot be reached, or refuses.
+        UsageError: if *text* is no connection string.
+    """
+    return connect(own_address(text), math.inf)
+
+
+def _whole(text: str) -> int:
+    return int(text) if re.fullmatch(r"\d{1,9}", text) else 0
+
+
+def _resolved(address: Address, until: float) -> dict[str, str]:
+    """Return hosts with their network addresses, resolved by *until* (monotonic); else libpq would wait for ever.
+
+    Raises:
+        OSError: if no host is known.
+        TimeoutError: if the resolver does not answer in time.
+    """
+    given = address.parameters
+    hosts = address.hosts
+    names = [host for host in hosts if host and not host.startswith(("/", "@"))]
+    if not names or len(names) < len(hosts) or given.get("hostaddr") or os.environ.get("PGHOSTADDR"):
+        return {}
+    ports = given.get("port", "").split(",")
+    ports = ports * len(hosts) if len(ports) == 1 else ports
+    if len(ports) != len(hosts):
+        return {}  # libpq says what is wrong
+    found: list[tuple[str, str, str]] = []
+    failed: list[OSError] = []
+
+    def look() -> None:
+        for host, port in zip(hosts, ports, strict=True):
+            try:
+                infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+            except OSError as error:
+                failed.append(type(error)(f"failed to resolve host {host!r}: {error}"))
+            else:
+                found.extend((host, str(info[4][0]), port) for info in infos)
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    looking.join(max(0.0, until - time.monotonic()))
+    if looking.is_alive():
+        raise TimeoutError("the resolver does not answer in time")
+    if not found:
+        raise failed[0]
+    most = found[: max(1, int((until - time.monotonic()) / _FEWEST_SECONDS))]
+    joined = (",".join(part) for part in zip(*most, strict=True))
+    return dict(zip(("host", "hostaddr", "port"), joined, strict=True))
+
+
+def opening(seconds: float) -> tuple[str, ...]:
+    """Return the statements that begin a read of at most *seconds* on the server.
+
+    They change no setting beyond the transaction: the session of a pooler is somebody else's the next moment.
+    Authority: PostgreSQL manual, "SET" (LOCAL).
+    """
+    return (
+        "begin isolation level repeatable read read only",
+        "set local application_name = 'schema-sync'",  # in the start-up packet it would stay with a pooled session
+        f"set local statement_timeout = {max(1, round(seconds * 1000))}",
+        "set local lock_timeout = '10s'",
+    )
+
+
+def reason(error: BaseException) -> str:
+    """Return what libpq says, in a line, passwords masked."""
+    text = _NEXT_LINE.sub(". ", str(error).strip())
+    return mask(" ".join(text.split()))
+
+
+def _connect_hint(error: BaseException) -> str:
+    text = str(error)
+    if "password authentication failed" in text or "no password supplied" in text:
+        return "Check user and password; the dashboard shows the string under Connect → Session pooler."
+    if "does not exist" in text:
+        return "Check the name of the database or role at the end and start of the string."
+    return "Check host and port, and that this network may reach them (a direct host of Supabase needs IPv6)."
