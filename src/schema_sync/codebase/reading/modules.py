@@ -405,7 +405,7 @@ class Program:
     def follow(self, symbol: Symbol) -> Symbol:
         """Return what an alias such as ``A = b.C`` stands for at the end; an alias of itself stays as it is."""
         seen: dict[Definition, None] = {}
-        while isinstance(symbol, Definition) and symbol.value is not None and symbol not in seen:
+        while isinstance(symbol, Definition) and symbol not in seen:
             if symbol in self._followed:
                 symbol = self._followed[symbol]
                 break
