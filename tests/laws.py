@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from schema_sync import app
+from schema_sync import app, projects
 from schema_sync.codebase.reader import read_sources
 from schema_sync.model import edits as kinds
 from schema_sync.model.snapshot import decode_snapshot, encode_snapshot, portable
+from schema_sync.sources import connection
 from schema_sync.sources import dsn as door
 from schema_sync.sources.queries import catalog_queries
 from schema_sync.sources.rows import build_catalog
@@ -73,8 +74,8 @@ def assert_update_mends(root: Path, source: str) -> None:
     project = app.open_project(root, source=source)
     outcome = app.check(project)
     findings = outcome.comparison.report.findings
-    review = project.config.require_manual_review
-    mended = {f.fingerprint for f in findings if f.edits and f.rule not in review}
+    policy = projects.policy(project)
+    mended = {f.fingerprint for f in findings if f.edits and not policy.needs_review(f)}
     before = python_files(root)
 
     planned = update(root, source)
@@ -245,7 +246,10 @@ def _lines_of(statement: ast.stmt, keys: Collection[str]) -> set[int]:
     for table in (node for node in ast.walk(statement) if isinstance(node, ast.Dict)):
         for key, value in zip(table.keys, table.values, strict=True):
             if isinstance(key, ast.Constant) and key.value in keys:
-                found |= set(range(key.lineno, (value.end_lineno or 0) + 1))
+                end = value.end_lineno or 0
+                following = [k.lineno for k in table.keys if k is not None and k.lineno > end]
+                found |= set(range(key.lineno, end + 1))
+                found |= set(range(end, min([*following, table.end_lineno or end])))  # parentheses are no nodes
     return found
 
 
@@ -281,8 +285,9 @@ def assert_order_never_shows(root: Path, dsn: str) -> None:
 
 
 def _rows(dsn: str, schemas: Collection[str]) -> Mapping[str, list[tuple[object, ...]]]:
-    with door._connect(dsn) as connection:
-        return door._fetch(connection, catalog_queries(tuple(schemas), functions=True))  # type: ignore[return-value]
+    with connection.own_session(dsn) as session:
+        queries = catalog_queries(tuple(schemas), functions=True)
+        return door._fetch(session, queries, 60)  # type: ignore[return-value]
 
 
 def assert_snapshot_round_trips(root: Path, dsn: str) -> bytes:

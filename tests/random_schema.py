@@ -375,7 +375,8 @@ class Changer:
     def rename_column(self) -> Change | None:
         chosen = self._column(free=True)
         name = self._key(chosen[0]) if chosen else None
-        if chosen is None or name is None:
+        hides = name in {"str", "list", "Optional"}  # it stays where it is, in front of what may use the type
+        if chosen is None or name is None or (hides and chosen[0].name not in self._functional):
             return None
         relation, column = chosen
         old, column.name = column.name, name

@@ -527,7 +527,11 @@ class TestUses:
             ("from e import *\nMood.unknown", ["a.py:2:1 Mood"]),
             ("from e import *\nMood['SAD']", ["a.py:2:1 Mood.SAD"]),
             ("from e import *\nMood['x'], Mood[x], y['SAD']", ["a.py:2:1 Mood", "a.py:2:12 Mood"]),
-            ("from e import *\nMood('sad')", ["a.py:2:1 Mood"]),
+            ("from e import *\nMood('sad')", ["a.py:2:1 Mood.SAD"]),
+            (
+                "from e import *\nMood('gone'), Mood(x), Mood('sad', 'x')",
+                ["a.py:2:1 Mood", "a.py:2:15 Mood", "a.py:2:24 Mood"],
+            ),
             ("from e import *\nf(x, key=Mood.SAD)", ["a.py:2:10 Mood.SAD"]),
             ("from e import *\nf().x[Mood.SAD].y", ["a.py:2:7 Mood.SAD"]),
             ("from e import *\n__all__ = ['Mood', 'Other']", ["a.py:2:12 Mood*"]),
@@ -580,10 +584,57 @@ class TestUses:
 
     def test_a_class_does_not_use_itself(self) -> None:
         source = (
-            f"{IMPORTS}class Mood(Enum):\n A = 'a'\n B = A\n def f(self): return Mood.A\n"
+            f"{IMPORTS}class Mood(Enum):\n A = 'a'\n def f(self) -> 'Mood': return Mood\n"
             "class Row(TypedDict):\n x: 'Row'\nX = TypedDict('X', {'x': 'X'})\n"
         )
         assert read_sources({"a.py": source}).uses == ()
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "B = A",
+            "__order__ = (A, 'b')",
+            "def f(self): return Mood.A",
+            "def f(self): return self.A",
+            "def f(self): return type(self).A",
+            "def f(self): return self.__class__.A",
+            "def f(self): return [x for x in 'ab' if x == self.A.value]",
+            "def f(self): return (lambda: self.A)()",
+            "def f(this, /): return this.A",
+            "def f(self, other=A): ...",
+            "def f(self): return self.__class__['A']",
+            "def f(self): return type(self)('a')",
+            "def f(self): return getattr(self, 'A')",
+            "def f(self):\n  match self:\n   case Mood.A: ...",
+            "def f(self):\n  def g(): return self.A\n  return g",
+            "@classmethod\n def f(cls): return cls.A",
+            "@classmethod\n def f(cls): return cls['A']",
+            "@classmethod\n def f(cls): return cls('a')",
+            "@classmethod\n def f(cls): return cls.__members__['A']",
+            "@staticmethod\n def f(x): return Mood.A if x else x.A",
+            "@property\n async def f(self): return self.A.name",
+        ],
+    )
+    def test_a_class_uses_its_members(self, line: str) -> None:
+        source = f"{IMPORTS}class Mood(Enum):\n A = 'a'\n C = 'c'\n {line}\n"
+        codebase = read_sources({"a.py": source})
+        assert codebase.unreadable == ()
+        assert [(use.declaration, use.member) for use in codebase.uses] == [("a.py:Mood", "A")]
+
+    @pytest.mark.parametrize(
+        "line", ["def f(self, A): return A", "def f(self):\n  self = 1\n  return 'A'", "A_ = 'x'"]
+    )
+    def test_what_is_no_member_of_its_class(self, line: str) -> None:
+        assert read_sources({"a.py": f"{IMPORTS}class Mood(Enum):\n A = 'a'\n {line}\n"}).uses == ()
+
+    def test_a_base_uses_the_members_of_the_classes_below_it(self) -> None:
+        base = "from enum import Enum\nclass Base(str, Enum):\n def f(self): return self in (self.A, self.Z)\n"
+        source = "from b import Base\nclass Mood(Base):\n A = 'a'\nclass Size(Base):\n B = 'b'\n"
+        found = read_sources({"a.py": source, "b.py": base}).uses
+        assert [(use.declaration, use.member) for use in found if not use.listing] == [
+            *[("b.py:Base", None)] * 2,
+            ("a.py:Mood", "A"),
+        ]
 
     def test_the_names_of_a_class_are_seen_by_its_body_alone(self) -> None:
         source = (

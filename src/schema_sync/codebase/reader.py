@@ -18,7 +18,9 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from schema_sync.codebase.reading.annotations import OPAQUE, Annotations
+from schema_sync.codebase.reading.construction import with_construction
 from schema_sync.codebase.reading.enums import Enums
+from schema_sync.codebase.reading.import_graph import import_graph
 from schema_sync.codebase.reading.kinds import Kinds, declaration_id
 from schema_sync.codebase.reading.models import Models
 from schema_sync.codebase.reading.modules import Module, Program, module_of
@@ -134,6 +136,7 @@ def _codebase(sources: Mapping[str, bytes | str], unopened: Sequence[Unreadable]
         files=tuple(sorted(sources)),
         names={module.text.path: tuple(sorted({*module.bindings, *module.functions})) for module in modules},
         opaque=_count_opaque(rows),
+        imports=import_graph(program),
         aliases=_aliases(program, kinds, annotations),
     )
 
@@ -170,7 +173,7 @@ def _declarations(
             found[id_] = readers.get(kind, enums).declaration(definition)
         elif not kind and id_ not in results and (result := result_of(definition, annotations)):
             results[id_] = result
-    return found, results
+    return with_construction(kinds, found), results
 
 
 def _aliases(program: Program, kinds: Kinds, annotations: Annotations) -> dict[str, PyType]:

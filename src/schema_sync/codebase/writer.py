@@ -7,9 +7,9 @@ compiled before it is handed over.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 
 from schema_sync.codebase.reader import read_sources
@@ -27,7 +27,7 @@ from schema_sync.codebase.writing.listings import list_names, remove_declaration
 from schema_sync.codebase.writing.members import MemberEdit, Members
 from schema_sync.codebase.writing.names import Names, module_parts
 from schema_sync.codebase.writing.ordering import Addition, in_order
-from schema_sync.codebase.writing.places import Place, Places
+from schema_sync.codebase.writing.places import Place, Places, names_in_body
 from schema_sync.codebase.writing.rendering import TypeSpeller
 from schema_sync.codebase.writing.retyping import Retyping
 from schema_sync.codebase.writing.styles import Style, writes_pipe
@@ -36,6 +36,7 @@ from schema_sync.errors import WriteError
 from schema_sync.model.declarations import Codebase, EnumDeclaration, Member
 from schema_sync.model.edits import (
     AddAlias,
+    AddItem,
     Edit,
     RemoveDeclaration,
     RemoveImport,
@@ -143,8 +144,12 @@ class _File:
         if apart and not (of_items or of_members):
             return apart
         if of_items or not (of_members or self._is_enum(edits[0].declaration)):
-            fields = FieldWriter(self._names, self._style.quote, self._source.encoding)
-            items = Items(self._source, place, edits[0], self._style, self._retyping(place), fields)
+            inside = names_in_body(place.statement)
+            if isinstance(place.statement, ast.ClassDef):
+                inside |= {edit.key for edit in of_items if isinstance(edit, AddItem)}
+            fields = FieldWriter(self._names, self._style.quote, self._source.encoding, inside)
+            retyping = self._retyping(place, inside)
+            items = Items(self._source, place, edits[0], self._style, retyping, fields)
             for item_edit in of_items:
                 items.apply(item_edit)
             for doc in docs:
@@ -167,10 +172,12 @@ class _File:
             raise WriteError(f"{self._path}: {name} is no enum", hint=_DONE)
         return found.members
 
-    def _retyping(self, place: Place) -> Retyping:
+    def _retyping(self, place: Place, inside: Collection[str] = ()) -> Retyping:
+        """Return what edits annotations in *place*, where the names *inside* mean something of its own."""
         pipe = writes_pipe(place.statement, self._names)
         types = replace(
             self._types,
+            spell=partial(self._names.spell, avoided=inside),
             own_pipe=pipe,
             is_late=self._later_than(place),
         )

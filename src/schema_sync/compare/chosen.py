@@ -95,6 +95,12 @@ def in_code(type_: PyType, codebase: Codebase) -> PyType:
     return PyType(name=type_.name, args=args, literals=type_.literals)
 
 
+def file_of(name: str, codebase: Codebase) -> str:
+    """Return the scanned file of a dotted name's module; empty where that is not scanned."""
+    module = name.rpartition(".")[0]
+    return next(iter(_files(module, codebase)), "") if module else ""
+
+
 def _files(module: str, codebase: Codebase) -> list[str]:
     """Return the scanned files that may be *module*, the one nearest to the project's root first."""
     if module.partition(".")[0] in sys.stdlib_module_names:

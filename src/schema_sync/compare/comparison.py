@@ -12,6 +12,7 @@ from schema_sync.compare.comments import pair_comments
 from schema_sync.compare.completing import completed
 from schema_sync.compare.composites import needed_composites
 from schema_sync.compare.coverage import seen_bindings, unseen_notes
+from schema_sync.compare.cycles import without_cycles
 from schema_sync.compare.expected import Expectations, spelled
 from schema_sync.compare.functions import Functions, pair_functions
 from schema_sync.compare.incompleteness import withhold
@@ -84,7 +85,8 @@ def compare(
         moved = lock.db_hash != db_hash
         base = _base_findings(lock, codebase, bindings, options, reading.kind) if moved else findings
         findings = _with_moves(findings, base, lock, expectations)
-    findings = tuple(_left_for_review(f, codebase) for f in completed(findings, codebase, options))
+    findings = completed(without_cycles(findings, codebase), codebase, options)
+    findings = tuple(_left_for_review(finding, codebase) for finding in findings)
     judged = tuple(sorted(policy.judged(findings), key=lambda f: f.order))
     notes = (*_not_checked(expectations, codebase, bindings), *_not_heeded(expectations), *functions.notes)
     report = Report(

@@ -15,6 +15,7 @@ from schema_sync.compare.wired import as_sent, rich
 from schema_sync.compare.writes import Writes
 from schema_sync.mapping import names
 from schema_sync.mapping.aliases import ANY_JSON
+from schema_sync.mapping.expressions import parse_type
 from schema_sync.mapping.overrides import Overrides
 from schema_sync.mapping.types import ColumnType, Manner, column_type, sql_name
 from schema_sync.model.pairs import ExpectedEnum, ExpectedItem, ExpectedRow, Target
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from schema_sync.model.catalog import Catalog, Column, QName, Relation, TypeRef
     from schema_sync.model.declarations import PyType, Shape
 
+_ARRAY = parse_type("list[typing.Any]")
 _MARKERS = {"table": "Table", "view": "View", "enum": "Enum", "composite": "Type", "function": "Function"}
 
 
@@ -149,6 +151,8 @@ class Expectations:
 
     def _item(self, relation: QName, column: Column) -> ExpectedItem:
         mapped, database_type, form, model_type = self._column_type(column.type, relation.schema)
+        if column.json_array and mapped.values == ANY_JSON and mapped.written.name == "dict":
+            mapped, model_type = replace(mapped, written=_ARRAY), _ARRAY
         override = self.overrides.of_column(relation, column.name) or in_comment(column.comment)
         if override is not None:
             mapped, form, model_type = ColumnType.plain(override), None, override

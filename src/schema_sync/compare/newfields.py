@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from schema_sync.compare.chosen import classes_in
 from schema_sync.mapping.fields import GENERATORS, field_name, is_field, to_camel, to_snake
 from schema_sync.model.declarations import MODELS, PyType, union
 from schema_sync.model.pairs import NewField
@@ -27,27 +28,36 @@ _NONE = PyType(name="None")
 def new_field(
     declared: RowDeclaration, column: ExpectedItem, before: Item | None, plain: bool, shape: Shape = "row"
 ) -> NewField | None:
-    """Return the field for *column* in *declared*; None where the class can have none.
+    """Return the field for *column* in *declared* with its place; None where a person has to choose.
 
-    *before* is the item of the column before it; *plain* says that the class takes values as they come. In a model
-    of *shape* insert or update what may be left out has the default None.
+    Parameters as in ``named_field``; *before* is the item of the column before it.
     """
-    taken = {item.name for item in declared.items}
+    found = named_field(declared, column, plain, shape)
+    return _placed(declared, found, before, nullable=column.nullable or found.optional) if found else None
+
+
+def named_field(
+    declared: RowDeclaration, column: ExpectedItem, plain: bool, shape: Shape = "row"
+) -> NewField | None:
+    """Return the field for *column* in *declared*, without a place; None where the class can have none.
+
+    *plain* says that the class takes values as they come. In a model of *shape* insert or update what may be left
+    out has the default None.
+    """
+    taken = {item.name for item in declared.items} | declared.made.names
     type_ = column.type if plain or column.rich is None else column.rich
     if declared.form not in MODELS:
-        if not column.in_class:
+        hides = column.key in declared.made.names or f"{declared.at.path}:{column.key}" in classes_in(column.type)
+        if not column.in_class or hides:
             return None
         name, alias = column.key, None
         type_ = column.type
     else:
-        if not taken.isdisjoint(_heads(type_)):
-            type_ = column.type  # a field has the name of the type
-        heads = {*_heads(type_), *(head for item in declared.items for head in _heads(item.type))}
-        name, alias = _name(declared, column.key, taken, heads)
+        hidden = {*heads(type_), *(head for item in declared.items for head in heads(item.type))}
+        name, alias = _name(declared, column.key, taken, hidden)
     left_out = declared.form == "pydantic" and not column.demanded(shape)
     nullable = column.nullable or left_out
-    found = NewField(key=name, type=union(type_, _NONE) if nullable else type_, alias=alias, optional=left_out)
-    return _placed(declared, found, before, nullable=nullable)
+    return NewField(key=name, type=union(type_, _NONE) if nullable else type_, alias=alias, optional=left_out)
 
 
 def takes_plain(declared: RowDeclaration, pairs: list[tuple[ExpectedItem, Item]]) -> bool:
@@ -60,11 +70,11 @@ def takes_plain(declared: RowDeclaration, pairs: list[tuple[ExpectedItem, Item]]
     return declared.form not in MODELS or 2 * sum(chosen) > len(chosen)
 
 
-def _heads(type_: PyType) -> Iterator[str]:
+def heads(type_: PyType) -> Iterator[str]:
     """Yield the names that an annotation of this type may begin with."""
     yield from type_.name.rpartition(":")[2].split(".")
     for arg in type_.args:
-        yield from _heads(arg)
+        yield from heads(arg)
     if type_.admits_none:
         yield from ("None", "Optional", "Union")
 
@@ -88,36 +98,27 @@ def _writes_camel(declared: RowDeclaration) -> bool:
 
 
 def _placed(declared: RowDeclaration, found: NewField, before: Item | None, *, nullable: bool) -> NewField | None:
-    """Return *found* with its default and its place; None where no place leaves the class valid."""
-    optional = found.optional or (nullable and _gives_defaults(declared))
-    own = [item for item in declared.items if not item.inherited and not _is_made(item)]
-    ordered = declared.form != "pydantic" and not any(item.field and item.field.keyword for item in own)
-    after = before.name if before else None
-    if not ordered:
-        last = own[-1].name if own and declared.form != "pydantic" else after
-        return replace(found, optional=optional, after=last)
-    first = next((i for i, item in enumerate(own) if not item.required), len(own))
-    names = [item.name for item in own]
-    wanted = names.index(after) + 1 if after in names else len(own)
-    if declared.form == "pydantic_dataclass":
-        return None  # where ``Field`` counts as a default too, and only its source tells
-    if any(item.inherited and not item.required for item in declared.items):
-        return replace(found, optional=True, after=names[-1] if names else None) if nullable else None
-    if optional and first < len(own):
-        return replace(found, optional=True, after=names[max(wanted, first + 1) - 1])
-    place = min(wanted, first)
-    if place == 0 and own:
-        return replace(found, before=names[0])
-    return replace(found, after=names[place - 1] if own else None)
+    """Return *found* with its default and its place; None where a person has to choose.
 
-
-def _is_made(item: Item) -> bool:
-    """Tell whether the class fills the field itself: no argument, it is under no order."""
-    return item.field is not None and item.field.aside == "made"
+    No call that scanned code spells out may lack the field, and none may mean another by position: a field follows
+    the positional parameters, or is a keyword-only one.
+    """
+    made = declared.made
+    if made.called and not nullable:
+        return None  # every such call would fail
+    defaults = made.defaulted or any(not item.required for item in declared.items)
+    optional = found.optional or (nullable and (defaults or made.called or _gives_defaults(declared)))
+    own = [item for item in declared.items if not item.inherited]
+    if declared.form == "pydantic":
+        return replace(found, optional=optional, after=before.name if before else None)
+    if made.keyword:
+        return replace(found, optional=optional, after=own[-1].name if own else None)
+    keyword = made.extended or (made.defaulted and not nullable) or declared.form == "pydantic_dataclass"
+    return replace(found, optional=optional, keyword=keyword, after=made.last or None)
 
 
 def _gives_defaults(declared: RowDeclaration) -> bool:
-    """Tell whether most fields of the class that admit None have the default None."""
+    """Return whether most fields of the class that admit None have the default None."""
     nullable = [item for item in declared.items if item.type.admits_none]
     defaults = Counter(item.field.default for item in nullable if item.field)
     return 2 * defaults["none"] > len(nullable)

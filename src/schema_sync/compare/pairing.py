@@ -10,12 +10,13 @@ from msgspec.structs import replace
 from schema_sync.compare.assignability import judge, resolve
 from schema_sync.compare.chosen import classes_in, in_code
 from schema_sync.compare.expected import make_target
+from schema_sync.compare.labels import Labels
 from schema_sync.compare.naming import Naming
-from schema_sync.compare.newfields import new_field, takes_plain
+from schema_sync.compare.newfields import heads, named_field, new_field, takes_plain
 from schema_sync.compare.validation import INSTANCE, Judge
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import MODELS, TYPEDDICTS, EnumDeclaration, RowDeclaration
-from schema_sync.model.pairs import EnumPair, ItemPair, RowPair
+from schema_sync.model.pairs import EnumPair, ItemPair, NewField, RowPair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from schema_sync.compare.binding import Binding, Bindings
     from schema_sync.compare.expected import Expectations
     from schema_sync.model.catalog import QName
-    from schema_sync.model.declarations import Codebase, Item, PyType, Shape
+    from schema_sync.model.declarations import Codebase, Item, Location, PyType, Shape
     from schema_sync.model.pairs import ExpectedItem, ExpectedRow, Fit, Target
 
 
@@ -72,11 +73,38 @@ class _Pairing:
         self._lax = Judge(wire=wire, precision=precision)
         self._strict = Judge(wire=wire, precision=precision, strict=True)
         self._naming = expectations.naming = Naming(expectations, codebase, bindings)
+        self._lists = Labels(codebase, self._labels, self._declared_columns())
+        self._fates: dict[Location, set[str | None]] = self._fates_of_inherited()
 
     def pairs(self) -> Pairs:
         rows = [*self._expected_rows(), *self._gone_rows()]
         enums = [*self._expected_enums(), *self._gone_enums()]
         return Pairs(rows=tuple(rows), enums=tuple(enums))
+
+    def _declared_columns(self) -> Iterator[tuple[ExpectedItem, Item]]:
+        """Yield the columns that have an item, with it, of all bound classes."""
+        for binding in self._bindings.bound:
+            if binding.exists and isinstance(binding.declaration, RowDeclaration):
+                expected = self._expectations.row(binding.object)
+                items = _by_key(binding.declaration, {item.key for item in expected.items}, binding.shape)
+                yield from ((column, items[column.key]) for column in expected.items if column.key in items)
+
+    def _fates_of_inherited(self) -> dict[Location, set[str | None]]:
+        """Return what is to become of the items that bound classes inherit: new keys, None where it is to go."""
+        found: dict[Location, set[str | None]] = defaultdict(set)
+        for binding in self._bindings.bound:
+            declared = binding.declaration
+            inherits = isinstance(declared, RowDeclaration) and any(item.inherited for item in declared.items)
+            if not binding.exists or not inherits or not isinstance(declared, RowDeclaration):
+                continue
+            columns = {item.key for item in self._expectations.row(binding.object).items}
+            renamed = {old: new for new, old in self._renames.get(binding.object, {}).items()}
+            for key, item in _by_key(declared, columns, binding.shape).items():
+                found[item.at].add(key if key in columns else renamed.get(key))
+        return found
+
+    def _is_shared(self, item: Item, fate: str | None) -> bool:
+        return item.inherited and self._fates[item.at] != {fate}
 
     def _expected_rows(self) -> Iterator[RowPair]:
         expectations = self._expectations
@@ -117,15 +145,31 @@ class _Pairing:
         before: Item | None = None
         for column in expected.items:
             item = items.get(column.key) or items.get(renamed.get(column.key, ""))
-            lacking = is_model and (item is None or column.key in renamed)
-            new = new_field(declared, column, before, plain, binding.shape) if lacking else None
+            new = None
+            if is_model and item is None:
+                new = new_field(declared, column, before, plain, binding.shape)
+            elif is_model and column.key in renamed:
+                new = named_field(declared, column, plain, binding.shape)
+            elif item is None and _hides(declared, column.key, before):
+                new = NewField(key=column.key, type=column.type, after=declared.items[-1].key)
+            elif column.key in renamed and _hides(declared, column.key, item):
+                column = replace(column, in_class=False)  # noqa: PLW2901
             before = item or before
             if item is None:
                 yield ItemPair(expected=column, new=new)
                 continue
             fit, admits_none, says_none = self._judged(column, item, declared, writes=binding.shape != "row")
+            fit = "same" if fit == "wide" and self._lists.is_shared(column, item) else fit
+            listed = self._lists.listed(column, item) if fit != "disjoint" else None
+            if listed is not None and not (listed.missing or listed.surplus):
+                fit, listed = "same" if fit == "wide" else fit, None
+            literal, alias = self._lists.literal(column, item) if fit in {"narrow", "wide"} else (None, "")
             yield ItemPair(
                 new=new,
+                listed=listed,
+                literal=literal,
+                alias=alias,
+                shared=self._is_shared(item, column.key),
                 expected=column,
                 declared=item,
                 fit=fit,
@@ -136,7 +180,7 @@ class _Pairing:
         for key, item in items.items():
             aside = item.field is not None and item.field.aside != ""
             if key not in columns and key not in renamed.values() and not aside:
-                yield ItemPair(declared=item)
+                yield ItemPair(declared=item, shared=self._is_shared(item, None))
 
     def _judged(
         self, column: ExpectedItem, item: Item, declared: RowDeclaration, *, writes: bool
@@ -234,6 +278,13 @@ def _by_key(declared: RowDeclaration, columns: set[str], shape: Shape) -> dict[s
 def _is_certain(values: PyType) -> bool:
     """Whether every driver yields such values, so that SQLAlchemy's types tell what the program gets."""
     return values.name in _CERTAIN | _TIMES and all(map(_is_certain, values.args))
+
+
+def _hides(declared: RowDeclaration, key: str, before: Item | None) -> bool:
+    """Whether an item *key* of a TypedDict's class, behind *before*, would hide a type from those that follow."""
+    own = [item for item in declared.items if not item.inherited]
+    following = own[own.index(before) + 1 :] if before in own else []
+    return declared.form == "class" and any(key in heads(item.type) for item in following)
 
 
 def _is_strict(item: Item) -> bool:

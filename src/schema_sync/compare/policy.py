@@ -8,9 +8,11 @@ import msgspec
 from msgspec.structs import replace
 
 from schema_sync.model.base import Value
+from schema_sync.model.edits import RemoveMember
 from schema_sync.model.findings import Finding, Severity
 
 OFF = "off"
+_MEMBERS = "enum-label-removed"
 
 
 class Policy(Value, frozen=True, kw_only=True):
@@ -28,5 +30,6 @@ class Policy(Value, frozen=True, kw_only=True):
         )
 
     def needs_review(self, finding: Finding) -> bool:
-        """Whether *finding* is mended only on request (``--prune``)."""
-        return finding.rule in self.review
+        """Whether *finding* is mended only on request (``--prune``), by its rule or because it removes members."""
+        removes = any(isinstance(edit, RemoveMember) for edit in finding.edits)
+        return finding.rule in self.review or (removes and _MEMBERS in self.review)

@@ -1,9 +1,10 @@
-"""Type expressions, as type maps and the configuration write them, to a PyType."""
+"""Type expressions, as type maps and the configuration write them, to a PyType; and defaults that tell a type."""
 
 from __future__ import annotations
 
 import ast
 import builtins
+import re
 import warnings
 from functools import cache
 
@@ -38,6 +39,19 @@ def stated_type(text: str) -> PyType:
         if "." not in name and not isinstance(getattr(builtins, name, None), type):
             raise ValueError(f"{name!r} is no builtin type; write its module too, as in decimal.Decimal")
     return found
+
+
+_JSON_ARRAY = re.compile(
+    r"\(*(?:E?'\s*\["  # the text of an array
+    r"|(?:jsonb?_build_array|json_array|array_to_json|jsonb?_agg)\("
+    r"|to_jsonb?\(\(*(?:ARRAY\[|'[^']*'::[\w.\" ]+\[\]))",
+    re.IGNORECASE,
+)
+
+
+def is_json_array(default: str) -> bool:
+    """Return whether the text of a json column's default, as the server deparses it, is an array."""
+    return _JSON_ARRAY.match(default) is not None
 
 
 def _names(type_: PyType) -> set[str]:

@@ -71,7 +71,8 @@ class Column(Value, frozen=True, kw_only=True):
     ``nullable`` considers NOT NULL of the column and of every domain below its type. ``new_not_null`` says that
     the column refuses null from now on, though rows from before may hold it (NOT VALID, PostgreSQL 18).
     ``insertable`` and ``updatable`` are False for what a view computes: they say what the relation takes, not
-    what the column's ``generated`` and ``identity`` refuse.
+    what the column's ``generated`` and ``identity`` refuse. ``json_array`` says that the default of a
+    json column is an array.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Column(Value, frozen=True, kw_only=True):
     comment: str | None = None
     insertable: bool = True
     updatable: bool = True
+    json_array: bool = False
 
 
 class Constraint(Value, frozen=True, kw_only=True):

@@ -122,13 +122,37 @@ class Field(Value, frozen=True, kw_only=True):
     nullable: bool | None = None
 
 
+class Construction(Value, frozen=True, kw_only=True):
+    """How instances of a model or dataclass are made, and what a new field of it has to respect.
+
+    Attributes:
+        names: what the class's body binds or looks up, fields apart, and what classes that inherit from it bind.
+        called: scanned code calls the class, or one that inherits from it, with arguments that it spells out.
+        placed: such a call gives arguments by position.
+        extended: a dataclass that inherits from it has positional parameters of its own.
+        last: the last positional parameter that its own body declares; empty where there is none.
+        defaulted: a positional parameter has a default, an inherited one too.
+        keyword: a field at the end of its body is no positional parameter.
+    """
+
+    names: frozenset[str] = frozenset()
+    called: bool = False
+    placed: bool = False
+    extended: bool = False
+    last: str = ""
+    defaulted: bool = False
+    keyword: bool = True
+
+
 class Item(Value, frozen=True, kw_only=True):
     """An item of a TypedDict, or a field of a model or dataclass.
 
     ``type`` is the annotation without Required, NotRequired and ReadOnly; ``required`` what the class's
     totality and the item's own qualifier give together; ``qualifier`` the item's own, if it has one.
-    ``inherited`` is set where the item stands in a base class (``at`` is its place there); ``comments`` are the
-    comment lines that touch it from above. ``field`` is None for items of TypedDicts.
+    ``inherited`` is set where the item stands in a base class (``at`` is its place there), ``owner`` names the
+    class whose body declares it. ``comments`` are the comment lines that touch it from above. ``alias`` is the id
+    of the type alias that spells the annotation's Literal, empty where the annotation does so itself. ``field`` is
+    None for items of TypedDicts.
     """
 
     key: str
@@ -136,7 +160,9 @@ class Item(Value, frozen=True, kw_only=True):
     required: bool = True
     qualifier: Literal["required", "not_required"] | None = None
     inherited: bool = False
+    owner: str = ""
     comments: tuple[str, ...] = ()
+    alias: str = ""
     field: Field | None = None
     at: Location
 
@@ -158,8 +184,8 @@ class RowDeclaration(Value, frozen=True, kw_only=True):
 
     ``unknown`` says why its items cannot be told, where so; ``closed`` that it refuses keys which it does not
     declare; ``aliases`` names pydantic's generator of keys (``camel``, ``pascal``, ``snake``) and ``by_name``
-    says that a field's name is read too. ``table`` is what a SQLAlchemy class maps: the schema, if it is said, and
-    the name.
+    says that a field's name is read too. ``made`` says how instances of a model or dataclass are made. ``table``
+    is what a SQLAlchemy class maps: the schema, if it is said, and the name.
     """
 
     name: str
@@ -170,6 +196,7 @@ class RowDeclaration(Value, frozen=True, kw_only=True):
     closed: bool = False
     aliases: Literal["", "camel", "pascal", "snake"] = ""
     by_name: bool = False
+    made: Construction = Construction()
     table: tuple[str | None, str] | None = None
     doc: str | None = None
     comments: tuple[str, ...] = ()
@@ -284,8 +311,9 @@ class Codebase(Value, frozen=True, kw_only=True, dict=True):
     """All declarations of the scanned files, sorted by place.
 
     ``names`` holds what the top level of each file binds; ``opaque`` counts annotations of TypedDicts that were
-    not resolved. ``aliases`` holds what the type aliases of their top levels stand for, by id
-    (``schemas/aliases.py:Json``). ``unread`` are the classes of kinds that are not read.
+    not resolved. ``imports`` holds the scanned files that each file imports when it runs. ``aliases`` holds what
+    the type aliases of their top levels stand for, by id (``schemas/aliases.py:Json``). ``unread`` are the classes
+    of kinds that are not read.
     """
 
     rows: tuple[RowDeclaration, ...] = ()
@@ -297,6 +325,7 @@ class Codebase(Value, frozen=True, kw_only=True, dict=True):
     files: tuple[str, ...] = ()
     names: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
     opaque: int = 0
+    imports: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
     aliases: dict[str, PyType] = msgspec.field(default_factory=dict[str, PyType])
 
     @cached_property

@@ -24,8 +24,7 @@ class AddItem(Edit, frozen=True, kw_only=True, tag=True):
 
     ``qualifier`` is what it needs around its type where the class's totality says otherwise. ``comment`` is to
     stand above it. In a model or dataclass ``key`` and ``after`` are names of fields; ``alias`` is the key in a
-    row where the name is not, ``optional`` gives the field the default None, and ``before`` is the field that it
-    has to precede.
+    row where the name is not, ``optional`` gives the field the default None, ``keyword`` makes it keyword-only.
     """
 
     key: str
@@ -35,7 +34,7 @@ class AddItem(Edit, frozen=True, kw_only=True, tag=True):
     comment: str = ""
     alias: str | None = None
     optional: bool = False
-    before: str | None = None
+    keyword: bool = False
 
 
 class SetItemType(Edit, frozen=True, kw_only=True, tag=True):

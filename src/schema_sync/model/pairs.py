@@ -115,8 +115,21 @@ class NewField(Value, frozen=True, kw_only=True):
     type: PyType
     alias: str | None = None
     optional: bool = False
+    keyword: bool = False
     after: str | None = None
-    before: str | None = None
+
+
+class Listed(Value, frozen=True, kw_only=True):
+    """An Enum class or Literal alias that annotates columns of listed labels, and stands for no enum type itself.
+
+    ``labels`` are those of the column at hand; ``missing`` are those without a member, ``surplus`` the values of
+    members that no column annotated by it has.
+    """
+
+    declared: EnumDeclaration
+    labels: tuple[str, ...]
+    missing: tuple[str, ...]
+    surplus: tuple[str, ...]
 
 
 class ItemPair(Value, frozen=True, kw_only=True):
@@ -127,6 +140,9 @@ class ItemPair(Value, frozen=True, kw_only=True):
     refuses all); ``admits_none`` whether it admits None, ``says_none`` whether it does so expressly (Any does
     not). ``renamed_from`` is the column's name at the last sync, where the item still has it. ``new`` is the
     field for a column that a model or dataclass lacks or has under its former name, None where it can have none.
+    ``listed`` is the class or alias whose members are to be the column's labels. ``literal`` is the annotation's
+    Literal with the column's labels, to be written where it is spelled: in the alias ``alias``, if that is set.
+    ``shared`` says that other tables' classes inherit the item too and do not want it removed, or renamed alike.
     """
 
     expected: ExpectedItem | None = None
@@ -136,6 +152,10 @@ class ItemPair(Value, frozen=True, kw_only=True):
     says_none: bool = False
     renamed_from: str | None = None
     new: NewField | None = None
+    listed: Listed | None = None
+    literal: PyType | None = None
+    alias: str = ""
+    shared: bool = False
 
 
 class RowPair(Value, frozen=True, kw_only=True):

@@ -85,7 +85,7 @@ def _hashed_relation(relation: Relation) -> object:
         ),
     )
     columns = [
-        msgspec.structs.replace(column, default=None, insertable=True, updatable=True)
+        msgspec.structs.replace(column, default=None, insertable=True, updatable=True, json_array=False)
         for column in relation.columns
     ]
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from schema_sync.model.declarations import TYPEDDICTS, PyType, union
+from schema_sync.model.declarations import MODELS, TYPEDDICTS, PyType, union
 from schema_sync.model.edits import AddItem, AddRow, NewItem
 from schema_sync.model.findings import Finding, Severity
 from schema_sync.rules.findings import named, subject
@@ -17,15 +17,12 @@ if TYPE_CHECKING:
     from schema_sync.model.pairs import ExpectedItem, ItemPair, NewField, RowPair
 
 _NONE = PyType(name="None")
-_NO_NAME = " Its name cannot stand in a class"
-_BY_HAND = {  # by whether the class is a TypedDict, and whether a class can hold the name
-    (True, False): f"{_NO_NAME}: write the functional form, TypedDict('…', {{…}}).",
-    (False, False): f"{_NO_NAME}, and a dataclass knows no other for it: write a pydantic model.",
-    (
-        False,
-        True,
-    ): " Where it would stand, a field without a default may not: use kw_only=True, or add it by hand.",
-}
+_NOT_IN_TYPEDDICT = " Its name cannot stand in a class: write the functional form, TypedDict('…', {…})."
+_NOT_IN_DATACLASS = (
+    " Its name cannot stand in the class, or hides a name that the class or a subclass uses,"
+    " and a dataclass knows no other for it: write a pydantic model."
+)
+_CALLED = " Code calls the class, and no null can stand in for the column: change the calls, and add it by hand."
 
 
 def undeclared(rule: RowRule, pair: RowPair) -> Iterator[Finding]:
@@ -85,7 +82,8 @@ def undeclared_column(
     if declared is None or column is None:
         return
     is_dict = declared.form in TYPEDDICTS
-    edit = _addition(pair, declared, column, before) if is_dict else _new(declared, column, item.new)
+    after = item.new.after if item.new else before
+    edit = _addition(pair, declared, column, after) if is_dict else _new(declared, column, item.new)
     refused = declared.closed and pair.shape == "row"
     impact: Impact = "writes" if column.given and pair.shape != "update" else "none"
     if refused:
@@ -112,8 +110,11 @@ def _message(pair: RowPair, declared: RowDeclaration, column: ExpectedItem, edit
     )
     if declared.closed and pair.shape == "row":
         message += " It forbids extra keys: every row that has the column is refused."
-    if edit is None:
-        message += _BY_HAND[declared.form in TYPEDDICTS, column.in_class]
+    if edit is None and declared.form in TYPEDDICTS:
+        message += _NOT_IN_TYPEDDICT
+    elif edit is None:
+        nameable = column.in_class and column.key not in declared.made.names
+        message += _CALLED if nameable or declared.form in MODELS else _NOT_IN_DATACLASS
     return message
 
 
@@ -141,8 +142,8 @@ def _new(declared: RowDeclaration, column: ExpectedItem, new: NewField | None) -
         type=new.type,
         alias=new.alias,
         optional=new.optional,
+        keyword=new.keyword,
         after=new.after,
-        before=new.before,
         comment=column.comment,
     )
 

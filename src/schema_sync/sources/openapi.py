@@ -129,6 +129,7 @@ class _Description:
                 type=self._type(name, key, shown),
                 nullable=key not in required,
                 has_default="default" in shown,
+                json_array=_is_array(shown),
                 comment=note["comment"] if note else shown.get("description"),
             )
 
@@ -186,6 +187,12 @@ def _is_table(value: object) -> bool:
 
 def _is_list_of_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in cast("list[object]", value))
+
+
+def _is_array(shown: Json) -> bool:
+    """Return whether the default that PostgREST shows of a column, as JSON or as SQL's text, is an array."""
+    default = shown.get("default")
+    return isinstance(default, list) or (isinstance(default, str) and default.lstrip("' ").startswith("["))
 
 
 def _note(shown: Json) -> re.Match[str] | None:

@@ -27,6 +27,7 @@ QUERIES = (
     "writability",
     "views",
     "base_columns",
+    "json_defaults",
 )
 EXPRESSIONS = "expressions"
 FUNCTIONS = "functions"

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from schema_sync.errors import UsageError
+from schema_sync.mapping.expressions import is_json_array
 from schema_sync.model.catalog import (
     ALL_FACETS,
     VIEW_KINDS,
@@ -166,6 +167,7 @@ class _Builder:
                 insertable=takes[0],
                 updatable=takes[1],
                 comment=self._comment_on((relation, attnum)),
+                json_array=any(origin in self._json_arrays for origin in self._lineage((relation, attnum))),
             )
 
     # ---- columns of views
@@ -211,6 +213,11 @@ class _Builder:
         """Return the column's comment, for a view's column without one that of the column it comes from."""
         comments = (self._comments.get((False, *origin)) for origin in self._lineage(column))
         return next((comment for comment in comments if comment is not None), None)
+
+    @cached_property
+    def _json_arrays(self) -> set[Origin]:
+        """The columns whose default is a JSON array."""
+        return {(row[0], row[1]) for row in self._rows["json_defaults"] if is_json_array(row[2])}
 
     @cached_property
     def _takes(self) -> dict[tuple[int, int], tuple[bool, bool]]:

@@ -80,10 +80,14 @@ _PYDANTIC = {
 
 
 class Annotation(NamedTuple):
-    """An item's annotation taken apart: its type, and whether it says Required or NotRequired itself."""
+    """An item's annotation taken apart: its type, and whether it says Required or NotRequired itself.
+
+    ``alias`` is the id of the type alias that spells a Literal in it, empty where it does so itself.
+    """
 
     type: PyType
     qualifier: Qualifier | None
+    alias: str = ""
 
 
 class Annotations:
@@ -99,6 +103,8 @@ class Annotations:
         self._read: dict[str, dict[str, Annotation]] = {}
         self._aliases: dict[Definition, PyType] = {}
         self._open: list[Definition] = []
+        self._spelled_in: dict[Definition, Definition | None] = {}  # alias → the alias that spells its Literal
+        self._last_literal: Definition | None = None
         self._parameters: dict[Definition, PyType] = {}
 
     def item(self, node: ast.expr, module: Module) -> Annotation:
@@ -126,7 +132,10 @@ class Annotations:
                 continue
             name = self._subscripted_name(node, module)
             if not (isinstance(node, ast.Subscript) and name in _QUALIFIERS and elements(node)):
-                return Annotation(self.type(node, module), qualifier)
+                self._last_literal = None
+                type_ = self.type(node, module)
+                spelled_in = self._last_literal
+                return Annotation(type_, qualifier, declaration_id(spelled_in) if spelled_in else "")
             qualifier = qualifier or _QUALIFIERS[name]
             node = elements(node)[0]
 
@@ -178,8 +187,11 @@ class Annotations:
             if definition in self._open or len(self._open) >= _MAX_OPEN:
                 return _ITSELF if self._open[-1] is definition else OPAQUE
             self._open.append(definition)
+            self._last_literal = None
             self._aliases[definition] = self._alias(definition)
+            self._spelled_in[definition] = self._last_literal
             self._open.pop()
+        self._last_literal = self._spelled_in.get(definition)
         return self._aliases[definition]
 
     def alias(self, definition: Definition) -> PyType:
@@ -241,6 +253,7 @@ class Annotations:
 
     def _literal(self, node: ast.Subscript, module: Module) -> PyType:
         """Read ``Literal[...]``; None among its values is an alternative of its own, as PEP 586 has it."""
+        self._last_literal = self._open[-1] if self._open else None
         values: dict[tuple[type, object], str | int | bool | None] = {}
         for element in elements(node):
             for value in self._values(element, module):

@@ -161,11 +161,14 @@ class Models:
         default = arguments.default
         is_none = isinstance(default, ast.Constant) and default.value is None
         strict = arguments.constant("strict")
+        annotation = self._annotations.item(statement.annotation, module)
         return Item(
             key=keys[0],
-            type=self._annotations.item(statement.annotation, module).type,
+            type=annotation.type,
+            alias=annotation.alias,
             required=default is None,
             inherited=inherited,
+            owner=own.definition.name,
             comments=module.text.comments_above(statement.target.lineno, statement.target.col_offset),
             field=Field(
                 name=name,

@@ -73,6 +73,8 @@ class Rows:
                 type=annotation.type,
                 required=total if qualifier is None else qualifier == "required",
                 qualifier=qualifier,
+                owner=definition.name,
+                alias=annotation.alias,
                 comments=module.text.comments_above(place.lineno, place.col_offset),
                 at=module.text.at(place),
             )

@@ -10,11 +10,11 @@ import ast
 import re
 import unicodedata
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from schema_sync.codebase.reading.kinds import declaration_id, elements
+from schema_sync.codebase.reading.kinds import Kinds, declaration_id, elements
 from schema_sync.codebase.reading.modules import (
     Definition,
     External,
@@ -22,26 +22,30 @@ from schema_sync.codebase.reading.modules import (
     Module,
     Program,
     Symbol,
-    dotted,
     imports,
 )
 from schema_sync.codebase.reading.text import parse_forward_reference
 from schema_sync.model.declarations import Declaration, EnumDeclaration, Location, ResultDeclaration, Use
+from schema_sync.model.graph import needed_first
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _LOCAL_IMPORT = re.compile(r"^[ \t]+(?:import|from)\b", re.MULTILINE)
 _FUNCTION = re.compile(r"^[ \t]*(?:async[ \t]+)?def\b", re.MULTILINE)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _ANNOTATED_ARGUMENT = {"typing.NewType": 1, "typing.TypedDict": 1, "typing.cast": 0}
+_OF_OWN_CLASS = {"cls", "type", "__class__"}
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 class _Scope(NamedTuple):
-    """The names around a node: those of a class's body, or the locals of a function, and what is outside."""
+    """The names around a node: those of a class's body, or the locals of a function, and what is outside.
+
+    The first argument of a method is a local that means the class: it, or an instance of it, has its members.
+    """
 
     inside: frozenset[str] = frozenset()
     body_of: Definition | None = None
-    locals: Mapping[str, Imported | None] = {}
+    locals: Mapping[str, Imported | Definition | None] = {}
     outer: _Scope | None = None
 
 
@@ -57,15 +61,27 @@ class _Visit(NamedTuple):
 def uses(program: Program, declarations: Mapping[str, Declaration | ResultDeclaration]) -> Iterator[Use]:
     """Yield every use of *declarations* (by id) in the modules of *program*, in no particular order.
 
-    Left out: the declarations themselves, and what a class's own body says of the class.
+    Left out: the declarations themselves, and what a class's own body says of the class, its members apart.
     """
     members = {
-        id_: frozenset(member.name for member in declaration.members)
+        id_: {member.name: member.value for member in declaration.members}
         for id_, declaration in declarations.items()
         if isinstance(declaration, EnumDeclaration) and declaration.form != "literal"
     }
+    below = _below(program, members)
     for module in program.modules:
-        yield from _Walk(program, module, declarations, members).uses()
+        yield from _Walk(program, module, declarations, members, below).uses()
+
+
+def _below(program: Program, members: Mapping[str, object]) -> Mapping[str, Sequence[str]]:
+    """Return the Enum classes with members by the ids of their scanned bases."""
+    kinds, found = Kinds(program), defaultdict[str, list[str]](list)
+    for definition in (definition for module in program.modules for definition in module.definitions):
+        if declaration_id(definition) in members:
+            for base in needed_first(definition, kinds.definitions):
+                if base is not definition:
+                    found[declaration_id(base)].append(declaration_id(definition))
+    return found
 
 
 class _Walk:
@@ -74,12 +90,14 @@ class _Walk:
         program: Program,
         module: Module,
         declarations: Mapping[str, Declaration | ResultDeclaration],
-        members: Mapping[str, frozenset[str]],
+        members: Mapping[str, Mapping[str, str | None]],
+        below: Mapping[str, Sequence[str]],
     ) -> None:
         self._program = program
         self._module = module
         self._declarations = declarations
         self._members = members
+        self._below = below
         self._definitions: dict[ast.AST, Definition] = {d.node: d for d in module.definitions}
         self._names: list[int] | None = None
         self._found: list[Use] = []
@@ -121,7 +139,14 @@ class _Walk:
         defined = {
             definition.name.rpartition(".")[2]: definition.parent for definition in self._module.definitions
         }
-        names = {
+        ids = [declaration_id(definition) for definition in self._module.definitions]
+        own = {
+            member
+            for id_ in ids
+            for each in (id_, *self._below.get(id_, ()))
+            for member in self._members.get(each, ())
+        }
+        names = (own | _OF_OWN_CLASS if own else own) | {
             name
             for name, count in Counter(_NAME.findall(content)).items()
             if (count > 1 or name not in defined) and (defined.get(name) or self._leads(name))
@@ -147,12 +172,22 @@ class _Walk:
             symbol = self._program.follow(symbol)
             if symbol is None or at is None:
                 return
-            id_ = declaration_id(symbol) if isinstance(symbol, Definition) else ""
-            if id_ in self._declarations and id_ not in visit.scope.inside:
-                member = name if name in self._members.get(id_, ()) else None
-                within = tuple(sorted(visit.scope.inside & self._declarations.keys()))
-                self._found.append(Use(declaration=id_, member=member, listing=listing, within=within, at=at))
+            if isinstance(symbol, Definition):
+                self._add(symbol, name, visit, at, listing=listing)
             symbol = self._program.step(symbol, name, self._module) if name else None
+
+    def _add(self, symbol: Definition, name: str | None, visit: _Visit, at: Location, *, listing: bool) -> None:
+        """Note a use of a class's member *name*, also within the class, else one of the class itself.
+
+        A base without members uses those of the classes below it.
+        """
+        id_, inside = declaration_id(symbol), visit.scope.inside
+        within = tuple(sorted(inside & self._declarations.keys()))
+        found = [(each, name) for each in (id_, *self._below.get(id_, ())) if name in self._members.get(each, ())]
+        if not found and id_ in self._declarations and id_ not in inside:
+            found = [(id_, None)]
+        for each, member in found:
+            self._found.append(Use(declaration=each, member=member, listing=listing, within=within, at=at))
 
     def _lookup(self, name: str, scope: _Scope) -> Symbol:
         around: _Scope | None = scope
@@ -161,7 +196,7 @@ class _Walk:
                 return around.body_of.members[name]
             if name in around.locals:
                 binding = around.locals[name]
-                return self._program.imported(binding, self._module) if binding else None
+                return self._program.imported(binding, self._module) if isinstance(binding, Imported) else binding
             around = around.outer
         return self._program.lookup(self._module, name)
 
@@ -188,9 +223,13 @@ class _Walk:
             self._record(symbol, [], visit._replace(node=alias), listing=True)
 
     def _reference(self, node: ast.Name | ast.Attribute, visit: _Visit) -> None:
-        names = dotted(node)
+        names = _names(node)
+        own = visit.scope.body_of
         if names is None:
             self._children(node, visit)
+        elif isinstance(node, ast.Name) and own and node.id in self._members.get(declaration_id(own), ()):
+            loaded = isinstance(node.ctx, ast.Load)
+            self._record(own, [node.id] * loaded, visit)
         elif isinstance(node, ast.Attribute) or isinstance(node.ctx, ast.Load):
             self._record(self._lookup(names[0], visit.scope), names[1:], visit)
 
@@ -201,7 +240,7 @@ class _Walk:
                 self._stack.append(visit._replace(node=inner, at=visit.at or self._module.text.at(node)))
 
     def _subscript(self, node: ast.Subscript, visit: _Visit) -> None:
-        names = dotted(node.value)
+        names = _names(node.value)
         key = node.slice.value if isinstance(node.slice, ast.Constant) else None
         library = self._library_name(node.value)
         if names and not library and not visit.annotation and isinstance(key, str):
@@ -217,10 +256,28 @@ class _Walk:
         self._push(visit, [node.slice], annotation=annotation and library != "typing.Literal")
 
     def _call(self, node: ast.Call, visit: _Visit) -> None:
+        by_value = self._member_by_value(node, visit)
         annotated = _ANNOTATED_ARGUMENT.get(self._library_name(node.func))
         for index, argument in enumerate(node.args):
             self._push(visit, [argument], annotation=index == annotated)
-        self._push(visit, [node.func, *node.keywords], annotation=False)
+        self._push(visit, [*([] if by_value else [node.func]), *node.keywords], annotation=False)
+
+    def _member_by_value(self, node: ast.Call, visit: _Visit) -> bool:
+        """Note the member in ``Status("live")`` or ``getattr(Status, "LIVE")``; whether it is the former."""
+        last = node.args[-1].value if node.args and isinstance(node.args[-1], ast.Constant) else None
+        is_getattr = isinstance(node.func, ast.Name) and node.func.id == "getattr" and len(node.args) > 1
+        names = _names(node.args[0] if is_getattr else node.func)
+        if not isinstance(last, str) or not names:
+            return False
+        symbol = self._program.follow(self._lookup(names[0], visit.scope))
+        for name in names[1:]:
+            symbol = self._program.follow(self._program.step(symbol, name, self._module))
+        id_ = declaration_id(symbol) if isinstance(symbol, Definition) else ""
+        known: Mapping[str, str | None] = self._members.get(id_, {})
+        found = [name for name, value in known.items() if last == (name if is_getattr else value)][:1]
+        if found:
+            self._record(symbol, found, visit)
+        return bool(found) and not is_getattr
 
     def _argument(self, node: ast.arg, visit: _Visit) -> None:
         self._push(visit, [node.annotation], annotation=True)
@@ -258,6 +315,9 @@ class _Walk:
 
     def _inner(self, node: _Function, body: Sequence[ast.AST], visit: _Visit) -> None:
         names = _locals(node, body, self._module)
+        first = [*node.args.posonlyargs, *node.args.args][:1]
+        if visit.scope.body_of and first and not _is_static(node):
+            names[first[0].arg] = visit.scope.body_of
         scope = _Scope(inside=visit.scope.inside, locals=names, outer=_for_inner(visit.scope))
         self._push(visit._replace(scope=scope), body, annotation=False)
         self._push(visit, [node.args], annotation=False)
@@ -268,9 +328,25 @@ def _for_inner(scope: _Scope) -> _Scope | None:
     return scope.outer if scope.body_of else scope
 
 
-def _locals(node: _Function, body: Sequence[ast.AST], module: Module) -> dict[str, Imported | None]:
+def _is_static(node: _Function) -> bool:
+    decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
+    return any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in decorators)
+
+
+def _names(node: ast.expr) -> list[str] | None:
+    """Return the names of ``a.b.c``; ``type(a)``, ``a.__class__`` and ``a.__members__`` stand for ``a``."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names += [node.attr] if node.attr not in {"__class__", "__members__"} else []
+        node = node.value
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type":
+        node = node.args[0] if len(node.args) == 1 else node
+    return [node.id, *reversed(names)] if isinstance(node, ast.Name) else None
+
+
+def _locals(node: _Function, body: Sequence[ast.AST], module: Module) -> dict[str, Imported | Definition | None]:
     """Return the names that a function binds: what it imports, and None for those that mean nothing here."""
-    found: dict[str, Imported | None] = {}
+    found: dict[str, Imported | Definition | None] = {}
     foreign: set[str] = set()
     stack: list[ast.AST] = [node.args, *body]
     while stack:

@@ -33,11 +33,12 @@ class FieldWriter:
     names: Names
     quote: str
     encoding: str
+    avoided: Collection[str] = ()
 
     def field(self, field: Named, *, indent: str, optional: bool = False) -> str:
         """Return a field for a class's body that is indented by *indent*; *optional* gives it the default None."""
-        flat = self.flat(field.name, field.type.text, field.alias, optional=optional)
-        value = self.value(field.alias, optional=optional)
+        flat = self.flat(field.name, field.type.text, field.alias, optional)
+        value = self.value(field.alias, optional)
         if not value:
             return annotated(field.name, field.type, indent)
         head = flat[: -len(value)]
@@ -47,17 +48,22 @@ class FieldWriter:
         call, _, arguments = value.partition("(")
         return f"{head}{call}(\n{indent}    {arguments[:-1]}\n{indent})"
 
-    def flat(self, name: str, annotation: str, alias: str | None, *, optional: bool) -> str:
-        """Return a field on one line."""
-        value = self.value(alias, optional=optional)
+    def flat(self, name: str, annotation: str, alias: str | None, *which: bool) -> str:
+        """Return a field on one line; *which* are those of ``value``."""
+        value = self.value(alias, *which)
         return f"{name}: {annotation} = {value}" if value else f"{name}: {annotation}"
 
-    def value(self, alias: str | None, *, optional: bool) -> str:
-        """Return the value that a field is assigned, empty if it needs none."""
-        if alias is None:
+    def value(self, alias: str | None, optional: bool = False, keyword: bool = False) -> str:
+        """Return what a field is assigned (default None, alias, keyword-only); empty if it needs nothing."""
+        arguments = ["default=None"] * optional
+        if alias is not None:
+            arguments.append(f"alias={self._quoted(alias)}")
+        if keyword:
+            arguments.append("kw_only=True")
+        if not arguments or arguments == ["default=None"]:
             return "None" if optional else ""
-        default = "default=None, " if optional else ""
-        return f"{self.names.spell('pydantic.Field')}({default}alias={self._quoted(alias)})"
+        function = "dataclasses.field" if alias is None else "pydantic.Field"
+        return f"{self.names.spell(function, avoided=self.avoided)}({', '.join(arguments)})"
 
     def named(self, items: Sequence[tuple[str, Spelled]], taken: Collection[str]) -> list[Named]:
         """Return the fields for *items* (key and type): no name is in *taken*, is private or hides a type."""
@@ -101,14 +107,15 @@ class FieldWriter:
         statement = source.tree.body[0]
         value = statement.value if isinstance(statement, ast.AnnAssign) else None
         if value is None:
-            return f"{text} = {self.value(alias, optional=False)}"
+            return f"{text} = {self.value(alias)}"
         start, end = source.span(value)
         if isinstance(value, ast.Call) and self.names.resolve(value.func).endswith(".Field"):
             separator = ", " if value.args or value.keywords else ""
             inside = text[start : end - 1].rstrip()
             inside = inside.removesuffix(",") if separator else inside
             return f"{text[:start]}{inside}{separator}alias={self._quoted(alias)}){text[end:]}"
-        call = f"{self.names.spell('pydantic.Field')}(default={text[start:end]}, alias={self._quoted(alias)})"
+        function = self.names.spell("pydantic.Field", avoided=self.avoided)
+        call = f"{function}(default={text[start:end]}, alias={self._quoted(alias)})"
         return text[:start] + call + text[end:]
 
     def _quoted(self, value: str, quote: str | None = None) -> str:

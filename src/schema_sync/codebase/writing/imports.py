@@ -22,7 +22,9 @@ _UNIT = "    "
 
 def add_imports(source: Verbatim, needed: Iterable[Import], first_party: Collection[str]) -> Verbatim:
     """Return *source* with *needed* imported; *first_party* are the project's own top-level packages."""
-    for module, group in groupby(sorted(needed), key=lambda item: item.module):
+    for module, group in groupby(
+        sorted(needed, key=lambda each: (each.module, each.text)), key=lambda each: each.module
+    ):
         names = list(group)
         statement = _statement_for(source, module)
         if statement:

@@ -121,17 +121,13 @@ class Items:
             return
         key = self._written(edit.key)
         annotation = self._retyping.qualified(self.types.text(edit.type), edit.qualifier)
-        text = self._fields.flat(key, annotation, edit.alias, optional=edit.optional)
+        text = self._fields.flat(key, annotation, edit.alias, edit.optional, edit.keyword)
         entry = Entry(text=text, key=edit.key, after=edit.after)
         self._place(entry, edit)
         if edit.comment and not self._functional:
             set_comment(self._sequence, self._sequence.index(edit.key) or 0, edit.comment, self._encoding)
 
     def _place(self, entry: Entry, edit: AddItem) -> None:
-        following = self._sequence.index(edit.before)
-        if following is not None:
-            self._sequence.insert(following, entry, before=True)
-            return
         anchor = self._sequence.index(edit.after)
         if anchor is None:
             anchor = max((i for i, e in enumerate(self._sequence.entries) if e.key is not None), default=None)

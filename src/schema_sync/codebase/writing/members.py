@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ast
 
+from schema_sync.codebase.writing.brackets import add_label, read_elements
 from schema_sync.codebase.writing.documents import set_doc
 from schema_sync.codebase.writing.items import add_to_empty
-from schema_sync.codebase.writing.layout import Extent, read_body, read_brackets
+from schema_sync.codebase.writing.layout import Extent, read_body
 from schema_sync.codebase.writing.names import Names
 from schema_sync.codebase.writing.places import Place
 from schema_sync.codebase.writing.rendering import named, quoted
@@ -69,15 +70,8 @@ class Members:
             raise WriteError(
                 f"{self._where} is neither an Enum class nor a Literal alias", hint="Run the command again."
             )
-        elements = alias.slice.elts if isinstance(alias.slice, ast.Tuple) else [alias.slice]
-        extents = [
-            Extent(*source.span(e), e.value if isinstance(e, ast.Constant) and isinstance(e.value, str) else None)
-            for e in elements
-        ]
         self._quote = quote_of(source, alias)
-        value_end, end = source.span(alias.value)[1], source.span(alias)[1]
-        opened = next(p.end for p in source.trivia(value_end, extents[0].start) if p.text == "[")
-        return read_brackets(source, opened, end - 1, extents, style.unit)
+        return read_elements(source, alias, style.unit)
 
     def splice(self) -> Splice:
         """Return the edited region."""
@@ -108,14 +102,10 @@ class Members:
             self._taken.add(entry.name)
             entry.text = f"{entry.name} = {value}"
         members = [i for i, e in enumerate(sequence.entries) if e.name is not None or e.key is not None]
-        if not members:
-            add_to_empty(sequence, entry)
-        elif edit.after is None:
-            index = sequence.behind(members[0] - 1, None)
-            sequence.insert(index, entry, before=index == members[0])
+        if members:
+            add_label(sequence, entry)
         else:
-            anchor = sequence.index(edit.after)
-            sequence.insert(sequence.behind(members[-1] if anchor is None else anchor, edit.after), entry)
+            add_to_empty(sequence, entry)
 
     def _remove(self, label: str) -> None:
         while (index := self._sequence.index(label)) is not None:

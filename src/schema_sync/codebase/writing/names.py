@@ -23,7 +23,7 @@ _QUALIFIERS = frozenset({"NotRequired", "Required"})
 _SOURCE_ROOTS = frozenset({"src", "lib", "python"})
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Import:
     """A name to import: ``from module import name as alias``; ``module`` may be relative."""
 
@@ -144,19 +144,21 @@ class Names:
 
     # ---- how to write a name
 
-    def spell(self, name: str, *, source: str | None = None) -> str:
+    def spell(self, name: str, *, source: str | None = None, avoided: Collection[str] = ()) -> str:
         """Return how to write a dotted name, a builtin or a declaration's id here; imports follow as needed.
 
-        A name that has to be imported comes from the module *source*, where that hands it on.
+        A name that has to be imported comes from the module *source*, where that hands it on. *avoided* are names
+        that mean something else where it is written.
         """
         path, colon, local = name.partition(":")
         if colon:
-            return local if path == self.source.path else self._spell_declaration(path, local)
+            return local if path == self.source.path else self._spell_declaration(path, local, avoided)
         module, _, last = name.rpartition(".")
         if not module:
-            shadowed = hasattr(builtins, name) and self._taken(name)
-            return self._require("builtins", name) if shadowed else name
-        return self._known({name}, {module}, last) or self._require(source or self._home_of(module, last), last)
+            shadowed = hasattr(builtins, name) and (self._taken(name) or name in avoided)
+            return self._require("builtins", name, avoided) if shadowed else name
+        known = self._known({name}, {module}, last, avoided)
+        return known or self._require(source or self._home_of(module, last), last, avoided)
 
     def _home_of(self, module: str, last: str) -> str:
         """Return the module to import a name from: with a backport's TypedDict, its qualifiers come too."""
@@ -164,15 +166,20 @@ class Names:
             return "typing_extensions"
         return module
 
-    def _known(self, names: Collection[str], modules: Collection[str], last: str) -> str | None:
-        found = [each for name in names for each in self._dotted.get(name, ()) if not self._shadowed(each[1])]
+    def _known(
+        self, names: Collection[str], modules: Collection[str], last: str, avoided: Collection[str]
+    ) -> str | None:
+        def usable(each: tuple[int, str]) -> bool:
+            first = each[1].partition(".")[0]
+            return not self._shadowed(first) and first not in avoided
+
+        found = list(filter(usable, (each for name in names for each in self._dotted.get(name, ()))))
         if found:
             return min(found)[1]
-        owners = [each for module in modules for each in self._owners.get(f"{module}.", ())]
-        found = [each for each in owners if not self._shadowed(each[1].partition(".")[0])]
+        found = list(filter(usable, (each for module in modules for each in self._owners.get(f"{module}.", ()))))
         return f"{min(found)[1]}.{last}" if found else None
 
-    def _spell_declaration(self, path: str, local: str) -> str:
+    def _spell_declaration(self, path: str, local: str, avoided: Collection[str]) -> str:
         module = ".".join(module_parts(path))
         outer, dot, inner = local.partition(".")
         if module not in self._related:
@@ -180,10 +187,10 @@ class Names:
             self._related[module] = named, {module, *named, *(m for m in self._modules if _same_module(m, module))}
         related, modules = self._related[module]
         packages = {module.rsplit(".", cut)[0] for cut in range(1, module.count(".") + 1)}
-        known = self._known({f"{m}.{outer}" for m in modules | packages}, modules, outer)
+        known = self._known({f"{m}.{outer}" for m in modules | packages}, modules, outer, avoided)
         if known is None:
             written = [w for m, w in self._sources if m in related]
-            known = self._require(written[0] if written else self._way_to(module), outer)
+            known = self._require(written[0] if written else self._way_to(module), outer, avoided)
         return known + dot + inner
 
     def _way_to(self, module: str) -> str:
@@ -198,11 +205,13 @@ class Names:
             return module
         return "." * (len(here) - shared + 1) + ".".join(there[shared:])
 
-    def _require(self, module: str, name: str) -> str:
+    def _require(self, module: str, name: str, avoided: Collection[str]) -> str:
         key = f"{module}.{name}"
+        while key in self.needed and (self.needed[key].alias or name) in avoided:
+            key += " again"
         if key not in self.needed:
             local = name
-            while self._taken(local) or local in self._locals:
+            while self._taken(local) or local in avoided or local in self._locals:
                 local = f"_{local}"
             self.needed[key] = self._locals[local] = Import(module, name, local if local != name else None)
         return self.needed[key].alias or name

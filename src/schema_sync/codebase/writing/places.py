@@ -64,3 +64,14 @@ def declared(statement: ast.stmt) -> list[str]:
     elif sys.version_info >= (3, 12) and isinstance(statement, ast.TypeAlias):  # pragma: no cover
         targets = [statement.name]
     return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def names_in_body(statement: ast.stmt) -> set[str]:
+    """Return the names that the body of a class binds, which hide others there; of any other statement none."""
+    body = statement.body if isinstance(statement, ast.ClassDef) else []
+    found: set[str] = set()
+    for inner, _ in placed(body):
+        found.update(declared(inner))
+        if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.add(inner.name)
+    return found

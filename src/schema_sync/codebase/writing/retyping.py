@@ -10,6 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from schema_sync.codebase.writing.brackets import (
+    alternatives,
+    elements,
+    is_none,
+    is_string,
+    literal_nones,
+    read_elements,
+    requoted,
+    spliced,
+    string,
+)
+from schema_sync.codebase.writing.mending import Mending, keeping
 from schema_sync.codebase.writing.rendering import Spelled, TypeSpeller, quoted
 from schema_sync.codebase.writing.verbatim import Expression, Splice, Verbatim
 from schema_sync.errors import WriteError
@@ -34,13 +46,17 @@ class Retyping:
     types: TypeSpeller
 
     def with_type(self, text: str, kind: PyType) -> str:
-        """Return the annotation *text* with *kind* as its value type; None and qualifiers stay."""
-        new = self.types.spelled(kind.without_none)
+        """Return the annotation *text* with *kind* as its value type; None and qualifiers stay.
+
+        Only the parts that differ are written anew; comments stay, whatever is written.
+        """
 
         def change(expression: Expression, in_string: bool) -> str:
-            result = self._with_value(expression, new)
-            if new.late and not in_string:
-                return quoted(result, self.types.quote, self.types.encoding)
+            mending = Mending(self.resolve, self.types, expression)
+            result = mending.of(expression.node, kind.without_none)
+            if mending.late and not in_string:
+                bare = " ".join(result.split()) if "#" not in result else mending.whole(kind.without_none)
+                return keeping(expression.text, quoted(bare, self.types.quote, self.types.encoding))
             return result
 
         return self._inside(text, change)
@@ -53,10 +69,12 @@ class Retyping:
         """
         if value is None:
             raise WriteError(f"{edit.path}: {edit.declaration} is no type alias", hint="Run the command again.")
+        if isinstance(value, ast.Call) and len(value.args) > 1:  # TypeAliasType("Name", value)
+            value = value.args[1]
         start, end = source.span(value)
         text = source.text[start:end]
         return Splice(
-            start, end, self.types.text(edit.type) if _is_none(value) else self.with_type(text, edit.type)
+            start, end, self.types.text(edit.type) if is_none(value) else self.with_type(text, edit.type)
         )
 
     def with_none(self, text: str, nullable: bool) -> str:
@@ -79,8 +97,8 @@ class Retyping:
 
     def _is_required(self, text: str) -> bool:
         node = Expression(text).node
-        if _is_string(node):
-            return self._is_required(_string(node))
+        if is_string(node):
+            return self._is_required(string(node))
         if isinstance(node, ast.Subscript) and self.resolve(node.value) == "typing.Required":
             return True
         inner = self._qualified(node)
@@ -90,8 +108,8 @@ class Retyping:
         """Return the annotation *text* less NotRequired."""
         expression = Expression(text)
         node = expression.node
-        if _is_string(node):
-            return _requoted(text, self.without_not_required(_string(node)))
+        if is_string(node):
+            return requoted(text, self.without_not_required(string(node)))
         inner = self._qualified(node)
         if inner is None:
             return text
@@ -103,8 +121,8 @@ class Retyping:
     def _inside(self, text: str, change: Change, *, in_string: bool = False) -> str:
         """Apply *change* within the qualifiers and quotes around the type."""
         expression = Expression(text)
-        if _is_string(expression.node):
-            return _requoted(text, self._inside(_string(expression.node), change, in_string=True))
+        if is_string(expression.node):
+            return requoted(text, self._inside(string(expression.node), change, in_string=True))
         inner = self._qualified(expression.node)
         if inner is None:
             return change(expression, in_string)
@@ -112,50 +130,20 @@ class Retyping:
 
     def _qualified(self, node: ast.expr) -> ast.expr | None:
         if isinstance(node, ast.Subscript) and self.resolve(node.value) in _QUALIFIERS:
-            return _elements(node)[0]
+            return elements(node)[0]
         return None
-
-    # ---- the value type
-
-    def _with_value(self, expression: Expression, new: Spelled) -> str:
-        node = expression.node
-        if isinstance(node, ast.Subscript) and self.resolve(node.value) == "typing.Optional":
-            return expression.replaced(_elements(node)[0], new.text)
-        if isinstance(node, ast.Subscript) and self.resolve(node.value) == "typing.Union":
-            parts = _elements(node)
-            rebuilt = f"{expression.segment(node.value)}[{new.text}, None]"
-        else:
-            parts = _alternatives(node)
-            rebuilt = f"{new.text} | None"
-        values = [part for part in parts if not _is_none(part)]
-        if len(values) == len(parts):
-            return self._whole(expression, new)
-        if not values:
-            return self.types.optional(new).text
-        return expression.replaced(values[0], new.text) if len(values) == 1 else rebuilt
-
-    def _whole(self, expression: Expression, new: Spelled) -> str:
-        """Replace all of the expression; a Literal with None among its values keeps admitting None."""
-        if isinstance(expression.node, ast.Subscript) and self._literal_nones(expression.node):
-            return self.types.optional(new).text
-        return new.text
-
-    def _literal_nones(self, node: ast.Subscript) -> list[ast.expr]:
-        if self.resolve(node.value) != "typing.Literal":
-            return []
-        return [element for element in _elements(node) if _is_none(element)]
 
     # ---- None
 
     def _admits_none(self, node: ast.expr) -> bool:
-        if _is_none(node):
+        if is_none(node):
             return True
         if isinstance(node, ast.BinOp):
-            return any(map(self._admits_none, _alternatives(node)))
+            return any(map(self._admits_none, alternatives(node)))
         if isinstance(node, ast.Subscript):
             name = self.resolve(node.value)
-            admitted = name == "typing.Union" and any(map(self._admits_none, _elements(node)))
-            return admitted or name == "typing.Optional" or bool(self._literal_nones(node))
+            admitted = name == "typing.Union" and any(map(self._admits_none, elements(node)))
+            return admitted or name == "typing.Optional" or bool(literal_nones(node, self.resolve))
         return self.resolve(node) in _ADMITS
 
     def _add_none(self, expression: Expression) -> str:
@@ -169,27 +157,27 @@ class Retyping:
 
     def _drop_none(self, expression: Expression, node: ast.expr) -> str:
         """Return the text of *node* without its None."""
-        if _is_string(node):
-            inner = Expression(_string(node))
-            return _requoted(expression.segment(node), self._drop_none(inner, inner.node))
+        if is_string(node):
+            inner = Expression(string(node))
+            return requoted(expression.segment(node), self._drop_none(inner, inner.node))
         if isinstance(node, ast.BinOp):
             return self._drop_operand(expression, node)
         if not isinstance(node, ast.Subscript):
             return expression.segment(node)
         name = self.resolve(node.value)
         if name == "typing.Optional":
-            value = _elements(node)[0]
+            value = elements(node)[0]
             return _keeping_comments(expression, node, value, self._drop_none(expression, value))
         if name == "typing.Union":
-            parts = _elements(node)
-            return self._drop_elements(expression, node, [p for p in parts if not _is_none(p)], unwrap=True)
-        if self._literal_nones(node):
-            return self._drop_elements(expression, node, [p for p in _elements(node) if not _is_none(p)])
+            parts = elements(node)
+            return self._drop_elements(expression, node, [p for p in parts if not is_none(p)], unwrap=True)
+        if literal_nones(node, self.resolve):
+            return self._drop_elements(expression, node, [p for p in elements(node) if not is_none(p)])
         return expression.segment(node)
 
     def _drop_operand(self, expression: Expression, node: ast.BinOp) -> str:
         for dropped, kept in ((node.left, node.right), (node.right, node.left)):
-            if _is_none(dropped):
+            if is_none(dropped):
                 return _keeping_comments(expression, node, kept, self._drop_none(expression, kept))
         start, end = expression.span(node)
         left, right = expression.span(node.left), expression.span(node.right)
@@ -202,18 +190,17 @@ class Retyping:
     ) -> str:
         if not kept:
             return expression.segment(node)
-        texts = [self._drop_none(expression, part) for part in kept]
+        texts = {id(part): self._drop_none(expression, part) for part in kept}
         if unwrap and len(kept) == 1:
-            return texts[0]
-        elements = _elements(node)
-        if unwrap and len(kept) == len(elements):
-            start, _ = expression.span(node)
-            whole, shift = expression.segment(node), start
-            for part, text in reversed(list(zip(kept, texts, strict=True))):
-                first, last = expression.span(part)
-                whole = whole[: first - shift] + text + whole[last - shift :]
-            return whole
-        return f"{expression.segment(node.value)}[{', '.join(texts)}]"
+            return _keeping_comments(expression, node, kept[0], texts[id(kept[0])])
+        source = expression.source
+        sequence = read_elements(source, node, "    ")
+        for index, part in reversed(list(enumerate(elements(node)))):
+            if id(part) not in texts:
+                sequence.drop(index)
+            elif texts[id(part)] != expression.segment(part):
+                sequence.entries[index].text = texts[id(part)]
+        return spliced(source, node, sequence)
 
 
 def _keeping_comments(expression: Expression, node: ast.expr, kept: ast.expr, text: str) -> str:
@@ -232,39 +219,3 @@ def _only_comments(text: str) -> str:
         code, mark, comment = line.partition("#")
         lines.append("".join(char if char.isspace() else "" for char in code) + mark + comment)
     return "".join(lines)
-
-
-def _requoted(literal: str, value: str) -> str:
-    """Return *value* in the quotes of *literal* if they can hold it."""
-    body = literal.lstrip("rRuU")
-    mark = body[:3] if body[:3] in {'"""', "'''"} else body[:1]
-    candidate = f"{literal[: len(literal) - len(body)]}{mark}{value}{mark}"
-    try:
-        same = ast.literal_eval(f"({candidate})") == value
-    except SyntaxError:
-        same = False
-    return candidate if same else quoted(value, mark[0])
-
-
-def _elements(node: ast.Subscript) -> list[ast.expr]:
-    return node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-
-
-def _alternatives(node: ast.expr) -> list[ast.expr]:
-    parts: list[ast.expr] = []
-    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        parts.append(node.right)
-        node = node.left
-    return [node, *reversed(parts)]
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def _is_string(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
-
-
-def _string(node: ast.expr) -> str:
-    return str(node.value) if isinstance(node, ast.Constant) else ""

@@ -177,6 +177,21 @@ class Sequence:
                 Entry(text="pass", detached=entry.detached, indent=entry.indent, newline=entry.newline)
             )
 
+    def drop(self, index: int) -> None:
+        """Remove the entry at *index*, but leave its comments, on lines of their own where they stood on such."""
+        entry = self.entries[index]
+        alone = self._alone(index)
+        behind = f"{entry.indent}{entry.comment.strip()}{self.newline}" if "#" in entry.comment else ""
+        lines = entry.attached + behind + entry.below
+        self.remove(index)
+        if alone and lines:
+            following = self.entries[index] if index < len(self.entries) else None
+            if following:
+                following.detached = lines + following.detached
+            else:
+                self.foot = lines + self.foot
+                self.entries[-1].newline = self.entries[-1].newline or self.newline
+
     def _close_gap(self, entry: Entry, previous: Entry | None, following: Entry | None) -> None:
         """Hand the lines above a removed entry on, without leaving two gaps where there was one."""
         if following:

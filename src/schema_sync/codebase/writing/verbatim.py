@@ -216,17 +216,17 @@ class Expression:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._source = Verbatim("", f"({text})")
-        self.node = parse_expression(self._source.text)
+        self.source = Verbatim("", f"({text})")
+        self.node = parse_expression(self.source.text)
 
     def span(self, node: ast.expr) -> tuple[int, int]:
         """Return start and end of *node* in the text."""
-        start, end = self._source.span(node)
+        start, end = self.source.span(node)
         return start - 1, end - 1
 
     def segment(self, node: ast.expr) -> str:
         """Return the text of *node*."""
-        return self._source.segment(node)
+        return self.source.segment(node)
 
     def replaced(self, node: ast.expr, text: str) -> str:
         """Return the whole text with *text* in place of *node*."""

@@ -2,8 +2,9 @@
 
 Selecting or writing the column by name fails; reading the key from a row raises KeyError.
 
-Default severity: critical. Fix: none until `update --prune`, which removes the item. Change the code that
-reads the key first: a type checker finds it once the item is gone. None for a field that a validator names.
+Default severity: critical. Fix: none until `update --prune`, which removes the item, from the base class that
+declares it if no other table's class inherits it. Change the code that reads the key first: a type checker finds
+it once the item is gone. None for a field that a validator names, or that code gives by position.
 
 Facts: `type`, the item's annotation.
 
@@ -49,20 +50,24 @@ def check(pair: RowPair) -> Iterator[Finding]:
         item = each.declared
         if item is None or each.expected is not None:
             continue
-        edit = RemoveItem(path=declared.at.path, declaration=declared.name, key=item.name)
-        pinned = item.field is not None and item.field.pinned
+        edit = RemoveItem(path=item.at.path, declaration=item.owner, key=item.name)
+        field = item.field
+        pinned = field is not None and field.pinned
+        placed = field is not None and not field.keyword and declared.made.placed
         yield Finding(
             rule=RULE.id,
             subject=subject(pair.target, column=item.key),
             change="removed",
             facts=(("type", str(item.type)),),
             message=f"{declared.name} declares {item.key}, but {named(pair.target)} has no such column."
-            + " A validator or serializer names the field: remove both by hand." * pinned,
+            + " A validator or serializer names the field: remove both by hand." * pinned
+            + " Code calls the class by position: change the calls, and remove the field by hand." * placed
+            + " Other tables' classes inherit it too." * each.shared,
             impact="both",
             severity=RULE.severity,
             declaration=declared.name,
             at=item.at,
-            edits=() if item.inherited or pinned else (edit,),
+            edits=() if each.shared or pinned or placed else (edit,),
         )
 
 

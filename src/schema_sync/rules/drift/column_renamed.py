@@ -4,8 +4,9 @@ Every query that names the column fails, and rows come with another key. A renam
 add by the column's number (pg_attribute.attnum), which the lock remembers for the database it was read from.
 Without that, the two show as a removal and an addition.
 
-Default severity: critical. Fix: `update` renames the key in the class and keeps its annotation and comments;
-code that uses the former name has to follow. Where a model's field has an alias, the alias changes.
+Default severity: critical. Fix: `update` renames the key in the class, or in the base class that declares it if no
+other table's class needs the former name. It keeps annotation and comments; code that uses the former name has to
+follow. Where a model's field has an alias, the alias changes.
 
 Facts: `renamed_from`, the former name.
 
@@ -36,7 +37,7 @@ from schema_sync.rules.findings import named, subject
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schema_sync.model.declarations import Item, RowDeclaration
+    from schema_sync.model.declarations import Item
     from schema_sync.model.pairs import NewField, RowPair
 
 
@@ -49,8 +50,8 @@ def check(pair: RowPair) -> Iterator[Finding]:
         item, column, former = each.declared, each.expected, each.renamed_from
         if item is None or column is None or former is None:
             continue
-        edit = _renamed(declared, item, column.key, each.new)
-        writable = not item.inherited and (declared.form != "class" or column.in_class)
+        edit = _renamed(item, column.key, each.new)
+        writable = not each.shared and (declared.form != "class" or column.in_class)
         yield Finding(
             rule=RULE.id,
             subject=subject(pair.target, column=column.key),
@@ -66,8 +67,8 @@ def check(pair: RowPair) -> Iterator[Finding]:
         )
 
 
-def _renamed(declared: RowDeclaration, item: Item, column: str, new: NewField | None) -> RenameItem | None:
-    path, name, field = declared.at.path, declared.name, item.field
+def _renamed(item: Item, column: str, new: NewField | None) -> RenameItem | None:
+    path, name, field = item.at.path, item.owner, item.field
     if field is None:
         return RenameItem(path=path, declaration=name, key=item.key, new_key=column)
     if field.aliased:

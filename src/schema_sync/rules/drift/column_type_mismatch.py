@@ -11,8 +11,10 @@ In a class for inserts or updates the directions turn: *wide* lets a program wri
 
 Default severity: high where disjoint or narrow, low where wide; medium where wide in a class for writes.
 
-Fix: `update` replaces the value type and keeps Optional, NotRequired and the like around it. A type checker then
-shows the code that took the value for something else. None for a model's field whose constraints (`max_length` …)
+Fix: `update` replaces the part of the annotation that differs. A type checker then shows the code that took the
+value for something else. A Literal that lacks a label gets it where it is spelled, in a type alias too; so does an
+Enum class that annotates a column of listed labels (an enum type, or a check with `check-literals`). Members that
+no such column has are removed by `update --prune`. None for a model's field whose constraints (`max_length` …)
 were made for its present type.
 
 Facts: `declared` and `expected`, the annotations less None; `fit`; `database_type`.
@@ -43,17 +45,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schema_sync.model.declarations import MODELS
-from schema_sync.model.edits import SetItemType
+from schema_sync.model.declarations import MODELS, PyType
+from schema_sync.model.edits import AddMember, RemoveMember, SetItemType, SetResultType
 from schema_sync.model.findings import Finding, RowRule, Severity
 from schema_sync.rules.findings import subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schema_sync.model.declarations import Item, PyType, RowDeclaration, Shape
+    from schema_sync.model.declarations import Item, RowDeclaration, Shape
+    from schema_sync.model.edits import Edit
     from schema_sync.model.findings import Impact
-    from schema_sync.model.pairs import ExpectedItem, Fit, RowPair
+    from schema_sync.model.pairs import ExpectedItem, Fit, ItemPair, Listed, RowPair
 
 _IMPACTS: dict[Fit, tuple[Impact, Severity]] = {
     "disjoint": ("both", Severity.HIGH),
@@ -79,34 +82,71 @@ def check(pair: RowPair) -> Iterator[Finding]:
     impacts = _impacts(pair.shape)
     for each in pair.items:
         item, column = each.declared, each.expected
-        if item is None or column is None or each.fit not in impacts or not column.belongs(pair.shape):
+        if item is None or column is None or not column.belongs(pair.shape):
             continue
-        impact, severity = impacts[each.fit]
-        type_ = _replacement(column, item, declared)
-        was, becomes = str(item.type.without_none), str(type_)
-        edit = SetItemType(path=declared.at.path, declaration=declared.name, key=item.name, type=type_)
-        fixed = not (item.inherited or (item.field and item.field.constrained))
-        yield Finding(
-            rule=RULE.id,
-            subject=subject(pair.target, column=column.key),
-            change="modified",
-            facts=(
-                ("declared", was),
-                ("expected", becomes),
-                ("fit", each.fit),
-                ("database_type", column.database_type),
-            ),
-            message=(
-                f"{declared.name}.{item.key} is {was}, which {_reason(each.fit, pair.shape)}"
-                f" of column {column.key} ({column.database_type}): expected {becomes}."
-            ),
-            detail=f"{was} → {becomes}",
-            impact=impact,
-            severity=severity,
-            declaration=declared.name,
-            at=item.at,
-            edits=(edit,) if fixed else (),
-        )
+        for fit, becomes, edits in _mended(each, item, column, declared):
+            if fit in impacts:
+                yield _finding(pair, item, column, fit, becomes, edits)
+
+
+def _finding(
+    pair: RowPair, item: Item, column: ExpectedItem, fit: Fit, becomes: str, edits: tuple[Edit, ...]
+) -> Finding:
+    impact, severity = _impacts(pair.shape)[fit]
+    was, name = str(item.type.without_none), pair.declared.name if pair.declared else ""
+    return Finding(
+        rule=RULE.id,
+        subject=subject(pair.target, column=column.key),
+        change="modified",
+        facts=(
+            ("declared", was),
+            ("expected", becomes),
+            ("fit", fit),
+            ("database_type", column.database_type),
+        ),
+        message=(
+            f"{name}.{item.key} is {was}, which {_reason(fit, pair.shape)}"
+            f" of column {column.key} ({column.database_type}): expected {becomes}."
+        ),
+        detail=f"{was} → {becomes}",
+        impact=impact,
+        severity=severity,
+        declaration=name,
+        at=item.at,
+        edits=edits,
+    )
+
+
+def _mended(
+    each: ItemPair, item: Item, column: ExpectedItem, declared: RowDeclaration
+) -> Iterator[tuple[Fit, str, tuple[Edit, ...]]]:
+    """Yield how an item misses its column, what is expected, and the edits that mend it."""
+    if each.listed is not None:
+        yield from _labels(each.listed)
+        return
+    if each.literal is not None and each.alias:
+        path, _, alias = each.alias.rpartition(":")
+        yield each.fit, str(each.literal), (SetResultType(path=path, declaration=alias, type=each.literal),)
+        return
+    type_ = each.literal or _replacement(column, item, declared)
+    edit = SetItemType(path=declared.at.path, declaration=declared.name, key=item.name, type=type_)
+    fixed = not (item.inherited or (item.field and item.field.constrained))
+    yield each.fit, str(type_), (edit,) if fixed else ()
+
+
+def _labels(listed: Listed) -> Iterator[tuple[Fit, str, tuple[Edit, ...]]]:
+    """Yield what an Enum class or Literal alias lacks of the column's labels, and what it has beyond them."""
+    path, name, expected = listed.declared.at.path, listed.declared.name, str(_literal(listed.labels))
+    before = dict(zip(listed.labels, (None, *listed.labels), strict=False))
+    if listed.missing:
+        added = (AddMember(path=path, declaration=name, label=x, after=before[x]) for x in listed.missing)
+        yield "narrow", expected, tuple(added)
+    if listed.surplus:
+        yield "wide", expected, tuple(RemoveMember(path=path, declaration=name, label=x) for x in listed.surplus)
+
+
+def _literal(labels: tuple[str, ...]) -> PyType:
+    return PyType(name="Literal", literals=labels)
 
 
 def _replacement(column: ExpectedItem, item: Item, declared: RowDeclaration) -> PyType:

@@ -1,0 +1,241 @@
+"""How instances of models and dataclasses are made: what a new field of such a class has to respect.
+
+Authority: the Python library reference, "dataclasses" (the parameters of ``__init__``, ``InitVar``, ``KW_ONLY``);
+the Python language reference, "Naming and binding" (what a class's body sees).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from schema_sync.codebase.reading.configs import Unknown
+from schema_sync.codebase.reading.fields import Fields
+from schema_sync.codebase.reading.kinds import Kinds, declaration_id
+from schema_sync.codebase.reading.modules import Definition, Imported, Module, Symbol, dotted, flat, imports
+from schema_sync.codebase.reading.text import parse_forward_reference
+from schema_sync.model.declarations import TYPEDDICTS, Construction, Declaration, RowDeclaration
+
+_MOST_BASES = 200  # of a class with more the reader tells nothing
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass
+class _Made:
+    """What is known of a class so far; ``parameters`` are its own positional ones: name → has a default."""
+
+    bound: set[str] = field(default_factory=set[str])
+    seen: set[str] = field(default_factory=set[str])
+    parameters: dict[str, bool] = field(default_factory=dict[str, bool])
+    keyword: bool = True
+    called: bool = False
+    placed: bool = False
+    below: list[Definition] = field(default_factory=list[Definition])
+
+
+def with_construction(kinds: Kinds, found: Mapping[str, Declaration]) -> dict[str, Declaration]:
+    """Return the declarations *found* (by id), models and dataclasses with how instances of them are made."""
+    wanted = {
+        id_
+        for id_, each in found.items()
+        if isinstance(each, RowDeclaration) and each.form not in {*TYPEDDICTS, "sqlalchemy"}
+    }
+    return {**found, **_Constructions(kinds, found, wanted).all()} if wanted else dict(found)
+
+
+class _Constructions:
+    def __init__(self, kinds: Kinds, found: Mapping[str, Declaration], wanted: set[str]) -> None:
+        self._kinds = kinds
+        self._found = found
+        self._fields = Fields(kinds)
+        self._made: dict[Definition, _Made] = {}
+        self._wanted: dict[str, Definition] = {}
+        for module in kinds.program.modules:
+            for definition in module.definitions:
+                id_ = declaration_id(definition)
+                if isinstance(definition.node, ast.ClassDef) and id_ in wanted:
+                    self._wanted.setdefault(id_, definition)
+        for definition in self._wanted.values():
+            self._read(definition)
+
+    def all(self) -> dict[str, Declaration]:
+        for definition in list(self._made):
+            for ancestor in self._ancestors(definition):
+                self._made[ancestor].below.append(definition)
+        self._find_calls()
+        return {
+            id_: replace(declared, made=self._construction(definition))
+            for id_, definition in self._wanted.items()
+            if isinstance(declared := self._found[id_], RowDeclaration)
+        }
+
+    def _construction(self, definition: Definition) -> Construction:
+        made = self._made[definition]
+        below = [self._made[each] for each in made.below]
+        inherited = [self._made[each] for each in self._ancestors(definition)]
+        return Construction(
+            names=frozenset(made.bound | made.seen).union(*(each.bound | set(each.parameters) for each in below)),
+            called=any(each.called for each in (made, *below)),
+            placed=any(each.placed for each in (made, *below)),
+            extended=any(each.parameters for each in below),
+            last=next(reversed(made.parameters), ""),
+            defaulted=any(default for each in [made, *inherited] for default in each.parameters.values()),
+            keyword=made.keyword,
+        )
+
+    def _ancestors(self, definition: Definition) -> list[Definition]:
+        """Return the scanned classes that *definition* inherits from, itself left out; not all of very many."""
+        found: dict[Definition, None] = {}
+        queue = [definition]
+        while queue and len(found) < _MOST_BASES:
+            bases = self._kinds.definitions(queue.pop())
+            new = [base for base in bases if base not in found and base is not definition]
+            found.update(dict.fromkeys(new))
+            queue += new
+        for each in found:
+            if each not in self._made:
+                self._read(each)
+        return list(found)
+
+    # ---- the body of a class
+
+    def _read(self, definition: Definition) -> None:
+        made = self._made[definition] = _Made()
+        if not isinstance(definition.node, ast.ClassDef):
+            return
+        options = self._kinds.dataclass(definition)
+        keyword = options is None or any(
+            k.arg == "kw_only" and isinstance(k.value, ast.Constant) and k.value.value is True for k in options[1]
+        )
+        for statement in flat(definition.node.body):
+            made.seen.update(_names_seen(statement))
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                outer = self._fields.outermost(statement.annotation, definition.module)
+                keyword = keyword or outer == "dataclasses.KW_ONLY"
+                self._field(made, statement, definition.module, keyword=keyword)
+            else:
+                made.bound.update(_names_bound(statement))
+        made.keyword = keyword
+
+    def _field(self, made: _Made, statement: ast.AnnAssign, module: Module, *, keyword: bool) -> None:
+        name = statement.target.id if isinstance(statement.target, ast.Name) else ""
+        try:
+            arguments = self._fields.arguments(statement, module)
+        except Unknown:
+            return  # the reader reports the class as one that cannot be read
+        stated = arguments.constant("kw_only")
+        if self._fields.is_none(statement, module) or arguments.constant("init") is False:
+            made.bound.add(name)
+        elif not (keyword if stated is None else stated is True):
+            made.parameters[name] = arguments.default is not None
+
+    # ---- calls
+
+    def _find_calls(self) -> None:
+        names = {definition.name.rpartition(".")[2] for definition in self._wanted.values()}
+        mentioned = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+        classes = set(self._wanted.values())
+        for definition in classes:
+            for call in _calls(definition.node):
+                if _is_of_own_class(call):
+                    self._note(definition, call)
+        for module in self._kinds.program.modules:
+            if not mentioned.search(module.text.content):
+                continue
+            local = _local_imports(module)
+            for call in _calls(module.tree):
+                for symbol in self._meant(call.func, module, local):
+                    if isinstance(symbol, Definition) and symbol in classes:
+                        self._note(symbol, call)
+
+    def _meant(self, node: ast.expr, module: Module, local: Mapping[str, list[Imported]]) -> Iterator[Symbol]:
+        """Yield what *node* means at the top level of *module*, or by the imports *local* to its functions."""
+        program = self._kinds.program
+        yield program.resolve(node, module)
+        first, *rest = dotted(node) or [""]
+        for binding in local.get(first, ()):
+            symbol = program.imported(binding, module)
+            for name in rest:
+                symbol = program.step(symbol, name, module)
+            yield program.follow(symbol)
+
+    def _note(self, definition: Definition, call: ast.Call) -> None:
+        """Note a call of a class; one with ``**row`` may bring a new keyword argument by itself."""
+        made = self._made[definition]
+        made.called = made.called or all(keyword.arg for keyword in call.keywords)
+        made.placed = made.placed or bool(call.args)
+
+
+def _calls(tree: ast.AST) -> Iterator[ast.Call]:
+    yield from (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def _is_of_own_class(call: ast.Call) -> bool:
+    """Return whether a call in the body of a class is ``cls(…)``, ``type(self)(…)`` or ``super().__init__(…)``."""
+    function = call.func
+    if isinstance(function, ast.Attribute):
+        initializes = function.attr == "__init__" and isinstance(function.value, ast.Call)
+        return function.attr == "__class__" or initializes
+    if isinstance(function, ast.Call):
+        return isinstance(function.func, ast.Name) and function.func.id == "type"
+    return isinstance(function, ast.Name) and function.id == "cls"
+
+
+def _local_imports(module: Module) -> Mapping[str, list[Imported]]:
+    """Return what the imports within functions bind, by name."""
+    found: defaultdict[str, list[Imported]] = defaultdict(list)
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for name, imported in imports(node, module):
+                found[name].append(imported)
+    return found
+
+
+def _names_bound(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
+        yield statement.name
+    elif isinstance(statement, ast.Import | ast.ImportFrom):
+        yield from (alias.asname or alias.name.partition(".")[0] for alias in statement.names)
+    else:
+        nodes = ast.walk(statement)
+        yield from (n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+
+
+def _names_seen(statement: ast.stmt) -> Iterator[str]:
+    """Yield what names a statement of a class's body looks up there, not those within functions and classes."""
+    stack: list[tuple[ast.AST, bool]] = [(statement, False)]  # a node, and whether strings in it are annotations
+    while stack:
+        node, annotation = stack.pop()
+        if isinstance(node, ast.Name):
+            yield from [node.id] * isinstance(node.ctx, ast.Load)
+        elif isinstance(node, ast.Constant):
+            inner = parse_forward_reference(node.value) if annotation and isinstance(node.value, str) else None
+            stack += [(inner, True)] if inner else []
+        else:
+            stack += [
+                (part, is_annotation or (annotation and not _is_literal(node)))
+                for part, is_annotation in _parts(node)
+            ]
+
+
+def _is_literal(node: ast.AST) -> bool:
+    return isinstance(node, ast.Subscript) and (dotted(node.value) or [""])[-1] == "Literal"
+
+
+def _parts(node: ast.AST) -> Iterator[tuple[ast.AST, bool]]:
+    """Yield what of *node* the body of a class evaluates, and whether it is an annotation."""
+    if isinstance(node, _FUNCTIONS):
+        yield from ((part, False) for part in [*node.decorator_list, node.args])
+        yield from [(node.returns, True)] if node.returns else []
+    elif isinstance(node, ast.ClassDef):
+        yield from ((part, False) for part in [*node.decorator_list, *node.bases, *node.keywords])
+    elif isinstance(node, ast.Lambda):
+        yield node.args, False
+    else:
+        annotation = getattr(node, "annotation", None)
+        yield from ((part, part is annotation) for part in ast.iter_child_nodes(node))

@@ -1,0 +1,129 @@
+"""No update makes files import each other in a circle: where a class cannot be imported, a wider type is written.
+
+Authority: the Python language reference, "The import system": a module that is imported again while it runs has
+only the names that it has bound so far.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from schema_sync.compare.chosen import file_of
+from schema_sync.mapping.expressions import parse_type
+from schema_sync.model.declarations import EnumDeclaration, PyType, union
+from schema_sync.model.edits import AddEnum, AddRow, types_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from schema_sync.model.declarations import Codebase
+    from schema_sync.model.edits import Edit
+    from schema_sync.model.findings import Finding
+
+_TEXT = PyType(name="str")
+_OBJECT = parse_type("dict[str, typing.Any]")
+_WIDER = " Files would import each other in a circle: {} is written as {}."
+_BY_HAND = " Files would import each other in a circle through {}: write it by hand."
+
+
+def without_cycles(findings: tuple[Finding, ...], codebase: Codebase) -> tuple[Finding, ...]:
+    """Return *findings* with edits that add no circle of imports at run time.
+
+    An Enum class becomes ``str`` where it cannot be imported, another class ``dict[str, Any]``; an edit that needs
+    anything else is left to a person.
+    """
+    if not any(names for f in findings for edit in f.edits for names in _foreign(edit, codebase)):
+        return findings
+    return _Breaking(findings, codebase).findings()
+
+
+class _Breaking:
+    def __init__(self, findings: tuple[Finding, ...], codebase: Codebase) -> None:
+        self._found = findings
+        self._codebase = codebase
+        self._graph = {path: set(targets) for path, targets in codebase.imports.items()}
+        self._wider: dict[str, PyType] = {}
+        for declared in codebase.by_id.values():
+            self._wider[declared.id] = _TEXT if isinstance(declared, EnumDeclaration) else _OBJECT
+        edits = [edit for finding in findings for edit in finding.edits]
+        for edit in edits:
+            if isinstance(edit, AddEnum | AddRow):
+                self._wider[f"{edit.path}:{edit.declaration}"] = _TEXT if isinstance(edit, AddEnum) else _OBJECT
+        needed = Counter(
+            (edit.path, path, name in self._wider) for edit in edits for name, path in self._names(edit)
+        )
+        order = sorted(needed, key=lambda each: (each[2], -needed[each], each))  # the most needed first
+        self._refused = {(path, target) for path, target, _ in order if self._closes(path, target)}
+
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(self._finding(finding) for finding in self._found)
+
+    def _names(self, edit: Edit) -> Iterator[tuple[str, str]]:
+        return _foreign(edit, self._codebase)
+
+    def _finding(self, finding: Finding) -> Finding:
+        edits: list[Edit] = []
+        for edit in finding.edits:
+            refused = {name for name, path in self._names(edit) if (edit.path, path) in self._refused}
+            wider = {name: self._wider[name] for name in sorted(refused) if name in self._wider}
+            if len(wider) < len(refused):
+                sentence = _BY_HAND.format(", ".join(sorted(refused - set(wider))))
+                return replace(finding, edits=(), message=finding.message + sentence)
+            said = "".join(_WIDER.format(name.rpartition(":")[2], type_) for name, type_ in wider.items())
+            finding = replace(finding, message=finding.message + said)
+            edits.append(_widened(edit, wider) if wider else edit)
+        return replace(finding, edits=tuple(edits))
+
+    def _closes(self, path: str, target: str) -> bool:
+        """Return whether *target* leads back to *path*; if not, *path* imports it from now on."""
+        packages = (p for p in _packages_of(target) if not path.startswith(p.removesuffix("__init__.py")))
+        first = {target, *(package for package in packages if package in self._graph)}
+        closes = any(self._reaches(each, path) for each in first)
+        if not closes:
+            self._graph.setdefault(path, set()).update(first)
+        return closes
+
+    def _reaches(self, start: str, end: str) -> bool:
+        seen, queue = {start}, [start]
+        while queue:
+            new = self._graph.get(queue.pop(), set()) - seen
+            seen |= new
+            queue += new
+        return end in seen
+
+
+def _packages_of(path: str) -> Iterator[str]:
+    parts = path.split("/")[:-1]
+    yield from ("/".join([*parts[:cut], "__init__.py"]) for cut in range(1, len(parts) + 1))
+
+
+def _foreign(edit: Edit, codebase: Codebase) -> Iterator[tuple[str, str]]:
+    """Yield the names of other scanned files that an edit writes, each with its file."""
+    stack = list(types_of(edit))
+    while stack:
+        type_ = stack.pop()
+        stack += type_.args
+        path = type_.name.rpartition(":")[0] or file_of(type_.name, codebase)
+        if path and path != edit.path:
+            yield type_.name, path
+
+
+def _widened(edit: Edit, wider: Mapping[str, PyType]) -> Edit:
+    """Return *edit* with the types *wider* in place of names."""
+    changes: dict[str, object] = {}
+    if isinstance(edit, AddRow):
+        changes["items"] = tuple(replace(item, type=_replaced(item.type, wider)) for item in edit.items)
+    else:
+        changes["type"] = _replaced(next(types_of(edit)), wider)
+    return msgspec.structs.replace(edit, **changes)
+
+
+def _replaced(type_: PyType, wider: Mapping[str, PyType]) -> PyType:
+    if type_.name in wider:
+        return wider[type_.name]
+    args = tuple(_replaced(arg, wider) for arg in type_.args)
+    return union(*args) if type_.name == "|" else replace(type_, args=args)

@@ -1,0 +1,10 @@
+-- The text of the defaults of json columns, and of columns of domains, which may be over json: '[]' tells that a
+-- column holds an array. Of other columns no update needs it, and deparsing takes time.
+select d.adrelid::int8, d.adnum::int4, pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+from pg_catalog.pg_attrdef d
+join pg_catalog.pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
+join pg_catalog.pg_type t on t.oid = a.atttypid
+join pg_catalog.pg_class c on c.oid = d.adrelid
+where c.relnamespace in (select n.oid from pg_catalog.pg_namespace n where n.nspname in (__SCHEMAS__))
+  and not c.relispartition
+  and (t.oid in ('pg_catalog.json'::regtype, 'pg_catalog.jsonb'::regtype) or t.typtype = 'd')
