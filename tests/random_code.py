@@ -94,7 +94,7 @@ class _Writer:
         return quote + escaped.replace(quote, "\\" + quote) + quote
 
     def binding(self, name: str, word: str, known: dict[str, str]) -> tuple[str, str, str]:
-        """Return the class for an object, its docstring and the comment above it; one of them binds."""
+        """Return the class for an object, its docstring and a comment of its own; one of them binds."""
         ways = ["docstring", "comment"] + ["config"] + ["name"] * 3 * (name in known)
         ways = [way for way in ways if way != "comment" or "\n" not in name]
         way = self.draw.one(*ways)
@@ -124,12 +124,12 @@ class _Writer:
     # ---- enums
 
     def enum(self, name: str, labels: list[str]) -> str:
-        class_name, doc, above = self.binding(name, "Enum", ENUMS)
-        above = self.note(name, None) + above
+        class_name, doc, marker = self.binding(name, "Enum", ENUMS)
+        above = self.note(name, None)
         unit, style = self.style.unit, self.style.enums
         if style == "Literal":
-            return above + self._literal_alias(name, class_name, labels, doc)
-        lines = [unit + line if line else "" for line in self.doc(doc)]
+            return above + marker + self._literal_alias(name, class_name, labels, doc)
+        lines = [unit + line if line else "" for line in [*self.doc(doc), *marker.splitlines()]]
         upper = self.draw.maybe(4)
         for index, label in enumerate(labels):
             comment = self.note(name, label, unit)
@@ -160,22 +160,22 @@ class _Writer:
     # ---- rows
 
     def row(self, relation: Relation) -> str:
-        class_name, doc, above = self.binding(
+        class_name, doc, marker = self.binding(
             relation.name, "Table" if relation.source is None else "View", TABLES
         )
-        above = self.note(relation.name, None) + above
+        above = self.note(relation.name, None)
         total = ", total=False" * self.draw.maybe(5)
         for column in relation.columns:
             self.declare(relation, column)
         if not all(keyable(c.name) for c in relation.columns) or self.draw.maybe(4):
             self.code.functional.add(relation.name)
-            return above + self._functional(relation, class_name, doc, total)
+            return above + marker + self._functional(relation, class_name, doc, total)
         head = f"{above}class {class_name}({self.known('TypedDict')}{total}):"
         items = [f"{c.name}: {self.annotation(c)}" for c in relation.columns]
-        if not doc and self.draw.maybe(6):
+        if not doc and not marker and self.draw.maybe(6):
             return f"{head} {'; '.join(items)}\n"
         unit = self.style.unit
-        lines = [unit + line if line else "" for line in self.doc(doc)]
+        lines = [unit + line if line else "" for line in [*self.doc(doc), *marker.splitlines()]]
         for column, item in zip(relation.columns, items, strict=True):
             if self.draw.maybe(6):
                 lines += ["", f"{unit}# part {len(self.code.notes)}", ""]

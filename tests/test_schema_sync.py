@@ -646,7 +646,7 @@ class Order(str, Enum):
     A = 'a'
     C = 'c'
 class Lost(Enum):
-    '''Enum: lost'''
+    '''Enum: public.lost'''
 """
         assert sorted(rules(run(schema, python))) == [
             ("column-not-required", "users.extra", "LOW"),
@@ -1058,7 +1058,7 @@ SQL_FOLDER = Path(__file__).parents[1] / "src/schema_sync/sources/sql"
 
 
 def test_a_marker_is_found_in_the_comments_too() -> None:
-    codebase = read_sources({"a.py": f"{TD}# Table: x\nclass A(TypedDict):\n    id: int\n"})
+    codebase = read_sources({"a.py": f"{TD}class A(TypedDict):\n    # Table: x\n    id: int\n"})
     found = marker(codebase.rows[0])
     assert found is not None
     assert (found.name, found.schema, found.kind) == ("x", None, "table")

@@ -252,7 +252,7 @@ def _next_lock(outcome: Outcome, after: Comparison) -> Lock:
     return Lock(
         format_version=FORMAT_VERSION,
         db_hash=fingerprint(saved),
-        catalog=saved,
+        catalog=replace(saved, left_out=tuple(each for each in saved.left_out if each in after.left_out)),
         bindings=after.bindings,
         removed=after.removed,
         identity=identity,

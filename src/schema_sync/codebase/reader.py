@@ -26,7 +26,9 @@ from schema_sync.codebase.reading.models import Models
 from schema_sync.codebase.reading.modules import Module, Program, module_of
 from schema_sync.codebase.reading.results import result_of
 from schema_sync.codebase.reading.rows import Rows
-from schema_sync.codebase.reading.text import decode, parse
+from schema_sync.codebase.reading.tables import Tables
+from schema_sync.codebase.reading.text import Text, decode, parse
+from schema_sync.codebase.reading.unread import unparsed, unread_of
 from schema_sync.codebase.reading.uses import uses
 from schema_sync.model.declarations import (
     TYPEDDICTS,
@@ -37,6 +39,7 @@ from schema_sync.model.declarations import (
     PyType,
     ResultDeclaration,
     RowDeclaration,
+    Unread,
     Unreadable,
 )
 from schema_sync.repository_files import CODE_BYTES, read_bytes
@@ -102,20 +105,32 @@ def uncollected() -> Generator[None]:
 
 
 def _codebase(sources: Mapping[str, bytes | str], unopened: Sequence[Unreadable], *, with_uses: bool) -> Codebase:
-    parsed = [_module(path, sources[path]) for path in sorted(sources)]
+    texts = [decode(path, sources[path]) for path in sorted(sources)]
+    parsed = [text if isinstance(text, Unreadable) else _module(text) for text in texts]
     modules = [module for module in parsed if isinstance(module, Module)]
     unreadable = [*unopened, *(module for module in parsed if isinstance(module, Unreadable))]
     program = Program(modules)
     kinds = Kinds(program)
     annotations = Annotations(kinds)
-    found, results = _declarations(program, kinds, annotations)
+    tables = Tables(kinds, annotations)
+    found, results = _declarations(program, kinds, annotations, tables)
+    unread = [
+        *_unread(program, kinds, found),
+        *(
+            each
+            for text, module in zip(texts, parsed, strict=True)
+            if isinstance(text, Text) and isinstance(module, Unreadable)
+            for each in unparsed(text, f"its file could not be parsed: {module.why}")
+        ),
+    ]
     rows = [declaration for declaration in found.values() if isinstance(declaration, RowDeclaration)]
-    enums = [declaration for declaration in found.values() if isinstance(declaration, EnumDeclaration)]
+    enums = tables.with_enums([each for each in found.values() if isinstance(each, EnumDeclaration)])
     used = uses(program, {**found, **results}) if with_uses else ()
     return Codebase(
         rows=tuple(sorted(rows, key=lambda row: row.at)),
         enums=tuple(sorted(enums, key=lambda enum: enum.at)),
         results=tuple(sorted(results.values(), key=lambda result: result.at)),
+        unread=tuple(sorted(unread, key=lambda each: each.at)),
         unreadable=tuple(sorted(unreadable, key=lambda file: file.at)),
         uses=tuple(sorted(used, key=lambda use: (use.at, use.declaration, use.member or ""))),
         files=tuple(sorted(sources)),
@@ -126,22 +141,28 @@ def _codebase(sources: Mapping[str, bytes | str], unopened: Sequence[Unreadable]
     )
 
 
-def _module(path: str, content: bytes | str) -> Module | Unreadable:
-    text = decode(path, content)
-    if isinstance(text, Unreadable):
-        return text
+def _module(text: Text) -> Module | Unreadable:
     tree = parse(text)
     return tree if isinstance(tree, Unreadable) else module_of(text, tree)
 
 
+def _unread(program: Program, kinds: Kinds, found: Mapping[str, Declaration]) -> Iterator[Unread]:
+    """Yield the classes that are no declarations."""
+    for definition in (definition for module in program.modules for definition in module.definitions):
+        if declaration_id(definition) not in found and not (definition.parent and kinds.kind(definition.parent)):
+            each = unread_of(definition, kinds)
+            if each is not None:
+                yield each
+
+
 def _declarations(
-    program: Program, kinds: Kinds, annotations: Annotations
+    program: Program, kinds: Kinds, annotations: Annotations, tables: Tables
 ) -> tuple[dict[str, Declaration], dict[str, ResultDeclaration]]:
     """Return declarations by id, aliases for results apart; where branches define one twice, the first counts."""
     rows = Rows(kinds, annotations)
     models = Models(kinds, Annotations(kinds, pydantic=True))
     enums = Enums(kinds)
-    readers: dict[str, Rows | Models | Enums] = {"typeddict": rows, "functional": rows}
+    readers: dict[str, Rows | Models | Tables | Enums] = {"typeddict": rows, "functional": rows, "table": tables}
     readers |= {"model": models, "dataclass": models}
     found: dict[str, Declaration] = {}
     results: dict[str, ResultDeclaration] = {}

@@ -73,7 +73,7 @@ def resolve(
     found = declarations.get(declared.name)
     if isinstance(found, EnumDeclaration):
         values = tuple(m.value for m in found.members)
-        return ANY if None in values else PyType(name="Literal", literals=values)
+        return ANY if found.unknown or None in values else PyType(name="Literal", literals=values)
     if found is not None:
         stands_for = (composites or {}).get(declared.name)
         return PyType(name="dict", args=(PyType(name="str"), ANY), literals=(stands_for,) if stands_for else ())

@@ -1,8 +1,9 @@
 """Binding: which class stands for which database object.
 
-In this order: the configuration, a marker in the class, its docstring, its name; the report says which one
-decided. A tie between names is an error, unless the last sync's lock settles it. A model or dataclass is an
-application's own unless the configuration, a marker or the lock binds it, or a name that ends in ``Row`` fits.
+In this order: the configuration, a marker in the class, the table that a SQLAlchemy class maps, its docstring,
+its name, the columns that an Enum annotates, the last sync; the report says which one decided. A tie between names
+is an error, unless the last sync's lock settles it. A model or dataclass is an application's own unless the
+configuration, a marker or the lock binds it, or a name that ends in ``Row`` fits.
 """
 
 from __future__ import annotations
@@ -14,13 +15,22 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
+from schema_sync.compare.annotated import annotated_types
 from schema_sync.compare.expected import spelled
-from schema_sync.compare.markers import Marker, function_marker, marker, mentioned_tables, parse_object
+from schema_sync.compare.markers import Marker, function_marker, markers, mentioned_tables, parse_object
 from schema_sync.errors import BindingError, ConfigError
 from schema_sync.mapping import names
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import QName
-from schema_sync.model.declarations import TYPEDDICTS, Declaration, EnumDeclaration, RowDeclaration, Shape
+from schema_sync.model.catalog import LeftOut, QName
+from schema_sync.model.declarations import (
+    TYPEDDICTS,
+    Declaration,
+    EnumDeclaration,
+    RowDeclaration,
+    Shape,
+    Unread,
+)
+from schema_sync.model.findings import Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,7 +38,19 @@ if TYPE_CHECKING:
     from schema_sync.compare.expected import Expectations
     from schema_sync.model.declarations import Codebase
 
-How = Literal["config", "marker", "docstring", "name", "lock"]
+How = Literal["config", "marker", "tablename", "docstring", "name", "annotation", "lock"]
+_BINDS = {
+    "config": "the configuration binds",
+    "marker": "a marker binds",
+    "name": "its name binds",
+    "lock": "the last sync bound",
+}
+_KINDS_OF_ENUMS = frozenset({"enum", "composite", None})  # ``Type:`` may be said of an enum type too
+_KINDS_OF_ROWS = frozenset({"table", "view", "composite", None})
+_LEFT_OUT = {
+    "partition": "a partition, whose rows are those of its parent",
+    "extension": "it belongs to an extension",
+}
 _MOST_COMPARED = 20_000  # names, to find those that are spelled alike
 _MOST_ADVISED = 20  # configured names without a class that a name spelled alike is looked for
 _UNPREFIXED = 3  # how far the bare name of an object outside the first schema stands behind
@@ -49,14 +71,17 @@ class Binding(Value, frozen=True, kw_only=True):
 class Bindings(Value, frozen=True, kw_only=True):
     """All bindings, sorted by place, and the classes that stand for nothing in the database.
 
-    ``outside`` are classes that say to stand for an object of a schema which is not compared: unseen, not gone.
-    ``unused`` are configured names that no class has, each with why: a class may have been pruned.
+    ``unread`` are the objects (True for enum types) of which a class that is not read says to stand for them.
+    ``left_out`` are those that a class stands for although they are not compared.
+    ``notes`` tell of these, of classes whose object is left out on purpose, of markers that name nothing, and of
+    configured names that no class has: a class may have been pruned.
     """
 
     bound: tuple[Binding, ...] = ()
     unmatched: tuple[Declaration, ...] = ()
-    outside: tuple[tuple[Declaration, QName], ...] = ()
-    unused: tuple[tuple[str, str], ...] = ()
+    unread: frozenset[tuple[bool, QName]] = frozenset()
+    left_out: frozenset[LeftOut] = frozenset()
+    notes: tuple[Note, ...] = ()
 
 
 def bind(expectations: Expectations, codebase: Codebase, locked: Mapping[str, str]) -> Bindings:
@@ -75,7 +100,9 @@ class _Binder:
         self._options = expectations.options
         self._codebase = codebase
         self._locked = locked
-        self._unused: list[tuple[str, str]] = []
+        self._notes: list[Note] = []
+        self._left_out: set[LeftOut] = set()
+        self._doubtful: set[str] = set()  # ids of classes with a marker that may be prose
         self._configured = self._from_configuration()
         self._relation_index: dict[str, list[tuple[int, QName]]] | None = None
         self._enum_index: dict[str, list[tuple[int, QName]]] | None = None
@@ -85,34 +112,68 @@ class _Binder:
     def bind(self) -> Bindings:
         declarations: list[Declaration] = [*self._codebase.enums, *self._codebase.rows]
         declarations.sort(key=lambda d: d.at)
-        bound: list[Binding] = []
-        unmatched: list[Declaration] = []
-        outside: list[tuple[Declaration, QName]] = []
-        for declaration in declarations:
-            if function_marker(declaration.doc, declaration.comments) is not None:
-                continue  # compare.functions sees to it
-            binding = self._bind(declaration)
-            if binding is None:
-                if not _is_model(declaration):
-                    unmatched.append(declaration)
-            elif not binding.exists and binding.object.schema not in self._options.schemas:
-                outside.append((declaration, binding.object))
-            else:
-                bound.append(binding)
-        self._taken = {b.object for b in bound if b.exists}
-        hinted = tuple(map(self._hinted, bound))
+        found = [(d, self._bind(d)) for d in declarations if not self._is_of_function(d)]
+        bound = [binding for _, binding in found if binding is not None]
+        unmatched = [declaration for declaration, binding in found if binding is None]
+        bound += self._bind_by_annotations(unmatched, [b for b in bound if b.exists])
+        kept = [binding for binding in bound if not self._is_left_out(binding)]
+        self._taken = {b.object for b in kept if b.exists}
+        unread = frozenset(each for found in map(self._unread, self._codebase.unread) for each in found)
+        settled = {binding.declaration.id for binding in bound}
         return Bindings(
-            bound=hinted, unmatched=tuple(unmatched), outside=tuple(outside), unused=tuple(self._unused)
+            bound=tuple(self._hinted(b) for b in sorted(kept, key=lambda b: b.declaration.at)),
+            unmatched=tuple(d for d in unmatched if d.id not in settled and not _is_model(d)),
+            unread=unread,
+            left_out=frozenset(self._left_out),
+            notes=tuple(self._notes),
         )
 
+    def _is_of_function(self, declaration: Declaration) -> bool:
+        """Whether a class says to stand for a function; ``compare.functions`` sees to it."""
+        found = function_marker(declaration.doc, declaration.comments)
+        if found is None:
+            return False
+        if not found.is_bare or any(found.name == f.name.name for f in self._expectations.catalog.functions):
+            return True
+        self._doubtful.add(declaration.id)
+        return False
+
+    def _bind_by_annotations(self, unmatched: list[Declaration], bound: list[Binding]) -> Iterator[Binding]:
+        """Yield further bindings of Enums that nothing, or the last sync, has bound: it remembers one for each."""
+        remembered = [binding for binding in bound if binding.how == "lock"]
+        candidates = [*unmatched, *(binding.declaration for binding in remembered)]
+        free = {d.id: d for d in candidates if isinstance(d, EnumDeclaration)}
+        known = {(binding.declaration.id, binding.object) for binding in remembered}
+        for id_, types in annotated_types(bound, free, self._expectations.catalog).items():
+            yield from (self._binding(free[id_], n, "annotation") for n in types if (id_, n) not in known)
+
+    def _is_left_out(self, binding: Binding) -> bool:
+        """Whether the object of *binding* is unseen on purpose, not gone; a note says so, and of excluded ones."""
+        declared, name, left_out = binding.declaration, binding.object, self._expectations.catalog.left_out_by_name
+        is_enum = binding.kind == "enum"
+        if not binding.exists and (name in left_out or name.schema not in self._options.schemas):
+            why = f"schema {name.schema} is not among those compared"
+            if name in left_out:
+                why = _LEFT_OUT[left_out[name].why]
+                self._left_out.add(left_out[name])
+            self._note(declared, f"stands for {name}", why)
+            return True
+        if self._expectations.is_excluded(name, enum=is_enum):
+            option = "exclude-enums" if is_enum else "exclude-tables"
+            self._note(declared, f"stands for {name}", f"{option} leaves it out")
+        return False
+
+    def _note(self, declared: Declaration | Unread, which: str, why: str) -> None:
+        self._notes.append(Note(what=f"{declared.at}: {declared.name}, which {which}", why=why))
+
     def _bind(self, declaration: Declaration) -> Binding | None:
-        for how, found in self._stated(declaration):
-            name = self._locate(declaration, found)
-            if name is not None:
-                return self._binding(declaration, name, how)
-            if how != "docstring":
-                missing = QName(schema=found.schema or self._options.schemas[0], name=found.name)
-                return self._binding(declaration, missing, how, kind=found.kind)
+        if declaration.id in self._configured:
+            return self._stated(declaration, self._configured[declaration.id], "config")
+        found = self._marked(declaration)
+        if found is None and isinstance(declaration, RowDeclaration):
+            found = self._mapped(declaration) or self._mentioned(declaration)
+        if found is not None:
+            return found
         if _is_model(declaration) and not declaration.name.endswith(names.ROW_SUFFIX):
             return self._remembered(declaration)
         name = self._by_name(declaration)
@@ -120,27 +181,84 @@ class _Binder:
             return self._binding(declaration, name, "name")
         return self._gone(declaration)
 
-    def _stated(self, declaration: Declaration) -> Iterator[tuple[How, Marker]]:
-        if declaration.id in self._configured:
-            yield "config", self._configured[declaration.id]
-        found = marker(declaration)
-        if found is not None:
-            yield "marker", found
-        if isinstance(declaration, RowDeclaration) and not _is_model(declaration):
-            mentioned = {self._locate(declaration, m): m for m in mentioned_tables(declaration)}
-            mentioned.pop(None, None)
-            if len(mentioned) == 1:
-                yield "docstring", next(iter(mentioned.values()))
+    def _stated(self, declaration: Declaration, stated: Marker, how: How) -> Binding:
+        """Return the binding to what *stated* names, be it in the database or not."""
+        enum = isinstance(declaration, EnumDeclaration)
+        missing = QName(schema=stated.schema or self._options.schemas[0], name=stated.name)
+        return self._binding(declaration, self._locate(stated, enum=enum) or missing, how, kind=stated.kind)
+
+    def _marked(self, declaration: Declaration) -> Binding | None:
+        """Return the binding of the first marker that names an object, else of the first that can be no prose."""
+        enum = isinstance(declaration, EnumDeclaration)
+        found = list(markers(declaration.doc, declaration.comments))
+        fitting = [m for m in found if m.kind in (_KINDS_OF_ENUMS if enum else _KINDS_OF_ROWS)]
+        stated = next((m for m in fitting if self._locate(m, enum=enum)), None)
+        stated = stated or next((m for m in fitting if m.schema is not None), None)
+        if stated is not None:
+            return self._stated(declaration, stated, "marker")
+        if found:
+            self._doubtful.add(declaration.id)
+            kind = "enum type" if enum else "table, view or composite type"
+            why = f"there is no such {kind}, and without a schema it may be prose"
+            why = why if fitting else f"it is not one for {'an Enum' if enum else 'a row class'}"
+            self._note(declaration, f"has a marker for {found[0].name!r}", why)
+        return None
+
+    def _mapped(self, declaration: RowDeclaration) -> Binding | None:
+        """Return the binding to the table that a SQLAlchemy class maps, without a schema that of ``public``."""
+        if declaration.table is None:
+            return None
+        schema, name = declaration.table
+        found = self._locate(Marker(name=name, schema=schema, kind="table"), enum=False)
+        return self._binding(declaration, found or QName(schema=schema or "public", name=name), "tablename")
+
+    def _mentioned(self, declaration: RowDeclaration) -> Binding | None:
+        if _is_model(declaration):
+            return None
+        mentioned = {self._locate(m, enum=False) for m in mentioned_tables(declaration)} - {None}
+        name = mentioned.pop() if len(mentioned) == 1 else None
+        return self._binding(declaration, name, "docstring") if name is not None else None
+
+    def _unread(self, unread: Unread) -> Iterator[tuple[bool, QName]]:
+        """Yield the objects that a class of a kind that is not read stands for, if any, with a note."""
+        for enum, name, how in self._bind_unread(unread):
+            self._note(unread, f"{_BINDS[how]} to {name}", unread.why)
+            yield enum, name
+
+    def _bind_unread(self, unread: Unread) -> list[tuple[bool, QName, How]]:
+        stated: list[tuple[How, Marker]] = []
+        stated.extend(("marker", m) for m in markers(unread.doc, unread.comments))
+        if unread.id in self._configured:
+            stated.insert(0, ("config", self._configured[unread.id]))
+        locked = parse_object(self._locked.get(unread.id, ""))
+        if locked is not None:
+            stated.append(("lock", locked))
+        for how, marker in stated:
+            for enum, kinds in ((False, _KINDS_OF_ROWS), (True, _KINDS_OF_ENUMS)):
+                name = self._locate(marker, enum=enum) if marker.kind in kinds else None
+                if name is not None:
+                    return [(enum, name, how)]
+        for how, marker in stated:
+            if marker.schema is not None:
+                return [(marker.kind == "enum", QName(schema=marker.schema, name=marker.name), how)]
+        kinds_by_name = (False, True) if unread.named else ()
+        return [(enum, name, "name") for enum in kinds_by_name for name in self._fitting(unread.name, enum=enum)]
 
     def _gone(self, declaration: Declaration) -> Binding | None:
         """Return a binding to what is not in the database (any more), None for an application's own class."""
         remembered = self._remembered(declaration)
         if remembered or _is_model(declaration):
             return remembered
-        if isinstance(declaration, RowDeclaration) and declaration.name.endswith(names.ROW_SUFFIX):
-            guess = names.first_guess(declaration.name.rpartition(".")[2])
-            return self._binding(declaration, QName(schema=self._options.schemas[0], name=guess), "name")
-        return None
+        if not isinstance(declaration, RowDeclaration) or not declaration.name.endswith(names.ROW_SUFFIX):
+            return None
+        own = declaration.name.rpartition(".")[2]
+        left_out = (self._left_out_keys[key] for _, key in names.row_class_keys(own) if key in self._left_out_keys)
+        for name in left_out:
+            return self._binding(declaration, name, "name")
+        if declaration.id in self._doubtful:
+            return None
+        guess = QName(schema=self._options.schemas[0], name=names.first_guess(own))
+        return self._binding(declaration, guess, "name")
 
     def _remembered(self, declaration: Declaration) -> Binding | None:
         """Return the binding that the last sync's lock has."""
@@ -156,7 +274,7 @@ class _Binder:
             exists = name in self._expectations.row_names
             kind = self._expectations.row_names.get(name) or (kind if kind in {"view", "composite"} else "table")
         shape: Shape = "row"
-        if isinstance(declaration, RowDeclaration) and kind != "composite":
+        if isinstance(declaration, RowDeclaration) and kind != "composite" and declaration.form != "sqlalchemy":
             shape = names.row_class_shape(declaration.name, name.name, self._options.plurals)
         return Binding(declaration=declaration, object=name, kind=kind, exists=exists, how=how, shape=shape)
 
@@ -164,52 +282,55 @@ class _Binder:
 
     def _from_configuration(self) -> dict[str, Marker]:
         by_name: dict[str, list[str]] = defaultdict(list)
-        for declared in self._codebase.by_id:
+        known = {*self._codebase.by_id, *(unread.id for unread in self._codebase.unread)}
+        for declared in sorted(known):
             by_name[declared.rpartition(":")[2]].append(declared)
         found: dict[str, Marker] = {}
         for class_name, text in self._options.bindings.items():
             stated = parse_object(text)
             if stated is None:
                 raise ConfigError(f"bindings.{class_name}: {text!r} is no object; write schema.name as in SQL")
-            ids = [class_name] if class_name in self._codebase.by_id else by_name.get(class_name, [])
+            ids = [class_name] if class_name in known else by_name.get(class_name, [])
             if not ids:
-                close = get_close_matches(class_name, by_name, n=1) if len(self._unused) < _MOST_ADVISED else ()
+                close = get_close_matches(class_name, by_name, n=1) if len(self._notes) < _MOST_ADVISED else ()
                 advice = f"did you mean {close[0]}?" if close else "remove the line, or widen include"
-                self._unused.append((class_name, f"no such class in the scanned files; {advice}"))
+                why = f"no such class in the scanned files; {advice}"
+                self._notes.append(Note(what=f"bindings.{class_name}", why=why))
             found.update(dict.fromkeys(ids, stated))
         return found
 
-    def _locate(self, declaration: Declaration, stated: Marker) -> QName | None:
-        existing: Iterable[QName] = (
-            self._expectations.catalog.enums_by_name
-            if isinstance(declaration, EnumDeclaration)
-            else self._expectations.row_names
-        )
+    def _locate(self, stated: Marker, *, enum: bool) -> QName | None:
+        """Return the object that *stated* names; without a schema its kind has to be that of the marker."""
         schemas = [stated.schema] if stated.schema else self._options.schemas
         candidates = (QName(schema=schema, name=stated.name) for schema in schemas)
-        return next((name for name in candidates if name in existing), None)
+        if enum:
+            return next((name for name in candidates if name in self._expectations.catalog.enums_by_name), None)
+        kinds = self._expectations.row_names
+        composite = None if stated.kind is None or stated.schema else stated.kind == "composite"
+        return next((n for n in candidates if n in kinds and composite in {None, kinds[n] == "composite"}), None)
 
     # ---- names
 
     def _by_name(self, declaration: Declaration) -> QName | None:
-        own = declaration.name.rpartition(".")[2]
-        if isinstance(declaration, EnumDeclaration):
-            index, keys = self._enums(), names.enum_class_keys(own)
-        else:
-            index, keys = self._relations(), names.row_class_keys(own)
-        hits = [(rank + other, name) for rank, key in keys for other, name in index.get(key, ())]
-        if not hits:
-            return None
-        best = min(rank for rank, _ in hits)
-        found = sorted({name for rank, name in hits if rank == best})
+        found = self._fitting(declaration.name, enum=isinstance(declaration, EnumDeclaration))
         locked = self._locked.get(declaration.id)
         settled = [name for name in found if len(found) == 1 or spelled(name) == locked]
-        if not settled:
+        if found and not settled:
             raise BindingError(
                 f"{declaration.at}: {declaration.name} could stand for {found[0]} or {found[1]}",
                 hint=f"Settle it in the configuration: [bindings] {declaration.name} = '{spelled(found[0])}'",
             )
-        return settled[0]
+        return settled[0] if settled else None
+
+    def _fitting(self, class_name: str, *, enum: bool) -> list[QName]:
+        """Return the objects that a class's name fits best, sorted."""
+        own = class_name.rpartition(".")[2]
+        index, keys = (
+            (self._enums(), names.enum_class_keys(own)) if enum else (self._relations(), names.row_class_keys(own))
+        )
+        hits = [(rank + other, name) for rank, key in keys for other, name in index.get(key, ())]
+        best = min((rank for rank, _ in hits), default=0)
+        return sorted({name for rank, name in hits if rank == best})
 
     def _relations(self) -> dict[str, list[tuple[int, QName]]]:
         if self._relation_index is None:
@@ -229,6 +350,12 @@ class _Binder:
                 for rank, key in names.enum_keys(name.name, self._options.plurals)
             )
         return self._enum_index
+
+    @cached_property
+    def _left_out_keys(self) -> dict[str, QName]:
+        """What is left out, by the names of classes that fit it."""
+        left_out, plurals = self._expectations.catalog.left_out_by_name, self._options.plurals
+        return {key: name for name in left_out for _, key in names.relation_keys(name.name, plurals)}
 
     def _index(self, entries: Iterable[tuple[int, str, QName]]) -> dict[str, list[tuple[int, QName]]]:
         index: dict[str, list[tuple[int, QName]]] = defaultdict(list)

@@ -66,7 +66,9 @@ class _Pairing:
             if enum.declared is not None and enum.expected is not None:
                 yield from self._doc(enum, enum.declared, enum.expected.comment)
         for row in pairs.rows:
-            if row.declared is not None and row.expected is not None and row.shape == "row":
+            if row.declared is None or row.declared.form == "sqlalchemy":
+                continue
+            if row.expected is not None and row.shape == "row":
                 yield from self._doc(row, row.declared, row.expected.comment)
                 if row.declared.form != "functional":
                     yield from self._items(row, row.declared)

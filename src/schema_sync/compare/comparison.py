@@ -20,7 +20,7 @@ from schema_sync.compare.naming import Naming
 from schema_sync.compare.pairing import pair
 from schema_sync.compare.renames import renamed_columns
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import VIEW_KINDS, Facet, QName
+from schema_sync.model.catalog import VIEW_KINDS, Facet, LeftOut, QName
 from schema_sync.model.declarations import TYPEDDICTS, PyType, RowDeclaration, union
 from schema_sync.model.findings import (
     Bound,
@@ -51,11 +51,12 @@ if TYPE_CHECKING:
 
 
 class Comparison(Value, frozen=True, kw_only=True):
-    """A report, and what the next lock has to remember of it."""
+    """A report, and what the next lock has to remember of it: of what is left out only what the code names."""
 
     report: Report
     bindings: dict[str, str]
     removed: dict[str, str]
+    left_out: frozenset[LeftOut] = frozenset()
 
 
 def compare(
@@ -85,6 +86,7 @@ def compare(
         base = _base_findings(lock, codebase, bindings, options, reading.kind) if moved else findings
         findings = _with_moves(findings, base, lock, expectations)
     findings = completed(without_cycles(findings, codebase), codebase, options)
+    findings = tuple(_left_for_review(finding, codebase) for finding in findings)
     judged = tuple(sorted(policy.judged(findings), key=lambda f: f.order))
     notes = (*_not_checked(expectations, codebase, bindings), *_not_heeded(expectations), *functions.notes)
     report = Report(
@@ -102,8 +104,9 @@ def compare(
     )
     return Comparison(
         report=withhold(report, reading.incomplete) if reading.incomplete else report,
-        bindings={b.declaration.id: spelled(b.object) for b in bindings.bound if b.exists},
+        bindings={b.declaration.id: spelled(b.object) for b in bindings.bound[::-1] if b.exists},  # the first
         removed={b.declaration.id: spelled(b.object) for b in bindings.bound if not b.exists},
+        left_out=bindings.left_out,
     )
 
 
@@ -158,6 +161,13 @@ def _check(
     for each in tuple(needed_composites(found, expectations)):
         found += [finding for rule in rows for finding in rule.check(each)]
     return tuple(f for f in found if f.rule not in dropped)
+
+
+def _left_for_review(finding: Finding, codebase: Codebase) -> Finding:
+    """Return *finding* without edits, and with why, if they concern a class that is not edited."""
+    declared = (codebase.by_id.get(f"{edit.path}:{edit.declaration}") for edit in finding.edits)
+    why = next((each.kept for each in declared if each is not None and each.kept), "")
+    return replace(finding, edits=(), message=f"{finding.message} {why}") if why else finding
 
 
 def _base_findings(
@@ -219,23 +229,17 @@ def _not_checked(expectations: Expectations, codebase: Codebase, bindings: Bindi
     for what, why in expectations.writes.unseen([b for b in bindings.bound if b.shape != "row" and b.exists]):
         yield Note(what=what, why=why)
     for b in bindings.bound:
-        if isinstance(b.declaration, RowDeclaration) and b.declaration.unknown and b.exists:
+        if b.declaration.unknown and b.exists:
             yield Note(
                 what=f"{b.declaration.at}: {b.declaration.name}, which stands for {b.object}",
                 why=b.declaration.unknown,
             )
-    for declaration, name in bindings.outside:
-        yield Note(
-            what=f"{declaration.at}: {declaration.name}, which stands for {name}",
-            why=f"schema {name.schema} is not among those compared",
-        )
-    for class_name, why in bindings.unused:
-        yield Note(what=f"bindings.{class_name}", why=why)
+    yield from bindings.notes
     for pattern in expectations.unused_not_null():
         yield Note(what=f"not-null {pattern!r}", why="it matches no column of a view or a function")
     opaque = codebase.opaque + sum(map(_count_opaque, bindings.bound))
     if opaque:
-        yield Note(what=f"{opaque} annotations", why="their names come from modules that were not scanned")
+        yield Note(what=f"{opaque} annotations", why="what they stand for cannot be told from the scanned files")
 
 
 def _not_heeded(expectations: Expectations) -> Iterator[Note]:
@@ -247,7 +251,7 @@ def _not_heeded(expectations: Expectations) -> Iterator[Note]:
 def _count_opaque(binding: Binding) -> int:
     """Return how many annotations of a bound model or dataclass cannot be resolved."""
     declared = binding.declaration
-    if not isinstance(declared, RowDeclaration) or declared.form in TYPEDDICTS:
+    if not isinstance(declared, RowDeclaration) or declared.form in {*TYPEDDICTS, "sqlalchemy"}:
         return 0
     own = (item for item in declared.items if not item.inherited and item.field and not item.field.trusted)
     return sum(item.type.is_opaque for item in own)

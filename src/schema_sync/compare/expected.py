@@ -75,6 +75,13 @@ class Expectations:
         return self.naming.declaration_id(name, enum=enum, form="pydantic") if self.naming else None
 
     @cached_property
+    def native(self) -> Expectations:
+        """The same for classes whose values a driver makes, whatever the wire of the others."""
+        found = Expectations(self.catalog, replace(self.options, wire="native"))
+        found.naming = self.naming
+        return found
+
+    @cached_property
     def writes(self) -> Writes:
         """What the relations take."""
         return Writes(self.catalog, self.options)

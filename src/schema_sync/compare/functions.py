@@ -153,7 +153,7 @@ class _Pairing:
 
     def _bind(self, marked: list[tuple[Declared, FunctionMarker]]) -> None:
         """Bind by name and argument types; where these are those of no function, by a name that only one has."""
-        stale: list[tuple[Role, Declared, QName]] = []
+        stale: list[tuple[Role, Declared, QName, bool]] = []
         for declared, found in marked:
             role: Role = "result" if isinstance(declared, ResultDeclaration) else "arguments"
             role = "rows" if role == "arguments" and found.of_result else role
@@ -166,10 +166,13 @@ class _Pairing:
             if exact:
                 self._parts[exact[0]].append((role, declared))
             else:
-                stale.append((role, declared, name))
-        for role, declared, name in stale:
+                stale.append((role, declared, name, found.is_bare))
+        for role, declared, name, bare in stale:
             same = self._by_name.get(name, [])
-            if len(same) == 1 and role not in {r for r, _ in self._parts[same[0]]}:
+            if not same and bare:
+                why = f"it says to stand for a function {name.name}, which there is not; with its schema it counts"
+                self._notes.append(Note(what=f"{declared.at}: {declared.name}", why=why))
+            elif len(same) == 1 and role not in {r for r, _ in self._parts[same[0]]}:
                 self._parts[same[0]].append((role, declared))
             else:
                 self._gone.append((role, declared, name))

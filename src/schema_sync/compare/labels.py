@@ -29,7 +29,7 @@ class Labels:
     def __init__(
         self, codebase: Codebase, bound: Collection[str], pairs: Iterable[tuple[ExpectedItem, Item]]
     ) -> None:
-        self._enums = {enum.id: enum for enum in codebase.enums if enum.id not in bound}
+        self._enums = {enum.id: enum for enum in codebase.enums if enum.id not in bound and not enum.unknown}
         self._aliases = codebase.aliases
         self._shared: dict[str, dict[str, None]] = defaultdict(dict)
         for column, item in pairs:

@@ -10,7 +10,7 @@ from schema_sync.model.base import Value
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schema_sync.model.declarations import Declaration
+    from schema_sync.model.declarations import Declaration, RowDeclaration
 
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 _QUALIFIED = rf"(?:(?P<schema>{_NAME})\.)?(?P<name>{_NAME})"
@@ -25,6 +25,7 @@ _OF_FUNCTION = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _BEFORE_TABLE = re.compile(rf"{_QUALIFIED}\s+table\b", re.IGNORECASE)
+_TYPE_IGNORE = re.compile(r"type:\s*ignore\b")
 _KINDS = {"table": "table", "view": "view", "enum": "enum", "type": "composite", "database": None}
 
 
@@ -36,17 +37,23 @@ class Marker(Value, frozen=True, kw_only=True):
     kind: str | None = None
 
 
-def marker(declaration: Declaration) -> Marker | None:
-    """Return the first marker line of the docstring, else of the comments."""
-    for text in (declaration.doc or "", *declaration.comments):
-        match = _MARKER.search(text)
-        if match is not None:
-            return Marker(
+def markers(doc: str | None, comments: tuple[str, ...]) -> Iterator[Marker]:
+    """Yield what the lines of a docstring, and then comments, say if they are markers.
+
+    ``# type: ignore`` is none (PEP 484).
+    """
+    for text in (doc or "", *(c for c in comments if not _TYPE_IGNORE.match(c))):
+        for match in _MARKER.finditer(text):
+            yield Marker(
                 name=unquoted(match["name"]),
                 schema=unquoted(match["schema"]) if match["schema"] else None,
                 kind=_KINDS[match["word"].lower()],
             )
-    return None
+
+
+def marker(declaration: Declaration) -> Marker | None:
+    """Return the first marker of a class, None if it has none."""
+    return next(markers(declaration.doc, declaration.comments), None)
 
 
 class FunctionMarker(Value, frozen=True, kw_only=True):
@@ -61,6 +68,11 @@ class FunctionMarker(Value, frozen=True, kw_only=True):
     types: str | None = None
     of_result: bool = False
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a name alone, as prose may be: it counts only if there is a function of that name."""
+        return self.schema is None and self.types is None
+
 
 def type_list(text: str) -> str:
     """Return a list of types, separated by commas, with one blank behind each."""
@@ -68,7 +80,7 @@ def type_list(text: str) -> str:
 
 
 def function_marker(doc: str | None, comments: tuple[str, ...] = ()) -> FunctionMarker | None:
-    """Return the first marker line for a function in the docstring, else in the comments."""
+    """Return the first marker line for a function in the docstring, else in the comments; also if it is bare."""
     for text in (doc or "", *comments):
         lowered = text.lower()
         match = _OF_FUNCTION.search(text) if "function" in lowered or "result" in lowered else None
@@ -89,7 +101,7 @@ def marker_end(doc: str) -> int:
     return match.end() if match else 0
 
 
-def mentioned_tables(declaration: Declaration) -> Iterator[Marker]:
+def mentioned_tables(declaration: RowDeclaration) -> Iterator[Marker]:
     """Yield the names that stand right before the word "table" in the docstring."""
     for match in _BEFORE_TABLE.finditer(declaration.doc or ""):
         yield Marker(

@@ -41,20 +41,25 @@ class Naming:
             if binding.exists:
                 kind = "enum" if binding.kind == "enum" else binding.shape
                 self._bound.setdefault((kind, binding.object), binding)
+        self._unread = bindings.unread
         self._new: dict[Key, tuple[str, str]] = {}  # path and name
         self._missing: dict[QName, tuple[Shape, ...]] = {}
         for name in expectations.row_names:
-            if not expectations.is_excluded(name):
+            if not expectations.is_excluded(name) and not self._is_unread(name):
                 asked = expectations.writes.asked(name)
                 self._missing[name] = tuple(shape for shape in asked if (shape, name) not in self._bound)
         for name in sorted((n for n, shapes in self._missing.items() if shapes), key=self._relation_order):
             self._choose_rows(name)
         enums = [name for name in expectations.enum_names if ("enum", name) not in self._bound]
         for name in sorted(enums, key=self._enum_order):
-            if not expectations.is_excluded(name, enum=True):
+            if not expectations.is_excluded(name, enum=True) and (True, name) not in self._unread:
                 target = expectations.enum_target(name)
                 chosen = self.reserve(expectations.class_name(target), str(name), target.path)
                 self._new["enum", name] = target.path, chosen
+
+    def _is_unread(self, name: QName) -> bool:
+        """Whether only a class that is not read stands for the relation *name*."""
+        return (False, name) in self._unread and ("row", name) not in self._bound
 
     def _relation_order(self, name: QName) -> tuple[bool, bool, int, QName]:
         options, composite = self._expectations.options, self._expectations.row_names[name] == "composite"
@@ -107,6 +112,7 @@ class Naming:
             declared = self._bound[key].declaration
             is_row = isinstance(declared, RowDeclaration)
             fits = not is_row or form is None or (declared.form in TYPEDDICTS) == (form == "typeddict")
+            fits = fits and declared.form != "sqlalchemy"  # which makes its values itself
             return declared.id if fits else None
         path, chosen = self._new.get(key, ("", ""))
         fits = enum or form in {None, self._expectations.options.target}

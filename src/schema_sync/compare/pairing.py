@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from schema_sync.model.pairs import ExpectedItem, ExpectedRow, Fit, Target
 
 
+_CERTAIN = frozenset({"bool", "bytes", "decimal.Decimal", "float", "int", "list", "Literal", "str", "uuid.UUID"})
+_TIMES = frozenset(f"datetime.{name}" for name in ("date", "datetime", "time", "timedelta"))
+
+
 class Pairs(Value, frozen=True, kw_only=True):
     """What the rules look at, in a stable order."""
 
@@ -110,8 +114,10 @@ class _Pairing:
                 continue
             yield from (self._undeclared(name, shape) for shape in self._naming.missing(name))
             for binding in bound:
-                if isinstance(binding.declaration, RowDeclaration) and not binding.declaration.unknown:
-                    yield self._row(binding, binding.declaration, expectations.row(name, binding.shape))
+                declared = binding.declaration
+                if isinstance(declared, RowDeclaration) and not declared.unknown:
+                    known = expectations.native if declared.form == "sqlalchemy" else expectations
+                    yield self._row(binding, declared, known.row(name, binding.shape))
 
     def _undeclared(self, name: QName, shape: Shape = "row") -> RowPair:
         expected = self._expectations.row(name, shape)
@@ -172,7 +178,8 @@ class _Pairing:
                 renamed_from=renamed.get(column.key),
             )
         for key, item in items.items():
-            if key not in columns and key not in renamed.values():
+            aside = item.field is not None and item.field.aside != ""
+            if key not in columns and key not in renamed.values() and not aside:
                 yield ItemPair(declared=item, shared=self._is_shared(item, None))
 
     def _judged(
@@ -184,6 +191,8 @@ class _Pairing:
         """
         if item.field and item.field.trusted:
             return "same", True, False
+        if declared.form == "sqlalchemy":
+            return self._judged_column(column, item)
         strict = _is_strict(item) and not writes  # which tells what comes in, and a program has what it puts in
         judged = None if declared.form not in MODELS else self._strict if strict else self._lax
         annotation = item.type
@@ -202,6 +211,13 @@ class _Pairing:
             self._judgements[key] = fit, resolved.admits_none, says_none
         return self._judgements[key]
 
+    def _judged_column(self, column: ExpectedItem, item: Item) -> tuple[Fit, bool, bool]:
+        """Judge a column of a SQLAlchemy class: its type where drivers agree on what it yields, and its null."""
+        nullable = item.field.nullable if item.field else None
+        resolved = resolve(item.type, self._codebase.by_id, self._labels, self._composites)
+        fit = judge(column, resolved) if _is_certain(column.values) and not resolved.is_opaque else "same"
+        return "same" if fit == "wide" else fit, nullable is not False, nullable is True
+
     def _with_instances(self, annotation: PyType) -> PyType:
         """Return *annotation* with ``INSTANCE`` for the classes of which a strict model takes instances alone."""
         found = self._codebase.by_id.get(annotation.name)
@@ -216,11 +232,11 @@ class _Pairing:
                 continue
             expected = expectations.enum(name)
             bound = self._by_object.get((True, name), [])
-            if not bound:
+            if not bound and (True, name) not in self._bindings.unread:
                 target = self._naming.new_target(expected.target, name, "enum")
                 yield EnumPair(target=target, expected=replace(expected, target=target))
             for binding in bound:
-                if isinstance(binding.declaration, EnumDeclaration):
+                if isinstance(binding.declaration, EnumDeclaration) and not binding.declaration.unknown:
                     yield EnumPair(target=expected.target, expected=expected, declared=binding.declaration)
 
     def _gone_rows(self) -> Iterator[RowPair]:
@@ -257,6 +273,11 @@ def _by_key(declared: RowDeclaration, columns: set[str], shape: Shape) -> dict[s
             keys = (item.field.dumped or item.name, item.name)
         found[next((key for key in keys if key in columns), keys[0])] = item
     return found
+
+
+def _is_certain(values: PyType) -> bool:
+    """Whether every driver yields such values, so that SQLAlchemy's types tell what the program gets."""
+    return values.name in _CERTAIN | _TIMES and all(map(_is_certain, values.args))
 
 
 def _hides(declared: RowDeclaration, key: str, before: Item | None) -> bool:

@@ -190,9 +190,7 @@ def _files(project: app.Project) -> Iterator[Check]:
         step = "Set include in the configuration, or let schema-sync update write the first ones."
         yield Check(name="read", state="warning", says=f"{globs}: no file", next=step)
     if codebase.opaque:
-        said = (
-            f"{codebase.opaque} annotations name what the files read do not define: they are accepted as they are"
-        )
+        said = f"{codebase.opaque} annotations cannot be told from the files read: they are accepted as they are"
         yield Check(name="opaque", state="note", says=said, next="Widen include where it matters.")
     for each in codebase.unreadable:
         place = f"{each.at.path}:{each.at.line}:{each.at.column}"

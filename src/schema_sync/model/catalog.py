@@ -18,6 +18,7 @@ RelationKind = Literal["table", "partitioned", "view", "materialized_view", "for
 ConstraintKind = Literal["primary", "unique", "foreign", "check"]
 ArgumentMode = Literal["in", "out", "inout", "variadic", "table"]
 Volatility = Literal["immutable", "stable", "volatile"]
+EXTENSIONS = "extensions"  # where Supabase keeps them; names are looked up there too, by its search_path
 VIEW_KINDS: frozenset[str] = frozenset({"view", "materialized_view"})
 
 
@@ -195,6 +196,16 @@ class Function(Value, frozen=True, kw_only=True):
         return tuple(a for a in self.arguments if a.mode in {"out", "inout", "table"})
 
 
+class LeftOut(Value, frozen=True, kw_only=True):
+    """A relation or type that is not compared, and what it is.
+
+    The rows of a partition reach the code through its parent; what belongs to an extension is not the user's.
+    """
+
+    name: QName
+    why: Literal["partition", "extension"]
+
+
 class ObjectIdentity(Value, frozen=True, kw_only=True):
     """What survives a rename: the object's oid and, for a relation, its columns' attnums by name."""
 
@@ -206,6 +217,7 @@ class Catalog(Value, frozen=True, kw_only=True, dict=True):
     """All that a source saw of ``schemas``.
 
     ``json_casts`` are the base types in use that have a cast to json, which ``to_json`` calls.
+    ``left_out`` names what is not compared, so that nobody takes it for gone.
     ``identity`` and ``database`` (a key of the database the oids belong to, or None where oids do not
     outlive the read) are no part of the schema: neither snapshots nor fingerprints hold them.
     """
@@ -218,6 +230,7 @@ class Catalog(Value, frozen=True, kw_only=True, dict=True):
     composites: tuple[CompositeType, ...] = ()
     json_casts: tuple[QName, ...] = ()
     functions: tuple[Function, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     database: str | None = None
     identity: dict[str, ObjectIdentity] = msgspec.field(default_factory=dict)
 
@@ -225,6 +238,16 @@ class Catalog(Value, frozen=True, kw_only=True, dict=True):
     def relations_by_name(self) -> dict[QName, Relation]:
         """Relations by qualified name."""
         return {relation.name: relation for relation in self.relations}
+
+    @cached_property
+    def left_out_by_name(self) -> dict[QName, LeftOut]:
+        """What is left out, by qualified name; what lies in the schema of extensions, by any."""
+        found = {each.name: each for each in self.left_out}
+        for each in self.left_out:
+            if each.name.schema == EXTENSIONS:
+                for schema in self.schemas:
+                    found.setdefault(QName(schema=schema, name=each.name.name), each)
+        return found
 
     @cached_property
     def enums_by_name(self) -> dict[QName, EnumType]:

@@ -15,10 +15,10 @@ from schema_sync.model.base import Value
 
 Shape = Literal["row", "insert", "update"]
 Form = Literal["typeddict", "pydantic"]
-RowForm = Literal["class", "functional", "pydantic", "pydantic_dataclass", "dataclass"]
+RowForm = Literal["class", "functional", "pydantic", "pydantic_dataclass", "dataclass", "sqlalchemy"]
 TYPEDDICTS: frozenset[RowForm] = frozenset({"class", "functional"})
 MODELS: frozenset[RowForm] = frozenset({"pydantic", "pydantic_dataclass"})
-EnumForm = Literal["enum", "str_enum", "literal"]
+EnumForm = Literal["enum", "str_enum", "literal", "sqlalchemy"]
 
 
 class Location(Value, frozen=True, kw_only=True, order=True):
@@ -42,7 +42,7 @@ class PyType(Value, frozen=True, kw_only=True):
     * ``|`` for a union of ``args`` (``Optional[X]`` is ``X | None``, flat, None last);
     * ``Literal`` with its values in ``literals``;
     * the id of a class in the codebase (``schemas/enums.py:ProjectStatus``, see ``RowDeclaration.id``);
-    * ``?`` for an opaque type: a name that the reader cannot resolve. It is accepted, never guessed.
+    * ``?`` for an opaque type: one that the reader cannot resolve. It is accepted, never guessed.
     """
 
     name: str
@@ -103,6 +103,9 @@ class Field(Value, frozen=True, kw_only=True):
         constrained: its arguments (``max_length`` and the like) fit its present type alone.
         keyword: it is no positional parameter, so that defaults put it under no order.
         aliased: its own arguments spell the key.
+        aside: it stands for the column of its name, if there is one, and else for none: an argument that is
+            ``taken`` and no field (``InitVar``), or a field that the class has ``made`` itself (``init=False``).
+        nullable: whether the column of a SQLAlchemy class takes null; None where that is not known.
     """
 
     name: str
@@ -115,6 +118,8 @@ class Field(Value, frozen=True, kw_only=True):
     constrained: bool = False
     keyword: bool = True
     aliased: bool = False
+    aside: Literal["", "taken", "made"] = ""
+    nullable: bool | None = None
 
 
 class Construction(Value, frozen=True, kw_only=True):
@@ -173,11 +178,14 @@ class Item(Value, frozen=True, kw_only=True):
 
 
 class RowDeclaration(Value, frozen=True, kw_only=True):
-    """A TypedDict, model or dataclass; ``doc`` is its docstring, ``comments`` those within and right above it.
+    """A TypedDict, model, dataclass or SQLAlchemy class.
+
+    ``doc`` is its docstring, ``comments`` are those alone on their line in its body, or right above a call.
 
     ``unknown`` says why its items cannot be told, where so; ``closed`` that it refuses keys which it does not
     declare; ``aliases`` names pydantic's generator of keys (``camel``, ``pascal``, ``snake``) and ``by_name``
-    says that a field's name is read too. ``made`` says how instances of a model or dataclass are made.
+    says that a field's name is read too. ``made`` says how instances of a model or dataclass are made. ``table``
+    is what a SQLAlchemy class maps: the schema, if it is said, and the name.
     """
 
     name: str
@@ -189,6 +197,7 @@ class RowDeclaration(Value, frozen=True, kw_only=True):
     aliases: Literal["", "camel", "pascal", "snake"] = ""
     by_name: bool = False
     made: Construction = Construction()
+    table: tuple[str | None, str] | None = None
     doc: str | None = None
     comments: tuple[str, ...] = ()
     at: Location
@@ -197,6 +206,11 @@ class RowDeclaration(Value, frozen=True, kw_only=True):
     def id(self) -> str:
         """The declaration's key within a codebase."""
         return f"{self.at.path}:{self.name}"
+
+    @property
+    def kept(self) -> str:
+        """Why the class is not edited; empty where it is."""
+        return "SQLAlchemy classes are read, not edited: mend it by hand." if self.form == "sqlalchemy" else ""
 
 
 class Member(Value, frozen=True, kw_only=True):
@@ -213,11 +227,18 @@ class Member(Value, frozen=True, kw_only=True):
 
 
 class EnumDeclaration(Value, frozen=True, kw_only=True):
-    """An Enum class, or a Literal alias. ``doc`` and ``comments`` as in RowDeclaration."""
+    """An Enum, a Literal alias, or what SQLAlchemy stores of an Enum or lists itself.
+
+    ``doc`` and ``comments`` are as in RowDeclaration.
+
+    ``unknown`` says why its values cannot be told, ``kept`` why it is not edited; where so.
+    """
 
     name: str
     form: EnumForm = "enum"
     members: tuple[Member, ...] = ()
+    unknown: str = ""
+    kept: str = ""
     doc: str | None = None
     comments: tuple[str, ...] = ()
     at: Location
@@ -252,6 +273,26 @@ class Unreadable(Value, frozen=True, kw_only=True):
     why: str
 
 
+class Unread(Value, frozen=True, kw_only=True):
+    """A class, or the result of a call, of a kind that is not read, and why; ``doc`` and ``comments`` as in rows.
+
+    It may say that it stands for a database object, which is then not checked. ``named`` says that its name may
+    bind it as well: it stands in a file that could not be parsed, so that nobody can tell what it is.
+    """
+
+    name: str
+    why: str
+    named: bool = False
+    doc: str | None = None
+    comments: tuple[str, ...] = ()
+    at: Location
+
+    @property
+    def id(self) -> str:
+        """The key within a codebase, as that of a declaration."""
+        return f"{self.at.path}:{self.name}"
+
+
 class Use(Value, frozen=True, kw_only=True):
     """A place where code refers to a declaration, or (``member``) to one of its Enum members.
 
@@ -271,12 +312,14 @@ class Codebase(Value, frozen=True, kw_only=True, dict=True):
 
     ``names`` holds what the top level of each file binds; ``opaque`` counts annotations of TypedDicts that were
     not resolved. ``imports`` holds the scanned files that each file imports when it runs. ``aliases`` holds what
-    the type aliases of their top levels stand for, by id (``schemas/aliases.py:Json``).
+    the type aliases of their top levels stand for, by id (``schemas/aliases.py:Json``). ``unread`` are the classes
+    of kinds that are not read.
     """
 
     rows: tuple[RowDeclaration, ...] = ()
     enums: tuple[EnumDeclaration, ...] = ()
     results: tuple[ResultDeclaration, ...] = ()
+    unread: tuple[Unread, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     uses: tuple[Use, ...] = ()
     files: tuple[str, ...] = ()

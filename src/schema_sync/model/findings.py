@@ -144,7 +144,7 @@ Rule = RowRule | EnumRule | FunctionRule | CommentRule | WholeRule
 
 
 class Bound(Value, frozen=True, kw_only=True):
-    """A class and the database object it stands for; ``how``: config, marker, docstring, lock or name."""
+    """A class and the database object it stands for; ``how`` is one of ``compare.binding.How``."""
 
     declaration: str
     path: str

@@ -61,7 +61,7 @@ def _scan(root: Path) -> Codebase:
 
 def _rows(codebase: Codebase) -> Iterable[RowDeclaration]:
     """Return the classes that say they stand for tables; where none does, all TypedDicts."""
-    telling = [row for row in codebase.rows if _tells(row)]
+    telling = [row for row in codebase.rows if row.form != "sqlalchemy" and _tells(row)]
     return telling or [row for row in codebase.rows if row.form in TYPEDDICTS]
 
 

@@ -31,6 +31,7 @@ from schema_sync.model.catalog import (
 from schema_sync.sources.builtin_types import builtin_types
 from schema_sync.sources.changes import SchemaChangedError
 from schema_sync.sources.functions import RECORD, read_functions
+from schema_sync.sources.left_out import left_out
 from schema_sync.sources.modifiers import modifier_text
 from schema_sync.sources.origins import Origin, origins
 
@@ -74,7 +75,8 @@ class _Builder:
         self._schemas = tuple(sorted(set(schemas)))
         self._namespaces: dict[int, str] = {int(oid): name for oid, name in rows["namespaces"]}
         self._check_schemas()
-        self._members = {int(oid) for (oid,) in rows["members"]}
+        self._members = {int(row[0]) for row in rows["members"]}
+        self._relations = [row for row in rows["relations"] if not row[6]]  # less partitions
 
     def _check_schemas(self) -> None:
         existing = set(self._namespaces.values())
@@ -88,7 +90,7 @@ class _Builder:
 
     def catalog(self) -> Catalog:
         """Return the catalog, sorted by qualified name."""
-        relations = {row[0]: row for row in self._rows["relations"] if row[0] not in self._members}
+        relations = {row[0]: row for row in self._relations if row[0] not in self._members}
         tables = {oid: row for oid, row in relations.items() if row[3] != "c"}
         asked = {
             Facet.CHECKS: "expressions",
@@ -110,6 +112,7 @@ class _Builder:
             composites=composites,
             json_casts=tuple(sorted(used & {self._name(row) for row in self._rows["types"] if row[9]})),
             functions=read_functions(self._rows.get("functions", ()), self._namespaces, self._argument_type),
+            left_out=left_out(self._rows, self._schemas, self._namespaces),
             database=database,
             identity={str(self._name(row)): self._identity(oid) for oid, row in tables.items()},
         )
@@ -255,7 +258,7 @@ class _Builder:
 
     @cached_property
     def _relation_names(self) -> dict[int, QName]:
-        names = {row[0]: self._name(row) for row in self._rows["relations"]}
+        names = {row[0]: self._name(row) for row in self._relations}
         for oid, schema, name, _, _ in self._rows["foreign_columns"]:
             names[oid] = QName(schema=schema, name=name)
         return names
@@ -297,7 +300,7 @@ class _Builder:
             refs[oid] = (name, 0)
             if row[4]:
                 refs[row[4]] = (name, 1)
-        for row in self._rows["relations"]:
+        for row in self._relations:
             refs.setdefault(row[4], (self._name(row), 0))
             if row[5]:
                 refs.setdefault(row[5], (self._name(row), 1))
@@ -351,7 +354,7 @@ class _Builder:
     ) -> tuple[tuple[EnumType, ...], tuple[DomainType, ...], tuple[CompositeType, ...]]:
         """The types of the chosen schemas, and those elsewhere that they depend on (marked external)."""
         oids = {self._name(row): oid for oid, row in self._types.items() if row[3] in "dec"}
-        own = [n for n, oid in oids.items() if n.schema in self._schemas and not self._is_member(oid)]
+        own = [n for n, oid in oids.items() if n.schema in self._schemas and oid not in self._members]
         wanted, queue = set(own), [*own, *(c.type.name for r in relations for c in r.columns)]
         enums: list[EnumType] = []
         domains: list[DomainType] = []
@@ -376,9 +379,6 @@ class _Builder:
             tuple(sorted(domains, key=lambda d: d.name)),
             tuple(sorted(composites, key=lambda c: c.name)),
         )
-
-    def _is_member(self, oid: int) -> bool:
-        return oid in self._members
 
     @cached_property
     def _labels(self) -> dict[int, list[tuple[float, str]]]:
@@ -407,4 +407,4 @@ class _Builder:
 
     @cached_property
     def _composite_relations(self) -> dict[QName, int]:
-        return {self._name(row): row[0] for row in self._rows["relations"] if row[3] == "c"}
+        return {self._name(row): row[0] for row in self._relations if row[3] == "c"}

@@ -152,7 +152,7 @@ class Annotations:
         if isinstance(node, ast.Subscript):
             return self._subscript(node, module)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-            return _united(*(self.type(part, module) for part in _alternatives(node)))
+            return _united(*(self.type(part, module) for part in alternatives(node)))
         return self._call(node, module) if isinstance(node, ast.Call) else OPAQUE
 
     def _call(self, node: ast.Call, module: Module) -> PyType:
@@ -305,7 +305,7 @@ def _replaced(type_: PyType, replacements: Mapping[str, PyType]) -> PyType:
     return PyType(name=type_.name, args=tuple(args), literals=type_.literals)
 
 
-def _alternatives(node: ast.expr) -> list[ast.expr]:
+def alternatives(node: ast.expr) -> list[ast.expr]:
     """Return the operands of ``a | b | c``, however long, from left to right."""
     parts: list[ast.expr] = []
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):

@@ -41,7 +41,9 @@ class _Made:
 def with_construction(kinds: Kinds, found: Mapping[str, Declaration]) -> dict[str, Declaration]:
     """Return the declarations *found* (by id), models and dataclasses with how instances of them are made."""
     wanted = {
-        id_ for id_, each in found.items() if isinstance(each, RowDeclaration) and each.form not in TYPEDDICTS
+        id_
+        for id_, each in found.items()
+        if isinstance(each, RowDeclaration) and each.form not in {*TYPEDDICTS, "sqlalchemy"}
     }
     return {**found, **_Constructions(kinds, found, wanted).all()} if wanted else dict(found)
 

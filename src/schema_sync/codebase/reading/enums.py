@@ -1,95 +1,171 @@
-"""Enum classes and Literal aliases → EnumDeclaration.
+"""Enums and Literal aliases → EnumDeclaration.
 
-Authority: the Python library reference, "enum" (what in a class's body is a member); the typing
-specification, "Enumerations" and "Literals" (PEP 586).
+Authority: the Python library reference, "enum" (what in a class's body is a member, the functional API); the
+typing specification, "Enumerations" and "Literals" (PEP 586).
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from schema_sync.codebase.reading.kinds import GENERATES, Kinds, elements
-from schema_sync.codebase.reading.modules import Definition, External, flat
+from msgspec.structs import replace
+
+from schema_sync.codebase.reading.enum_values import AUTO, UNCLEAR, Manner, Manners
+from schema_sync.codebase.reading.kinds import Kinds, elements
+from schema_sync.codebase.reading.modules import Definition, flat
 from schema_sync.codebase.reading.text import docstring
 from schema_sync.model.declarations import EnumDeclaration, EnumForm, Member
 
-_OTHER_VALUES = frozenset(
-    {"bytes", "complex", "enum.Flag", "enum.IntEnum", "enum.IntFlag", "float", "int", "datetime.date"}
-)
 _DESCRIPTORS = frozenset({"classmethod", "enum.nonmember", "enum.property", "property", "staticmethod"})
 
 
+class _Assigned(NamedTuple):
+    """A name to which an Enum gives a value; ``alone`` says that its statement has no other."""
+
+    name: str
+    target: ast.expr
+    value: ast.expr
+    alone: bool = True
+
+
 class Enums:
-    """Reads the Enum classes and Literal aliases of a program."""
+    """Reads the Enums and Literal aliases of a program."""
 
     def __init__(self, kinds: Kinds) -> None:
         self._kinds = kinds
+        self._manners = Manners(kinds)
 
     def declaration(self, definition: Definition) -> EnumDeclaration:
-        """Return the declaration in *definition*, which is an Enum class or a Literal alias of strings."""
+        """Return the declaration in *definition*, which is an Enum or a Literal alias of strings."""
+        node, unknown, kept = definition.node, "", ""
         form: EnumForm = "literal"
-        first = definition.next
-        if isinstance(definition.node, ast.ClassDef):
+        first = node.body[0] if isinstance(node, ast.ClassDef) else definition.next
+        members = list(_literal(definition))
+        if not isinstance(definition.value, ast.Subscript):
             form = "str_enum" if "enum.StrEnum" in self._kinds.ancestry(definition) else "enum"
-            first = definition.node.body[0]
+            manner = self._manners.of(definition)
+            assigned = list(self._assigned(definition))
+            members, unclear = self._members(definition, assigned, manner)
+            unknown = manner.unknown or unclear or _unclear_body(node)
+            if not unknown and members and all(member.value is None for member in members):
+                unknown = "its values are no strings"
+            kept = _kept(node, assigned, manner)
         return EnumDeclaration(
             name=definition.name,
             form=form,
-            members=tuple(_literal(definition) if form == "literal" else self._members(definition)),
+            members=tuple(members),
+            unknown=unknown,
+            kept=kept,
             doc=docstring(first),
             comments=definition.comments,
             at=definition.module.text.at(definition.target),
         )
 
-    def _members(self, definition: Definition) -> Iterator[Member]:
-        assignments = list(_assignments(definition))
-        ignored = _ignored(assignments)
-        by_name: dict[str, Member] = {}
+    def _members(
+        self, definition: Definition, assigned: list[_Assigned], manner: Manner
+    ) -> tuple[list[Member], str]:
+        """Return the members, and why the value of one is unclear, if it is."""
+        ignored = _ignored(assigned)
+        found: dict[str, Member] = {}
         first_of: dict[object, str] = {}
-        for name, target, node in assignments:
+        texts: dict[str, str | None] = {}
+        unclear = ""
+        for name, target, node, _ in assigned:
             value = self._member_value(node, definition)
             if value is None or name in ignored or not _is_member_name(name):
+                texts[name] = self._manners.plain(node, definition, texts)
                 continue
-            text = self._text(value, name, definition)
-            same = by_name.get(value.id) if isinstance(value, ast.Name) else None
-            if same:
+            same = found.get(value.id) if isinstance(value, ast.Name) else None
+            if manner.unknown:
+                text, alias_of = None, name
+            elif same:
                 text, alias_of = same.value, same.alias_of or same.name
             else:
+                text = self._manners.text(value, name, definition, manner, texts)
+                if text is UNCLEAR:
+                    text, unclear = None, unclear or f"the value of {name} cannot be told from its source"
                 key = text if text is not None else value.value if isinstance(value, ast.Constant) else value
                 alias_of = first_of.setdefault(key, name)
+            texts[name] = self._manners.plain(node, definition, texts)
             at = definition.module.text.at(target)
-            member = Member(name=name, value=text, alias_of=alias_of if alias_of != name else None, at=at)
-            by_name[name] = member
-            yield member
-
-    def _called(self, node: ast.expr, definition: Definition) -> str:
-        """Return the canonical name of the library function that *node* calls, else an empty text."""
-        if not isinstance(node, ast.Call):
-            return ""
-        symbol = self._kinds.program.resolve(node.func, definition.module)
-        return symbol.name if isinstance(symbol, External) else ""
+            found[name] = Member(name=name, value=text, alias_of=alias_of if alias_of != name else None, at=at)
+        return list(found.values()), unclear
 
     def _member_value(self, node: ast.expr, definition: Definition) -> ast.expr | None:
         """Return the expression of a member's value, None where the assignment makes no member."""
-        called = self._called(node, definition)
+        called = self._manners.called(node, definition.module)
         if isinstance(node, ast.Lambda) or called in _DESCRIPTORS:
             return None
         if called == "enum.member" and isinstance(node, ast.Call) and node.args:
             return node.args[0]
         return node
 
-    def _text(self, value: ast.expr, name: str, definition: Definition) -> str | None:
-        """Return the string that a member stands for, None where it is none or cannot be told."""
-        ancestry = self._kinds.ancestry(definition)
-        if ancestry & _OTHER_VALUES:
-            return None
-        if self._called(value, definition) == "enum.auto":
-            return name.lower() if "enum.StrEnum" in ancestry and GENERATES not in ancestry else None
-        if isinstance(value, ast.JoinedStr):
-            parts = [part.value for part in value.values if isinstance(part, ast.Constant)]
-            return "".join(map(str, parts)) if len(parts) == len(value.values) else None
-        return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
+    def _assigned(self, definition: Definition) -> Iterator[_Assigned]:
+        """Yield what the body of a class, or the functional form, assigns."""
+        if isinstance(definition.value, ast.Call):
+            yield from self._listed(definition, definition.value)
+        body = definition.node.body if isinstance(definition.node, ast.ClassDef) else []
+        for statement in flat(body):
+            if isinstance(statement, ast.Assign):
+                for target in statement.targets:
+                    yield from _unpacked(target, statement.value)
+            elif isinstance(statement, ast.AnnAssign) and statement.value:
+                yield from _unpacked(statement.target, statement.value)
+
+    def _listed(self, definition: Definition, call: ast.Call) -> Iterator[_Assigned]:
+        """Yield what the second argument of the functional form lists.
+
+        It is a string of names, a list of names or of pairs, or a dict; names alone have the value ``auto()``.
+        """
+        names = call.args[1] if len(call.args) > 1 else None
+        names = next((k.value for k in call.keywords if k.arg == "names"), names)
+        text = self._manners.plain(names, definition, {}) if names is not None else None
+        if text is not None and names is not None:
+            yield from (_Assigned(name, names, AUTO) for name in text.replace(",", " ").split())
+        elif isinstance(names, ast.Dict):
+            for key, value in zip(names.keys, names.values, strict=True):
+                yield self._pair(key or value, value, definition)
+        elif isinstance(names, ast.List | ast.Tuple):
+            for each in names.elts:
+                key, *values = each.elts if isinstance(each, ast.List | ast.Tuple) and each.elts else [each, AUTO]
+                yield self._pair(key, values[0] if len(values) == 1 else call, definition)
+        else:
+            yield _Assigned("its names", call.func, names or call)  # which nobody can tell
+
+    def _pair(self, key: ast.expr, value: ast.expr, definition: Definition) -> _Assigned:
+        name = self._manners.plain(key, definition, {})
+        return _Assigned(name or ast.unparse(key), key, value if name else key)
+
+
+def by_names(declared: EnumDeclaration) -> EnumDeclaration:
+    """Return an Enum of which SQLAlchemy stores the names: they are its values in the database."""
+    members = tuple(replace(member, value=member.name) for member in declared.members)
+    kept = "SQLAlchemy stores the names of its members: mend it by hand."
+    return replace(declared, form="sqlalchemy", members=members, unknown="", kept=kept)
+
+
+def _kept(node: ast.stmt, assigned: list[_Assigned], manner: Manner) -> str:
+    """Return why nothing is written into an Enum; empty where it can be."""
+    if not isinstance(node, ast.ClassDef):
+        return "It is made by a call: mend it by hand."
+    if manner.takes != 1:
+        return "Its members take more than a text: mend it by hand."
+    if not all(each.alone for each in assigned):
+        return "It gives several members their values at once: mend it by hand."
+    return ""
+
+
+def _unclear_body(node: ast.stmt) -> str:
+    """Return why the body of a class may make members that its assignments do not show, empty if it does not."""
+    for statement in flat(node.body) if isinstance(node, ast.ClassDef) else []:
+        is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        is_item = isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Subscript)
+        others = (ast.AugAssign, ast.Delete, ast.Expr, ast.For, ast.While)
+        if is_item or (isinstance(statement, others) and not is_text):
+            return f"what line {statement.lineno} does may make members"
+    return ""
 
 
 def _is_member_name(name: str) -> bool:
@@ -97,34 +173,23 @@ def _is_member_name(name: str) -> bool:
     return not (name.startswith("__") or (name.startswith("_") and name.endswith("_")))
 
 
-def _assignments(definition: Definition) -> Iterator[tuple[str, ast.expr, ast.expr]]:
-    """Yield name, target and value of what the body of a class assigns."""
-    body = definition.node.body if isinstance(definition.node, ast.ClassDef) else []
-    for statement in flat(body):
-        if isinstance(statement, ast.Assign):
-            for target in statement.targets:
-                yield from _unpacked(target, statement.value)
-        elif isinstance(statement, ast.AnnAssign) and statement.value:
-            yield from _unpacked(statement.target, statement.value)
-
-
-def _unpacked(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr, ast.expr]]:
+def _unpacked(target: ast.expr, value: ast.expr, *, alone: bool = True) -> Iterator[_Assigned]:
     if isinstance(target, ast.Name):
-        yield target.id, target, value
+        yield _Assigned(target.id, target, value, alone)
     elif isinstance(target, ast.Tuple | ast.List):
         values = value.elts if isinstance(value, ast.Tuple | ast.List) else []
         known = values if len(values) == len(target.elts) else [ast.Starred(value) for _ in target.elts]
         for inner, part in zip(target.elts, known, strict=True):
-            yield from _unpacked(inner, part)
+            yield from _unpacked(inner, part, alone=False)
 
 
-def _ignored(assignments: list[tuple[str, ast.expr, ast.expr]]) -> set[str]:
+def _ignored(assigned: list[_Assigned]) -> set[str]:
     """Return the names in ``_ignore_``: a text with blanks or commas between them, or a list."""
     strings = (
         node.value
-        for name, _, value in assignments
-        if name == "_ignore_"
-        for node in ast.walk(value)
+        for each in assigned
+        if each.name == "_ignore_"
+        for node in ast.walk(each.value)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     )
     return {name for text in strings for name in text.replace(",", " ").split()}

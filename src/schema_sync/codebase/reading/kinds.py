@@ -8,18 +8,33 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Literal
 
-from schema_sync.codebase.reading.modules import Definition, External, Program
+from schema_sync.codebase.reading.modules import Definition, External, Program, Symbol, flat
 from schema_sync.model.graph import needed_first
 
-Kind = Literal["typeddict", "functional", "model", "dataclass", "enum", "literal"]
+Kind = Literal["typeddict", "functional", "model", "dataclass", "enum", "literal", "table"]
 
 GENERATES = "_generate_next_value_"
 _MODELS = frozenset({"pydantic.BaseModel", "sqlmodel.SQLModel"})
 DATACLASS = "dataclasses.dataclass"
 _DATACLASSES = frozenset({DATACLASS, "pydantic.dataclasses.dataclass"})
-_ENUMS = frozenset(f"enum.{name}" for name in ("Enum", "Flag", "IntEnum", "IntFlag", "ReprEnum", "StrEnum"))
+ENUMS = frozenset(f"enum.{name}" for name in ("Enum", "Flag", "IntEnum", "IntFlag", "ReprEnum", "StrEnum"))
+CHOICES = frozenset({"django.db.models.TextChoices", "django.db.models.enums.TextChoices"})
+_ENUMS = ENUMS | CHOICES
+
+
+_ALCHEMY = frozenset({"flask_sqlalchemy", "sqlalchemy", "sqlmodel"})
+MOST_BASES = 200  # of a class that is looked at
+_TABLE_NAMES = frozenset({"__table__", "__tablename__"})
+_FLASK_MODEL = "flask_sqlalchemy.SQLAlchemy().Model"
+
+
+def library_name(symbol: Symbol) -> str:
+    """Return the bare name of what SQLAlchemy or its kin defines (``mapped_column``); empty for all else."""
+    name = symbol.name if isinstance(symbol, External) else ""
+    return name.rpartition(".")[2] if name.partition(".")[0] in _ALCHEMY else ""
 
 
 def subscripted(expression: ast.expr) -> ast.expr:
@@ -45,14 +60,43 @@ class Kinds:
         self._bases: dict[Definition, tuple[Definition, ...]] = {}
         self._ancestry: dict[Definition, frozenset[str]] = {}
         self._kinds: dict[Definition, Kind | None] = {}
+        self._ids: dict[Kind, frozenset[str]] = {}
+
+    def base_expressions(self, definition: Definition) -> list[ast.expr]:
+        """Return the bases of a class as they are written.
+
+        Those of an Enum in functional form are what its argument ``type`` names, and the class that is called;
+        that of what ``declarative_base`` makes is its argument ``cls``.
+        """
+        call = definition.value
+        if isinstance(call, ast.Call):
+            named = [k.value for k in call.keywords if k.arg in {"cls", "type"}]
+            return [*named, call.func] if is_functional(call) else named
+        return definition.node.bases if isinstance(definition.node, ast.ClassDef) else []
 
     def bases(self, definition: Definition) -> Iterator[Definition | External]:
         """Yield what the bases of a class resolve to, less those that cannot be resolved."""
-        if isinstance(definition.node, ast.ClassDef):
-            for base in definition.node.bases:
-                symbol = self.program.resolve(subscripted(base), definition.module, definition.parent)
-                if isinstance(symbol, Definition | External):
-                    yield symbol
+        for base in self.base_expressions(definition):
+            symbol = self.program.resolve(subscripted(base), definition.module, definition.parent)
+            if isinstance(symbol, Definition | External):
+                yield symbol
+
+    def lineage(self, definition: Definition) -> list[Definition]:
+        """Return *definition* and the scanned ones that it inherits from, in the order of method resolution.
+
+        Each stands in front of its bases, and these in their order. If they are more than ``MOST_BASES``, those
+        behind are left out: each class of a long chain has all that are above it.
+        """
+        met, queue = {definition}, [definition]
+        while queue and len(met) <= MOST_BASES:
+            new = [base for base in self.definitions(queue.pop()) if base not in met]
+            met.update(new)
+            queue += new
+
+        def last_first(each: Definition) -> list[Definition]:
+            return [base for base in self.definitions(each)[::-1] if base in met]
+
+        return list(needed_first(definition, last_first))[::-1]
 
     def definitions(self, definition: Definition) -> tuple[Definition, ...]:
         """Return the bases of a class that scanned files define."""
@@ -62,17 +106,14 @@ class Kinds:
         return self._bases[definition]
 
     def ancestry(self, definition: Definition) -> frozenset[str]:
-        """Return the names of the library classes that a class inherits from, through scanned ones too.
-
-        ``_generate_next_value_`` is among them where a scanned class on the way defines this method.
-        """
+        """Return the names of the library classes that a class inherits from, through scanned ones too."""
         for each in needed_first(definition, self.definitions, self._ancestry):
             names: set[str] = set()
             for base in self.bases(each):  # a class that inherits from itself has no more
                 names |= {base.name} if isinstance(base, External) else self._ancestry.get(base, set[str]())
-            if names & _ENUMS and isinstance(each.node, ast.ClassDef):
-                methods = (s.name for s in each.node.body if isinstance(s, ast.FunctionDef))
-                names |= {GENERATES} & set(methods)
+            if isinstance(each.value, ast.Call):  # Base = declarative_base()
+                made = self.program.resolve(each.value.func, each.module)
+                names |= {made.name} if isinstance(made, External) and library_name(made) else set()
             self._ancestry[each] = frozenset(names)
         return self._ancestry[definition]
 
@@ -88,20 +129,72 @@ class Kinds:
         if definition.parent and self.kind(definition.parent):
             return None  # an Enum's member, whatever its value
         if isinstance(definition.value, ast.Call):
-            return "functional" if self.is_typeddict_call(definition.value, definition) else None
+            if self.is_typeddict_call(definition.value, definition):
+                return "functional"
+            return "enum" if self._is_enum_call(definition.value, definition) else None
         if isinstance(definition.value, ast.Subscript) and self._is_literal(definition.value, definition):
             return "literal"
         return None
 
     def _kind_of_class(self, definition: Definition, node: ast.ClassDef) -> Kind | None:
         names = self.ancestry(definition)
+        if self._has_tables and self._is_mapped(definition, node, names):
+            return "table"
         if "typing.TypedDict" in names:
             return "typeddict"
         if names & _ENUMS:
             return "enum"
         if self.dataclass(definition):
             return "dataclass"
-        return "model" if names & _MODELS and not _is_table(node) else None
+        return "model" if names & _MODELS else None
+
+    def ids(self, kind: Kind) -> frozenset[str]:
+        """Return the ids of the declarations of *kind*."""
+        if kind not in self._ids:
+            definitions = (d for module in self.program.modules for d in module.definitions)
+            self._ids[kind] = frozenset(declaration_id(d) for d in definitions if self.kind(d) == kind)
+        return self._ids[kind]
+
+    # ---- tables
+
+    @cached_property
+    def _has_tables(self) -> bool:
+        words = ("__table", "sqlmodel", "flask_sqlalchemy")
+        return any(word in module.text.content for module in self.program.modules for word in words)
+
+    def _is_mapped(self, definition: Definition, node: ast.ClassDef, names: frozenset[str]) -> bool:
+        """Whether SQLAlchemy or SQLModel maps a class to a table of its own.
+
+        It says the table's name, or a method that it inherits makes one; mixins and abstract bases have none.
+        """
+        if names & _MODELS:
+            return is_table_model(node)
+        if says_abstract(definition):
+            return False
+        if _has_method(definition):
+            return False  # the classes below it have the tables
+        own = assigned(definition, *_TABLE_NAMES)
+        named = own is not None and not (isinstance(own, ast.Constant) and own.value is None)
+        if own is None:
+            inherited = self.lineage(definition)[1:]
+            named = any(map(_names_tables, inherited))
+            named = named or (
+                _FLASK_MODEL in names and all(self.kind(each) != "table" for each in inherited[::-1])
+            )
+        return named and self._is_of_alchemy(definition, node, names)
+
+    def _is_of_alchemy(self, definition: Definition, node: ast.ClassDef, names: frozenset[str]) -> bool:
+        """Whether a class with a table's name has to do with SQLAlchemy; one of an unknown base may have."""
+        module = definition.module
+        if any(library_name(External(name)) or not External(name).known for name in names):
+            return True
+        parts = [d.func if isinstance(d, ast.Call) else d for d in node.decorator_list]
+        for statement in (s for each in self.lineage(definition) for s in _body(each)):
+            if isinstance(statement, ast.AnnAssign):
+                parts.append(subscripted(statement.annotation))
+            if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(statement.value, ast.Call):
+                parts.append(statement.value.func)
+        return any(library_name(self.program.resolve(part, module)) for part in parts)
 
     def dataclass(self, definition: Definition) -> tuple[str, list[ast.keyword]] | None:
         """Return which library's decorator makes a class a dataclass, and its options; None where none does."""
@@ -123,13 +216,68 @@ class Kinds:
         fields = call.args[1]
         return isinstance(fields, ast.Dict) and all(map(_is_string, fields.keys))
 
+    def _is_enum_call(self, call: ast.Call, definition: Definition) -> bool:
+        """Whether *call* is the functional form of an Enum; of a class with members it looks one up."""
+        symbol = self.program.resolve(call.func, definition.module)
+        if not is_functional(call) or isinstance(symbol, External):
+            return isinstance(symbol, External) and symbol.name in _ENUMS and is_functional(call)
+        is_enum = isinstance(symbol, Definition) and self.kind(symbol) == "enum"
+        body = symbol.node.body if isinstance(symbol, Definition) and isinstance(symbol.node, ast.ClassDef) else []
+        return is_enum and not any(isinstance(statement, ast.Assign) for statement in body)
+
     def _is_literal(self, alias: ast.Subscript, definition: Definition) -> bool:
         symbol = self.program.resolve(alias.value, definition.module)
         known = isinstance(symbol, External) and symbol.name == "typing.Literal"
         return known and all(map(_is_string, elements(alias))) and bool(elements(alias))
 
 
-def _is_table(node: ast.ClassDef) -> bool:
+def is_functional(call: ast.Call) -> bool:
+    """Whether a call gives a name and members, as the functional form of an Enum has them."""
+    return len(call.args) > 1 or any(keyword.arg == "names" for keyword in call.keywords)
+
+
+def _body(definition: Definition) -> list[ast.stmt]:
+    return flat(definition.node.body) if isinstance(definition.node, ast.ClassDef) else []
+
+
+def _has_method(definition: Definition) -> bool:
+    """Whether a class has a method that makes the table's name."""
+    return any(isinstance(s, ast.FunctionDef) and s.name == "__tablename__" for s in _body(definition))
+
+
+def _names_tables(definition: Definition) -> bool:
+    """Whether a class gives the classes below it their tables' names."""
+    return _has_method(definition) or (
+        says_abstract(definition) and assigned(definition, *_TABLE_NAMES) is not None
+    )
+
+
+def says_abstract(definition: Definition) -> bool:
+    """Whether a class says that it has no table, only classes below it."""
+    value = assigned(definition, "__abstract__")
+    return isinstance(value, ast.Constant) and value.value is True
+
+
+def assigned(definition: Definition, *names: str) -> ast.expr | None:
+    """Return what the body of a class assigns to one of *names*, or returns from a method of that name."""
+    for statement in _body(definition):
+        if isinstance(statement, ast.FunctionDef) and statement.name in names:
+            return returned(statement)
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        targets = [statement.target] if isinstance(statement, ast.AnnAssign) else targets
+        if any(isinstance(target, ast.Name) and target.id in names for target in targets):
+            return statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+    return None
+
+
+def returned(function: ast.FunctionDef) -> ast.expr:
+    """Return the one expression that a function returns, at its end; an ellipsis where there are more ways."""
+    returns = [node for node in ast.walk(function) if isinstance(node, ast.Return)]
+    only = returns[0].value if returns == function.body[-1:] else None
+    return only if only is not None else ast.Constant(value=Ellipsis)
+
+
+def is_table_model(node: ast.ClassDef) -> bool:
     """Whether a class of SQLModel maps a table itself: SQLAlchemy then makes its rows, without validation."""
     return any(
         keyword.arg == "table" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True

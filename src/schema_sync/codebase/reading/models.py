@@ -7,31 +7,30 @@ Authority: pydantic's documentation, "Models", "Fields", "Alias", "Dataclasses";
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
 
 from schema_sync.codebase.reading.annotations import Annotations
 from schema_sync.codebase.reading.configs import Configuration, Configurations, Unknown
 from schema_sync.codebase.reading.fields import Arguments, Fields, Validators
-from schema_sync.codebase.reading.kinds import DATACLASS, Kinds, subscripted
+from schema_sync.codebase.reading.kinds import DATACLASS, MOST_BASES, Kinds, subscripted
 from schema_sync.codebase.reading.modules import Definition, External, Module, flat
 from schema_sync.codebase.reading.text import docstring
 from schema_sync.mapping.fields import GENERATORS
 from schema_sync.model.declarations import Field, Item, RowDeclaration, RowForm
-from schema_sync.model.graph import needed_first
 
 _KNOWN_BASES = frozenset({"pydantic", "sqlmodel", "typing", "abc"})
-_MOST_BASES = 200  # each class has the fields of all above it: a chain of n classes has n² / 2
 
 
 class _Own(NamedTuple):
-    """A field where it is written; ``keyword`` as in Field."""
+    """A field where it is written; ``keyword`` and ``aside`` as in Field."""
 
     statement: ast.AnnAssign
     definition: Definition
     arguments: Arguments
     keyword: bool
+    aside: Literal["", "taken", "made"] = ""
 
 
 class Models:
@@ -84,23 +83,13 @@ class Models:
     def _lineage(self, definition: Definition) -> list[Definition]:
         """Return the class and the scanned ones that it inherits from, in the order of method resolution.
 
-        Each stands in front of its bases, and these in their order.
-
         Raises:
-            Unknown: if they are more than ``_MOST_BASES``.
+            Unknown: if they are more than ``MOST_BASES``.
         """
-        met, queue = {definition}, [definition]
-        while queue:
-            new = [base for base in self._kinds.definitions(queue.pop()) if base not in met]
-            met.update(new)
-            queue += new
-            if len(met) > _MOST_BASES:
-                raise Unknown(f"it inherits from more than {_MOST_BASES} classes")
-
-        def last_first(each: Definition) -> list[Definition]:
-            return self._kinds.definitions(each)[::-1]
-
-        return list(needed_first(definition, last_first))[::-1]
+        found = self._kinds.lineage(definition)
+        if len(found) > MOST_BASES:
+            raise Unknown(f"it inherits from more than {MOST_BASES} classes")
+        return found
 
     def _refuse_unknown_bases(self, lineage: list[Definition]) -> None:
         for definition in lineage:
@@ -140,10 +129,19 @@ class Models:
             elif not self._is_hidden(name, statement, module, model=made is None):
                 arguments = self._fields.arguments(statement, module)
                 stated = arguments.constant("kw_only")
-                if arguments.constant("init") is not False:
-                    each = keyword if stated is None else stated is True
-                    found.append((name, _Own(statement, definition, arguments, each)))
+                each = keyword if stated is None else stated is True
+                aside = self._aside(statement, arguments, module) if made is not None else ""
+                found.append((name, _Own(statement, definition, arguments, each, aside)))
         return found
+
+    def _aside(
+        self, statement: ast.AnnAssign, arguments: Arguments, module: Module
+    ) -> Literal["", "taken", "made"]:
+        """Return whether a dataclass has an argument that is no field, or a field that is no argument."""
+        if arguments.constant("init") is False:
+            return "made"
+        outer = self._fields.outermost(statement.annotation, module)
+        return "taken" if outer == "dataclasses.InitVar" or arguments.constant("init_var") is True else ""
 
     def _is_hidden(self, name: str, statement: ast.AnnAssign, module: Module, *, model: bool) -> bool:
         private = model and (name.startswith("_") or name == "model_config")
@@ -178,10 +176,14 @@ class Models:
                 dumped=_dumped(name, arguments, configuration),
                 default="missing" if default is None else "none" if is_none else "value",
                 strict=arguments.strict or (configuration.strict if strict is None else strict is True),
-                trusted=nested or arguments.trusted or not validators.first.isdisjoint({name, "*"}),
+                trusted=bool(own.aside)
+                or nested
+                or arguments.trusted
+                or not validators.first.isdisjoint({name, "*"}),
                 pinned=name in validators.named,
                 constrained=arguments.constrained,
                 keyword=own.keyword,
+                aside=own.aside,
                 aliased=isinstance(arguments.constant("validation_alias") or arguments.constant("alias"), str),
             ),
             at=module.text.at(statement.target),

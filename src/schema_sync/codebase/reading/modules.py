@@ -40,6 +40,7 @@ _STARRED: dict[str, frozenset[str]] = {
     "typing_extensions": _TYPING,
 }
 _COMPOUND = frozenset({ast.If, ast.With, ast.Try, ast.TryStar})
+_MOST_MADE = 3  # objects that are made by attributes of others
 _BUILTIN_TYPES = frozenset(name for name, value in vars(builtins).items() if isinstance(value, type))
 
 
@@ -81,11 +82,11 @@ class Definition(msgspec.Struct, eq=False):
 
     @property
     def comments(self) -> tuple[str, ...]:
-        """The comments within the definition and right above it, above its decorators."""
-        node = self.node
-        decorators = node.decorator_list if isinstance(node, ast.ClassDef) else []
-        first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-        return self.module.text.comments(first, node.end_lineno or node.lineno, node.col_offset)
+        """The comments that are the definition's own: of a class those in its body, else those right above it."""
+        node, text = self.node, self.module.text
+        if isinstance(node, ast.ClassDef):
+            return text.comments_in(node)
+        return text.comments_above(node.lineno, node.col_offset)
 
 
 Binding = Definition | Imported
@@ -282,6 +283,7 @@ class Program:
         self._by_name: dict[str, Module] = {}
         self._by_suffix: dict[str, list[tuple[str, Module]]] = {}
         self._followed: dict[Definition, Symbol] = {}
+        self._making = 0
         for module in modules:
             self._by_name.setdefault(module.name, module)
             parts = module.name.split(".")
@@ -381,11 +383,21 @@ class Program:
         if isinstance(symbol, Module):
             return self._attribute(symbol, name) or self._submodule(symbol, name)
         if isinstance(symbol, Definition):
-            return symbol.members.get(name)
+            return symbol.members.get(name) or self._made(symbol, name)
         if symbol is None:
             return None
         attribute = f"{symbol.name}.{name}".lstrip(".")
         return self.find(attribute, importer) or _external(attribute)
+
+    def _made(self, definition: Definition, name: str) -> Symbol:
+        """Return what an attribute of an object means that a call of another library makes: ``db.Model``."""
+        call = definition.value
+        if not isinstance(call, ast.Call) or self._making >= _MOST_MADE:
+            return None
+        self._making += 1
+        maker = self.resolve(call.func, definition.module)
+        self._making -= 1
+        return External(f"{maker.name}().{name}") if isinstance(maker, External) and not maker.known else None
 
     def _submodule(self, module: Module, name: str) -> Module | None:
         return self._by_name.get(f"{module.name}.{name}".lstrip("."))
@@ -393,11 +405,11 @@ class Program:
     def follow(self, symbol: Symbol) -> Symbol:
         """Return what an alias such as ``A = b.C`` stands for at the end; an alias of itself stays as it is."""
         seen: dict[Definition, None] = {}
-        while isinstance(symbol, Definition) and symbol.value is not None and symbol not in seen:
+        while isinstance(symbol, Definition) and symbol not in seen:
             if symbol in self._followed:
                 symbol = self._followed[symbol]
                 break
-            names = dotted(symbol.value)
+            names = dotted(symbol.value) if symbol.value is not None else None
             if names is None:
                 break
             seen[symbol] = None

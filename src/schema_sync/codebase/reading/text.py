@@ -13,6 +13,7 @@ import warnings
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from schema_sync.codebase.reading.newer_syntax import needed_python
 from schema_sync.model.declarations import Location, Unreadable
 
 _LEXEME = re.compile(
@@ -52,26 +53,28 @@ class Text:
             return line[node.col_offset : node.end_col_offset]
         return line.encode()[node.col_offset : node.end_col_offset].decode()
 
-    def comments(self, first: int, last: int, indent: int) -> tuple[str, ...]:
-        """Return the comments of a statement on the lines *first* to *last* that is indented by *indent* bytes.
+    def comments_in(self, node: ast.ClassDef) -> tuple[str, ...]:
+        """Return the comments alone on their line in the body of a class, less those within its statements.
 
-        They are: the block of comment lines that touches it from above at the same indentation, those
-        within, and those after it that are indented more deeply (the end of a class's body).
+        A method, a nested class or a value that spans lines is such a statement: its comments are its own.
         """
         comments = self._all_comments()
         if not comments:
             return ()
-        start = first
-        while self._comment_indent(start - 1) == indent:
+        start = first_line(node.body[0])
+        while start - 1 > node.lineno and self._holds_no_code(start - 1):
             start -= 1
-        end = last
-        for line in range(last + 1, len(self.lines) + 1):
-            found = self._comment_indent(line)
-            if found is not None and found > indent:
-                end = line
-            elif self.lines[line - 1].strip():
-                break
-        return tuple(comments[line] for line in range(start, end + 1) if line in comments)
+        end = node.end_lineno or node.lineno
+        while end < len(self.lines) and self._holds_no_code(end + 1):
+            end += 1
+        within = {n for part in node.body for n in range(first_line(part), (part.end_lineno or part.lineno) + 1)}
+        indent = node.body[0].col_offset
+        lines = (n for n in range(start, end + 1) if n not in within and self._comment_indent(n) == indent)
+        return tuple(comments[n] for n in lines)
+
+    def _holds_no_code(self, line: int) -> bool:
+        text = self.lines[line - 1].strip()
+        return not text or text.startswith("#")
 
     def comments_above(self, line: int, indent: int) -> tuple[str, ...]:
         """Return the comment lines that touch *line* from above and are indented by *indent* bytes."""
@@ -103,6 +106,14 @@ class Text:
                 yield bisect_right(starts, match.start()), lexeme.lstrip("#").strip()
 
 
+def first_line(node: ast.stmt) -> int:
+    """Return the line on which a statement begins, its decorators included."""
+    decorators = (
+        node.decorator_list if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) else []
+    )
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
 def decode(path: str, content: bytes | str) -> Text | Unreadable:
     """Return the text of a file; its encoding is that of its BOM, else its PEP 263 cookie, else UTF-8."""
     if isinstance(content, str):
@@ -127,7 +138,9 @@ def parse(text: Text) -> ast.Module | Unreadable:
     try:
         return _parse(text.content)
     except SyntaxError as error:
-        return _unreadable(text.path, error.lineno or 1, error.offset or 1, error.msg)
+        said = text.lines[error.lineno - 1] if error.lineno and error.lineno <= len(text.lines) else ""
+        why = needed_python(said, error.msg) or error.msg
+        return _unreadable(text.path, error.lineno or 1, error.offset or 1, why)
     except ValueError as error:
         return _unreadable(text.path, 1, 1, str(error))
     except (RecursionError, MemoryError):

@@ -1,0 +1,54 @@
+"""Enums that say nothing of the database, but annotate columns of an enum type: which types are they for?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.compare.chosen import classes_in
+from schema_sync.model.declarations import RowDeclaration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from schema_sync.compare.binding import Binding
+    from schema_sync.model.catalog import Catalog, Column, QName
+    from schema_sync.model.declarations import EnumDeclaration
+
+
+def annotated_types(
+    rows: Iterable[Binding], free: Mapping[str, EnumDeclaration], catalog: Catalog
+) -> dict[str, list[QName]]:
+    """Return the enum types, sorted, that the classes *free* (by id) stand for, by id.
+
+    Such a class annotates a column of the type in one of *rows*, and has exactly the type's labels; where its
+    values cannot be told, it may have them.
+    """
+    found: dict[str, set[QName]] = {}
+    for id_, column in _annotations(rows, catalog):
+        name = _enum_type(column, catalog)
+        if name is not None and id_ in free and _has_labels(free[id_], catalog.enums_by_name[name].labels):
+            found.setdefault(id_, set()).add(name)
+    return {id_: sorted(names) for id_, names in found.items()}
+
+
+def _annotations(rows: Iterable[Binding], catalog: Catalog) -> Iterator[tuple[str, Column]]:
+    """Yield the id of each class that stands in the annotation of a column, and the column."""
+    for binding in rows:
+        relation = catalog.relations_by_name.get(binding.object)
+        columns = {column.name: column for column in relation.columns} if relation else {}
+        items = binding.declaration.items if isinstance(binding.declaration, RowDeclaration) else ()
+        for item in items:
+            for column in (columns[key] for key in item.keys if key in columns):
+                yield from ((id_, column) for id_ in classes_in(item.type))
+
+
+def _enum_type(column: Column, catalog: Catalog) -> QName | None:
+    """Return the enum type of a column, below domains; None for any other."""
+    name = column.type.name
+    while (domain := catalog.domains_by_name.get(name)) is not None:
+        name = domain.base.name
+    return name if name in catalog.enums_by_name else None
+
+
+def _has_labels(declared: EnumDeclaration, labels: tuple[str, ...]) -> bool:
+    return bool(declared.unknown) or {member.value for member in declared.members} == set(labels)

@@ -1,0 +1,29 @@
+"""What a catalog leaves out on purpose, from the raw rows of the catalog queries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.model.catalog import EXTENSIONS, LeftOut, QName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+
+def left_out(
+    rows: Mapping[str, Sequence[Sequence[Any]]], schemas: Sequence[str], namespaces: Mapping[int, str]
+) -> tuple[LeftOut, ...]:
+    """Return the partitions, and what belongs to an extension, in *schemas* and in that for extensions, sorted."""
+
+    def found() -> Iterator[LeftOut]:
+        members = {row[0] for row in rows["members"]}
+        types = [row for row in rows["types"] if row[3] in "dec" and row[0] in members]
+        for row in (*types, *(row for row in rows["members"] if row[2] is not None)):
+            name = QName(schema=namespaces[row[1]], name=row[2])
+            if name.schema in {*schemas, EXTENSIONS}:
+                yield LeftOut(name=name, why="extension")
+        for row in (row for row in rows["relations"] if row[6]):
+            yield LeftOut(name=QName(schema=namespaces[row[1]], name=row[2]), why="partition")
+
+    return tuple(sorted(set(found()), key=lambda each: each.name))
