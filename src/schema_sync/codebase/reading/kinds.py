@@ -10,7 +10,8 @@ import ast
 from collections.abc import Iterator
 from typing import Literal
 
-from schema_sync.codebase.reading.modules import Definition, External, Program
+from schema_sync.codebase.reading.modules import Definition, External
+from schema_sync.codebase.reading.program import Program
 from schema_sync.model.graph import needed_first
 
 Kind = Literal["typeddict", "functional", "model", "dataclass", "enum", "literal"]
