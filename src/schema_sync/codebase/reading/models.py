@@ -97,7 +97,7 @@ class Models:
             if len(met) > _MOST_BASES:
                 raise Unknown(f"it inherits from more than {_MOST_BASES} classes")
 
-        def last_first(each: Definition) -> list[Definition]:
+        def last_first(each: Definition) -> tuple[Definition, ...]:
             return self._kinds.definitions(each)[::-1]
 
         return list(needed_first(definition, last_first))[::-1]

@@ -170,11 +170,9 @@ class Program:
         """Return what an alias such as ``A = b.C`` stands for at the end; an alias of itself stays as it is."""
         seen: dict[Definition, None] = {}
         while isinstance(symbol, Definition) and symbol.value is not None and symbol not in seen:
-            if symbol in self._followed:
-                symbol = self._followed[symbol]
-                break
             names = dotted(symbol.value)
-            if names is None:
+            if names is None or symbol in self._followed:
+                symbol = self._followed.get(symbol, symbol)
                 break
             seen[symbol] = None
             target = self.lookup(symbol.module, names[0])

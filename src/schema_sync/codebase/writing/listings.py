@@ -32,8 +32,9 @@ def list_names(source: Verbatim, names: Iterable[str]) -> Verbatim:
     for name in names:
         if name in listed:
             continue
-        ordered = ordered and (len(keys) != 2 or keys[0] <= keys[1])  # the second one went behind the first
         index = bisect_right(keys, name) if ordered and len(keys) > 1 else len(keys)
+        if len(keys) == 1:
+            ordered = keys[0] <= name  # one name has no order yet: the second goes behind it
         keys.insert(index, name)
         sequence.insert(index, Entry(text=quoted(name, quote, source.encoding), key=name))
     return source.replaced([sequence.splice()])
