@@ -268,8 +268,8 @@ def missing_packages(root: Path, contents: Iterable[str]) -> list[str]:
     A folder ``src`` is no package: what is in it is imported by its own name.
     """
     found: dict[str, None] = {}
-    for path in contents:
-        for folder in PurePosixPath(path).parents if path.endswith(".py") else ():
-            if folder.name not in {"", "src"} and not any((root / folder).rglob("*.py")):
-                found[str(folder / "__init__.py")] = None
+    folders = (f for path in contents if path.endswith(".py") for f in PurePosixPath(path).parents)
+    for folder in dict.fromkeys(folders):
+        if folder.name not in {"", "src"} and not any((root / folder).rglob("*.py")):
+            found[str(folder / "__init__.py")] = None
     return [path for path in found if path not in contents]

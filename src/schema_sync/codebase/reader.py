@@ -23,7 +23,8 @@ from schema_sync.codebase.reading.enums import Enums
 from schema_sync.codebase.reading.import_graph import import_graph
 from schema_sync.codebase.reading.kinds import Kinds, declaration_id
 from schema_sync.codebase.reading.models import Models
-from schema_sync.codebase.reading.modules import Module, Program, module_of
+from schema_sync.codebase.reading.modules import Module, module_of
+from schema_sync.codebase.reading.program import Program
 from schema_sync.codebase.reading.results import result_of
 from schema_sync.codebase.reading.rows import Rows
 from schema_sync.codebase.reading.tables import Tables
@@ -213,13 +214,17 @@ def _unopened(path: str, error: OSError) -> Unreadable:
 
 def _files(root: Path, include: Sequence[str], exclude: Sequence[str], unreadable: list[Unreadable]) -> set[str]:
     """Return the paths relative to *root* of the Python files that the globs choose."""
-    excluded = [_expression(pattern) for pattern in exclude]
+    by_start: dict[str, list[str]] = {}
+    for pattern in dict.fromkeys(include):
+        by_start.setdefault(_fixed_part(pattern), []).append(pattern)
+    excluded = [_Glob(pattern) for pattern in exclude]
     found: set[str] = set()
-    for pattern in include:
-        wanted = _expression(pattern)
-        for path in _walk(root, _fixed_part(pattern), unreadable):
-            chosen = wanted.fullmatch(path) and path.endswith(_SUFFIXES)
-            if chosen and not any(expression.fullmatch(path) for expression in excluded):
+    for start, patterns in by_start.items():
+        wanted = [_Glob(pattern) for pattern in patterns]
+        for path in _walk(root, start, unreadable):
+            parts = path.split("/")
+            chosen = path.endswith(_SUFFIXES) and any(glob.chooses(parts) for glob in wanted)
+            if chosen and not any(glob.chooses(parts) for glob in excluded):
                 found.add(path)
     return found
 
@@ -238,25 +243,42 @@ def _fixed_part(pattern: str) -> str:
     return "/".join(fixed)
 
 
-def _expression(pattern: str) -> re.Pattern[str]:
-    """Return the expression for the paths that *pattern* chooses, and for all that is in them."""
-    parts = [r"(?:[^/]+/)*" if part == "**" else _part(part) + "/" for part in _normal(pattern)]
-    body = "".join(parts)
-    return re.compile(body.removesuffix("/") + r"(?:/.*)?" if body.endswith("/") else body + ".*", re.DOTALL)
+class _Glob:
+    """A glob for paths relative to the project, and for all that is in what it chooses.
 
+    All ways to match are followed at once: it takes as long as the pattern and the path have parts, however many
+    ``**`` there are. Within a part the wildcards are those of ``fnmatch``.
+    """
 
-def _part(part: str) -> str:
-    """Return the expression for a part of a path; wildcards as in ``fnmatch``, none of them matches a slash."""
-    tokens = re.findall(r"\[!?\]?[^\]]*\]|.", part, re.DOTALL)
-    return "".join(_token(token) for token in tokens)
+    def __init__(self, pattern: str) -> None:
+        parts = _normal(pattern)
+        while parts[-2:] == ["**", "**"]:
+            parts.pop()
+        if parts[-1:] == ["**"]:
+            parts[-1] = "*"  # whatever is in it is chosen too
+        self._parts = [None if part == "**" else re.compile(fnmatch.translate(part)) for part in parts]
 
+    def chooses(self, path: Sequence[str]) -> bool:
+        """Whether it chooses the path of these parts, or a folder on the way to it."""
+        if not self._parts:
+            return True  # the project itself
+        places = self._skipped({0})
+        for part in path:
+            moved = {place for place in places if self._parts[place] is None}
+            moved |= {n + 1 for n in places if (wanted := self._parts[n]) is not None and wanted.match(part)}
+            places = self._skipped(moved)
+            if len(self._parts) in places:
+                return True
+        return False
 
-def _token(token: str) -> str:
-    if token in {"*", "?"}:
-        return "[^/]" + token.replace("?", "")
-    if len(token) > 1:
-        return fnmatch.translate(token).removeprefix("(?s:")[:-3]  # less its end-of-text anchor
-    return re.escape(token)
+    def _skipped(self, places: set[int]) -> set[int]:
+        """Return *places* with those behind a ``**``, which may stand for no folder."""
+        found = set(places)
+        for place in sorted(places):
+            while place < len(self._parts) and self._parts[place] is None:
+                place += 1  # noqa: PLW2901  # a run of them
+                found.add(place)
+        return found
 
 
 def _walk(root: Path, start: str, unreadable: list[Unreadable]) -> Iterator[str]:

@@ -23,7 +23,7 @@ from schema_sync.codebase.writing.documents import doc_splice
 from schema_sync.codebase.writing.fields import FieldWriter
 from schema_sync.codebase.writing.imports import add_imports
 from schema_sync.codebase.writing.items import ItemEdit, Items
-from schema_sync.codebase.writing.listings import list_names, remove_declarations, remove_import
+from schema_sync.codebase.writing.listings import list_names, remove_declarations, remove_imports
 from schema_sync.codebase.writing.members import MemberEdit, Members
 from schema_sync.codebase.writing.names import Names, module_parts
 from schema_sync.codebase.writing.ordering import Addition, in_order
@@ -106,9 +106,9 @@ class _File:
         source = self._source.replaced(self._declaration_splices())
         if self._removed:
             source = remove_declarations(source, self._removed)
-        for edit in self._edits:
-            if isinstance(edit, RemoveImport):
-                source = remove_import(source, edit.declaration)
+        imported = [edit.declaration for edit in self._edits if isinstance(edit, RemoveImport)]
+        if imported:
+            source = remove_imports(source, imported)
         if self._additions:
             if fresh:
                 source = source.replaced(

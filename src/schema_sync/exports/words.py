@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from schema_sync.model.catalog import QName, TypeRef
 
 LONGEST_SLUG = 60
+LONGEST_TEXT = 10_000
 _PLAIN = re.compile(rf"[a-z0-9_]{{1,{LONGEST_SLUG}}}")
 _DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")  # Windows keeps these names for itself
 SQL_NAMES = {
@@ -73,8 +74,17 @@ def code(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """Return *text* of several lines for a paragraph or a cell of Markdown: no line of it starts a block."""
-    return "<br>".join(filter(None, (_line(line.strip()) for line in re.split(r"\r\n|\r|\n", text.strip()))))
+    """Return *text* of several lines for a paragraph or a cell of Markdown: no line of it starts a block.
+
+    Of a text longer than ``LONGEST_TEXT`` characters it is the beginning, and how much more there is.
+    """
+    text, more = _beginning(text.strip())
+    return "<br>".join([*filter(None, (_line(line.strip()) for line in re.split(r"\r\n|\r|\n", text))), *more])
+
+
+def _beginning(text: str) -> tuple[str, list[str]]:
+    rest = len(text) - LONGEST_TEXT
+    return (text[:LONGEST_TEXT], [f"… ({rest:,} more characters)"]) if rest > 0 else (text, [])
 
 
 def _line(text: str) -> str:
@@ -86,8 +96,12 @@ def _line(text: str) -> str:
 
 
 def condition(text: str, known: frozenset[str]) -> str:
-    """Return an SQL expression as code; what looks like a secret in it is ``'…'``, but for *known* labels."""
-    return code(without_secrets(text, known))
+    """Return an SQL expression as code; what looks like a secret in it is ``'…'``, but for *known* labels.
+
+    It is cut as ``prose`` is.
+    """
+    shown, more = _beginning(without_secrets(text, known))
+    return " ".join([code(shown), *more])
 
 
 def without_secrets(text: str, known: frozenset[str]) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from schema_sync.reports import line_diff
 from schema_sync.reports.blocks import blocks
 from schema_sync.reports.escaping import printable
 from schema_sync.reports.text import block_lines
@@ -67,7 +67,7 @@ def unified(before: Mapping[str, bytes | None], after: Mapping[str, bytes]) -> s
         old = before.get(path)
         name = "/dev/null" if old is None else f"a/{path}"
         was, becomes = ((old or b"").decode("utf-8", "replace"), content.decode("utf-8", "replace"))
-        hunks = difflib.unified_diff(_split(was), _split(becomes), name, f"b/{path}")
+        hunks = line_diff.unified(_split(was), _split(becomes), name, f"b/{path}")
         parts += (line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in hunks)
     return "".join(parts)
 

@@ -10,6 +10,7 @@ import msgspec
 from schema_sync.model import json_text as json_encoding
 
 _JOINERS = frozenset("\u200d\ufe0f")  # within emoji, such as those of the report itself
+_LINES = re.compile(r"[^\n\t]+|[\n\t]+")
 _SUMMONS = re.compile(r"[@#]\w|://|www\.|\bGH-\d", re.IGNORECASE)
 _WORD = re.compile(r"(?!www\.)[('\"]*[^\W_]+(?:[./_-][^\W_]+)*(?::[0-9]+)?['\")]*[.,:;]?|→", re.IGNORECASE)
 
@@ -19,6 +20,11 @@ def printable(text: str, *, keep: str = "") -> str:
 
     A terminal can neither be steered nor misled by the result (Unicode Technical Report 36).
     """
+    parts = _LINES.findall(text)  # most are printable as they are, and megabytes of diff are quickly through
+    return "".join(part if part.isprintable() else _escaped(part, keep) for part in parts)
+
+
+def _escaped(text: str, keep: str) -> str:
     return "".join(
         c if c in keep or c in _JOINERS or unicodedata.category(c) not in json_encoding.INVISIBLE else _escape(c)
         for c in text

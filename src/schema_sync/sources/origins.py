@@ -11,8 +11,8 @@ TargetEntry, JoinExpr), versions 15 to 18; manual, chapter "The Rule System".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 Origin = tuple[int, int]  # oid of a relation and number of its column
 
@@ -32,6 +32,11 @@ class _Node:
     numbers: dict[str, int] = field(default_factory=dict[str, int])
     nodes: dict[str, list[_Node]] = field(default_factory=dict[str, list["_Node"]])
     name: str = ""
+
+    @cached_property
+    def nulled(self) -> frozenset[int]:
+        """Of a query, the places in its range table whose columns an outer join may fill with nulls."""
+        return _nulled(self.only("jointree"))
 
     def only(self, name: str) -> _Node | None:
         """Return the node in the field *name*, None where there is none or several."""
@@ -74,62 +79,69 @@ def _parse(tree: str) -> _Node | None:
     return root.only("")
 
 
-def _of_column(queries: tuple[_Node, ...], number: int) -> Origin | None:
-    """Return the origin of an output column of the innermost of *queries*, which stand within one another."""
-    entries = queries[-1].nodes.get("targetList", [])
-    entry = next((e for e in entries if e.numbers.get("resno") == number), None)
-    return None if entry is None else _of_entry(queries, entry)
-
-
 def _of_entry(queries: tuple[_Node, ...], entry: _Node) -> Origin | None:
-    query = queries[-1]
-    if query.nodes.get("setOperations") or query.nodes.get("groupingSets"):
-        return None
-    return _of_expression(queries, entry.only("expr"))
+    """Return the origin of an entry of the innermost of *queries*, which stand within one another.
+
+    It does not recurse: subqueries may stand within each other by the thousand.
+    """
+    expression = entry.only("expr")
+    while not _is_mixed(queries[-1]):
+        found = _variable(queries[-1], expression)
+        if found is None:
+            return None
+        source, number = found
+        kind = source.numbers.get("rtekind")
+        if kind == _RELATION:
+            return source.numbers["relid"], number
+        if kind == _GROUP:
+            expression = source.at("groupexprs", number)
+            continue
+        inner = _inner(queries, source)
+        if inner is None:
+            return None
+        queries = inner
+        entries = queries[-1].nodes.get("targetList", [])
+        below = next((e for e in entries if e.numbers.get("resno") == number), None)
+        expression = None if below is None else below.only("expr")
+    return None
 
 
-def _of_expression(queries: tuple[_Node, ...], expression: _Node | None) -> Origin | None:
+def _is_mixed(query: _Node) -> bool:
+    return bool(query.nodes.get("setOperations") or query.nodes.get("groupingSets"))
+
+
+def _variable(query: _Node, expression: _Node | None) -> tuple[_Node, int] | None:
+    """Return the entry of the range table that a plain reference names, and the column's number in it."""
     if expression is None or expression.kind != "VAR" or expression.numbers.get("varlevelsup") != 0:
         return None
-    query = queries[-1]
     index, number = expression.numbers["varno"], expression.numbers["varattno"]
     entry = query.at("rtable", index)
-    if entry is None or index in _nulled(query.only("jointree")):
-        return None
+    return None if entry is None or index in query.nulled else (entry, number)
+
+
+def _inner(queries: tuple[_Node, ...], entry: _Node) -> tuple[_Node, ...] | None:
+    """Return the queries around, and then the one that *entry* stands for."""
     kind = entry.numbers.get("rtekind")
-    if kind == _RELATION:
-        return entry.numbers["relid"], number
     if kind == _SUBQUERY and (inner := entry.only("subquery")) is not None:
-        return _of_column((*queries, inner), number)
-    if kind == _CTE:
-        return _of_cte(queries, entry, number)
-    return _of_expression(queries, entry.at("groupexprs", number)) if kind == _GROUP else None
-
-
-def _of_cte(queries: tuple[_Node, ...], entry: _Node, number: int) -> Origin | None:
+        return (*queries, inner)
+    if kind != _CTE:
+        return None
     outer = queries[: len(queries) - entry.numbers.get("ctelevelsup", 0)]
     ctes = outer[-1].nodes.get("cteList", []) if outer else []
     query = next((cte.only("ctequery") for cte in ctes if cte.name == entry.name), None)
-    return None if query is None else _of_column((*outer, query), number)
+    return None if query is None else (*outer, query)
 
 
-def _nulled(node: _Node | None) -> set[int]:
-    """Return the places in the range table whose columns an outer join of the tree *node* may fill with nulls."""
-    if node is None:
-        return set()
-    left, right = node.nodes.get("larg", []), node.nodes.get("rarg", [])
-    inner = [*node.nodes.get("fromlist", []), *left, *right]
-    found = set[int]().union(*map(_nulled, inner))
-    jointype = node.numbers.get("jointype")
-    if jointype in {_RIGHT, _FULL}:
-        found.update(*map(_places, left))
-    if jointype in {_LEFT, _FULL}:
-        found.update(*map(_places, right))
-    return found
-
-
-def _places(node: _Node) -> Iterator[int]:
-    if "rtindex" in node.numbers:
-        yield node.numbers["rtindex"]
-    for inner in (*node.nodes.get("larg", []), *node.nodes.get("rarg", [])):
-        yield from _places(inner)
+def _nulled(tree: _Node | None) -> frozenset[int]:
+    """Return the places in the range table whose columns an outer join of *tree* may fill with nulls."""
+    found: set[int] = set()
+    pending = [(tree, False)] if tree is not None else []
+    while pending:
+        node, missing = pending.pop()
+        if missing and "rtindex" in node.numbers:
+            found.add(node.numbers["rtindex"])
+        jointype = node.numbers.get("jointype")
+        pending += [(each, missing or jointype in {_RIGHT, _FULL}) for each in node.nodes.get("larg", [])]
+        pending += [(each, missing or jointype in {_LEFT, _FULL}) for each in node.nodes.get("rarg", [])]
+        pending += [(each, missing) for each in node.nodes.get("fromlist", [])]
+    return frozenset(found)

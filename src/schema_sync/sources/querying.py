@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.sources.changes import SchemaChangedError, is_change
-from schema_sync.sources.statements import Limits, Rows
+from schema_sync.sources.statements import DollarQuotes, Limits, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ _TOKEN = re.compile(
     | [eE]' (?: [^'\\] | \\. | '' )* '
     | ' (?: [^'] | '' )* '
     | " (?: [^"] | "" )* "
-    | (?P<tag> \$ (?: [^\W\d]\w* )? \$ ) .*? (?P=tag)
+    | (?P<tag> \$ (?: [^\W\d]\w* )? \$ )
     | (?P<word> [^\W\d] [\w$]* )
     | (?P<end> ; )
     | [\w$]+ | .
@@ -92,10 +92,14 @@ def query_in(text: str) -> str:
 def _tokens(text: str) -> Iterator[tuple[str | None, str, int]]:
     """Yield kind (of interest), text and place of each token but blanks and comments, which nest."""
     place = 0
+    quotes = DollarQuotes(text)
     while found := _TOKEN.match(text, place):
         place = found.end()
         if found["comment"]:
             place = _comment_end(text, place)
+        elif found["tag"]:
+            place = quotes.end(found["tag"], place) or place
+            yield None, found[0], found.start()
         elif not found["blank"]:
             yield found.lastgroup, found[0], found.start()
 

@@ -75,6 +75,8 @@ class _Builder:
         self._schemas = tuple(sorted(set(schemas)))
         self._namespaces: dict[int, str] = {int(oid): name for oid, name in rows["namespaces"]}
         self._check_schemas()
+        self._resolved: dict[tuple[int, int], tuple[TypeRef, bool]] = {}
+        self._bases: dict[Origin, Origin] = {}  # the ends of lineages, by each column on the way
         self._members = {int(row[0]) for row in rows["members"]}
         self._relations = [row for row in rows["relations"] if not row[6]]  # less partitions
 
@@ -203,7 +205,12 @@ class _Builder:
 
     def _refuses_null(self, column: Origin) -> bool:
         """Whether the table's column at the end of the lineage is NOT NULL, by itself or by its domain."""
-        *_, base = self._lineage(column)
+        base = self._bases.get(column)
+        if base is None:
+            lineage = list(self._lineage(column))
+            base = lineage[-1]
+            if base[0] not in self._origins:  # no circle, in which each column would have another end
+                self._bases.update(dict.fromkeys(lineage, base))
         if base[0] in self._origins or base not in self._base_columns:
             return False  # a view's column that is computed, or a system column
         type_oid, not_null = self._base_columns[base]
@@ -320,10 +327,6 @@ class _Builder:
             self._resolved[oid, typmod] = memo
         return memo
 
-    @cached_property
-    def _resolved(self) -> dict[tuple[int, int], tuple[TypeRef, bool]]:
-        return {}
-
     def _domain_refuses_null(self, oid: int) -> bool:
         row = self._types.get(oid)
         while row is not None and row[3] == "d":
@@ -338,12 +341,13 @@ class _Builder:
         Functions bring no types into the catalog: outside the chosen schemas a domain is its base type, and a
         composite type a record.
         """
-        ref = self._ref(oid, -1)
-        row = self._types_by_name.get(ref.name)
-        if row is None or ref.name.schema in self._schemas or row[3] not in "cd":
-            return ref
-        base = RECORD if row[3] == "c" else self._argument_type(row[5])
-        return TypeRef(name=base.name, dims=ref.dims or base.dims)
+        ref, dims = self._ref(oid, -1), 0
+        while (row := self._types_by_name.get(ref.name)) is not None and row[3] in "cd":
+            if ref.name.schema in self._schemas:
+                break
+            dims = dims or ref.dims
+            ref = RECORD if row[3] == "c" else self._ref(row[5], -1)
+        return TypeRef(name=ref.name, dims=dims) if dims else ref
 
     @cached_property
     def _types_by_name(self) -> dict[QName, Sequence[Any]]:

@@ -14,6 +14,7 @@ import hashlib
 import json
 import re
 from collections.abc import Generator, Mapping, Sequence
+from functools import cached_property
 from importlib import resources
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -37,13 +38,14 @@ _TOKEN = re.compile(
     | [eE]'(?:[^'\\]|\\.|'')*'(?P<continued>\s*(?:--[^\n\r]*\s*)*')?
     | '(?:[^']|'')*' | "(?:[^"]|"")*"
     | [^\W\d][\w$]*
-    | \$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$
+    | (?P<tag>\$(?:[^\W\d]\w*)?\$)
     | (?P<mark>[();])
-    | (?P<open>['"]|\$(?:[^\W\d]\w*)?\$)
+    | (?P<open>['"])
     | \S
     """,
     re.VERBOSE | re.DOTALL,
 )
+_TAG = re.compile(r"(?=(\$(?:[^\W\d]\w*)?\$))")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 
 
@@ -140,10 +142,16 @@ def single_statement(query: str) -> str:
     Raises:
         UsageError: if it is more than one statement, or its quotes, comments or brackets do not end.
     """
+    quotes = DollarQuotes(query)
     depth = place = words = 0
     end: int | None = None
     while (token := _TOKEN.search(query, place)) is not None:
         place = token.end() if token["comment"] is None else _comment_end(query, token.start())
+        if token["tag"] is not None:
+            ended = quotes.end(token["tag"], place)
+            if ended is None:
+                raise _unfit("its quotes or brackets do not fit")
+            place = ended
         if token["line"] is not None or token["comment"] is not None:
             continue
         if token["mark"] == ";" and depth == 0:
@@ -160,6 +168,26 @@ def single_statement(query: str) -> str:
     if not words:
         raise _unfit("it is empty")
     return query[:end]
+
+
+class DollarQuotes:
+    """The ends of dollar-quoted strings in a text.
+
+    Where the last tag of each spelling stands is found in one pass: a text may have thousands that never end.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _last(self) -> dict[str, int]:
+        return {found[1]: found.start() for found in _TAG.finditer(self._text)}
+
+    def end(self, tag: str, place: int) -> int | None:
+        """Return the place after the string whose opening *tag* ends at *place*; None if it does not end."""
+        if self._last.get(tag, -1) < place:
+            return None
+        return self._text.index(tag, place) + len(tag)
 
 
 def _unfit(why: str) -> UsageError:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from schema_sync.codebase.reading.modules import Module, Program, dotted, imports
+from schema_sync.codebase.reading.modules import Module, dotted, imports
+from schema_sync.codebase.reading.program import Program
 
 _BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal
 
-from schema_sync.codebase.reading.modules import Definition, External, Program, Symbol, flat
+from schema_sync.codebase.reading.modules import Definition, External, Symbol, flat
+from schema_sync.codebase.reading.program import Program
 from schema_sync.model.graph import needed_first
 
 Kind = Literal["typeddict", "functional", "model", "dataclass", "enum", "literal", "table"]

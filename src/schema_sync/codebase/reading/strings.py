@@ -9,7 +9,8 @@ import ast
 from collections import Counter
 from collections.abc import Mapping
 
-from schema_sync.codebase.reading.modules import Definition, Module, Program, dotted, flat
+from schema_sync.codebase.reading.modules import Definition, Module, dotted, flat
+from schema_sync.codebase.reading.program import Program
 
 _METHODS = frozenset({"capitalize", "casefold", "lower", "strip", "swapcase", "title", "upper"})
 _MAX_DEPTH = 20

@@ -20,10 +20,10 @@ from schema_sync.codebase.reading.modules import (
     External,
     Imported,
     Module,
-    Program,
     Symbol,
     imports,
 )
+from schema_sync.codebase.reading.program import Program
 from schema_sync.codebase.reading.text import parse_forward_reference
 from schema_sync.model.declarations import Declaration, EnumDeclaration, Location, ResultDeclaration, Use
 from schema_sync.model.graph import needed_first

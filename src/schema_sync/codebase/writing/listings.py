@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from schema_sync.codebase.writing import sequences
 from schema_sync.codebase.writing.imports import read_names
 from schema_sync.codebase.writing.layout import Extent, inside, is_bracketed, read_body, read_brackets
-from schema_sync.codebase.writing.names import blocks
+from schema_sync.codebase.writing.names import placed
 from schema_sync.codebase.writing.places import Place, Places
 from schema_sync.codebase.writing.rendering import quoted
 from schema_sync.codebase.writing.sequences import Entry
@@ -26,12 +27,15 @@ def list_names(source: Verbatim, names: Iterable[str]) -> Verbatim:
     sequence = _read(source, lists[0])
     quote = quote_of(source, lists[0]) or quote_of(source, source.tree) or '"'
     listed = {key for other in lists for key in _keys(other)}
+    keys = [entry.key or "" for entry in sequence.entries]
+    ordered = keys == sorted(keys)
     for name in names:
         if name in listed:
             continue
-        keys = [entry.key or "" for entry in sequence.entries]
-        ordered = len(keys) > 1 and keys == sorted(keys)
-        index = sum(key <= name for key in keys) if ordered else len(keys)
+        index = bisect_right(keys, name) if ordered and len(keys) > 1 else len(keys)
+        if len(keys) == 1:
+            ordered = keys[0] <= name  # one name has no order yet: the second goes behind it
+        keys.insert(index, name)
         sequence.insert(index, Entry(text=quoted(name, quote, source.encoding), key=name))
     return source.replaced([sequence.splice()])
 
@@ -44,9 +48,7 @@ def unlist_names(source: Verbatim, names: Iterable[str]) -> Verbatim:
         if unwanted.isdisjoint(_keys(node)):
             continue
         sequence = _read(source, node)
-        for name in unwanted:
-            while (index := sequence.index(name)) is not None:
-                sequence.remove(index)
+        _remove_all(sequence, [i for i, entry in enumerate(sequence.entries) if entry.key in unwanted])
         splices.append(sequence.splice())
     return source.replaced(splices)
 
@@ -86,33 +88,38 @@ def _read(source: Verbatim, node: ast.List | ast.Tuple | ast.Set) -> sequences.S
 # ---- removing what is listed
 
 
-def remove_import(source: Verbatim, name: str) -> Verbatim:
-    """Return *source* without the import of *name*, and without what the import binds in ``__all__``."""
-    bound: list[str] = []
-    while found := _import_of(source, source.tree.body, name):
-        statement, body, alias = found
-        bound.append(alias.asname or alias.name)
-        if len(statement.names) == 1:
-            source = _remove_statements(source, [Place(statement, body)])
+def remove_imports(source: Verbatim, names: Collection[str]) -> Verbatim:
+    """Return *source* without the imports of *names*, and without what these bind in ``__all__``."""
+    wanted = set(names)
+    bound = [alias.asname or alias.name for _, aliases in _imports_of(source, wanted) for alias in aliases]
+    while found := list(_imports_of(source, wanted)):
+        whole = [place for place, aliases in found if len(aliases) == len(_names(place))]
+        if whole:
+            source = _remove_statements(source, [place for place in whole if place.body is whole[0].body])
             continue
-        sequence = read_names(source, statement)
-        sequence.remove(statement.names.index(alias))
-        source = source.replaced([sequence.splice()])
-    return unlist_names(source, [*bound, name])
+        splices: list[Splice] = []
+        for place, aliases in found:
+            sequence = read_names(source, place.statement)  # type: ignore[arg-type]
+            _remove_all(sequence, [i for i, alias in enumerate(_names(place)) if alias in aliases])
+            splices.append(sequence.splice())
+        source = source.replaced(splices)
+    return unlist_names(source, [*bound, *names])
 
 
-def _import_of(
-    source: Verbatim, body: list[ast.stmt], name: str
-) -> tuple[ast.ImportFrom, list[ast.stmt], ast.alias] | None:
-    for statement in body:
-        if isinstance(statement, ast.ImportFrom):
-            for alias in statement.names:
-                if alias.name == name:
-                    return statement, body, alias
-        for inner in blocks(statement):
-            if found := _import_of(source, inner, name):
-                return found
-    return None
+def _imports_of(source: Verbatim, names: Collection[str]) -> Iterator[tuple[Place, list[ast.alias]]]:
+    for place in (Place(*each) for each in placed(source.tree.body)):
+        aliases = [alias for alias in _names(place) if alias.name in names]
+        if aliases:
+            yield place, aliases
+
+
+def _names(place: Place) -> list[ast.alias]:
+    return place.statement.names if isinstance(place.statement, ast.ImportFrom) else []
+
+
+def _remove_all(sequence: sequences.Sequence, indexes: Iterable[int]) -> None:
+    for removed, index in enumerate(indexes):
+        sequence.remove(index - removed)
 
 
 def remove_declarations(source: Verbatim, names: Collection[str]) -> Verbatim:
@@ -132,8 +139,8 @@ def _remove_statements(source: Verbatim, places: Sequence[Place]) -> Verbatim:
     body = places[0].body
     extents = [Extent(*source.span(statement), str(id(statement))) for statement in body]
     entries = read_body(source, body, extents, "    ", markers=False)
-    for key in {str(id(place.statement)) for place in places}:
-        entries.remove(entries.index(key) or 0)
+    unwanted = {str(id(place.statement)) for place in places}
+    _remove_all(entries, [i for i, entry in enumerate(entries.entries) if entry.key in unwanted])
     if body is source.tree.body and [entry.key for entry in entries.entries] == [None]:
         entries.entries[0].text = entries.entries[0].newline = ""
     return source.replaced([entries.splice()])

@@ -11,6 +11,7 @@ import sys
 import typing
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from schema_sync.codebase.writing.verbatim import Verbatim
@@ -61,8 +62,6 @@ class Names:
     postponed: bool = False
     _reserved: frozenset[str] = frozenset()
     _locals: dict[str, Import] = field(default_factory=dict[str, Import])  # needed imports by what they bind
-    _dotted: dict[str, list[tuple[int, str]]] = field(default_factory=dict[str, list[tuple[int, str]]])
-    _owners: dict[str, list[tuple[int, str]]] = field(default_factory=dict[str, list[tuple[int, str]]])
     _related: dict[str, tuple[list[str], set[str]]] = field(default_factory=dict[str, tuple[list[str], set[str]]])
 
     def __post_init__(self) -> None:
@@ -74,11 +73,23 @@ class Names:
             else:
                 for name in _bound_names(statement):
                     self._defined[name] = statement.lineno
+
+    @cached_property
+    def _dotted(self) -> dict[str, list[tuple[int, str]]]:
+        """The names that can be used, and their places, by what they stand for."""
+        found: dict[str, list[tuple[int, str]]] = {}
         for place, (bound, dotted) in enumerate(self._usable.items()):
-            self._dotted.setdefault(_canonical(dotted), []).append((place, bound))
+            found.setdefault(_canonical(dotted), []).append((place, bound))
+        return found
+
+    @cached_property
+    def _owners(self) -> dict[str, list[tuple[int, str]]]:
+        """The names of what may have attributes, and their places, by what they stand for and a dot."""
+        found: dict[str, list[tuple[int, str]]] = {}
         owners = [*self._modules.items(), *((dotted, bound) for bound, dotted in self._usable.items())]
         for place, (dotted, bound) in enumerate(owners):
-            self._owners.setdefault(_canonical(f"{dotted}."), []).append((place, bound))
+            found.setdefault(_canonical(f"{dotted}."), []).append((place, bound))
+        return found
 
     def _read_import(self, statement: ast.Import | ast.ImportFrom, *, in_header: bool) -> None:
         usable = in_header or self.postponed

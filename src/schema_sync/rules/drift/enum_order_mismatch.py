@@ -48,8 +48,10 @@ def check(pair: EnumPair) -> Iterator[Finding]:
     if declared is None or pair.expected is None:
         return
     labels = pair.expected.labels
-    has = [m.value for m in declared.members if m.value in labels and m.alias_of is None]
-    wants = [label for label in labels if label in has]
+    known = set(labels)
+    has = [m.value for m in declared.members if m.value in known and m.alias_of is None]
+    there = set(has)
+    wants = [label for label in labels if label in there]
     if has == wants:
         return
     yield Finding(

@@ -1,0 +1,200 @@
+"""What a name means among all scanned modules: through imports, stars and aliases.
+
+Authority: the Python language reference, "The import system".
+"""
+
+from __future__ import annotations
+
+import ast
+import enum
+import re
+import sys
+import typing
+from collections.abc import Generator, Sequence
+
+from schema_sync.codebase.reading.modules import (
+    BUILTIN_TYPES,
+    Definition,
+    External,
+    Imported,
+    Module,
+    Symbol,
+    dotted,
+)
+
+_RENAMED = {
+    "backports.strenum.StrEnum": "enum.StrEnum",
+    "mypy_extensions.TypedDict": "typing.TypedDict",
+    "sqlmodel.Field": "pydantic.Field",
+    "sqlmodel.main.Field": "pydantic.Field",
+    "sqlmodel.main.SQLModel": "sqlmodel.SQLModel",
+    "strenum.StrEnum": "enum.StrEnum",
+    "types.NoneType": "None",
+    "typing.Text": "str",
+}
+_WITHIN_PYDANTIC = re.compile(
+    r"pydantic\.(?:main|fields|config|networks|types|aliases|functional_validators|functional_serializers)\."
+)
+_TYPING: frozenset[str] = frozenset({*vars(typing)["__all__"], "ReadOnly", "TypeAliasType"})
+_STARRED: dict[str, frozenset[str]] = {
+    "enum": frozenset(vars(enum)["__all__"]),
+    "typing": _TYPING,
+    "typing_extensions": _TYPING,
+}
+_MOST_MADE = 3  # objects that are made by attributes of others
+_Search = Generator[tuple[Module, str], Symbol, Symbol]
+
+
+def _external(name: str) -> External:
+    name = name.removeprefix("builtins.").replace("typing_extensions.", "typing.", 1)
+    name = _WITHIN_PYDANTIC.sub("pydantic.", name)
+    return External(_RENAMED.get(name, name))
+
+
+class Program:
+    """All scanned modules, and the resolution of names among them."""
+
+    def __init__(self, modules: Sequence[Module]) -> None:
+        self.modules = modules
+        self._by_name: dict[str, Module] = {}
+        self._by_suffix: dict[str, list[tuple[str, Module]]] = {}
+        self._followed: dict[Definition, Symbol] = {}
+        self._making = 0
+        for module in modules:
+            self._by_name.setdefault(module.name, module)
+            parts = module.name.split(".")
+            for cut in range(1, len(parts)):
+                root = "/".join(parts[:cut]) + "/"
+                self._by_suffix.setdefault(".".join(parts[cut:]), []).append((root, module))
+
+    def find(self, name: str, importer: Module) -> Module | None:
+        """Return the scanned module that *importer* means by the absolute name *name*.
+
+        The project's root need not be on the import path: ``app.enums`` may stand in ``src/app/enums.py``.
+        Such a folder must hold the importer too, unless the name has two parts or more.
+        """
+        exact = self._by_name.get(name)
+        if exact or name.partition(".")[0] in sys.stdlib_module_names:
+            return exact
+        near = [(len(root), m) for root, m in self._by_suffix.get(name, ()) if importer.folder.startswith(root)]
+        if near:
+            return max(near, key=lambda pair: pair[0])[1]
+        return self._by_suffix[name][0][1] if "." in name and name in self._by_suffix else None
+
+    def lookup(self, module: Module, name: str) -> Symbol:
+        """Return what *name* means at the top level of *module*; of several bindings the first that is known."""
+        return self._attribute(module, name) or (External(name) if name in BUILTIN_TYPES else None)
+
+    def _attribute(self, module: Module, name: str) -> Symbol:
+        """Return what *name* means in *module*. It does not recurse: imports may be a chain of thousands."""
+        if name in module.resolved:
+            return module.resolved[name]
+        found: Symbol = None
+        open_ = [self._search(module, name)]
+        while open_:
+            try:
+                source, wanted = open_[-1].send(found)
+            except StopIteration as stop:
+                found = stop.value
+                open_.pop()
+                continue
+            found = source.resolved.get(wanted)
+            if wanted not in source.resolved:
+                open_.append(self._search(source, wanted))
+        return found
+
+    def _search(self, module: Module, name: str) -> _Search:
+        """Look *name* up in *module*; it yields what has to be looked up first, and is sent what that means."""
+        module.resolved[name] = None  # where imports go in a circle, it ends here
+        found: Symbol = None
+        for binding in module.bindings.get(name, ()):
+            symbol = binding if isinstance(binding, Definition) else (yield from self._brought_in(binding, module))
+            if _settled(symbol):
+                found = symbol
+                break
+            found = found or symbol
+        else:
+            found = found or (yield from self._starred(module, name))
+        module.resolved[name] = found
+        return found
+
+    def _brought_in(self, binding: Imported, importer: Module) -> _Search:
+        source = self.find(binding.module, importer)
+        if source is None or binding.name is None:
+            return self.imported(binding, importer)
+        return (yield source, binding.name) or self._submodule(source, binding.name)
+
+    def imported(self, binding: Imported, importer: Module) -> Symbol:
+        """Return what an import in *importer* brings in."""
+        source = self.find(binding.module, importer) or _external(binding.module)
+        return source if binding.name is None else self._step(source, binding.name, importer)
+
+    def _starred(self, module: Module, name: str) -> _Search:
+        for star in module.stars:
+            source = self.find(star, module)
+            if source is None:
+                if name in _STARRED.get(star, ()):
+                    return _external(f"{star}.{name}")
+            elif not source.exports or name in source.exported:
+                found = yield source, name
+                if found is not None and not (name.startswith("_") and not source.exports):
+                    return found
+        return None
+
+    def resolve(self, expression: ast.expr, module: Module, scope: Definition | None = None) -> Symbol:
+        """Return what a dotted name means in *module*, within the body of the class *scope* if given."""
+        names = dotted(expression)
+        if names is None:
+            return None
+        symbol = (scope.members.get(names[0]) if scope else None) or self.lookup(module, names[0])
+        for name in names[1:]:
+            symbol = self.step(symbol, name, module)
+        return self.follow(symbol)
+
+    def step(self, symbol: Symbol, name: str, importer: Module) -> Symbol:
+        """Return what the attribute *name* of *symbol* means."""
+        return self._step(self.follow(symbol), name, importer)
+
+    def _step(self, symbol: Symbol, name: str, importer: Module) -> Symbol:
+        if isinstance(symbol, Module):
+            return self._attribute(symbol, name) or self._submodule(symbol, name)
+        if isinstance(symbol, Definition):
+            return symbol.members.get(name) or self._made(symbol, name)
+        if symbol is None:
+            return None
+        attribute = f"{symbol.name}.{name}".lstrip(".")
+        return self.find(attribute, importer) or _external(attribute)
+
+    def _made(self, definition: Definition, name: str) -> Symbol:
+        """Return what an attribute of an object means that a call of another library makes: ``db.Model``."""
+        call = definition.value
+        if not isinstance(call, ast.Call) or self._making >= _MOST_MADE:
+            return None
+        self._making += 1
+        maker = self.resolve(call.func, definition.module)
+        self._making -= 1
+        return External(f"{maker.name}().{name}") if isinstance(maker, External) and not maker.known else None
+
+    def _submodule(self, module: Module, name: str) -> Module | None:
+        return self._by_name.get(f"{module.name}.{name}".lstrip("."))
+
+    def follow(self, symbol: Symbol) -> Symbol:
+        """Return what an alias such as ``A = b.C`` stands for at the end; an alias of itself stays as it is."""
+        seen: dict[Definition, None] = {}
+        while isinstance(symbol, Definition) and symbol.value is not None and symbol not in seen:
+            names = dotted(symbol.value)
+            if names is None or symbol in self._followed:
+                symbol = self._followed.get(symbol, symbol)
+                break
+            seen[symbol] = None
+            target = self.lookup(symbol.module, names[0])
+            for name in names[1:]:
+                target = self._step(target, name, symbol.module)
+            symbol = target
+        if symbol not in seen:
+            self._followed.update(dict.fromkeys(seen, symbol))
+        return symbol
+
+
+def _settled(symbol: Symbol) -> bool:
+    return symbol is not None and not (isinstance(symbol, External) and not symbol.known)
