@@ -9,7 +9,6 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from schema_sync.errors import UsageError
 from schema_sync.mapping.expressions import is_json_array
 from schema_sync.model.catalog import (
     ALL_FACETS,
@@ -33,6 +32,7 @@ from schema_sync.sources.changes import SchemaChangedError
 from schema_sync.sources.functions import RECORD, read_functions
 from schema_sync.sources.left_out import left_out
 from schema_sync.sources.modifiers import modifier_text
+from schema_sync.sources.namespaces import namespaces
 from schema_sync.sources.origins import Origin, origins
 
 if TYPE_CHECKING:
@@ -64,31 +64,17 @@ def build_catalog(rows: RawRows, schemas: Sequence[str]) -> Catalog:
     return _Builder(rows, schemas).catalog()
 
 
-_INTERNAL = {"information_schema", "schema_sync_private"}  # the latter: a replay's own
-
-
 class _Builder:
     """Indexes of one read; each is made once, on first use."""
 
     def __init__(self, rows: RawRows, schemas: Sequence[str]) -> None:
         self._rows = rows
         self._schemas = tuple(sorted(set(schemas)))
-        self._namespaces: dict[int, str] = {int(oid): name for oid, name in rows["namespaces"]}
-        self._check_schemas()
+        self._namespaces = namespaces(rows["namespaces"], self._schemas)
         self._resolved: dict[tuple[int, int], tuple[TypeRef, bool]] = {}
         self._bases: dict[Origin, Origin] = {}  # the ends of lineages, by each column on the way
         self._members = {int(row[0]) for row in rows["members"]}
         self._relations = [row for row in rows["relations"] if not row[6]]  # less partitions
-
-    def _check_schemas(self) -> None:
-        existing = set(self._namespaces.values())
-        for schema in self._schemas:
-            if schema not in existing:
-                known = sorted(n for n in existing - _INTERNAL if not n.startswith("pg_"))
-                raise UsageError(
-                    f"schema {schema!r} does not exist in this database",
-                    hint=f"It has: {', '.join(known)}. Set `schemas` in the configuration, or pass --schema.",
-                )
 
     def catalog(self) -> Catalog:
         """Return the catalog, sorted by qualified name."""
