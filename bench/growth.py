@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument("--tables", type=int, nargs="*", default=[1000, 2000, 4000, 8000])
     parser.add_argument("--files", type=int, nargs="*", default=[500, 1000, 2000, 4000])
     arguments = parser.parse_args()
-    with embedded.server() as server:
+    with embedded.server(embedded.OPEN_LOGIN_RULES) as server:
         for what, sizes in (("tables", arguments.tables), ("files", arguments.files)):
             print(f"{what:10}" + "".join(f"{name:>10}" for name, _ in COMMANDS))
             rows = [measured(server, what, size) for size in sizes]

@@ -217,11 +217,9 @@ def keys(count: int, *, ring: bool = False, hub: bool = False) -> tuple[Relation
 
 
 LAST = TypeRef(name=named("d00999"))
-RING = tuple(DomainType(name=named(f"d{n:05}"), base=TypeRef(name=named(f"d{(n + 1) % 7:05}"))) for n in range(7))
 CATALOGS = {
     "domains": {"domains": domains(1000), "relations": (relation("t", (LAST,)),)},
     "domains over arrays": {"domains": domains(1000, 1), "relations": (relation("t", (LAST,)),)},
-    "a ring of domains": {"domains": RING, "relations": (relation("t", (RING[0].base,)),)},
     "composites": {"composites": composites(1000), "relations": (relation("t", (LAST,)),)},
     "composites that double": {
         "composites": composites(60, 2),

@@ -48,12 +48,12 @@ def changing(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> l
     """Have *change* called within each read, when it has its view of the catalogs; returns a list of the reads."""
     fetch, reads = dsn._fetch, list[int]()
 
-    def fetched(connection: Any, queries: dict[str, str]) -> Any:
+    def fetched(connection: Any, queries: dict[str, str], seconds: float) -> Any:
         connection.execute("begin isolation level repeatable read read only")
         connection.execute("select 1")
         reads.append(len(reads))
         change()
-        return fetch(connection, queries)
+        return fetch(connection, queries, seconds)
 
     monkeypatch.setattr(dsn, "_fetch", fetched)
     return reads

@@ -162,7 +162,7 @@ def test_commands(name: str, *, files: bool, tmp_path: Path, monkeypatch: pytest
 
 def test_every_report_format() -> None:
     from schema_sync.compare.comparison import compare
-    from schema_sync.compare.options import Homes, Options
+    from schema_sync.compare.options import Homes, Options, Reading
     from schema_sync.compare.policy import Policy
     from schema_sync.model.declarations import Codebase
     from schema_sync.reports.base import View
@@ -175,7 +175,12 @@ def test_every_report_format() -> None:
 
     def view(count: int) -> View:
         found = compare(
-            catalog(count), Codebase(), options=options, policy=Policy(), lock=None, source=("snapshot", "x")
+            catalog(count),
+            Codebase(),
+            options=options,
+            policy=Policy(),
+            lock=None,
+            reading=Reading(kind="snapshot", describe="x"),
         )
         return View(report=found.report, title="", first_schema="public")
 
