@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from schema_sync.compare.pairing import Pairs
     from schema_sync.compare.policy import Policy
     from schema_sync.model.catalog import Catalog
-    from schema_sync.model.declarations import Codebase
+    from schema_sync.model.declarations import Codebase, Declaration
     from schema_sync.model.pairs import CommentPair
     from schema_sync.model.snapshot import Lock
 
@@ -146,13 +146,14 @@ def _check(
     for rule in drift_rules().values():
         match rule:
             case RowRule():
-                found += [finding for each in (*pairs.rows, *functions.rows) for finding in rule.check(each)]
+                for each in (*pairs.rows, *functions.rows):
+                    found += [_reviewed(finding, each.declared) for finding in rule.check(each)]
             case EnumRule():
-                found += [finding for each in pairs.enums for finding in rule.check(each)]
+                found += [_reviewed(f, each.declared) for each in pairs.enums for f in rule.check(each)]
             case FunctionRule():
                 found += [finding for each in functions.pairs for finding in rule.check(each)]
             case CommentRule():
-                found += [finding for each in comments for finding in rule.check(each)]
+                found += [_reviewed(f, each.declared) for each in comments for f in rule.check(each)]
             case WholeRule():
                 whole = list(rule.check(pairs.rows)) if rule.source == source_kind else []
                 found += whole
@@ -163,11 +164,15 @@ def _check(
     return tuple(f for f in found if f.rule not in dropped)
 
 
-def _left_for_review(finding: Finding, codebase: Codebase) -> Finding:
-    """Return *finding* without edits, and with why, if they concern a class that is not edited."""
-    declared = (codebase.by_id.get(f"{edit.path}:{edit.declaration}") for edit in finding.edits)
-    why = next((each.kept for each in declared if each is not None and each.kept), "")
+def _reviewed(finding: Finding, *declared: Declaration | None) -> Finding:
+    """Return *finding* without edits, and with why, if one of *declared* is not edited."""
+    why = next((each.kept for each in declared if each is not None and each.kept), "") if finding.edits else ""
     return replace(finding, edits=(), message=f"{finding.message} {why}") if why else finding
+
+
+def _left_for_review(finding: Finding, codebase: Codebase) -> Finding:
+    """Return *finding* without edits if they concern any class that is not edited, such as an Enum in a module."""
+    return _reviewed(finding, *(codebase.by_id.get(f"{e.path}:{e.declaration}") for e in finding.edits))
 
 
 def _base_findings(
