@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from schema_sync.compare.pairing import Pairs
     from schema_sync.compare.policy import Policy
     from schema_sync.model.catalog import Catalog
-    from schema_sync.model.declarations import Codebase, Declaration, Item, Member
+    from schema_sync.model.declarations import Codebase, Declaration
     from schema_sync.model.pairs import CommentPair
     from schema_sync.model.snapshot import Lock
 
@@ -86,7 +86,7 @@ def compare(
         base = _base_findings(lock, codebase, bindings, options, reading.kind) if moved else findings
         findings = _with_moves(findings, base, lock, expectations)
     findings = completed(without_cycles(findings, codebase), codebase, options)
-    findings = _left_for_review(findings, codebase)
+    findings = tuple(_left_for_review(finding, codebase) for finding in findings)
     judged = tuple(sorted(policy.judged(findings), key=lambda f: f.order))
     notes = (*_not_checked(expectations, codebase, bindings), *_not_heeded(expectations), *functions.notes)
     report = Report(
@@ -146,13 +146,14 @@ def _check(
     for rule in drift_rules().values():
         match rule:
             case RowRule():
-                found += [finding for each in (*pairs.rows, *functions.rows) for finding in rule.check(each)]
+                for each in (*pairs.rows, *functions.rows):
+                    found += [_reviewed(finding, each.declared) for finding in rule.check(each)]
             case EnumRule():
-                found += [finding for each in pairs.enums for finding in rule.check(each)]
+                found += [_reviewed(f, each.declared) for each in pairs.enums for f in rule.check(each)]
             case FunctionRule():
                 found += [finding for each in functions.pairs for finding in rule.check(each)]
             case CommentRule():
-                found += [finding for each in comments for finding in rule.check(each)]
+                found += [_reviewed(f, each.declared) for each in comments for f in rule.check(each)]
             case WholeRule():
                 whole = list(rule.check(pairs.rows)) if rule.source == source_kind else []
                 found += whole
@@ -163,23 +164,15 @@ def _check(
     return tuple(f for f in found if f.rule not in dropped)
 
 
-def _left_for_review(findings: tuple[Finding, ...], codebase: Codebase) -> tuple[Finding, ...]:
-    """Return *findings* without edits, and with why, where they concern a class that is not edited."""
-    kept = {
-        (declared.name, at): declared.kept
-        for declared in codebase.by_id.values()
-        if declared.kept
-        for at in (declared.at, *(part.at for part in _parts(declared)))
-    }
-    reasons = ((finding, kept.get((finding.declaration or "", finding.at), "")) for finding in findings)
-    return tuple(
-        replace(finding, edits=(), message=f"{finding.message} {why}") if finding.edits and why else finding
-        for finding, why in reasons
-    )
+def _reviewed(finding: Finding, *declared: Declaration | None) -> Finding:
+    """Return *finding* without edits, and with why, if one of *declared* is not edited."""
+    why = next((each.kept for each in declared if each is not None and each.kept), "") if finding.edits else ""
+    return replace(finding, edits=(), message=f"{finding.message} {why}") if why else finding
 
 
-def _parts(declared: Declaration) -> tuple[Item | Member, ...]:
-    return declared.items if isinstance(declared, RowDeclaration) else declared.members
+def _left_for_review(finding: Finding, codebase: Codebase) -> Finding:
+    """Return *finding* without edits if they concern any class that is not edited, such as an Enum in a module."""
+    return _reviewed(finding, *(codebase.by_id.get(f"{e.path}:{e.declaration}") for e in finding.edits))
 
 
 def _base_findings(

@@ -106,7 +106,7 @@ def _placed(declared: RowDeclaration, found: NewField, before: Item | None, *, n
     made = declared.made
     if made.called and not nullable:
         return None  # every such call would fail
-    defaults = made.defaulted or any(not item.required for item in declared.items)
+    defaults = made.defaulted or any(not item.required for item in declared.items if not _is_aside(item))
     optional = found.optional or (nullable and (defaults or made.called or _gives_defaults(declared)))
     own = [item for item in declared.items if not item.inherited]
     if declared.form == "pydantic":
@@ -115,6 +115,11 @@ def _placed(declared: RowDeclaration, found: NewField, before: Item | None, *, n
         return replace(found, optional=optional, after=own[-1].name if own else None)
     keyword = made.extended or (made.defaulted and not nullable) or declared.form == "pydantic_dataclass"
     return replace(found, optional=optional, keyword=keyword, after=made.last or None)
+
+
+def _is_aside(item: Item) -> bool:
+    """Whether an item is no field, or none that a call gives."""
+    return item.field is not None and item.field.aside != ""
 
 
 def _gives_defaults(declared: RowDeclaration) -> bool:

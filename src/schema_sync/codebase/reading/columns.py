@@ -109,6 +109,7 @@ class Columns:
             key=name,
             type=type_,
             inherited=inherited,
+            owner=written.owner.name,
             field=Field(name=written.name, nullable=nullable),
             at=module.text.at(written.place),
         )
