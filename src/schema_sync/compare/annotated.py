@@ -20,15 +20,27 @@ def annotated_types(
 ) -> dict[str, list[QName]]:
     """Return the enum types, sorted, that the classes *free* (by id) stand for, by id.
 
-    Such a class annotates a column of the type in one of *rows*, and has exactly the type's labels; where its
-    values cannot be told, it may have them.
+    Such a class annotates a column of the type in one of *rows*, and has exactly the type's labels; or it has some
+    of them and annotates columns of no other enum type. Where its values cannot be told, it may have them.
     """
-    found: dict[str, set[QName]] = {}
+    annotated: dict[str, set[QName]] = {}
     for id_, column in _annotations(rows, catalog):
         name = _enum_type(column, catalog)
-        if name is not None and id_ in free and _has_labels(free[id_], catalog.enums_by_name[name].labels):
-            found.setdefault(id_, set()).add(name)
-    return {id_: sorted(names) for id_, names in found.items()}
+        if name is not None and id_ in free:
+            annotated.setdefault(id_, set()).add(name)
+    found = {id_: _of_labels(free[id_], sorted(names), catalog) for id_, names in annotated.items()}
+    return {id_: names for id_, names in found.items() if names}
+
+
+def _of_labels(declared: EnumDeclaration, names: list[QName], catalog: Catalog) -> list[QName]:
+    """Return those of the enum types *names* whose labels *declared* has."""
+    if declared.unknown:
+        return names
+    values = {member.value for member in declared.members}
+    labels = {name: catalog.enums_by_name[name].labels for name in names}
+    exact = [name for name in names if values == set(labels[name])]
+    some = [name for name in names if len(names) == 1 and not values.isdisjoint(labels[name])]
+    return exact or some
 
 
 def _annotations(rows: Iterable[Binding], catalog: Catalog) -> Iterator[tuple[str, Column]]:
@@ -48,7 +60,3 @@ def _enum_type(column: Column, catalog: Catalog) -> QName | None:
     while (domain := catalog.domains_by_name.get(name)) is not None:
         name = domain.base.name
     return name if name in catalog.enums_by_name else None
-
-
-def _has_labels(declared: EnumDeclaration, labels: tuple[str, ...]) -> bool:
-    return bool(declared.unknown) or {member.value for member in declared.members} == set(labels)
