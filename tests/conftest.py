@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: what tests start reacts to Ctrl-C
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("--update-cases") and os.environ.get("CI"):
         raise pytest.UsageError("--update-cases rewrites expectations: not where CI is set")
 
