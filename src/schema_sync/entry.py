@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from types import FrameType, ModuleType
 
@@ -19,6 +20,7 @@ _ENDING = {
     signal.SIGTERM: signal.SIG_DFL,
     signal.SIGHUP: signal.SIG_DFL,
 }
+_PAUSE_SECONDS = 0.01
 _ours: set[int] = set()
 
 
@@ -65,8 +67,22 @@ def _end_at_once() -> None:
 
 def _raise() -> None:
     """Have the signals raise what ends the command by way of its clean-up."""
+    sys.unraisablehook = _send_again
     for number in _ours:
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else _exit)
+
+
+def _send_again(ignored: sys.UnraisableHookArgs) -> None:
+    """Send a signal once more whose exception Python ignores: it came while an object was finalized."""
+    error = ignored.exc_value
+    code = error.code if isinstance(error, SystemExit) else 0
+    number = signal.SIGINT if isinstance(error, KeyboardInterrupt) else code - 128 if isinstance(code, int) else 0
+    if number not in _ours:
+        sys.__unraisablehook__(ignored)
+        return
+    later = threading.Timer(_PAUSE_SECONDS, os.kill, (os.getpid(), number))
+    later.daemon = True
+    later.start()
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:

@@ -105,6 +105,43 @@ class TestImports:
         code, _, err = run(tmp_path, *CHECK)
         assert (code, "defect" in err) == (130, False)
 
+    @pytest.mark.parametrize("kind", ENDING)
+    def test_one_that_comes_while_an_object_is_finalized_is_not_lost(self, kind: signal.Signals) -> None:
+        """Python ignores what ``__del__`` raises."""
+        program = f"""
+import os, time
+from schema_sync import cli, entry
+class Dying:
+    def __del__(self):
+        os.kill(os.getpid(), {int(kind)})
+        time.sleep(0.001)
+def main():
+    Dying()
+    for _ in range(3000):
+        time.sleep(0.01)
+cli.main = main
+entry.main()
+"""
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=UNMEASURED, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 128 + kind
+        assert "Traceback" not in done.stderr
+
+    def test_an_error_that_a_signal_became_is_one(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As where a library is left in the middle of its work, and then complains of that."""
+        from schema_sync import app
+        from schema_sync.errors import SourceError
+
+        def interrupted(*_: object, **__: object) -> None:
+            error = SourceError("the catalog could not be read: cannot exit pipeline mode while busy")
+            error.__context__ = SystemExit(143)
+            raise error
+
+        build(tmp_path)
+        monkeypatch.setattr(app, "check", interrupted)
+        assert run(tmp_path, *CHECK)[0] == 143
+
     def test_an_ignored_signal_stays_ignored(self, tmp_path: Path) -> None:
         """As ``nohup`` starts it."""
         build(tmp_path)

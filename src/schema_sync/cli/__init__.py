@@ -274,6 +274,8 @@ def run(arguments: list[str], *, name: str = "schema-sync") -> int:
     except ReaderGoneError:
         return EXIT_PIPE
     except SchemaSyncError as error:
+        if (signal_code := _interrupted(error)) is not None:
+            return signal_code
         _complain(error)
         return error.exit_code
     except Exception as error:  # noqa: BLE001  # the last boundary: a defect must not exit as drift, nor show a password
