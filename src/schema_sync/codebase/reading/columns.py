@@ -265,7 +265,10 @@ class Columns:
 
 def _unquoted_name(node: ast.expr) -> ast.expr:
     """Return what ``quoted_name(…)`` quotes."""
-    return node.args[0] if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("quoted_name") else node
+    if not isinstance(node, ast.Call) or not node.args:
+        return node
+    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return node.args[0] if called == "quoted_name" else node
 
 
 def _constant(node: ast.expr | None) -> object:

@@ -117,7 +117,7 @@ class Manners:
                 if name.partition(".")[0] not in {"abc", "typing"}:
                     return "its values are no strings"
             elif not isinstance(symbol, Definition) and name not in _PLAIN_BASES | CHOICES:
-                return f"its base {ast.unparse(base)} is not in the scanned files"
+                return f"its base {definition.module.text.shown(base)} is not in the scanned files"
         if not isinstance(node, ast.ClassDef):
             return ""
         named = (
@@ -129,7 +129,7 @@ class Manners:
             symbol = self._program.resolve(keyword.value, definition.module)
             is_own = isinstance(symbol, Definition) and _OF_META.isdisjoint(m.name for m, _ in _methods(symbol))
             if not is_own and not (isinstance(symbol, External) and symbol.known):
-                return f"its metaclass {ast.unparse(keyword.value)} may change its values"
+                return f"its metaclass {definition.module.text.shown(keyword.value)} may change its values"
         return ""
 
 

@@ -136,7 +136,7 @@ class Enums:
 
     def _pair(self, key: ast.expr, value: ast.expr, definition: Definition) -> _Assigned:
         name = self._manners.plain(key, definition, {})
-        return _Assigned(name or ast.unparse(key), key, value if name else key)
+        return _Assigned(name or definition.module.text.shown(key), key, value if name else key)
 
 
 def by_names(declared: EnumDeclaration) -> EnumDeclaration:

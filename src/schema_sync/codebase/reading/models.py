@@ -102,7 +102,7 @@ class Models:
                     and (symbol.known or symbol.name.partition(".")[0] in _KNOWN_BASES)
                 )
                 if not known:
-                    raise Unknown(f"its base {ast.unparse(base)} is not in the scanned files")
+                    raise Unknown(f"its base {definition.module.text.shown(base)} is not in the scanned files")
 
     # ---- fields
 

@@ -122,7 +122,7 @@ class Tables:
                 if name in _REFLECTING:
                     raise Unknown(_REFLECTED)
                 if not (isinstance(symbol, Definition) or name or (isinstance(symbol, External) and symbol.known)):
-                    raise Unknown(f"its base {ast.unparse(base)} is not in the scanned files")
+                    raise Unknown(f"its base {part.module.text.shown(base)} is not in the scanned files")
 
     # ---- table and schema
 
@@ -229,7 +229,8 @@ class Tables:
             if target.id == "__table__" and isinstance(statement.value, ast.Call):
                 for each in statement.value.args[2:]:
                     yield from (
-                        Written(ast.unparse(each), None, c, each, owner) for c in self._columns.calls(each, module)
+                        Written(module.text.shown(each), None, c, each, owner)
+                        for c in self._columns.calls(each, module)
                     )
                 return
             calls = self._columns.calls(statement.value, module)

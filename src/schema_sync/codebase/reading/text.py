@@ -25,6 +25,7 @@ _LEXEME = re.compile(
     re.DOTALL,
 )
 _NESTED = "nested too deeply to parse"
+_SHOWN_CHARACTERS = 60
 
 
 class Text:
@@ -52,6 +53,13 @@ class Text:
         if self._ascii:
             return line[node.col_offset : node.end_col_offset]
         return line.encode()[node.col_offset : node.end_col_offset].decode()
+
+    def shown(self, node: ast.expr) -> str:
+        """Return the source of *node* for a message: its first line, cut where it is long."""
+        whole = self.segment(node)
+        words = self.lines[node.lineno - 1][self.at(node).column - 1 :].rstrip() if whole is None else whole
+        cut = whole is None or len(words) > _SHOWN_CHARACTERS
+        return f"{words[: _SHOWN_CHARACTERS - 1]}…" if cut else words
 
     def comments_in(self, node: ast.ClassDef) -> tuple[str, ...]:
         """Return the comments alone on their line in the body of a class, less those within its statements.

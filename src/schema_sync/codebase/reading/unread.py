@@ -29,7 +29,7 @@ def unread_of(definition: Definition, kinds: Kinds) -> Unread | None:
         why = _kind_of_class(definition, kinds)
     elif isinstance(definition.value, ast.Call):
         symbol = kinds.program.resolve(definition.value.func, definition.module, definition.parent)
-        made = symbol.name if isinstance(symbol, External) else ast.unparse(definition.value.func)
+        made = symbol.name if isinstance(symbol, External) else definition.module.text.shown(definition.value.func)
         why, first = f"what {made} makes is not read", definition.next
     else:
         return None
@@ -51,7 +51,7 @@ def _kind_of_class(definition: Definition, kinds: Kinds) -> str:
     for each in kinds.lineage(definition):
         for base in kinds.base_expressions(each):
             symbol = kinds.program.resolve(subscripted(base), each.module, each.parent)
-            name = symbol.name if isinstance(symbol, External) else ast.unparse(base)
+            name = symbol.name if isinstance(symbol, External) else each.module.text.shown(base)
             if not isinstance(symbol, Definition) and name not in _NO_KIND:
                 return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name} is not read"
     return "a plain class is not read"

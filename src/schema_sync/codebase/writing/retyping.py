@@ -96,13 +96,14 @@ class Retyping:
         return f"{self.types.spell('typing.' + _NAMES[qualifier])}[{text}]"
 
     def _is_required(self, text: str) -> bool:
-        node = Expression(text).node
-        if is_string(node):
-            return self._is_required(string(node))
-        if isinstance(node, ast.Subscript) and self.resolve(node.value) == "typing.Required":
-            return True
-        inner = self._qualified(node)
-        return inner is not None and self._is_required(ast.unparse(inner))
+        node: ast.expr | None = Expression(text).node
+        while node is not None:
+            if is_string(node):
+                return self._is_required(string(node))
+            if isinstance(node, ast.Subscript) and self.resolve(node.value) == "typing.Required":
+                return True
+            node = self._qualified(node)
+        return False
 
     def without_not_required(self, text: str) -> str:
         """Return the annotation *text* less NotRequired."""
