@@ -219,7 +219,7 @@ def _movable(text: str, touched: Touched) -> set[int]:
     found |= {line for s in listings if "__all__" in ast.unparse(s) for line in _lines(s)}
     for name, statement, follower in declarations(body):
         keys = touched.get(name, set())
-        found |= _lines(statement) if keys is None else _lines_of(statement, keys)
+        found |= _lines(statement) if keys is None else _lines_of(statement, keys, text.splitlines())
         if (keys is None or DOCSTRING in keys) and isinstance(follower, ast.Expr):
             found |= _lines(follower)  # the docstring below a functional form
     if not text.strip():
@@ -232,7 +232,7 @@ def _lines(node: ast.stmt | ast.expr) -> set[int]:
     return set(range(first, (node.end_lineno or first) + 1))
 
 
-def _lines_of(statement: ast.stmt, keys: Collection[str]) -> set[int]:
+def _lines_of(statement: ast.stmt, keys: Collection[str], lines: Sequence[str]) -> set[int]:
     """Return the lines of the items or members *keys*; a class that gets its first loses its filler."""
     found: set[int] = set()
     if not keys:
@@ -249,7 +249,8 @@ def _lines_of(statement: ast.stmt, keys: Collection[str]) -> set[int]:
                 end = value.end_lineno or 0
                 following = [k.lineno for k in table.keys if k is not None and k.lineno > end]
                 found |= set(range(key.lineno, end + 1))
-                found |= set(range(end, min([*following, table.end_lineno or end])))  # parentheses are no nodes
+                behind = range(end, min([*following, table.end_lineno or end]))  # parentheses are no nodes
+                found |= {number for number in behind if not lines[number - 1].lstrip().startswith("#")}
     return found
 
 
