@@ -23,13 +23,20 @@ PLACES = {
         "import sqlalchemy as sa\nfrom sqlalchemy.orm import DeclarativeBase\nclass B(DeclarativeBase): pass\n"
         "class Item(B):\n    __table__ = sa.Table('items', B.metadata, sa.Column({deep}, sa.Integer))\n"
     ),
+    "annotation of a mapped class": (
+        "from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\nclass B(DeclarativeBase): pass\n"
+        "class Item(B):\n    __tablename__ = 'items'\n    id: Mapped[{deep}] = mapped_column()\n    x: {deep}\n"
+    ),
+    "annotation of a model": "from pydantic import BaseModel\nclass ItemRow(BaseModel):\n    id: {deep}\n",
     "annotation": "from typing import TypedDict\nclass ItemRow(TypedDict):\n    id: {deep}\n",
     "default": "from dataclasses import dataclass\n@dataclass\nclass ItemRow:\n    id: int = {deep}\n",
     "decorator": "@{deep}\nclass ItemRow:\n    '''Table: public.items'''\n    id: int\n",
 }
 
 
-@pytest.mark.parametrize("deep", [DEEP, "(" * 80 + "\n-x" + ")" * 80, "a" + "[0]" * 900, "f" + "()" * 900])
+@pytest.mark.parametrize(
+    "deep", [DEEP, "(" * 80 + "\n-x" + ")" * 80, "a" + "[0]" * 900, "f" + "()" * 900, "a + b", "a * b | c"]
+)
 @pytest.mark.parametrize("text", PLACES.values(), ids=PLACES)
 def test_it_is_read_or_not_understood(text: str, deep: str) -> None:
     found = read_sources({"schemas/models.py": text.replace("{deep}", deep).encode()})

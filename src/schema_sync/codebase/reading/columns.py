@@ -142,12 +142,8 @@ class Columns:
             if not isinstance(symbol, Definition) or not isinstance(symbol.value, ast.Subscript):
                 return []
             node, module = symbol.value, symbol.module
-        if isinstance(node, ast.BinOp):
-            first, *others = alternatives(node)
-            return [
-                *self._in_annotation(first, module),
-                *(c for o in others for c in self._in_annotation(o, module)),
-            ]
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            return [found for each in alternatives(node) for found in self._in_annotation(each, module)]
         if not isinstance(node, ast.Subscript):
             return []
         parts = elements(node)

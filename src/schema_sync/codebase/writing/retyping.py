@@ -139,7 +139,7 @@ class Retyping:
     def _admits_none(self, node: ast.expr) -> bool:
         if is_none(node):
             return True
-        if isinstance(node, ast.BinOp):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
             return any(map(self._admits_none, alternatives(node)))
         if isinstance(node, ast.Subscript):
             name = self.resolve(node.value)
