@@ -67,6 +67,20 @@ class Table:
         return f"{self.name.title()}Row"
 
 
+_NEW = """
+    def __new__(cls, value: str, told: str) -> "Mood":
+        made = str.__new__(cls, value)
+        made._value_ = value
+        return made
+"""
+_GENERATES = """\
+class Named(str, Enum):
+    @staticmethod
+    def _generate_next_value_(name: str, start: int, count: int, last_values: list[str]) -> str:
+        return name.lower()
+"""
+
+
 class Project:
     """A database's SQL, a configuration and files."""
 
@@ -121,13 +135,28 @@ class Project:
         lines = [f"    {label.upper()} = {self._value(label)}" for label in draw.some(self.labels, 1, 4)]
         if base == "StrEnum" and draw.maybe():
             lines = [f"    {label} = auto()  # of {label}" for label in draw.some(self.labels, 1, 4)]
-        parts.append(f"\n\nclass Mood({base}):\n" + "\n".join(lines) + "\n")
+        parts.append(
+            self._other_mood() if draw.maybe(3) else f"\n\nclass Mood({base}):\n" + "\n".join(lines) + "\n"
+        )
         levels = "\n".join(f"    {label.upper()} = {self._value(label)}" for label in draw.some(LABELS[:3], 1, 3))
         parts.append(f"\n\nclass Level(str, Enum):  # a check's\n{levels}\n\n")
         parts.append(f"\nFeeling = Literal[{self._listed(self.labels)}]  # a few\n")
         parts.append(f"MaybeMood = Optional[Annotated[Literal[{self._listed(self.labels)}], 1]]\n")
         parts.append(f"Grade = Literal[{self._listed(LABELS[:3])}]\n")
         return "".join(parts)
+
+    def _other_mood(self) -> str:
+        """Return Mood with values that are no plain texts, or without a body."""
+        labels = self.draw.some(self.labels, 1, 4)
+        tuples = "".join(f'    {label.upper()} = "{label}", "told {label}"  # of {label}\n' for label in labels)
+        made = "".join(f"    {label} = auto()\n" for label in labels)
+        pairs = ", ".join(f'("{label.upper()}", "{label}")' for label in labels)
+        return self.draw.one(
+            f"\n\nclass Mood(str, Enum):\n{tuples}{_NEW}",
+            f"\n\n{_GENERATES}\n\nclass Mood(Named):\n{made}",
+            f'\n\nMood = Enum("Mood", [{pairs}], type=str)  # by a call\n',
+            f'\n\nMood = StrEnum("Mood", "{" ".join(labels)}")\n',
+        )
 
     def _value(self, label: str) -> str:
         cut = len(label) // 2
