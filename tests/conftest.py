@@ -35,10 +35,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if (
-        signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-    ):  # started in the background: what tests start reacts to Ctrl-C
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:  # started in the background, or by nohup
+            signal.signal(number, usual)
     if config.getoption("--update-cases") and os.environ.get("CI"):
         raise pytest.UsageError("--update-cases rewrites expectations: not where CI is set")
 

@@ -21,26 +21,25 @@ def annotated_types(
     """Return the enum types, sorted, that the classes *free* (by id) stand for, by id.
 
     Such a class annotates a column of the type in one of *rows*, and has exactly the type's labels; or it has some
-    of them and annotates columns of no other enum type. Where its values cannot be told, it may have them.
+    of them, or its values cannot be told, and it annotates columns of no other type.
     """
-    annotated: dict[str, set[QName]] = {}
+    annotated: dict[str, set[QName | None]] = {}
     for id_, column in _annotations(rows, catalog):
-        name = _enum_type(column, catalog)
-        if name is not None and id_ in free:
-            annotated.setdefault(id_, set()).add(name)
-    found = {id_: _of_labels(free[id_], sorted(names), catalog) for id_, names in annotated.items()}
+        if id_ in free:
+            annotated.setdefault(id_, set()).add(_enum_type(column, catalog))
+    found = {id_: _of_labels(free[id_], names, catalog) for id_, names in annotated.items()}
     return {id_: names for id_, names in found.items() if names}
 
 
-def _of_labels(declared: EnumDeclaration, names: list[QName], catalog: Catalog) -> list[QName]:
-    """Return those of the enum types *names* whose labels *declared* has."""
+def _of_labels(declared: EnumDeclaration, annotated: set[QName | None], catalog: Catalog) -> list[QName]:
+    """Return the enum types that *declared* is for; *annotated* are those of its columns, None for other types."""
+    names = sorted(name for name in annotated if name is not None)
+    only = names if len(annotated) == 1 else []
     if declared.unknown:
-        return names
+        return only
     values = {member.value for member in declared.members}
-    labels = {name: catalog.enums_by_name[name].labels for name in names}
-    exact = [name for name in names if values == set(labels[name])]
-    some = [name for name in names if len(names) == 1 and not values.isdisjoint(labels[name])]
-    return exact or some
+    exact = [name for name in names if values == set(catalog.enums_by_name[name].labels)]
+    return exact or [name for name in only if not values.isdisjoint(catalog.enums_by_name[name].labels)]
 
 
 def _annotations(rows: Iterable[Binding], catalog: Catalog) -> Iterator[tuple[str, Column]]:

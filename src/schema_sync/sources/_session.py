@@ -112,7 +112,7 @@ class Session(psycopg.Connection[tuple[Any, ...]]):
                 if time.monotonic() > until:
                     self.pgconn.finish()
                     raise SourceError(
-                        f"the database did not answer within {self.seconds:g} seconds",
+                        f"the database did not answer within {self.seconds:.3g} seconds",
                         hint="Check the network, and a pooler or proxy on the way. client-timeout in the"
                         " configuration sets the limit (for sql: --timeout).",
                     )

@@ -94,7 +94,10 @@ select schema_sync_private.give();
 -- A foreign table can be declared, but not read: reading it connects to another server, and postgres_fdw connects for
 -- no role but a superuser without a password in the user mapping.
 create function schema_sync_private.on_user_mapping() returns event_trigger language plpgsql
-  security definer set search_path = pg_catalog, pg_temp as $$ begin update pg_user_mapping set umoptions = null; end $$;
+  security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  update pg_user_mapping set umoptions = null where not (select rolsuper from pg_roles where rolname = session_user);
+end $$;
 create event trigger schema_sync_user_mapping on ddl_command_end when tag in ('CREATE USER MAPPING', 'ALTER USER MAPPING')
   execute function schema_sync_private.on_user_mapping();
 alter event trigger schema_sync_user_mapping enable always;
