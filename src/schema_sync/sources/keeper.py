@@ -268,12 +268,8 @@ def running(
                 keep=(kept_open.fileno(),),
             )
 
-        if readable is None:
-            keeper = start()
-        else:
-            libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
-            reads = (*binaries.reads, *readable, *(Path(folder) for folder in libraries if folder))
-            keeper = start_confined(Confinement(run, reads), start)
+        reads = (*binaries.reads, *(readable or ()), *_library_folders())
+        keeper = start() if readable is None else start_confined(Confinement(run, reads), start)
         kept_open.close()
         with keeper:  # closes the pipe, whatever happens, and waits until the server is gone
             try:
@@ -285,6 +281,11 @@ def running(
             _ask_to_stop(keeper, "save" if save else "stop")
         if keeper.returncode != 0:
             raise _broken("PostgreSQL did not end well", log)
+
+
+def _library_folders() -> list[Path]:
+    folders = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+    return [Path(folder) for folder in folders if folder]
 
 
 @contextlib.contextmanager
