@@ -166,6 +166,7 @@ class Expectations:
             nullable=column.nullable and not self._is_stated_not_null(relation, column.name),
             null_free=mapped.values != ANY_JSON and mapped.values == mapped.values.without_none,
             given=self.writes.demands(relation, column),
+            filled=self.writes.fills(column),
             insertable=self.writes.inserts(column),
             updatable=self.writes.updates(column),
             supplied=self.writes.supplied(relation, column),

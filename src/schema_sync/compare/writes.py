@@ -78,11 +78,19 @@ class Writes:
     def demands(self, relation: QName, column: Column) -> bool:
         """Whether an INSERT has to give the column a value."""
         may_be_null = column.nullable and not column.new_not_null
-        free = may_be_null or column.has_default or column.identity is not None or column.generated is not None
-        domain = None if column.type.dims else self._catalog.domains_by_name.get(column.type.name)
-        if free or (domain is not None and domain.has_default):
+        if may_be_null or self._has_default(column):
             return False
         return self.sees_columns and not self.supplied(relation, column)
+
+    def fills(self, column: Column) -> bool:
+        """Whether an INSERT that leaves the column out stores a value there."""
+        return column.generated is None and self._has_default(column) and not column.null_default
+
+    def _has_default(self, column: Column) -> bool:
+        if column.has_default or column.identity is not None or column.generated is not None:
+            return True
+        domain = None if column.type.dims else self._catalog.domains_by_name.get(column.type.name)
+        return domain is not None and domain.has_default
 
     def unseen(self, written: Sequence[Binding]) -> Iterator[tuple[str, str]]:
         """Yield what could not be checked of classes that write, and why; *written* are such classes."""

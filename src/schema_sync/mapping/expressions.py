@@ -48,10 +48,17 @@ _JSON_ARRAY = re.compile(
     re.IGNORECASE,
 )
 
+_NULL = re.compile(r"\(*NULL\)*(?:::[^']+)?", re.IGNORECASE)
+
 
 def is_json_array(default: str) -> bool:
     """Return whether the text of a json column's default, as the server deparses it, is an array."""
     return _JSON_ARRAY.match(default) is not None
+
+
+def is_null(default: str) -> bool:
+    """Return whether the text of a column's default, as the server deparses it, is null, cast to a type or not."""
+    return _NULL.fullmatch(default) is not None
 
 
 def _names(type_: PyType) -> set[str]:

@@ -72,7 +72,7 @@ class Column(Value, frozen=True, kw_only=True):
     the column refuses null from now on, though rows from before may hold it (NOT VALID, PostgreSQL 18).
     ``insertable`` and ``updatable`` are False for what a view computes: they say what the relation takes, not
     what the column's ``generated`` and ``identity`` refuse. ``json_array`` says that the default of a
-    json column is an array.
+    json column is an array, ``null_default`` that the default is null.
     """
 
     name: str
@@ -88,6 +88,7 @@ class Column(Value, frozen=True, kw_only=True):
     insertable: bool = True
     updatable: bool = True
     json_array: bool = False
+    null_default: bool = False
 
 
 class Constraint(Value, frozen=True, kw_only=True):

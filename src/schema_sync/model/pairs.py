@@ -49,7 +49,8 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
 
     ``type`` is what an update writes, without None; ``values`` the set of values that the column yields,
     against which an annotation is judged; ``null_free`` is False where a null can hide inside a NOT NULL
-    value (a JSON null in a json column). ``given`` says that an INSERT must give it: no null, no default.
+    value (a JSON null in a json column). ``given`` says that an INSERT must give it: no null, no default;
+    ``filled`` that an INSERT which leaves it out stores another value than null.
     ``loose`` is an annotation that is as good as ``type``, such as ``str`` for an enum. ``exact`` says that nulls
     within ``values`` must be admitted; ``narrowed`` that the column may hold fewer texts than is known.
     ``insertable`` and ``updatable`` are False where the server refuses any value; ``supplied`` says that a
@@ -66,6 +67,7 @@ class ExpectedItem(Value, frozen=True, kw_only=True):
     nullable: bool
     null_free: bool = True
     given: bool = False
+    filled: bool = False
     insertable: bool = True
     updatable: bool = True
     supplied: bool = False

@@ -85,7 +85,9 @@ def _hashed_relation(relation: Relation) -> object:
         ),
     )
     columns = [
-        msgspec.structs.replace(column, default=None, insertable=True, updatable=True, json_array=False)
+        msgspec.structs.replace(
+            column, default=None, insertable=True, updatable=True, json_array=False, null_default=False
+        )
         for column in relation.columns
     ]
     return {

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from schema_sync.errors import SourceError
+from schema_sync.mapping.expressions import is_null
 from schema_sync.model.catalog import Catalog, Column, Constraint, EnumType, Facet, QName, Relation, RelationKind
 from schema_sync.sources.type_names import parse_type_name
 
@@ -129,6 +130,7 @@ class _Description:
                 type=self._type(name, key, shown),
                 nullable=key not in required,
                 has_default="default" in shown,
+                null_default=_is_null(shown),
                 json_array=_is_array(shown),
                 comment=note["comment"] if note else shown.get("description"),
             )
@@ -193,6 +195,12 @@ def _is_array(shown: Json) -> bool:
     """Return whether the default that PostgREST shows of a column, as JSON or as SQL's text, is an array."""
     default = shown.get("default")
     return isinstance(default, list) or (isinstance(default, str) and default.lstrip("' ").startswith("["))
+
+
+def _is_null(shown: Json) -> bool:
+    """Return whether the default that PostgREST shows of a column, as JSON or as SQL's text, is null."""
+    default = shown.get("default", "")
+    return default is None or (isinstance(default, str) and is_null(default))
 
 
 def _note(shown: Json) -> re.Match[str] | None:

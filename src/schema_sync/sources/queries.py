@@ -27,7 +27,7 @@ QUERIES = (
     "writability",
     "views",
     "base_columns",
-    "json_defaults",
+    "defaults",
 )
 EXPRESSIONS = "expressions"
 FUNCTIONS = "functions"

@@ -9,7 +9,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from schema_sync.mapping.expressions import is_json_array
+from schema_sync.mapping.expressions import is_json_array, is_null
 from schema_sync.model.catalog import (
     ALL_FACETS,
     VIEW_KINDS,
@@ -149,6 +149,7 @@ class _Builder:
                 nullable=not (self._refuses_null((relation, attnum)) if view else own_not_null or domain_not_null),
                 new_not_null=held and not domain_not_null,
                 has_default=has_default,
+                null_default=(relation, attnum) in self._null_defaults,
                 default=self._expressions.get((relation, attnum, None)),
                 identity=_IDENTITY.get(identity),
                 generated=_GENERATED.get(generated),
@@ -210,7 +211,12 @@ class _Builder:
     @cached_property
     def _json_arrays(self) -> set[Origin]:
         """The columns whose default is a JSON array."""
-        return {(row[0], row[1]) for row in self._rows["json_defaults"] if is_json_array(row[2])}
+        return {(row[0], row[1]) for row in self._rows["defaults"] if is_json_array(row[2])}
+
+    @cached_property
+    def _null_defaults(self) -> set[Origin]:
+        """The columns whose default is null."""
+        return {(row[0], row[1]) for row in self._rows["defaults"] if is_null(row[2])}
 
     @cached_property
     def _takes(self) -> dict[tuple[int, int], tuple[bool, bool]]:

@@ -8,10 +8,11 @@ in a field of a model or dataclass whose default is None: it stands for what the
 In a class for inserts or updates the directions turn: None where the column is NOT NULL makes writes fail, and to
 refuse None where the column takes it is the author's choice.
 
-Default severity: high where a null is not admitted, or a class for writes admits one that the server refuses;
-low where a row's None is too much. Fix: `update` puts
-Optional (or `| None`, as the file does) around the type, or takes it off. A type checker then shows the
-places that have to handle None.
+Default severity: high where a null is not admitted, but medium where the column has a default that is not null;
+high where a class for writes admits a null that the server refuses; low where a row's None is too much.
+
+Fix: `update` puts Optional (or `| None`, as the file does) around the type, or takes it off. A type checker then
+shows the places that have to handle None.
 
 Facts: `nullable`, whether the column can be null; `database_type`.
 
@@ -46,7 +47,7 @@ from schema_sync.rules.findings import subject
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schema_sync.model.pairs import RowPair
+    from schema_sync.model.pairs import ExpectedItem, RowPair
 
 
 def check(pair: RowPair) -> Iterator[Finding]:
@@ -78,11 +79,20 @@ def check(pair: RowPair) -> Iterator[Finding]:
             message=f"{declared.name}.{item.key}: column {column.key} ({column.database_type}) {reason}.",
             detail="null possible" if missing else "never null",
             impact="reads" if missing else "writes",
-            severity=RULE.severity if missing or writes else Severity.LOW,
+            severity=_severity(column, missing=missing, writes=writes),
             declaration=declared.name,
             at=item.at,
             edits=() if item.inherited else (edit,),
         )
+
+
+def _severity(column: ExpectedItem, *, missing: bool, writes: bool) -> Severity:
+    """Return how bad it is: a default that is no null makes nulls rare."""
+    if writes:
+        return Severity.HIGH
+    if missing:
+        return Severity.MEDIUM if column.filled else Severity.HIGH
+    return Severity.LOW
 
 
 RULE = RowRule(id="column-nullability-mismatch", severity=Severity.HIGH, check=check)

@@ -4,7 +4,7 @@ Judged as `column-type-mismatch` judges columns: a type may admit none of what c
 what never comes. A result of rows has to name the class of the same relation or function. None beside the type is
 left alone: a function may return null at any time.
 
-Default severity: high; low where the type is only too wide. Fix: `update` replaces the type and keeps Optional
+Default severity: high; medium where the type is too narrow, low where it is only too wide. Fix: `update` replaces the type and keeps Optional
 around it. The columns of rows that a function makes up itself are judged by the rules on columns.
 
 Facts: `declared` and `expected`, the types less None; `fit`; `database_type`.
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from schema_sync.model.pairs import FunctionPair
 
 
+_SEVERITIES = {"narrow": Severity.MEDIUM, "wide": Severity.LOW}
+
+
 def check(pair: FunctionPair) -> Iterator[Finding]:
     """Yield a finding for each alias whose type does not fit the result."""
     if pair.expected is None:
@@ -68,7 +71,7 @@ def check(pair: FunctionPair) -> Iterator[Finding]:
             ),
             detail=f"Result: {was} → {becomes}",
             impact="none" if wide else "reads",
-            severity=Severity.LOW if wide else RULE.severity,
+            severity=_SEVERITIES.get(part.fit, RULE.severity),
             declaration=declared.name,
             at=declared.at,
             edits=(SetResultType(path=declared.at.path, declaration=declared.name, type=expected.type),),
