@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+SCRIPTS = Path(__file__).parents[1] / "scripts"
+
 # No clock decides: a slow machine finds the same.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 UNHURRIED = settings.get_profile("unhurried")
@@ -90,6 +92,14 @@ def cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(base))
     yield base / "schema-sync"
     shutil.rmtree(base)
+
+
+def script_in(root: Path, name: str) -> Path:
+    """Return the script *name* in the folder ``scripts`` of the project *root*: it acts on what it stands in."""
+    script = root / "scripts" / name
+    script.parent.mkdir(exist_ok=True)
+    shutil.copy(SCRIPTS / name, script)
+    return script
 
 
 @pytest.fixture

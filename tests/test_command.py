@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
+from conftest import script_in
 from schema_sync import cli
 from schema_sync.rules.registry import drift_rules
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from conftest import Database
 
 REPOSITORY = Path(__file__).parents[1]
-SYNC = REPOSITORY / "scripts" / "sync_schema.py"
+SYNC = "sync_schema.py"
 VARIABLES = [name for name in os.environ if name.startswith("SUPABASE_")] + ["DATABASE_URL"]
 
 SCHEMA = """
@@ -108,10 +109,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     return made
 
 
-def script(path: Path, *arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def script(name: str, *arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     inherited = {k: v for k, v in os.environ.items() if k not in VARIABLES}
     return subprocess.run(
-        [sys.executable, str(path), *arguments],
+        [sys.executable, script_in(cwd, name), *arguments],
         cwd=cwd,
         env={**inherited, **environment},
         capture_output=True,
@@ -165,8 +166,7 @@ class TestScripts:
 
     def test_the_catalog_as_json_is_a_source(self, project: Project, database: Database) -> None:
         database.run(SCHEMA)
-        query = REPOSITORY / "scripts" / "query_db_schema.py"
-        done = script(query, "--output", "schema.json", cwd=project.root, DATABASE_URL=database.dsn)
+        done = script("query_db_schema.py", "--output", "schema.json", cwd=project.root, DATABASE_URL=database.dsn)
         assert (done.returncode, done.stdout) == (0, "")
         assert done.stderr.endswith("\n✓ Snapshot written to schema.json\n")
         document = json.loads((project.root / "schema.json").read_text())

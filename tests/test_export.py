@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from conftest import script_in
 from doubles.mermaid import faults
 from schema_sync import app, cli, documentation
 from schema_sync.exports import figures as rendering
@@ -420,7 +421,7 @@ def test_a_schema_too_large_has_no_whole_diagram(database: Database, tmp_path: P
 @pytest.mark.parametrize("flag", [("--analyze",), ("--export-docs", "db"), ("--export-docs=db",)])
 def test_the_script_is_a_door_to_both(database: Database, tmp_path: Path, flag: tuple[str, ...]) -> None:
     database.run(SMALL)
-    command = [sys.executable, str(HERE.parent / "scripts/mcp_schema_query.py"), *flag, "--source", database.dsn]
+    command = [sys.executable, str(script_in(tmp_path, "mcp_schema_query.py")), *flag, "--source", database.dsn]
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent / "src")}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conftest import script_in
 from doubles import postgrest as double_of
 from doubles.postgrest import Double, serving
 from schema_sync import cli, inquiry
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Run = Callable[..., tuple[int, str, str]]
 
 REPOSITORY = Path(__file__).parents[1]
-SCRIPT = REPOSITORY / "scripts/mcp_schema_query.py"
+SCRIPT = "mcp_schema_query.py"
 SCHEMA = """
 create type mood as enum ('sad', 'so, so', 'happy');
 comment on type mood is 'how one feels';
@@ -260,10 +261,14 @@ class TestQueries:
 
 
 class TestTheScript:
+    @pytest.fixture(autouse=True)
+    def _project(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+
     def script(self, *arguments: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src"), **variables}
         return subprocess.run(
-            [sys.executable, SCRIPT, *arguments],
+            [sys.executable, script_in(Path.cwd(), SCRIPT), *arguments],
             input=stdin,
             env=environment,
             capture_output=True,
@@ -300,7 +305,7 @@ class TestTheScript:
 
     def test_without_the_package(self, tmp_path: Path) -> None:
         done = subprocess.run(
-            [sys.executable, "-I", "-S", SCRIPT, "--list-tables"],
+            [sys.executable, "-I", "-S", script_in(tmp_path, SCRIPT), "--list-tables"],
             capture_output=True,
             text=True,
             check=False,
@@ -327,7 +332,7 @@ def test_the_quick_start_of_three_variables(
         }
 
         def sync_schema(flag: str) -> subprocess.CompletedProcess[str]:
-            command = [sys.executable, REPOSITORY / "scripts/sync_schema.py", flag]
+            command = [sys.executable, script_in(tmp_path, "sync_schema.py"), flag]
             return subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
 
         assert sync_schema("--check").returncode == 1

@@ -109,6 +109,24 @@ def load(root: Path, explicit: str | None = None) -> Loaded:
         document = _read(root / explicit, explicit, hint="Check the path given to --config.")
         table = _table_of_pyproject(document, explicit) if explicit.endswith("pyproject.toml") else document
         return Loaded(config=_convert(table or {}, explicit), path=explicit)
+    found = _tables(root)
+    if not found:
+        return Loaded(config=Config())
+    first, *others = found
+    return Loaded(config=_convert(found[first], first), path=first, passed_over=tuple(others))
+
+
+def configures(folder: Path) -> bool:
+    """Tell whether *folder* holds a configuration.
+
+    Raises:
+        ConfigError: if a file that may be one cannot be read.
+    """
+    return bool(_tables(folder))
+
+
+def _tables(root: Path) -> dict[str, dict[str, Any]]:
+    """Return what the files of *root* say of the tool, by their names."""
     found: dict[str, dict[str, Any]] = {}
     for name in FILES:
         if _is_there(root / name):
@@ -116,10 +134,7 @@ def load(root: Path, explicit: str | None = None) -> Loaded:
             table = _table_of_pyproject(document, name) if name == "pyproject.toml" else document
             if table is not None:
                 found[name] = table
-    if not found:
-        return Loaded(config=Config())
-    first, *others = found
-    return Loaded(config=_convert(found[first], first), path=first, passed_over=tuple(others))
+    return found
 
 
 def _is_there(path: Path) -> bool:

@@ -8,12 +8,12 @@ Commands".
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from types import FrameType, ModuleType
+from types import FrameType
 
 _ENDING = {
     signal.SIGINT: signal.default_int_handler,
@@ -26,31 +26,30 @@ _ours: set[int] = set()
 
 def main() -> None:
     """Run the command ``schema-sync``."""
-    _start(lambda cli: cli.main())
+    _start("schema_sync.cli", "main")
 
 
 def sync_schema() -> None:
     """Run ``scripts/sync_schema.py``."""
-    _start(lambda cli: cli.sync_schema())
+    _start("schema_sync.cli.scripts", "sync_schema")
 
 
 def mcp_schema_query() -> None:
     """Run ``scripts/mcp_schema_query.py``."""
-    _start(lambda cli: cli.mcp_schema_query())
+    _start("schema_sync.cli.scripts", "mcp_schema_query")
 
 
 def query_db_schema() -> None:
     """Run ``scripts/query_db_schema.py``."""
-    _start(lambda cli: cli.query_db_schema())
+    _start("schema_sync.cli.scripts", "query_db_schema")
 
 
-def _start(command: Callable[[ModuleType], None]) -> None:
+def _start(module: str, command: str) -> None:
     _end_at_once()
-    from schema_sync import cli
-
+    run = getattr(importlib.import_module(module), command)
     try:
         _raise()
-        command(cli)
+        run()
     except KeyboardInterrupt:
         _leave(signal.SIGINT, None)
     finally:

@@ -37,9 +37,7 @@ COMMANDS = (
     "--help",
     "--version",
 )
-SCRIPT = (
-    '"$PYTHON" -c "import sys; from schema_sync.cli import sync_schema; sys.argv[1:] = [\'{}\']; sync_schema()"'
-)
+SCRIPT = '"$PYTHON" -c "import sys; from schema_sync.cli.scripts import sync_schema; sys.argv[1:] = [\'{}\']; sync_schema()"'
 
 
 @pytest.fixture

@@ -25,14 +25,16 @@ from schema_sync.cli.outputs import (
     writable,
     write,
 )
-from schema_sync.cli.session import Session, secrets, shared
+from schema_sync.cli.session import Session, secrets, shared, way_to
 from schema_sync.cli.streams import ReaderGoneError, complaining, open_streams, printing
 from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.reports.base import formats
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
-    from schema_sync.app import Outcome
+    from pathlib import Path
+
+    from schema_sync.app import Outcome, Project
 
 EXIT_DRIFT = 1
 EXIT_UNREADABLE = EXIT_USAGE = EXIT_INTERNAL = 2
@@ -105,7 +107,7 @@ def check_command(
     wanted = destinations(outputs, chosen, "text")
     project = session.project()
     outcome = app.check(project)
-    _talk(session, outcome)
+    _talk(session, project, outcome)
     view = replace(app.view(project, outcome, threshold(fail_on)), folder=folder_in_repository(project.root))
     shown = formats()[chosen or "text"]
     if shown not in (each.format for each in wanted):
@@ -127,8 +129,8 @@ def diff_command(session: Session) -> int:
 
     project = session.project()
     outcome = app.check(project)
-    _talk(session, outcome)
-    view = app.view(project, outcome)
+    _talk(session, project, outcome)
+    view = replace(app.view(project, outcome), way=way_to(project.root))
     if view.report.unreadable:
         click.echo(diff.render(view, "", ()), nl=False)
         return EXIT_UNREADABLE
@@ -152,17 +154,18 @@ def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool)
         raise click.UsageError("--force goes with --prune")
     project = session.project()
     outcome = app.check(project)
-    _talk(session, outcome)
+    _talk(session, project, outcome)
     planned = app.plan(project, outcome, prune=prune, force=force)
     if dry_run:
         click.echo(printable(diff.unified(planned.before, planned.contents), keep="\n\t"), nl=False)
         return 0
     app.write(project, planned)
     click.echo(app.view(project, outcome).heading + "\n")
+    way = way_to(project.root)
     for path in sorted(planned.contents):
-        click.echo(f"✓ Updated {printable(path)}")
+        click.echo(f"✓ Updated {printable(way + path)}")
     for finding in planned.kept:
-        click.echo(diff.review_line(finding))
+        click.echo(diff.review_line(finding, way))
     if outcome.incomplete:
         why = (
             f"{outcome.incomplete.summary}, so the lock and the version were not written, and nothing was removed"
@@ -187,7 +190,7 @@ def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...
     wanted = destinations(outputs or (f"{chosen or 'markdown'}:{named}{ending}",), chosen, "markdown")
     project = session.project()
     outcome = app.check(project)
-    _talk(session, outcome)
+    _talk(session, project, outcome)
     write(replace(app.view(project, outcome), folder=folder_in_repository(project.root)), wanted)
     for each in wanted:
         click.echo(f"✓ Report written to {printable(each.path)}")
@@ -224,18 +227,21 @@ for _command in (command for group in _GROUPS for command in group.COMMANDS):
     cli.add_command(_command)
 
 
-def _talk(session: Session, outcome: Outcome) -> None:
-    report = outcome.comparison.report
+def _talk(session: Session, project: Project, outcome: Outcome) -> None:
+    report, way = outcome.comparison.report, way_to(project.root)
     for note in outcome.notes:
         session.say(note)
     for each in report.unreadable:
         click.echo(
-            printable(f"could not read {each.at.path}:{each.at.line}:{each.at.column}: {each.why}"), err=True
+            printable(f"could not read {way}{each.at.path}:{each.at.line}:{each.at.column}: {each.why}"), err=True
         )
     for unread in outcome.unread:  # not even -q keeps that back: findings may be missing
         click.echo(printable(f"not checked: {unread.what}: {unread.why}"), err=True)
     for unchecked in (note for note in report.not_checked if note not in outcome.unread):
         session.say(f"not checked: {unchecked.what}: {unchecked.why}")
+    if not outcome.sources:  # else every table would seem to be new
+        looked = ", ".join(project.config.include)
+        click.echo(printable(f"no Python file was found in {way or './'}: {looked} (include)"), err=True)
     if report.unmatched:
         names = ", ".join(name for name, _ in report.unmatched)
         count = len(report.unmatched)
@@ -244,7 +250,7 @@ def _talk(session: Session, outcome: Outcome) -> None:
     if session.verbose:
         for bound in report.bindings:
             session.say(
-                f"bound by {bound.how}: {bound.path}: {bound.declaration} = {bound.object} ({bound.shape})"
+                f"bound by {bound.how}: {way}{bound.path}: {bound.declaration} = {bound.object} ({bound.shape})"
             )
 
 
@@ -256,11 +262,14 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
-def run(arguments: list[str], *, name: str = "schema-sync") -> int:
-    """Run the command with *arguments* and return its exit code; errors are told on stderr."""
+def run(arguments: list[str], *, name: str = "schema-sync", start: Path | None = None) -> int:
+    """Run the command with *arguments* and return its exit code; errors are told on stderr.
+
+    The project is searched upwards from the folder *start*, by default the current one.
+    """
     try:
         open_streams()
-        result = cli.main(arguments, prog_name=name, standalone_mode=False)
+        result = cli.main(arguments, prog_name=name, standalone_mode=False, obj=Session(start))
         with printing():
             sys.stdout.flush()
     except click.ClickException as error:
@@ -276,7 +285,7 @@ def run(arguments: list[str], *, name: str = "schema-sync") -> int:
     except SchemaSyncError as error:
         if (signal_code := _interrupted(error)) is not None:
             return signal_code
-        _complain(error)
+        complain(error)
         return error.exit_code
     except Exception as error:  # noqa: BLE001  # the last boundary: a defect must not exit as drift, nor show a password
         if (signal_code := _interrupted(error)) is not None:
@@ -299,74 +308,9 @@ def _interrupted(error: BaseException | None) -> int | None:
     return None
 
 
-def _complain(error: SchemaSyncError) -> None:
+def complain(error: SchemaSyncError) -> None:
+    """Print what is wrong, and the next step."""
     with complaining():
         click.echo(f"Error: {printable(error.message, keep=chr(10))}", err=True)
         if error.hint:
             click.echo(f"Hint: {printable(error.hint, keep=chr(10))}", err=True)
-
-
-def _print_usage(lines: list[str], fault: str) -> int:
-    """Print how a script is called, on stdout where that was asked for, and return the exit code."""
-    helping = bool({"-h", "--help"} & set(sys.argv[1:]))
-    try:
-        open_streams()
-        with printing():
-            click.echo("\n".join(lines if helping else [*lines, f"Error: {fault}"]), err=not helping)
-            sys.stdout.flush()
-    except ReaderGoneError:
-        return EXIT_PIPE
-    except SchemaSyncError as error:
-        _complain(error)
-        return error.exit_code
-    return 0 if helping else EXIT_USAGE
-
-
-_SCRIPT_COMMANDS = ("--check", "--diff", "--update", "--report")
-
-
-def sync_schema() -> None:
-    """Run ``scripts/sync_schema.py``: the command stands among the arguments as a flag."""
-    arguments = sys.argv[1:]
-    chosen = [a for a in arguments if a in _SCRIPT_COMMANDS]
-    if len(chosen) != 1:
-        usage = f"Usage: sync_schema.py {'|'.join(_SCRIPT_COMMANDS)} [OPTIONS]"
-        options = "The options are those of the command: see schema-sync check --help."
-        sys.exit(_print_usage([usage, options], "one of these commands is needed, and only one"))
-    rest = [a for a in arguments if a not in chosen]
-    sys.exit(run([chosen[0].removeprefix("--"), *rest], name="sync_schema.py"))
-
-
-_QUESTIONS: dict[str, tuple[str, ...]] = {
-    "--list-tables": ("list", "tables"),
-    "--list-enums": ("list", "enums"),
-    "--list-constraints": ("list", "constraints"),
-    "--analyze": ("analyze",),
-}
-_WITH_VALUE = {"--execute-sql": "sql", "--export-docs": "docs"}
-
-
-def mcp_schema_query() -> None:
-    """Run ``scripts/mcp_schema_query.py``: the command stands among the arguments as a flag."""
-    name = "mcp_schema_query.py"
-    arguments = [
-        part
-        for a in sys.argv[1:]
-        for part in (a.split("=", 1) if a.partition("=")[0] in _WITH_VALUE and "=" in a else [a])
-    ]
-    chosen = [a for a in arguments if a in _QUESTIONS or a in _WITH_VALUE]
-    place = arguments.index(chosen[0]) if len(chosen) == 1 else -1
-    if place >= 0 and chosen[0] in _QUESTIONS:
-        sys.exit(run([*_QUESTIONS[chosen[0]], *arguments[:place], *arguments[place + 1 :]], name=name))
-    if place >= 0 and place + 1 < len(arguments):
-        rest = [*arguments[:place], *arguments[place + 2 :]]
-        sys.exit(run([_WITH_VALUE[chosen[0]], *rest, "--", arguments[place + 1]], name=name))
-    usage = f"Usage: {name} {'|'.join(_QUESTIONS)}|--execute-sql QUERY|--export-docs DIR [OPTIONS]"
-    options = "The options are those of schema-sync list, sql, docs and analyze."
-    fault = "one of these commands is needed, and only one, with its QUERY or DIR"
-    sys.exit(_print_usage([usage, options], fault))
-
-
-def query_db_schema() -> None:
-    """Run ``scripts/query_db_schema.py``: the catalog as JSON."""
-    sys.exit(run(["snapshot", *sys.argv[1:]], name="query_db_schema.py"))

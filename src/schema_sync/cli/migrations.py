@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from schema_sync.cli.outputs import FAIL_ON, deliver, threshold, writable
@@ -44,6 +46,8 @@ def check_command(
     if session.source is not None:
         raise UsageError("migrations check reads files, no --source", hint="Name their folder behind the command.")
     writable(output)
+    if folder is not None:
+        folder = ",".join(map(session.from_root, [folder] if Path(folder).exists() else folder.split(",")))
     found = examine.examine(session.project(), folder, since=since, everything=everything)
     for note in found.notes:
         session.say(note)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from schema_sync.cli.session import Session, shared
-from schema_sync.cli.streams import current_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,7 +22,7 @@ def rules_command(session: Session, format_name: str) -> int:
     from schema_sync import config
     from schema_sync.rules import manual
 
-    configured = config.load(current_folder(), session.config).config.severity
+    configured = config.load(session.root, session.config).config.severity
     pages = manual.all_pages().values()
     click.echo(_document(pages, configured) if format_name == "json" else _table(pages, configured))
     return 0

@@ -27,9 +27,13 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Session:
-    """The options that all commands share, given before or behind the command."""
+    """The options that all commands share, given before or behind the command.
 
-    def __init__(self) -> None:
+    The project is searched upwards from the folder *start*, by default the current one.
+    """
+
+    def __init__(self, start: Path | None = None) -> None:
+        self._start = start
         self.config: str | None = None
         self.source: str | None = None
         self.schemas: tuple[str, ...] = ()
@@ -51,25 +55,51 @@ class Session:
         if self.source and not self.source.startswith(_OF_FILES):
             require_text(self.source, "--source")
 
+    @property
+    def root(self) -> Path:
+        """The project's folder. A configuration that ``--config`` names does not move it.
+
+        Raises:
+            ConfigError: if a file that may be the configuration cannot be read.
+        """
+        from schema_sync import project_folder
+
+        start = self._start or current_folder()
+        return start if self.config is not None else project_folder.find(start)
+
+    def from_root(self, path: str) -> str:
+        """Return *path*, which was typed in the current folder, relative to the project."""
+        return os.path.relpath(path, root) if path and way_to(root := self.root) else path
+
     def project(self) -> Project:
-        """Open the project in the current directory."""
+        """Open the project, and say where it lies if that is not the current folder."""
         project = self.open(self.progress)
+        if way := way_to(project.root):
+            self.say(f"project folder: {way}")
         if project.recovered:  # files changed: not even -q keeps that back
             click.echo(printable(project.recovered), err=True)
         return project
 
     def open(self, progress: Progress) -> Project:
-        """Open the project in the current directory; long work is shown by *progress*, and nothing is said."""
+        """Open the project; long work is shown by *progress*, and nothing is said."""
         from schema_sync import app
 
         return app.open_project(
-            current_folder(),
-            config=self.config,
-            source=self.source,
+            self.root,
+            config=None if self.config is None else self.from_root(self.config),
+            source=self._source(),
             schemas=self.schemas,
             project_id=self.project_id,
             progress=progress,
         )
+
+    def _source(self) -> str | None:
+        """Return the source that the user named, the paths in it relative to the project."""
+        kind, _, argument = (self.source or "").partition(":")
+        if not argument or f"{kind}:" not in _OF_FILES:
+            return self.source
+        paths = [argument] if Path(argument).exists() else argument.split(",")
+        return f"{kind}:{','.join(map(self.from_root, paths))}"
 
     def progress(self, steps: Sequence[Path]) -> AbstractContextManager[Iterable[Path]]:
         """Show how far a walk along many *steps* is, where stderr is a terminal."""
@@ -81,6 +111,12 @@ class Session:
         """Print talk on stderr, unless it is to be quiet."""
         if not self.quiet:
             click.echo(printable(text, keep="\n"), err=True)
+
+
+def way_to(root: Path) -> str:
+    """Return what stands before a path of the project in *root*, seen from the current folder; empty within it."""
+    way = os.path.relpath(root, current_folder())
+    return "" if way == os.curdir else f"{way}/"
 
 
 def require_text(text: str, name: str) -> None:
@@ -98,10 +134,11 @@ def require_text(text: str, name: str) -> None:
 
 def secrets() -> tuple[str, ...]:
     """Return what must not show in a traceback or a log."""
+    from schema_sync import project_folder
     from schema_sync.sources import environment
 
     try:
-        return environment.secrets(os.environ, Path.cwd())
+        return environment.secrets(os.environ, project_folder.find(Path.cwd()))
     except (SchemaSyncError, OSError):  # then no file's secret has been read
         return tuple(filter(None, map(os.environ.get, environment.SECRETS)))
 

@@ -21,6 +21,7 @@ class View(Value, frozen=True, kw_only=True):
         first_schema: the schema whose objects go by their bare names.
         fail_on: the severity from which findings fail a check, None for never.
         folder: where the project lies in its repository, with ``/``; empty if that is its root.
+        way: what stands before a path of the project, seen from the current folder; empty if that is it.
     """
 
     report: Report
@@ -28,6 +29,7 @@ class View(Value, frozen=True, kw_only=True):
     first_schema: str = "public"
     fail_on: Severity | None = Severity.LOW
     folder: str = ""
+    way: str = ""
 
     @property
     def heading(self) -> str:

@@ -39,24 +39,25 @@ def _lines(view: View, patch: str, kept: tuple[Finding, ...]) -> Iterator[str]:
         yield ""
         yield from block_lines(block)
         for finding in sorted(block.findings, key=lambda f: f.at):
-            yield f"    {printable(str(finding.at))}: {finding.severity.name.lower()} {finding.rule}"
+            yield f"    {printable(view.way + str(finding.at))}: {finding.severity.name.lower()} {finding.rule}"
             yield f"      {printable(finding.message)}"
     if patch:
         yield from ("", "What --update would write:", "")
         yield printable(patch, keep="\n\t").rstrip("\n")
     if kept:
         yield from ("", "What --update would keep for review:", "")
-        yield from map(review_line, kept)
+        yield from (review_line(finding, view.way) for finding in kept)
 
 
-def review_line(finding: Finding) -> str:
-    """Return the line for a finding that waits for a person."""
+def review_line(finding: Finding, way: str = "") -> str:
+    """Return the line for a finding that waits for a person; *way* stands before its path."""
+    place = f"{way}{finding.at}"
     s = finding.subject
     if finding.change != "removed" or not finding.edits:
-        return f"⚠️  Manual review: {printable(f'{finding.message} ({finding.at})')}"
+        return f"⚠️  Manual review: {printable(f'{finding.message} ({place})')}"
     grain, part = s.part or (s.kind, None)
     name = s.name if part is None else f"{s.name}.{part}"
-    where = printable(f"removed {grain} {name} still declared at {finding.at}")
+    where = printable(f"removed {grain} {name} still declared at {place}")
     return f"⚠️  Manual review: {where} (--prune removes it)"
 
 

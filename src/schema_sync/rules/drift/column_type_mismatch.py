@@ -9,7 +9,7 @@ validates (a UUID, a datetime or a Decimal from text fits), so it is never too w
 In a class for inserts or updates the directions turn: *wide* lets a program write what the server refuses, and
 *narrow* is the author's choice.
 
-Default severity: high where disjoint, medium where narrow, low where wide; medium where wide in a class for writes.
+Default severity: high where disjoint, medium where narrow, low where wide, but medium in a class for writes.
 
 Fix: `update` replaces the part of the annotation that differs. A type checker then shows the code that took the
 value for something else. A Literal that lacks a label gets it where it is spelled, in a type alias too; so does an

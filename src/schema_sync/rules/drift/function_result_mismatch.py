@@ -4,8 +4,10 @@ Judged as `column-type-mismatch` judges columns: a type may admit none of what c
 what never comes. A result of rows has to name the class of the same relation or function. None beside the type is
 left alone: a function may return null at any time.
 
-Default severity: high; medium where the type is too narrow, low where it is only too wide. Fix: `update` replaces the type and keeps Optional
-around it. The columns of rows that a function makes up itself are judged by the rules on columns.
+Default severity: high; medium where the type is too narrow, low where it is only too wide.
+
+Fix: `update` replaces the type and keeps Optional around it. The columns of rows that a function makes up itself
+are judged by the rules on columns.
 
 Facts: `declared` and `expected`, the types less None; `fit`; `database_type`.
 
