@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks, shows, mends or reports schema drift in the current directory's project."""
+"""Checks, shows, mends or reports schema drift in the project whose scripts/ folder it stands in."""
 
 import sys
 
