@@ -10,6 +10,7 @@ from schema_sync.exports.pages import KINDS, Documented, joined, not_shown, rela
 from schema_sync.exports.words import anchor, code, page, prose, short, table
 from schema_sync.model.catalog import VIEW_KINDS, Facet
 from schema_sync.reports.escaping import markdown
+from schema_sync.rules.findings import label_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,7 +107,7 @@ def _enums_page(documented: Documented) -> list[str]:
             [f"## {markdown(short(enum.name, documented.catalog.schemas))}"],
             [prose(enum.comment)] if enum.comment else [],
             [f"Python: {', '.join(classes)}"] if classes else [],
-            [f"{i}. {code(label)}" for i, label in enumerate(enum.labels, 1)] or ["No labels."],
+            [f"{i}. {code(label_text(label))}" for i, label in enumerate(enum.labels, 1)] or ["No labels."],
             [f"Used by {', '.join(documented.link(name) for name in used)}."] if used else [],
         ]
     return joined([*parts, not_shown(documented)])

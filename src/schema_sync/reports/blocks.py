@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Change, Finding, Severity, Subject
+from schema_sync.rules.findings import label_text, name_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +76,7 @@ def _listed(findings: tuple[Finding, ...], grain: str, plural: str) -> Iterator[
         for finding in findings:
             name = getattr(finding.subject, grain)
             if name is not None and finding.change == change:
-                details = named.setdefault(name, [])
+                details = named.setdefault(label_text(name) if grain == "label" else name_text(name), [])
                 details += [finding.detail] if finding.detail and finding.detail not in details else []
         if named:
             shown = [f"{name} ({', '.join(details)})" if details else name for name, details in named.items()]

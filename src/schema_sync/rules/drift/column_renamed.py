@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 
 from schema_sync.model.edits import RenameItem
 from schema_sync.model.findings import Finding, RowRule, Severity
-from schema_sync.rules.findings import named, subject
+from schema_sync.rules.findings import name_text, named, subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ def check(pair: RowPair) -> Iterator[Finding]:
             change="modified",
             facts=(("renamed_from", former),),
             message=f"{declared.name} declares {former}, which {named(pair.target)} now calls {column.key}.",
-            detail=f"renamed from {former}",
+            detail=f"renamed from {name_text(former)}",
             impact="both",
             severity=RULE.severity,
             declaration=declared.name,

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 from schema_sync.model.edits import OrderMembers
 from schema_sync.model.findings import EnumRule, Finding, Severity
-from schema_sync.rules.findings import named, subject
+from schema_sync.rules.findings import listed, named, subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,8 +59,8 @@ def check(pair: EnumPair) -> Iterator[Finding]:
         subject=subject(pair.target),
         change="modified",
         facts=(("labels", labels),),
-        message=f"{declared.name} has its members in another order than {named(pair.target)}: {', '.join(wants)}.",
-        detail=f"Order: {', '.join(wants)}",
+        message=f"{declared.name} has its members in another order than {named(pair.target)}: {listed(wants)}.",
+        detail=f"Order: {listed(wants)}",
         impact="none",
         severity=RULE.severity,
         declaration=declared.name,

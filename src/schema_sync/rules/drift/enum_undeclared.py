@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 from schema_sync.model.edits import AddEnum
 from schema_sync.model.findings import EnumRule, Finding, Severity
-from schema_sync.rules.findings import named, subject
+from schema_sync.rules.findings import listed, named, subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ def check(pair: EnumPair) -> Iterator[Finding]:
         change="added",
         facts=(("labels", labels), ("class_name", target.class_name)),
         message=f"No class declares {named(target)}.",
-        detail=f"Values: {', '.join(labels)}",
+        detail=f"Values: {listed(labels)}",
         impact="none",
         severity=RULE.severity,
         at=target.home,
