@@ -13,6 +13,7 @@ from schema_sync.codebase import reader, recovery, removals, version
 from schema_sync.codebase import records as recorded
 from schema_sync.codebase.records import Stamp
 from schema_sync.compare.comparison import Comparison, compare
+from schema_sync.compare.coverage import hidden
 from schema_sync.compare.options import Reading
 from schema_sync.errors import SourceError, UsageError, WriteError
 from schema_sync.model.base import Value
@@ -138,8 +139,8 @@ def view(project: Project, outcome: Outcome, fail_on: Severity | None = Severity
     )
 
 
-def snapshot(project: Project) -> tuple[bytes, tuple[str, ...]]:
-    """Return the catalog as a snapshot file's content, and notes on where it came from.
+def snapshot(project: Project) -> tuple[bytes, tuple[str, ...], tuple[Note, ...]]:
+    """Return the catalog as a snapshot file's content, notes on where it came from, and what the source hides.
 
     Raises:
         SchemaSyncError: as ``fetch``, and if not all migrations could be applied.
@@ -151,7 +152,8 @@ def snapshot(project: Project) -> tuple[bytes, tuple[str, ...]]:
             f"{fetched.incomplete.summary}: a snapshot would hold less than the schema",
             hint=f"Mend the first that failed: {first.what}: {first.why}.",
         )
-    return encode_snapshot(fetched.catalog), notes
+    unseen = (*hidden(fetched.catalog, fetched.kind), *fetched.unseen)
+    return encode_snapshot(fetched.catalog), notes, unseen
 
 
 # ---- update

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from schema_sync import app, inquiry
 from schema_sync.codebase import recovery
 from schema_sync.codebase.files import commit
+from schema_sync.compare.coverage import hidden
 from schema_sync.errors import UsageError, WriteError
 from schema_sync.exports import marks
 from schema_sync.exports.analysis import Analysis, analyze
 from schema_sync.exports.documents import documents
 from schema_sync.exports.pages import Documented
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import ALL_FACETS, Facet
 from schema_sync.model.findings import Note
 from schema_sync.sources.auto import choose
 from schema_sync.sources.changes import read_again
@@ -39,12 +39,14 @@ class Written(Value, frozen=True, kw_only=True):
         changed: those that were written, relative to the folder.
         removed: pages of what is gone.
         notes: talk: which source was taken, what was kept and why.
+        not_shown: what the source hides; the pages say it, too.
     """
 
     pages: int
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     notes: tuple[str, ...]
+    not_shown: tuple[Note, ...] = ()
 
 
 def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
@@ -81,7 +83,11 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
         _remove(target / path)
     notes = [f"kept {path}: what it is about is gone, but it has notes" for path in gone if kept[path].strip()]
     return Written(
-        pages=len(lines), changed=tuple(sorted(changed)), removed=tuple(removed), notes=(*outcome.notes, *notes)
+        pages=len(lines),
+        changed=tuple(sorted(changed)),
+        removed=tuple(removed),
+        notes=(*outcome.notes, *notes),
+        not_shown=documented.not_shown,
     )
 
 
@@ -113,10 +119,8 @@ def read_details(project: Project) -> Details | None:
 
 def not_shown(catalog: Catalog, details: Details | None, kind: str, unseen: tuple[Note, ...]) -> tuple[Note, ...]:
     """Return what the source *kind* hides of *catalog* and of what *details* tell besides."""
-    why = f"the source {kind} does not show all of them"
-    hidden = [facet for facet in ALL_FACETS if facet not in catalog.covers and facet is not Facet.FUNCTIONS]
     without = () if details is not None else (Note(what=_WHAT, why=f"the source {kind} runs no SQL"),)
-    return (*(Note(what=facet.value, why=why) for facet in hidden), *unseen, *without)
+    return (*hidden(catalog, kind), *unseen, *without)
 
 
 # ---- the folder

@@ -47,7 +47,9 @@ TEXT = """\
 """
 
 
-@pytest.mark.parametrize("label", ["pending", "on_hold", "it's", 'say "x"', "Other (say which)", "a b", "naïve", "→"])
+@pytest.mark.parametrize(
+    "label", ["pending", "on_hold", "it's", 'say "x"', "Other (say which)", "a b", "naïve", "→"]
+)
 def test_normal_labels_are_bare(label: str) -> None:
     assert label_text(label) == label
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -32,9 +33,10 @@ from schema_sync.reports.base import formats
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from schema_sync.app import Outcome, Project
+    from schema_sync.app import Outcome, Plan, Project
 
 EXIT_DRIFT = 1
 EXIT_UNREADABLE = EXIT_USAGE = EXIT_INTERNAL = 2
@@ -108,16 +110,18 @@ def check_command(
     project = session.project()
     outcome = app.check(project)
     _talk(session, project, outcome)
+    report = outcome.comparison.report
     view = replace(app.view(project, outcome, threshold(fail_on)), folder=folder_in_repository(project.root))
     shown = formats()[chosen or "text"]
     if shown not in (each.format for each in wanted):
         click.echo(shown.render(view), nl=False)
+    session.cover("not checked", report.not_checked)
     write(view, wanted)
     if notifies:
-        notify.announce(project, view.report, state)
-    if view.report.unreadable:
+        notify.announce(project, report, state)
+    if report.unreadable:
         return EXIT_UNREADABLE
-    return EXIT_DRIFT if view.drifted else EXIT_INCOMPLETE if view.report.incomplete else 0
+    return EXIT_DRIFT if view.drifted else EXIT_INCOMPLETE if report.incomplete else 0
 
 
 @cli.command("diff")
@@ -131,13 +135,14 @@ def diff_command(session: Session) -> int:
     outcome = app.check(project)
     _talk(session, project, outcome)
     view = replace(app.view(project, outcome), way=way_to(project.root))
-    if view.report.unreadable:
-        click.echo(diff.render(view, "", ()), nl=False)
-        return EXIT_UNREADABLE
-    planned = app.plan(project, outcome)
-    code = {path: text for path, text in planned.contents.items() if path not in app.records(project)}
-    click.echo(diff.render(view, diff.unified(planned.before, code), planned.kept), nl=False)
-    return 0
+    with _covered(session, outcome):
+        if view.report.unreadable:
+            click.echo(diff.render(view, "", ()), nl=False)
+            return EXIT_UNREADABLE
+        planned = app.plan(project, outcome)
+        code = {path: text for path, text in planned.contents.items() if path not in app.records(project)}
+        click.echo(diff.render(view, diff.unified(planned.before, code), planned.kept), nl=False)
+        return 0
 
 
 @cli.command("update")
@@ -156,10 +161,19 @@ def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool)
     outcome = app.check(project)
     _talk(session, project, outcome)
     planned = app.plan(project, outcome, prune=prune, force=force)
-    if dry_run:
-        click.echo(printable(diff.unified(planned.before, planned.contents), keep="\n\t"), nl=False)
-        return 0
-    app.write(project, planned)
+    with _covered(session, outcome):
+        if dry_run:
+            click.echo(printable(diff.unified(planned.before, planned.contents), keep="\n\t"), nl=False)
+            return 0
+        app.write(project, planned)
+        return _tell_updated(project, outcome, planned)
+
+
+def _tell_updated(project: Project, outcome: Outcome, planned: Plan) -> int:
+    """Print what an update wrote and kept, and return the exit code."""
+    from schema_sync import app
+    from schema_sync.reports import diff
+
     click.echo(app.view(project, outcome).heading + "\n")
     way = way_to(project.root)
     for path in sorted(planned.contents):
@@ -194,6 +208,7 @@ def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...
     write(replace(app.view(project, outcome), folder=folder_in_repository(project.root)), wanted)
     for each in wanted:
         click.echo(f"✓ Report written to {printable(each.path)}")
+    session.cover("not checked", outcome.comparison.report.not_checked)
     return EXIT_UNREADABLE if outcome.codebase.unreadable else 0
 
 
@@ -205,12 +220,13 @@ def snapshot_command(session: Session, output: str | None) -> int:
     from schema_sync import app
 
     writable(output)
-    content, notes = app.snapshot(session.project())
+    content, notes, unseen = app.snapshot(session.project())
     for note in notes:
         session.say(note)
     deliver(content.decode(), output)
     if output is not None:
         session.say(f"✓ Snapshot written to {output}")
+    session.cover("not shown", unseen)
     return 0
 
 
@@ -235,10 +251,6 @@ def _talk(session: Session, project: Project, outcome: Outcome) -> None:
         click.echo(
             printable(f"could not read {way}{each.at.path}:{each.at.line}:{each.at.column}: {each.why}"), err=True
         )
-    for unread in outcome.unread:  # not even -q keeps that back: findings may be missing
-        click.echo(printable(f"not checked: {unread.what}: {unread.why}"), err=True)
-    for unchecked in (note for note in report.not_checked if note not in outcome.unread):
-        session.say(f"not checked: {unchecked.what}: {unchecked.why}")
     if not outcome.sources:  # else every table would seem to be new
         looked = ", ".join(project.config.include)
         click.echo(printable(f"no Python file was found in {way or './'}: {looked} (include)"), err=True)
@@ -252,6 +264,13 @@ def _talk(session: Session, project: Project, outcome: Outcome) -> None:
             session.say(
                 f"bound by {bound.how}: {way}{bound.path}: {bound.declaration} = {bound.object} ({bound.shape})"
             )
+
+
+@contextmanager
+def _covered(session: Session, outcome: Outcome) -> Iterator[None]:
+    """Tell what was not checked, once the result is printed."""
+    yield
+    session.cover("not checked", outcome.comparison.report.not_checked)
 
 
 # ---- entry points

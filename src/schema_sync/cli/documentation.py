@@ -27,6 +27,7 @@ def docs_command(session: Session, folder: Path, *, sizes: bool) -> int:
         click.echo(f"✓ Removed {printable(str(folder / path))}")
     if not written.changed and not written.removed:
         click.echo(f"✓ {written.pages} pages are up to date")
+    session.cover("not shown", written.not_shown)
     return 0
 
 

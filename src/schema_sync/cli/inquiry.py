@@ -33,7 +33,7 @@ def list_command(session: Session, what: str, format_name: str) -> int:
     from schema_sync.reports import tables
 
     found = inquiry.listing(session.project(), what)
-    for note in (*found.notes, *(f"not shown: {n.what}: {n.why}" for n in found.unseen)):
+    for note in found.notes:
         session.say(note)
     if format_name == "json":
         parts = {
@@ -45,6 +45,7 @@ def list_command(session: Session, what: str, format_name: str) -> int:
         click.echo(tables.document(parts), nl=False)
     else:
         _print(found.rows, format_name)
+    session.cover("not shown", found.unseen)
     return 0
 
 
@@ -82,7 +83,8 @@ def sql_command(session: Session, query: str, format_name: str, max_rows: int, t
     else:
         _print(rows, format_name)
     if rows.truncated:
-        session.say(f"there are more rows than the {max_rows} shown (--max-rows)")
+        sys.stdout.flush()
+        click.echo(f"there are more rows than the {max_rows} shown (--max-rows)", err=True)
     return 0
 
 

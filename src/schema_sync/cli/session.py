@@ -18,6 +18,7 @@ from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
     from schema_sync.app import Project
+    from schema_sync.model.findings import Note
     from schema_sync.sources.base import Progress
 
 MANY = 10
@@ -112,6 +113,12 @@ class Session:
         if not self.quiet:
             click.echo(printable(text, keep="\n"), err=True)
 
+    def cover(self, word: str, notes: Iterable[Note]) -> None:
+        """Print on stderr what a result leaves out, behind the result and even if quiet: it is no talk."""
+        sys.stdout.flush()
+        for note in notes:
+            click.echo(printable(f"{word}: {note.what}: {note.why}"), err=True)
+
 
 def way_to(root: Path) -> str:
     """Return what stands before a path of the project in *root*, seen from the current folder; empty within it."""
@@ -158,7 +165,7 @@ _SHARED = (
     click.option("--project-id", metavar="REF", help="Supabase project (default: SUPABASE_PROJECT_ID)."),
     click.option("--schema", "schemas", metavar="NAME", multiple=True, help="Schema to compare; may be repeated."),
     click.option("-v", "--verbose", is_flag=True, help="Also say what each class was bound by."),
-    click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors."),
+    click.option("-q", "--quiet", is_flag=True, help="On stderr only errors, and what was not checked or shown."),
 )
 
 

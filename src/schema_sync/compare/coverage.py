@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from schema_sync.mapping.types import is_open
-from schema_sync.model.catalog import Facet
+from schema_sync.model.catalog import ALL_FACETS, Facet
 from schema_sync.model.findings import Note
 from schema_sync.model.overlay import unseen
 
@@ -54,6 +54,13 @@ def _note(binding: Binding) -> Note:
         what=f"{declaration.at}: {declaration.name}, which stands for {binding.object}",
         why=f"the source does not show every {binding.kind} type: it may exist",
     )
+
+
+def hidden(catalog: Catalog, source: str) -> tuple[Note, ...]:
+    """Return a note for each part of a schema that *catalog*, shown as *source* gives it, leaves out."""
+    why = f"the source {source} does not show all of them"
+    facets = (facet for facet in ALL_FACETS if facet not in catalog.covers and facet is not Facet.FUNCTIONS)
+    return tuple(Note(what=facet.value, why=why) for facet in facets)
 
 
 def unseen_notes(catalog: Catalog, source: str) -> Iterator[Note]:

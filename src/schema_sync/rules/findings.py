@@ -33,7 +33,7 @@ _AMBIGUOUS = re.compile(r"|\s.*|.*\s|['\"].*|.*[,;].*", re.DOTALL)
 
 
 def listed(labels: Iterable[str]) -> str:
-    """Return labels as a list in a line; one that could be misread stands in quotes, as in SQL: ``''``, ``'a, b'``."""
+    """Return labels as a list in a line; one that could be misread is quoted as in SQL: ``''``, ``'a, b'``."""
     return ", ".join(label_text(label) for label in labels)
 
 
