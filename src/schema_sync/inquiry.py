@@ -100,7 +100,10 @@ def _run(source: Source) -> Callable[[Request, str, Limits], Rows]:
         able = ", ".join(name for name, other in sources().items() if other.query is not None)
         raise UsageError(
             f"the source {source.name} runs no SQL",
-            hint=f"Pass --source with one that does: postgresql://…, {able}.",
+            hint=(
+                "Set SUPABASE_DB_URL to a connection string, or SUPABASE_ACCESS_TOKEN with SUPABASE_PROJECT_ID."
+                f" With --source, name one that runs SQL: postgresql://…, {able}."
+            ),
         )
     return source.query
 

@@ -162,11 +162,11 @@ def _sources(project: app.Project) -> Iterator[Check]:
 
 def _untaken(source: Source, request: Request) -> Check:
     try:
-        why = source.configured(request)
+        why, half = source.configured(request), source.lacking(request)
     except SchemaSyncError as error:
         return _failed(source.name, error, "warning")
     if why is None and source.needs:
-        return Check(name=source.name, state="note", says="not configured", next=source.needs)
+        return Check(name=source.name, state="note", says=half or "not configured", next=source.needs)
     return _probed(source, request, f"{why}; " if why else "", "warning" if why else "note")
 
 

@@ -55,6 +55,19 @@ def why_configured(request: Request) -> str | None:
     return None if token is None or project is None else f"{token.is_set}, and {project.is_set}"
 
 
+def why_lacking(request: Request) -> str | None:
+    """Tell which of token and project is missing where the other is set, None if none or both are.
+
+    The host of SUPABASE_URL names a project too, but is set for other reasons.
+    """
+    token, project = environment.token(request), environment.project(request)
+    if token is not None:
+        return None if project else f"{token.is_set}, but {environment.PROJECT[0]} is not set"
+    if project is None or project.name == environment.URL:
+        return None
+    return f"{project.is_set}, but {environment.TOKEN} is not set"
+
+
 def told_project(known: Mapping[str, Any]) -> str:
     """Return name, region and status of a project in words, each with a comma; empty if nothing is known.
 

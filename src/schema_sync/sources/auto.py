@@ -53,4 +53,6 @@ def _automatic(request: Request) -> tuple[Source, Request, str]:
             return sources()[name], request, why
     ways = dict.fromkeys(sources()[name].needs for _, name in candidates)  # management and mcp need the same
     needs = "\n".join(f"  - {way}" for way in ways)
-    raise UsageError("no source is configured", hint=f"Set one of these, or pass --source:\n{needs}")
+    halves = dict.fromkeys(filter(None, (sources()[name].lacking(request) for _, name in candidates)))
+    said = "; ".join(["no source is configured", *halves])
+    raise UsageError(said, hint=f"Set one of these, or pass --source:\n{needs}")

@@ -81,6 +81,7 @@ class Source(Value, frozen=True, kw_only=True):
         name: the word for ``--source``.
         order: its place in what ``auto`` tries, None where ``auto`` never takes it.
         configured: tells ``auto`` why it would take this source (``DATABASE_URL is set``), or None.
+        lacking: tells what of its settings is there and what is missing, where it is configured by half; or None.
         fetch: reads the catalog; raises SourceError or UsageError.
         needs: what to set for it, shown where nothing is configured.
         probe: looks whether the source can be reached, without reading it, and says what is there in a few
@@ -93,6 +94,7 @@ class Source(Value, frozen=True, kw_only=True):
     fetch: Callable[[Request], Fetched]
     order: int | None = None
     configured: Callable[[Request], str | None] = lambda _: None
+    lacking: Callable[[Request], str | None] = lambda _: None
     needs: str = ""
     probe: Callable[[Request], str] | None = None
     query: Callable[[Request, str, Limits], Rows] | None = None

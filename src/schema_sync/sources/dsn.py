@@ -155,6 +155,18 @@ def _configured(request: Request) -> str | None:
     return found.is_set
 
 
+def _lacking(request: Request) -> str | None:
+    """Tell which of the pooler's address and its password is missing where the other is there, else None."""
+    if environment.connection_string(request) is not None:
+        return None
+    password = environment.setting(request, environment.PASSWORD)
+    pooler = (request.root / environment.POOLER_FILE).exists()
+    if password is not None:
+        missing = f"no {environment.POOLER_FILE} (supabase link) and no {environment.DSN[0]}"
+        return f"{password.is_set}, but there is {missing}"
+    return f"{environment.POOLER_FILE} exists, but {environment.PASSWORD} is not set" if pooler else None
+
+
 def address(request: Request) -> Address:
     """Return the address that *request* asks for: its argument, a variable, or the pooler of ``supabase link``.
 
@@ -217,6 +229,7 @@ SOURCE = Source(
     fetch=_fetch_source,
     order=1,
     configured=_configured,
+    lacking=_lacking,
     needs="SUPABASE_DB_URL or DATABASE_URL: a connection string (postgresql://…)",
     probe=lambda request: probe(address(request), request.schemas),
     query=lambda request, text, limits: query(address(request), text, limits, request.seconds),

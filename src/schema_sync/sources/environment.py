@@ -117,7 +117,7 @@ def project(request: Request) -> Setting | None:
     if request.project:
         found: Setting | None = Setting(name="--project-id", value=request.project, origin=_PROCESS)
     else:
-        found = setting(request, *PROJECT) or _file(request.root, REF_FILE) or _of_address(request)
+        found = setting(request, *PROJECT) or _file(request.root, REF_FILE) or project_of_url(request)
     if found is None:
         name = _config(request.root).get("project_id", "")
         if isinstance(name, str) and _REF.fullmatch(name):  # else it names the local stack
@@ -125,6 +125,20 @@ def project(request: Request) -> Setting | None:
     if found is not None and (not found.value.isprintable() or found.value in {".", ".."}):
         raise UsageError(f"{found.place} is no project id: {found.value!r}")
     return found
+
+
+def project_of_url(request: Request) -> Setting | None:
+    """Return the project whose own address SUPABASE_URL is; None for any other host, which names none.
+
+    Raises:
+        UsageError: if ``.env`` cannot be read.
+    """
+    found = setting(request, URL)
+    host = _host(found.value) if found else ""
+    ref, _, domain = host.partition(".")
+    if found is None or domain != "supabase.co":
+        return None
+    return Setting(name=found.name, value=ref, origin=found.origin)
 
 
 def connection_string(request: Request) -> Setting | None:
@@ -306,15 +320,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
-
-
-def _of_address(request: Request) -> Setting | None:
-    found = setting(request, URL)
-    host = _host(found.value) if found else ""
-    ref, _, domain = host.partition(".")
-    if found is None or domain != "supabase.co":
-        return None
-    return Setting(name=found.name, value=ref, origin=found.origin)
 
 
 def _file(folder: Path, path: str, name: str = "") -> Setting | None:

@@ -29,6 +29,7 @@ from schema_sync.sources.access import (
     needed_token,
     told_project,
     why_configured,
+    why_lacking,
 )
 from schema_sync.sources.base import Fetched, Request, Source
 from schema_sync.sources.changes import SchemaChangedError, is_change, read_again
@@ -268,6 +269,7 @@ SOURCE = Source(
     fetch=_fetch,
     order=2,
     configured=_configured,
+    lacking=why_lacking,
     needs=NEEDS,
     probe=_probe,
     query=_query,

@@ -21,6 +21,7 @@ from schema_sync.sources.access import (
     needed_token,
     told_project,
     why_configured,
+    why_lacking,
 )
 from schema_sync.sources.base import Fetched, Request, Source
 from schema_sync.sources.changes import read_again
@@ -188,6 +189,7 @@ SOURCE = Source(
     fetch=_fetch,
     order=3,
     configured=why_configured,
+    lacking=why_lacking,
     needs=NEEDS,
     probe=_probe,
     query=_query,

@@ -18,7 +18,15 @@ from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.findings import Note
 from schema_sync.sources import web
 from schema_sync.sources.base import Fetched, Request, Source
-from schema_sync.sources.environment import SERVICE_KEYS, URL, Setting, require_trust, setting
+from schema_sync.sources.environment import (
+    SERVICE_KEYS,
+    URL,
+    Setting,
+    project,
+    project_of_url,
+    require_trust,
+    setting,
+)
 from schema_sync.sources.openapi import build_catalog, undecided
 
 if TYPE_CHECKING:
@@ -39,7 +47,7 @@ _SHOWN_CHARACTERS = 200
 
 
 class _Door:
-    """The API's root, and a key for it."""
+    """The API's root, and a key for it; ``doubts`` says where it may be of another project than is named."""
 
     def __init__(self, request: Request) -> None:
         address = setting(request, URL)
@@ -47,6 +55,7 @@ class _Door:
             raise UsageError(f"{URL} is not set", hint=f"Set {URL} and {SERVICE_KEYS[0]}.")
         self.root = web.checked_address(address.value, address.place).removesuffix(_API) + _API + "/"
         key = _key(request)
+        self.doubts = doubts(request)
         require_trust(request, self.root, key)
         self._key_name, self._key = key.place, key.value
 
@@ -160,6 +169,27 @@ def _key(request: Request) -> Setting:
     return found
 
 
+def doubts(request: Request) -> tuple[Note, ...]:
+    """Return a note where the project that is named is not, or may not be, the one that SUPABASE_URL leads to.
+
+    Raises:
+        UsageError: if ``--project-id`` names another.
+    """
+    named, read = project(request), project_of_url(request)
+    if named is None or (read is not None and named.value.lower() == read.value):
+        return ()
+    if read is None:
+        why = f"the host of {URL} names no project; what it leads to was read"
+        return (Note(what=f"whether {URL} is of project {named.value}", why=why),) if request.project else ()
+    if request.project:
+        raise UsageError(
+            f"{read.place} is of project {read.value}, not {named.value}",
+            hint=f"Leave --project-id out, or set {URL} and {SERVICE_KEYS[0]} to those of {named.value}.",
+        )
+    what = f"project {named.value}, which {named.place} names"
+    return (Note(what=what, why=f"{read.place} is of project {read.value}, which was read"),)
+
+
 def role_of(key: str) -> str | None:
     """Return the role that a legacy key (a JWT, RFC 7519) claims; None where it is no JWT. Nothing is verified."""
     parts = key.split(".")
@@ -178,6 +208,13 @@ def _configured(request: Request) -> str | None:
     return f"{address.place} and {key.place} are set" if address and key else None
 
 
+def _lacking(request: Request) -> str | None:
+    address, key = setting(request, URL), setting(request, *SERVICE_KEYS)
+    if address is None:
+        return f"{key.is_set}, but {URL} is not set" if key else None
+    return None if key else f"{address.is_set}, but {SERVICE_KEYS[0]} is not set"
+
+
 def _fetch(request: Request) -> Fetched:
     if request.argument:
         raise UsageError("postgrest takes no argument", hint=f"Set {URL} and {SERVICE_KEYS[0]}.")
@@ -189,10 +226,11 @@ def _fetch(request: Request) -> Fetched:
             hint="There is none, or the key's role may see none: grant it usage and select.",
         )
     unseen = [
+        *door.doubts,
         Note(
             what="tables and views on which the key's role has no privilege",
             why="PostgREST does not show them: a class for one reads as a removal",
-        )
+        ),
     ]
     if doubtful := undecided(catalog):
         names = ", ".join(map(str, doubtful))
@@ -213,6 +251,7 @@ SOURCE = Source(
     fetch=_fetch,
     order=4,
     configured=_configured,
+    lacking=_lacking,
     needs=f"{URL} and {SERVICE_KEYS[0]} (or {', '.join(SERVICE_KEYS[1:])}): a project's address and a secret key",
     probe=_probe,
 )
