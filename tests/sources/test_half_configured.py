@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 from msgspec.structs import replace
 
@@ -21,7 +23,6 @@ from schema_sync.sources.base import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from conftest import Database
 
@@ -31,6 +32,7 @@ REF = "abcdefghijklmnopqrst"
 OWN = f"https://{REF}.supabase.co"
 ENUMS = 'from enum import Enum\n\n\nclass Mood(str, Enum):\n    """Enum: mood"""\n\n    GOOD = "good"\n'
 ROWS = "from typing import TypedDict\n\n\nclass PersonRow(TypedDict):\n    id: int\n"
+ANALYSIS = Path(__file__).parents[2] / "src/schema_sync/exports/analysis.schema.json"
 UNSEEN = "not checked: enum types that no column shows"
 
 
@@ -103,6 +105,57 @@ class TestCoverage:
         database.run("create type mood as enum ('good'); create table people (id int primary key)")
         for command in (("check",), ("diff",), ("snapshot",), ("list", "enums"), ("docs", "pages"), ("update",)):
             assert run("-q", *command, "--source", database.dsn)[::2] == (0, "")
+
+
+SCHEMA = """
+create table keyless (a int not null, price numeric(10, 2) not null, name varchar(20), huge bigint);
+create table parents (id int primary key, code text unique, parent int references parents, kind_only numeric);
+create table children (id int primary key, a int, b int, parent int references parents);
+"""
+
+
+@pytest.mark.usefixtures("door")
+class TestFigures:
+    """``analyze`` claims nothing that rests on what PostgREST hides."""
+
+    def test_hints(self, run: Run, database: Database) -> None:
+        database.run(SCHEMA)
+        code, out, _ = run("analyze", "--format", "json")
+        found = json.loads(out)
+        jsonschema.validate(found, json.loads(ANALYSIS.read_text()))
+        hints = ("without_primary_key", "without_row_security", "foreign_keys_without_index", "unused_enums")
+        assert [found[hint] for hint in (*hints, "longest_chains")] == [None] * 5
+        assert [each["column"] for each in found["inexact_columns"]] == ["huge"]
+        assert found["self_references"] == [{"schema": "public", "name": "parents"}]
+        assert [found["totals"][name] for name in ("enums", "constraints", "foreign_keys")] == [None] * 3
+        assert (found["totals"]["tables"], found["totals"]["columns"]) == (4, 13)
+        assert {each["constraints"] for each in found["relations"]} == {None}
+        shown = [note["what"] for note in found["not_shown"]]
+        assert "type modifiers, such as those of numeric(10,2)" in shown
+        assert code == 0
+
+    def test_for_people(self, run: Run, database: Database) -> None:
+        database.run(SCHEMA)
+        out = run("analyze")[1]
+        for absent in (
+            "primary key",
+            "row level security (",
+            "without an index",
+            "nothing uses",
+            "chains",
+            "numeric (",
+        ):
+            assert absent not in out.partition("Not shown")[0]
+        assert "  type modifiers, such as those of numeric(10,2): the source postgrest does not show" in out
+
+    def test_a_connection_still_sees_all(self, run: Run, database: Database) -> None:
+        database.run(SCHEMA)
+        found = json.loads(run("analyze", "--format", "json", "--source", database.dsn)[1])
+        assert [each["name"] for each in found["without_primary_key"]] == ["keyless"]
+        assert [each["column"] for each in found["inexact_columns"]] == ["huge", "kind_only"]
+        assert len(found["longest_chains"]) > 0
+        assert found["totals"]["foreign_keys"] == 2
+        assert found["not_shown"] == []
 
 
 class TestProjects:

@@ -23,7 +23,7 @@ _WORDS = {
     Facet.DEFAULTS: "some defaults, such as those of json columns and sequences",
     Facet.IDENTITY: "identity columns",
     Facet.GENERATED: "generated columns",
-    Facet.DOMAINS: "domains, which look like the types below them",
+    Facet.DOMAINS: "domains, which look like the types below them, and modifiers such as those of numeric(10,2)",
     Facet.COMPOSITES: "composite types",
     Facet.CONSTRAINTS: "unique keys, foreign keys of several columns or to other schemas",
 }
@@ -59,8 +59,10 @@ def _note(binding: Binding) -> Note:
 def hidden(catalog: Catalog, source: str) -> tuple[Note, ...]:
     """Return a note for each part of a schema that *catalog*, shown as *source* gives it, leaves out."""
     why = f"the source {source} does not show all of them"
-    facets = (facet for facet in ALL_FACETS if facet not in catalog.covers and facet is not Facet.FUNCTIONS)
-    return tuple(Note(what=facet.value, why=why) for facet in facets)
+    parts = [f.value for f in ALL_FACETS if f not in catalog.covers and f is not Facet.FUNCTIONS]
+    if not catalog.shows_modifiers:
+        parts.append("type modifiers, such as those of numeric(10,2)")
+    return tuple(Note(what=part, why=why) for part in parts)
 
 
 def unseen_notes(catalog: Catalog, source: str) -> Iterator[Note]:

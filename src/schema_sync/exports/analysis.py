@@ -36,7 +36,7 @@ class RelationFigures(Value, frozen=True, kw_only=True, omit_defaults=False):
     name: str
     kind: RelationKind
     columns: int
-    constraints: int
+    constraints: int | None = None
     indexes: int | None = None
     triggers: int | None = None
     policies: int | None = None
@@ -50,10 +50,10 @@ class Totals(Value, frozen=True, kw_only=True, omit_defaults=False):
 
     tables: int
     views: int
-    enums: int
+    enums: int | None
     columns: int
-    constraints: int
-    foreign_keys: int
+    constraints: int | None
+    foreign_keys: int | None
     functions: int | None = None
     indexes: int | None = None
     triggers: int | None = None
@@ -87,12 +87,12 @@ class Analysis(Value, frozen=True, kw_only=True, omit_defaults=False):
     schemas: tuple[str, ...]
     totals: Totals
     relations: tuple[RelationFigures, ...]
-    without_primary_key: tuple[QName, ...]
+    without_primary_key: tuple[QName, ...] | None
     without_row_security: tuple[QName, ...] | None
     foreign_keys_without_index: tuple[ForeignKey, ...] | None
     unused_enums: tuple[QName, ...] | None
     inexact_columns: tuple[InexactColumn, ...]
-    longest_chains: tuple[tuple[QName, ...], ...]
+    longest_chains: tuple[tuple[QName, ...], ...] | None
     cycles: tuple[tuple[QName, ...], ...]
     self_references: tuple[QName, ...]
     not_shown: tuple[Note, ...]
@@ -102,23 +102,23 @@ def analyze(catalog: Catalog, details: Details | None, source: str, unseen: tupl
     """Return the figures of *catalog*; *unseen* is what the source *source* cannot show."""
     tables = [r for r in catalog.relations if r.kind not in VIEW_KINDS]
     graph = _graph(catalog)
-    figures = tuple(_figures(relation, details) for relation in catalog.relations)
+    counted = {Facet.CONSTRAINTS, Facet.CHECKS}.issubset(catalog.covers)
+    figures = tuple(_figures(relation, details, counted=counted) for relation in catalog.relations)
+    keys = Facet.CONSTRAINTS in catalog.covers
     known = Facet.ENUMS in catalog.covers and details is not None
     return Analysis(
         source=source,
         schemas=catalog.schemas,
         totals=_totals(catalog, figures, details),
         relations=figures,
-        without_primary_key=tuple(
-            r.name for r in tables if r.kind != "foreign" and not any(c.kind == "primary" for c in r.constraints)
-        ),
+        without_primary_key=tuple(_unkeyed(tables)) if keys else None,
         without_row_security=None
         if details is None
         else tuple(r.name for r in tables if r.name in details.storage and _unsecured(r, details)),
-        foreign_keys_without_index=None if details is None else tuple(_unindexed(tables, details)),
+        foreign_keys_without_index=tuple(_unindexed(tables, details)) if keys and details is not None else None,
         unused_enums=tuple(_unused(catalog, details)) if known and details is not None else None,
         inexact_columns=tuple(_inexact(catalog)),
-        longest_chains=tuple(longest_chains(graph, MOST_CHAINS)),
+        longest_chains=tuple(longest_chains(graph, MOST_CHAINS)) if keys else None,
         cycles=tuple(sorted(tuple(sorted(group)) for group in components(graph) if len(group) > 1)),
         self_references=tuple(r.name for r in tables if r.name in _targets(r)),
         not_shown=unseen,
@@ -129,13 +129,13 @@ def _unsecured(relation: Relation, details: Details) -> bool:
     return relation.kind != "foreign" and not details.storage[relation.name].row_security
 
 
-def _figures(relation: Relation, details: Details | None) -> RelationFigures:
+def _figures(relation: Relation, details: Details | None, *, counted: bool) -> RelationFigures:
     base = RelationFigures(
         schema=relation.name.schema,
         name=relation.name.name,
         kind=relation.kind,
         columns=len(relation.columns),
-        constraints=len(relation.constraints),
+        constraints=len(relation.constraints) if counted else None,
     )
     if details is None:
         return base
@@ -156,17 +156,20 @@ def _figures(relation: Relation, details: Details | None) -> RelationFigures:
 
 
 def _totals(catalog: Catalog, figures: tuple[RelationFigures, ...], details: Details | None) -> Totals:
-    def summed(field: str) -> int | None:
+    def summed(field: str, *, shown: bool = details is not None) -> int | None:
         told = [value for each in figures if (value := getattr(each, field)) is not None]
-        return sum(told) if details is not None else None
+        return sum(told) if shown else None
 
+    covers = catalog.covers
     return Totals(
         tables=sum(f.kind not in VIEW_KINDS for f in figures),
         views=sum(f.kind in VIEW_KINDS for f in figures),
-        enums=sum(not enum.external for enum in catalog.enums),
+        enums=sum(not enum.external for enum in catalog.enums) if Facet.ENUMS in covers else None,
         columns=sum(f.columns for f in figures),
-        constraints=sum(f.constraints for f in figures),
-        foreign_keys=sum(c.kind == "foreign" for r in catalog.relations for c in r.constraints),
+        constraints=summed("constraints", shown={Facet.CONSTRAINTS, Facet.CHECKS}.issubset(covers)),
+        foreign_keys=sum(c.kind == "foreign" for r in catalog.relations for c in r.constraints)
+        if Facet.CONSTRAINTS in covers
+        else None,
         functions=None if details is None else len(details.routines),
         indexes=summed("indexes"),
         triggers=summed("triggers"),
@@ -177,6 +180,12 @@ def _totals(catalog: Catalog, figures: tuple[RelationFigures, ...], details: Det
 
 
 # ---- hints
+
+
+def _unkeyed(tables: list[Relation]) -> Iterator[QName]:
+    for relation in tables:
+        if relation.kind != "foreign" and not any(c.kind == "primary" for c in relation.constraints):
+            yield relation.name
 
 
 def _unindexed(tables: list[Relation], details: Details) -> Iterator[ForeignKey]:
@@ -211,7 +220,9 @@ def _inexact(catalog: Catalog) -> Iterator[InexactColumn]:
         for column in relation.columns:
             for type_ in needed_first(column.type, partial(_made_of, catalog), reasons):
                 inner = (reasons.get(part) for part in _made_of(catalog, type_))
-                reasons[type_] = _reason(type_) or next(filter(None, inner), None)
+                reasons[type_] = _reason(type_, modifiers=catalog.shows_modifiers) or next(
+                    filter(None, inner), None
+                )
             reason = reasons[column.type]
             if reason is not None:
                 yield InexactColumn(
@@ -227,11 +238,16 @@ def _made_of(catalog: Catalog, type_: TypeRef) -> list[TypeRef]:
     return [a.type for a in composite.attributes] if composite is not None else []
 
 
-def _reason(type_: TypeRef) -> str | None:
-    """Return why JSON does not carry each value of a built-in type; to_json of the server is the authority."""
+def _reason(type_: TypeRef, *, modifiers: bool) -> str | None:
+    """Return why JSON does not carry each value of a built-in type; to_json of the server is the authority.
+
+    Without *modifiers* a numeric may have any number of digits, and nothing is said.
+    """
     if type_.name.schema != "pg_catalog":
         return None
     if type_.name.name == "numeric":
+        if type_.modifier is None and not modifiers:
+            return None
         digits = int((type_.modifier or "1000").split(",")[0])
         return _NUMERIC if digits > _EXACT_DIGITS else None
     return _BIGINT if type_.name.name == "int8" else None

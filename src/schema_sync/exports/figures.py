@@ -77,10 +77,12 @@ def _counted(name: str, count: int) -> str:
 def _relations(analysis: Analysis) -> list[str]:
     most = max((each.columns for each in analysis.relations), default=0)
     told = any(each.indexes is not None for each in analysis.relations)
+    counted = analysis.totals.constraints is not None
 
     def cells(each: RelationFigures) -> list[str]:
         name = short(QName(schema=each.schema, name=each.name), analysis.schemas)
-        found = [name, bar(each.columns, most), amount(each.columns), amount(each.constraints)]
+        found = [name, bar(each.columns, most), amount(each.columns)]
+        found += [amount(each.constraints)] if counted else []
         if not told:
             return found
         size = "" if each.size is None else bytes_text(each.size)
@@ -93,7 +95,7 @@ def _relations(analysis: Analysis) -> list[str]:
             size,
         ]
 
-    heading = ["relation", "", "columns", "constraints"]
+    heading = ["relation", "", "columns", *["constraints"] * counted]
     heading += ["indexes", "triggers", "policies", "RLS", "rows, about", "size"] if told else []
     rows = [cells(each) for each in analysis.relations]
     columns = [_aligned([*column], left=i < _LEFT) for i, column in enumerate(zip(heading, *rows, strict=True))]
@@ -118,12 +120,12 @@ def _hints(analysis: Analysis) -> Iterator[tuple[str, list[str]]]:
         f"{short(c.table, analysis.schemas)}.{c.column} ({c.type}): {c.reason}" for c in analysis.inexact_columns
     ]
     hints = (
-        ("Tables without a primary key", named(analysis.without_primary_key)),
+        ("Tables without a primary key", named(analysis.without_primary_key or ())),
         ("Tables without row level security", named(analysis.without_row_security or ())),
         ("Foreign keys without an index on their columns", unindexed),
         ("Enums that nothing uses", named(analysis.unused_enums or ())),
         ("Columns that JSON does not carry exactly", inexact),
-        ("Longest chains of foreign keys", [" → ".join(named(chain)) for chain in analysis.longest_chains]),
+        ("Longest chains of foreign keys", [" → ".join(named(chain)) for chain in analysis.longest_chains or ()]),
         ("Tables that refer to each other in a circle", [", ".join(named(group)) for group in analysis.cycles]),
         ("Tables that refer to themselves", named(analysis.self_references)),
         ("Not shown", [f"{note.what}: {note.why}" for note in analysis.not_shown]),

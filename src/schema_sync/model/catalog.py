@@ -260,6 +260,11 @@ class Catalog(Value, frozen=True, kw_only=True, dict=True):
         """Domains by qualified name."""
         return {domain.name: domain for domain in self.domains}
 
+    @property
+    def shows_modifiers(self) -> bool:
+        """Whether types have their modifiers. What shows domains as the types below them shows no modifiers."""
+        return Facet.DOMAINS in self.covers
+
     def over(self, ref: TypeRef) -> tuple[TypeRef, ...]:
         """Return *ref* and, where it is a domain, what it is over, down to a type that is none or an array.
 
