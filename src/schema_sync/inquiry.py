@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from schema_sync.app import Project
     from schema_sync.model.catalog import Catalog
-    from schema_sync.sources.base import Request, Source
+    from schema_sync.sources.base import Request, Source, Tables
 
     Lines = Iterator[tuple[Any, ...]]
 
@@ -59,6 +59,9 @@ def listing(project: Project, what: str) -> Listing:
     """
     if what in LISTINGS:
         return _queried(project, what)
+    source, request, why = choose(project.config.source, app.request(project))
+    if what == "tables" and source.tables is not None:
+        return _by_tool(project, source, source.tables(request), why)
     columns, lines, facets = _OF_CATALOG[what]
     fetched, notes = app.fetch(project, expressions=Facet.CHECKS in facets)
     unseen = tuple(
@@ -108,16 +111,28 @@ def _run(source: Source) -> Callable[[Request, str, Limits], Rows]:
     return source.query
 
 
+def _by_tool(project: Project, source: Source, found: Tables, why: str) -> Listing:
+    """Return the tables as the server's own tool lists them; of an unknown schema it lists none."""
+    if not {row[0] for row in found.rows.rows}.issuperset(project.config.schemas):
+        _require_schemas(project, {name for (name,) in answer(project, SCHEMAS_QUERY)[0].rows})
+    note = f"source: {source.name}, {found.describe}{f' (auto: {why})' if why else ''}"
+    return Listing(what="tables", rows=found.rows, source=source.name, unseen=found.unseen, notes=(note,))
+
+
+def _require_schemas(project: Project, known: set[str]) -> None:
+    if missing := [schema for schema in project.config.schemas if schema not in known]:
+        raise UsageError(
+            f"schema {', '.join(missing)} does not exist in this database",
+            hint="Set `schemas` in the configuration, or pass --schema.",
+        )
+
+
 def _queried(project: Project, what: str) -> Listing:
     schemas = project.config.schemas
     with one_replay():
         rows, notes = answer(project, listing_query(what, schemas))
         known = set(schemas) if rows.rows else {name for (name,) in answer(project, SCHEMAS_QUERY)[0].rows}
-    if missing := [schema for schema in schemas if schema not in known]:
-        raise UsageError(
-            f"schema {', '.join(missing)} does not exist in this database",
-            hint="Set `schemas` in the configuration, or pass --schema.",
-        )
+    _require_schemas(project, known)
     source, _, _ = choose(project.config.source, app.request(project))
     return Listing(what=what, rows=rows, source=source.name, notes=notes)
 

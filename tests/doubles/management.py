@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 import psycopg
+from psycopg import RawCursor
 from psycopg.rows import dict_row
 
 from doubles.quiet import QuietServer
@@ -93,10 +94,10 @@ class Api:
                 "database": {"host": "db", "version": "17.6.1", "postgres_engine": "17", "release_channel": "ga"},
             }
         if method == "POST" and rest == "database/query":
-            return self._query(body["query"], read_only=body.get("read_only", False))
+            return self._query(body["query"], body.get("parameters") or [], read_only=body.get("read_only", False))
         return 404, {"message": f"Cannot {method} {path}"}
 
-    def _query(self, text: str, *, read_only: bool) -> tuple[int, object]:
+    def _query(self, text: str, parameters: list[Any], *, read_only: bool) -> tuple[int, object]:
         self.queries.append(text)
         self.before.get(len(self.queries), lambda: None)()
         if self.instead:
@@ -104,6 +105,8 @@ class Api:
         with psycopg.connect(self.dsn, row_factory=dict_row, prepare_threshold=None) as connection:
             connection.read_only = read_only
             try:
+                if parameters:  # $1, as PostgreSQL itself has them
+                    return 201, RawCursor(connection, row_factory=dict_row).execute(text, parameters).fetchall()
                 cursor = connection.execute(text.encode())
                 results = [cursor.fetchall() if cursor.description else []]
                 while cursor.nextset():

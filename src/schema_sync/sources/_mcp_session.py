@@ -22,7 +22,7 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError, mask
-from schema_sync.sources import retries
+from schema_sync.sources import listed_tables, retries
 from schema_sync.sources.access import FAILED_HINT, LIMIT_HINT, PERMISSION_HINT, PROJECT_HINT, TOKEN_HINT
 from schema_sync.sources.changes import SchemaChangedError, is_change
 from schema_sync.sources.retries import RetryableError
@@ -59,17 +59,36 @@ def converse(place: Place, dialogue: Dialogue[Result], seconds: float = TOTAL_SE
         SourceError: if the server cannot be started or reached, refuses, or does not answer in time.
         UsageError: if the program that is to be started is not there.
     """
+    return _run(place, lambda session: _led(session, dialogue), seconds)
 
-    async def talk(session: _Session) -> Result:
-        try:
-            statement = next(dialogue)
-            while True:
-                text = await session.call("execute_sql", {"query": statement})
-                statement = dialogue.send(_rows(text))
-        except StopIteration as end:
-            return cast("Result", end.value)
+
+def list_tables(
+    place: Place, schemas: Sequence[str], dialogue: Dialogue[Result], seconds: float = TOTAL_SECONDS
+) -> tuple[dict[str, object], Result]:
+    """Return what the server's tool ``list_tables`` answers on each of *schemas*, and what *dialogue* gives.
+
+    Raises:
+        SourceError: as ``converse``.
+        UsageError: as ``converse``.
+    """
+
+    async def talk(session: _Session) -> tuple[dict[str, object], Result]:
+        answers = {
+            schema: _decoded(await session.call(listed_tables.TOOL, listed_tables.arguments(schema)))
+            for schema in schemas
+        }
+        return answers, await _led(session, dialogue)
 
     return _run(place, talk, seconds)
+
+
+async def _led(session: _Session, dialogue: Dialogue[Result]) -> Result:
+    try:
+        statement = next(dialogue)
+        while True:
+            statement = dialogue.send(_rows(await session.call("execute_sql", {"query": statement})))
+    except StopIteration as end:
+        return cast("Result", end.value)
 
 
 def get_project(place: Place, project: str, seconds: float) -> Mapping[str, Any]:

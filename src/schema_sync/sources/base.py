@@ -74,6 +74,20 @@ class Fetched(Value, frozen=True, kw_only=True):
     incomplete: Incomplete | None = None
 
 
+class Tables(Value, frozen=True, kw_only=True):
+    """A list of tables: schema, name, kind, number of columns and comment of each, sorted by name.
+
+    Attributes:
+        rows: None stands for what is not known.
+        describe: where and how they were listed.
+        unseen: what is not known, and why.
+    """
+
+    rows: Rows
+    describe: str
+    unseen: tuple[Note, ...] = ()
+
+
 class Source(Value, frozen=True, kw_only=True):
     """A door to a schema.
 
@@ -88,6 +102,7 @@ class Source(Value, frozen=True, kw_only=True):
             words; raises SourceError or UsageError. None where there is nothing to look at beforehand.
         query: runs one SELECT that changes nothing, which the server itself sees to; raises UsageError where
             the statement is at fault, SourceError where the server is. None where there is no server to ask.
+        tables: lists the tables by a tool of the server's own; raises as ``fetch``. None where it has none.
     """
 
     name: str
@@ -98,6 +113,7 @@ class Source(Value, frozen=True, kw_only=True):
     needs: str = ""
     probe: Callable[[Request], str] | None = None
     query: Callable[[Request, str, Limits], Rows] | None = None
+    tables: Callable[[Request], Tables] | None = None
 
 
 @cache

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
-from schema_sync.sources import environment
+from schema_sync.sources import environment, listed_tables
 from schema_sync.sources.access import (
     NEEDS,
     VERSION_QUERY,
@@ -23,9 +23,10 @@ from schema_sync.sources.access import (
     why_configured,
     why_lacking,
 )
-from schema_sync.sources.base import Fetched, Request, Source
+from schema_sync.sources.base import Fetched, Request, Source, Tables
 from schema_sync.sources.changes import read_again
-from schema_sync.sources.queries import catalog_queries
+from schema_sync.sources.connection import SERVER_SHARE
+from schema_sync.sources.queries import catalog_queries, kinds_query
 from schema_sync.sources.rows import build_catalog
 from schema_sync.sources.statements import Limits, Rows, catalog_dialogue, rows_dialogue
 
@@ -41,6 +42,7 @@ ACCOUNT = "account"
 LOCAL = "local"
 PAGE_BYTES = 750_000
 PROBE_SECONDS = 60.0
+MOST_TABLES = 1_000_000
 _OURS = ("--access-token", "--api-url", "--features", "--http", "--project-ref", "--read-only")
 _FEATURES = {"database", "development"}
 # What npx and Node need besides PATH and HOME: the way out of a company's network, and the registry.
@@ -168,6 +170,18 @@ def _query(request: Request, text: str, limits: Limits) -> Rows:
     return _mcp_session.converse(place(request), rows_dialogue(text, limits))
 
 
+def _tables(request: Request) -> Tables:
+    _require_package()
+    from schema_sync.sources import _mcp_session
+
+    where, schemas = place(request), request.schemas
+    limits = Limits(rows=MOST_TABLES, seconds=request.seconds * SERVER_SHARE)
+    answers, kinds = _mcp_session.list_tables(where, schemas, rows_dialogue(kinds_query(schemas), limits))
+    rows, unseen = listed_tables.listed(answers, kinds)
+    listing = Rows(columns=listed_tables.COLUMNS, rows=rows)
+    return Tables(rows=listing, describe=f"{where.describe}, by the tool {listed_tables.TOOL}", unseen=unseen)
+
+
 def _probe(request: Request) -> str:
     _require_package()
     from schema_sync.sources import _mcp_session
@@ -193,4 +207,5 @@ SOURCE = Source(
     needs=NEEDS,
     probe=_probe,
     query=_query,
+    tables=_tables,
 )

@@ -61,6 +61,12 @@ def listing_query(what: str, schemas: Sequence[str]) -> str:
     return text.replace("__SCHEMAS__", ", ".join(map(quote_literal, schemas)))
 
 
+def kinds_query(schemas: Sequence[str]) -> str:
+    """Return the SELECT for what a list of tables by Supabase's MCP server lacks."""
+    text = (resources.files("schema_sync.sources") / "sql" / "kinds.sql").read_text(encoding="utf-8")
+    return text.replace("__SCHEMAS__", ", ".join(map(quote_literal, schemas)))
+
+
 def details_query(schemas: Sequence[str]) -> str:
     """Return the one SELECT for what documents tell beyond the catalog: a row of JSON for each of ``DETAILS``.
 

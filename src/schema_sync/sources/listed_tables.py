@@ -1,0 +1,86 @@
+"""What the tool ``list_tables`` of Supabase's MCP server tells, completed by what it does not tell.
+
+It gives names, columns and comments of the tables of a schema, in one answer without pages. The kind of a table,
+which are partitions or of an extension, and foreign tables come from ``sql/kinds.sql``. Authority: the server's
+``database-operation-tools`` and ``pg-meta/tables.sql``, version 0.13.0.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from schema_sync.errors import SourceError
+from schema_sync.model.base import Value
+from schema_sync.model.catalog import QName
+from schema_sync.model.findings import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from schema_sync.sources.statements import Rows
+
+TOOL = "list_tables"
+COLUMNS = ("schema", "name", "kind", "columns", "comment")
+
+
+class _Table(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """A table of the answer; its name is ``schema.name``, unquoted."""
+
+    name: str
+    columns: tuple[Any, ...]
+    comment: str | None = None
+
+
+class _Answer(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    tables: tuple[_Table, ...]
+
+
+def arguments(schema: str) -> dict[str, Any]:
+    """Return what the tool is asked for *schema*: one at a time, for the answer's names have dots."""
+    return {"schemas": [schema], "verbose": True}
+
+
+def listed(answers: Mapping[str, object], kinds: Rows) -> tuple[tuple[tuple[Any, ...], ...], tuple[Note, ...]]:
+    """Return the rows of a list of tables, sorted, and notes on what is not known of them.
+
+    Args:
+        answers: what the tool answers on each schema.
+        kinds: what the query of ``sql/kinds.sql`` gives for these schemas.
+
+    Raises:
+        SourceError: if an answer is not what the tool of the version above gives.
+    """
+    told = {name: table for schema, answer in answers.items() for name, table in _tables(schema, answer).items()}
+    known = {QName(schema=row[0], name=row[1]): row[2:] for row in kinds.rows}
+    rows = tuple(_rows(told, known))
+    unknown = [f"{schema}.{name}" for schema, name, kind, columns, _ in rows if kind is None or columns is None]
+    why = f"the tool {TOOL} and the database's catalog do not both show them"
+    notes = (Note(what=f"kind, or columns and comment, of {', '.join(unknown)}", why=why),) if unknown else ()
+    return rows, notes
+
+
+def _tables(schema: str, answer: object) -> dict[QName, _Table]:
+    try:
+        found = msgspec.convert(answer, _Answer).tables
+    except msgspec.ValidationError as error:
+        raise _strange() from error
+    start = f"{schema}."
+    if not all(table.name.startswith(start) for table in found):
+        raise _strange()
+    return {QName(schema=schema, name=table.name.removeprefix(start)): table for table in found}
+
+
+def _strange() -> SourceError:
+    return SourceError(f"the tool {TOOL} answers in a form that is not known here")
+
+
+def _rows(told: Mapping[QName, _Table], known: Mapping[QName, tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    for name in sorted({*told, *known}):
+        kind, left_out, columns, comment = known.get(name, (None, False, None, None))
+        if left_out:
+            continue
+        if (table := told.get(name)) is not None:
+            columns, comment = len(table.columns), table.comment
+        yield name.schema, name.name, kind, columns, comment
