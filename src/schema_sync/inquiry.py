@@ -15,6 +15,7 @@ from schema_sync.sources.auto import choose
 from schema_sync.sources.base import sources
 from schema_sync.sources.changes import read_again
 from schema_sync.sources.connection import QUERY_MARGIN_SECONDS, SERVER_SHARE
+from schema_sync.sources.listed_tables import UnfitToolError
 from schema_sync.sources.migrations import one_replay
 from schema_sync.sources.queries import LISTINGS, SCHEMAS_QUERY, listing_query
 from schema_sync.sources.statements import Limits, Rows
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from schema_sync.app import Project
     from schema_sync.model.catalog import Catalog
-    from schema_sync.sources.base import Request, Source, Tables
+    from schema_sync.sources.base import Request, Source
 
     Lines = Iterator[tuple[Any, ...]]
 
@@ -59,9 +60,15 @@ def listing(project: Project, what: str) -> Listing:
     """
     if what in LISTINGS:
         return _queried(project, what)
-    source, request, why = choose(project.config.source, app.request(project))
-    if what == "tables" and source.tables is not None:
-        return _by_tool(project, source, source.tables(request), why)
+    unfit: tuple[str, ...] = ()
+    if what == "tables":
+        try:
+            found = _by_tool(project)
+        except UnfitToolError as error:
+            unfit = (f"{error.message}: the catalog was read",)
+        else:
+            if found is not None:
+                return found
     columns, lines, facets = _OF_CATALOG[what]
     fetched, notes = app.fetch(project, expressions=Facet.CHECKS in facets)
     unseen = tuple(
@@ -75,7 +82,7 @@ def listing(project: Project, what: str) -> Listing:
         rows=rows,
         source=fetched.kind,
         unseen=(*unseen, *fetched.unseen),
-        notes=notes,
+        notes=(*notes, *unfit),
     )
 
 
@@ -111,9 +118,19 @@ def _run(source: Source) -> Callable[[Request, str, Limits], Rows]:
     return source.query
 
 
-def _by_tool(project: Project, source: Source, found: Tables, why: str) -> Listing:
-    """Return the tables as the server's own tool lists them; of an unknown schema it lists none."""
-    if not {row[0] for row in found.rows.rows}.issuperset(project.config.schemas):
+def _by_tool(project: Project) -> Listing | None:
+    """Return the tables as a tool of the server's own lists them, None where the source has none.
+
+    Raises:
+        UnfitToolError: if the tool is not fit for these tables.
+    """
+    source, request, why = choose(project.config.source, app.request(project))
+    if source.tables is None:
+        return None
+    found = source.tables(request)
+    if not {row[0] for row in found.rows.rows}.issuperset(
+        project.config.schemas
+    ):  # of an unknown one it lists none
         _require_schemas(project, {name for (name,) in answer(project, SCHEMAS_QUERY)[0].rows})
     note = f"source: {source.name}, {found.describe}{f' (auto: {why})' if why else ''}"
     return Listing(what="tables", rows=found.rows, source=source.name, unseen=found.unseen, notes=(note,))

@@ -9,8 +9,8 @@ import pytest
 from doors import MCP, doors
 
 from schema_sync import cli
-from schema_sync.errors import SourceError
-from schema_sync.sources.listed_tables import COLUMNS, listed
+from schema_sync.sources import listed_tables
+from schema_sync.sources.listed_tables import COLUMNS, UnfitToolError, listed
 from schema_sync.sources.statements import Rows
 
 if TYPE_CHECKING:
@@ -79,9 +79,25 @@ def test_the_tool_is_what_is_asked(doors: Doors, database: Database, capsys: pyt
         out, err = capsys.readouterr()
         assert "people" in out
         assert "source: mcp, project prj_abc123, by the tool list_tables" in err
-        assert ["primary_keys" in query for query in doors.api.queries] == [True, False]
+        assert ["primary_keys" in query for query in doors.api.queries] == [False, True]
         doors.api.fail("403")
         assert cli.run(["list", "tables", "--source", word]) == 3
+
+
+def test_where_the_tool_is_unfit_the_catalog_is_read(
+    doors: Doors,
+    database: Database,
+    tables: List,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    database.run(SCHEMA)
+    monkeypatch.setattr(listed_tables, "MOST", 5)
+    with doors.source("stdio") as word:
+        assert tables(word) == tables(database.dsn)
+        assert not any("primary_keys" in query for query in doors.api.queries)
+        assert cli.run(["list", "tables", "--source", word]) == 0
+    assert "list_tables takes long for 7 tables: the catalog was read" in capsys.readouterr().err
 
 
 def test_an_unknown_schema(doors: Doors, database: Database, capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,5 +129,5 @@ def test_what_only_one_of_both_shows_is_not_invented() -> None:
     + [{"tables": [{"name": "s.a", "columns": columns}]} for columns in (None, 3)],
 )
 def test_other_answers_are_refused(answer: object) -> None:
-    with pytest.raises(SourceError, match="the tool list_tables answers in a form that is not known here"):
+    with pytest.raises(UnfitToolError, match="list_tables answers in a form that is not known here"):
         listed({"s": answer}, kinds())

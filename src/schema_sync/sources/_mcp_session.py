@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 
     from schema_sync.sources.mcp import Place
-    from schema_sync.sources.statements import Dialogue
+    from schema_sync.sources.statements import Dialogue, Rows
 
 MODE = "auto"  # the newest protocol that both know; "legacy" begins with the handshake of 2025
 CONNECT_SECONDS = 60.0  # npx may have to download the server first
@@ -63,21 +63,24 @@ def converse(place: Place, dialogue: Dialogue[Result], seconds: float = TOTAL_SE
 
 
 def list_tables(
-    place: Place, schemas: Sequence[str], dialogue: Dialogue[Result], seconds: float = TOTAL_SECONDS
-) -> tuple[dict[str, object], Result]:
-    """Return what the server's tool ``list_tables`` answers on each of *schemas*, and what *dialogue* gives.
+    place: Place, schemas: Sequence[str], kinds: Dialogue[Rows], seconds: float = TOTAL_SECONDS
+) -> tuple[dict[str, object], Rows]:
+    """Return what the server's tool ``list_tables`` answers on each of *schemas*, and what *kinds* gives.
 
     Raises:
+        UnfitToolError: if there are more tables than the tool is asked for.
         SourceError: as ``converse``.
         UsageError: as ``converse``.
     """
 
-    async def talk(session: _Session) -> tuple[dict[str, object], Result]:
-        answers = {
-            schema: _decoded(await session.call(listed_tables.TOOL, listed_tables.arguments(schema)))
-            for schema in schemas
-        }
-        return answers, await _led(session, dialogue)
+    async def talk(session: _Session) -> tuple[dict[str, object], Rows]:
+        known = await _led(session, kinds)
+        listed_tables.require_few(known)
+        answers: dict[str, object] = {}
+        for schema in schemas:
+            text = await session.call(listed_tables.TOOL, listed_tables.arguments(schema))
+            answers[schema] = _decoded(text)
+        return answers, known
 
     return _run(place, talk, seconds)
 
