@@ -1,10 +1,11 @@
-"""The core suite: names both ways, types, assignability, drift, severity, hashing, formats, edge cases.
+"""The core suite: names both ways, types, assignability, drift, severity, generated code, hashing, edge cases.
 
 ``pytest tests/test_schema_sync.py -v`` needs no database; the tests beside it run the whole on a real one.
 """
 
 from __future__ import annotations
 
+import ast
 import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema_sync.codebase.reader import read_sources
+from schema_sync.codebase.writer import apply
 from schema_sync.compare.assignability import judge, resolve
 from schema_sync.compare.comparison import Comparison, compare
 from schema_sync.compare.expected import is_junction, quoted
@@ -771,6 +773,191 @@ class Lost(Enum):
         report = run(catalog(), python).report
         assert report.in_sync
         assert [note.why for note in report.not_checked] == ["schema auth is not among those compared"]
+
+
+WRITTEN = {
+    "s/enums.py": '''"""Database enums."""
+
+from enum import Enum
+
+
+class OrganizationType(str, Enum):
+    """Enum: public.organization_type"""
+
+    PERSONAL = "personal"
+    IN_REVIEW = "in review"
+    EMPTY = ""
+    A_B = 'a"b'
+''',
+    "s/entities.py": '''"""Database rows."""
+
+from typing import Any, Optional, TypedDict
+
+
+class OrganizationRow(TypedDict):
+    """Table: public.organizations"""
+
+    id: str
+    name: str
+    plan: Optional[str]
+    seats: int
+    score: float
+    active: bool
+    born: Optional[str]
+    tags: list[str]
+    settings: Optional[dict[str, Any]]
+
+
+class PropertyRow(TypedDict):
+    """Table: public.properties"""
+
+    id: int
+''',
+    "s/relationships.py": '''"""Database rows."""
+
+from typing import TypedDict
+
+
+class MemberRow(TypedDict):
+    """Table: public.members"""
+
+    organization: str
+    property: int
+''',
+}
+TAGS = Column(name="tags", rank=8, type=pg("text", dims=1))
+SETTINGS = Column(name="settings", rank=9, type=pg("jsonb"), nullable=True)
+
+
+def foreign(column: str, target: str) -> Constraint:
+    return Constraint(
+        kind="foreign", name=column, columns=(column,), references=q(target), referenced_columns=("id",)
+    )
+
+
+GENERATED = catalog(
+    table(
+        "members",
+        "organization uuid",
+        "property int4",
+        constraints=[
+            Constraint(kind="primary", name="p", columns=("organization", "property")),
+            foreign("organization", "organizations"),
+            foreign("property", "properties"),
+        ],
+    ),
+    table(
+        *(
+            "organizations",
+            "id uuid",
+            "name varchar",
+            "plan public.organization_type?",
+            "seats int8",
+            "score numeric",
+        ),
+        *("active bool", "born timestamptz?", TAGS, SETTINGS),
+    ),
+    table("properties", "id int4"),
+    enums=[enum("organization_type", "personal", "in review", "", 'a"b')],
+)
+HOSTILE = catalog(
+    table('x"""\nimport os  # ', "class int4", 'a"b text', "\\n json?", "tab\tname text", "\u202eid uuid"),
+    table("Ünïcode", "größe numeric", "_private text", "__dunder text"),
+    enums=[
+        enum(
+            'e"""',
+            "\n",
+            '"""',
+            "\\",
+            "{x}",
+            "%s",
+            "None",
+            "class",
+            "ß",
+            "'; import os; '",
+            "\u2028",
+            "mro",
+            "a",
+            "A",
+        ),
+        enum("empty"),
+    ],
+)
+LAYOUTS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "exact": {"precision": "exact"},
+    "enums": {"enum_columns": "enum"},
+    "literals": {"enum_columns": "literal"},
+    "native": {"wire": "native"},
+    "pydantic": {"target": "pydantic"},
+    "writes": {"shapes": ("row", "insert", "update")},
+}
+
+
+def generated(schema: Catalog, before: dict[str, bytes], **options: Any) -> tuple[Comparison, dict[str, bytes]]:
+    """Compare *schema* with the files *before*; return that, and the files after an update of all that was found."""
+    chosen = msgspec.structs.replace(OPTIONS, **options)
+    policy, reading = Policy(severity={}, review=()), Reading(kind="dsn", describe="x")
+    found = compare(schema, read_sources(before), options=chosen, policy=policy, lock=None, reading=reading)
+    edits = [edit for finding in found.report.findings for edit in finding.edits]
+    return found, before | apply({edit.path: before.get(edit.path) for edit in edits}, edits)
+
+
+class TestGeneratedCode:
+    def test_is_this_text(self) -> None:
+        _, files = generated(GENERATED, {})
+        assert {path: content.decode() for path, content in files.items()} == WRITTEN
+
+    @pytest.mark.parametrize("layout", LAYOUTS)
+    @pytest.mark.parametrize("schema", [GENERATED, HOSTILE], ids=["plain names", "hostile names"])
+    def test_compiles_and_reads_back_without_a_finding(self, schema: Catalog, layout: str) -> None:
+        found, files = generated(schema, {}, **LAYOUTS[layout])
+        assert found.report.findings
+        for path, content in files.items():
+            compile(content, path, "exec", dont_inherit=True)
+        again, after = generated(schema, files, **LAYOUTS[layout])
+        assert [(f.rule, str(f.subject)) for f in again.report.findings] == []
+        assert after == files
+
+    def test_hostile_names_are_data(self) -> None:
+        _, files = generated(HOSTILE, {})
+        for content in files.values():
+            tree = ast.parse(content)
+            imported = {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+            assert imported <= {"enum", "typing"}
+            assert not [n for n in ast.walk(tree) if isinstance(n, ast.Import)]
+        scope: dict[str, Any] = {}
+        exec(files["s/enums.py"], scope)  # that it can be run is what is tested
+        hostile = next(kind for kind in scope.values() if 'e"""' in (getattr(kind, "__doc__", None) or ""))
+        assert tuple(member.value for member in hostile) == HOSTILE.enums[0].labels
+
+    @pytest.mark.parametrize(
+        ("schema", "before", "after"),
+        [
+            (
+                catalog(enums=[enum("mood", "sad", "ok")]),
+                'class Mood(Enum):\n    OK = "ok"\n',
+                '    SAD = "sad"\n    OK = "ok"\n',
+            ),
+            (
+                catalog(table("users", "id uuid", "age int4?")),
+                "class UserRow(TypedDict):\n    id: str  # the key\n",
+                "    id: str  # the key\n    age: Optional[int]\n",
+            ),
+            (
+                catalog(table("users", "id uuid?")),
+                "class UserRow(TypedDict):\n    id: int | str\n\n    def own(self): ...\n",
+                "    id: str | None\n\n    def own(self): ...\n",
+            ),
+        ],
+        ids=["label", "column", "type"],
+    )
+    def test_an_edit_is_read_back(self, schema: Catalog, before: str, after: str) -> None:
+        path = "s/entities.py"
+        _, files = generated(schema, {path: (TD + before).encode()})
+        assert after in files[path].decode()
+        again, same = generated(schema, files)
+        assert (again.report.findings, same) == ((), files)
 
 
 class TestJunctions:

@@ -33,7 +33,7 @@ from schema_sync.reports.base import formats
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
     from schema_sync.app import Outcome, Plan, Project
@@ -267,7 +267,7 @@ def _talk(session: Session, project: Project, outcome: Outcome) -> None:
 
 
 @contextmanager
-def _covered(session: Session, outcome: Outcome) -> Iterator[None]:
+def _covered(session: Session, outcome: Outcome) -> Generator[None]:
     """Tell what was not checked, once the result is printed."""
     yield
     session.cover("not checked", outcome.comparison.report.not_checked)

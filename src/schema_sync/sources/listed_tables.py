@@ -1,8 +1,8 @@
 """What the tool ``list_tables`` of Supabase's MCP server tells, completed by what it does not tell.
 
 It gives names, columns and comments of the tables of a schema, in one answer without pages. The kind of a table,
-which are partitions or of an extension, and foreign tables come from ``sql/kinds.sql``. Authority: the server's
-``database-operation-tools`` and ``pg-meta/tables.sql``, version 0.13.0.
+which are partitions or of an extension, and foreign tables come from ``sql/listings/kinds.sql``. Authority: the
+server's ``database-operation-tools`` and ``pg-meta/tables.sql``, version 0.13.0.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def listed(answers: Mapping[str, object], kinds: Rows) -> tuple[tuple[tuple[Any,
 
     Args:
         answers: what the tool answers on each schema.
-        kinds: what the query of ``sql/kinds.sql`` gives for these schemas.
+        kinds: what the query of ``sql/listings/kinds.sql`` gives for these schemas.
 
     Raises:
         UnfitToolError: if an answer is not what the tool of the version above gives.

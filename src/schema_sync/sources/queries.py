@@ -63,7 +63,7 @@ def listing_query(what: str, schemas: Sequence[str]) -> str:
 
 def kinds_query(schemas: Sequence[str]) -> str:
     """Return the SELECT for what a list of tables by Supabase's MCP server lacks."""
-    text = (resources.files("schema_sync.sources") / "sql" / "kinds.sql").read_text(encoding="utf-8")
+    text = (resources.files("schema_sync.sources") / "sql" / "listings" / "kinds.sql").read_text(encoding="utf-8")
     return text.replace("__SCHEMAS__", ", ".join(map(quote_literal, schemas)))
 
 
