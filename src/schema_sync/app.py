@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from schema_sync.codebase import reader, recovery, removals, version
 from schema_sync.codebase import records as recorded
 from schema_sync.codebase.records import Stamp
+from schema_sync.compare import changes
 from schema_sync.compare.comparison import Comparison, compare
 from schema_sync.compare.coverage import hidden
 from schema_sync.compare.options import Reading
@@ -21,7 +22,7 @@ from schema_sync.model.catalog import Catalog
 from schema_sync.model.declarations import Codebase
 from schema_sync.model.findings import Finding, Note, Severity
 from schema_sync.model.incomplete import Incomplete
-from schema_sync.model.overlay import overlaid, shows_no_change, unseen
+from schema_sync.model.overlay import overlaid, shows_no_change
 from schema_sync.model.snapshot import (
     FORMAT_VERSION,
     Lock,
@@ -37,7 +38,7 @@ from schema_sync.repository_files import CODE_BYTES, read_bytes
 from schema_sync.sources.base import Fetched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from schema_sync.model.edits import Edit
 
@@ -45,6 +46,7 @@ __all__ = [
     "Outcome",
     "Plan",
     "Project",
+    "changed",
     "check",
     "fetch",
     "open_project",
@@ -57,6 +59,9 @@ __all__ = [
     "view",
     "write",
 ]
+
+
+HASH_DIGITS = 12  # as many as doctor shows
 
 
 class Outcome(Value, frozen=True, kw_only=True):
@@ -112,9 +117,8 @@ def _look(project: Project, stamp: Stamp, *, expressions: bool) -> Outcome:
         sources, codebase = read_code(project)
         comparison = _compare(project, fetched, codebase, lock)
     report = replace(comparison.report, forgotten=lock is None and stamp.lock is not None)
-    comparable = lock is not None and set(unseen(lock.catalog)) <= set(unseen(fetched.catalog))
-    if lock is not None and comparable and lock.db_hash != report.db_hash and not report.findings:
-        notes = (*notes, "the database changed since the last sync, but nothing in the code is concerned")
+    if lock is not None and not report.findings and changes.comparable(lock.catalog, fetched.catalog):
+        notes = (*notes, *_mismatch(lock.db_hash, report.db_hash))
     return Outcome(
         comparison=replace(comparison, report=report),
         catalog=fetched.catalog,
@@ -127,6 +131,24 @@ def _look(project: Project, stamp: Stamp, *, expressions: bool) -> Outcome:
         stamp=stamp,
         notes=notes,
     )
+
+
+def _mismatch(last: str, now: str) -> Iterator[str]:
+    """Say that the hash moved where the code shows no difference."""
+    if last != now:
+        yield f"Schema hash mismatch: {last[:HASH_DIGITS]}… at the last sync, {now[:HASH_DIGITS]}… now"
+        yield "No code is concerned: run with --diff to list what changed, or --update to record the new hash"
+
+
+def changed(project: Project, outcome: Outcome) -> tuple[str, ...]:
+    """Return a line, unescaped, for each change of the database since the last sync, of concern or not.
+
+    Empty where there is no lock, or its hash is that of the database.
+    """
+    lock = outcome.lock
+    if lock is None or lock.db_hash == outcome.comparison.report.db_hash:
+        return ()
+    return changes.between(lock.catalog, outcome.catalog, project.config.schemas[0])
 
 
 def view(project: Project, outcome: Outcome, fail_on: Severity | None = Severity.LOW) -> View:

@@ -14,7 +14,7 @@ create table public.organizations (
 create table public.profiles (
   id uuid primary key references auth.users on delete cascade,
   email text not null,
-  full_name text,
+  full_name text not null,
   created_at timestamptz not null default now()
 );
 

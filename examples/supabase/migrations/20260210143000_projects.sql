@@ -11,6 +11,3 @@ create table public.projects (
   tags text[] not null default '{}',
   created_at timestamptz not null default now()
 );
-
-create view public.active_projects as
-  select id, organization_id, name from public.projects where status = 'active';

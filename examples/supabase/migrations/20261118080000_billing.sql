@@ -11,6 +11,8 @@ alter table public.projects
   alter column score type integer using score::integer,
   alter column description set default '';
 
+alter table public.profiles alter column full_name drop not null;
+
 create table public.invoices (
   id bigint generated always as identity primary key,
   organization_id uuid not null references public.organizations on delete cascade,
@@ -24,3 +26,6 @@ create table public.project_members (
   role public.member_role not null default 'member',
   primary key (project_id, profile_id)
 );
+
+create view public.active_projects as
+  select id, organization_id, name from public.projects where status = 'active';

@@ -135,13 +135,14 @@ def diff_command(session: Session) -> int:
     outcome = app.check(project)
     _talk(session, project, outcome)
     view = replace(app.view(project, outcome), way=way_to(project.root))
+    changed = app.changed(project, outcome)
     with _covered(session, outcome):
         if view.report.unreadable:
-            click.echo(diff.render(view, "", ()), nl=False)
+            click.echo(diff.render(view, "", (), changed), nl=False)
             return EXIT_UNREADABLE
         planned = app.plan(project, outcome)
         code = {path: text for path, text in planned.contents.items() if path not in app.records(project)}
-        click.echo(diff.render(view, diff.unified(planned.before, code), planned.kept), nl=False)
+        click.echo(diff.render(view, diff.unified(planned.before, code), planned.kept, changed), nl=False)
         return 0
 
 

@@ -17,13 +17,14 @@ import msgspec
 from schema_sync.errors import SourceError
 from schema_sync.model import json_text
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import Catalog, Facet, ObjectIdentity, QName, Relation
+from schema_sync.model.catalog import Catalog, Column, Facet, ObjectIdentity, QName, Relation
 from schema_sync.repository_files import text_of
 
 FORMAT_VERSION = 1
 _LINE = 160
 HASHED_CONSTRAINTS = frozenset({"primary", "unique", "foreign"})
 UNHASHED_FACETS = frozenset({Facet.CHECKS, Facet.FUNCTIONS, Facet.WRITABILITY})
+HashedKey = tuple[str, tuple[str, ...], str, tuple[str, ...]]
 
 
 _RESTORE = "Restore the file from version control, or write it anew from a live source: schema-sync {}."
@@ -77,26 +78,32 @@ def fingerprint(catalog: Catalog) -> str:
 
 
 def _hashed_relation(relation: Relation) -> object:
-    keys = sorted(
-        (
-            (c.kind, c.columns, str(c.references or ""), c.referenced_columns)
-            for c in relation.constraints
-            if c.kind in HASHED_CONSTRAINTS
-        ),
-    )
-    columns = [
+    return {
+        "name": msgspec.to_builtins(relation.name),
+        "kind": relation.kind,
+        "columns": msgspec.to_builtins(hashed_columns(relation)),
+        "keys": hashed_keys(relation),
+        "comment": relation.comment,
+    }
+
+
+def hashed_columns(relation: Relation) -> list[Column]:
+    """Return the columns of *relation* without what the hash leaves out."""
+    return [
         msgspec.structs.replace(
             column, default=None, insertable=True, updatable=True, json_array=False, null_default=False
         )
         for column in relation.columns
     ]
-    return {
-        "name": msgspec.to_builtins(relation.name),
-        "kind": relation.kind,
-        "columns": msgspec.to_builtins(columns),
-        "keys": keys,
-        "comment": relation.comment,
-    }
+
+
+def hashed_keys(relation: Relation) -> list[HashedKey]:
+    """Return the keys of *relation* as the hash has them, sorted: kind, columns, target or empty, its columns."""
+    return sorted(
+        (c.kind, c.columns, str(c.references or ""), c.referenced_columns)
+        for c in relation.constraints
+        if c.kind in HASHED_CONSTRAINTS
+    )
 
 
 def without_expressions(catalog: Catalog) -> Catalog:

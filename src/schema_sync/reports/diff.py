@@ -12,15 +12,19 @@ from schema_sync.reports.escaping import printable
 from schema_sync.reports.text import block_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from schema_sync.model.findings import Finding
     from schema_sync.reports.base import View
 
 
-def render(view: View, patch: str, kept: Iterable[Finding]) -> str:
-    """Return the details; *patch* is what update would write, *kept* what it would leave for review."""
-    return "\n".join(_lines(view, patch, today(kept, view.report.findings))) + "\n"
+def render(view: View, patch: str, kept: Iterable[Finding], changed: Sequence[str] = ()) -> str:
+    """Return the details.
+
+    *patch* is what update would write, *kept* what it would leave for review, *changed* what is different in the
+    database since the last sync, a line each.
+    """
+    return "\n".join(_lines(view, patch, today(kept, view.report.findings), changed)) + "\n"
 
 
 def today(kept: Iterable[Finding], findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -29,7 +33,7 @@ def today(kept: Iterable[Finding], findings: Iterable[Finding]) -> tuple[Finding
     return tuple(replace(f, at=places.get((f.fingerprint, f.at.path), f.at)) for f in kept)
 
 
-def _lines(view: View, patch: str, kept: tuple[Finding, ...]) -> Iterator[str]:
+def _lines(view: View, patch: str, kept: tuple[Finding, ...], changed: Sequence[str]) -> Iterator[str]:
     yield from (view.heading, "")
     if not view.report.findings:
         yield "✓ No schema differences found"
@@ -41,6 +45,9 @@ def _lines(view: View, patch: str, kept: tuple[Finding, ...]) -> Iterator[str]:
         for finding in sorted(block.findings, key=lambda f: f.at):
             yield f"    {printable(view.way + str(finding.at))}: {finding.severity.name.lower()} {finding.rule}"
             yield f"      {printable(finding.message)}"
+    if changed:
+        yield from ("", "Changed in the database since the last sync:", "")
+        yield from (f"  {printable(line)}" for line in changed)
     if patch:
         yield from ("", "What --update would write:", "")
         yield printable(patch, keep="\n\t").rstrip("\n")

@@ -1,0 +1,150 @@
+"""What changed in the database since the last sync: two catalogs compared, in all that the hash covers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from schema_sync.mapping.types import sql_name
+from schema_sync.model import json_text
+from schema_sync.model.catalog import Column, CompositeType, DomainType, EnumType, Relation, TypeRef
+from schema_sync.model.overlay import unseen
+from schema_sync.model.snapshot import hashed_columns, hashed_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from schema_sync.model.base import Value
+    from schema_sync.model.catalog import Catalog
+    from schema_sync.model.snapshot import HashedKey
+
+    Named = Relation | EnumType | DomainType | CompositeType
+
+_WORDS = {
+    "partitioned": "partitioned table",
+    "materialized_view": "materialized view",
+    "foreign": "foreign table",
+    EnumType: "enum",
+    DomainType: "domain",
+    CompositeType: "composite type",
+}
+_KEYS = {"primary": "primary key", "foreign": "foreign key"}
+_IN_PARTS = frozenset({"name", "rank", "columns", "attributes", "labels", "constraints"})
+_UNHASHED = frozenset({"insertable", "updatable"})  # of a relation; hashed_columns leaves out those of columns
+_FREE_TEXT = frozenset({"comment", "default"})
+_LONGEST = 80  # characters of it
+UNNAMED = "The hashes differ, but no change can be named."
+
+
+def comparable(before: Catalog, after: Catalog) -> bool:
+    """Tell whether what *before* shows is also seen now: else *after* shows as new what only was not seen."""
+    return set(unseen(before)) <= set(unseen(after))
+
+
+def between(before: Catalog, after: Catalog, first_schema: str) -> tuple[str, ...]:
+    """Return a line for each change from *before* to *after*, unescaped; never none.
+
+    Args:
+        before: the catalog of the last sync.
+        after: the catalog now; its hash differs.
+        first_schema: the schema whose objects go by their bare names.
+    """
+    if not comparable(before, after):
+        new = ", ".join(sorted(set(unseen(before)) - set(unseen(after))))
+        return (f"The source of the last sync did not show {new}: what changed since then is not known.",)
+    lines = tuple(chain(_schemas(before, after), _objects(before, after, first_schema)))
+    return lines or (UNNAMED,)
+
+
+def _schemas(before: Catalog, after: Catalog) -> Iterator[str]:
+    for schema in sorted(set(before.schemas) ^ set(after.schemas)):
+        yield f"schema {schema}: {'compared now' if schema in after.schemas else 'not compared any more'}"
+
+
+def _objects(before: Catalog, after: Catalog, first_schema: str) -> Iterator[str]:
+    was, now = ({(type(each), each.name): each for each in _named(catalog)} for catalog in (before, after))
+    for key in [*now, *(key for key in was if key not in now)]:
+        each = now.get(key) or was[key]
+        shown = each.name.name if each.name.schema == first_schema else str(each.name)
+        for text in _object(was.get(key), now.get(key)):
+            yield f"{_word(each)} {shown}: {text}"
+
+
+def _named(catalog: Catalog) -> Iterable[Named]:
+    return chain(catalog.enums, catalog.domains, catalog.composites, catalog.relations)
+
+
+def _word(each: Named) -> str:
+    return _WORDS.get(each.kind, each.kind) if isinstance(each, Relation) else _WORDS[type(each)]
+
+
+def _object(old: Named | None, new: Named | None) -> Iterator[str]:
+    if old is None or new is None:
+        yield "removed" if new is None else "added"
+        return
+    yield from _fields(old, new)
+    match old, new:
+        case Relation(), Relation():
+            yield from _columns("column", hashed_columns(old), hashed_columns(new))
+            yield from _keys(hashed_keys(old), hashed_keys(new))
+        case CompositeType(), CompositeType():
+            yield from _columns("attribute", old.attributes, new.attributes)
+        case EnumType(), EnumType():
+            yield from _parts("label", old.labels, new.labels)
+        case _:
+            pass
+
+
+def _columns(word: str, old: Iterable[Column], new: Iterable[Column]) -> Iterator[str]:
+    was, now = ({column.name: column for column in columns} for columns in (old, new))
+    types = {name: sql_name(column.type) for name, column in now.items()}
+    yield from _parts(word, was, now, types)
+    for name in (name for name in now if name in was):
+        yield from (f"{word} {name}: {text}" for text in _fields(was[name], now[name]))
+
+
+def _parts(
+    word: str, old: Iterable[str], new: Iterable[str], details: dict[str, str] | None = None
+) -> Iterator[str]:
+    """Yield what was added, what was removed, and a new order of what stays."""
+    was, now = dict.fromkeys(old), dict.fromkeys(new)
+    for name in (name for name in now if name not in was):
+        yield f"{word} {name} added" + (f" ({details[name]})" if details else "")
+    for name in (name for name in was if name not in now):
+        yield f"{word} {name} removed"
+    kept = [name for name in now if name in was]
+    if kept != [name for name in was if name in now]:
+        yield f"{word}s in another order: {', '.join(kept)}"
+
+
+def _keys(old: Iterable[HashedKey], new: Iterable[HashedKey]) -> Iterator[str]:
+    was, now = Counter(old), Counter(new)
+    yield from (f"{_key(key)} added" for key in (now - was).elements())
+    yield from (f"{_key(key)} removed" for key in (was - now).elements())
+
+
+def _key(key: HashedKey) -> str:
+    kind, columns, references, referenced = key
+    target = f" references {references} ({', '.join(referenced)})" if references else ""
+    return f"{_KEYS.get(kind, kind)} ({', '.join(columns)}){target}"
+
+
+def _fields(old: Value, new: Value) -> Iterator[str]:
+    """Yield the fields that differ, but for those that are compared by their parts."""
+    without = _IN_PARTS | _UNHASHED if isinstance(new, Relation) else _IN_PARTS
+    for field in (field for field in new.__struct_fields__ if field not in without):
+        before, after = getattr(old, field), getattr(new, field)
+        if before != after:
+            yield f"{field.replace('_', ' ')}: {_shown(field, before)} → {_shown(field, after)}"
+
+
+def _shown(field: str, value: object) -> str:
+    if isinstance(value, TypeRef):
+        return sql_name(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str) and field in _FREE_TEXT:
+        text = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
+        return json_text.encode(text).decode()
+    return "none" if value is None else str(value)

@@ -1,0 +1,60 @@
+"""The example's story: in sync up to its second migration, as its records say; the last migration moved the database."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from schema_sync import app, cli
+from schema_sync.codebase import version
+
+EXAMPLE = Path(__file__).parents[1] / "examples"
+LAST = "supabase/migrations/20261118080000_billing.sql"
+RECORDS = ("schemas/schema_version.py", "schemas/schema_lock.json")
+
+
+@pytest.fixture
+def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    copy = tmp_path / "example"
+    shutil.copytree(EXAMPLE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.chdir(copy)
+    return copy
+
+
+def test_before_the_last_migration_an_update_would_write_nothing(
+    example: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (example / LAST).unlink()
+    project = app.open_project(example)
+    outcome = app.check(project)
+    report = outcome.comparison.report
+    assert report.findings == ()
+    assert app.plan(project, outcome).contents == {}
+    content = (example / RECORDS[0]).read_bytes()
+    assert version.recorded_hash(content) == report.db_hash
+    figures = {}
+    exec(content, figures)
+    assert (figures["TABLES_COUNT"], figures["ENUMS_COUNT"]) == (report.tables, report.enums)
+    assert figures["SCHEMA_VERSION"] == figures["LAST_SYNC"][:10]
+    assert "20260210143000" < re.sub(r"\D", "", figures["LAST_SYNC"])[:14] < "20261118080000"
+
+
+def test_all_that_differs_was_moved_by_the_database(example: Path) -> None:
+    findings = app.check(app.open_project(example)).comparison.report.findings
+    assert {finding.moved for finding in findings} == {"database"}
+    assert len(findings) == 9
+
+
+def test_an_update_records_the_new_state(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = [(example / path).read_bytes() for path in RECORDS]
+    assert cli.run(["-q", "update"]) == 0
+    assert [(example / path).read_bytes() != old for path, old in zip(RECORDS, before, strict=True)] == [
+        True,
+        True,
+    ]
+    capsys.readouterr()
+    assert cli.run(["check"]) == 0
+    assert "mismatch" not in capsys.readouterr().err
