@@ -8,22 +8,33 @@ from pathlib import Path
 import click
 
 from schema_sync.cli.outputs import folder_in_repository
+from schema_sync.cli.session import secrets
 from schema_sync.cli.streams import current_folder
 
 
 @click.command("github")
 @click.argument("folder", metavar="DIR")
 @click.option("--no-comment", is_flag=True, help="Write no comment on the pull request.")
-def github_command(folder: str, *, no_comment: bool) -> int:
+@click.option("--log", metavar="FILE", help="What check wrote to stderr; shown where it could write no report.")
+def github_command(folder: str, *, no_comment: bool, log: str | None) -> int:
     """Tell GitHub Actions what a check found. In outputs, the job summary and one comment on the pull request.
 
-    DIR holds the report.json and the report.md that check has written with --output.
+    DIR holds the report.json and the report.md that check has written with --output. Without them the check could
+    not be made: then a report.md is written there that says why, and what the job needs.
     """
     from schema_sync import github
     from schema_sync.reports.github import command
 
     project = folder_in_repository(current_folder())
-    for remark in github.tell(Path(folder), os.environ, project=project, comments=not no_comment):
+    remarks = github.tell(
+        Path(folder),
+        os.environ,
+        project=project,
+        comments=not no_comment,
+        log=Path(log) if log is not None else None,
+        secrets=secrets(),
+    )
+    for remark in remarks:
         click.echo(command(remark.level, "schema-sync", remark.text))
     return 0
 

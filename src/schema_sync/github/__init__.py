@@ -15,23 +15,24 @@ import msgspec
 
 from schema_sync.errors import SchemaSyncError, UsageError, mask
 from schema_sync.github import comments as thread
+from schema_sync.github import failure
 from schema_sync.model.base import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 REPORT, MARKDOWN = "report.json", "report.md"
 SEVERITIES = ("critical", "high", "medium", "low")
 LARGEST_COMMENT = 65_536  # characters
 _LONGEST_NAME = 200
-_NO_REPORT = "The check could not be made, and nothing is known: the job's log says why.\n"
+_FAILED = "The check could not be made: the job's summary says why, and what it needs."
 _TOO_LONG = "\n*The report is too long for a comment.*\n"
 
 
 class Remark(Value, frozen=True, kw_only=True):
-    """Something that could not be told to GitHub: to be expected (notice), or not (warning)."""
+    """An annotation: what could not be told to GitHub, as expected or not (notice, warning), or a failed check."""
 
-    level: Literal["notice", "warning"]
+    level: Literal["notice", "warning", "error"]
     text: str
 
 
@@ -48,24 +49,45 @@ class _Event(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
     pull_request: _Numbered | None = None
 
 
-def tell(folder: Path, environment: Mapping[str, str], *, project: str, comments: bool) -> tuple[Remark, ...]:
+def tell(
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    project: str,
+    comments: bool,
+    log: Path | None = None,
+    secrets: Iterable[str] = (),
+) -> tuple[Remark, ...]:
     """Write outputs and job summary, and keep the comment on the pull request up to date.
 
+    Where *folder* has no ``report.json``, the check could not be made. What *log* holds and what the job needs is
+    told in the same places then, and written to ``report.md`` there.
+
     Args:
-        folder: holds ``report.json`` and ``report.md``; without them the check had failed.
+        folder: holds ``report.json`` and ``report.md``; without the first the check had failed.
         environment: what the runner has set, and ``GITHUB_TOKEN`` for the comment.
         project: the project's folder in the repository; each has a comment of its own.
         comments: whether there may be a comment at all.
+        log: what the check wrote to stderr, if it was kept.
+        secrets: texts that must not show.
 
     Raises:
-        UsageError: if this does not run in a job of GitHub Actions, or the report is another file.
+        UsageError: if this does not run in a job of GitHub Actions, the report is another file, or a file cannot
+            be read or written.
     """
-    told, text = _told(folder)
+    told = _told(folder)
+    if told is None:
+        text = failure.report(log, (*secrets, *filter(None, [environment.get("GITHUB_TOKEN", "").strip()])))
+    else:
+        text = _text(folder)
     _append(environment, "GITHUB_OUTPUT", "".join(f"{name}={value}\n" for name, value in _outputs(told).items()))
-    remarks = tuple(_comment(told, text, environment, project)) if comments and told is not None else ()
+    create = told is None or not told.in_sync
+    remarks = tuple(_comment(text, environment, project, create=create)) if comments else ()
     _append(environment, "GITHUB_STEP_SUMMARY", "".join([text, *(f"\n*{each.text}*\n" for each in remarks)]))
-    lacking = Remark(level="notice", text=f"{folder} lacks {REPORT} or {MARKDOWN}: nothing is known.")
-    return remarks if told is not None else (lacking,)
+    if told is not None:
+        return remarks
+    _write(folder / MARKDOWN, text, "w")  # for the artifact
+    return (*remarks, Remark(level="error", text=_FAILED))
 
 
 def _outputs(told: _Told | None) -> dict[str, str]:
@@ -77,29 +99,43 @@ def _outputs(told: _Told | None) -> dict[str, str]:
     return {"drift": drift, **{name: str(count) for name, count in counts.items()}}
 
 
-def _told(folder: Path) -> tuple[_Told | None, str]:
+def _told(folder: Path) -> _Told | None:
     try:
-        told = msgspec.json.decode((folder / REPORT).read_bytes(), type=_Told)
-        return told, (folder / MARKDOWN).read_text(encoding="utf-8")
+        return msgspec.json.decode((folder / REPORT).read_bytes(), type=_Told)
     except FileNotFoundError:
-        return None, _NO_REPORT
-    except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as error:
-        hint = f"Write it with: check --output DIR/{REPORT} --output DIR/{MARKDOWN}"
-        raise UsageError(f"{folder} holds no report: {error}", hint=hint) from error
+        return None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise _no_report(folder, error) from error
+
+
+def _text(folder: Path) -> str:
+    try:
+        return (folder / MARKDOWN).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _no_report(folder, error) from error
+
+
+def _no_report(folder: Path, error: Exception) -> UsageError:
+    hint = f"Write it with: check --output DIR/{REPORT} --output DIR/{MARKDOWN}"
+    return UsageError(f"{folder} holds no report: {error}", hint=hint)
 
 
 def _append(environment: Mapping[str, str], variable: str, text: str) -> None:
     path = environment.get(variable, "")
     if not path:
         raise UsageError(f"{variable} is not set", hint="This command is for jobs of GitHub Actions.")
+    _write(Path(path), text, "a", f"{variable}: ")
+
+
+def _write(path: Path, text: str, mode: Literal["a", "w"], of: str = "") -> None:
     try:
-        with Path(path).open("a", encoding="utf-8") as file:
+        with path.open(mode, encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        raise UsageError(f"{variable}: {path}: {error.strerror}") from error
+        raise UsageError(f"{of}{path}: {error.strerror}") from error
 
 
-def _comment(told: _Told, text: str, environment: Mapping[str, str], project: str) -> Iterator[Remark]:
+def _comment(text: str, environment: Mapping[str, str], project: str, *, create: bool) -> Iterator[Remark]:
     number = _pull_request(environment)
     if number is None:
         return
@@ -115,7 +151,7 @@ def _comment(told: _Told, text: str, environment: Mapping[str, str], project: st
     )
     marker = f"<!-- schema-sync: {_named(project)} -->"
     try:
-        thread.keep(issue, token, marker, _body(marker, text, _link(environment)), create=not told.in_sync)
+        thread.keep(issue, token, marker, _body(marker, text, _link(environment)), create=create)
     except thread.RefusedError:
         why = "this token may not. So it is for pull requests from forks; else grant pull-requests: write."
         yield Remark(level="notice", text=f"No comment was written: {why}")
