@@ -35,6 +35,7 @@ REMOVALS = (
     "column-not-writable",
 )
 OFF = "off"
+HookSource = Literal["live", "offline"]
 LONGEST_TIMEOUT_SECONDS = 86_400
 
 
@@ -63,6 +64,7 @@ class Config(Value, frozen=True, kw_only=True, rename="kebab"):
 
     title: str = ""
     source: str = "auto"
+    hook_source: HookSource | None = None
     schemas: tuple[str, ...] = ("public",)
     wire: Wire = "json"
     precision: Precision = "plain"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from msgspec.structs import replace
 
@@ -15,12 +16,20 @@ from schema_sync.codebase import recovery
 from schema_sync.compare.functions import with_functions
 from schema_sync.compare.options import Homes, Options
 from schema_sync.compare.policy import Policy
+from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
-from schema_sync.sources.auto import choose
+from schema_sync.sources import environment
+from schema_sync.sources.auto import choose, live_source
 from schema_sync.sources.base import Fetched, Progress, Request
+from schema_sync.sources.retries import within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from schema_sync.sources.base import Source
+
+HOOK_SOURCES: tuple[str, ...] = get_args(configuration.HookSource)
+_GRACE_SECONDS = 0.5  # the source's own limit comes first: its message says more
 
 
 class Project(Value, frozen=True, kw_only=True):
@@ -29,6 +38,9 @@ class Project(Value, frozen=True, kw_only=True):
     ``project_id`` is the Supabase project that the user named, empty where the environment tells it.
     ``origin`` is the place in the repository that names the source, empty where the user named it by an option.
     ``recovered`` says how an update ended that was found interrupted; empty if there was none.
+    ``source_root`` is where ``.env``, the files of Supabase's CLI and paths of the source are looked up, None for
+    ``root``: it differs where ``root`` is a copy of what is staged. ``limit`` is how many seconds reading a source
+    may take in all, None for the source's own limits.
     """
 
     root: Path
@@ -39,6 +51,8 @@ class Project(Value, frozen=True, kw_only=True):
     recovered: str = ""
     project_id: str = ""
     origin: str = ""
+    source_root: Path | None = None
+    limit: float | None = None
 
 
 def open_project(
@@ -95,7 +109,7 @@ def request(project: Project, *, expressions: bool = False) -> Request:
     """Return what a source is asked for *project*."""
     return Request(
         schemas=project.config.schemas,
-        root=project.root,
+        root=project.source_root or project.root,
         environment=project.environment,
         lock=project.config.paths.lock,
         expressions=expressions,
@@ -104,7 +118,7 @@ def request(project: Project, *, expressions: bool = False) -> Request:
         project=project.project_id,
         on_migration_error=project.config.on_migration_error,
         origin=project.origin,
-        seconds=project.config.client_timeout,
+        seconds=min(project.config.client_timeout, project.limit or math.inf),
     )
 
 
@@ -112,11 +126,11 @@ def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tupl
     """Read the catalog; the notes say which source ``auto`` took and why, and what the source passed over.
 
     Raises:
-        SourceError: if the source cannot be read.
+        SourceError: if the source cannot be read, or not within the project's ``limit``.
         UsageError: if no source is configured, or a schema does not exist.
     """
     source, asked, why = choose(project.config.source, request(project, expressions=expressions))
-    fetched = source.fetch(asked)
+    fetched = source.fetch(asked) if project.limit is None else _in_time(project.limit, source, asked)
     fetched = replace(fetched, catalog=with_functions(fetched.catalog, project.config.functions))
     notes = fetched.notes
     if fetched.incomplete:
@@ -124,6 +138,53 @@ def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tupl
         notes = (*notes, f"{fetched.incomplete.summary}; the first that failed: {first.what}: {first.why}")
     chosen = f"source: {fetched.kind}, {fetched.describe}"
     return fetched, (f"{chosen} (auto: {why})" if why else chosen, *notes)
+
+
+def _in_time(seconds: float, source: Source, asked: Request) -> Fetched:
+    """Read *source* within *seconds*, whatever limits it has itself.
+
+    Raises:
+        SourceError: if it cannot be read, or not in time.
+    """
+    try:
+        return within(seconds + _GRACE_SECONDS, lambda: source.fetch(asked))
+    except TimeoutError as error:
+        raise SourceError(
+            f"the source {source.name} did not answer within {seconds:g} seconds",
+            hint="Check the network, or use another source.",
+        ) from error
+
+
+class HookChoice(Value, frozen=True, kw_only=True):
+    """What the git hook compares with: a running database, or files of the repository; and why."""
+
+    source: configuration.HookSource
+    why: str
+
+
+def hook_choice(project: Project) -> HookChoice:
+    """Return what the git hook compares with: by the environment or ``.env``, the configuration, else by default.
+
+    The default is ``live`` where the configured source is a running database.
+
+    Raises:
+        UsageError: if the variable holds another word, or the configured source does not exist.
+    """
+    asked = request(project)
+    found = environment.setting(asked, environment.HOOK_SOURCE)
+    if found is not None and found.value not in HOOK_SOURCES:
+        raise UsageError(
+            f"{found.place} is neither {' nor '.join(HOOK_SOURCES)}",  # not repeated: it may be a secret
+            hint="Set it to one of them, or unset it.",
+        )
+    if found is not None:
+        return HookChoice(source=cast("configuration.HookSource", found.value), why=found.is_set)
+    if project.config.hook_source is not None:
+        return HookChoice(source=project.config.hook_source, why="hook-source is configured")
+    reason = live_source(project.config.source, asked)
+    if reason is None:
+        return HookChoice(source="offline", why="no live source is configured")
+    return HookChoice(source="live", why=reason)
 
 
 def options(project: Project) -> Options:

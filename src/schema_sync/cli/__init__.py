@@ -16,7 +16,7 @@ import click
 from msgspec.structs import replace
 
 from schema_sync import __version__
-from schema_sync.cli import ci, documentation, inquiry, migrations, notify, onboarding, rules, serve
+from schema_sync.cli import ci, documentation, hook, inquiry, migrations, notify, onboarding, rules, serve
 from schema_sync.cli.outputs import (
     FAIL_ON,
     deliver,
@@ -239,7 +239,7 @@ def demo_command() -> int:
     return demo.run(click.echo)
 
 
-_GROUPS = (ci, documentation, inquiry, migrations, notify, onboarding, rules, serve)
+_GROUPS = (ci, documentation, hook, inquiry, migrations, notify, onboarding, rules, serve)
 for _command in (command for group in _GROUPS for command in group.COMMANDS):
     cli.add_command(_command)
 

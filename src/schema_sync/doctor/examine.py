@@ -14,8 +14,9 @@ from schema_sync.codebase import records, version
 from schema_sync.config import Config, Notify, Paths
 from schema_sync.doctor.diagnosis import Check, Diagnosis, Section
 from schema_sync.errors import SchemaSyncError, mask
+from schema_sync.projects import hook_choice
 from schema_sync.sources import connection, environment
-from schema_sync.sources.auto import choose, shown
+from schema_sync.sources.auto import choose, require_live, shown
 from schema_sync.sources.base import sources
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ VARIABLES = {
     "SUPABASE_ACCESS_TOKEN": "a personal access token",
     "SUPABASE_PROJECT_ID": "the project",
     "SUPABASE_PROJECT_REF": "another name for it",
+    environment.HOOK_SOURCE: "what the git hook compares with: live or offline",
     "SCHEMA_SYNC_NOTIFY_URLS": "whom check --notify tells",
     "SUPABASE_DB_PASSWORD": "the password that goes with supabase/.temp/pooler-url",
     "SUPABASE_API_URL": "another address of the Management API",
@@ -158,6 +160,18 @@ def _sources(project: app.Project) -> Iterator[Check]:
     except SchemaSyncError as error:
         yield _failed(shown(project.config.source), error, "fault")
     yield from (_untaken(source, request) for source in sources().values() if source is not taken)
+    yield _git_hook(project)
+
+
+def _git_hook(project: app.Project) -> Check:
+    """Tell what the git hook compares with, and why; it is not needed to check."""
+    try:
+        chosen = hook_choice(project)
+        if chosen.source == "live":
+            require_live(project.config.source, app.request(project))
+    except SchemaSyncError as error:
+        return _failed("git hook", error, "warning")
+    return Check(name="git hook", says=f"{chosen.source}, because {chosen.why}")
 
 
 def _untaken(source: Source, request: Request) -> Check:

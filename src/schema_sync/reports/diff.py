@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 
 def render(view: View, patch: str, kept: Iterable[Finding], changed: Sequence[str] = ()) -> str:
+    """Return the details below the heading; the arguments are those of ``details``."""
+    return f"{view.heading}\n\n{details(view, patch, kept, changed)}"
+
+
+def details(view: View, patch: str, kept: Iterable[Finding], changed: Sequence[str] = ()) -> str:
     """Return the details.
 
     *patch* is what update would write, *kept* what it would leave for review, *changed* what is different in the
@@ -34,7 +39,6 @@ def today(kept: Iterable[Finding], findings: Iterable[Finding]) -> tuple[Finding
 
 
 def _lines(view: View, patch: str, kept: tuple[Finding, ...], changed: Sequence[str]) -> Iterator[str]:
-    yield from (view.heading, "")
     if not view.report.findings:
         yield "✓ No schema differences found"
     else:

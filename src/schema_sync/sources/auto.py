@@ -40,19 +40,49 @@ def choose(spec: str, request: Request) -> tuple[Source, Request, str]:
     return source, replace(request, argument=argument), ""
 
 
+def live_source(spec: str, request: Request) -> str | None:
+    """Return why *spec* leads to a running database (``DATABASE_URL is set``), None where it does not.
+
+    Nothing is connected.
+
+    Raises:
+        UsageError: if there is no such source, or what configures one cannot be read.
+    """
+    if spec != "auto":
+        return f"source is {shown(spec)}" if choose(spec, request)[0].live else None
+    reasons = (source.configured(request) for source in _candidates() if source.live)
+    return next((why for why in reasons if why is not None), None)
+
+
+def require_live(spec: str, request: Request) -> None:
+    """Refuse a *spec* that does not lead to a running database.
+
+    Raises:
+        UsageError: if it does not.
+    """
+    if live_source(spec, request) is None:
+        given = "no live source is configured" if spec == "auto" else f"the source {shown(spec)} is no live one"
+        raise UsageError(given, hint="Set SUPABASE_DB_URL, for example.")
+
+
 def shown(spec: str) -> str:
     """Return the word *spec* for a source as messages show it: no credentials, even where it is malformed."""
     return spec if _HARMLESS.fullmatch(spec) and mask(spec) == spec else connection.shown(spec)
 
 
 def _automatic(request: Request) -> tuple[Source, Request, str]:
-    candidates = sorted((s.order, s.name) for s in sources().values() if s.order is not None)
-    for _, name in candidates:
-        why = sources()[name].configured(request)
+    for source in _candidates():
+        why = source.configured(request)
         if why is not None:
-            return sources()[name], request, why
-    ways = dict.fromkeys(sources()[name].needs for _, name in candidates)  # management and mcp need the same
+            return source, request, why
+    ways = dict.fromkeys(source.needs for source in _candidates())  # management and mcp need the same
     needs = "\n".join(f"  - {way}" for way in ways)
-    halves = dict.fromkeys(filter(None, (sources()[name].lacking(request) for _, name in candidates)))
+    halves = dict.fromkeys(filter(None, (source.lacking(request) for source in _candidates())))
     said = "; ".join(["no source is configured", *halves])
     raise UsageError(said, hint=f"Set one of these, or pass --source:\n{needs}")
+
+
+def _candidates() -> list[Source]:
+    """Return the sources that ``auto`` tries, in that order."""
+    ordered = sorted((s.order, s.name) for s in sources().values() if s.order is not None)
+    return [sources()[name] for _, name in ordered]

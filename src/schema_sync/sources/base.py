@@ -103,6 +103,7 @@ class Source(Value, frozen=True, kw_only=True):
         query: runs one SELECT that changes nothing, which the server itself sees to; raises UsageError where
             the statement is at fault, SourceError where the server is. None where there is no server to ask.
         tables: lists the tables by a tool of the server's own; raises as ``fetch``. None where it has none.
+        live: whether it reads a running database, and not files of the project.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Source(Value, frozen=True, kw_only=True):
     probe: Callable[[Request], str] | None = None
     query: Callable[[Request, str, Limits], Rows] | None = None
     tables: Callable[[Request], Tables] | None = None
+    live: bool = True
 
 
 @cache

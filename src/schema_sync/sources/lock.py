@@ -36,4 +36,4 @@ def _probe(request: Request) -> str:
     return f"{request.lock}: {len(lock.catalog.relations)} tables and views, DB_HASH {lock.db_hash[:12]}…"
 
 
-SOURCE = Source(name="lock", fetch=_fetch, probe=_probe)
+SOURCE = Source(name="lock", fetch=_fetch, probe=_probe, live=False)

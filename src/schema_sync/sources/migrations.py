@@ -104,4 +104,5 @@ SOURCE = Source(
     needs=f"{DEFAULT_FOLDER} or {DECLARED}: SQL files, replayed on an embedded PostgreSQL",
     probe=_probe,
     query=_query,
+    live=False,
 )

@@ -32,4 +32,4 @@ def _probe(request: Request) -> str:
     return f"{request.argument}: {len(catalog.relations)} tables and views"
 
 
-SOURCE = Source(name="snapshot", fetch=_fetch, probe=_probe)
+SOURCE = Source(name="snapshot", fetch=_fetch, probe=_probe, live=False)

@@ -1,0 +1,177 @@
+"""Decides whether a commit may go on.
+
+The code, the configuration and the lock are a copy of the index in a folder that only the user can read. What
+leads to a running database is read in the project's own folder: ``.env`` and the files of Supabase's CLI are not
+copied.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import asdict, replace
+
+from schema_sync import app
+from schema_sync.config import FILES
+from schema_sync.errors import SchemaSyncError, SourceError, UsageError
+from schema_sync.git_hook import staged
+from schema_sync.projects import hook_choice
+from schema_sync.reports import diff
+from schema_sync.reports.escaping import printable
+from schema_sync.sources.auto import require_live
+from schema_sync.sources.environment import HOOK_SOURCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from schema_sync.app import Outcome, Project
+    from schema_sync.config import Config
+    from schema_sync.git_hook.staged import Repository
+
+LIVE_SECONDS = 5
+EXIT_DRIFT = 1
+EXIT_UNREADABLE = 2
+_MIGRATIONS = "migrations"
+_SQL = ("supabase/**/*.sql", "supabase/config.toml")
+
+
+def run(folder: Path, say: Callable[[str], None]) -> int:
+    """Check what is staged in the repository around *folder*; what people should read goes to *say*.
+
+    Returns the exit code: 0 if the commit may go on, 1 for drift, 2 if a file of the code cannot be read.
+
+    Raises:
+        SchemaSyncError: if there is no repository, or its configuration or code is wrong.
+    """
+    repository = staged.find(folder)
+    with tempfile.TemporaryDirectory(prefix="schema-sync-hook-") as name:  # of mode 700
+        copy = Path(name)
+        (copy / repository.folder).mkdir(parents=True, exist_ok=True)
+        repository.copy([repository.file(path) for path in FILES], copy)
+        project = app.open_project(copy / repository.folder)
+        hook = _Hook(repository, project, copy, say)
+        return hook.live() if hook_choice(hook.at_home).source == "live" else hook.offline()
+
+
+class _Hook:
+    """One run: a repository, and the project that is a copy of what is staged."""
+
+    def __init__(self, repository: Repository, project: Project, copy: Path, say: Callable[[str], None]) -> None:
+        self._repository = repository
+        self._project = project
+        self._copy = copy
+        self._say = say
+        self.at_home = replace(project, source_root=repository.project, limit=LIVE_SECONDS)
+
+    def live(self) -> int:
+        """Compare with the running database; offline where it does not answer."""
+        try:
+            require_live(self._project.config.source, app.request(self.at_home))
+            self._copy_code()
+            outcome = app.check(self.at_home)
+        except (SourceError, UsageError) as error:
+            reason = " ".join(error.message.split())
+            self._say(printable(f"The database was not compared ({reason}): checking offline instead."))
+            return self.offline()
+        extra = ""
+        if self._repository.has_staged(_sql(self._repository, self._project.config)):
+            extra = f"apply the staged SQL first (supabase db push), or {HOOK_SOURCE}=offline git commit"
+        return self._judge(self.at_home, outcome, outcome.comparison.report.source, extra=extra)
+
+    def offline(self) -> int:
+        """Compare with the staged migrations where SQL is staged, else with the lock; nothing where neither is."""
+        repository, settings = self._repository, self._project.config
+        with_sql = repository.has_staged(_sql(repository, settings))
+        everything = "PRE_COMMIT" in os.environ and not repository.has_staged()  # pre-commit run --all-files
+        if not (with_sql or everything or repository.has_staged(_python(repository, settings))):
+            return 0
+        self._copy_code()
+        if with_sql:
+            code = self._replay()
+            if code is not None:
+                return code
+            self._say("The migrations could not be replayed: comparing with the lock only.")
+        try:
+            return self._compare("lock")[0]
+        except SourceError as error:
+            self._say(printable(f"{error.message}\nSchema drift was not checked.", keep="\n"))
+            return 0
+
+    def _replay(self) -> int | None:
+        """Compare with the staged migrations; None where that does not show whether there is drift."""
+        given = self._project.config.source
+        source = given if given.startswith(f"{_MIGRATIONS}:") else _MIGRATIONS
+        try:
+            code, outcome = self._compare(source)
+        except SourceError as error:
+            self._say(printable(error.message, keep="\n"))
+            return None
+        if code == 0 and outcome.incomplete:
+            first = outcome.incomplete.failed[0]
+            self._say(printable(f"{outcome.incomplete.summary}; the first that failed: {first.what}: {first.why}"))
+            return None
+        return code
+
+    def _compare(self, source: str) -> tuple[int, Outcome]:
+        project = replace(self._project, config=replace(self._project.config, source=source), origin="")
+        outcome = app.check(project)
+        return self._judge(project, outcome, source, option=f" --source {shlex.quote(source)}"), outcome
+
+    def _judge(
+        self, project: Project, outcome: Outcome, compared: str, *, option: str = "", extra: str = ""
+    ) -> int:
+        """Return the exit code; *option* and *extra* are for the advice that stands below drift."""
+        view = app.view(project, outcome)
+        for note in outcome.unread:  # findings may be missing
+            self._say(printable(f"not checked: {note.what}: {note.why}"))
+        for each in view.report.unreadable:
+            place = f"{each.at.path}:{each.at.line}:{each.at.column}"
+            self._say(printable(f"could not read {place}: {each.why}"))
+        if view.report.unreadable:
+            return EXIT_UNREADABLE
+        if not view.drifted:
+            return 0
+        folder = self._repository.folder
+        there = f"cd {shlex.quote(folder)} && " if folder else ""
+        advice = [
+            f"The commit was stopped: what is staged does not fit the schema (compared with: {compared}).",
+            f"To mend it:  {there}schema-sync update{option}, then git add the changed files",
+            *([f"Or:          {extra}"] if extra else []),
+            "To go on:    git commit --no-verify",
+        ]
+        self._say(f"❌ Schema drift detected!\n\n{_differences(project, outcome)}")
+        self._say(printable("\n".join(advice), keep="\n"))
+        return EXIT_DRIFT
+
+    def _copy_code(self) -> None:
+        repository, settings = self._repository, self._project.config
+        patterns = [*_python(repository, settings), *_sql(repository, settings)]
+        repository.copy(patterns, self._copy)
+
+
+def _differences(project: Project, outcome: Outcome) -> str:
+    """Return the findings, and the diff that an update would write where it can be worked out."""
+    view = app.view(project, outcome)
+    try:
+        planned = app.plan(project, outcome)
+    except SchemaSyncError as error:
+        return f"{diff.details(view, '', ())}\n{printable(error.message, keep=chr(10))}\n"
+    code = {path: text for path, text in planned.contents.items() if path not in app.records(project)}
+    return diff.details(view, diff.unified(planned.before, code), planned.kept)
+
+
+def _python(repository: Repository, settings: Config) -> list[str]:
+    """Return git's patterns for the code, the records and the configuration."""
+    homes = [*asdict(settings.paths).values(), *FILES]
+    return [*map(repository.files, settings.include), *map(repository.file, homes)]
+
+
+def _sql(repository: Repository, settings: Config) -> list[str]:
+    """Return git's patterns for the migrations."""
+    kind, _, places = settings.source.partition(":")
+    named = [place.strip() for place in places.split(",")] if kind == _MIGRATIONS else []
+    return [*map(repository.files, _SQL), *map(repository.file, filter(None, named))]
