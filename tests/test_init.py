@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -15,7 +17,7 @@ import yaml
 from schema_sync import cli, config
 from schema_sync.cli import onboarding
 from schema_sync.scaffold import layout
-from schema_sync.scaffold.files import CONFIGURATION, templates
+from schema_sync.scaffold.files import CONFIGURATION, SCRIPTS_CONFIGURATION, templates
 
 REPOSITORY = Path(__file__).parents[1]
 WORKFLOW = ".github/workflows/schema-check.yml"
@@ -25,6 +27,7 @@ ALL = [
     "scripts/pre-commit-schema-check.sh",
     "scripts/query_db_schema.py",
     "scripts/sync_schema.py",
+    "tests/test_schema_sync.py",
     WORKFLOW,
 ]
 SCRIPT = "scripts/query_db_schema.py"
@@ -87,6 +90,7 @@ class TestWriting:
             "Would write scripts/pre-commit-schema-check.sh",
             "Would keep scripts/query_db_schema.py (it has other content)",
             "Would write scripts/sync_schema.py",
+            "Would write tests/test_schema_sync.py",
             f"Would write {WORKFLOW}",
         ]
         assert contents(tmp_path) == {SCRIPT: b"mine\n"}
@@ -166,9 +170,16 @@ class TestWriting:
 class TestTemplates:
     def test_the_repositorys_own_scripts_are_what_init_writes(self) -> None:
         scripts = {path: content for path, content in templates().items() if path.startswith("scripts/")}
-        assert set(scripts) == set(ALL) - {CONFIGURATION, WORKFLOW}
+        del scripts[SCRIPTS_CONFIGURATION]
+        assert set(scripts) == {path for path in ALL if path.startswith("scripts/")}
         for path, content in scripts.items():
             assert (REPOSITORY / path).read_bytes() == content
+
+    def test_so_is_its_configuration_in_scripts(self, tmp_path: Path, run: Run) -> None:
+        write(tmp_path, {"scripts/sync_schema.py": "from schema_sync.entry import sync_schema\n"})
+        run("init")
+        written = (tmp_path / SCRIPTS_CONFIGURATION).read_bytes()
+        assert written == (REPOSITORY / SCRIPTS_CONFIGURATION).read_bytes()
 
     def test_the_configuration_names_every_table_of_keys(self) -> None:
         text = templates()[CONFIGURATION].decode()
@@ -185,6 +196,114 @@ class TestTemplates:
         loaded = config.load(tmp_path).config
         assert loaded.bindings == {"TestRow": "public.test_req"}
         assert loaded.severity == {"view-undeclared": "off"}
+
+
+class TestScriptsLayout:
+    """A repository that has our scripts is configured beside them."""
+
+    @pytest.fixture
+    def scripts(self, tmp_path: Path) -> Path:
+        write(
+            tmp_path,
+            {
+                "scripts/sync_schema.py": templates()["scripts/sync_schema.py"].decode(),
+                "app/db.py": ROW.format(name="UserRow"),
+                'app/a"\\é/x.py': ENUM.format(name="Mood"),
+            },
+        )
+        return tmp_path
+
+    def test_the_configuration_is_written_there_and_is_in_force(self, scripts: Path, run: Run) -> None:
+        code, out, _ = run("init")
+        assert code == 0
+        assert f"✓ Wrote {SCRIPTS_CONFIGURATION}\n" in out
+        assert not (scripts / CONFIGURATION).exists()
+        loaded = config.load(scripts)
+        assert (loaded.path, loaded.passed_over) == (SCRIPTS_CONFIGURATION, ())
+        assert loaded.config.paths.entities == "app/db.py"
+        assert run("init")[1] == "✓ Nothing to do: all files are in place\n"
+
+    def test_it_has_the_keys_of_the_toml(self, scripts: Path, run: Run) -> None:
+        run("init")
+        document = json.loads((scripts / SCRIPTS_CONFIGURATION).read_text())
+        text = templates()[CONFIGURATION].decode()
+        lines = [line.removeprefix("# ") for line in text.splitlines()]
+        keys = set(re.findall(r"^([a-z-]+) = ", text[: text.index("\n[paths]")].replace("# ", ""), re.MULTILINE))
+        tables = {line[1:-1] for line in lines if re.fullmatch(r"\[[a-z]+\]", line)}
+        assert set(document) == (keys | tables) - {"hook-source"}  # the default depends on the environment
+        assert document["wire"] == "json"
+
+    @pytest.mark.parametrize("text", ["print('mine')\n", None])
+    def test_without_a_script_of_ours_it_is_at_the_top(self, tmp_path: Path, run: Run, text: str | None) -> None:
+        write(tmp_path, {"scripts/sync_schema.py": text} if text else {"scripts/other.py": ""})
+        run("init")
+        assert config.load(tmp_path).path == CONFIGURATION
+
+    def test_a_configuration_at_the_top_stays_the_only_one(self, scripts: Path, run: Run) -> None:
+        write(scripts, {CONFIGURATION: "title = 'X'\n"})
+        code, out, _ = run("init")
+        assert code == 2
+        assert f"Kept {CONFIGURATION}" in out
+        assert not (scripts / SCRIPTS_CONFIGURATION).exists()
+
+
+class TestTests:
+    TESTS = "tests/test_schema_sync.py"
+
+    def test_a_strangers_linters_like_it(self, tmp_path: Path, run: Run) -> None:
+        run("init")
+        (tmp_path / "tests/__init__.py").write_text("")
+        for program in (
+            (
+                "ruff",
+                "check",
+                "--isolated",
+                "--select",
+                "ALL",
+                "--ignore",
+                "CPY,D203,D213,D104",
+                "--line-length",
+                "79",
+                "tests",
+            ),
+            ("ruff", "format", "--isolated", "--check", "tests"),
+            ("mypy", "--strict", "tests"),
+            ("basedpyright", "tests"),
+        ):
+            done = subprocess.run(
+                [str(Path(sys.executable).parent / program[0]), *program[1:]],
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+
+    def test_an_own_one_is_kept(self, tmp_path: Path, run: Run) -> None:
+        write(tmp_path, {self.TESTS: "def test_mine(): pass\n"})
+        code, out, _ = run("init")
+        assert code == 2
+        assert f"Kept {self.TESTS}: it has other content" in out
+        assert (tmp_path / self.TESTS).read_text() == "def test_mine(): pass\n"
+
+    def test_a_suite_without_pytest_is_not_disturbed(self, tmp_path: Path, run: Run) -> None:
+        run("init")
+        write(
+            tmp_path,
+            {
+                "tests/test_own.py": "import unittest\n\n\nclass T(unittest.TestCase):\n"
+                "    def test_x(self): pass\n"
+            },
+        )
+        done = subprocess.run(
+            [sys.executable, "-S", "-m", "unittest", "discover", "tests"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "Ran 1 test" in done.stderr
 
 
 class TestDetection:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from schema_sync.scaffold.files import templates
+
 REPOSITORY = Path(__file__).parents[1]
 ENTITIES = "schemas/database/entities.py"
 
@@ -112,6 +114,69 @@ def test_a_file_that_cannot_be_read_fails(project: Path) -> None:
     assert "FAILED schema-sync::file schemas/broken.py - schemas/broken.py:1:" in said
     parts = said.split("schema-sync: ")
     assert [part.partition(" ")[0] for part in parts if "schema-sync update mends" not in part][1:] == ["file"]
+
+
+class TestFile:
+    """A test file with the plugin's mark, as init writes it."""
+
+    FILE = "tests/test_schema_sync.py"
+
+    @pytest.fixture
+    def with_file(self, project: Path) -> Path:
+        (project / "tests").mkdir()
+        (project / self.FILE).write_bytes(templates()[self.FILE])
+        (project / "tests/test_own.py").write_text("def test_own() -> None:\n    pass\n")
+        return project
+
+    def test_it_holds_the_tests(self, with_file: Path) -> None:
+        code, said = run(with_file, self.FILE, "-v", "--schema-sync-source", "migrations")
+        assert code == 1
+        assert "8 failed, 3 passed" in said
+        assert "tests/test_schema_sync.py::schema-sync::enum public.project_status FAILED" in said
+        assert "schema-sync diff shows more, schema-sync update mends." in said
+
+    def test_in_a_suite_and_with_the_option_they_stand_once(self, with_file: Path) -> None:
+        code, said = run(with_file, "--schema-sync-source", "migrations")
+        assert (code, "8 failed, 4 passed" in said) == (1, True)
+        code, said = run(with_file, *MIGRATIONS, "-n", "2")
+        assert (code, "8 failed, 4 passed" in said) == (1, True)
+
+    def test_without_the_plugin_there_are_none(self, with_file: Path) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "no:schema-sync", "-p", "no:cacheprovider"],
+            cwd=with_file,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0
+        assert "1 passed" in done.stdout
+
+    def test_the_project_is_the_files_own(self, with_file: Path) -> None:
+        backend = with_file.parent / "top/backend"
+        shutil.copytree(with_file, backend)
+        (backend / "pyproject.toml").unlink()
+        (with_file.parent / "top/pyproject.toml").write_text("[tool.pytest.ini_options]\n")
+        code, said = run(with_file.parent / "top", "--schema-sync-source", "migrations")
+        assert code == 1
+        assert "8 failed, 4 passed" in said
+
+    def test_no_source_and_a_wrong_configuration_fail(self, with_file: Path) -> None:
+        shutil.rmtree(with_file / "supabase")
+        (with_file / "schema-sync.toml").unlink()
+        code, said = run(with_file, self.FILE)
+        assert code == 1
+        assert "no source is configured" in said
+        (with_file / "schema-sync.toml").write_text("nonsense = 1\n")
+        code, said = run(with_file, self.FILE)
+        assert code == 1
+        assert "schema-sync.toml: unknown key nonsense" in said
+
+    def test_only_the_mark_itself_counts(self, project: Path) -> None:
+        (project / "test_x.py").write_text(
+            "SCHEMA_SYNC_TESTS = 'yes'\n\n\nclass TestX:\n    SCHEMA_SYNC_TESTS = True\n"
+        )
+        assert run(project, "test_x.py")[0] == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
 def test_what_was_not_checked_is_skipped(project: Path) -> None:

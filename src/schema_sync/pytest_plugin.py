@@ -1,5 +1,8 @@
 """pytest --schema-sync: a test for each object of the database that classes stand for.
 
+A test file with the line ``SCHEMA_SYNC_TESTS = True``, such as ``init`` writes, holds the same tests without the
+option.
+
 pytest loads this module at each start, wherever the package is installed: so it imports what it needs once it is
 asked.
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from schema_sync.reports.base import View
 
 NAME = "schema-sync"
+MARK = "SCHEMA_SYNC_TESTS"
 
 _Node = TypeVar("_Node", bound=pytest.Item | pytest.Collector)
 
@@ -45,13 +49,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before -k and -m choose
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
-    """Append the tests, if they are asked for.
+    """Append the tests, if they are asked for and no file holds them.
 
     Raises:
         pytest.UsageError: if the severity is none.
     """
-    if session.config.getoption("--schema-sync"):
+    if session.config.getoption("--schema-sync") and not any(isinstance(item, _Item) for item in items):
         items.extend(_made(_Schema, session, name=NAME, nodeid=NAME).collect())
+
+
+def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str, obj: object) -> _Schema | None:
+    """Put the tests into a file that has the line ``SCHEMA_SYNC_TESTS = True``."""
+    if name != MARK or obj is not True or not isinstance(collector, pytest.Module):
+        return None
+    return _made(_Schema, collector, name=NAME)
 
 
 class _DriftError(Exception):
@@ -59,7 +70,10 @@ class _DriftError(Exception):
 
 
 class _Schema(pytest.Collector):
-    """Stands above the tests, so that they are named ``schema-sync::relation public.users``."""
+    """Stands above the tests, so that they are named ``schema-sync::relation public.users``.
+
+    The project is that of the file which holds them, else that of pytest's root.
+    """
 
     def collect(self) -> Iterator[pytest.Item]:
         from schema_sync import app
@@ -74,6 +88,7 @@ class _Schema(pytest.Collector):
             )
         root = self.config.rootpath
         try:
+            root = _project_of(self.path, root) if isinstance(self.parent, pytest.Module) else root
             project = app.open_project(root, source=self.config.getoption("--schema-sync-source"))
             view = app.view(project, app.check(project), threshold(fail_on))
         except SchemaSyncError as error:
@@ -170,6 +185,18 @@ class _Item(pytest.Item):
 def _made(kind: type[_Node], parent: pytest.Collector, **given: object) -> _Node:
     """Return a node of pytest's tree, made as pytest wants it; its own signature leaves the arguments open."""
     return kind.from_parent(parent, **given)  # type: ignore[return-value]  # pyright: ignore[reportUnknownMemberType]
+
+
+def _project_of(file: Path, top: Path) -> Path:
+    """Return the innermost folder around *file* that is configured, not above *top*; else *top*.
+
+    Raises:
+        ConfigError: if a configuration is wrong.
+    """
+    from schema_sync import config
+
+    folders = [folder for folder in file.parents if folder.is_relative_to(top)]
+    return next((folder for folder in folders if config.load(folder).path), top)
 
 
 def _place(findings: list[Finding], root: Path) -> tuple[Path, int] | None:

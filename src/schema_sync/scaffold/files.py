@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from schema_sync.scaffold.layout import Layout
 
 CONFIGURATION = config.FILES[0]
+SCRIPTS_CONFIGURATION = config.FILES[-1]
+SCRIPT = "scripts/sync_schema.py"
 WORKFLOW = ".github/workflows/schema-check.yml"
 _SUFFIX = ".template"
+_OURS = b"schema_sync"
 _WATCHED = b'      - "schemas/**/*.py"\n'
 
 
@@ -58,6 +61,13 @@ def configured_by(root: Path) -> str | None:
     return None if (root / CONFIGURATION).exists() else config.load(root).path
 
 
+def configuration(root: Path) -> str:
+    """Return the configuration file for the project in *root*: in ``scripts/`` where our script is there."""
+    if (root / CONFIGURATION).exists():
+        return CONFIGURATION
+    return SCRIPTS_CONFIGURATION if _OURS in (_before(root, SCRIPT) or b"") else CONFIGURATION
+
+
 def plan(root: Path, layout: Layout, *, is_top: bool = True) -> tuple[Planned, ...]:
     """Return what is to be written; a project that is configured elsewhere keeps its configuration.
 
@@ -69,15 +79,17 @@ def plan(root: Path, layout: Layout, *, is_top: bool = True) -> tuple[Planned, .
         WriteError: if a file that exists cannot be read.
     """
     contents = templates()
-    if configured_by(root):
-        del contents[CONFIGURATION]
-    else:
-        contents[CONFIGURATION] = _configuration(contents[CONFIGURATION], layout, root)
+    chosen = None if configured_by(root) else configuration(root)
+    for path in (CONFIGURATION, SCRIPTS_CONFIGURATION):
+        template = contents.pop(path)
+        if path == chosen:
+            contents[path] = _configuration(template, layout, root)
     workflow = contents.pop(WORKFLOW)
     if is_top:
         contents[WORKFLOW] = _workflow(workflow, layout, root)
     return tuple(
-        Planned(path=path, content=content, before=_before(root, path)) for path, content in contents.items()
+        Planned(path=path, content=content, before=_before(root, path))
+        for path, content in sorted(contents.items(), key=lambda item: (item[0] == WORKFLOW, item[0]))
     )
 
 
