@@ -79,6 +79,27 @@ class TestSources:
             "supabase/migrations exists; supabase/migrations: 1 file replayed on postgres (PostgreSQL)"
         )
 
+    def test_what_the_git_hook_compares_with(
+        self, project: Project, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def hook(code: int) -> tuple[str, str]:
+            check = project.doctor(code=code)["sources"]["git hook"]
+            return check["state"], check["says"]
+
+        assert hook(2) == ("ok", "offline, because no live source is configured")
+        monkeypatch.setenv("SCHEMA_SYNC_HOOK_SOURCE", "live")
+        assert hook(2) == ("warning", "no live source is configured")
+        monkeypatch.setenv("SUPABASE_DB_URL", database.dsn)
+        assert hook(0) == ("ok", "live, because SCHEMA_SYNC_HOOK_SOURCE is set")
+        monkeypatch.delenv("SCHEMA_SYNC_HOOK_SOURCE")
+        assert hook(0) == ("ok", "live, because SUPABASE_DB_URL is set")
+        project.write("schema-sync.toml", "hook-source = 'offline'\n")
+        assert hook(0) == ("ok", "offline, because hook-source is configured")
+        project.write(".env", "SCHEMA_SYNC_HOOK_SOURCE=live\n")
+        assert hook(0) == ("ok", "live, because SCHEMA_SYNC_HOOK_SOURCE in .env is set")
+        monkeypatch.setenv("SCHEMA_SYNC_HOOK_SOURCE", "lvie")
+        assert hook(0) == ("warning", "SCHEMA_SYNC_HOOK_SOURCE is neither live nor offline")
+
     def test_a_schema_that_does_not_exist(self, project: Project, database: Database) -> None:
         check = project.doctor("--source", database.dsn, "--schema", "pubic", code=2)["sources"]["dsn"]
         assert check["says"].endswith(" has no schema pubic")

@@ -24,6 +24,8 @@ from repositories import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from conftest import Database
+
 
 @pytest.fixture(scope="module", params=["", "backend"], ids=["top", "below"])
 def original(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Repository:
@@ -131,7 +133,7 @@ class TestShellHook:
         (hooked.project / ENTITIES).write_text("class (:\n")
         code, said = hooked.commit("-a")
         assert code == 1  # git's word for a hook that failed
-        assert f"could not read {ENTITIES}:1" in said
+        assert f"could not read {hooked.folder and 'backend/'}{ENTITIES}:1" in said
 
     def test_without_the_package(self, hooked: Repository) -> None:
         alone = hooked._replace(environment=hooked.environment | {"PATH": "/usr/bin:/bin"})
@@ -205,6 +207,17 @@ class TestPreCommit:
         code, said = plain.run("pre-commit", "run", "--all-files")
         assert code == 1
         assert "Changed columns: score (str → int)" in said
+
+    def test_drift_of_the_database_alone_is_stopped(self, plain: Repository, database: Database) -> None:
+        self.configure(plain, "schema-sync-check")
+        (plain.top / "NOTES.md").write_text("text\n")
+        plain.git("add", "-A")
+        variables = {"SUPABASE_DB_URL": database.dsn, "SCHEMA_SYNC_HOOK_SOURCE": "live"}
+        plain.edit("schema-sync.toml", 'source = "migrations"', 'source = "auto"')
+        plain.git("add", "-A")
+        code, said = plain._replace(environment=plain.environment | variables).commit()
+        assert code == 1
+        assert "❌ Schema drift detected!" in said
 
     def test_migrations_are_validated(self, plain: Repository) -> None:
         self.configure(plain, "schema-sync-migrations")

@@ -325,7 +325,7 @@ def test_from_the_projects_folder_by_hand(make: Callable[[str], Repository], dat
     database.run(PUSHED)
     done = subprocess.run(
         ["schema-sync", "hook"],
-        cwd=made.project,
+        cwd=made.project / "schemas",
         env=made.environment | {"SUPABASE_DB_URL": database.dsn},
         capture_output=True,
         text=True,
@@ -334,3 +334,4 @@ def test_from_the_projects_folder_by_hand(make: Callable[[str], Repository], dat
     assert done.returncode == 1, done.stderr
     assert done.stdout == ""
     assert "Added columns: due" in done.stderr
+    assert f"    backend/{ENTITIES}:" in done.stderr

@@ -32,6 +32,7 @@ def test_from_a_push_to_a_commit(database: Database, tmp_path: Path) -> None:
     made.git("init", "-q", "-b", "main")
     made.git("config", "user.email", "someone@example.org")
     made.git("config", "user.name", "Someone")
+    (made.top / ".gitignore").write_text("__pycache__/\n")
 
     # Set up, with the hook, and in sync.
     assert made.run("schema-sync", "init").code == 0

@@ -72,11 +72,11 @@ class _DriftError(Exception):
 class _Schema(pytest.Collector):
     """Stands above the tests, so that they are named ``schema-sync::relation public.users``.
 
-    The project is that of the file which holds them, else that of pytest's root.
+    The project is searched upwards from the file that holds them; without a file it is pytest's root.
     """
 
     def collect(self) -> Iterator[pytest.Item]:
-        from schema_sync import app
+        from schema_sync import app, project_folder
         from schema_sync.cli.outputs import FAIL_ON, threshold
         from schema_sync.errors import SchemaSyncError
         from schema_sync.reports.escaping import printable
@@ -88,7 +88,7 @@ class _Schema(pytest.Collector):
             )
         root = self.config.rootpath
         try:
-            root = _project_of(self.path, root) if isinstance(self.parent, pytest.Module) else root
+            root = project_folder.find(self.path.parent) if isinstance(self.parent, pytest.Module) else root
             project = app.open_project(root, source=self.config.getoption("--schema-sync-source"))
             view = app.view(project, app.check(project), threshold(fail_on))
         except SchemaSyncError as error:
@@ -185,18 +185,6 @@ class _Item(pytest.Item):
 def _made(kind: type[_Node], parent: pytest.Collector, **given: object) -> _Node:
     """Return a node of pytest's tree, made as pytest wants it; its own signature leaves the arguments open."""
     return kind.from_parent(parent, **given)  # type: ignore[return-value]  # pyright: ignore[reportUnknownMemberType]
-
-
-def _project_of(file: Path, top: Path) -> Path:
-    """Return the innermost folder around *file* that is configured, not above *top*; else *top*.
-
-    Raises:
-        ConfigError: if a configuration is wrong.
-    """
-    from schema_sync import config
-
-    folders = [folder for folder in file.parents if folder.is_relative_to(top)]
-    return next((folder for folder in folders if config.load(folder).path), top)
 
 
 def _place(findings: list[Finding], root: Path) -> tuple[Path, int] | None:

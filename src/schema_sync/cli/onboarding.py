@@ -29,7 +29,7 @@ EXIT_KEPT = EXIT_CANNOT_CHECK = 2
 @click.option("--force", is_flag=True, help="Overwrite files that have other content, without asking.")
 @click.pass_context
 def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
-    """Set up this repository. Writes a configuration that fits, the scripts, a git hook and a workflow."""
+    """Set up this repository. Writes a configuration that fits, scripts, a hook, a test file and a workflow."""
     from schema_sync.scaffold import files, layout
 
     session = context.ensure_object(Session)

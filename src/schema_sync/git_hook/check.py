@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from schema_sync.app import Outcome, Project
     from schema_sync.config import Config
     from schema_sync.git_hook.staged import Repository
+    from schema_sync.reports.base import View
 
 LIVE_SECONDS = 5
 EXIT_DRIFT = 1
@@ -125,11 +126,11 @@ class _Hook:
         self, project: Project, outcome: Outcome, compared: str, *, option: str = "", extra: str = ""
     ) -> int:
         """Return the exit code; *option* and *extra* are for the advice that stands below drift."""
-        view = app.view(project, outcome)
+        view = replace(app.view(project, outcome), way=self._repository.folder)
         for note in outcome.unread:  # findings may be missing
             self._say(printable(f"not checked: {note.what}: {note.why}"))
         for each in view.report.unreadable:
-            place = f"{each.at.path}:{each.at.line}:{each.at.column}"
+            place = f"{view.way}{each.at.path}:{each.at.line}:{each.at.column}"
             self._say(printable(f"could not read {place}: {each.why}"))
         if view.report.unreadable:
             return EXIT_UNREADABLE
@@ -143,7 +144,7 @@ class _Hook:
             *([f"Or:          {extra}"] if extra else []),
             "To go on:    git commit --no-verify",
         ]
-        self._say(f"❌ Schema drift detected!\n\n{_differences(project, outcome)}")
+        self._say(f"❌ Schema drift detected!\n\n{_differences(project, outcome, view)}")
         self._say(printable("\n".join(advice), keep="\n"))
         return EXIT_DRIFT
 
@@ -153,9 +154,8 @@ class _Hook:
         repository.copy(patterns, self._copy)
 
 
-def _differences(project: Project, outcome: Outcome) -> str:
+def _differences(project: Project, outcome: Outcome, view: View) -> str:
     """Return the findings, and the diff that an update would write where it can be worked out."""
-    view = app.view(project, outcome)
     try:
         planned = app.plan(project, outcome)
     except SchemaSyncError as error:

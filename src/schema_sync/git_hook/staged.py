@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from schema_sync import project_folder
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
 
@@ -59,15 +60,17 @@ class Repository(Value, frozen=True, kw_only=True):
 
 
 def find(folder: Path) -> Repository:
-    """Return the repository around *folder*. Its project is what ``schema-sync.folder`` names, else *folder*.
+    """Return the repository around *folder*; its project is that of ``schema-sync.folder``, else of *folder*.
 
     Raises:
+        ConfigError: if a file that may be the configuration cannot be read.
         UsageError: if git is not installed, or there is no repository.
     """
     top = Path(os.fsdecode(_git(folder, "rev-parse", "--show-toplevel").stdout.removesuffix(b"\n")))
     named = os.fsdecode(_git(folder, "config", "--get", FOLDER, expected=(0, _UNSET)).stdout.removesuffix(b"\n"))
     here = os.fsdecode(_git(folder, "rev-parse", "--show-prefix").stdout.removesuffix(b"\n"))
-    chosen = named.strip("/") or here.strip("/")
+    chosen = named.strip("/") or os.path.relpath(Path(here, os.path.relpath(project_folder.find(folder), folder)))
+    chosen = "" if chosen == os.curdir else chosen
     if not (top / chosen).is_dir():
         raise UsageError(f"{FOLDER} in git's configuration names no folder: {named!r}")
     return Repository(top=top, folder=f"{chosen}/" if chosen else "")
