@@ -54,6 +54,7 @@ class ProjectStatus(str, Enum):
 
 
 class BillingPlanType(str, Enum):
+    # Enum: billing_plan
     FREE = "free"
 """
 ENTITIES = """\
@@ -219,7 +220,7 @@ COMMANDS = (
     Row(f"{QUERY} --list-enums", 0, ("project_status", "on_hold")),
     Row(f"{QUERY} --list-constraints", 0, ("organizations_pkey",)),
     Row(f'{QUERY} --execute-sql "select 6 * 7 as answer"', 0, ("answer", "42")),
-    Row("python3 scripts/query_db_schema.py", 0, ('"name": "new_feature_table"',)),
+    Row("python3 scripts/query_db_schema.py", 0, ('"name":"new_feature_table"',)),
 )
 BLOCKS = (
     "[HIGH] ENUM: flag\n  Change: added\n  Values: enabled, disabled, ''\n",

@@ -174,7 +174,8 @@ def _replay(
     source = f"{_SOURCE}{argument}" if argument else _SOURCE.removesuffix(":")
     following = "what follows for the code"
     try:
-        outcome = app.check(replace(project, config=replace(project.config, source=source)))
+        config = replace(project.config, source=source, on_migration_error="stop")  # a failure is what is looked for
+        outcome = app.check(replace(project, config=config))
     except MigrationError as error:
         failed = problem("migration-failed", error.path, error.reason, line=error.line)
         failed = replace(failed, help=error.hint or MIGRATION_RULES["migration-failed"].why)
