@@ -97,6 +97,10 @@ class TestCoverage:
         assert "not shown: enums" in err
         assert all(line.startswith("not shown: ") for line in err.splitlines())
 
+    @pytest.mark.usefixtures("door")
+    def test_a_class_whose_type_may_be_hidden_is_not_called_the_applications_own(self, run: Run) -> None:
+        assert "1 class stands for nothing that the source shows, which is not all: Mood" in run("check")[2]
+
     def test_rows_that_are_left_out(self, run: Run, database: Database) -> None:
         arguments = ("sql", "select generate_series(1, 3)", "--max-rows", "2", "--source", database.dsn)
         assert run("-q", *arguments)[2] == "there are more rows than the 2 shown (--max-rows)\n"

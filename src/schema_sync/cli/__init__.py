@@ -29,6 +29,7 @@ from schema_sync.cli.outputs import (
 from schema_sync.cli.session import Session, secrets, shared, way_to
 from schema_sync.cli.streams import ReaderGoneError, complaining, open_streams, printing
 from schema_sync.errors import SchemaSyncError, mask
+from schema_sync.model.overlay import unseen
 from schema_sync.reports.base import formats
 from schema_sync.reports.escaping import printable
 
@@ -259,7 +260,12 @@ def _talk(session: Session, project: Project, outcome: Outcome) -> None:
         names = ", ".join(name for name, _ in report.unmatched)
         count = len(report.unmatched)
         stand = "class stands" if count == 1 else "classes stand"
-        session.say(f"{count} {stand} for nothing in the database (the application's own): {names}")
+        nothing = (
+            "that the source shows, which is not all"
+            if unseen(outcome.catalog)
+            else "in the database (the application's own)"
+        )
+        session.say(f"{count} {stand} for nothing {nothing}: {names}")
     if session.verbose:
         for bound in report.bindings:
             session.say(

@@ -64,9 +64,11 @@ def _figures(documented: Documented) -> Iterator[tuple[str, str]]:
         if count or kind == "table":
             yield f"{name.lower()}s", str(count)
     yield "columns", str(sum(len(r.columns) for r in catalog.relations))
-    unseen = "" if Facet.ENUMS in catalog.covers else " at least"
-    yield "enums", f"{len(_enums(documented))}{unseen}"
-    yield "foreign keys", str(sum(1 for _ in mermaid.references(catalog)))
+    for name, facet, count in (
+        ("enums", Facet.ENUMS, len(_enums(documented))),
+        ("foreign keys", Facet.CONSTRAINTS, sum(1 for _ in mermaid.references(catalog))),
+    ):
+        yield name, f"{count}{'' if facet in catalog.covers else ' at least'}"
     if details is None:
         return
     yield "functions", str(len(details.routines))
