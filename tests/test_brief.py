@@ -54,7 +54,7 @@ class ProjectStatus(str, Enum):
 
 
 class BillingPlanType(str, Enum):
-    # Enum: billing_plan
+    # Enum: public.billing_plan
     FREE = "free"
 """
 ENTITIES = """\
