@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from typing import TYPE_CHECKING
@@ -172,7 +173,8 @@ class TestWhatIsLive:
         [
             ("postgresql://u@127.0.0.1:1/d", "cannot connect to postgresql://u@127.0.0.1:1/d"),
             ("host=127.0.0.1 port=1 user=u dbname=d", "cannot connect to postgresql://u@127.0.0.1:1/d"),
-            ("mcp:http://127.0.0.1:1/mcp", "cannot talk to http://127.0.0.1:1/mcp"),
+            # importing the SDK counts too, and takes seconds on a busy machine
+            ("mcp:http://127.0.0.1:1/mcp", r"cannot talk to http://127\.0\.0\.1:1/mcp|within 5 seconds"),
             ("management", "there is no access token"),
             ("postgrest", "SUPABASE_URL"),
         ],
@@ -184,8 +186,7 @@ class TestWhatIsLive:
         made.git("commit", "-q", "--no-verify", "-m", "source")
         done = stage_a_note(made).commit()
         assert done.code == 0
-        assert "The database was not compared (" in done.said
-        assert said in done.said
+        assert re.search(rf"The database was not compared \(.*(?:{said})", done.said)
         assert "checking offline instead." in done.said
 
     @pytest.mark.parametrize("source", ["auto", "migrations", "lock", "snapshot:none.json"])
