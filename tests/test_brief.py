@@ -18,15 +18,20 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 import yaml
 
+from conftest import script_in
 from doubles import postgrest as double_of
 from doubles.postgrest import Double, serving
 from schema_sync.cli import run as command
 from schema_sync.doctor.examine import VARIABLES
+from sources.doors import doors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conftest import Database
+    from sources.doors import Doors
+
+__all__ = ["doors"]
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -354,6 +359,20 @@ def test_the_workflow(project: Project) -> None:
     assert set(workflow["jobs"]) == {"drift", "migrations"}
 
 
+def test_a_job_that_could_not_compare_says_what_is_missing(project: Project) -> None:
+    variables = {"SUPABASE_DB_URL": "", "GITHUB_STEP_SUMMARY": str(project.root / "summary.md")}
+    variables["GITHUB_OUTPUT"] = str(project.root / "output")
+    done = project.run("schema-sync check --output report.md", **variables)
+    assert (done.code, (project.root / "report.md").exists()) == (2, False)
+    project.write("check.log", done.err)
+    (project.root / "reports").mkdir()
+    assert project.run("schema-sync github reports --no-comment --log check.log", **variables).code == 0
+    for path in ("summary.md", "reports/report.md"):
+        text = (project.root / path).read_text()
+        assert "no source is configured" in text
+        assert "SUPABASE_ACCESS_TOKEN" in text
+
+
 def test_the_hook_says_first_that_there_is_drift(project: Project) -> None:
     subprocess.run(["git", "init", "-q"], cwd=project.root, check=True)
     hook = project.root / "scripts/pre-commit-schema-check.sh"
@@ -367,6 +386,29 @@ def test_the_hook_says_first_that_there_is_drift(project: Project) -> None:
     )
     assert done.returncode == 1, "the database alone has moved: nothing is staged"
     assert (done.stdout + done.stderr).startswith("❌ Schema drift detected!\n")
+
+
+# ---- Supabase's MCP tools
+
+
+def test_the_tools_are_what_lists_tables(doors: Doors, database: Database) -> None:
+    """The real server, started as a process; its API is a double before a real database."""
+    database.run(SCHEMA)
+    with doors.source("stdio") as source:
+        project = Project(doors.root, {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")})
+        script_in(doors.root, "mcp_schema_query.py")
+        done = project.run(f"{QUERY} --list-tables --source {source} --format csv")
+    assert done.code == 0, done.err
+    assert "by the tool list_tables" in done.err
+    listed = [line.split(",")[1] for line in done.out.splitlines()[1:]]
+    assert listed == ["judged", "new_feature_table", "organizations"]
+
+
+def test_that_is_the_documented_way() -> None:
+    for path in ("README.md", "SCHEMA_SYNC_QUICKSTART.md", "docs/SCHEMA_SYNC_README.md"):
+        text = (REPOSITORY / path).read_text()
+        assert "--source mcp" in text
+        assert "`list_tables`" in text
 
 
 def test_pytest_as_the_story_has_it(project: Project) -> None:
