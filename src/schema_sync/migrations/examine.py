@@ -174,7 +174,7 @@ def _replay(
     source = f"{_SOURCE}{argument}" if argument else _SOURCE.removesuffix(":")
     following = "what follows for the code"
     try:
-        config = replace(project.config, source=source, on_migration_error="stop")  # a failure is what is looked for
+        config = replace(project.config, source=source, on_migration_error="stop")
         outcome = app.check(replace(project, config=config))
     except MigrationError as error:
         failed = problem("migration-failed", error.path, error.reason, line=error.line)

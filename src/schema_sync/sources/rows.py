@@ -139,24 +139,25 @@ class _Builder:
         for rank, row in enumerate(self._columns[relation], start=1):
             _, name, attnum, type_oid, typmod, not_null, has_default, identity, generated = row
             ref, domain_not_null = self._resolve(type_oid, typmod)
-            takes = self._takes.get((relation, attnum), (True, True))
-            held = (relation, attnum) in self._unvalidated
-            own_not_null = not_null and not held
+            own = (relation, attnum)
+            takes = self._takes.get(own, (True, True))
+            held = own in self._unvalidated
+            refuses = self._refuses_null(own) if view else (not_null and not held) or domain_not_null
             yield Column(
                 name=name,
                 rank=rank,
                 type=ref,
-                nullable=not (self._refuses_null((relation, attnum)) if view else own_not_null or domain_not_null),
+                nullable=not refuses,
                 new_not_null=held and not domain_not_null,
                 has_default=has_default,
-                null_default=(relation, attnum) in self._null_defaults,
+                null_default=is_null(self._defaults.get(own, "")),
                 default=self._expressions.get((relation, attnum, None)),
                 identity=_IDENTITY.get(identity),
                 generated=_GENERATED.get(generated),
                 insertable=takes[0],
                 updatable=takes[1],
-                comment=self._comment_on((relation, attnum)),
-                json_array=any(origin in self._json_arrays for origin in self._lineage((relation, attnum))),
+                comment=self._comment_on(own),
+                json_array=any(is_json_array(self._defaults.get(each, "")) for each in self._lineage(own)),
             )
 
     # ---- columns of views
@@ -209,14 +210,9 @@ class _Builder:
         return next((comment for comment in comments if comment is not None), None)
 
     @cached_property
-    def _json_arrays(self) -> set[Origin]:
-        """The columns whose default is a JSON array."""
-        return {(row[0], row[1]) for row in self._rows["defaults"] if is_json_array(row[2])}
-
-    @cached_property
-    def _null_defaults(self) -> set[Origin]:
-        """The columns whose default is null."""
-        return {(row[0], row[1]) for row in self._rows["defaults"] if is_null(row[2])}
+    def _defaults(self) -> dict[Origin, str]:
+        """The text of the defaults that tell more than that there is one."""
+        return {(row[0], row[1]): row[2] for row in self._rows["defaults"]}
 
     @cached_property
     def _takes(self) -> dict[tuple[int, int], tuple[bool, bool]]:
@@ -390,13 +386,9 @@ class _Builder:
             labels = tuple(label for _, label in sorted(self._labels[oid]))
             return EnumType(name=name, labels=labels, external=external, comment=comment)
         if row[3] == "d":
+            base = self._ref(row[5], row[6])
             return DomainType(
-                name=name,
-                base=self._ref(row[5], row[6]),
-                not_null=row[7],
-                has_default=row[8],
-                external=external,
-                comment=comment,
+                name=name, base=base, not_null=row[7], has_default=row[8], external=external, comment=comment
             )
         attributes = tuple(self._columns_of(self._composite_relations.get(name, 0)))
         return CompositeType(name=name, attributes=attributes, external=external, comment=comment)
