@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from types import FrameType
 
 _ENDING = {
@@ -20,7 +21,7 @@ _ENDING = {
     signal.SIGTERM: signal.SIG_DFL,
     signal.SIGHUP: signal.SIG_DFL,
 }
-_PAUSE_SECONDS = 0.01
+_PAUSE_SECONDS = 0.05
 _ours: set[int] = set()
 
 
@@ -79,9 +80,15 @@ def _send_again(ignored: sys.UnraisableHookArgs) -> None:
     if number not in _ours:
         sys.__unraisablehook__(ignored)
         return
-    later = threading.Timer(_PAUSE_SECONDS, os.kill, (os.getpid(), number))
-    later.daemon = True
-    later.start()
+    ready = threading.Event()
+    threading.Thread(target=_send, args=(number, ready), daemon=True).start()
+    ready.set()  # from here on: what is raised within this hook is ignored too
+
+
+def _send(number: int, ready: threading.Event) -> None:
+    ready.wait()
+    time.sleep(_PAUSE_SECONDS)
+    os.kill(os.getpid(), number)
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:
