@@ -1,4 +1,4 @@
-"""Writes docs/rules from the rules' docstrings and tables (make docs)."""
+"""Copies the rules' pages to docs/rules, with a list of all (make docs)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from schema_sync.rules import manual
 def pages() -> dict[str, str]:
     """Return the documents by file name."""
     found = [*manual.drift_pages(), *manual.migration_pages()]
-    return {"README.md": manual.index()} | {f"{page.id}.md": manual.markdown(page) for page in found}
+    return {"README.md": manual.index()} | {f"{page.id}.md": manual.copied(page) for page in found}
 
 
 def main() -> None:

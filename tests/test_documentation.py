@@ -16,7 +16,7 @@ import yaml
 
 from schema_sync import cli, config
 from schema_sync.doctor.examine import VARIABLES
-from schema_sync.rules.registry import drift_rules
+from schema_sync.rules.registry import DRIFT_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,7 +164,7 @@ def test_no_document_names_a_command_that_does_not_exist() -> None:
 
 def test_every_rule_is_in_the_guide_with_its_severity() -> None:
     rows = [line for line in GUIDE.read_text().splitlines() if line.startswith("| [`")]
-    for rule in drift_rules().values():
+    for rule in DRIFT_RULES.values():
         (line,) = (line for line in rows if f"[`{rule.id}`](rules/{rule.id}.md)" in line)
         assert rule.severity.name.lower() in line.split("|")[2]
 

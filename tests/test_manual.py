@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import re
 import runpy
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from schema_sync import app, cli
-from schema_sync.model.findings import RowRule, Severity
 from schema_sync.rules import manual
 from schema_sync.rules.migrations import MIGRATION_RULES
-from schema_sync.rules.registry import drift_rules
+from schema_sync.rules.registry import DRIFT_RULES
 from schema_sync.rules.squawk import SQUAWK_RULES
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ PLAYED = {
 
 def blocks(rule: str) -> dict[str, list[str]]:
     """The code of a rule's page, by language, in order; that of the configuration left out."""
-    text = manual.markdown(manual.page(drift_rules()[rule]))
+    text = manual.find(rule).text
     found: dict[str, list[str]] = {"sql": [], "python": [], "toml": []}
     for language, code in re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
         found[language].append(code)
@@ -76,14 +75,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_rule_with_an_example_of_python_is_played() -> None:
-    assert set(PLAYED) == {rule for rule in drift_rules() if blocks(rule)["python"]}
+    assert set(PLAYED) == {rule for rule in DRIFT_RULES if blocks(rule)["python"]}
 
 
 @pytest.mark.parametrize("rule", PLAYED)
 def test_an_example_is_true(project: Path, database: Database, rule: str) -> None:
     setup, prune = PLAYED[rule]
     sql, python = blocks(rule)["sql"], blocks(rule)["python"]
-    gone = "the class is gone" in manual.page(drift_rules()[rule]).body
+    gone = "the class is gone" in manual.find(rule).text
     before = python[0] if gone or len(python) > 1 else ""
     code = project / "schemas" / "all.py"
     code.write_text(HEADER + before)
@@ -110,7 +109,7 @@ def test_an_example_is_true(project: Path, database: Database, rule: str) -> Non
     assert rule not in {finding.rule for finding in app.check(opened).comparison.report.findings}
 
 
-@pytest.mark.parametrize("rule", [rule for rule in drift_rules() if blocks(rule)["toml"]])
+@pytest.mark.parametrize("rule", [rule for rule in DRIFT_RULES if blocks(rule)["toml"]])
 def test_what_silences_a_rule_is_a_configuration(project: Path, rule: str) -> None:
     for text in blocks(rule)["toml"]:
         (project / "schema-sync.toml").write_text(text)
@@ -130,54 +129,25 @@ def test_generating_writes_and_clears(tmp_path: Path) -> None:
     (tmp_path / "rules" / "renamed-since.md").write_text("old")
     runpy.run_path(str(script), run_name="__main__")
     names = {path.name for path in (tmp_path / "rules").iterdir()}
-    assert names == {"README.md", *(f"{rule}.md" for rule in (*drift_rules(), *MIGRATION_RULES))}
+    assert names == {"README.md", *(f"{rule}.md" for rule in (*DRIFT_RULES, *MIGRATION_RULES))}
 
 
 class TestPages:
-    def rule(self, **more: object) -> RowRule:
-        return RowRule(id="some-fault", severity=Severity.LOW, check=lambda _: iter(()), **more)  # type: ignore[arg-type]
+    @pytest.mark.parametrize("rule", [*DRIFT_RULES, *MIGRATION_RULES])
+    def test_one_has_the_headings_in_their_order(self, rule: str) -> None:
+        page = manual.find(rule)
+        outside = re.sub(r"^```.*?^```$", "", page.text, flags=re.MULTILINE | re.DOTALL)
+        assert re.findall(r"^#+ (.*)$", outside, re.MULTILINE) == [rule, *manual.HEADINGS]
+        assert page.text.startswith(f"# {rule}\n\n")
+        assert page.summary.endswith(".")
+        assert len(page.summary) <= 130
+        for part in ("Default severity: ", *(["Facts: "] if rule in DRIFT_RULES else [])):
+            assert f"\n\n{part}" in page.text
+        assert f'[severity]\n{rule} = "off"\n' in page.text
 
-    def shown(self, monkeypatch: pytest.MonkeyPatch, doc: str | None, **more: object) -> str:
-        monkeypatch.setitem(globals(), "__doc__", doc)
-        return manual.markdown(manual.page(self.rule(**more)))
-
-    def test_a_paragraph_a_label_and_code(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        doc = "Some\nfault.\n\nWhy.\n\nDefault severity: low. Fix: none.\n\nExample:\n    Say\n\n        x = 1\n\n        y = 2\n\nEnd.\n"
-        shown = self.shown(monkeypatch, doc)
-        expected = """\
-            # some-fault
-
-            Some fault.
-
-            Why.
-
-            **Default severity:** low.
-
-            **Fix:** none.
-
-            ## Example
-
-            Say
-
-            ```python
-            x = 1
-
-            y = 2
-            ```
-
-            End.
-
-            ## Severity
-            """
-        assert textwrap.dedent(expected) in shown
-
-    def test_former_ids_are_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert "Formerly: old-fault, older-fault.\n" in self.shown(
-            monkeypatch, "X.", replaces=("old-fault", "older-fault")
-        )
-
-    def test_without_docstrings_there_is_still_a_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert "# some-fault" in self.shown(monkeypatch, None)
+    def test_there_is_none_beside(self) -> None:
+        folder = REPOSITORY / "src/schema_sync/rules/pages"
+        assert {path.stem for path in folder.iterdir()} == {*DRIFT_RULES, *MIGRATION_RULES}
 
 
 class TestCommands:
@@ -189,7 +159,7 @@ class TestCommands:
         )
         assert cli.run(["rules"]) == 0
         rows = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
-        assert list(rows) == ["rule", *drift_rules(), *MIGRATION_RULES, *SQUAWK_RULES]
+        assert list(rows) == ["rule", *DRIFT_RULES, *MIGRATION_RULES, *SQUAWK_RULES]
         assert re.search(
             r" low \(default medium\)  +A column of the database has no item", rows["column-undeclared"]
         )
@@ -200,7 +170,7 @@ class TestCommands:
         (project / "schema-sync.toml").write_text("[severity]\ncolumn-undeclared = 'low'\n")
         assert cli.run(["rules", "--format", "json"]) == 0
         document = {each["id"]: each for each in json.loads(capsys.readouterr().out)}
-        assert list(document) == [*drift_rules(), *MIGRATION_RULES, *SQUAWK_RULES]
+        assert list(document) == [*DRIFT_RULES, *MIGRATION_RULES, *SQUAWK_RULES]
         assert document["column-undeclared"] == {
             "id": "column-undeclared",
             "severity": "low",
@@ -220,25 +190,15 @@ class TestCommands:
         assert cli.run(["rules"]) == 2
         assert "Did you mean title?" in capsys.readouterr().err
 
-    @pytest.mark.parametrize("rule", drift_rules())
-    def test_explain(self, rule: str, capsys: pytest.CaptureFixture[str]) -> None:
+    @pytest.mark.parametrize("rule", [*DRIFT_RULES, *MIGRATION_RULES])
+    def test_explain_shows_the_page(self, rule: str, capsys: pytest.CaptureFixture[str]) -> None:
         assert cli.run(["explain", rule]) == 0
-        out = capsys.readouterr().out
-        page = manual.page(drift_rules()[rule])
-        assert out.startswith(f"{rule} ({page.severity})\n\n{page.summary}\n\n")
-        assert page.body in out
-        assert '"off" silences' in out
-
-    def test_explain_a_rule_about_migrations(self, capsys: pytest.CaptureFixture[str]) -> None:
-        for rule in MIGRATION_RULES.values():
-            assert cli.run(["explain", rule.id]) == 0
-            out = capsys.readouterr().out
-            assert out.startswith(f"{rule.id} ({rule.severity.name.lower()})\n\n{rule.summary}\n\n{rule.why}\n\n")
+        assert capsys.readouterr().out == (REPOSITORY / f"src/schema_sync/rules/pages/{rule}.md").read_text()
 
     def test_explain_a_rule_of_squawk(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert cli.run(["explain", "squawk-prefer-timestamp-tz"]) == 0
         out = capsys.readouterr().out
-        assert out.startswith("squawk-prefer-timestamp-tz (medium)\n\nA column is timestamp without time zone")
+        assert out.startswith("# squawk-prefer-timestamp-tz\n\n## What it finds\n\nA column is timestamp without")
         assert "documented at https://squawkhq.com/docs/prefer-timestamptz.\n" in out
 
     @pytest.mark.parametrize(
@@ -259,9 +219,9 @@ class TestCommands:
     def test_a_former_id_is_understood(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        renamed = TestPages().rule(replaces=("old-fault",))
-        monkeypatch.setattr(manual, "drift_rules", lambda: {renamed.id: renamed})
+        renamed = replace(DRIFT_RULES["column-removed"], replaces=("old-fault",))
+        monkeypatch.setitem(DRIFT_RULES, renamed.id, renamed)
         assert cli.run(["explain", "old-fault"]) == 0
-        assert "some-fault (low)" in capsys.readouterr().out
+        assert capsys.readouterr().out.endswith("\nFormerly: old-fault.\n")
         assert cli.run(["explain", "old-falt"]) == 2
         assert "Did you mean old-fault?" in capsys.readouterr().err

@@ -16,7 +16,7 @@ from schema_sync.model.declarations import Form, Shape
 from schema_sync.model.findings import Severity
 from schema_sync.repository_files import json_document, read_text, toml_document
 from schema_sync.rules.migrations import MIGRATION_RULES
-from schema_sync.rules.registry import drift_rules
+from schema_sync.rules.registry import DRIFT_RULES, REMOVALS
 from schema_sync.rules.squawk import SQUAWK, SQUAWK_RULES
 
 if TYPE_CHECKING:
@@ -25,15 +25,6 @@ if TYPE_CHECKING:
 
 TABLE = "schema-sync"
 FILES = ("schema-sync.toml", "pyproject.toml", "scripts/schema_sync_config.json")
-REMOVALS = (
-    "enum-removed",
-    "enum-label-removed",
-    "table-removed",
-    "column-removed",
-    "function-removed",
-    "argument-removed",
-    "column-not-writable",
-)
 OFF = "off"
 HookSource = Literal["live", "offline"]
 LONGEST_TIMEOUT_SECONDS = 86_400
@@ -267,7 +258,7 @@ def _validate_rules(config: Config, path: str) -> None:
 
 
 def _known_rule(rule: str, where: str, others: tuple[str, ...] = ()) -> None:
-    rules = [*drift_rules(), *others]
+    rules = [*DRIFT_RULES, *others]
     if rule not in rules:
         close = get_close_matches(rule, rules, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"Rules: {', '.join(rules)}."

@@ -34,7 +34,7 @@ def explain_command(rule: str) -> int:
     """Show the manual page of RULE."""
     from schema_sync.rules import manual
 
-    click.echo(manual.text(manual.find(rule)), nl=False)
+    click.echo(manual.find(rule).text, nl=False)
     return 0
 
 

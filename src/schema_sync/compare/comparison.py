@@ -22,20 +22,10 @@ from schema_sync.compare.renames import renamed_columns
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, Facet, LeftOut, QName
 from schema_sync.model.declarations import TYPEDDICTS, PyType, RowDeclaration, union
-from schema_sync.model.findings import (
-    Bound,
-    CommentRule,
-    EnumRule,
-    Finding,
-    FunctionRule,
-    Moved,
-    Note,
-    Report,
-    RowRule,
-    WholeRule,
-)
+from schema_sync.model.findings import Bound, Finding, Moved, Note, Report
 from schema_sync.model.overlay import schema_hash
-from schema_sync.rules.registry import drift_rules
+from schema_sync.model.pairs import CommentPair, EnumPair, FunctionPair, RowPair, RowPairs
+from schema_sync.rules.registry import COLUMN_TYPE, DRIFT_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +36,7 @@ if TYPE_CHECKING:
     from schema_sync.compare.policy import Policy
     from schema_sync.model.catalog import Catalog
     from schema_sync.model.declarations import Codebase, Declaration
-    from schema_sync.model.pairs import CommentPair
+    from schema_sync.model.pairs import Pair
     from schema_sync.model.snapshot import Lock
 
 
@@ -141,26 +131,23 @@ def _check(
     source_kind: str,
     expectations: Expectations,
 ) -> tuple[Finding, ...]:
+    rows = (*pairs.rows, *functions.rows)
+    given: dict[type[Pair], tuple[Pair, ...]] = {
+        RowPair: rows,
+        RowPairs: (RowPairs(rows=pairs.rows),),
+        EnumPair: pairs.enums,
+        FunctionPair: functions.pairs,
+        CommentPair: comments,
+    }
     found: list[Finding] = []
     dropped: set[str] = set()
-    for rule in drift_rules().values():
-        match rule:
-            case RowRule():
-                for each in (*pairs.rows, *functions.rows):
-                    found += [_reviewed(finding, each.declared) for finding in rule.check(each)]
-            case EnumRule():
-                found += [_reviewed(f, each.declared) for each in pairs.enums for f in rule.check(each)]
-            case FunctionRule():
-                found += [finding for each in functions.pairs for finding in rule.check(each)]
-            case CommentRule():
-                found += [_reviewed(f, each.declared) for each in comments for f in rule.check(each)]
-            case WholeRule():
-                whole = list(rule.check(pairs.rows)) if rule.source == source_kind else []
-                found += whole
-                dropped.update(rule.supersedes if whole else ())
-    rows = [rule for rule in drift_rules().values() if isinstance(rule, RowRule)]
+    for rule in DRIFT_RULES.values():
+        if rule.source in {"", source_kind}:
+            new = [(each, f) for each in given[rule.pairs] for f in rule.find(each)]
+            found += (_reviewed(f, getattr(each, "declared", None)) for each, f in new)
+            dropped.update(rule.supersedes if new else ())
     for each in tuple(needed_composites(found, expectations)):
-        found += [finding for rule in rows for finding in rule.check(each)]
+        found += [f for rule in DRIFT_RULES.values() if rule.pairs is RowPair for f in rule.find(each)]
     return tuple(f for f in found if f.rule not in dropped)
 
 
@@ -212,7 +199,7 @@ def _rests_on_check(finding: Finding, expectations: Expectations) -> bool:
     subject = finding.subject
     name = QName(schema=subject.schema, name=subject.name)
     relation = expectations.catalog.relations_by_name.get(name)
-    if finding.rule != "column-type-mismatch" or relation is None:
+    if finding.rule != COLUMN_TYPE or relation is None:
         return False
     columns = (c for c in relation.columns if c.name == subject.column)
     return any(expectations.literals.of_column(name, column) is not None for column in columns)

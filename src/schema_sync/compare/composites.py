@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from schema_sync.compare.chosen import classes_in
 from schema_sync.model.edits import types_of
 from schema_sync.model.pairs import RowPair
-from schema_sync.rules.undeclared import written
+from schema_sync.rules.new_classes import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

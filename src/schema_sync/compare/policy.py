@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from schema_sync.model.base import Value
 from schema_sync.model.edits import RemoveMember
 from schema_sync.model.findings import Finding, Severity
+from schema_sync.rules.registry import MEMBER_REMOVED
 
 OFF = "off"
-_MEMBERS = "enum-label-removed"
 
 
 class Policy(Value, frozen=True, kw_only=True):
@@ -32,4 +32,4 @@ class Policy(Value, frozen=True, kw_only=True):
     def needs_review(self, finding: Finding) -> bool:
         """Whether *finding* is mended only on request (``--prune``), by its rule or because it removes members."""
         removes = any(isinstance(edit, RemoveMember) for edit in finding.edits)
-        return finding.rule in self.review or (removes and _MEMBERS in self.review)
+        return finding.rule in self.review or (removes and MEMBER_REMOVED in self.review)

@@ -107,7 +107,7 @@ async def explain(
         page = manual.find(rule)
     except UsageError as error:
         raise refusal(error) from error
-    return told({"rule": page.id, "severity": page.severity, "page": manual.markdown_help(page)})
+    return told({"rule": page.id, "severity": page.severity, "page": page.text})
 
 
 async def describe(call: Call, name: Name, cursor: Cursor = None) -> Annotated[CallToolResult, answers.Described]:

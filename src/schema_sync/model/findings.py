@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from enum import IntEnum
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,7 +13,7 @@ from schema_sync.model import json_text
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Location, Unreadable
 from schema_sync.model.edits import Edit
-from schema_sync.model.pairs import CommentPair, EnumPair, FunctionPair, RowPair
+from schema_sync.model.pairs import Pair
 
 Impact = Literal["reads", "writes", "both", "none"]
 Moved = Literal["database", "code", "both", "unknown"]
@@ -90,57 +90,32 @@ class Finding(Value, frozen=True, kw_only=True):
         return (rank, self.subject.schema, self.subject.name)
 
 
-class RowRule(Value, frozen=True, kw_only=True):
-    """A rule over row pairs. Its module's docstring is its manual page."""
+class Rule(Value, frozen=True):
+    """A rule: its id and default severity, the kind of pair that it checks, and the check.
 
-    id: str
-    severity: Severity
-    check: Callable[[RowPair], Iterator[Finding]]
-    replaces: tuple[str, ...] = ()
-
-
-class EnumRule(Value, frozen=True, kw_only=True):
-    """A rule over enum pairs. Its module's docstring is its manual page."""
-
-    id: str
-    severity: Severity
-    check: Callable[[EnumPair], Iterator[Finding]]
-    replaces: tuple[str, ...] = ()
-
-
-class FunctionRule(Value, frozen=True, kw_only=True):
-    """A rule over functions and what declares them. Its module's docstring is its manual page."""
-
-    id: str
-    severity: Severity
-    check: Callable[[FunctionPair], Iterator[Finding]]
-    replaces: tuple[str, ...] = ()
-
-
-class CommentRule(Value, frozen=True, kw_only=True):
-    """A rule over comments that differ. Its module's docstring is its manual page."""
-
-    id: str
-    severity: Severity
-    check: Callable[[CommentPair], Iterator[Finding]]
-    replaces: tuple[str, ...] = ()
-
-
-class WholeRule(Value, frozen=True, kw_only=True):
-    """A rule over all row pairs at once, for one kind of source.
-
-    Where it finds something, what the rules in ``supersedes`` find is dropped.
+    Attributes:
+        id: a fault in kebab-case.
+        severity: the default; a check may find some faults to be less severe.
+        pairs: the class of the pairs that it checks.
+        check: takes the rule and a pair, and yields findings.
+        removal: whether the fix removes code, which by default waits for ``--prune``.
+        source: the kind of the only source for which it is checked; empty for all sources.
+        supersedes: rules whose findings are dropped where this one finds something.
+        replaces: former ids.
     """
 
     id: str
     severity: Severity
-    check: Callable[[tuple[RowPair, ...]], Iterator[Finding]]
-    source: str
+    pairs: type[Pair]
+    check: Callable[[Rule, Any], Iterator[Finding]]
+    removal: bool = False
+    source: str = ""
     supersedes: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
 
-
-Rule = RowRule | EnumRule | FunctionRule | CommentRule | WholeRule
+    def find(self, pair: Pair) -> Iterator[Finding]:
+        """Yield what the rule finds in *pair*."""
+        return self.check(self, pair)
 
 
 class Bound(Value, frozen=True, kw_only=True):

@@ -178,6 +178,12 @@ class RowPair(Value, frozen=True, kw_only=True):
     hint: str = ""
 
 
+class RowPairs(Value, frozen=True, kw_only=True):
+    """All row pairs of a comparison."""
+
+    rows: tuple[RowPair, ...]
+
+
 class EnumPair(Value, frozen=True, kw_only=True):
     """An enum type and a class for it; one side may be missing, as in RowPair."""
 
@@ -243,3 +249,6 @@ class CommentPair(Value, frozen=True, kw_only=True):
     marker: str = ""
     tail: str = ""
     known: bool = True
+
+
+Pair = RowPair | RowPairs | EnumPair | FunctionPair | CommentPair

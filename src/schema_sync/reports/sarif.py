@@ -72,16 +72,15 @@ def _driver(rules: list[str]) -> dict[str, object]:
 
 def _rule(id_: str) -> dict[str, object]:
     from schema_sync.rules import manual
-    from schema_sync.rules.registry import drift_rules
+    from schema_sync.rules.registry import DRIFT_RULES
 
-    rule = drift_rules()[id_]
-    page = manual.page(rule)
+    page = manual.find(id_)
     return {
         "id": id_,
         "name": id_.title().replace("-", ""),
         "shortDescription": {"text": page.summary},
-        "help": {"text": manual.text(page), "markdown": manual.markdown_help(page)},
-        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "help": {"text": page.text, "markdown": page.text},
+        "defaultConfiguration": {"level": _LEVELS[DRIFT_RULES[id_].severity]},
         "properties": {"tags": ["schema-drift"], "severity": page.severity},
     }
 

@@ -1,26 +1,71 @@
-"""What the rules share: the subject and the place of a finding."""
+"""What the rules share: findings with their place, and names as they stand in lists."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Required, TypedDict, Unpack
 
-from schema_sync.model.findings import Subject
+from schema_sync.model.declarations import Location
+from schema_sync.model.edits import Edit
+from schema_sync.model.findings import Change, Fact, Finding, Impact, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from schema_sync.model.declarations import Declaration, Location
-    from schema_sync.model.pairs import Target
+    from schema_sync.model.declarations import Declaration, Item, ResultDeclaration, RowDeclaration
+    from schema_sync.model.findings import Rule, Severity
+    from schema_sync.model.pairs import ExpectedItem, ItemPair, RowPair, Target
 
 
-def subject(
-    target: Target, *, column: str | None = None, label: str | None = None, argument: str | None = None
-) -> Subject:
-    """Return the subject for a target, or for a column, a label or an argument of it."""
-    return Subject(
-        kind=target.kind, schema=target.schema, name=target.name, column=column, label=label, argument=argument
+class Content(TypedDict, total=False):
+    """What a rule itself states of a finding: the fields of ``Finding`` of the same names."""
+
+    change: Required[Change]
+    message: Required[str]
+    impact: Required[Impact]
+    detail: str
+    facts: tuple[tuple[str, Fact], ...]
+    at: Location
+    edits: tuple[Edit, ...]
+
+
+def finding(
+    rule: Rule,
+    target: Target,
+    declared: Declaration | ResultDeclaration | None = None,
+    *,
+    severity: Severity | None = None,
+    column: str | None = None,
+    label: str | None = None,
+    argument: str | None = None,
+    **content: Unpack[Content],
+) -> Finding:
+    """Return a finding of *rule* about *target*, or about a column, label or argument of it.
+
+    Unless *content* has another place, it is that of *declared*, or of a new class where there is none.
+    """
+    content.setdefault("at", declared.at if declared is not None else target.home)
+    return Finding(
+        rule=rule.id,
+        severity=severity or rule.severity,
+        subject=Subject(
+            kind=target.kind, schema=target.schema, name=target.name, column=column, label=label, argument=argument
+        ),
+        declaration=declared.name if declared is not None else None,
+        **content,
     )
+
+
+def edit_of(item: Item, edit: Edit) -> tuple[Edit, ...]:
+    """Return *edit* of *item*; none where the item is inherited, so that other classes have it too."""
+    return () if item.inherited else (edit,)
+
+
+def compared(pair: RowPair) -> Iterator[tuple[RowDeclaration, ItemPair, Item, ExpectedItem]]:
+    """Yield the items of the pair's class that are columns, each with the class before and its column behind."""
+    for each in pair.items:
+        if pair.declared is not None and each.declared is not None and each.expected is not None:
+            yield pair.declared, each, each.declared, each.expected
 
 
 def named(target: Target) -> str:
@@ -52,8 +97,3 @@ def name_text(name: str) -> str:
 
 def _quoted(text: str, quote: str) -> str:
     return quote + text.replace(quote, quote * 2) + quote
-
-
-def place(declared: Declaration | None, target: Target) -> Location:
-    """Return where the class stands, or where a new one would."""
-    return declared.at if declared is not None else target.home

@@ -1,21 +1,50 @@
-"""Finds the rules: every module of a rule folder has one constant ``RULE``."""
+"""All rules that compare a catalog with code: a row is a rule. The page of each is in ``pages``."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from functools import cache
+from schema_sync.model.findings import Rule, Severity
+from schema_sync.model.pairs import CommentPair, EnumPair, FunctionPair, RowPair, RowPairs
+from schema_sync.rules import column_types, columns, comments, enums, functions, tables
 
-from schema_sync.model.findings import CommentRule, EnumRule, FunctionRule, RowRule, Rule, WholeRule
+LOW, MEDIUM, HIGH, CRITICAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
 
-
-@cache
-def drift_rules() -> dict[str, Rule]:
-    """Return the rules that compare a catalog with code, by id, sorted."""
-    package = importlib.import_module("schema_sync.rules.drift")
-    found: dict[str, Rule] = {}
-    for info in pkgutil.iter_modules(package.__path__):
-        rule = getattr(importlib.import_module(f"schema_sync.rules.drift.{info.name}"), "RULE", None)
-        if isinstance(rule, RowRule | EnumRule | FunctionRule | CommentRule | WholeRule):
-            found[rule.id] = rule
-    return dict(sorted(found.items()))
+_ALL = (
+    Rule("argument-mismatch", HIGH, FunctionPair, functions.argument_mismatch),
+    Rule("argument-removed", CRITICAL, FunctionPair, functions.argument_removed, removal=True),
+    Rule("argument-undeclared", HIGH, FunctionPair, functions.argument_undeclared),
+    Rule("column-not-required", LOW, RowPair, columns.not_required),
+    Rule("column-not-writable", HIGH, RowPair, columns.not_writable, removal=True),
+    Rule("column-nullability-mismatch", HIGH, RowPair, columns.nullability_mismatch),
+    Rule("column-removed", CRITICAL, RowPair, columns.removed, removal=True),
+    Rule("column-renamed", CRITICAL, RowPair, columns.renamed),
+    Rule("column-type-mismatch", HIGH, RowPair, column_types.mismatch),
+    Rule("column-undeclared", MEDIUM, RowPair, columns.undeclared),
+    Rule("comment-mismatch", LOW, CommentPair, comments.mismatch),
+    Rule("composite-undeclared", LOW, RowPair, tables.composite_undeclared),
+    Rule("enum-label-removed", HIGH, EnumPair, enums.label_removed, removal=True),
+    Rule("enum-label-undeclared", HIGH, EnumPair, enums.label_undeclared),
+    Rule("enum-order-mismatch", LOW, EnumPair, enums.order_mismatch),
+    Rule("enum-removed", CRITICAL, EnumPair, tables.removed, removal=True),
+    Rule("enum-undeclared", HIGH, EnumPair, enums.undeclared),
+    Rule("function-removed", CRITICAL, FunctionPair, functions.removed, removal=True),
+    Rule("function-result-mismatch", HIGH, FunctionPair, functions.result_mismatch),
+    Rule("function-undeclared", LOW, FunctionPair, functions.undeclared),
+    Rule(
+        "initial-migration-missing",
+        CRITICAL,
+        RowPairs,
+        tables.initial_migration_missing,
+        source="migrations",
+        supersedes=("table-removed",),
+    ),
+    Rule("relation-not-writable", HIGH, RowPair, tables.relation_not_writable),
+    Rule("required-column-optional", MEDIUM, RowPair, columns.required_optional),
+    Rule("required-column-undeclared", HIGH, RowPair, columns.required_undeclared),
+    Rule("shape-undeclared", LOW, RowPair, tables.shape_undeclared),
+    Rule("table-removed", CRITICAL, RowPair, tables.removed, removal=True),
+    Rule("table-undeclared", HIGH, RowPair, tables.table_undeclared),
+    Rule("view-undeclared", LOW, RowPair, tables.view_undeclared),
+)
+DRIFT_RULES = {rule.id: rule for rule in _ALL}
+REMOVALS = tuple(rule.id for rule in _ALL if rule.removal)
+MEMBER_REMOVED, COLUMN_TYPE = "enum-label-removed", "column-type-mismatch"

@@ -1,4 +1,4 @@
-"""What the rules on undeclared relations, shapes, columns and functions share."""
+"""What undeclared tables, columns and functions need: new classes and new items."""
 
 from __future__ import annotations
 
@@ -6,42 +6,23 @@ from typing import TYPE_CHECKING, Literal
 
 from schema_sync.model.declarations import MODELS, TYPEDDICTS, PyType, union
 from schema_sync.model.edits import AddItem, AddRow, NewItem
-from schema_sync.model.findings import Finding, Severity
-from schema_sync.rules.findings import named, subject
+from schema_sync.model.findings import Severity
+from schema_sync.rules.findings import finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from schema_sync.model.declarations import Form, RowDeclaration, Shape
-    from schema_sync.model.findings import Impact, RowRule
+    from schema_sync.model.findings import Finding, Impact, Rule
     from schema_sync.model.pairs import ExpectedItem, ItemPair, NewField, RowPair
 
 _NONE = PyType(name="None")
-_NOT_IN_TYPEDDICT = " Its name cannot stand in a class: write the functional form, TypedDict('…', {…})."
+NOT_IN_TYPEDDICT = " Its name cannot stand in a class: write the functional form, TypedDict('…', {…})."
 _NOT_IN_DATACLASS = (
     " Its name cannot stand in the class, or hides a name that the class or a subclass uses,"
     " and a dataclass knows no other for it: write a pydantic model."
 )
 _CALLED = " Code calls the class, and no null can stand in for the column: change the calls, and add it by hand."
-
-
-def undeclared(rule: RowRule, pair: RowPair) -> Iterator[Finding]:
-    """Yield the finding for a relation that no class declares."""
-    if pair.declared is not None or pair.expected is None or pair.shape != "row":
-        return
-    target, items = pair.target, pair.expected.items
-    yield Finding(
-        rule=rule.id,
-        subject=subject(target),
-        change="added",
-        facts=(("columns", len(items)), ("class_name", target.class_name)),
-        message=f"No class declares {named(target)} ({len(items)} columns).",
-        detail=f"Columns: {len(items)}",
-        impact="none",
-        severity=rule.severity,
-        at=target.home,
-        edits=(new_class(pair, items),),
-    )
 
 
 def new_class(pair: RowPair, items: tuple[ExpectedItem, ...]) -> AddRow:
@@ -75,7 +56,7 @@ def written(item: ExpectedItem, form: Form = "typeddict") -> PyType:
 
 
 def undeclared_column(
-    rule: RowRule, severity: Severity, pair: RowPair, item: ItemPair, before: str | None
+    rule: Rule, severity: Severity, pair: RowPair, item: ItemPair, before: str | None
 ) -> Iterator[Finding]:
     """Yield the finding for a column without an item in the pair's class; *before* is the one in front of it."""
     declared, column = pair.declared, item.expected
@@ -89,16 +70,16 @@ def undeclared_column(
     if refused:
         severity, impact = Severity.HIGH, "both" if column.given else "reads"
     annotation = edit.type if edit else written(column)
-    yield Finding(
-        rule=rule.id,
-        subject=subject(pair.target, column=column.key),
+    yield finding(
+        rule,
+        pair.target,
+        declared,
+        column=column.key,
+        severity=severity,
         change="added",
         facts=(("type", str(annotation)), ("database_type", column.database_type)),
         message=_message(pair, declared, column, edit),
         impact=impact,
-        severity=severity,
-        declaration=declared.name,
-        at=declared.at,
         edits=(edit,) if edit else (),
     )
 
@@ -111,7 +92,7 @@ def _message(pair: RowPair, declared: RowDeclaration, column: ExpectedItem, edit
     if declared.closed and pair.shape == "row":
         message += " It forbids extra keys: every row that has the column is refused."
     if edit is None and declared.form in TYPEDDICTS:
-        message += _NOT_IN_TYPEDDICT
+        message += NOT_IN_TYPEDDICT
     elif edit is None:
         nameable = column.in_class and column.key not in declared.made.names
         message += _CALLED if nameable or declared.form in MODELS else _NOT_IN_DATACLASS
@@ -167,8 +148,3 @@ def _qualifier(
     if pair.shape == "row" or demanded == declared.total:
         return None
     return "required" if demanded else "not_required"
-
-
-def argument(item: ExpectedItem) -> PyType:
-    """Return the annotation for an argument: NotRequired where it has a default."""
-    return item.type if item.given else PyType(name="typing.NotRequired", args=(item.type,))

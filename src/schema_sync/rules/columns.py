@@ -1,0 +1,228 @@
+"""Columns against the items of the classes that map to their table, view or composite type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.model.edits import RemoveItem, RenameItem, SetItemNullable, SetItemRequired
+from schema_sync.model.findings import Severity
+from schema_sync.rules.findings import compared, edit_of, finding, name_text, named
+from schema_sync.rules.new_classes import missing_columns, undeclared_column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schema_sync.model.declarations import Item
+    from schema_sync.model.findings import Finding, Rule
+    from schema_sync.model.pairs import ExpectedItem, NewField, RowPair
+
+_PINNED = " A validator or serializer names the field: remove both by hand."
+_PLACED = " Code calls the class by position: change the calls, and remove the field by hand."
+_SHARED = " Other tables' classes inherit it too."
+_BY_HAND = " Take its default away by hand."
+
+
+def undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
+    """Yield a finding for each column without an item."""
+    if not pair.asked:
+        return
+    row = pair.shape == "row"
+    for item, before in missing_columns(pair):
+        if row or (item.expected is not None and not item.expected.demanded(pair.shape)):
+            yield from undeclared_column(rule, rule.severity if row else Severity.LOW, pair, item, before)
+
+
+def required_undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
+    """Yield a finding for each column that the class's inserts cannot leave out."""
+    if pair.shape == "row":
+        return
+    for item, before in missing_columns(pair):
+        if item.expected is not None and item.expected.demanded(pair.shape):
+            yield from undeclared_column(rule, rule.severity, pair, item, before)
+
+
+def removed(rule: Rule, pair: RowPair) -> Iterator[Finding]:
+    """Yield a finding for each item without a column."""
+    declared = pair.declared
+    if declared is None or pair.expected is None:
+        return
+    for each in pair.items:
+        item = each.declared
+        if item is None or each.expected is not None:
+            continue
+        field = item.field
+        reasons = {
+            _PINNED: field is not None and field.pinned,
+            _PLACED: field is not None and not field.keyword and declared.made.placed,
+            _SHARED: each.shared,
+        }
+        why = "".join(reason for reason, holds in reasons.items() if holds)
+        edit = RemoveItem(path=item.at.path, declaration=item.owner, key=item.name)
+        yield finding(
+            rule,
+            pair.target,
+            declared,
+            column=item.key,
+            change="removed",
+            facts=(("type", str(item.type)),),
+            message=f"{declared.name} declares {item.key}, but {named(pair.target)} has no such column.{why}",
+            impact="both",
+            at=item.at,
+            edits=() if why else (edit,),
+        )
+
+
+def renamed(rule: Rule, pair: RowPair) -> Iterator[Finding]:
+    """Yield a finding for each item that has its column's former name."""
+    for declared, each, item, column in compared(pair):
+        former = each.renamed_from
+        if former is None:
+            continue
+        edit = _renaming(item, column.key, each.new)
+        writable = not each.shared and (declared.form != "class" or column.in_class)
+        yield finding(
+            rule,
+            pair.target,
+            declared,
+            column=column.key,
+            change="modified",
+            facts=(("renamed_from", former),),
+            message=f"{declared.name} declares {former}, which {named(pair.target)} now calls {column.key}.",
+            detail=f"renamed from {name_text(former)}",
+            impact="both",
+            at=item.at,
+            edits=(edit,) if writable and edit else (),
+        )
+
+
+def _renaming(item: Item, column: str, new: NewField | None) -> RenameItem | None:
+    path, name, field = item.at.path, item.owner, item.field
+    if field is None:
+        return RenameItem(path=path, declaration=name, key=item.key, new_key=column)
+    if field.aliased:
+        return RenameItem(
+            path=path, declaration=name, key=item.name, new_key=item.name, alias=column, former=item.key
+        )
+    if new is None:
+        return None
+    if field.pinned:
+        return RenameItem(path=path, declaration=name, key=item.name, new_key=item.name, alias=column)
+    return RenameItem(path=path, declaration=name, key=item.name, new_key=new.key, alias=new.alias)
+
+
+def not_required(rule: Rule, pair: RowPair) -> Iterator[Finding]:
+    """Yield a finding for each NotRequired item of a total class."""
+    for declared, _, item, column in compared(pair) if pair.shape == "row" else ():
+        if not declared.total or item.qualifier != "not_required":
+            continue
+        edit = SetItemRequired(path=declared.at.path, declaration=declared.name, key=item.name)
+        yield finding(
+            rule,
+            pair.target,
+            declared,
+            column=column.key,
+            change="modified",
+            message=f"{declared.name}.{item.key} is NotRequired, but every row of {named(pair.target)} has it.",
+            detail="always present",
+            impact="none",
+            at=item.at,
+            edits=edit_of(item, edit),
+        )
+
+
+def required_optional(rule: Rule, pair: RowPair) -> Iterator[Finding]:
+    """Yield a finding for each item that may be missing where its column may not."""
+    for declared, _, item, column in compared(pair) if pair.shape != "row" else ():
+        given = item.field is not None and item.field.default == "value"  # which the class then gives
+        if item.required or given or not column.demanded(pair.shape):
+            continue
+        edit = SetItemRequired(
+            path=declared.at.path, declaration=declared.name, key=item.name, marked=not declared.total
+        )
+        yield finding(
+            rule,
+            pair.target,
+            declared,
+            column=column.key,
+            change="modified",
+            message=(
+                f"{declared.name}.{item.key} may be left out, but an insert into {named(pair.target)} has to give"
+                f" column {column.key} ({column.database_type}).{_BY_HAND if item.field is not None else ''}"
+            ),
+            detail="required on insert",
+            impact="writes",
+            at=item.at,
+            edits=() if item.field else edit_of(item, edit),
+        )
+
+
+def not_writable(rule: Rule, pair: RowPair) -> Iterator[Finding]:
+    """Yield a finding for each item whose column the server alone fills."""
+    if pair.expected is None or pair.shape not in pair.expected.shapes:
+        return
+    for declared, _, item, column in compared(pair):
+        if column.belongs(pair.shape):
+            continue
+        edit = RemoveItem(path=declared.at.path, declaration=declared.name, key=item.name)
+        pinned = item.field is not None and item.field.pinned
+        yield finding(
+            rule,
+            pair.target,
+            declared,
+            column=column.key,
+            change="modified",
+            facts=(("type", str(item.type)), ("shape", pair.shape)),
+            message=(
+                f"{declared.name} declares {item.key}, but {named(pair.target)} takes no value for it:"
+                f" the database computes it.{_PINNED if pinned else ''}"
+            ),
+            detail=f"takes no value on {pair.shape}",
+            impact="writes",
+            at=item.at,
+            edits=() if pinned else edit_of(item, edit),
+        )
+
+
+# ---- nullability
+
+
+def nullability_mismatch(rule: Rule, pair: RowPair) -> Iterator[Finding]:
+    """Yield a finding for each item whose None does not fit the column."""
+    writes = pair.shape != "row"
+    for declared, each, item, column in compared(pair):
+        if not column.belongs(pair.shape):
+            continue
+        missing = column.nullable and not each.admits_none and not writes
+        meant = item.field is not None and item.field.default == "none"
+        surplus = not column.nullable and column.null_free and each.says_none and not meant
+        if not missing and (not surplus or (writes and column.supplied)):
+            continue
+        edit = SetItemNullable(
+            path=declared.at.path, declaration=declared.name, key=item.name, nullable=column.nullable
+        )
+        reason = (
+            "can be null, but the annotation refuses None" if missing else "is never null, but None is admitted"
+        )
+        yield finding(
+            rule,
+            pair.target,
+            declared,
+            column=column.key,
+            severity=_severity_of_null(column, missing=missing, writes=writes),
+            change="modified",
+            facts=(("nullable", column.nullable), ("database_type", column.database_type)),
+            message=f"{declared.name}.{item.key}: column {column.key} ({column.database_type}) {reason}.",
+            detail="null possible" if missing else "never null",
+            impact="reads" if missing else "writes",
+            at=item.at,
+            edits=edit_of(item, edit),
+        )
+
+
+def _severity_of_null(column: ExpectedItem, *, missing: bool, writes: bool) -> Severity:
+    """Return how bad it is: a default that is not null makes nulls rare."""
+    if writes:
+        return Severity.HIGH
+    if missing:
+        return Severity.MEDIUM if column.filled else Severity.HIGH
+    return Severity.LOW

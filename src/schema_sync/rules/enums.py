@@ -1,0 +1,108 @@
+"""Enum types and their labels against Enum classes and their members."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_sync.model.edits import AddEnum, AddMember, OrderMembers, RemoveMember
+from schema_sync.rules.findings import finding, listed, named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schema_sync.model.findings import Finding, Rule
+    from schema_sync.model.pairs import EnumPair
+
+
+def undeclared(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
+    """Yield the finding for an enum type that no class declares."""
+    if pair.declared is not None or pair.expected is None:
+        return
+    target, labels = pair.target, pair.expected.labels
+    edit = AddEnum(
+        path=target.path,
+        declaration=target.class_name,
+        marker=target.marker,
+        labels=labels,
+        comment=pair.expected.comment,
+    )
+    yield finding(
+        rule,
+        target,
+        change="added",
+        facts=(("labels", labels), ("class_name", target.class_name)),
+        message=f"No class declares {named(target)}.",
+        detail=f"Values: {listed(labels)}",
+        impact="none",
+        edits=(edit,),
+    )
+
+
+def label_undeclared(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
+    """Yield a finding for each label without a member."""
+    declared = pair.declared
+    if declared is None or pair.expected is None:
+        return
+    values = {member.value for member in declared.members}
+    before: str | None = None
+    for label in pair.expected.labels:
+        if label not in values:
+            yield finding(
+                rule,
+                pair.target,
+                declared,
+                label=label,
+                change="added",
+                message=f"{declared.name} has no member for the label {label!r} of {named(pair.target)}.",
+                impact="reads",
+                edits=(AddMember(path=declared.at.path, declaration=declared.name, label=label, after=before),),
+            )
+        before = label
+
+
+def label_removed(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
+    """Yield a finding for each member, aliases apart, whose value is not a label."""
+    declared = pair.declared
+    if declared is None or pair.expected is None:
+        return
+    labels = set(pair.expected.labels)
+    for member in declared.members:
+        if member.value is None or member.value in labels or member.alias_of is not None:
+            continue
+        yield finding(
+            rule,
+            pair.target,
+            declared,
+            label=member.value,
+            change="removed",
+            facts=(("member", member.name),),
+            message=f"{declared.name}.{member.name} is {member.value!r}, no label of {named(pair.target)}.",
+            impact="writes",
+            at=member.at,
+            edits=(RemoveMember(path=declared.at.path, declaration=declared.name, label=member.value),),
+        )
+
+
+def order_mismatch(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
+    """Yield the finding for members that stand in another order than their labels."""
+    declared = pair.declared
+    if declared is None or pair.expected is None:
+        return
+    labels = pair.expected.labels
+    known = set(labels)
+    has = [m.value for m in declared.members if m.value in known and m.alias_of is None]
+    there = set(has)
+    wants = [label for label in labels if label in there]
+    if has == wants:
+        return
+    yield finding(
+        rule,
+        pair.target,
+        declared,
+        change="modified",
+        facts=(("labels", labels),),
+        message=f"{declared.name} has its members in another order than {named(pair.target)}: {listed(wants)}.",
+        detail=f"Order: {listed(wants)}",
+        impact="none",
+        edits=(OrderMembers(path=declared.at.path, declaration=declared.name, labels=labels),),
+    )
