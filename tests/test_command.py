@@ -68,6 +68,8 @@ Schema Differences:
 ⚠️  Schema drift detected!
 Run with --diff for details or --update to sync
 """
+HINT = "Run with --diff for details or --update to sync"
+OWN_HINT = "Run `schema-sync diff` for details or `schema-sync update` to sync"
 IN_SYNC = """\
 Atoms MCP Schema Synchronization
 
@@ -175,7 +177,7 @@ class TestScripts:
         ]
 
         code, out, _ = project.run("check", "--source", "snapshot:schema.json")
-        assert (code, out) == (1, DRIFT)
+        assert (code, out) == (1, DRIFT.replace(HINT, OWN_HINT))
 
     @pytest.mark.parametrize("command", [("snapshot",), ("migrations", "check")])
     def test_a_file_that_cannot_be_written_is_told_before_any_work(

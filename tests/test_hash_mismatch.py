@@ -98,7 +98,7 @@ class TestCheck:
         out, err = capsys.readouterr()
         assert out == in_sync
         assert f"Schema hash mismatch: {before[:12]}… at the last sync, {after[:12]}… now\n" in err
-        assert "run with --diff to list what changed, or --update to record the new hash\n" in err
+        assert "`diff` lists what changed, `update` records the new hash\n" in err
 
         assert cli.run(["update"]) == 0
         assert "✓ Updated schemas/schema_version.py" in capsys.readouterr().out

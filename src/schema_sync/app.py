@@ -137,7 +137,7 @@ def _mismatch(last: str, now: str) -> Iterator[str]:
     """Say that the hash moved where the code shows no difference."""
     if last != now:
         yield f"Schema hash mismatch: {last[:HASH_DIGITS]}… at the last sync, {now[:HASH_DIGITS]}… now"
-        yield "No code is concerned: run with --diff to list what changed, or --update to record the new hash"
+        yield "No code is affected: `diff` lists what changed, `update` records the new hash"
 
 
 def changed(project: Project, outcome: Outcome) -> tuple[str, ...]:

@@ -112,7 +112,11 @@ def check_command(
     outcome = app.check(project)
     _talk(session, project, outcome)
     report = outcome.comparison.report
-    view = replace(app.view(project, outcome, threshold(fail_on)), folder=folder_in_repository(project.root))
+    view = replace(
+        app.view(project, outcome, threshold(fail_on)),
+        folder=folder_in_repository(project.root),
+        flags=session.flags,
+    )
     shown = formats()[chosen or "text"]
     if shown not in (each.format for each in wanted):
         click.echo(shown.render(view), nl=False)
@@ -288,14 +292,15 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
-def run(arguments: list[str], *, name: str = "schema-sync", start: Path | None = None) -> int:
+def run(arguments: list[str], *, name: str = "schema-sync", start: Path | None = None, flags: bool = False) -> int:
     """Run the command with *arguments* and return its exit code; errors are told on stderr.
 
-    The project is searched upwards from the folder *start*, by default the current one.
+    The project is searched upwards from the folder *start*, by default the current one. *flags* says that a script
+    is run, which takes commands as flags.
     """
     try:
         open_streams()
-        result = cli.main(arguments, prog_name=name, standalone_mode=False, obj=Session(start))
+        result = cli.main(arguments, prog_name=name, standalone_mode=False, obj=Session(start, flags=flags))
         with printing():
             sys.stdout.flush()
     except click.ClickException as error:

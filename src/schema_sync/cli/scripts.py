@@ -64,7 +64,8 @@ def query_db_schema() -> None:
 def _run(arguments: list[str], name: str) -> int:
     """Run the command for the project whose ``scripts/`` folder the script stands in."""
     script = Path(sys.argv[0])
-    return run(arguments, name=name, start=script.resolve().parent.parent if script.is_file() else None)
+    start = script.resolve().parent.parent if script.is_file() else None
+    return run(arguments, name=name, start=start, flags=True)
 
 
 def _print_usage(lines: list[str], fault: str) -> int:

@@ -30,11 +30,13 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 class Session:
     """The options that all commands share, given before or behind the command.
 
-    The project is searched upwards from the folder *start*, by default the current one.
+    The project is searched upwards from the folder *start*, by default the current one. *flags* says that a script
+    is run, which takes commands as flags.
     """
 
-    def __init__(self, start: Path | None = None) -> None:
+    def __init__(self, start: Path | None = None, *, flags: bool = False) -> None:
         self._start = start
+        self.flags = flags
         self.config: str | None = None
         self.source: str | None = None
         self.schemas: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ class View(Value, frozen=True, kw_only=True):
         first_schema: the schema whose objects go by their bare names.
         fail_on: the severity from which findings fail a check, None for never.
         folder: where the project lies in its repository, with ``/``; empty if that is its root.
+        flags: whether the user gives commands as flags, as scripts/sync_schema.py takes them.
         way: what stands before a path of the project, seen from the current folder; empty if that is it.
     """
 
@@ -30,6 +31,7 @@ class View(Value, frozen=True, kw_only=True):
     fail_on: Severity | None = Severity.LOW
     folder: str = ""
     way: str = ""
+    flags: bool = False
 
     @property
     def heading(self) -> str:

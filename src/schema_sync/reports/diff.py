@@ -53,10 +53,10 @@ def _lines(view: View, patch: str, kept: tuple[Finding, ...], changed: Sequence[
         yield from ("", "Changed in the database since the last sync:", "")
         yield from (f"  {printable(line)}" for line in changed)
     if patch:
-        yield from ("", "What --update would write:", "")
+        yield from ("", "What an update would write:", "")
         yield printable(patch, keep="\n\t").rstrip("\n")
     if kept:
-        yield from ("", "What --update would keep for review:", "")
+        yield from ("", "What an update would keep for review:", "")
         yield from (review_line(finding, view.way) for finding in kept)
 
 

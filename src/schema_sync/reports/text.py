@@ -34,7 +34,10 @@ def _blocks(view: View) -> Iterator[str]:
 def _verdict(view: View) -> Iterator[str]:
     if view.drifted:
         yield "⚠️  Schema drift detected!"
-        yield "Run with --diff for details or --update to sync"
+        if view.flags:
+            yield "Run with --diff for details or --update to sync"
+        else:
+            yield "Run `schema-sync diff` for details or `schema-sync update` to sync"
     elif view.report.findings:
         yield (
             f"✓ No schema drift at or above {view.fail_on.name}"

@@ -1,1 +1,1 @@
-"""The rules: one module each, whose docstring is its manual page."""
+"""The rules: what each finds, how severe it is, and its page in the manual."""
