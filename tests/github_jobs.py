@@ -15,15 +15,15 @@ import yaml
 
 from doubles import github as double
 from doubles.github import Double
-from schema_sync.scaffold import files
+from schema_sync.setup import init_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REPOSITORY = Path(__file__).parents[1]
 ACTION = REPOSITORY / "action.yml"
-OWN = REPOSITORY / files.WORKFLOW
-TEMPLATE = REPOSITORY / f"src/schema_sync/scaffold/templates/{files.WORKFLOW}.template"
+OWN = REPOSITORY / init_files.WORKFLOW
+TEMPLATE = REPOSITORY / f"src/schema_sync/setup/templates/{init_files.WORKFLOW}.template"
 MARKER = "<!-- schema-sync: . -->\n"
 PROGRAM = f'#!/bin/sh\nexec {sys.executable} -m schema_sync "$@"\n'
 

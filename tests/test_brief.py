@@ -23,7 +23,7 @@ from conftest import script_in
 from doubles import postgrest as double_of
 from doubles.postgrest import Double, serving
 from schema_sync.cli import run as command
-from schema_sync.doctor.examine import VARIABLES
+from schema_sync.setup.doctor import VARIABLES
 from sources.doors import doors
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from schema_sync import cli
-from schema_sync.doctor.examine import _LIBPQ, _PACKAGES, VARIABLES
 from schema_sync.errors import SourceError
+from schema_sync.setup.doctor import _LIBPQ, _PACKAGES, VARIABLES
 from schema_sync.sources.base import Source, sources
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class TestSources:
 
     def test_a_source_without_a_probe(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
         blind = Source(name="blind", fetch=lambda _: None)  # type: ignore[arg-type,return-value]
-        monkeypatch.setattr("schema_sync.doctor.examine.sources", lambda: {**sources(), "blind": blind})
+        monkeypatch.setattr("schema_sync.setup.doctor.sources", lambda: {**sources(), "blind": blind})
         assert project.doctor(code=2)["sources"]["blind"]["says"] == "not looked at beforehand"
 
 
@@ -228,7 +228,7 @@ class TestTheRest:
     def test_versions(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
         found = project.doctor(code=2)["versions"]
         assert list(found) == ["supabase-schema-sync", "Python", *_PACKAGES]
-        monkeypatch.setattr("schema_sync.doctor.examine._PACKAGES", {"no-such-package": ("some", "nothing")})
+        monkeypatch.setattr("schema_sync.setup.doctor._PACKAGES", {"no-such-package": ("some", "nothing")})
         check = project.doctor(code=2)["versions"]["no-such-package"]
         assert check["says"] == "not installed"
         assert check["next"] == "pip install 'supabase-schema-sync[some]' (only for nothing)"

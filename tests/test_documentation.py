@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from schema_sync import cli, config
-from schema_sync.doctor.examine import VARIABLES
 from schema_sync.rules.registry import DRIFT_RULES
+from schema_sync.setup.doctor import VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,8 +19,8 @@ from psycopg import sql
 from conftest import script_in
 from doubles.mermaid import faults
 from schema_sync import app, cli, documentation
-from schema_sync.exports import figures as rendering
-from schema_sync.exports import graph, marks, mermaid, words
+from schema_sync.exports import foreign_keys, kept_notes, markdown, mermaid
+from schema_sync.exports import render_analysis as rendering
 from test_hostile import TEXTS
 
 if TYPE_CHECKING:
@@ -207,15 +207,15 @@ class TestFigures:
 class TestGraph:
     def test_goes_through_a_cycle_by_real_edges(self) -> None:
         edges = {"a": ["b"], "b": ["c"], "c": ["b", "d"], "d": [], "x": ["d"]}
-        assert graph.longest_chains(edges, 3) == [("a", "b", "c", "d")]
-        assert [set(group) for group in graph.components(edges) if len(group) > 1] == [{"b", "c"}]
+        assert foreign_keys.longest_chains(edges, 3) == [("a", "b", "c", "d")]
+        assert [set(group) for group in foreign_keys.components(edges) if len(group) > 1] == [{"b", "c"}]
 
     def test_does_not_recurse(self) -> None:
         long = {i: [i + 1] for i in range(5000)} | {5000: []}
-        assert graph.longest_chains(long, 1) == [tuple(range(5001))]
+        assert foreign_keys.longest_chains(long, 1) == [tuple(range(5001))]
 
     def test_of_nothing_has_no_chains(self) -> None:
-        assert graph.longest_chains({"a": [], "b": ["b"]}, 3) == []
+        assert foreign_keys.longest_chains({"a": [], "b": ["b"]}, 3) == []
 
 
 class TestDocuments:
@@ -279,13 +279,13 @@ class TestDocuments:
         assert code == 0
         assert "✓ Removed db/public/loose.md\n" in out
         assert "kept public/pets.md: what it is about is gone, but it has notes" in err
-        assert marks.notes(page.read_bytes()) == note
+        assert kept_notes.notes(page.read_bytes()) == note
         assert b"`more`" in page.read_bytes()
         assert kept.exists()
         assert other.read_text() == "a person's\n"
         assert not (tmp_path / "db/public/loose.md").exists()
 
-    @pytest.mark.parametrize("content", ["# by hand\n", f"{marks.MARK}\n{marks.BEGIN}\nbroken\n"])
+    @pytest.mark.parametrize("content", ["# by hand\n", f"{kept_notes.MARK}\n{kept_notes.BEGIN}\nbroken\n"])
     def test_write_nothing_where_a_page_is_not_ours_or_its_notes_cannot_be_told(
         self, run: Run, database: Database, tmp_path: Path, content: str
     ) -> None:
@@ -384,7 +384,7 @@ class TestHostileNames:
         jsonschema.validate(analysis(run, database), CONTRACT)
 
     def test_have_file_names_that_never_collide(self) -> None:
-        slugs = {words.slug(text).lower() for text in HOSTILE}
+        slugs = {markdown.slug(text).lower() for text in HOSTILE}
         assert len(slugs) == len(set(HOSTILE))
 
     @pytest.mark.parametrize(
@@ -396,9 +396,9 @@ class TestHostileNames:
         ],
     )  # fmt: skip
     def test_what_looks_like_a_secret(self, literal: str, secret: bool) -> None:
-        assert words.looks_secret(literal) is secret
-        assert ("…" in words.condition(f"(x = '{literal}'::text)", frozenset())) is secret
-        assert "…" not in words.condition(f"(x = '{literal}'::text)", frozenset({literal}))
+        assert markdown.looks_secret(literal) is secret
+        assert ("…" in markdown.condition(f"(x = '{literal}'::text)", frozenset())) is secret
+        assert "…" not in markdown.condition(f"(x = '{literal}'::text)", frozenset({literal}))
 
 
 def test_the_parser_of_diagrams_finds_faults() -> None:

@@ -15,9 +15,9 @@ import pytest
 import yaml
 
 from schema_sync import cli, config
-from schema_sync.cli import onboarding
-from schema_sync.scaffold import layout
-from schema_sync.scaffold.files import CONFIGURATION, SCRIPTS_CONFIGURATION, templates
+from schema_sync.cli import setup
+from schema_sync.setup import find_layout
+from schema_sync.setup.init_files import CONFIGURATION, SCRIPTS_CONFIGURATION, templates
 
 REPOSITORY = Path(__file__).parents[1]
 WORKFLOW = ".github/workflows/schema-check.yml"
@@ -41,7 +41,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(onboarding, "_on_terminal", lambda: False)
+    monkeypatch.setattr(setup, "_on_terminal", lambda: False)
 
     def runner(*arguments: str) -> tuple[int, str, str]:
         code = cli.run([*arguments])
@@ -113,7 +113,7 @@ class TestWriting:
         self, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, answer: str, *, kept: bool
     ) -> None:
         write(tmp_path, {SCRIPT: "mine\n"})
-        monkeypatch.setattr(onboarding, "_on_terminal", lambda: True)
+        monkeypatch.setattr(setup, "_on_terminal", lambda: True)
         monkeypatch.setattr("click.termui.visible_prompt_func", lambda _: answer.strip())
         code, _, _ = run("init")
         assert code == 0
@@ -467,7 +467,7 @@ class TestDetection:
         assert "Neither is here: auto needs a variable." in (tmp_path / "schema-sync.toml").read_text()
 
     def test_the_example_gets_the_defaults(self) -> None:
-        found = layout.find(REPOSITORY / "examples")
+        found = find_layout.find(REPOSITORY / "examples")
         assert (found.include, found.paths) == (config.Config().include, config.Paths())
 
 

@@ -17,7 +17,7 @@ from conftest import script_in
 from doubles import postgrest as double_of
 from doubles.postgrest import Double, serving
 from schema_sync import cli, inquiry
-from schema_sync.cli.inquiry import _KINDS
+from schema_sync.cli.ask import _KINDS
 from schema_sync.reports import tables
 
 if TYPE_CHECKING:

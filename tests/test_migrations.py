@@ -14,12 +14,12 @@ import pytest
 
 from schema_sync import cli, config
 from schema_sync.errors import ConfigError
-from schema_sync.migrations import unsafe
-from schema_sync.migrations.folder import check_names
+from schema_sync.migrations import squawk
+from schema_sync.migrations.file_names import check_names
 from schema_sync.rules.migrations import MIGRATION_RULES
 from schema_sync.rules.squawk import SQUAWK, SQUAWK_RULES
 
-SCHEMA = json.loads((Path(unsafe.__file__).parent / "migrations.schema.json").read_text())
+SCHEMA = json.loads((Path(squawk.__file__).parent / "migrations.schema.json").read_text())
 FOLDER = "supabase/migrations"
 GOOD = "set lock_timeout = '1s';\nset statement_timeout = '5s';\n"  # what Squawk wants first
 NEWER = " What only a newer Squawk has, .squawk.toml can exclude."
@@ -190,7 +190,7 @@ class TestOperations:
 
     def test_squawk_knows_the_rules_that_we_name(self) -> None:
         names = {rule.removeprefix(SQUAWK) for rule in SQUAWK_RULES} - {"unused-ignore"}  # nobody can exclude it
-        program = unsafe._program()
+        program = squawk._program()
         assert program is not None
         done = subprocess.run(
             [program, f"--exclude={','.join(sorted(names))}"], input=b"select 1;", capture_output=True, check=False
@@ -207,7 +207,7 @@ class TestOperations:
         assert "Squawk could not look at supabase/migrations/1_a.sql" in checked.err
 
     def test_without_squawk(self, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(unsafe, "_program", lambda: None)
+        monkeypatch.setattr(squawk, "_program", lambda: None)
         checked = check({"1_a.sql": "create table t (id int); drop table t;"})
         assert checked.code == 0
         assert checked.document["not_checked"][0]["what"] == "unsafe operations in the new migrations"

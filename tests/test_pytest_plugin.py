@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from schema_sync.scaffold.files import templates
+from schema_sync.setup.init_files import templates
 
 REPOSITORY = Path(__file__).parents[1]
 ENTITIES = "schemas/database/entities.py"

@@ -11,7 +11,7 @@ from schema_sync.codebase import recovery
 from schema_sync.codebase.files import commit
 from schema_sync.compare.coverage import hidden
 from schema_sync.errors import UsageError, WriteError
-from schema_sync.exports import marks
+from schema_sync.exports import kept_notes
 from schema_sync.exports.analysis import Analysis, analyze
 from schema_sync.exports.documents import documents
 from schema_sync.exports.pages import Documented
@@ -72,9 +72,9 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
     target = _made(folder)
     recovery.recover(target)
     found = _pages_in(target)
-    kept = {path: _notes(path, content) for path, content in found.items() if marks.is_ours(content)}
+    kept = {path: _notes(path, content) for path, content in found.items() if kept_notes.is_ours(content)}
     _refuse_foreign(target, lines.keys() & (found.keys() - kept.keys()))
-    contents = {path: marks.page(text, kept.get(path, b"")) for path, text in lines.items()}
+    contents = {path: kept_notes.page(text, kept.get(path, b"")) for path, text in lines.items()}
     changed = {path: new for path, new in contents.items() if _unix(found.get(path)) != _unix(new)}
     commit(target, changed, {path: found.get(path) for path in changed})
     gone = [path for path in kept if path not in lines]
@@ -155,11 +155,11 @@ def _pages_in(folder: Path) -> dict[str, bytes]:
 
 
 def _notes(path: str, content: bytes) -> bytes:
-    found = marks.notes(content)
+    found = kept_notes.notes(content)
     if found is None:
         raise WriteError(
             f"{path}: where its notes begin and end cannot be told",
-            hint=f"Put {marks.BEGIN} and {marks.END} on a line of their own, once each. Nothing was changed.",
+            hint=f"Put {kept_notes.BEGIN} and {kept_notes.END} on lines of their own, each once. Nothing changed.",
         )
     return found
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from schema_sync import app, cli
-from schema_sync.doctor.examine import VARIABLES
 from schema_sync.model.catalog import ALL_FACETS, Catalog, Column, EnumType, QName, Relation, TypeRef
 from schema_sync.model.snapshot import encode_snapshot
+from schema_sync.setup.doctor import VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from doubles import postgrest as double_of
 from doubles.postgrest import Double, serving
 from schema_sync import cli
-from schema_sync.doctor.examine import VARIABLES
 from schema_sync.errors import SourceError
 from schema_sync.model.snapshot import decode_snapshot, encode_snapshot
+from schema_sync.setup.doctor import VARIABLES
 from schema_sync.sources import _mcp_session, management
 from schema_sync.sources.openapi import build_catalog
 

@@ -16,7 +16,7 @@ import pytest
 
 from schema_sync import cli
 from schema_sync.codebase.reader import collect
-from schema_sync.exports.words import LONGEST_TEXT, condition, prose
+from schema_sync.exports.markdown import LONGEST_TEXT, condition, prose
 from schema_sync.mapping.types import MOST_ARRAYS, column_type
 from schema_sync.model.catalog import (
     ALL_FACETS,

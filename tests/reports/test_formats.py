@@ -19,11 +19,11 @@ from msgspec.structs import replace
 
 from schema_sync.model.declarations import Location, Unreadable
 from schema_sync.model.findings import Finding, Note, Report, Severity, Subject
-from schema_sync.reports import github, gitlab, html, jsonl, junit, markdown, sarif
-from schema_sync.reports import json as json_format
 from schema_sync.reports.base import View, formats
 from schema_sync.reports.escaping import markdown as escaped
 from schema_sync.reports.escaping import printable
+from schema_sync.reports.formats import github, gitlab, html, jsonl, junit, markdown, sarif
+from schema_sync.reports.formats import json as json_format
 
 if TYPE_CHECKING:
     from conftest import Database

@@ -9,7 +9,7 @@ import pytest
 
 from doubles import supabase_mcp
 from doubles.management import Api, serving
-from schema_sync.doctor.examine import VARIABLES
+from schema_sync.setup.doctor import VARIABLES
 from schema_sync.sources import retries
 from schema_sync.sources.base import Request, source_called
 

@@ -13,9 +13,9 @@ from schema_sync import app
 from schema_sync.compare.functions import signature
 from schema_sync.model.catalog import Argument, Facet, Function, QName, TypeRef
 from schema_sync.model.snapshot import decode_snapshot, encode_snapshot, fingerprint, portable
-from schema_sync.reports import json as json_report
-from schema_sync.reports import markdown, text
-from schema_sync.reports.diff import review_line
+from schema_sync.reports.formats import json as json_report
+from schema_sync.reports.formats import markdown, text
+from schema_sync.reports.formats.diff import review_line
 from schema_sync.sources.dsn import read_catalog
 
 if TYPE_CHECKING:

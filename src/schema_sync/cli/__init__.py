@@ -16,7 +16,7 @@ import click
 from msgspec.structs import replace
 
 from schema_sync import __version__
-from schema_sync.cli import ci, documentation, hook, inquiry, migrations, notify, onboarding, rules, serve
+from schema_sync.cli import ask, describe, github, hook, mcp, migrations, notify, rules, setup
 from schema_sync.cli.outputs import (
     FAIL_ON,
     deliver,
@@ -134,7 +134,7 @@ def check_command(
 def diff_command(session: Session) -> int:
     """Show every finding, and the diff that update would write. Each has its place and its reason."""
     from schema_sync import app
-    from schema_sync.reports import diff
+    from schema_sync.reports.formats import diff
 
     project = session.project()
     outcome = app.check(project)
@@ -159,7 +159,7 @@ def diff_command(session: Session) -> int:
 def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool) -> int:
     """Write what is missing and mend what differs. All files or none."""
     from schema_sync import app
-    from schema_sync.reports import diff
+    from schema_sync.reports.formats import diff
 
     if force and not prune:
         raise click.UsageError("--force goes with --prune")
@@ -178,7 +178,7 @@ def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool)
 def _tell_updated(project: Project, outcome: Outcome, planned: Plan) -> int:
     """Print what an update wrote and kept, and return the exit code."""
     from schema_sync import app
-    from schema_sync.reports import diff
+    from schema_sync.reports.formats import diff
 
     click.echo(app.view(project, outcome).heading + "\n")
     way = way_to(project.root)
@@ -239,12 +239,12 @@ def snapshot_command(session: Session, output: str | None) -> int:
 @cli.command("demo")
 def demo_command() -> int:
     """Run the whole loop on an example. In a temporary copy, on an embedded PostgreSQL."""
-    from schema_sync import demo
+    from schema_sync.setup import demo
 
     return demo.run(click.echo)
 
 
-_GROUPS = (ci, documentation, hook, inquiry, migrations, notify, onboarding, rules, serve)
+_GROUPS = (github, describe, hook, ask, migrations, notify, setup, rules, mcp)
 for _command in (command for group in _GROUPS for command in group.COMMANDS):
     cli.add_command(_command)
 

@@ -39,7 +39,7 @@ def check_command(
     fail_on: str,
 ) -> int:
     """Validate migrations. Names, order, text, unsafe operations, replay, and what follows for the code."""
-    from schema_sync.migrations import examine, render
+    from schema_sync.migrations import check, render
 
     if since is not None and everything:
         raise UsageError("--since and --all exclude each other")
@@ -48,7 +48,7 @@ def check_command(
     writable(output)
     if folder is not None:
         folder = ",".join(map(session.from_root, [folder] if Path(folder).exists() else folder.split(",")))
-    found = examine.examine(session.project(), folder, since=since, everything=everything)
+    found = check.examine(session.project(), folder, since=since, everything=everything)
     for note in found.notes:
         session.say(note)
     least = threshold(fail_on)

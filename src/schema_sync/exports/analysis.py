@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from schema_sync.exports.graph import longest_chains
-from schema_sync.exports.words import sql_type
+from schema_sync.exports.foreign_keys import longest_chains
+from schema_sync.exports.markdown import sql_type
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet, QName, Relation, RelationKind, TypeRef
 from schema_sync.model.findings import Note

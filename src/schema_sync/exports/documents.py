@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schema_sync.exports import mermaid
-from schema_sync.exports.figures import amount, bytes_text
+from schema_sync.exports.markdown import anchor, code, page, prose, short, table
 from schema_sync.exports.pages import KINDS, Documented, joined, not_shown, relation_page
-from schema_sync.exports.words import anchor, code, page, prose, short, table
+from schema_sync.exports.render_analysis import amount, bytes_text
 from schema_sync.model.catalog import VIEW_KINDS, Facet
 from schema_sync.reports.escaping import markdown
 from schema_sync.rules.findings import label_text

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from schema_sync.exports.words import SQL_NAMES, short
+from schema_sync.exports.markdown import SQL_NAMES, short
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, QName
 from schema_sync.reports.escaping import printable

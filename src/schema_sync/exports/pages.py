@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from schema_sync.exports import mermaid
-from schema_sync.exports.words import anchor, code, condition, page, prose, short, sql_type, table
+from schema_sync.exports.markdown import anchor, code, condition, page, prose, short, sql_type, table
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, QName
 from schema_sync.model.details import Details

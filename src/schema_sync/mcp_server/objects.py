@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from schema_sync import app, documentation
 from schema_sync.compare.comparison import written_types
 from schema_sync.errors import UsageError
+from schema_sync.exports.markdown import sql_type, without_secrets
 from schema_sync.exports.mermaid import references
-from schema_sync.exports.words import sql_type, without_secrets
 from schema_sync.mcp_server.answers import lines
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import QName

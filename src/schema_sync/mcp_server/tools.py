@@ -10,7 +10,7 @@ from pydantic import Field
 
 from schema_sync import app, documentation, inquiry
 from schema_sync.errors import UsageError
-from schema_sync.exports.words import without_secrets
+from schema_sync.exports.markdown import without_secrets
 from schema_sync.mcp_server import answers, objects
 from schema_sync.mcp_server.answers import Grade, told
 from schema_sync.mcp_server.pages import paged
@@ -18,7 +18,7 @@ from schema_sync.mcp_server.state import Call, on_project, refusal, state_of
 from schema_sync.model.catalog import QName
 from schema_sync.model.findings import Severity
 from schema_sync.reports.base import by_severity
-from schema_sync.reports.json import finding_object
+from schema_sync.reports.formats.json import finding_object
 from schema_sync.rules import manual
 
 if TYPE_CHECKING:

@@ -20,9 +20,9 @@ from schema_sync.mcp_server.state import WRITING, Call, on_project, state_of
 from schema_sync.mcp_server.tools import COMPARING, Cursor
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding
-from schema_sync.reports import diff
 from schema_sync.reports.base import counted
 from schema_sync.reports.escaping import printable
+from schema_sync.reports.formats import diff
 
 if TYPE_CHECKING:
     from schema_sync.app import Project

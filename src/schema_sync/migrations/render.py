@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from schema_sync.model.findings import Severity
 from schema_sync.reports.escaping import json_text, printable
-from schema_sync.reports.json import finding_object
+from schema_sync.reports.formats.json import finding_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""A Report as text: one file per format; nothing here decides anything."""
+"""A report for its readers: what all formats share, and the formats."""

@@ -121,11 +121,11 @@ class Format(Value, frozen=True, kw_only=True):
 
 @cache
 def formats() -> dict[str, Format]:
-    """Return all formats by name: each module of this folder that has a ``FORMAT``."""
-    package = importlib.import_module("schema_sync.reports")
+    """Return all formats by name: each module of ``formats`` that has a ``FORMAT``."""
+    package = importlib.import_module("schema_sync.reports.formats")
     found: dict[str, Format] = {}
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda i: i.name):
-        value = getattr(importlib.import_module(f"schema_sync.reports.{info.name}"), "FORMAT", None)
+        value = getattr(importlib.import_module(f"schema_sync.reports.formats.{info.name}"), "FORMAT", None)
         if isinstance(value, Format):
             found[value.name] = value
     return found

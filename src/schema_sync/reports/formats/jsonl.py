@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from schema_sync.reports.base import Format, View
 from schema_sync.reports.escaping import json_text
-from schema_sync.reports.json import document, finding_object
+from schema_sync.reports.formats.json import document, finding_object
 
 
 def render(view: View) -> str:

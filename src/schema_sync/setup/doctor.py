@@ -12,9 +12,9 @@ import msgspec
 from schema_sync import __version__, app
 from schema_sync.codebase import records, version
 from schema_sync.config import Config, Notify, Paths
-from schema_sync.doctor.diagnosis import Check, Diagnosis, Section
 from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.projects import hook_choice
+from schema_sync.setup.diagnosis import Check, Diagnosis, Section
 from schema_sync.sources import connection, environment
 from schema_sync.sources.auto import choose, require_live, shown
 from schema_sync.sources.base import sources
@@ -22,7 +22,7 @@ from schema_sync.sources.base import sources
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from schema_sync.doctor.diagnosis import State
+    from schema_sync.setup.diagnosis import State
     from schema_sync.sources.base import Request, Source
     from schema_sync.sources.environment import Setting
 

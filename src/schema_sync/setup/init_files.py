@@ -19,7 +19,7 @@ from schema_sync.sources import histories
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from schema_sync.scaffold.layout import Layout
+    from schema_sync.setup.find_layout import Layout
 
 CONFIGURATION = config.FILES[0]
 SCRIPTS_CONFIGURATION = config.FILES[-1]
@@ -47,7 +47,7 @@ class Planned(Value, frozen=True, kw_only=True):
 
 def templates() -> dict[str, bytes]:
     """Return the templates' contents by the path in a repository."""
-    folder = Path(str(resources.files("schema_sync"))) / "scaffold" / "templates"
+    folder = Path(str(resources.files("schema_sync"))) / "setup" / "templates"
     found = sorted(folder.rglob(f"*{_SUFFIX}"))
     return {path.relative_to(folder).as_posix().removesuffix(_SUFFIX): path.read_bytes() for path in found}
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from schema_sync.exports.words import short
+from schema_sync.exports.markdown import short
 from schema_sync.model.catalog import QName
 from schema_sync.reports.escaping import printable
 from schema_sync.reports.tables import document

@@ -23,7 +23,7 @@ def github_command(folder: str, *, no_comment: bool, log: str | None) -> int:
     not be made: then a report.md is written there that says why, and what the job needs.
     """
     from schema_sync import github
-    from schema_sync.reports.github import command
+    from schema_sync.reports.formats.github import command
 
     project = folder_in_repository(current_folder())
     remarks = github.tell(

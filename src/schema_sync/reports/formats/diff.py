@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from schema_sync.reports import line_diff
 from schema_sync.reports.blocks import blocks
 from schema_sync.reports.escaping import printable
-from schema_sync.reports.text import block_lines
+from schema_sync.reports.formats.text import block_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -50,7 +50,8 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.from_string(files("schema_sync.reports").joinpath("report.html.jinja").read_text("utf-8"))
+    template = files("schema_sync.reports.formats") / "report.html.jinja"
+    return environment.from_string(template.read_text("utf-8"))
 
 
 FORMAT = Format(name="html", render=render, endings=(".html", ".htm"))

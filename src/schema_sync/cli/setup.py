@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from schema_sync.scaffold.files import Planned
-    from schema_sync.scaffold.layout import Layout
+    from schema_sync.setup.find_layout import Layout
+    from schema_sync.setup.init_files import Planned
 
 HOOK = "scripts/pre-commit-schema-check.sh"
 EXIT_KEPT = EXIT_CANNOT_CHECK = 2
@@ -30,21 +30,21 @@ EXIT_KEPT = EXIT_CANNOT_CHECK = 2
 @click.pass_context
 def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
     """Set up this repository. Writes a configuration that fits, scripts, a hook, a test file and a workflow."""
-    from schema_sync.scaffold import files, layout
+    from schema_sync.setup import find_layout, init_files
 
     session = context.ensure_object(Session)
     root = current_folder()
-    found = layout.find(root)
+    found = find_layout.find(root)
     _tell(session, found, root)
     folder = folder_in_repository(root)
-    planned = files.plan(root, found, is_top=not folder)
+    planned = init_files.plan(root, found, is_top=not folder)
     if dry_run:
         _list(planned, force=force)
         return 0
     chosen = [
         file for file in planned if file.state == "new" or (file.state == "other" and _may(file, force=force))
     ]
-    files.write(root, chosen)
+    init_files.write(root, chosen)
     for file in chosen:
         click.echo(f"✓ Wrote {printable(file.path)}")
     kept = [file for file in planned if file.state == "other" and file not in chosen]
@@ -55,7 +55,7 @@ def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
     if any(file.path == HOOK for file in chosen) and os.access(root / ".git", os.F_OK):
         session.say(f"to check each commit: ln -s ../../{HOOK} .git/hooks/pre-commit")
     if folder:
-        session.say(f"{files.WORKFLOW} belongs at the repository's top, not in {folder}: none is written")
+        session.say(f"{init_files.WORKFLOW} belongs at the repository's top, not in {folder}: none is written")
     session.say("next: schema-sync doctor tells what is missing, schema-sync check compares")
     return EXIT_KEPT if kept and not _on_terminal() else 0
 
@@ -65,10 +65,10 @@ def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
 @shared
 def doctor_command(session: Session, format_name: str) -> int:
     """Tell what is missing, and how to get it. Also what is configured, and what can be reached."""
-    from schema_sync.doctor import examine, render
+    from schema_sync.setup import doctor, render_diagnosis
 
-    diagnosis = examine.examine(session.project)
-    click.echo({"text": render.text, "json": render.json}[format_name](diagnosis), nl=False)
+    diagnosis = doctor.examine(session.project)
+    click.echo({"text": render_diagnosis.text, "json": render_diagnosis.json}[format_name](diagnosis), nl=False)
     return 0 if diagnosis.can_check else EXIT_CANNOT_CHECK
 
 
@@ -76,7 +76,7 @@ COMMANDS = (init_command, doctor_command)
 
 
 def _tell(session: Session, found: Layout, root: Path) -> None:
-    from schema_sync.scaffold import files
+    from schema_sync.setup import init_files
     from schema_sync.sources import histories
 
     if found.rows or found.enums:
@@ -88,9 +88,9 @@ def _tell(session: Session, found: Layout, root: Path) -> None:
     history = histories.configured(root)
     if history:
         session.say(f"{history}: the source auto replays it where no connection string is set")
-    elsewhere = files.configured_by(root)
+    elsewhere = init_files.configured_by(root)
     if elsewhere:
-        session.say(f"{elsewhere} configures schema-sync already: no {files.CONFIGURATION} is written")
+        session.say(f"{elsewhere} configures schema-sync already: no {init_files.CONFIGURATION} is written")
 
 
 def _list(planned: Sequence[Planned], *, force: bool) -> None:

@@ -9,7 +9,7 @@ from schema_sync import __version__
 from schema_sync.model.findings import Severity
 from schema_sync.reports.base import Format, View, fingerprints
 from schema_sync.reports.escaping import json_text, printable
-from schema_sync.reports.json import document, finding_object
+from schema_sync.reports.formats.json import document, finding_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from schema_sync import app
 from schema_sync.errors import BindingError, MigrationError, SourceError
-from schema_sync.migrations.base import find_base
-from schema_sync.migrations.contents import check_text
-from schema_sync.migrations.folder import check_names, version
+from schema_sync.migrations.file_names import check_names, version
+from schema_sync.migrations.file_text import check_text
+from schema_sync.migrations.git_base import find_base
 from schema_sync.migrations.problems import Examination, Problem, judged, problem
-from schema_sync.migrations.unsafe import check_operations
+from schema_sync.migrations.squawk import check_operations
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding, Note, Severity
 from schema_sync.model.snapshot import portable, without_expressions

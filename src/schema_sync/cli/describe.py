@@ -37,13 +37,17 @@ def docs_command(session: Session, folder: Path, *, sizes: bool) -> int:
 def analyze_command(session: Session, format_name: str) -> int:
     """Show the schema in figures, and what is worth a look. None of that is drift."""
     from schema_sync import documentation
-    from schema_sync.exports import figures
+    from schema_sync.exports import render_analysis
 
     project = session.project()
     analysis, notes = documentation.figures(project)
     for note in notes:
         session.say(note)
-    shown = figures.json_text(analysis) if format_name == "json" else figures.text(analysis, project.config.title)
+    shown = (
+        render_analysis.json_text(analysis)
+        if format_name == "json"
+        else render_analysis.text(analysis, project.config.title)
+    )
     click.echo(shown, nl=False)
     return 0
 

@@ -11,7 +11,7 @@ from schema_sync.reports.escaping import json_text, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schema_sync.doctor.diagnosis import Check, Diagnosis, State
+    from schema_sync.setup.diagnosis import Check, Diagnosis, State
 
 FORMAT_VERSION = 1
 _MARKS: dict[State, str] = {"ok": "✓", "note": "-", "warning": "!", "fault": "✗"}

@@ -1,1 +1,0 @@
-"""What is configured, what can be reached, what is missing and the next step for each."""

@@ -1,0 +1,1 @@
+"""A Report as text: a file per format, found by a scan of this folder; nothing here decides anything."""
