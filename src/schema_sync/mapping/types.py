@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from schema_sync.mapping.aliases import ANY_JSON, ARRAY, nullable, placed, values_of
-from schema_sync.mapping.base import Mapped, extension_types
 from schema_sync.mapping.expressions import parse_type
 from schema_sync.mapping.overrides import SQL_NAMES, Overrides
-from schema_sync.mapping.postgres import CAST, TEXT, TYPES
+from schema_sync.mapping.type_table import CAST, EXTENSION_TYPES, POSTGRES_TYPES, TEXT, PythonTypes
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Facet, TypeRef
 from schema_sync.model.declarations import PyType
@@ -158,26 +157,26 @@ class _Mapping:
         return relation is not None and not all(column.nullable for column in relation.columns)
 
     def _base(self, ref: TypeRef) -> ColumnType:
-        written = self._said(self._mapped(ref), ref)
+        written = self._annotation(self._listed(ref), ref)
         if ref.name.schema == "pg_catalog" and ref.name.name in {"json", "jsonb"}:
             values = ANY_JSON
         else:
             values = values_of(written)
         return ColumnType(written=placed(written, self._manner.aliases), values=values, loose=values)
 
-    def _said(self, mapped: Mapped, ref: TypeRef) -> PyType:
-        native, exact = self._manner.wire == "native", self._manner.exact
-        if native:
-            return parse_type(mapped.native_exact or mapped.native if exact else mapped.native)
-        if exact and ref.modifier and mapped.modified is not None:
-            return mapped.modified
-        said = mapped.exact or mapped.json if exact else mapped.json
-        return parse_type(said) if isinstance(said, str) else said
+    def _annotation(self, types: PythonTypes, ref: TypeRef) -> PyType:
+        exact = self._manner.exact
+        if self._manner.wire == "native":
+            return parse_type(types.native_exact or types.native if exact else types.native)
+        if exact and ref.modifier and types.modified is not None:
+            return types.modified
+        chosen = types.exact or types.json if exact else types.json
+        return parse_type(chosen) if isinstance(chosen, str) else chosen
 
-    def _mapped(self, ref: TypeRef) -> Mapped:
-        if ref.name.schema == "pg_catalog" and ref.name.name in TYPES.types:
-            return TYPES.types[ref.name.name]
-        known = extension_types().get(ref.name.name)
+    def _listed(self, ref: TypeRef) -> PythonTypes:
+        if ref.name.schema == "pg_catalog" and ref.name.name in POSTGRES_TYPES:
+            return POSTGRES_TYPES[ref.name.name]
+        known = EXTENSION_TYPES.get(ref.name.name)
         return known or (CAST if ref.name in self._catalog.json_casts else TEXT)
 
 
@@ -193,4 +192,4 @@ def is_open(ref: TypeRef, catalog: Catalog) -> bool:
     if Facet.COMPOSITES in catalog.covers or ref.name.schema == "pg_catalog":
         return False
     known = catalog.enums_by_name, catalog.domains_by_name, catalog.composites_by_name, catalog.relations_by_name
-    return ref.name.name not in extension_types() and not any(ref.name in part for part in known)
+    return ref.name.name not in EXTENSION_TYPES and not any(ref.name in part for part in known)
