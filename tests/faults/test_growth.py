@@ -213,6 +213,11 @@ QUERIES = {
     "comments": "select " + "/*" * 200_000,
     "escapes": "select " + "e'\\" * 100_000,
     "continued": "select " + "e'a'\n" * 50_000,
+    "strings of many lines": "select e'a'" + "\n-- b\n'a'" * 50_000,
+    "strings that never go on": "select " + ("'a'" + "\n-- -- b" * 10 + "\n;") * 20_000,
+    "a comment that does not end in a line": "select e'a' " + "-- " * 200_000,
+    "doubled quotes": "select " + "'a''" * 100_001,
+    "words": "select " + "$a" * 200_000,
 }
 
 
@@ -230,7 +235,7 @@ def test_statements(name: str) -> None:
 def test_dollar_quotes_are_what_they_were() -> None:
     assert query_in("select $a$ ; $a$; select 2") == "select $a$ ; $a$"
     assert query_in("select $$ ; $b$ $$, $b$ ; $b$;") == "select $$ ; $b$ $$, $b$ ; $b$"
-    assert query_in("select $a$ ; 1") == "select $a$ "
+    assert query_in("select $a$ ; 1") == "select $a$ ; 1", "the server refuses it"
     assert single_statement("select $a$ ) ; $a$ ;") == "select $a$ ) ; $a$ "
     text, _ = plain_sql("select $x$ \\kept $x$;\n\\gone\n", "a.sql")
     assert text == "select $x$ \\kept $x$;\n     \n"

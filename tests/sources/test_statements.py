@@ -19,6 +19,8 @@ FIT = [
     "select ';)' || E'\\';)' || $a$;)$a$ || $$'$$ as \"(;\"",
     "select /* ( /* ) */ ; */ 1 -- ; (",
     "select a$b$, 'it''s', E'it\\'s', U&'\\0041'",
+    "select E'a' -- b\n'\\'c)'",
+    "select 'C:\\temp' like E'\\\\'",
 ]
 UNFIT = [
     "",
@@ -35,7 +37,8 @@ UNFIT = [
     "select /* a",
     "select /* /* a */",
     "select E'a'\n'b\\'') as x; drop table t; --'",
-    "select E'a' -- b\n'c'",
+    "select 1 \\g",
+    "select 1\0",
 ]
 
 

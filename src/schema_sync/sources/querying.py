@@ -8,17 +8,15 @@ Authority: PostgreSQL manual, "Extended Query" (message flow), SET TRANSACTION, 
 from __future__ import annotations
 
 import json
-import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.sources.changes import SchemaChangedError, is_change
-from schema_sync.sources.statements import DollarQuotes, Limits, Rows
+from schema_sync.sources.sql_lexer import tokens
+from schema_sync.sources.statements import Limits, Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import psycopg
     from psycopg.pq.abc import PGresult
 
@@ -33,20 +31,6 @@ _SHOWN_CHARACTERS = 200
 _SERVERS = ("08", "40", "53", "55", "57", "58", "XX", "42501")
 _TIMEOUT = "57014"
 _INTERNAL = "XX000"
-_TOKEN = re.compile(
-    r"""
-      (?P<blank> \s+ | --[^\n\r]* | (?P<comment> /\*) )
-    | [eE]' (?: [^'\\] | \\. | '' )* '
-    | ' (?: [^'] | '' )* '
-    | " (?: [^"] | "" )* "
-    | (?P<tag> \$ (?: [^\W\d]\w* )? \$ )
-    | (?P<word> [^\W\d] [\w$]* )
-    | (?P<end> ; )
-    | [\w$]+ | .
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_COMMENT_EDGE = re.compile(r"/\*|\*/")
 
 
 def select(session: Session, text: str, limits: Limits) -> Rows:
@@ -78,39 +62,12 @@ def query_in(text: str) -> str:
     Raises:
         UsageError: if *text* starts as no query does.
     """
-    first = ""
-    for kind, word, start in _tokens(text):
-        if kind == "end":
-            text = text[:start]
-            break
-        first = first or word.lower().strip("(")
+    found = [token for token in tokens(text) if token.kind != "comment"]
+    body = text[: next((token.start for token in found if token.kind == "end"), len(text))]
+    first = next((text[token.start : token.end].lower() for token in found if token.kind != "open"), "")
     if "\0" in text or first not in _QUERIES:
-        raise UsageError(f"not a query: {_shown(text.strip()) or 'nothing'}", hint=_QUERY_HINT)
-    return text
-
-
-def _tokens(text: str) -> Iterator[tuple[str | None, str, int]]:
-    """Yield kind (of interest), text and place of each token but blanks and comments, which nest."""
-    place = 0
-    quotes = DollarQuotes(text)
-    while found := _TOKEN.match(text, place):
-        place = found.end()
-        if found["comment"]:
-            place = _comment_end(text, place)
-        elif found["tag"]:
-            place = quotes.end(found["tag"], place) or place
-            yield None, found[0], found.start()
-        elif not found["blank"]:
-            yield found.lastgroup, found[0], found.start()
-
-
-def _comment_end(text: str, place: int) -> int:
-    depth = 1
-    for edge in _COMMENT_EDGE.finditer(text, place):
-        depth += 1 if edge[0] == "/*" else -1
-        if depth == 0:
-            return edge.end()
-    return len(text)
+        raise UsageError(f"not a query: {_shown(body.strip()) or 'nothing'}", hint=_QUERY_HINT)
+    return body
 
 
 def _wrapped(session: Session, text: str, body: str, limits: Limits) -> tuple[tuple[str, ...], str]:

@@ -1,8 +1,9 @@
 """Where tokens and statements of SQL begin and end, by psql's rules, whatever the server's version.
 
 Only the keywords that enclose statements have a meaning here, so SQL that is newer than any parser is divided
-rightly. Linear in the text. Authority: PostgreSQL manual, "Lexical Structure" and "psql": semicolons in
-parentheses and in CREATE FUNCTION … BEGIN ATOMIC … END do not end a statement.
+rightly. Linear in the text. As for the server, every character beyond ASCII is part of a name, a no-break space
+too. Authority: PostgreSQL manual, "Lexical Structure" and "psql": semicolons in parentheses and in CREATE FUNCTION
+… BEGIN ATOMIC … END do not end a statement; and PostgreSQL's ``scan.l``.
 """
 
 from __future__ import annotations
@@ -17,21 +18,25 @@ _TOKEN = re.compile(
     r"""
     (?P<comment> --[^\n\r]* )
     | (?P<block> /\* )
-    | (?P<string> [eE]'(?:[^'\\]|\\.|'')*' (?:\s*[\n\r]\s*'(?:[^'\\]|\\.|'')*')* | '[^']*(?:''[^']*)*' )
-    | (?P<name> "[^"]*(?:""[^"]*)*" )
-    | (?P<dollar> \$(?:[^\W\d]\w*)?\$ )
-    | (?P<word> [^\W\d][\w$]* )
-    | (?P<number> \d[\w.]* | \$\d+ )
+    | (?P<quote> [eEbBxX]?' | " )
+    | (?P<dollar> \$(?:[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*)?\$ )
+    | (?P<word> [A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]* )
+    | (?P<number> \$?[0-9]+ )
     | (?P<end> ; )
     | (?P<open> \( )
     | (?P<close> \) )
     | (?P<command> \\[^\n\r]* )
-    | (?P<unclosed> ['"] )
-    | (?P<other> \S )
+    | (?P<other> [^ \t\n\r\f\v] )
     """,
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE,
 )
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
+# What matters within quotes: the single mark ends them, the others are part of the text.
+_IN_NAME = re.compile(r'""|"')
+_IN_STRING = re.compile(r"''|'")
+_IN_ESCAPED = re.compile(r"\\.|''|'", re.DOTALL)
+# A string goes on after white space with a line end in it; comments up to a line end count as white space.
+_CONTINUED = re.compile(r"[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'")
 _ROUTINE = re.compile(r"create (?:or replace )?(?:function|procedure)\b")
 _ROUTINE_WORDS = 4  # CREATE OR REPLACE FUNCTION
 
@@ -56,32 +61,53 @@ class Span(NamedTuple):
     end: int
 
 
-def next_token(text: str, place: int) -> Token | None:
-    """Return the first token of *text* at or after *place*, or None; comments are tokens, blanks are not."""
+def next_token(text: str, place: int, *, backslashes: bool = False) -> Token | None:
+    """Return the first token of *text* at or after *place*, or None; comments are tokens, blanks are not.
+
+    *backslashes*: a backslash escapes in every string, as with ``standard_conforming_strings`` off.
+    """
     found = _TOKEN.search(text, place)
     if found is None:
         return None
     kind, end = found.lastgroup or "", found.end()
     if kind == "block":
-        kind, end = _closed("comment", _comment_end(text, end), text)
-    elif kind == "dollar":
+        return _closed("comment", found.start(), _comment_end(text, end), text)
+    if kind == "dollar":
         closing = text.find(found[0], end)
-        kind, end = _closed("string", closing + len(found[0]) if closing >= 0 else None, text)
-    elif kind == "unclosed":
-        end = len(text)
+        return _closed("string", found.start(), closing + len(found[0]) if closing >= 0 else None, text)
+    if kind == "quote" and found[0] == '"':
+        return _closed("name", found.start(), _quote_end(text, end, _IN_NAME), text)
+    if kind == "quote":
+        escaped = found[0] in {"e'", "E'"} or (backslashes and found[0] == "'")
+        marks = _IN_ESCAPED if escaped else _IN_STRING
+        return _closed("string", found.start(), _string_end(text, end, marks), text)
     return Token(kind, found.start(), end)
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of *text*, comments included, blanks left out."""
+def tokens(text: str, *, backslashes: bool = False) -> Iterator[Token]:
+    """Yield the tokens of *text*, comments included, blanks left out; *backslashes* as for ``next_token``."""
     place = 0
-    while token := next_token(text, place):
+    while token := next_token(text, place, backslashes=backslashes):
         yield token
         place = token.end
 
 
-def _closed(kind: str, end: int | None, text: str) -> tuple[str, int]:
-    return ("unclosed", len(text)) if end is None else (kind, end)
+def _closed(kind: str, start: int, end: int | None, text: str) -> Token:
+    return Token("unclosed", start, len(text)) if end is None else Token(kind, start, end)
+
+
+def _string_end(text: str, place: int, marks: re.Pattern[str]) -> int | None:
+    """Return the place after the string that is open at *place*, which may go on in a later line."""
+    while end := _quote_end(text, place, marks):
+        again = _CONTINUED.match(text, end)
+        if again is None:
+            return end
+        place = again.end()
+    return None
+
+
+def _quote_end(text: str, place: int, marks: re.Pattern[str]) -> int | None:
+    return next((mark.end() for mark in marks.finditer(text, place) if len(mark[0]) == 1), None)
 
 
 def _comment_end(text: str, place: int) -> int | None:

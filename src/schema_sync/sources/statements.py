@@ -2,8 +2,7 @@
 
 The catalog queries become one statement, whose answer is JSON in base64, so that no transport on the way changes
 it. What does not fit into one answer comes in pages, each with the size and the digest of the whole; see
-docs/decisions/wrapping-and-paging.md. Authority: PostgreSQL manual, "JSON Functions", "Binary String Functions"
-and "Lexical Structure".
+docs/decisions/wrapping-and-paging.md. Authority: PostgreSQL manual, "JSON Functions", "Binary String Functions".
 """
 
 from __future__ import annotations
@@ -14,12 +13,12 @@ import hashlib
 import json
 import re
 from collections.abc import Generator, Mapping, Sequence
-from functools import cached_property
 from importlib import resources
 from typing import Any, TypeAlias, TypeVar, cast
 
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
+from schema_sync.sources.sql_lexer import tokens
 
 Result = TypeVar("Result")
 # Yields a statement, is sent its rows, and so on; what it returns is the result. It knows no transport.
@@ -31,22 +30,6 @@ LARGEST_BODY_BYTES = 24_000_000  # such an answer as base64, with what wraps it
 _OTHER_DOOR_HINT = "Try again, or another door: schema-sync doctor lists them."
 _ORDER = ' order by x.row::text collate "C"'
 _PLACEHOLDER = re.compile(r"__([A-Z]+)__")
-_TOKEN = re.compile(
-    r"""
-    (?P<line>--[^\n\r]*)
-    | (?P<comment>/\*)
-    | [eE]'(?:[^'\\]|\\.|'')*'(?P<continued>\s*(?:--[^\n\r]*\s*)*')?
-    | '(?:[^']|'')*' | "(?:[^"]|"")*"
-    | [^\W\d][\w$]*
-    | (?P<tag>\$(?:[^\W\d]\w*)?\$)
-    | (?P<mark>[();])
-    | (?P<open>['"])
-    | \S
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_TAG = re.compile(r"(?=(\$(?:[^\W\d]\w*)?\$))")
-_COMMENT_EDGE = re.compile(r"/\*|\*/")
 
 
 class Limits(Value, frozen=True, kw_only=True):
@@ -139,69 +122,51 @@ def overlong(teller: str) -> SourceError:
 def single_statement(query: str) -> str:
     """Return *query* without a last semicolon, if it can stand between brackets and never gets out of them.
 
+    That holds whatever ``standard_conforming_strings`` is: a server finds all tokens before it runs a SET.
+
     Raises:
-        UsageError: if it is more than one statement, or its quotes, comments or brackets do not end.
+        UsageError: if it is more than one statement, its quotes, comments or brackets do not end, or the setting
+            decides where a string ends.
     """
-    quotes = DollarQuotes(query)
-    depth = place = words = 0
+    single = _single(query, backslashes=False)
+    try:
+        same = _single(query, backslashes=True) == single
+    except UsageError:
+        same = False
+    if not same:
+        raise UsageError(
+            "the query cannot be run: where its strings end depends on standard_conforming_strings",
+            hint=r"Write a string with a backslash before a quote as E'\\'.",
+        )
+    return single
+
+
+def _single(query: str, *, backslashes: bool) -> str:
     end: int | None = None
-    while (token := _TOKEN.search(query, place)) is not None:
-        place = token.end() if token["comment"] is None else _comment_end(query, token.start())
-        if token["tag"] is not None:
-            ended = quotes.end(token["tag"], place)
-            if ended is None:
-                raise _unfit("its quotes or brackets do not fit")
-            place = ended
-        if token["line"] is not None or token["comment"] is not None:
+    depth = words = 0
+    for token in tokens(query, backslashes=backslashes):
+        if token.kind == "comment":
             continue
-        if token["mark"] == ";" and depth == 0:
-            end = token.start() if end is None else end
+        if token.kind == "end" and depth == 0:
+            end = token.start if end is None else end
             continue
-        words += 1
-        depth += {"(": 1, ")": -1}.get(token["mark"], 0)
         if end is not None:
             raise _unfit("it is more than one statement")
-        if depth < 0 or token["open"] or token["continued"] or token["mark"] == ";":
-            raise _unfit("its quotes or brackets do not fit")
-    if depth or place > len(query):
-        raise _unfit("its brackets or comments do not end")
+        words += 1
+        depth += {"open": 1, "close": -1}.get(token.kind, 0)
+        if depth < 0 or token.kind in {"unclosed", "command", "end"}:
+            raise _unfit("its quotes, comments or brackets do not fit")
+    if depth:
+        raise _unfit("its brackets do not end")
+    if "\0" in query:
+        raise _unfit("it has a NUL character")
     if not words:
         raise _unfit("it is empty")
     return query[:end]
 
 
-class DollarQuotes:
-    """The ends of dollar-quoted strings in a text.
-
-    Where the last tag of each spelling stands is found in one pass: a text may have thousands that never end.
-    """
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    @cached_property
-    def _last(self) -> dict[str, int]:
-        return {found[1]: found.start() for found in _TAG.finditer(self._text)}
-
-    def end(self, tag: str, place: int) -> int | None:
-        """Return the place after the string whose opening *tag* ends at *place*; None if it does not end."""
-        if self._last.get(tag, -1) < place:
-            return None
-        return self._text.index(tag, place) + len(tag)
-
-
 def _unfit(why: str) -> UsageError:
     return UsageError(f"the query cannot be run: {why}", hint="Pass one SELECT (or WITH, VALUES, TABLE).")
-
-
-def _comment_end(text: str, place: int) -> int:
-    """Return the place after the block comment at *place*; they nest. Behind the text, if it does not end."""
-    depth = 0
-    for edge in _COMMENT_EDGE.finditer(text, place):
-        depth += 1 if edge[0] == "/*" else -1
-        if depth == 0:
-            return edge.end()
-    return len(text) + 1
 
 
 # ---- statements
