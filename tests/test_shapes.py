@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from comparing import HOMES, TD, catalog, pg, q, rules, run, table
 from schema_sync.mapping.names import row_class_shape
 from schema_sync.model.catalog import ALL_FACETS, Column, DomainType, Facet
-from test_schema_sync import HOMES, TD, catalog, pg, q, rules, run, table
 
 NOTES = table("notes", "body text", "title text?", "rank int4")
 ROW = f"{TD}class NoteRow(TypedDict):\n    body: str\n    title: Optional[str]\n    rank: int\n\n"

@@ -1,0 +1,163 @@
+"""Whether the values of a column fit an annotation."""
+
+from __future__ import annotations
+
+import pytest
+
+from comparing import TD
+from schema_sync.codebase.reader import read_sources
+from schema_sync.compare.assignability import judge, resolve
+from schema_sync.mapping.expressions import parse_type
+from schema_sync.mapping.types import ANY_JSON
+from schema_sync.model.declarations import PyType
+from schema_sync.model.pairs import ExpectedItem
+
+
+def expected_item(values: str | PyType, written: str | None = None) -> ExpectedItem:
+    made = values if isinstance(values, PyType) else parse_type(values)
+    chosen = parse_type(written or str(values))
+    return ExpectedItem(key="k", type=chosen, values=made, nullable=False, database_type="x")
+
+
+LABELS = PyType(name="Literal", literals=("a", "b"))
+
+
+class TestAssignability:
+    @pytest.mark.parametrize(
+        ("item", "annotation", "fit"),
+        [
+            (expected_item("str"), "str", "same"),
+            (expected_item("str"), "Any", "same"),
+            (expected_item("str"), "object", "same"),
+            (expected_item("str"), "Unknown", "same"),
+            (expected_item("str"), "int", "disjoint"),
+            (expected_item("str"), "None", "disjoint"),
+            (expected_item("str"), "Union[int, str]", "wide"),
+            (expected_item("str"), "Literal['a']", "narrow"),
+            (expected_item("str"), "uuid.UUID", "disjoint"),
+            (expected_item("int"), "float", "wide"),
+            (expected_item("int"), "bool", "narrow"),
+            (expected_item("bool"), "int", "wide"),
+            (expected_item("bool"), "Literal[True, False]", "same"),
+            (expected_item("float"), "int", "narrow"),
+            (expected_item("datetime.datetime"), "datetime.date", "wide"),
+            (expected_item("list[str]"), "list", "same"),
+            (expected_item("list[str]"), "List[str]", "same"),
+            (expected_item("list[str]"), "Sequence[str]", "same"),
+            (expected_item("list[str]"), "list[Optional[str]]", "same"),
+            (expected_item("list[int]"), "list[list[int]]", "same"),
+            (expected_item("list[int]"), "list[float]", "wide"),
+            (expected_item("list[str]"), "list[int]", "narrow"),
+            (expected_item("list[str]"), "tuple[str, ...]", "disjoint"),
+            (expected_item("list[str]"), "str", "disjoint"),
+            (expected_item("dict[str, str | None]"), "Mapping[str, str]", "same"),
+            (expected_item("dict[str, str | None]"), "dict[str, int]", "narrow"),
+            (expected_item(LABELS, "str"), "str", "same"),
+            (expected_item(LABELS, "str"), "Literal['a', 'b']", "same"),
+            (expected_item(LABELS, "str"), "Literal['a', 'b', 'c']", "wide"),
+            (expected_item(LABELS, "str"), "Literal['a']", "narrow"),
+            (expected_item(LABELS, "str"), "Literal['x']", "disjoint"),
+            (expected_item(LABELS, "str"), "Bound", "same"),
+            (expected_item(LABELS, "str"), "Other", "disjoint"),
+            (expected_item(LABELS, "str"), "int", "disjoint"),
+            (expected_item(PyType(name="list", args=(LABELS,)), "list[str]"), "list[Bound]", "same"),
+            (expected_item(ANY_JSON, "dict[str, typing.Any]"), "dict", "same"),
+            (expected_item(ANY_JSON, "dict[str, typing.Any]"), "list[Payload]", "same"),
+            (expected_item(ANY_JSON, "dict[str, typing.Any]"), "Payload", "same"),
+            (expected_item(ANY_JSON, "dict[str, typing.Any]"), "Union[str, int, float, bool, None]", "same"),
+            (expected_item(ANY_JSON, "dict[str, typing.Any]"), "uuid.UUID", "disjoint"),
+            (expected_item(ANY_JSON, "dict[str, typing.Any]"), "list[datetime.date]", "disjoint"),
+            (
+                expected_item(PyType(name="list", args=(ANY_JSON,)), "list[dict[str, typing.Any]]"),
+                "list[dict]",
+                "same",
+            ),
+            (expected_item("int | str"), "int", "narrow"),
+            (expected_item("int | str"), "Union[str, int]", "same"),
+        ],
+    )
+    def test_judge(self, item: ExpectedItem, annotation: str, fit: str) -> None:
+        python = (
+            f"{TD}import uuid, datetime\nfrom elsewhere import Unknown\n"
+            "class Bound(str, Enum):\n    A = 'a'\nclass Other(str, Enum):\n    A = 'z'\n"
+            "class Payload(TypedDict):\n    x: int\n"
+            f"class R(TypedDict):\n    k: {annotation}\n"
+        )
+        codebase = read_sources({"m.py": python})
+        declared = next(row for row in codebase.rows if row.name == "R").items[0].type
+        assert judge(item, resolve(declared, codebase.by_id, {"m.py:Bound": ("a", "b")})) == fit
+
+
+FLOAT = PyType(name="|", args=(PyType(name="float"), PyType(name="Literal", literals=("NaN",))))
+ADDRESS = PyType(name="dict", args=(PyType(name="str"), PyType(name="typing.Any")), literals=("public.address",))
+MAYBE = {name: PyType(name="|", args=(PyType(name=name), PyType(name="None"))) for name in ("int", "str")}
+
+
+def exact_item(
+    values: PyType, loose: PyType | None = None, *, exact: bool = True, narrowed: bool = False
+) -> ExpectedItem:
+    return ExpectedItem(
+        key="k",
+        type=values,
+        values=values,
+        loose=loose,
+        nullable=False,
+        exact=exact,
+        narrowed=narrowed,
+        database_type="x",
+    )
+
+
+INTS = exact_item(PyType(name="list", args=(MAYBE["int"],)))
+MOODS = exact_item(LABELS, PyType(name="str"))
+HSTORE = exact_item(PyType(name="dict", args=(PyType(name="str"), MAYBE["str"])))
+JSONS = exact_item(PyType(name="list", args=(ANY_JSON,)))
+
+
+class TestExactAssignability:
+    """Nulls within containers, NaN as text, labels, and which composite a class stands for."""
+
+    @pytest.mark.parametrize(
+        ("item", "annotation", "fit"),
+        [
+            (exact_item(FLOAT), "float", "narrow"),
+            (exact_item(FLOAT), "Union[float, Literal['NaN']]", "same"),
+            (exact_item(FLOAT), "Union[float, str]", "wide"),
+            (exact_item(FLOAT), "Literal['NaN']", "narrow"),
+            (exact_item(PyType(name="float"), exact=False), "float", "same"),
+            (INTS, "list[int]", "narrow"),
+            (INTS, "list[Optional[int]]", "same"),
+            (INTS, "list[list[int]]", "narrow"),
+            (INTS, "list[list[Optional[int]]]", "same"),
+            (INTS, "list[Union[int, None, list[Optional[int]]]]", "wide"),
+            (INTS, "list[Optional[str]]", "narrow"),
+            (INTS, "list[Optional[float]]", "wide"),
+            (INTS, "list", "same"),
+            (INTS, "list[Any]", "same"),
+            (HSTORE, "dict[str, str]", "narrow"),
+            (HSTORE, "dict[str, Optional[str]]", "same"),
+            (JSONS, "list[dict[str, Any]]", "same"),
+            (MOODS, "str", "same"),
+            (MOODS, "Bound", "same"),
+            (MOODS, "Literal['a', 'b']", "same"),
+            (MOODS, "Literal['a']", "narrow"),
+            (exact_item(ADDRESS), "Address", "same"),
+            (exact_item(ADDRESS), "Parcel", "narrow"),
+            (exact_item(ADDRESS), "Other", "same"),
+            (exact_item(ADDRESS), "dict[str, Any]", "same"),
+            (exact_item(PyType(name="str"), exact=False, narrowed=True), "Literal['a']", "same"),
+            (exact_item(PyType(name="str"), exact=False, narrowed=True), "Literal[1]", "disjoint"),
+            (exact_item(PyType(name="str"), exact=False, narrowed=True), "int", "disjoint"),
+        ],
+    )
+    def test_judge(self, item: ExpectedItem, annotation: str, fit: str) -> None:
+        python = (
+            f"{TD}class Bound(str, Enum):\n    A = 'a'\n"
+            "class Address(TypedDict):\n    x: int\nclass Parcel(TypedDict):\n    x: int\n"
+            "class Other(TypedDict):\n    x: int\n"
+            f"class R(TypedDict):\n    k: {annotation}\n"
+        )
+        codebase = read_sources({"m.py": python})
+        declared = next(row for row in codebase.rows if row.name == "R").items[0].type
+        composites = {"m.py:Address": "public.address", "m.py:Parcel": "public.parcel"}
+        assert judge(item, resolve(declared, codebase.by_id, {"m.py:Bound": ("a", "b")}, composites)) == fit
