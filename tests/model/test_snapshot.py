@@ -5,9 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from comparing import catalog, enum, made_lock, pg, table
+from comparing import catalog, made_lock, table
 from schema_sync.errors import SourceError
-from schema_sync.model.catalog import Column, Constraint, ObjectIdentity
 from schema_sync.model.snapshot import decode_lock, encode_lock, encode_snapshot
 
 
@@ -25,21 +24,6 @@ class TestLock:
 
 
 class TestHash:
-    SCHEMA = catalog(
-        table(
-            "users",
-            Column(name="id", rank=1, type=pg("int4"), has_default=True, default="nextval('s')"),
-            "name text?",
-            constraints=[
-                Constraint(kind="primary", name="pk", columns=("id",)),
-                Constraint(kind="check", name="c", expression="id > 0"),
-            ],
-        ),
-        enums=[enum("mood", "sad", "ok")],
-        database="x",
-        identity={"public.users": ObjectIdentity(oid=1)},
-    )
-
     def test_a_column_is_a_line(self) -> None:
         wide = catalog(*(table(f"t{n}", *(f"c{m} int4" for m in range(9))) for n in range(3)))
         before = encode_snapshot(wide).decode().splitlines()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from schema_sync.sources.queries import catalog_queries, quote_literal
+
 SQL_FOLDER = Path(__file__).parents[2] / "src/schema_sync/sources/sql"
 
 
