@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 
 import laws
 from conftest import Database
+from random_changes import Change, Changer
 from random_code import Code, draw_code
-from random_schema import Change, Changer, Dice, Drawer, Model, draw_model, schema_sql
+from random_schema import Dice, Drawer, Model, draw_model, schema_sql
 
 if TYPE_CHECKING:
     from schema_sync.sources import embedded

@@ -1,6 +1,7 @@
 """What comes, goes or is renamed changes its own lines and no other's: in a project that is updated, and from nothing.
 
-Databases and changes are those of random_schema.py; all code is our own, with classes for inserts and updates.
+Databases and changes are those of random_schema.py and random_changes.py; all code is our own, with classes for
+inserts and updates.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 
 import laws
 from conftest import Database
-from random_schema import Change, Changer, Drawer, Model, draw_model, ident, schema_sql
+from random_changes import Change, Changer
+from random_schema import Drawer, Model, draw_model, ident, schema_sql
 from schema_sync.codebase.writing.rendering import all_named
 from schema_sync.mapping.names import member_name, row_class_stem
 
