@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from github_jobs import ACTION, TEMPLATE, Job, api, job, mend, step, tool
 
 __all__ = ["api", "job"]  # fixtures

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from github_jobs import ACTION, MARKER, OWN, REPOSITORY, TEMPLATE, Job, act, api, job, mend, step
 
 from doubles import github as double
-from github_jobs import ACTION, MARKER, OWN, REPOSITORY, TEMPLATE, Job, act, api, job, mend, step
 from schema_sync import cli, github
 from schema_sync.errors import UsageError
 

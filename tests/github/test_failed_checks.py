@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from github_jobs import ACTION, MARKER, TEMPLATE, Job, act, api, job, mend, step
 
 from doubles import github as double
-from github_jobs import ACTION, MARKER, TEMPLATE, Job, act, api, job, mend, step
 from schema_sync import github
 from schema_sync.errors import UsageError
 from schema_sync.github import failure

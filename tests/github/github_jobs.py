@@ -20,7 +20,7 @@ from schema_sync.setup import init_files
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 ACTION = REPOSITORY / "action.yml"
 OWN = REPOSITORY / init_files.WORKFLOW
 TEMPLATE = REPOSITORY / f"src/schema_sync/setup/templates/{init_files.WORKFLOW}.template"

@@ -1,0 +1,26 @@
+"""Files of Python are short enough to be read at one sitting, and modules of tests cannot be taken for one another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MOST_LINES = 400
+APART = {"cases", "doubles"}  # their modules are not imported by their bare names
+
+
+@pytest.mark.parametrize("folder", ["src", "tests"])
+def test_no_file_is_too_long(folder: str) -> None:
+    lines = {path: len(path.read_bytes().splitlines()) for path in (ROOT / folder).rglob("*.py")}
+    assert lines
+    assert {str(path.relative_to(ROOT)): count for path, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_modules_of_tests_have_names_of_their_own() -> None:
+    tests = ROOT / "tests"
+    modules = [path for path in tests.rglob("*.py") if path.relative_to(tests).parts[0] not in APART]
+    assert Path(__file__) in modules
+    assert [name for name, count in Counter(path.stem for path in modules).items() if count > 1] == []
