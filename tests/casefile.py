@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from schema_sync.compare.expected import quoted
+from schema_sync.compare.markers import quoted
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from psycopg import sql
 
 import laws
 from schema_sync import app
-from schema_sync.compare.expected import spelled
+from schema_sync.compare.markers import spelled
 from schema_sync.model.catalog import QName
 
 if TYPE_CHECKING:

@@ -18,7 +18,9 @@ import pytest
 
 from schema_sync.codebase.reader import read_sources
 from schema_sync.compare.binding import bind
-from schema_sync.compare.expected import Expectations
+from schema_sync.compare.class_names import class_names
+from schema_sync.compare.expected import Expected
+from schema_sync.compare.objects import DatabaseObjects
 from schema_sync.compare.options import Homes, Options
 from schema_sync.compare.pairing import pair
 from schema_sync.compare.validated import known_names
@@ -169,9 +171,10 @@ def judged(dsn: str, text: str, wire: Wire, precision: Precision) -> dict[tuple[
     """Return the judgement by type and annotation."""
     homes = Homes(enums="e.py", entities="m.py", relationships="m.py", functions="f.py", aliases="a.py")
     options = Options(schemas=("public",), homes=homes, wire=wire, precision=precision)
-    expectations = Expectations(door.read_catalog(dsn, ("public",)), options)
+    objects = DatabaseObjects(catalog=door.read_catalog(dsn, ("public",)), options=options)
     codebase = read_sources({"m.py": text})
-    found = pair(expectations, codebase, bind(expectations, codebase, {}), {})
+    bindings = bind(objects, codebase, {})
+    found = pair(Expected(objects, class_names(objects, codebase, bindings)), codebase, bindings, {})
     types, fits = list(COLUMNS), {}
     for row in found.rows:
         if row.declared is not None and row.declared.name.startswith("M") and row.expected is not None:

@@ -5,23 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schema_sync.compare.chosen import classes_in
-from schema_sync.model.declarations import RowDeclaration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from schema_sync.compare.binding import Binding
     from schema_sync.model.catalog import Catalog, Column, QName
-    from schema_sync.model.declarations import EnumDeclaration
+    from schema_sync.model.declarations import EnumDeclaration, RowDeclaration
 
 
 def annotated_types(
-    rows: Iterable[Binding], free: Mapping[str, EnumDeclaration], catalog: Catalog
+    rows: Iterable[tuple[RowDeclaration, QName]], free: Mapping[str, EnumDeclaration], catalog: Catalog
 ) -> dict[str, list[QName]]:
     """Return the enum types, sorted, that the classes *free* (by id) stand for, by id.
 
-    Such a class annotates a column of the type in one of *rows*, and has exactly the type's labels; or it has some
-    of them, or its values cannot be told, and it annotates columns of no other type.
+    *rows* are the bound row classes, each with its object. A class of *free* annotates a column of the type in one
+    of these, and has exactly the type's labels; or it has some of them, or its values cannot be told, and it
+    annotates columns of no other type.
     """
     annotated: dict[str, set[QName | None]] = {}
     for id_, column in _annotations(rows, catalog):
@@ -42,13 +41,12 @@ def _of_labels(declared: EnumDeclaration, annotated: set[QName | None], catalog:
     return exact or [name for name in only if not values.isdisjoint(catalog.enums_by_name[name].labels)]
 
 
-def _annotations(rows: Iterable[Binding], catalog: Catalog) -> Iterator[tuple[str, Column]]:
+def _annotations(rows: Iterable[tuple[RowDeclaration, QName]], catalog: Catalog) -> Iterator[tuple[str, Column]]:
     """Yield the id of each class that stands in the annotation of a column, and the column."""
-    for binding in rows:
-        relation = catalog.relations_by_name.get(binding.object)
+    for declared, name in rows:
+        relation = catalog.relations_by_name.get(name)
         columns = {column.name: column for column in relation.columns} if relation else {}
-        items = binding.declaration.items if isinstance(binding.declaration, RowDeclaration) else ()
-        for item in items:
+        for item in declared.items:
             for column in (columns[key] for key in item.keys if key in columns):
                 yield from ((id_, column) for id_ in classes_in(item.type))
 

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec.structs import replace
 
 from schema_sync.compare.annotated import annotated_types
-from schema_sync.compare.expected import spelled
-from schema_sync.compare.markers import Marker, function_marker, markers, mentioned_tables, parse_object
+from schema_sync.compare.markers import Marker, function_marker, markers, mentioned_tables, parse_object, spelled
 from schema_sync.errors import BindingError, ConfigError
 from schema_sync.mapping import names
 from schema_sync.model.base import Value
@@ -35,7 +34,7 @@ from schema_sync.model.findings import Note
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from schema_sync.compare.expected import Expectations
+    from schema_sync.compare.objects import DatabaseObjects
     from schema_sync.model.declarations import Codebase
 
 How = Literal["config", "marker", "tablename", "docstring", "name", "annotation", "lock"]
@@ -84,20 +83,20 @@ class Bindings(Value, frozen=True, kw_only=True):
     notes: tuple[Note, ...] = ()
 
 
-def bind(expectations: Expectations, codebase: Codebase, locked: Mapping[str, str]) -> Bindings:
+def bind(objects: DatabaseObjects, codebase: Codebase, locked: Mapping[str, str]) -> Bindings:
     """Bind every declaration of *codebase*; *locked* is declaration id → object at the last sync.
 
     Raises:
         BindingError: if a name fits two objects equally well.
         ConfigError: if the configuration binds a class to what is no object's name.
     """
-    return _Binder(expectations, codebase, locked).bind()
+    return _Binder(objects, codebase, locked).bind()
 
 
 class _Binder:
-    def __init__(self, expectations: Expectations, codebase: Codebase, locked: Mapping[str, str]) -> None:
-        self._expectations = expectations
-        self._options = expectations.options
+    def __init__(self, objects: DatabaseObjects, codebase: Codebase, locked: Mapping[str, str]) -> None:
+        self._objects = objects
+        self._options = objects.options
         self._codebase = codebase
         self._locked = locked
         self._notes: list[Note] = []
@@ -133,7 +132,7 @@ class _Binder:
         found = function_marker(declaration.doc, declaration.comments)
         if found is None:
             return False
-        if not found.is_bare or any(found.name == f.name.name for f in self._expectations.catalog.functions):
+        if not found.is_bare or any(found.name == f.name.name for f in self._objects.catalog.functions):
             return True
         self._doubtful.add(declaration.id)
         return False
@@ -144,12 +143,13 @@ class _Binder:
         candidates = [*unmatched, *(binding.declaration for binding in remembered)]
         free = {d.id: d for d in candidates if isinstance(d, EnumDeclaration)}
         known = {(binding.declaration.id, binding.object) for binding in remembered}
-        for id_, types in annotated_types(bound, free, self._expectations.catalog).items():
+        rows = [(b.declaration, b.object) for b in bound if isinstance(b.declaration, RowDeclaration)]
+        for id_, types in annotated_types(rows, free, self._objects.catalog).items():
             yield from (self._binding(free[id_], n, "annotation") for n in types if (id_, n) not in known)
 
     def _is_left_out(self, binding: Binding) -> bool:
         """Whether the object of *binding* is unseen on purpose, not gone; a note says so, and of excluded ones."""
-        declared, name, left_out = binding.declaration, binding.object, self._expectations.catalog.left_out_by_name
+        declared, name, left_out = binding.declaration, binding.object, self._objects.catalog.left_out_by_name
         is_enum = binding.kind == "enum"
         if not binding.exists and (name in left_out or name.schema not in self._options.schemas):
             why = f"schema {name.schema} is not among those compared"
@@ -158,7 +158,7 @@ class _Binder:
                 self._left_out.add(left_out[name])
             self._note(declared, f"stands for {name}", why)
             return True
-        if self._expectations.is_excluded(name, enum=is_enum):
+        if self._objects.is_excluded(name, enum=is_enum):
             option = "exclude-enums" if is_enum else "exclude-tables"
             self._note(declared, f"stands for {name}", f"{option} leaves it out")
         return False
@@ -269,10 +269,10 @@ class _Binder:
 
     def _binding(self, declaration: Declaration, name: QName, how: How, *, kind: str | None = None) -> Binding:
         if isinstance(declaration, EnumDeclaration):
-            exists, kind = name in self._expectations.catalog.enums_by_name, "enum"
+            exists, kind = name in self._objects.catalog.enums_by_name, "enum"
         else:
-            exists = name in self._expectations.row_names
-            kind = self._expectations.row_names.get(name) or (kind if kind in {"view", "composite"} else "table")
+            exists = name in self._objects.row_kinds
+            kind = self._objects.row_kinds.get(name) or (kind if kind in {"view", "composite"} else "table")
         shape: Shape = "row"
         if isinstance(declaration, RowDeclaration) and kind != "composite" and declaration.form != "sqlalchemy":
             shape = names.row_class_shape(declaration.name, name.name, self._options.plurals)
@@ -304,8 +304,8 @@ class _Binder:
         schemas = [stated.schema] if stated.schema else self._options.schemas
         candidates = (QName(schema=schema, name=stated.name) for schema in schemas)
         if enum:
-            return next((name for name in candidates if name in self._expectations.catalog.enums_by_name), None)
-        kinds = self._expectations.row_names
+            return next((name for name in candidates if name in self._objects.catalog.enums_by_name), None)
+        kinds = self._objects.row_kinds
         composite = None if stated.kind is None or stated.schema else stated.kind == "composite"
         return next((n for n in candidates if n in kinds and composite in {None, kinds[n] == "composite"}), None)
 
@@ -334,10 +334,10 @@ class _Binder:
 
     def _relations(self) -> dict[str, list[tuple[int, QName]]]:
         if self._relation_index is None:
-            plurals, composites = self._options.plurals, self._expectations.catalog.composites_by_name
+            plurals, composites = self._options.plurals, self._objects.catalog.composites_by_name
             self._relation_index = self._index(
                 (rank + _UNPREFIXED * (name in composites), key, name)
-                for name in self._expectations.row_names
+                for name in self._objects.row_kinds
                 for rank, key in names.relation_keys(name.name, plurals)
             )
         return self._relation_index
@@ -346,7 +346,7 @@ class _Binder:
         if self._enum_index is None:
             self._enum_index = self._index(
                 (rank, key, name)
-                for name in self._expectations.enum_names
+                for name in self._objects.enum_names
                 for rank, key in names.enum_keys(name.name, self._options.plurals)
             )
         return self._enum_index
@@ -354,7 +354,7 @@ class _Binder:
     @cached_property
     def _left_out_keys(self) -> dict[str, QName]:
         """What is left out, by the names of classes that fit it."""
-        left_out, plurals = self._expectations.catalog.left_out_by_name, self._options.plurals
+        left_out, plurals = self._objects.catalog.left_out_by_name, self._options.plurals
         return {key: name for name in left_out for _, key in names.relation_keys(name.name, plurals)}
 
     def _index(self, entries: Iterable[tuple[int, str, QName]]) -> dict[str, list[tuple[int, QName]]]:
@@ -371,7 +371,7 @@ class _Binder:
     @cached_property
     def _free(self) -> dict[str, str]:
         """The relations that nothing declares: how SQL spells them, by their bare names."""
-        kinds = self._expectations.row_names
+        kinds = self._objects.row_kinds
         return {n.name: spelled(n) for n, kind in kinds.items() if n not in self._taken and kind != "composite"}
 
     def _hinted(self, binding: Binding) -> Binding:

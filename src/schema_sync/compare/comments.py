@@ -16,10 +16,8 @@ from schema_sync.model.declarations import EnumDeclaration
 from schema_sync.model.pairs import CommentPair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from schema_sync.compare.expected import Expectations
-    from schema_sync.compare.pairing import Pairs
     from schema_sync.model.catalog import Catalog
     from schema_sync.model.declarations import Declaration, RowDeclaration
     from schema_sync.model.pairs import EnumPair, RowPair
@@ -49,23 +47,22 @@ def shown_above(comment: str | None) -> str:
     return _DIRECTIVE.sub("#|", shown(comment))
 
 
-def pair_comments(expectations: Expectations, pairs: Pairs, former: Catalog | None) -> tuple[CommentPair, ...]:
+def pair_comments(
+    rows: Iterable[RowPair], enums: Iterable[EnumPair], former: Catalog | None
+) -> tuple[CommentPair, ...]:
     """Return the comments of all that classes declare; *former* is the catalog of the last sync."""
-    if not expectations.options.comments:
-        return ()
-    return tuple(_Pairing(expectations, former).pairs(pairs))
+    return tuple(_Pairing(former).pairs(rows, enums))
 
 
 class _Pairing:
-    def __init__(self, expectations: Expectations, former: Catalog | None) -> None:
-        self._expectations = expectations
+    def __init__(self, former: Catalog | None) -> None:
         self._former = former
 
-    def pairs(self, pairs: Pairs) -> Iterator[CommentPair]:
-        for enum in pairs.enums:
+    def pairs(self, rows: Iterable[RowPair], enums: Iterable[EnumPair]) -> Iterator[CommentPair]:
+        for enum in enums:
             if enum.declared is not None and enum.expected is not None:
                 yield from self._doc(enum, enum.declared, enum.expected.comment)
-        for row in pairs.rows:
+        for row in rows:
             if row.declared is None or row.declared.form == "sqlalchemy":
                 continue
             if row.expected is not None and row.shape == "row":

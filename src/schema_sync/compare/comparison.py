@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
 from schema_sync.compare import chosen
-from schema_sync.compare.binding import Bindings, bind
+from schema_sync.compare.binding import bind
+from schema_sync.compare.class_names import class_names
 from schema_sync.compare.comments import pair_comments
 from schema_sync.compare.completing import completed
 from schema_sync.compare.composites import needed_composites
 from schema_sync.compare.coverage import seen_bindings, unseen_notes
 from schema_sync.compare.cycles import without_cycles
-from schema_sync.compare.expected import Expectations, spelled
+from schema_sync.compare.expected import Expected
 from schema_sync.compare.functions import Functions, pair_functions
 from schema_sync.compare.incompleteness import withhold
-from schema_sync.compare.naming import Naming
+from schema_sync.compare.markers import spelled
+from schema_sync.compare.objects import DatabaseObjects
 from schema_sync.compare.pairing import pair
 from schema_sync.compare.renames import renamed_columns
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, Facet, LeftOut, QName
-from schema_sync.model.declarations import TYPEDDICTS, PyType, RowDeclaration, union
+from schema_sync.model.declarations import TYPEDDICTS, RowDeclaration
 from schema_sync.model.findings import Bound, Finding, Moved, Note, Report
 from schema_sync.model.overlay import schema_hash
 from schema_sync.model.pairs import CommentPair, EnumPair, FunctionPair, RowPair, RowPairs
-from schema_sync.rules.registry import COLUMN_TYPE, DRIFT_RULES
+from schema_sync.rules.new_classes import written
+from schema_sync.rules.registry import COLUMN_TYPE, COMPOSITE_UNDECLARED, DRIFT_RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from schema_sync.compare.binding import Binding
+    from schema_sync.compare.binding import Binding, Bindings
     from schema_sync.compare.options import Options, Reading
-    from schema_sync.compare.pairing import Pairs
     from schema_sync.compare.policy import Policy
     from schema_sync.model.catalog import Catalog
     from schema_sync.model.declarations import Codebase, Declaration
@@ -64,21 +66,19 @@ def compare(
         BindingError: if a class could stand for two objects.
         ConfigError: if the configuration binds a class to what is no object's name.
     """
-    expectations = Expectations(catalog, options)
-    bindings, doubtful = _bind(expectations, codebase, lock)
-    pairs = pair(expectations, codebase, bindings, renamed_columns(catalog, lock))
-    functions = pair_functions(expectations, codebase, bindings)
-    comments = pair_comments(expectations, pairs, lock.catalog if lock else None)
-    findings = _check(pairs, functions, comments, "" if reading.incomplete else reading.kind, expectations)
+    objects = DatabaseObjects(catalog=catalog, options=options)
+    bindings, doubtful = _bind(objects, codebase, lock)
+    kind = "" if reading.incomplete else reading.kind
+    expected, functions, findings = _find(objects, codebase, bindings, lock, kind)
     db_hash = schema_hash(catalog, lock)
     if lock is not None and findings:
         moved = lock.db_hash != db_hash
         base = _base_findings(lock, codebase, bindings, options, reading.kind) if moved else findings
-        findings = _with_moves(findings, base, lock, expectations)
+        findings = _with_moves(findings, base, lock, expected)
     findings = completed(without_cycles(findings, codebase), codebase, options)
     findings = tuple(_left_for_review(finding, codebase) for finding in findings)
     judged = tuple(sorted(policy.judged(findings), key=lambda f: f.order))
-    notes = (*_not_checked(expectations, codebase, bindings), *_not_heeded(expectations), *functions.notes)
+    notes = (*_not_checked(expected, codebase, bindings), *_not_heeded(expected), *functions.notes)
     report = Report(
         findings=judged,
         bindings=(*_bound(bindings), *functions.bound),
@@ -86,8 +86,8 @@ def compare(
         unreadable=codebase.unreadable,
         not_checked=(*notes, *doubtful, *unseen_notes(catalog, reading.kind), *reading.unseen),
         suppressed=len(findings) - len(judged),
-        tables=sum(r.kind not in VIEW_KINDS and not expectations.is_excluded(r.name) for r in catalog.relations),
-        enums=sum(not expectations.is_excluded(n, enum=True) for n in expectations.enum_names),
+        tables=sum(r.kind not in VIEW_KINDS and not objects.is_excluded(r.name) for r in catalog.relations),
+        enums=sum(not objects.is_excluded(n, enum=True) for n in objects.enum_names),
         source_kind=reading.kind,
         source=reading.describe,
         db_hash=db_hash,
@@ -109,36 +109,45 @@ def written_types(
         BindingError: as ``compare``.
         ConfigError: as ``compare``.
     """
-    expectations = Expectations(catalog, options)
-    bindings, _ = _bind(expectations, codebase, lock)
-    expectations.naming = Naming(expectations, codebase, bindings)
-    modelled = options.target == "pydantic"
-    none = PyType(name="None")
-    written = {item.key: (item.rich if modelled else None) or item.type for item in expectations.row(name).items}
-    nullable = {item.key for item in expectations.row(name).items if item.nullable}
-    return {key: str(union(type_, none) if key in nullable else type_) for key, type_ in written.items()}
+    objects = DatabaseObjects(catalog=catalog, options=options)
+    bindings, _ = _bind(objects, codebase, lock)
+    expected = Expected(objects, class_names(objects, codebase, bindings))
+    return {item.key: str(written(item, options.target)) for item in expected.row(name).items}
 
 
-def _bind(expectations: Expectations, codebase: Codebase, lock: Lock | None) -> tuple[Bindings, tuple[Note, ...]]:
+def _bind(objects: DatabaseObjects, codebase: Codebase, lock: Lock | None) -> tuple[Bindings, tuple[Note, ...]]:
     locked = {**lock.bindings, **lock.removed} if lock else {}
-    return seen_bindings(bind(expectations, codebase, locked), expectations.catalog, lock)
+    return seen_bindings(bind(objects, codebase, locked), objects.catalog, lock)
 
 
-def _check(
-    pairs: Pairs,
-    functions: Functions,
-    comments: tuple[CommentPair, ...],
-    source_kind: str,
-    expectations: Expectations,
-) -> tuple[Finding, ...]:
-    rows = (*pairs.rows, *functions.rows)
+class _Found(NamedTuple):
+    expected: Expected
+    functions: Functions
+    findings: tuple[Finding, ...]
+
+
+def _find(
+    objects: DatabaseObjects, codebase: Codebase, bindings: Bindings, lock: Lock | None, source_kind: str
+) -> _Found:
+    """Run the stages behind binding; *lock* tells of the last sync."""
+    expected = Expected(objects, class_names(objects, codebase, bindings))
+    pairs = pair(expected, codebase, bindings, renamed_columns(objects.catalog, lock))
+    functions = pair_functions(expected, codebase, bindings)
+    comments = pair_comments(pairs.rows, pairs.enums, lock.catalog if lock else None)
     given: dict[type[Pair], tuple[Pair, ...]] = {
-        RowPair: rows,
+        RowPair: (*pairs.rows, *functions.rows),
         RowPairs: (RowPairs(rows=pairs.rows),),
         EnumPair: pairs.enums,
         FunctionPair: functions.pairs,
-        CommentPair: comments,
+        CommentPair: comments if objects.options.comments else (),
     }
+    findings = _check(given, source_kind)
+    composites = needed_composites(findings, expected)
+    undeclared = (finding for each in composites for finding in COMPOSITE_UNDECLARED.find(each))
+    return _Found(expected, functions, (*findings, *undeclared))
+
+
+def _check(given: Mapping[type[Pair], tuple[Pair, ...]], source_kind: str) -> tuple[Finding, ...]:
     found: list[Finding] = []
     dropped: set[str] = set()
     for rule in DRIFT_RULES.values():
@@ -146,8 +155,6 @@ def _check(
             new = [(each, f) for each in given[rule.pairs] for f in rule.find(each)]
             found += (_reviewed(f, getattr(each, "declared", None)) for each, f in new)
             dropped.update(rule.supersedes if new else ())
-    for each in tuple(needed_composites(found, expectations)):
-        found += [f for rule in DRIFT_RULES.values() if rule.pairs is RowPair for f in rule.find(each)]
     return tuple(f for f in found if f.rule not in dropped)
 
 
@@ -166,17 +173,14 @@ def _base_findings(
     lock: Lock, codebase: Codebase, bindings: Bindings, options: Options, source_kind: str
 ) -> tuple[Finding, ...]:
     """Return what the last sync's catalog would find in today's code, bound as today."""
-    base = Expectations(lock.catalog, options)
-    known = {True: set(base.enum_names), False: set(base.row_names)}
+    base = DatabaseObjects(catalog=lock.catalog, options=options)
+    known = {True: set(base.enum_names), False: set(base.row_kinds)}
     bound = tuple(replace(b, exists=b.object in known[b.kind == "enum"]) for b in bindings.bound)
-    then = Bindings(bound=bound, unmatched=bindings.unmatched)
-    pairs = pair(base, codebase, then, {})
-    functions = pair_functions(base, codebase, then)
-    return _check(pairs, functions, pair_comments(base, pairs, lock.catalog), source_kind, base)
+    return _find(base, codebase, replace(bindings, bound=bound), lock, source_kind).findings
 
 
 def _with_moves(
-    findings: tuple[Finding, ...], base: tuple[Finding, ...], lock: Lock, expectations: Expectations
+    findings: tuple[Finding, ...], base: tuple[Finding, ...], lock: Lock, expected: Expected
 ) -> tuple[Finding, ...]:
     same = {f.fingerprint for f in base}
     subjects = {f.subject for f in base}
@@ -185,7 +189,7 @@ def _with_moves(
     def moved(finding: Finding) -> Moved:
         if spelled(QName(schema=finding.subject.schema, name=finding.subject.name)) in waiting:
             return "database"
-        if _rests_on_check(finding, expectations) and Facet.CHECKS not in lock.catalog.covers:
+        if _rests_on_check(finding, expected) and Facet.CHECKS not in lock.catalog.covers:
             return "unknown"
         if finding.fingerprint in same:
             return "code"
@@ -194,15 +198,15 @@ def _with_moves(
     return tuple(replace(f, moved=moved(f)) for f in findings)
 
 
-def _rests_on_check(finding: Finding, expectations: Expectations) -> bool:
+def _rests_on_check(finding: Finding, expected: Expected) -> bool:
     """Whether a finding is about the type of a column whose values a check names."""
     subject = finding.subject
     name = QName(schema=subject.schema, name=subject.name)
-    relation = expectations.catalog.relations_by_name.get(name)
+    relation = expected.catalog.relations_by_name.get(name)
     if finding.rule != COLUMN_TYPE or relation is None:
         return False
     columns = (c for c in relation.columns if c.name == subject.column)
-    return any(expectations.literals.of_column(name, column) is not None for column in columns)
+    return any(expected.literals.of_column(name, column) is not None for column in columns)
 
 
 def _bound(bindings: Bindings) -> Iterator[Bound]:
@@ -217,8 +221,9 @@ def _bound(bindings: Bindings) -> Iterator[Bound]:
         )
 
 
-def _not_checked(expectations: Expectations, codebase: Codebase, bindings: Bindings) -> Iterator[Note]:
-    for what, why in expectations.writes.unseen([b for b in bindings.bound if b.shape != "row" and b.exists]):
+def _not_checked(expected: Expected, codebase: Codebase, bindings: Bindings) -> Iterator[Note]:
+    writing = [b.object for b in bindings.bound if b.shape != "row" and b.exists]
+    for what, why in expected.objects.writes.unseen(writing):
         yield Note(what=what, why=why)
     for b in bindings.bound:
         if b.declaration.unknown and b.exists:
@@ -227,16 +232,16 @@ def _not_checked(expectations: Expectations, codebase: Codebase, bindings: Bindi
                 why=b.declaration.unknown,
             )
     yield from bindings.notes
-    for pattern in expectations.unused_not_null():
+    for pattern in expected.unused_not_null():
         yield Note(what=f"not-null {pattern!r}", why="it matches no column of a view or a function")
     opaque = codebase.opaque + sum(map(_count_opaque, bindings.bound))
     if opaque:
         yield Note(what=f"{opaque} annotations", why="what they stand for cannot be told from the scanned files")
 
 
-def _not_heeded(expectations: Expectations) -> Iterator[Note]:
-    yield from chosen.notes(expectations.catalog, expectations.overrides)
-    if expectations.literals.unknown:
+def _not_heeded(expected: Expected) -> Iterator[Note]:
+    yield from chosen.notes(expected.catalog, expected.overrides)
+    if expected.literals.unknown:
         yield Note(what="check-literals", why="this source does not tell the text of checks; a live database does")
 
 

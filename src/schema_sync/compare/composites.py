@@ -18,27 +18,25 @@ from schema_sync.rules.new_classes import written
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from schema_sync.compare.expected import Expectations
+    from schema_sync.compare.expected import Expected
     from schema_sync.model.catalog import QName
     from schema_sync.model.findings import Finding
 
 
-def needed_composites(findings: Iterable[Finding], expectations: Expectations) -> Iterator[RowPair]:
+def needed_composites(findings: Iterable[Finding], expected: Expected) -> Iterator[RowPair]:
     """Yield the composites without a class that the edits of *findings* name, and those within them, sorted."""
-    naming = expectations.naming
-    if naming is None:
-        return
+    class_names = expected.class_names
     found: set[QName] = set()
     types = [type_ for finding in findings for edit in finding.edits for type_ in types_of(edit)]
     while types:
         for class_id in classes_in(types.pop()):
-            kind, name = naming.new_classes.get(class_id, ("enum", None))
-            if name is None or kind == "enum" or name in found or expectations.row_names[name] != "composite":
+            kind, name = class_names.new_classes.get(class_id, ("enum", None))
+            if name is None or kind == "enum" or name in found or expected.objects.row_kinds[name] != "composite":
                 continue
             found.add(name)
-            row = expectations.row(name)
+            row = expected.row(name)
             types += (written(item, row.form) for item in row.items)
     for name in sorted(found):
-        expected = expectations.row(name)
-        target = naming.new_target(expected.target, name, "row")
-        yield RowPair(target=target, expected=replace(expected, target=target))
+        row = expected.row(name)
+        target = class_names.new_target(row.target, name, "row")
+        yield RowPair(target=target, expected=replace(row, target=target))

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from schema_sync.compare.assignability import ANY, judge, resolve
-from schema_sync.compare.expected import make_target, spelled
-from schema_sync.compare.markers import function_marker, type_list
+from schema_sync.compare.class_names import reserve
+from schema_sync.compare.markers import function_marker, spelled, type_list
+from schema_sync.compare.objects import make_target
 from schema_sync.mapping.aliases import ANY_JSON
 from schema_sync.mapping.names import function_class_name, is_key, prefixed
 from schema_sync.mapping.types import sql_name
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from schema_sync.compare.binding import Bindings
-    from schema_sync.compare.expected import Expectations
+    from schema_sync.compare.expected import Expected
     from schema_sync.compare.markers import FunctionMarker
     from schema_sync.model.catalog import Argument, Catalog, Function
     from schema_sync.model.declarations import Codebase
@@ -91,18 +92,18 @@ def _bare_type(ref: TypeRef) -> str:
     return sql_name(bare) if ref.name.schema == "pg_catalog" else ref.name.name + "[]" * ref.dims
 
 
-def pair_functions(expectations: Expectations, codebase: Codebase, bindings: Bindings) -> Functions:
+def pair_functions(expected: Expected, codebase: Codebase, bindings: Bindings) -> Functions:
     """Return the functions of the catalog beside what declares them, once relations and enums have names."""
-    return _Pairing(expectations, codebase, bindings).functions()
+    return _Pairing(expected, codebase, bindings).functions()
 
 
 class _Pairing:
-    def __init__(self, expectations: Expectations, codebase: Codebase, bindings: Bindings) -> None:
-        self._expectations = expectations
-        self._options = expectations.options
+    def __init__(self, expected: Expected, codebase: Codebase, bindings: Bindings) -> None:
+        self._expected = expected
+        self._options = expected.options
         self._codebase = codebase
         self._labels = {
-            b.declaration.id: expectations.catalog.enums_by_name[b.object].labels
+            b.declaration.id: expected.catalog.enums_by_name[b.object].labels
             for b in bindings.bound
             if b.kind == "enum" and b.exists
         }
@@ -110,15 +111,16 @@ class _Pairing:
             b.declaration.id: b.object for b in bindings.bound if b.kind != "enum" and b.exists
         }
         self._by_name: dict[QName, list[Function]] = defaultdict(list)
-        for function in expectations.catalog.functions:
+        for function in expected.catalog.functions:
             self._by_name[function.name].append(function)
         self._parts: dict[Function, list[tuple[Role, Declared]]] = defaultdict(list)
         self._gone: list[tuple[Role, Declared, QName]] = []
         self._notes: list[Note] = []
+        self._taken = set(expected.class_names.taken)
 
     def functions(self) -> Functions:
         marked = list(self._marked())
-        if not self._options.functions or Facet.FUNCTIONS not in self._expectations.catalog.covers:
+        if not self._options.functions or Facet.FUNCTIONS not in self._expected.catalog.covers:
             return Functions(notes=tuple(self._not_looked_at(marked)))
         self._bind(marked)
         callable_ = [f for functions in self._by_name.values() for f in functions if self._is_callable(f)]
@@ -233,17 +235,15 @@ class _Pairing:
         name = function_class_name(function.name.name, types) + _SUFFIXES[role]
         if function.name.schema != self._options.schemas[0]:
             name = prefixed(function.name.schema, name)
-        naming = self._expectations.naming
         marker = target.marker if role == "arguments" else target.marker.replace("Function", "Result", 1)
-        chosen = naming.reserve(name, marker, target.path) if naming else name
-        return NewPart(role=role, class_name=chosen, marker=marker)
+        return NewPart(role=role, class_name=reserve(name, marker, self._taken), marker=marker)
 
     def _argument(self, argument: Argument) -> ExpectedItem:
         return replace(self._item(argument.name, argument.type), given=not argument.has_default)
 
     def _column(self, function: Function, position: int, argument: Argument) -> ExpectedItem:
         item = self._item(argument.name or f"column{position}", argument.type)
-        return replace(item, nullable=not self._expectations.states_not_null(f"{function.name}.{item.key}"))
+        return replace(item, nullable=not self._expected.states_not_null(f"{function.name}.{item.key}"))
 
     def _item(self, key: str, ref: TypeRef) -> ExpectedItem:
         if ref.name == _RECORD or (ref.name.schema == "pg_catalog" and ref.name.name.startswith("any")):
@@ -251,7 +251,7 @@ class _Pairing:
             written = values = PyType(name="list", args=(element,)) if ref.dims else element
             database_type = sql_name(ref)
         else:
-            mapped, database_type = self._expectations.type_of(ref)
+            mapped, database_type = self._expected.type_of(ref)
             written, values = mapped.written, mapped.values
         return ExpectedItem(
             key=key,
@@ -273,10 +273,9 @@ class _Pairing:
             item = ExpectedItem(key="", type=_NONE, values=_NONE, nullable=True, database_type="void")
         else:
             item = self._item("", function.result)
-            if not function.result.dims and function.result.name in self._expectations.row_names:
+            if not function.result.dims and function.result.name in self._expected.objects.row_kinds:
                 object_ = function.result.name
-                naming = self._expectations.naming
-                class_id = naming.declaration_id(object_) if naming else None
+                class_id = self._expected.class_names.declaration_id(object_)
                 item = replace(item, type=PyType(name=class_id)) if class_id else item
         if function.returns_set:
             item = replace(

@@ -10,6 +10,7 @@ from schema_sync.model.base import Value
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from schema_sync.model.catalog import QName
     from schema_sync.model.declarations import Declaration, RowDeclaration
 
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
@@ -117,6 +118,17 @@ def parse_object(text: str) -> Marker | None:
     if match is None:
         return None
     return Marker(name=unquoted(match["name"]), schema=unquoted(match["schema"]) if match["schema"] else None)
+
+
+def spelled(name: QName) -> str:
+    """Return a qualified name as SQL needs it; ``parse_object`` reads it back."""
+    return f"{quoted(name.schema)}.{quoted(name.name)}"
+
+
+def quoted(name: str) -> str:
+    """Return an identifier as SQL needs it: bare where that folds to itself, else in double quotes."""
+    bare = name.isascii() and name.isidentifier() and name == name.lower()
+    return name if bare else '"' + name.replace('"', '""') + '"'
 
 
 def unquoted(name: str) -> str:

@@ -9,10 +9,9 @@ from msgspec.structs import replace
 
 from schema_sync.compare.assignability import judge, resolve
 from schema_sync.compare.chosen import classes_in, in_code
-from schema_sync.compare.expected import make_target
 from schema_sync.compare.labels import Labels
-from schema_sync.compare.naming import Naming
 from schema_sync.compare.newfields import heads, named_field, new_field, takes_plain
+from schema_sync.compare.objects import make_target
 from schema_sync.compare.validation import INSTANCE, Judge
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import MODELS, TYPEDDICTS, EnumDeclaration, RowDeclaration
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from schema_sync.compare.binding import Binding, Bindings
-    from schema_sync.compare.expected import Expectations
+    from schema_sync.compare.expected import Expected
     from schema_sync.model.catalog import QName
     from schema_sync.model.declarations import Codebase, Item, Location, PyType, Shape
     from schema_sync.model.pairs import ExpectedItem, ExpectedRow, Fit, Target
@@ -40,28 +39,29 @@ class Pairs(Value, frozen=True, kw_only=True):
 
 
 def pair(
-    expectations: Expectations, codebase: Codebase, bindings: Bindings, renames: Mapping[QName, Mapping[str, str]]
+    expected: Expected, codebase: Codebase, bindings: Bindings, renames: Mapping[QName, Mapping[str, str]]
 ) -> Pairs:
     """Return the pairs; *renames* holds, by relation, new column name → the name it had at the last sync."""
-    return _Pairing(expectations, codebase, bindings, renames).pairs()
+    return _Pairing(expected, codebase, bindings, renames).pairs()
 
 
 class _Pairing:
     def __init__(
         self,
-        expectations: Expectations,
+        expected: Expected,
         codebase: Codebase,
         bindings: Bindings,
         renames: Mapping[QName, Mapping[str, str]],
     ) -> None:
-        self._expectations = expectations
+        self._expected = expected
+        self._objects = expected.objects
         self._codebase = codebase
         self._bindings = bindings
         self._renames = renames
         self._by_object: dict[tuple[bool, QName], list[Binding]] = defaultdict(list)
         for binding in bindings.bound:
             self._by_object[binding.kind == "enum", binding.object].append(binding)
-        enums = expectations.catalog.enums_by_name
+        enums = expected.catalog.enums_by_name
         self._labels = {
             b.declaration.id: enums[b.object].labels
             for b in bindings.bound
@@ -69,10 +69,9 @@ class _Pairing:
         }
         self._composites = {b.declaration.id: str(b.object) for b in bindings.bound if b.kind == "composite"}
         self._judgements: dict[tuple[int, ...], tuple[Fit, bool, bool]] = {}
-        wire, precision = expectations.options.wire, expectations.options.precision
+        wire, precision = expected.options.wire, expected.options.precision
         self._lax = Judge(wire=wire, precision=precision)
         self._strict = Judge(wire=wire, precision=precision, strict=True)
-        self._naming = expectations.naming = Naming(expectations, codebase, bindings)
         self._lists = Labels(codebase, self._labels, self._declared_columns())
         self._fates: dict[Location, set[str | None]] = self._fates_of_inherited()
 
@@ -85,7 +84,7 @@ class _Pairing:
         """Yield the columns that have an item, with it, of all bound classes."""
         for binding in self._bindings.bound:
             if binding.exists and isinstance(binding.declaration, RowDeclaration):
-                expected = self._expectations.row(binding.object)
+                expected = self._expected.row(binding.object)
                 items = _by_key(binding.declaration, {item.key for item in expected.items}, binding.shape)
                 yield from ((column, items[column.key]) for column in expected.items if column.key in items)
 
@@ -97,7 +96,7 @@ class _Pairing:
             inherits = isinstance(declared, RowDeclaration) and any(item.inherited for item in declared.items)
             if not binding.exists or not inherits or not isinstance(declared, RowDeclaration):
                 continue
-            columns = {item.key for item in self._expectations.row(binding.object).items}
+            columns = {item.key for item in self._expected.row(binding.object).items}
             renamed = {old: new for new, old in self._renames.get(binding.object, {}).items()}
             for key, item in _by_key(declared, columns, binding.shape).items():
                 found[item.at].add(key if key in columns else renamed.get(key))
@@ -107,21 +106,20 @@ class _Pairing:
         return item.inherited and self._fates[item.at] != {fate}
 
     def _expected_rows(self) -> Iterator[RowPair]:
-        expectations = self._expectations
-        for name, kind in sorted(expectations.row_names.items()):
+        for name, kind in sorted(self._objects.row_kinds.items()):
             bound = self._by_object.get((False, name), [])
-            if expectations.is_excluded(name) or (not bound and kind == "composite"):
+            if self._objects.is_excluded(name) or (not bound and kind == "composite"):
                 continue
-            yield from (self._undeclared(name, shape) for shape in self._naming.missing(name))
+            yield from (self._undeclared(name, shape) for shape in self._expected.class_names.missing(name))
             for binding in bound:
                 declared = binding.declaration
                 if isinstance(declared, RowDeclaration) and not declared.unknown:
-                    known = expectations.native if declared.form == "sqlalchemy" else expectations
+                    known = self._expected.native if declared.form == "sqlalchemy" else self._expected
                     yield self._row(binding, declared, known.row(name, binding.shape))
 
     def _undeclared(self, name: QName, shape: Shape = "row") -> RowPair:
-        expected = self._expectations.row(name, shape)
-        target = self._naming.new_target(expected.target, name, shape)
+        expected = self._expected.row(name, shape)
+        target = self._expected.class_names.new_target(expected.target, name, shape)
         return RowPair(target=target, expected=replace(expected, target=target), shape=shape)
 
     def _row(self, binding: Binding, declared: RowDeclaration, expected: ExpectedRow) -> RowPair:
@@ -130,7 +128,7 @@ class _Pairing:
             expected=expected,
             declared=declared,
             shape=binding.shape,
-            asked=binding.shape in self._expectations.writes.asked(binding.object),
+            asked=binding.shape in self._objects.writes.asked(binding.object),
             items=tuple(self._items(binding, expected, declared)),
         )
 
@@ -226,14 +224,14 @@ class _Pairing:
         return replace(annotation, args=tuple(map(self._with_instances, annotation.args)))
 
     def _expected_enums(self) -> Iterator[EnumPair]:
-        expectations = self._expectations
-        for name in sorted({*expectations.enum_names, *(n for is_enum, n in self._by_object if is_enum)}):
-            if name not in expectations.catalog.enums_by_name or expectations.is_excluded(name, enum=True):
+        objects = self._objects
+        for name in sorted({*objects.enum_names, *(n for is_enum, n in self._by_object if is_enum)}):
+            if name not in objects.catalog.enums_by_name or objects.is_excluded(name, enum=True):
                 continue
-            expected = expectations.enum(name)
+            expected = self._expected.enum(name)
             bound = self._by_object.get((True, name), [])
             if not bound and (True, name) not in self._bindings.unread:
-                target = self._naming.new_target(expected.target, name, "enum")
+                target = self._expected.class_names.new_target(expected.target, name, "enum")
                 yield EnumPair(target=target, expected=replace(expected, target=target))
             for binding in bound:
                 if isinstance(binding.declaration, EnumDeclaration) and not binding.declaration.unknown:
@@ -254,7 +252,7 @@ class _Pairing:
                 yield EnumPair(target=self._gone_target(binding), declared=declared, hint=binding.hint)
 
     def _excluded(self, binding: Binding) -> bool:
-        return self._expectations.is_excluded(binding.object, enum=binding.kind == "enum")
+        return self._objects.is_excluded(binding.object, enum=binding.kind == "enum")
 
     def _gone_target(self, binding: Binding) -> Target:
         declared = binding.declaration

@@ -14,7 +14,6 @@ from schema_sync.model.catalog import Facet
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from schema_sync.compare.binding import Binding
     from schema_sync.compare.options import Options
     from schema_sync.model.catalog import Catalog, Column, QName
     from schema_sync.model.declarations import Shape
@@ -92,8 +91,8 @@ class Writes:
         domain = None if column.type.dims else self._catalog.domains_by_name.get(column.type.name)
         return domain is not None and domain.has_default
 
-    def unseen(self, written: Sequence[Binding]) -> Iterator[tuple[str, str]]:
-        """Yield what could not be checked of classes that write, and why; *written* are such classes."""
+    def unseen(self, written: Sequence[QName]) -> Iterator[tuple[str, str]]:
+        """Yield what could not be checked of classes that write, and why; *written* are the relations of such."""
         wanted = set(self._options.shapes) - {"row"}
         if not self.sees_columns and (written or wanted):
             yield (
@@ -101,6 +100,6 @@ class Writes:
                 "the source does not tell all of nullability, defaults, identity and generated columns",
             )
         kinds = self._catalog.relations_by_name
-        views = [b for b in written if b.object in kinds and kinds[b.object].kind in _AS_SERVER_SAYS]
+        views = [name for name in written if name in kinds and kinds[name].kind in _AS_SERVER_SAYS]
         if not self.sees_views and (views or (wanted and any(r.kind in _AS_SERVER_SAYS for r in kinds.values()))):
             yield "which views and foreign tables take writes", "the source does not tell"

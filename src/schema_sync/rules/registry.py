@@ -48,3 +48,4 @@ _ALL = (
 DRIFT_RULES = {rule.id: rule for rule in _ALL}
 REMOVALS = tuple(rule.id for rule in _ALL if rule.removal)
 MEMBER_REMOVED, COLUMN_TYPE = "enum-label-removed", "column-type-mismatch"
+COMPOSITE_UNDECLARED = DRIFT_RULES["composite-undeclared"]

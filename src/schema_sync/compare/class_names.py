@@ -1,0 +1,152 @@
+"""The names of the classes that map, or will map, to each database object."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from schema_sync.mapping import names
+from schema_sync.model.base import Value
+from schema_sync.model.catalog import QName
+from schema_sync.model.declarations import TYPEDDICTS, Declaration, Form, RowDeclaration, Shape
+
+if TYPE_CHECKING:
+    from schema_sync.compare.binding import Bindings
+    from schema_sync.compare.objects import DatabaseObjects
+    from schema_sync.model.declarations import Codebase
+    from schema_sync.model.pairs import Target
+
+Key = tuple[Literal["enum"] | Shape, QName]
+_SHAPES: tuple[Shape, ...] = ("row", "insert", "update")
+
+
+class ClassNames(Value, frozen=True, kw_only=True, dict=True):
+    """Class names by object: of the class that is bound to it, else of the one that an update would write.
+
+    Attributes:
+        form: what new row classes are made of.
+        bound: the first class of each object and shape.
+        new: the file and the name of each class that an update would write.
+        taken: all names in the files that new classes go to, the new ones included.
+    """
+
+    form: Form
+    bound: Mapping[Key, Declaration]
+    new: Mapping[Key, tuple[str, str]]
+    taken: frozenset[str]
+
+    def missing(self, name: QName) -> tuple[Shape, ...]:
+        """Return the shapes of new classes for the relation *name*."""
+        return tuple(shape for shape in _SHAPES if (shape, name) in self.new)
+
+    def new_target(self, target: Target, name: QName, shape: Literal["enum"] | Shape) -> Target:
+        """Return *target* with the file and the name of its new class."""
+        path, chosen = self.new[shape, name]
+        return replace(target, path=path, class_name=chosen)
+
+    def declaration_id(self, name: QName, *, enum: bool = False, form: Form | None = None) -> str | None:
+        """Return the id of the class that maps, or will map, to an object; None if there will be none.
+
+        With *form* only one that fits into such a class: a TypedDict has objects as dicts, a model as instances.
+        """
+        key: Key = ("enum" if enum else "row", name)
+        declared = self.bound.get(key)
+        if declared is not None:
+            is_row = isinstance(declared, RowDeclaration)
+            fits = not is_row or form is None or (declared.form in TYPEDDICTS) == (form == "typeddict")
+            fits = fits and declared.form != "sqlalchemy"  # which makes its values itself
+            return declared.id if fits else None
+        path, chosen = self.new.get(key, ("", ""))
+        fits = enum or form in {None, self.form}
+        return f"{path}:{chosen}" if chosen and fits else None
+
+    @cached_property
+    def new_classes(self) -> dict[str, Key]:
+        """The objects that an update would write a class for, by its id."""
+        return {f"{path}:{chosen}": key for key, (path, chosen) in self.new.items()}
+
+
+def class_names(objects: DatabaseObjects, codebase: Codebase, bindings: Bindings) -> ClassNames:
+    """Return the names of all classes; those of new ones are chosen at once.
+
+    Where objects ask for one name, that which is spelled most like it has it, and the others get a mark of their
+    own name behind it: no name depends on how many others there are, and a name that a class has already stays
+    its own.
+    """
+    bound: dict[Key, Declaration] = {}
+    for binding in bindings.bound:
+        if binding.exists:
+            key: Key = ("enum" if binding.kind == "enum" else binding.shape, binding.object)
+            bound.setdefault(key, binding.declaration)
+    choice = _Choice(objects, codebase, bound)
+    choice.choose(bindings.unread)
+    return ClassNames(
+        form=objects.options.target, bound=bound, new=choice.new, taken=frozenset(choice.names_of_homes)
+    )
+
+
+def reserve(
+    stem: str, own: str, taken: set[str], elsewhere: Collection[str] = (), suffixes: Collection[str] = ("",)
+) -> str:
+    """Return *stem*, or with a mark of the exact name *own* behind it, that is free with all *suffixes*.
+
+    With these it is added to *taken*; names *elsewhere* are not free either.
+    """
+    variants = (stem, *(stem + mark for mark in names.own_marks(own)))
+    chosen = next(v for v in variants if not any(v + s in found for s in suffixes for found in (taken, elsewhere)))
+    taken.update(chosen + suffix for suffix in suffixes)
+    return chosen
+
+
+class _Choice:
+    def __init__(self, objects: DatabaseObjects, codebase: Codebase, bound: Mapping[Key, Declaration]) -> None:
+        self._objects = objects
+        self._names = {path: set(names) for path, names in codebase.names.items()}
+        self._bound = bound
+        homes = msgspec.structs.astuple(objects.options.homes)
+        self.names_of_homes = {name for path in homes for name in self._names.get(path, ())}
+        self.new: dict[Key, tuple[str, str]] = {}
+
+    def choose(self, unread: frozenset[tuple[bool, QName]]) -> None:
+        """Choose the names of all new classes; objects of which a class in *unread* is one get none."""
+        objects = self._objects
+        missing: dict[QName, list[Shape]] = {}
+        for name in objects.row_kinds:
+            if not objects.is_excluded(name) and ((False, name) not in unread or ("row", name) in self._bound):
+                missing[name] = [s for s in objects.writes.asked(name) if (s, name) not in self._bound]
+        for name in sorted((n for n, shapes in missing.items() if shapes), key=self._relation_order):
+            self._choose_rows(name, missing[name])
+        enums = [name for name in objects.enum_names if ("enum", name) not in self._bound]
+        for name in sorted(enums, key=self._enum_order):
+            if not objects.is_excluded(name, enum=True) and (True, name) not in unread:
+                chosen = reserve(self._stem(name, enum=True), str(name), self.names_of_homes)
+                self.new["enum", name] = objects.options.homes.enums, chosen
+
+    def _relation_order(self, name: QName) -> tuple[bool, bool, int, QName]:
+        options, composite = self._objects.options, self._objects.row_kinds[name] == "composite"
+        return composite, name.schema != options.schemas[0], names.relation_rank(name.name, options.plurals), name
+
+    def _enum_order(self, name: QName) -> tuple[bool, bool, QName]:
+        return name.schema != self._objects.options.schemas[0], not names.is_snake(name.name), name
+
+    def _choose_rows(self, name: QName, shapes: list[Shape]) -> None:
+        """Choose the names of the classes that *name* lacks: all after its row class, in the same file."""
+        path, stem = self._objects.row_target(name).path, self._stem(name)
+        row = self._bound.get(("row", name))
+        if row is not None:
+            own = row.name.rpartition(".")[2]
+            path, stem = row.at.path, own.removesuffix(names.ROW_SUFFIX) or own
+        suffixes = [names.SHAPE_SUFFIXES[shape] for shape in shapes]
+        chosen = reserve(stem, str(name), self.names_of_homes, self._names.get(path, ()), suffixes)
+        for shape, suffix in zip(shapes, suffixes, strict=True):
+            self.new[shape, name] = path, chosen + suffix
+
+    def _stem(self, name: QName, *, enum: bool = False) -> str:
+        """Return what a new class is called, without a suffix, if nothing else has that name."""
+        options = self._objects.options
+        stem = names.enum_class_name(name.name) if enum else names.row_class_stem(name.name, options.plurals)
+        return stem if name.schema == options.schemas[0] else names.prefixed(name.schema, stem)

@@ -1,0 +1,102 @@
+"""What the database holds that classes can map to: the first stage of a comparison."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from schema_sync.compare.markers import spelled
+from schema_sync.compare.options import Options
+from schema_sync.compare.writes import Writes
+from schema_sync.model.base import Value
+from schema_sync.model.catalog import Catalog, QName
+from schema_sync.model.pairs import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from schema_sync.model.catalog import Relation
+
+_MARKERS = {"table": "Table", "view": "View", "enum": "Enum", "composite": "Type", "function": "Function"}
+
+
+class DatabaseObjects(Value, frozen=True, kw_only=True, dict=True):
+    """The relations, enum types and composite types that classes can map to.
+
+    Attributes:
+        catalog: the whole catalog; some of its types belong to other schemas.
+        options: the configuration, which excludes objects and says where new classes go.
+    """
+
+    catalog: Catalog
+    options: Options
+
+    @cached_property
+    def row_kinds(self) -> dict[QName, str]:
+        """The kind of target of each relation and stand-alone composite type of the chosen schemas."""
+        found = {r.name: "view" if r.is_view else "table" for r in self.catalog.relations}
+        found.update({c.name: "composite" for c in self.catalog.composites if not c.external})
+        return found
+
+    @cached_property
+    def enum_names(self) -> tuple[QName, ...]:
+        """The enum types of the chosen schemas."""
+        return tuple(e.name for e in self.catalog.enums if not e.external)
+
+    @cached_property
+    def writes(self) -> Writes:
+        """What the relations take."""
+        return Writes(self.catalog, self.options)
+
+    def is_excluded(self, name: QName, *, enum: bool = False) -> bool:
+        """Whether the configuration leaves the object out; patterns match its name or schema.name."""
+        patterns = self.options.exclude_enums if enum else self.options.exclude_tables
+        return any(fnmatchcase(name.name, p) or fnmatchcase(str(name), p) for p in patterns)
+
+    def row_target(self, name: QName) -> Target:
+        """Return the relation or composite *name* as findings name it."""
+        relation, homes = self.catalog.relations_by_name.get(name), self.options.homes
+        home = homes.relationships if relation and is_junction(relation) else homes.entities
+        return make_target(self.row_kinds[name], name, home)
+
+    def enum_target(self, name: QName) -> Target:
+        """Return the enum type *name* as findings name it."""
+        return make_target("enum", name, self.options.homes.enums)
+
+
+def make_target(kind: str, name: QName, path: str, class_name: str = "") -> Target:
+    """Return the target for a database object; *kind* is a key of the marker's word.
+
+    A marker that would end in a quote gets a full stop: docstrings end in quotes too.
+    """
+    full = spelled(name)
+    return Target(
+        kind=kind,  # type: ignore[arg-type]
+        schema=name.schema,
+        name=name.name,
+        marker=f"{_MARKERS[kind]}: {full}" + "." * full.endswith('"'),
+        class_name=class_name,
+        path=path,
+    )
+
+
+def is_junction(relation: Relation) -> bool:
+    """Tell whether a table only ties others together.
+
+    Its primary key spans the columns of two or more foreign keys, or two or more foreign keys that refuse
+    null are together unique.
+    """
+    required = {c.name for c in relation.columns if not c.nullable}
+    foreign = {c.columns for c in relation.constraints if c.kind == "foreign"}
+    return any(
+        _ties(set(key.columns), foreign, required, exactly=key.kind == "unique")
+        for key in relation.constraints
+        if key.kind in {"primary", "unique"}
+    )
+
+
+def _ties(key: set[str], foreign: set[tuple[str, ...]], required: set[str], *, exactly: bool) -> bool:
+    inside: Sequence[tuple[str, ...]] = [f for f in foreign if key.issuperset(f) and required.issuperset(f)]
+    covered = {column for f in inside for column in f}
+    return len(inside) > 1 and (covered == key or not exactly)
