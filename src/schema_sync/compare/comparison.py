@@ -10,14 +10,13 @@ from schema_sync.compare import chosen
 from schema_sync.compare.binding import bind
 from schema_sync.compare.class_names import class_names
 from schema_sync.compare.comments import pair_comments
-from schema_sync.compare.completing import completed
-from schema_sync.compare.composites import needed_composites
 from schema_sync.compare.coverage import seen_bindings, unseen_notes
 from schema_sync.compare.cycles import without_cycles
 from schema_sync.compare.expected import Expected
 from schema_sync.compare.functions import Functions, pair_functions
 from schema_sync.compare.incompleteness import withhold
 from schema_sync.compare.markers import spelled
+from schema_sync.compare.needed_declarations import needed_composites, with_aliases
 from schema_sync.compare.objects import DatabaseObjects
 from schema_sync.compare.pairing import pair
 from schema_sync.compare.renames import renamed_columns
@@ -75,7 +74,7 @@ def compare(
         moved = lock.db_hash != db_hash
         base = _base_findings(lock, codebase, bindings, options, reading.kind) if moved else findings
         findings = _with_moves(findings, base, lock, expected)
-    findings = completed(without_cycles(findings, codebase), codebase, options)
+    findings = with_aliases(without_cycles(findings, codebase), codebase, options)
     findings = tuple(_left_for_review(finding, codebase) for finding in findings)
     judged = tuple(sorted(policy.judged(findings), key=lambda f: f.order))
     notes = (*_not_checked(expected, codebase, bindings), *_not_heeded(expected), *functions.notes)

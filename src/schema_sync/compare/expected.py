@@ -17,7 +17,7 @@ from schema_sync.mapping.aliases import ANY_JSON
 from schema_sync.mapping.expressions import parse_type
 from schema_sync.mapping.overrides import Overrides
 from schema_sync.mapping.types import ColumnType, Manner, column_type, sql_name
-from schema_sync.model.pairs import ExpectedEnum, ExpectedItem, ExpectedRow
+from schema_sync.model.pairs import ExpectedEnum, ExpectedItem, ExpectedRow, RowPair
 
 if TYPE_CHECKING:
     from schema_sync.compare.class_names import ClassNames
@@ -97,6 +97,12 @@ class Expected:
                 comment=self._shown(found.comment),
             )
         return self._rows[name, shape]
+
+    def undeclared(self, name: QName, shape: Shape = "row") -> RowPair:
+        """Return the pair of the relation or composite *name* and the class of *shape* that it lacks."""
+        expected = self.row(name, shape)
+        target = self.class_names.new_target(expected.target, name, shape)
+        return RowPair(target=target, expected=replace(expected, target=target), shape=shape)
 
     def enum(self, name: QName) -> ExpectedEnum:
         """Return what the enum type *name* asks of its class."""

@@ -110,17 +110,12 @@ class _Pairing:
             bound = self._by_object.get((False, name), [])
             if self._objects.is_excluded(name) or (not bound and kind == "composite"):
                 continue
-            yield from (self._undeclared(name, shape) for shape in self._expected.class_names.missing(name))
+            yield from (self._expected.undeclared(name, s) for s in self._expected.class_names.missing(name))
             for binding in bound:
                 declared = binding.declaration
                 if isinstance(declared, RowDeclaration) and not declared.unknown:
                     known = self._expected.native if declared.form == "sqlalchemy" else self._expected
                     yield self._row(binding, declared, known.row(name, binding.shape))
-
-    def _undeclared(self, name: QName, shape: Shape = "row") -> RowPair:
-        expected = self._expected.row(name, shape)
-        target = self._expected.class_names.new_target(expected.target, name, shape)
-        return RowPair(target=target, expected=replace(expected, target=target), shape=shape)
 
     def _row(self, binding: Binding, declared: RowDeclaration, expected: ExpectedRow) -> RowPair:
         return RowPair(
