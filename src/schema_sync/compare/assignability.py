@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from schema_sync.model.declarations import Declaration
-    from schema_sync.model.pairs import ExpectedItem, Fit
+    from schema_sync.model.pairs import ExpectedType, Fit
 
 ANY = PyType(name="typing.Any")
 _TOP = frozenset({"typing.Any", "object", "?"})
@@ -32,24 +32,24 @@ _DICTS = frozenset({"collections.abc.Mapping", "collections.abc.MutableMapping"}
 _JSON_SHAPED = frozenset({"dict", "list", "str", "int", "float", "bool", "None", "Literal", "json"}) | _TOP
 
 
-def judge(item: ExpectedItem, declared: PyType) -> Fit:
+def judge(expected: ExpectedType, declared: PyType) -> Fit:
     """Return how *declared* (resolved, see ``resolve``; its None is ignored) fits the column's values."""
     annotation = declared.without_none
     if annotation.name in _TOP:
         return "same"
     if annotation.name == "None":
         return "disjoint"
-    if item.values == ANY_JSON:
+    if expected.values == ANY_JSON:
         return "same" if _is_json_shaped(annotation) else "disjoint"
-    if item.narrowed and annotation.name == "Literal" and all(isinstance(v, str) for v in annotation.literals):
+    if expected.narrowed and annotation.name == "Literal" and all(isinstance(v, str) for v in annotation.literals):
         return "same"
-    if admits(annotation, item.values, nulls=item.exact):
-        as_good = (form for form in (item.type, item.loose) if form is not None)
-        equal = admits(item.values, annotation) or any(
+    if admits(annotation, expected.values, nulls=expected.exact):
+        as_good = (form for form in (expected.written, expected.loose) if form is not None)
+        equal = admits(expected.values, annotation) or any(
             admits(form, annotation) and admits(annotation, form) for form in as_good
         )
         return "same" if equal else "wide"
-    return "narrow" if overlaps(annotation, item.values) else "disjoint"
+    return "narrow" if overlaps(annotation, expected.values) else "disjoint"
 
 
 def resolve(

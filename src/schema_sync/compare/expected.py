@@ -4,38 +4,30 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from schema_sync.compare.chosen import in_comment
 from schema_sync.compare.comments import shown, shown_above
 from schema_sync.compare.literals import LiteralChecks
-from schema_sync.compare.wired import as_sent, rich
+from schema_sync.compare.wire_formats import as_sent, in_model
 from schema_sync.mapping import names
 from schema_sync.mapping.aliases import ANY_JSON
 from schema_sync.mapping.expressions import parse_type
 from schema_sync.mapping.overrides import Overrides
-from schema_sync.mapping.types import ColumnType, Manner, column_type, sql_name
-from schema_sync.model.pairs import ExpectedEnum, ExpectedItem, ExpectedRow, RowPair
+from schema_sync.mapping.types import Manner, column_type, sql_name
+from schema_sync.model.declarations import PyType
+from schema_sync.model.pairs import ExpectedEnum, ExpectedItem, ExpectedRow, ExpectedType, RowPair, WireFormat
 
 if TYPE_CHECKING:
     from schema_sync.compare.class_names import ClassNames
     from schema_sync.compare.objects import DatabaseObjects
     from schema_sync.mapping.types import Wire
     from schema_sync.model.catalog import Column, QName, TypeRef
-    from schema_sync.model.declarations import PyType, Shape
+    from schema_sync.model.declarations import Shape
 
 _ARRAY = parse_type("list[typing.Any]")
-
-
-class _Known(NamedTuple):
-    """A type in Python, in SQL, on the wire (None where a person chose it), and in a model."""
-
-    mapped: ColumnType
-    database_type: str
-    wired: PyType | None
-    rich: PyType
 
 
 class Expected:
@@ -49,7 +41,7 @@ class Expected:
         self._wire: Wire = wire or self.options.wire
         self.overrides = Overrides(self.options.types)
         self.literals = LiteralChecks(self.catalog, wanted=self.options.check_literals)
-        self._types: dict[tuple[TypeRef, str], _Known] = {}
+        self._types: dict[tuple[TypeRef, str], tuple[ExpectedType, str]] = {}
         self._rows: dict[tuple[QName, Shape], ExpectedRow] = {}
 
     @cached_property
@@ -112,46 +104,45 @@ class Expected:
         )
 
     def _item(self, relation: QName, column: Column) -> ExpectedItem:
-        mapped, database_type, form, model_type = self._column_type(column.type, relation.schema)
-        if column.json_array and mapped.values == ANY_JSON and mapped.written.name == "dict":
-            mapped, model_type = replace(mapped, written=_ARRAY), _ARRAY
+        type_, database_type = self.type_of(column.type, relation.schema)
+        if column.json_array and type_.values == ANY_JSON and type_.written.name == "dict":
+            type_ = replace(type_, written=_ARRAY, in_model=_ARRAY)
         override = self.overrides.of_column(relation, column.name) or in_comment(column.comment)
         if override is not None:
-            mapped, form, model_type = ColumnType.plain(override), None, override
+            type_ = replace(type_, written=override, in_model=None, values=override, loose=None, wire=None)
         elif (labels := self.literals.of_column(relation, column)) is not None:
-            mapped, form, model_type = replace(mapped, written=labels, values=labels, loose=labels), labels, labels
+            literal, sent = PyType(name="Literal", literals=labels), WireFormat(kind="labels", labels=labels)
+            type_ = replace(type_, written=literal, in_model=None, values=literal, loose=None, wire=sent)
         return ExpectedItem(
             key=column.name,
-            type=mapped.written,
-            values=mapped.values,
-            loose=mapped.loose,
-            nullable=column.nullable and not self._is_stated_not_null(relation, column.name),
-            null_free=mapped.values != ANY_JSON and mapped.values == mapped.values.without_none,
-            given=self.objects.writes.demands(relation, column),
-            filled=self.objects.writes.fills(column),
-            insertable=self.objects.writes.inserts(column),
-            updatable=self.objects.writes.updates(column),
-            supplied=self.objects.writes.supplied(relation, column),
-            in_class=names.is_key(column.name),
-            exact=self.options.precision == "exact",
-            narrowed=self.literals.unknown_for(column),
+            type=type_,
             database_type=database_type,
+            nullable=column.nullable and not self._is_stated_not_null(relation, column.name),
+            null_free=type_.values != ANY_JSON and type_.values == type_.values.without_none,
+            writes=self.objects.writes.of(relation, column),
+            in_class=names.is_key(column.name),
             comment=shown_above(column.comment) if self.options.comments else "",
-            wired=form,
-            rich=model_type,
         )
 
-    def _column_type(self, ref: TypeRef, schema: str = "") -> _Known:
-        """Return what a type is in the columns of *schema*."""
+    def type_of(self, ref: TypeRef, schema: str = "") -> tuple[ExpectedType, str]:
+        """Return what a type is in Python, in the columns of *schema* if that is set, and its name in SQL."""
         key = ref, schema if self.overrides.by_schema else ""
         if key not in self._types:
             of = partial(column_type, ref, self.catalog, schema=schema)
             mapped = of(overrides=self.overrides, manner=self._manner)
-            in_model = of(overrides=self.overrides, manner=self._manner_of_models)
+            modelled = of(overrides=self.overrides, manner=self._manner_of_models)
             unchosen = of(overrides={}, manner=self._manner) if self.overrides else mapped
-            form = as_sent(ref, self.catalog, self._wire, mapped.values) if mapped == unchosen else None
-            model_type = rich(in_model.written, form, self._wire, self.options.precision)
-            self._types[key] = _Known(mapped, sql_name(ref), form, model_type)
+            wire = as_sent(ref, self.catalog, self._wire, mapped.values) if mapped == unchosen else None
+            found = ExpectedType(
+                written=mapped.written,
+                in_model=in_model(modelled.written, wire, self._wire, self.options.precision),
+                values=mapped.values,
+                loose=mapped.loose,
+                wire=wire,
+                exact=self.options.precision == "exact",
+                narrowed=self.literals.unknown_for(ref),
+            )
+            self._types[key] = found, sql_name(ref)
         return self._types[key]
 
     def _is_stated_not_null(self, relation: QName, column: str) -> bool:
@@ -170,8 +161,3 @@ class Expected:
         names = [f"{view.name}.{column.name}" for view in views for column in view.columns]
         names += [f"{f.name}.{output.name}" for f in self.catalog.functions for output in f.outputs]
         return tuple(p for p in self.options.not_null if not any(fnmatchcase(name, p) for name in names))
-
-    def type_of(self, ref: TypeRef) -> tuple[ColumnType, str]:
-        """Return what a type that is no column's is in Python, and its name in SQL."""
-        known = self._column_type(ref)
-        return known.mapped, known.database_type

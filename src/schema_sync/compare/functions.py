@@ -24,9 +24,11 @@ from schema_sync.model.catalog import Facet, QName, TypeRef
 from schema_sync.model.declarations import PyType, ResultDeclaration, RowDeclaration
 from schema_sync.model.findings import Bound, Note
 from schema_sync.model.pairs import (
+    ColumnWrites,
     ExpectedFunction,
     ExpectedItem,
     ExpectedRow,
+    ExpectedType,
     FunctionPair,
     FunctionPart,
     ItemPair,
@@ -239,7 +241,8 @@ class _Pairing:
         return NewPart(role=role, class_name=reserve(name, marker, self._taken), marker=marker)
 
     def _argument(self, argument: Argument) -> ExpectedItem:
-        return replace(self._item(argument.name, argument.type), given=not argument.has_default)
+        writes = ColumnWrites(required=not argument.has_default)
+        return replace(self._item(argument.name, argument.type), writes=writes)
 
     def _column(self, function: Function, position: int, argument: Argument) -> ExpectedItem:
         item = self._item(argument.name or f"column{position}", argument.type)
@@ -251,40 +254,38 @@ class _Pairing:
             written = values = PyType(name="list", args=(element,)) if ref.dims else element
             database_type = sql_name(ref)
         else:
-            mapped, database_type = self._expected.type_of(ref)
-            written, values = mapped.written, mapped.values
+            known, database_type = self._expected.type_of(ref)
+            written, values = known.written, known.values
         return ExpectedItem(
             key=key,
-            type=written,
-            values=values,
+            type=ExpectedType(written=written, values=values),
+            database_type=database_type,
             nullable=False,
             null_free=values != ANY_JSON,
             in_class=is_key(key),
-            database_type=database_type,
         )
 
     def _result(self, function: Function, rows: str | None) -> tuple[ExpectedItem, QName | Function | None]:
         """Return what comes back, and the relation, composite type or function whose rows it consists of."""
         object_: QName | Function | None = None
+        class_id = rows
         if rows is not None:
-            item = self._item("", TypeRef(name=_RECORD))
-            item, object_ = replace(item, type=PyType(name=rows)), function
+            item, object_ = self._item("", TypeRef(name=_RECORD)), function
         elif function.result is None:
-            item = ExpectedItem(key="", type=_NONE, values=_NONE, nullable=True, database_type="void")
+            item = ExpectedItem(
+                key="", type=ExpectedType(written=_NONE, values=_NONE), nullable=True, database_type="void"
+            )
         else:
             item = self._item("", function.result)
             if not function.result.dims and function.result.name in self._expected.objects.row_kinds:
                 object_ = function.result.name
                 class_id = self._expected.class_names.declaration_id(object_)
-                item = replace(item, type=PyType(name=class_id)) if class_id else item
+        type_ = replace(item.type, written=PyType(name=class_id)) if class_id else item.type
         if function.returns_set:
-            item = replace(
-                item,
-                type=PyType(name="list", args=(item.type,)),
-                values=PyType(name="list", args=(item.values,)),
-                database_type=f"setof {item.database_type}",
-            )
-        return item, object_
+            written, values = (PyType(name="list", args=(each,)) for each in (type_.written, type_.values))
+            type_ = ExpectedType(written=written, values=values)
+            item = replace(item, database_type=f"setof {item.database_type}")
+        return replace(item, type=type_), object_
 
     # ---- beside what is declared
 
@@ -312,7 +313,7 @@ class _Pairing:
             yield ItemPair(
                 expected=each,
                 declared=item,
-                fit=judge(each, resolved),
+                fit=judge(each.type, resolved),
                 admits_none=resolved.admits_none,
                 says_none=any(member == _NONE for member in resolved.members),
             )
@@ -320,12 +321,12 @@ class _Pairing:
 
     def _fit(self, declared: PyType, expected: ExpectedItem, object_: QName | Function | None) -> Fit:
         resolved = resolve(declared, self._codebase.by_id, self._labels)
-        if expected.type == _NONE:
+        if expected.type.written == _NONE:
             return "same" if resolved.admits_none else "disjoint"
         known = (self._stands_for.get(name) for name in _names(declared))
         if any(other is not None and other != object_ for other in known):
             return "disjoint"
-        return judge(expected, resolved)
+        return judge(expected.type, resolved)
 
     def _row_pairs(self, pair: FunctionPair) -> Iterator[RowPair]:
         for part in pair.parts:

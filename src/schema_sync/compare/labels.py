@@ -40,11 +40,8 @@ class Labels:
     def _shared_list(self, column: ExpectedItem, item: Item) -> tuple[str, tuple[str, ...]]:
         """Return the id of the class or alias that lists the labels of a column, and these; empty if none does."""
         labels = _labels(column)
-        nulls = (
-            column.exact and column.values.name == "list"
-        )  # which any array may hold: the list has to change too
-        if not labels or nulls:
-            return "", ()
+        if not labels or (column.type.exact and column.type.values.name == "list"):
+            return "", ()  # any array may hold nulls: the list has to change too
         leaf = _leaf(item.type)
         if leaf.name in self._enums:
             values = {member.value for member in self._enums[leaf.name].members}
@@ -84,13 +81,13 @@ class Labels:
             return None, ""
         shared, _ = self._shared_list(column, item)
         if not shared:
-            return _with_leaf(item.type, column.type, labels), ""
+            return _with_leaf(item.type, column.type.written, labels), ""
         alias = self._aliases[shared]
         return _with_leaf(alias, alias, tuple(self._shared[shared])), shared
 
 
 def _labels(column: ExpectedItem) -> tuple[str, ...]:
-    leaf = _leaf(column.values)
+    leaf = _leaf(column.type.values)
     texts = tuple(value for value in leaf.literals if isinstance(value, str))
     return texts if leaf.name == "Literal" and len(texts) == len(leaf.literals) else ()
 

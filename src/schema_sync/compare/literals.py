@@ -10,7 +10,6 @@ import re
 from typing import TYPE_CHECKING
 
 from schema_sync.model.catalog import Facet
-from schema_sync.model.declarations import PyType
 
 if TYPE_CHECKING:
     from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relation, TypeRef
@@ -35,12 +34,12 @@ class LiteralChecks:
         self._wanted = wanted and not self.unknown
         self._found: dict[QName, dict[str, tuple[str, ...]]] = {}
 
-    def unknown_for(self, column: Column) -> bool:
-        """Whether a check might narrow *column*, but the source does not tell."""
-        return self.unknown and is_text(column.type)
+    def unknown_for(self, ref: TypeRef) -> bool:
+        """Whether a check might narrow a column of type *ref*, but the source does not tell."""
+        return self.unknown and is_text(ref)
 
-    def of_column(self, relation: QName, column: Column) -> PyType | None:
-        """Return the Literal of the values that *column* can hold, None where no check says."""
+    def of_column(self, relation: QName, column: Column) -> tuple[str, ...] | None:
+        """Return the values that *column* can hold, None where no check says."""
         if not self._wanted or not is_text(column.type):
             return None
         if relation not in self._found:
@@ -49,7 +48,7 @@ class LiteralChecks:
         values = self._found[relation].get(column.name)
         if values is not None and column.type.name.name == "bpchar":
             values = _padded(values, column.type.modifier)
-        return PyType(name="Literal", literals=values) if values else None
+        return values or None
 
 
 def is_text(ref: TypeRef) -> bool:

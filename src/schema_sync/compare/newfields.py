@@ -45,13 +45,12 @@ def named_field(
     out has the default None.
     """
     taken = {item.name for item in declared.items} | declared.made.names
-    type_ = column.type if plain or column.rich is None else column.rich
+    type_ = column.type.of(model=not plain and declared.form in MODELS)
     if declared.form not in MODELS:
-        hides = column.key in declared.made.names or f"{declared.at.path}:{column.key}" in classes_in(column.type)
+        hides = column.key in declared.made.names or f"{declared.at.path}:{column.key}" in classes_in(type_)
         if not column.in_class or hides:
             return None
         name, alias = column.key, None
-        type_ = column.type
     else:
         hidden = {*heads(type_), *(head for item in declared.items for head in heads(item.type))}
         name, alias = _name(declared, column.key, taken, hidden)
@@ -63,9 +62,9 @@ def named_field(
 def takes_plain(declared: RowDeclaration, pairs: list[tuple[ExpectedItem, Item]]) -> bool:
     """Tell whether most columns that could be a richer type (UUID, datetime) are, or must be, plain here."""
     chosen = [
-        item.type.without_none == column.type or bool(item.field and item.field.strict)
+        item.type.without_none == column.type.written or bool(item.field and item.field.strict)
         for column, item in pairs
-        if column.rich is not None and column.rich != column.type
+        if column.type.in_model not in {None, column.type.written}
     ]
     return declared.form not in MODELS or 2 * sum(chosen) > len(chosen)
 

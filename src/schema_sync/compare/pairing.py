@@ -14,8 +14,8 @@ from schema_sync.compare.newfields import heads, named_field, new_field, takes_p
 from schema_sync.compare.objects import make_target
 from schema_sync.compare.validation import INSTANCE, Judge
 from schema_sync.model.base import Value
-from schema_sync.model.declarations import MODELS, TYPEDDICTS, EnumDeclaration, RowDeclaration
-from schema_sync.model.pairs import EnumPair, ItemPair, NewField, RowPair
+from schema_sync.model.declarations import MODELS, TYPEDDICTS, EnumDeclaration, PyType, RowDeclaration
+from schema_sync.model.pairs import EnumPair, ExpectedType, ItemPair, NewField, RowPair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from schema_sync.compare.binding import Binding, Bindings
     from schema_sync.compare.expected import Expected
     from schema_sync.model.catalog import QName
-    from schema_sync.model.declarations import Codebase, Item, Location, PyType, Shape
+    from schema_sync.model.declarations import Codebase, Item, Location, Shape
     from schema_sync.model.pairs import ExpectedItem, ExpectedRow, Fit, Target
 
 
 _CERTAIN = frozenset({"bool", "bytes", "decimal.Decimal", "float", "int", "list", "Literal", "str", "uuid.UUID"})
 _TIMES = frozenset(f"datetime.{name}" for name in ("date", "datetime", "time", "timedelta"))
+
+
+_Judged = tuple[PyType, ExpectedType, tuple[str, str], Judge | None, bool]
 
 
 class Pairs(Value, frozen=True, kw_only=True):
@@ -68,7 +71,7 @@ class _Pairing:
             if b.kind == "enum" and b.object in enums
         }
         self._composites = {b.declaration.id: str(b.object) for b in bindings.bound if b.kind == "composite"}
-        self._judgements: dict[tuple[int, ...], tuple[Fit, bool, bool]] = {}
+        self._judgements: dict[_Judged, tuple[Fit, bool, bool]] = {}
         wire, precision = expected.options.wire, expected.options.precision
         self._lax = Judge(wire=wire, precision=precision)
         self._strict = Judge(wire=wire, precision=precision, strict=True)
@@ -144,7 +147,7 @@ class _Pairing:
             elif is_model and column.key in renamed:
                 new = named_field(declared, column, plain, binding.shape)
             elif item is None and _hides(declared, column.key, before):
-                new = NewField(key=column.key, type=column.type, after=declared.items[-1].key)
+                new = NewField(key=column.key, type=column.type.written, after=declared.items[-1].key)
             elif column.key in renamed and _hides(declared, column.key, item):
                 column = replace(column, in_class=False)  # noqa: PLW2901
             before = item or before
@@ -188,16 +191,17 @@ class _Pairing:
             return self._judged_column(column, item)
         strict = _is_strict(item) and not writes  # which tells what comes in, and a program has what it puts in
         judged = None if declared.form not in MODELS else self._strict if strict else self._lax
-        annotation = item.type
-        key = id(column.values), id(column.type), id(column.wired), id(annotation), id(judged), writes
+        annotation, type_ = item.type, column.type
+        exactly = str(annotation), str(type_.written)  # Python holds Literal[True] and Literal[1] to be equal
+        key = annotation, type_, exactly, judged, writes
         if key not in self._judgements:
             if judged is self._strict:
                 annotation = self._with_instances(annotation)
-            values = in_code(column.values, self._codebase)
+            values = in_code(type_.values, self._codebase)
             kept = classes_in(values)
             resolved = resolve(annotation, self._codebase.by_id, self._labels, self._composites, kept)
             says_none = any(member.name == "None" for member in resolved.members)
-            known = replace(column, values=values)
+            known = replace(type_, values=values)
             fit = judged.fit(known, resolved) if judged else judge(known, resolved)
             if judged and writes and fit == "same" and judge(known, resolved) == "wide":
                 fit = "wide"  # what a program puts in comes out again
@@ -208,7 +212,9 @@ class _Pairing:
         """Judge a column of a SQLAlchemy class: its type where drivers agree on what it yields, and its null."""
         nullable = item.field.nullable if item.field else None
         resolved = resolve(item.type, self._codebase.by_id, self._labels, self._composites)
-        fit = judge(column, resolved) if _is_certain(column.values) and not resolved.is_opaque else "same"
+        fit = (
+            judge(column.type, resolved) if _is_certain(column.type.values) and not resolved.is_opaque else "same"
+        )
         return "same" if fit == "wide" else fit, nullable is not False, nullable is True
 
     def _with_instances(self, annotation: PyType) -> PyType:

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING
 
 from schema_sync.compare.assignability import judge
 from schema_sync.compare.validated import known_names, validated
-from schema_sync.compare.wired import OBJECT
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import PyType
 
 if TYPE_CHECKING:
     from schema_sync.mapping.types import Precision, Wire
-    from schema_sync.model.pairs import ExpectedItem, Fit
+    from schema_sync.model.pairs import ExpectedType, Fit, WireFormat
 
 _TOP = frozenset({"typing.Any", "object", "?"})
 _LISTS = frozenset({"list", "tuple", "set", "frozenset", "collections.deque", "collections.abc.Set"})
-_ARRAYS = frozenset({"list", "vector"})
+_ARRAYS = frozenset({"array", "vector"})
 _DICTS = frozenset({"dict", "collections.OrderedDict", "collections.defaultdict"})
 _TEXTS = (
     "AnyUrl AnyHttpUrl HttpUrl FileUrl WebsocketUrl AnyWebsocketUrl PostgresDsn RedisDsn EmailStr NameEmail "
@@ -47,20 +46,20 @@ class Judge(Value, frozen=True, kw_only=True):
     precision: Precision
     strict: bool = False
 
-    def fit(self, item: ExpectedItem, declared: PyType) -> Fit:
+    def fit(self, expected: ExpectedType, declared: PyType) -> Fit:
         """Return how *declared* (resolved, see ``assignability.resolve``; its None is ignored) fits the column."""
         annotation = declared.without_none
-        if item.wired is None:
-            return judge(item, annotation)
-        return self._fit(annotation, item.wired)
+        if expected.wire is None:
+            return judge(expected, annotation)
+        return self._fit(annotation, expected.wire)
 
-    def _fit(self, annotation: PyType, form: PyType) -> Fit:
+    def _fit(self, annotation: PyType, form: WireFormat) -> Fit:
         """Return what the alternatives of *annotation* do together."""
         fits = [self._of_one(member, form) for member in annotation.members]
         if "same" not in fits and self.precision == "exact" and len(fits) > 1:
             names = [member.name for member in annotation.members]
             texts = {text for member in annotation.members for text in member.literals}
-            shared = self._share(names, form.name) or self._with_texts(names, texts, form.name)
+            shared = self._share(names, form.kind) or self._with_texts(names, texts, form.kind)
             fits.append("same" if shared else "disjoint")
         return "same" if "same" in fits else "narrow" if "narrow" in fits else "disjoint"
 
@@ -80,64 +79,64 @@ class Judge(Value, frozen=True, kw_only=True):
             beyond is not None and beyond <= texts and any(table.get((name, format_)) == "same" for name in names)
         )
 
-    def _of_one(self, annotation: PyType, form: PyType) -> Fit:
+    def _of_one(self, annotation: PyType, form: WireFormat) -> Fit:
         name = annotation.name
         if name in _TOP:
             return "same"
         if name in {"None", INSTANCE.name}:
             return "disjoint"
-        if form.name == "json":  # what is in it only the author knows; but it is no text to be parsed
+        if form.kind == "json":  # what is in it only the author knows; but it is no text to be parsed
             return "disjoint" if name == "pydantic.Json" else "same"
-        if form.name in _ARRAYS or name in _LISTS:
+        if form.kind in _ARRAYS or name in _LISTS:
             return self._of_list(annotation, form)
-        if form.name == OBJECT.name or name in _DICTS:
-            another = annotation.literals and form.literals and annotation.literals != form.literals
-            return "same" if form.name == OBJECT.name and name in _DICTS and not another else "disjoint"
+        if form.kind == "object" or name in _DICTS:
+            another = annotation.literals and form.composite and annotation.literals != (form.composite,)
+            return "same" if form.kind == "object" and name in _DICTS and not another else "disjoint"
         if name == "Literal":
             return self._of_literal(annotation, form)
         return self._of_scalar(name, form)
 
-    def _of_list(self, annotation: PyType, form: PyType) -> Fit:
-        if form.name not in _ARRAYS or annotation.name not in _LISTS:
+    def _of_list(self, annotation: PyType, form: WireFormat) -> Fit:
+        if form.kind not in _ARRAYS or annotation.name not in _LISTS:
             return "disjoint"
         if self.strict and annotation.name != "list":
             return "disjoint"  # which ``strict`` makes of a list no more
         args = annotation.args
         if annotation.name == "tuple" and args and args[-1].name != "...":
             return "narrow"  # no array has a fixed length
-        element, value = args[0] if args else _ELEMENT, form.args[0] if form.args else _ELEMENT
-        while element.without_none.name == "list" and element.without_none.args and value.name not in _ARRAYS:
-            element = element.without_none.args[0]  # an array type says nothing of its dimensions
-        if value.name in _TOP:
+        element, value = args[0] if args else _ELEMENT, form.element
+        if value is None:
             return "same"
+        while element.without_none.name == "list" and element.without_none.args and value.kind not in _ARRAYS:
+            element = element.without_none.args[0]  # an array type says nothing of its dimensions
         fit = self._fit(element.without_none, value)
         if fit == "disjoint":
             return "narrow"  # an empty array fits
-        nulls = form.name == "list" and self.precision == "exact"  # which any array may hold
+        nulls = form.kind == "array" and self.precision == "exact"  # which any array may hold
         hidden = nulls and not element.admits_none
         return "narrow" if fit == "same" and hidden else fit
 
-    def _of_literal(self, annotation: PyType, form: PyType) -> Fit:
+    def _of_literal(self, annotation: PyType, form: WireFormat) -> Fit:
         literals = annotation.literals
-        if form.name == "Literal":
-            found = [label in literals for label in form.literals]
+        if form.kind == "labels":
+            found = [label in literals for label in form.labels]
             return "same" if all(found) else "narrow" if any(found) else "disjoint"
         if not all(isinstance(value, int) for value in literals):
-            return "same" if form.name == "text" else "disjoint"  # the author's choice from what may come
-        if form.name == "bool":
+            return "same" if form.kind == "text" else "disjoint"  # the author's choice from what may come
+        if form.kind == "bool":
             return "same" if {True, False} <= set(literals) else "narrow"
-        if form.name in _INTEGERS and not any(isinstance(value, bool) for value in literals):
+        if form.kind in _INTEGERS and not any(isinstance(value, bool) for value in literals):
             return "same"
-        is_number = form.name in _NUMBERS or (form.name == "oid" and self.wire == "native")
+        is_number = form.kind in _NUMBERS or (form.kind == "oid" and self.wire == "native")
         return "narrow" if is_number else "disjoint"
 
-    def _of_scalar(self, name: str, form: PyType) -> Fit:
-        if name in _CHOSEN_OF_TEXT and form.name == "text":
+    def _of_scalar(self, name: str, form: WireFormat) -> Fit:
+        if name in _CHOSEN_OF_TEXT and form.kind == "text":
             return "same"
         if name not in known_names() and name not in _CHOSEN_OF_TEXT:
             return "same"
         table = validated(self.wire, strict=self.strict)
-        format_ = "other" if form.name == "Literal" else form.name
+        format_ = "other" if form.kind == "labels" else form.kind
         if self.precision == "exact":
             return table.get((name, f"{format_}+"), table.get((name, format_), "disjoint"))
         return table.get((name, format_), "disjoint")

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from schema_sync.model.catalog import Facet
+from schema_sync.model.pairs import ColumnWrites
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,35 +56,26 @@ class Writes:
         if relation.kind in _AS_SERVER_SAYS and not self.sees_views:
             return ("row",)
         wanted = {"row", *self._options.shapes}
-        if not any(map(self.updates, relation.columns)):
+        if not any(c.updatable and not _is_computed(c) for c in relation.columns):
             wanted.discard("update")
         return tuple(shape for shape in self.taken(name) if shape in wanted)
 
-    def inserts(self, column: Column) -> bool:
-        """Whether an INSERT may give the column a value."""
-        return column.insertable and column.generated is None and column.identity != "always"
-
-    def updates(self, column: Column) -> bool:
-        """Whether an UPDATE may give the column a value."""
-        return column.updatable and column.generated is None and column.identity != "always"
-
-    def supplied(self, relation: QName, column: Column) -> bool:
-        """Whether a trigger, or the table behind a view, may supply what an INSERT leaves out or gives as null."""
+    def of(self, relation: QName, column: Column) -> ColumnWrites:
+        """Return what INSERT and UPDATE do with a column of *relation*."""
         found = self._catalog.relations_by_name.get(relation)
         name = f"{relation}.{column.name}"
         filled = any(fnmatchcase(name, pattern) for pattern in self._options.trigger_filled)
-        return filled or (found is not None and found.is_view)
-
-    def demands(self, relation: QName, column: Column) -> bool:
-        """Whether an INSERT has to give the column a value."""
+        supplied = filled or (found is not None and found.is_view)
         may_be_null = column.nullable and not column.new_not_null
-        if may_be_null or self._has_default(column):
-            return False
-        return self.sees_columns and not self.supplied(relation, column)
-
-    def fills(self, column: Column) -> bool:
-        """Whether an INSERT that leaves the column out stores a value there."""
-        return column.generated is None and self._has_default(column) and not column.null_default
+        computed = _is_computed(column)
+        has_default = self._has_default(column)
+        return ColumnWrites(
+            required=self.sees_columns and not (may_be_null or has_default or supplied),
+            filled=has_default and column.generated is None and not column.null_default,
+            insertable=column.insertable and not computed,
+            updatable=column.updatable and not computed,
+            supplied=supplied,
+        )
 
     def _has_default(self, column: Column) -> bool:
         if column.has_default or column.identity is not None or column.generated is not None:
@@ -103,3 +95,8 @@ class Writes:
         views = [name for name in written if name in kinds and kinds[name].kind in _AS_SERVER_SAYS]
         if not self.sees_views and (views or (wanted and any(r.kind in _AS_SERVER_SAYS for r in kinds.values()))):
             yield "which views and foreign tables take writes", "the source does not tell"
+
+
+def _is_computed(column: Column) -> bool:
+    """Whether the server refuses any value but its own."""
+    return column.generated is not None or column.identity == "always"

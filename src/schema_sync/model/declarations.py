@@ -32,7 +32,7 @@ class Location(Value, frozen=True, kw_only=True, order=True):
         return f"{self.path}:{self.line}"
 
 
-class PyType(Value, frozen=True, kw_only=True):
+class PyType(Value, frozen=True, kw_only=True, cache_hash=True):
     """A Python type, canonical whatever its spelling.
 
     ``name`` is one of

@@ -44,48 +44,97 @@ class Target(Value, frozen=True, kw_only=True):
         return Location(path=self.path, line=1)
 
 
-class ExpectedItem(Value, frozen=True, kw_only=True):
-    """What a column asks of an item.
+class WireFormat(Value, frozen=True, kw_only=True, cache_hash=True):
+    """What a column's values are on the wire, in PostgreSQL's terms.
 
-    ``type`` is what an update writes, without None; ``values`` the set of values that the column yields,
-    against which an annotation is judged; ``null_free`` is False where a null can hide inside a NOT NULL
-    value (a JSON null in a json column). ``given`` says that an INSERT must give it: no null, no default;
-    ``filled`` that an INSERT which leaves it out stores another value than null.
-    ``loose`` is an annotation that is as good as ``type``, such as ``str`` for an enum. ``exact`` says that nulls
-    within ``values`` must be admitted; ``narrowed`` that the column may hold fewer texts than is known.
-    ``insertable`` and ``updatable`` are False where the server refuses any value; ``supplied`` says that a
-    trigger, or what stands behind a view, may put a value in the place of a null. ``in_class`` whether the body
-    of a class can hold the key. ``database_type`` is the type in SQL's spelling, ``comment`` what is to stand
-    above the item. ``wired`` is what stands on the wire in PostgreSQL's terms (see ``compare.wired``), None where
-    a person chose the type; ``rich`` what a model is given in place of ``type``.
+    Attributes:
+        kind: a scalar type of ``compare.validated`` (``other`` for text that says nothing to Python), or one of
+            ``array``, ``vector`` (an array that holds no null), ``object``, ``json`` and ``labels``.
+        element: of an array or vector; None where nothing is known of it.
+        labels: all texts that can come.
+        composite: the type of an object, empty where it is none of the database's.
     """
 
-    key: str
-    type: PyType
+    kind: str
+    element: WireFormat | None = None
+    labels: tuple[str, ...] = ()
+    composite: str = ""
+
+
+class ExpectedType(Value, frozen=True, kw_only=True, cache_hash=True):
+    """A column's type in Python, None apart.
+
+    Attributes:
+        written: what an update writes.
+        in_model: what it writes in a model, None for ``written``.
+        values: the set of values that the column yields, against which an annotation is judged.
+        loose: an annotation that is as good as ``written``, such as ``str`` for an enum.
+        wire: None where a person chose the type, or nothing is known of the values.
+        exact: nulls within ``values`` must be admitted.
+        narrowed: the column may hold fewer texts than is known.
+    """
+
+    written: PyType
+    in_model: PyType | None = None
     values: PyType
     loose: PyType | None = None
-    nullable: bool
-    null_free: bool = True
-    given: bool = False
+    wire: WireFormat | None = None
+    exact: bool = False
+    narrowed: bool = False
+
+    def of(self, *, model: bool) -> PyType:
+        """Return what an update writes, in a model or elsewhere."""
+        return self.in_model if model and self.in_model is not None else self.written
+
+
+class ColumnWrites(Value, frozen=True, kw_only=True):
+    """What INSERT and UPDATE do with a column.
+
+    Attributes:
+        required: an INSERT has to give it: no null, no default.
+        filled: an INSERT that leaves it out stores another value than null.
+        insertable: False where the server refuses any value on INSERT.
+        updatable: the same for UPDATE.
+        supplied: a trigger, or what is behind a view, may put a value in the place of a null.
+    """
+
+    required: bool = False
     filled: bool = False
     insertable: bool = True
     updatable: bool = True
     supplied: bool = False
-    in_class: bool = True
-    exact: bool = False
-    narrowed: bool = False
+
+
+class ExpectedItem(Value, frozen=True, kw_only=True):
+    """What a column requires of an item.
+
+    Attributes:
+        key: the column's name.
+        type: its type in Python.
+        database_type: its type in SQL's spelling.
+        nullable: whether a row may have null there.
+        null_free: False where a null can hide inside a NOT NULL value (a JSON null in a json column).
+        writes: what INSERT and UPDATE do with it.
+        in_class: whether the body of a class can hold the key.
+        comment: the text above the item.
+    """
+
+    key: str
+    type: ExpectedType
     database_type: str
+    nullable: bool
+    null_free: bool = True
+    writes: ColumnWrites = ColumnWrites()
+    in_class: bool = True
     comment: str = ""
-    wired: PyType | None = None
-    rich: PyType | None = None
 
     def belongs(self, shape: Shape) -> bool:
         """Whether a class of *shape* can have the key."""
-        return {"row": True, "insert": self.insertable, "update": self.updatable}[shape]
+        return {"row": True, "insert": self.writes.insertable, "update": self.writes.updatable}[shape]
 
     def demanded(self, shape: Shape) -> bool:
         """Whether a value of a class of *shape* must have the key."""
-        return {"row": True, "insert": self.given, "update": False}[shape]
+        return {"row": True, "insert": self.writes.required, "update": False}[shape]
 
 
 class ExpectedRow(Value, frozen=True, kw_only=True):
@@ -204,7 +253,7 @@ class NewPart(Value, frozen=True, kw_only=True):
 class ExpectedFunction(Value, frozen=True, kw_only=True):
     """What a function asks of the code.
 
-    ``arguments`` are those that a call gives (``given``: it must), ``columns`` those of the rows that the function
+    ``arguments`` are those that a call gives, ``columns`` those of the rows that the function
     makes up itself; ``result`` is the whole of what comes back. ``missing`` are the parts that nothing declares.
     """
 

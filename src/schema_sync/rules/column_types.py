@@ -102,11 +102,10 @@ def _literal(labels: tuple[str, ...]) -> PyType:
 
 def _replacement(column: ExpectedItem, item: Item, declared: RowDeclaration) -> PyType:
     """Return the type to write: a model converts to a richer one, a strict one makes no member of an Enum."""
-    if declared.form not in MODELS:
-        return column.type
-    if item.field and item.field.strict:
-        return column.loose if column.loose is not None and ":" in column.type.name else column.type
-    return column.rich or column.type
+    type_ = column.type
+    if item.field and item.field.strict and declared.form in MODELS:
+        return type_.loose if type_.loose is not None and ":" in type_.written.name else type_.written
+    return type_.of(model=declared.form in MODELS)
 
 
 def _reason(fit: Fit, shape: Shape) -> str:

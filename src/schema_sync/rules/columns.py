@@ -195,7 +195,7 @@ def nullability_mismatch(rule: Rule, pair: RowPair) -> Iterator[Finding]:
         missing = column.nullable and not each.admits_none and not writes
         meant = item.field is not None and item.field.default == "none"
         surplus = not column.nullable and column.null_free and each.says_none and not meant
-        if not missing and (not surplus or (writes and column.supplied)):
+        if not missing and (not surplus or (writes and column.writes.supplied)):
             continue
         edit = SetItemNullable(
             path=declared.at.path, declaration=declared.name, key=item.name, nullable=column.nullable
@@ -224,5 +224,5 @@ def _severity_of_null(column: ExpectedItem, *, missing: bool, writes: bool) -> S
     if writes:
         return Severity.HIGH
     if missing:
-        return Severity.MEDIUM if column.filled else Severity.HIGH
+        return Severity.MEDIUM if column.writes.filled else Severity.HIGH
     return Severity.LOW

@@ -57,7 +57,7 @@ def undeclared(rule: Rule, pair: FunctionPair) -> Iterator[Finding]:
 def _new_part(expected: ExpectedFunction, part: NewPart) -> AddRow | AddResult:
     path, name, marker = expected.target.path, part.class_name, part.marker
     if part.role == "result":
-        return AddResult(path=path, declaration=name, marker=marker, type=expected.result.type)
+        return AddResult(path=path, declaration=name, marker=marker, type=expected.result.type.written)
     if part.role == "rows":
         items = [NewItem(key=column.key, type=written(column)) for column in expected.columns]
     else:
@@ -90,7 +90,7 @@ def result_mismatch(rule: Rule, pair: FunctionPair) -> Iterator[Finding]:
         declared = part.declared
         if not isinstance(declared, ResultDeclaration) or part.fit == "same":
             continue
-        was, becomes = str(declared.type.without_none), str(expected.type)
+        was, becomes = str(declared.type.without_none), str(expected.type.written)
         yield finding(
             rule,
             pair.target,
@@ -109,7 +109,7 @@ def result_mismatch(rule: Rule, pair: FunctionPair) -> Iterator[Finding]:
             ),
             detail=f"Result: {was} → {becomes}",
             impact="none" if part.fit == "wide" else "reads",
-            edits=(SetResultType(path=declared.at.path, declaration=declared.name, type=expected.type),),
+            edits=(SetResultType(path=declared.at.path, declaration=declared.name, type=expected.type.written),),
         )
 
 
@@ -138,15 +138,15 @@ def _undeclared_argument(
         pair.target,
         declared,
         argument=expected.key,
-        severity=None if expected.given else Severity.LOW,
+        severity=None if expected.writes.required else Severity.LOW,
         change="added",
         facts=(
             ("type", str(annotation)),
             ("database_type", expected.database_type),
-            ("required", expected.given),
+            ("required", expected.writes.required),
         ),
         message=message if writable else message + NOT_IN_TYPEDDICT,
-        impact="writes" if expected.given else "none",
+        impact="writes" if expected.writes.required else "none",
         edits=(edit,) if writable else (),
     )
 
@@ -185,16 +185,16 @@ def argument_mismatch(rule: Rule, pair: FunctionPair) -> Iterator[Finding]:
 def _faults(declared: RowDeclaration, each: ItemPair, item: Item, expected: ExpectedItem) -> Iterator[str]:
     if each.fit in {"disjoint", "wide"}:
         yield "type" if each.fit == "disjoint" else "wide"
-    if declared.total and expected.given and item.qualifier == "not_required":
+    if declared.total and expected.writes.required and item.qualifier == "not_required":
         yield "required"
 
 
 def _mismatch(
     rule: Rule, pair: FunctionPair, declared: RowDeclaration, item: Item, expected: ExpectedItem, fault: str
 ) -> Finding:
-    was, becomes = str(item.type.without_none), str(expected.type)
+    was, becomes = str(item.type.without_none), str(expected.type.written)
     path, name = declared.at.path, declared.name
-    edit: Edit = SetItemType(path=path, declaration=name, key=item.key, type=expected.type)
+    edit: Edit = SetItemType(path=path, declaration=name, key=item.key, type=expected.type.written)
     if fault == "required":
         edit = SetItemRequired(path=path, declaration=name, key=item.key)
     return finding(
@@ -230,4 +230,5 @@ def _arguments(pair: FunctionPair) -> Iterator[tuple[RowDeclaration, tuple[ItemP
 
 def _argument(item: ExpectedItem) -> PyType:
     """Return the annotation for an argument: NotRequired where it has a default."""
-    return item.type if item.given else PyType(name="typing.NotRequired", args=(item.type,))
+    type_ = item.type.written
+    return type_ if item.writes.required else PyType(name="typing.NotRequired", args=(type_,))

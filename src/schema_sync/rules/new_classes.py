@@ -51,7 +51,7 @@ def _new_item(item: ExpectedItem, shape: Shape, form: Form) -> NewItem:
 
 def written(item: ExpectedItem, form: Form = "typeddict") -> PyType:
     """Return the annotation for a column: its type in a class of *form*, with None where a null can come."""
-    type_ = item.rich if form == "pydantic" and item.rich is not None else item.type
+    type_ = item.type.of(model=form == "pydantic")
     return union(type_, _NONE) if item.nullable else type_
 
 
@@ -66,9 +66,9 @@ def undeclared_column(
     after = item.new.after if item.new else before
     edit = _addition(pair, declared, column, after) if is_dict else _new(declared, column, item.new)
     refused = declared.closed and pair.shape == "row"
-    impact: Impact = "writes" if column.given and pair.shape != "update" else "none"
+    impact: Impact = "writes" if column.writes.required and pair.shape != "update" else "none"
     if refused:
-        severity, impact = Severity.HIGH, "both" if column.given else "reads"
+        severity, impact = Severity.HIGH, "both" if column.writes.required else "reads"
     annotation = edit.type if edit else written(column)
     yield finding(
         rule,
