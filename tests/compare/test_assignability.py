@@ -10,13 +10,13 @@ from schema_sync.compare.assignability import judge, resolve
 from schema_sync.mapping.expressions import parse_type
 from schema_sync.mapping.types import ANY_JSON
 from schema_sync.model.declarations import PyType
-from schema_sync.model.pairs import ExpectedItem
+from schema_sync.model.pairs import ExpectedType
 
 
-def expected_item(values: str | PyType, written: str | None = None) -> ExpectedItem:
+def expected_type(values: str | PyType, written: str | None = None) -> ExpectedType:
     made = values if isinstance(values, PyType) else parse_type(values)
     chosen = parse_type(written or str(values))
-    return ExpectedItem(key="k", type=chosen, values=made, nullable=False, database_type="x")
+    return ExpectedType(key="k", type=chosen, values=made, nullable=False, database_type="x")
 
 
 LABELS = PyType(name="Literal", literals=("a", "b"))
@@ -26,57 +26,57 @@ class TestAssignability:
     @pytest.mark.parametrize(
         ("item", "annotation", "fit"),
         [
-            (expected_item("str"), "str", "same"),
-            (expected_item("str"), "Any", "same"),
-            (expected_item("str"), "object", "same"),
-            (expected_item("str"), "Unknown", "same"),
-            (expected_item("str"), "int", "disjoint"),
-            (expected_item("str"), "None", "disjoint"),
-            (expected_item("str"), "Union[int, str]", "wide"),
-            (expected_item("str"), "Literal['a']", "narrow"),
-            (expected_item("str"), "uuid.UUID", "disjoint"),
-            (expected_item("int"), "float", "wide"),
-            (expected_item("int"), "bool", "narrow"),
-            (expected_item("bool"), "int", "wide"),
-            (expected_item("bool"), "Literal[True, False]", "same"),
-            (expected_item("float"), "int", "narrow"),
-            (expected_item("datetime.datetime"), "datetime.date", "wide"),
-            (expected_item("list[str]"), "list", "same"),
-            (expected_item("list[str]"), "List[str]", "same"),
-            (expected_item("list[str]"), "Sequence[str]", "same"),
-            (expected_item("list[str]"), "list[Optional[str]]", "same"),
-            (expected_item("list[int]"), "list[list[int]]", "same"),
-            (expected_item("list[int]"), "list[float]", "wide"),
-            (expected_item("list[str]"), "list[int]", "narrow"),
-            (expected_item("list[str]"), "tuple[str, ...]", "disjoint"),
-            (expected_item("list[str]"), "str", "disjoint"),
-            (expected_item("dict[str, str | None]"), "Mapping[str, str]", "same"),
-            (expected_item("dict[str, str | None]"), "dict[str, int]", "narrow"),
-            (expected_item(LABELS, "str"), "str", "same"),
-            (expected_item(LABELS, "str"), "Literal['a', 'b']", "same"),
-            (expected_item(LABELS, "str"), "Literal['a', 'b', 'c']", "wide"),
-            (expected_item(LABELS, "str"), "Literal['a']", "narrow"),
-            (expected_item(LABELS, "str"), "Literal['x']", "disjoint"),
-            (expected_item(LABELS, "str"), "Bound", "same"),
-            (expected_item(LABELS, "str"), "Other", "disjoint"),
-            (expected_item(LABELS, "str"), "int", "disjoint"),
-            (expected_item(PyType(name="list", args=(LABELS,)), "list[str]"), "list[Bound]", "same"),
-            (expected_item(ANY_JSON, "dict[str, typing.Any]"), "dict", "same"),
-            (expected_item(ANY_JSON, "dict[str, typing.Any]"), "list[Payload]", "same"),
-            (expected_item(ANY_JSON, "dict[str, typing.Any]"), "Payload", "same"),
-            (expected_item(ANY_JSON, "dict[str, typing.Any]"), "Union[str, int, float, bool, None]", "same"),
-            (expected_item(ANY_JSON, "dict[str, typing.Any]"), "uuid.UUID", "disjoint"),
-            (expected_item(ANY_JSON, "dict[str, typing.Any]"), "list[datetime.date]", "disjoint"),
+            (expected_type("str"), "str", "same"),
+            (expected_type("str"), "Any", "same"),
+            (expected_type("str"), "object", "same"),
+            (expected_type("str"), "Unknown", "same"),
+            (expected_type("str"), "int", "disjoint"),
+            (expected_type("str"), "None", "disjoint"),
+            (expected_type("str"), "Union[int, str]", "wide"),
+            (expected_type("str"), "Literal['a']", "narrow"),
+            (expected_type("str"), "uuid.UUID", "disjoint"),
+            (expected_type("int"), "float", "wide"),
+            (expected_type("int"), "bool", "narrow"),
+            (expected_type("bool"), "int", "wide"),
+            (expected_type("bool"), "Literal[True, False]", "same"),
+            (expected_type("float"), "int", "narrow"),
+            (expected_type("datetime.datetime"), "datetime.date", "wide"),
+            (expected_type("list[str]"), "list", "same"),
+            (expected_type("list[str]"), "List[str]", "same"),
+            (expected_type("list[str]"), "Sequence[str]", "same"),
+            (expected_type("list[str]"), "list[Optional[str]]", "same"),
+            (expected_type("list[int]"), "list[list[int]]", "same"),
+            (expected_type("list[int]"), "list[float]", "wide"),
+            (expected_type("list[str]"), "list[int]", "narrow"),
+            (expected_type("list[str]"), "tuple[str, ...]", "disjoint"),
+            (expected_type("list[str]"), "str", "disjoint"),
+            (expected_type("dict[str, str | None]"), "Mapping[str, str]", "same"),
+            (expected_type("dict[str, str | None]"), "dict[str, int]", "narrow"),
+            (expected_type(LABELS, "str"), "str", "same"),
+            (expected_type(LABELS, "str"), "Literal['a', 'b']", "same"),
+            (expected_type(LABELS, "str"), "Literal['a', 'b', 'c']", "wide"),
+            (expected_type(LABELS, "str"), "Literal['a']", "narrow"),
+            (expected_type(LABELS, "str"), "Literal['x']", "disjoint"),
+            (expected_type(LABELS, "str"), "Bound", "same"),
+            (expected_type(LABELS, "str"), "Other", "disjoint"),
+            (expected_type(LABELS, "str"), "int", "disjoint"),
+            (expected_type(PyType(name="list", args=(LABELS,)), "list[str]"), "list[Bound]", "same"),
+            (expected_type(ANY_JSON, "dict[str, typing.Any]"), "dict", "same"),
+            (expected_type(ANY_JSON, "dict[str, typing.Any]"), "list[Payload]", "same"),
+            (expected_type(ANY_JSON, "dict[str, typing.Any]"), "Payload", "same"),
+            (expected_type(ANY_JSON, "dict[str, typing.Any]"), "Union[str, int, float, bool, None]", "same"),
+            (expected_type(ANY_JSON, "dict[str, typing.Any]"), "uuid.UUID", "disjoint"),
+            (expected_type(ANY_JSON, "dict[str, typing.Any]"), "list[datetime.date]", "disjoint"),
             (
-                expected_item(PyType(name="list", args=(ANY_JSON,)), "list[dict[str, typing.Any]]"),
+                expected_type(PyType(name="list", args=(ANY_JSON,)), "list[dict[str, typing.Any]]"),
                 "list[dict]",
                 "same",
             ),
-            (expected_item("int | str"), "int", "narrow"),
-            (expected_item("int | str"), "Union[str, int]", "same"),
+            (expected_type("int | str"), "int", "narrow"),
+            (expected_type("int | str"), "Union[str, int]", "same"),
         ],
     )
-    def test_judge(self, item: ExpectedItem, annotation: str, fit: str) -> None:
+    def test_judge(self, item: ExpectedType, annotation: str, fit: str) -> None:
         python = (
             f"{TD}import uuid, datetime\nfrom elsewhere import Unknown\n"
             "class Bound(str, Enum):\n    A = 'a'\nclass Other(str, Enum):\n    A = 'z'\n"
@@ -95,8 +95,8 @@ MAYBE = {name: PyType(name="|", args=(PyType(name=name), PyType(name="None"))) f
 
 def exact_item(
     values: PyType, loose: PyType | None = None, *, exact: bool = True, narrowed: bool = False
-) -> ExpectedItem:
-    return ExpectedItem(
+) -> ExpectedType:
+    return ExpectedType(
         key="k",
         type=values,
         values=values,
@@ -150,7 +150,7 @@ class TestExactAssignability:
             (exact_item(PyType(name="str"), exact=False, narrowed=True), "int", "disjoint"),
         ],
     )
-    def test_judge(self, item: ExpectedItem, annotation: str, fit: str) -> None:
+    def test_judge(self, item: ExpectedType, annotation: str, fit: str) -> None:
         python = (
             f"{TD}class Bound(str, Enum):\n    A = 'a'\n"
             "class Address(TypedDict):\n    x: int\nclass Parcel(TypedDict):\n    x: int\n"

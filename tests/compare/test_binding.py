@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from comparing import TD, catalog, made_lock, q, rules, run, table
 from schema_sync.codebase.reader import read_sources
-from schema_sync.compare.expected import quoted
-from schema_sync.compare.markers import marker, parse_object, unquoted
+from schema_sync.compare.markers import marker, parse_object, quoted, unquoted
 from schema_sync.errors import BindingError
 from schema_sync.model.catalog import CompositeType
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from comparing import HOMES, catalog, q, run, table
-from schema_sync.compare.expected import is_junction
+from schema_sync.compare.objects import is_junction
 from schema_sync.model.catalog import Constraint
 
 

@@ -103,8 +103,6 @@ class _Binder:
         self._left_out: set[LeftOut] = set()
         self._doubtful: set[str] = set()  # ids of classes with a marker that may be prose
         self._configured = self._from_configuration()
-        self._relation_index: dict[str, list[tuple[int, QName]]] | None = None
-        self._enum_index: dict[str, list[tuple[int, QName]]] | None = None
         self._taken: set[QName] = set()
         self._compared = 0
 
@@ -326,30 +324,28 @@ class _Binder:
         """Return the objects that a class's name fits best, sorted."""
         own = class_name.rpartition(".")[2]
         index, keys = (
-            (self._enums(), names.enum_class_keys(own)) if enum else (self._relations(), names.row_class_keys(own))
+            (self._enums, names.enum_class_keys(own)) if enum else (self._relations, names.row_class_keys(own))
         )
         hits = [(rank + other, name) for rank, key in keys for other, name in index.get(key, ())]
         best = min((rank for rank, _ in hits), default=0)
         return sorted({name for rank, name in hits if rank == best})
 
+    @cached_property
     def _relations(self) -> dict[str, list[tuple[int, QName]]]:
-        if self._relation_index is None:
-            plurals, composites = self._options.plurals, self._objects.catalog.composites_by_name
-            self._relation_index = self._index(
-                (rank + _UNPREFIXED * (name in composites), key, name)
-                for name in self._objects.row_kinds
-                for rank, key in names.relation_keys(name.name, plurals)
-            )
-        return self._relation_index
+        plurals, kinds = self._options.plurals, self._objects.row_kinds
+        return self._index(
+            (rank + _UNPREFIXED * (kind == "composite"), key, name)
+            for name, kind in kinds.items()
+            for rank, key in names.relation_keys(name.name, plurals)
+        )
 
+    @cached_property
     def _enums(self) -> dict[str, list[tuple[int, QName]]]:
-        if self._enum_index is None:
-            self._enum_index = self._index(
-                (rank, key, name)
-                for name in self._objects.enum_names
-                for rank, key in names.enum_keys(name.name, self._options.plurals)
-            )
-        return self._enum_index
+        return self._index(
+            (rank, key, name)
+            for name in self._objects.enum_names
+            for rank, key in names.enum_keys(name.name, self._options.plurals)
+        )
 
     @cached_property
     def _left_out_keys(self) -> dict[str, QName]:

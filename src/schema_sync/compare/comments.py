@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from schema_sync.compare.markers import marker_end
 from schema_sync.model.catalog import QName
 from schema_sync.model.declarations import EnumDeclaration
+from schema_sync.model.edits import SetDoc, SetItemComment
 from schema_sync.model.pairs import CommentPair
 
 if TYPE_CHECKING:
@@ -82,15 +83,20 @@ class _Pairing:
         tail = _behind(region, former) if former else region if not region.strip() else None
         if not expected and (not former or tail is None):
             return  # what stands there, if anything, is a person's
+        edit = SetDoc(
+            path=declared.at.path,
+            declaration=declared.name,
+            head=doc[:end] if end else doc,
+            marker="" if end else pair.target.marker,
+            comment=expected,
+            tail=tail or "",
+        )
         yield CommentPair(
             target=pair.target,
             declared=declared,
             at=declared.at,
             expected=expected,
-            head=doc[:end] if end else doc,
-            marker="" if end else pair.target.marker,
-            tail=tail or "",
-            known=tail is not None,
+            edit=edit if tail is not None else None,
         )
 
     def _items(self, pair: RowPair, declared: RowDeclaration) -> Iterator[CommentPair]:
@@ -105,14 +111,15 @@ class _Pairing:
             former = shown_above(self._former_comment(_name(pair), each.renamed_from or each.expected.key))
             known = not has or has == _squeezed(former)
             if expected or (has and known):
+                path, key = declared.at.path, each.declared.name
+                edit = SetItemComment(path=path, declaration=declared.name, key=key, comment=expected)
                 yield CommentPair(
                     target=pair.target,
                     declared=declared,
-                    key=each.declared.name,
                     column=each.expected.key,
                     at=each.declared.at,
                     expected=expected,
-                    known=known,
+                    edit=edit if known else None,
                 )
 
     def _former_comment(self, name: QName, column: str | None = None, *, enum: bool = False) -> str | None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from schema_sync.compare.chosen import classes_in
 from schema_sync.mapping.fields import GENERATORS, field_name, is_field, to_camel, to_snake
 from schema_sync.model.declarations import MODELS, PyType, union
-from schema_sync.model.pairs import NewField
+from schema_sync.model.edits import AddItem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +27,8 @@ _NONE = PyType(name="None")
 
 def new_field(
     declared: RowDeclaration, column: ExpectedItem, before: Item | None, plain: bool, shape: Shape = "row"
-) -> NewField | None:
-    """Return the field for *column* in *declared* with its place; None where a person has to choose.
+) -> AddItem | None:
+    """Return the edit that adds *column* to *declared*, with its place; None where a person has to choose.
 
     Parameters as in ``named_field``; *before* is the item of the column before it.
     """
@@ -38,8 +38,8 @@ def new_field(
 
 def named_field(
     declared: RowDeclaration, column: ExpectedItem, plain: bool, shape: Shape = "row"
-) -> NewField | None:
-    """Return the field for *column* in *declared*, without a place; None where the class can have none.
+) -> AddItem | None:
+    """Return the edit that adds *column* to *declared*, without a place; None where the class can have none.
 
     *plain* says that the class takes values as they come. In a model of *shape* insert or update what may be left
     out has the default None.
@@ -56,7 +56,15 @@ def named_field(
         name, alias = _name(declared, column.key, taken, hidden)
     left_out = declared.form == "pydantic" and not column.demanded(shape)
     nullable = column.nullable or left_out
-    return NewField(key=name, type=union(type_, _NONE) if nullable else type_, alias=alias, optional=left_out)
+    return AddItem(
+        path=declared.at.path,
+        declaration=declared.name,
+        key=name,
+        type=union(type_, _NONE) if nullable else type_,
+        comment=column.comment,
+        alias=alias,
+        optional=left_out,
+    )
 
 
 def takes_plain(declared: RowDeclaration, pairs: list[tuple[ExpectedItem, Item]]) -> bool:
@@ -96,7 +104,7 @@ def _writes_camel(declared: RowDeclaration) -> bool:
     return bool(aliased) and all(item.name == to_camel(item.key) for item in aliased)
 
 
-def _placed(declared: RowDeclaration, found: NewField, before: Item | None, *, nullable: bool) -> NewField | None:
+def _placed(declared: RowDeclaration, found: AddItem, before: Item | None, *, nullable: bool) -> AddItem | None:
     """Return *found* with its default and its place; None where a person has to choose.
 
     No call that scanned code spells out may lack the field, and none may mean another by position: a field follows

@@ -15,7 +15,8 @@ from schema_sync.compare.objects import make_target
 from schema_sync.compare.validation import INSTANCE, Judge
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import MODELS, TYPEDDICTS, EnumDeclaration, PyType, RowDeclaration
-from schema_sync.model.pairs import EnumPair, ExpectedType, ItemPair, NewField, RowPair
+from schema_sync.model.edits import AddItem
+from schema_sync.model.pairs import EnumPair, ExpectedType, ItemPair, RowPair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,8 +80,13 @@ class _Pairing:
         self._fates: dict[Location, set[str | None]] = self._fates_of_inherited()
 
     def pairs(self) -> Pairs:
-        rows = [*self._expected_rows(), *self._gone_rows()]
-        enums = [*self._expected_enums(), *self._gone_enums()]
+        rows, enums = [*self._expected_rows()], [*self._expected_enums()]
+        for binding, target in self._gone():
+            declared = binding.declaration
+            if isinstance(declared, EnumDeclaration):
+                enums.append(EnumPair(target=target, declared=declared, hint=binding.hint))
+            else:
+                rows.append(RowPair(target=target, declared=declared, shape=binding.shape, hint=binding.hint))
         return Pairs(rows=tuple(rows), enums=tuple(enums))
 
     def _declared_columns(self) -> Iterator[tuple[ExpectedItem, Item]]:
@@ -147,7 +153,7 @@ class _Pairing:
             elif is_model and column.key in renamed:
                 new = named_field(declared, column, plain, binding.shape)
             elif item is None and _hides(declared, column.key, before):
-                new = NewField(key=column.key, type=column.type.written, after=declared.items[-1].key)
+                new = _at_the_end(declared, column)
             elif column.key in renamed and _hides(declared, column.key, item):
                 column = replace(column, in_class=False)  # noqa: PLW2901
             before = item or before
@@ -212,9 +218,8 @@ class _Pairing:
         """Judge a column of a SQLAlchemy class: its type where drivers agree on what it yields, and its null."""
         nullable = item.field.nullable if item.field else None
         resolved = resolve(item.type, self._codebase.by_id, self._labels, self._composites)
-        fit = (
-            judge(column.type, resolved) if _is_certain(column.type.values) and not resolved.is_opaque else "same"
-        )
+        certain = _is_certain(column.type.values) and not resolved.is_opaque
+        fit = judge(column.type, resolved) if certain else "same"
         return "same" if fit == "wide" else fit, nullable is not False, nullable is True
 
     def _with_instances(self, annotation: PyType) -> PyType:
@@ -238,26 +243,12 @@ class _Pairing:
                 if isinstance(binding.declaration, EnumDeclaration) and not binding.declaration.unknown:
                     yield EnumPair(target=expected.target, expected=expected, declared=binding.declaration)
 
-    def _gone_rows(self) -> Iterator[RowPair]:
+    def _gone(self) -> Iterator[tuple[Binding, Target]]:
+        """Yield the bindings to what is not in the database, with how findings name that."""
         for binding in self._bindings.bound:
-            declared = binding.declaration
-            if not binding.exists and isinstance(declared, RowDeclaration) and not self._excluded(binding):
-                yield RowPair(
-                    target=self._gone_target(binding), declared=declared, shape=binding.shape, hint=binding.hint
-                )
-
-    def _gone_enums(self) -> Iterator[EnumPair]:
-        for binding in self._bindings.bound:
-            declared = binding.declaration
-            if not binding.exists and isinstance(declared, EnumDeclaration) and not self._excluded(binding):
-                yield EnumPair(target=self._gone_target(binding), declared=declared, hint=binding.hint)
-
-    def _excluded(self, binding: Binding) -> bool:
-        return self._objects.is_excluded(binding.object, enum=binding.kind == "enum")
-
-    def _gone_target(self, binding: Binding) -> Target:
-        declared = binding.declaration
-        return make_target(binding.kind, binding.object, declared.at.path, declared.name)
+            declared, excluded = binding.declaration, self._objects.is_excluded
+            if not binding.exists and not excluded(binding.object, enum=binding.kind == "enum"):
+                yield binding, make_target(binding.kind, binding.object, declared.at.path, declared.name)
 
 
 def _by_key(declared: RowDeclaration, columns: set[str], shape: Shape) -> dict[str, Item]:
@@ -284,6 +275,16 @@ def _hides(declared: RowDeclaration, key: str, before: Item | None) -> bool:
     own = [item for item in declared.items if not item.inherited]
     following = own[own.index(before) + 1 :] if before in own else []
     return declared.form == "class" and any(key in heads(item.type) for item in following)
+
+
+def _at_the_end(declared: RowDeclaration, column: ExpectedItem) -> AddItem:
+    return AddItem(
+        path=declared.at.path,
+        declaration=declared.name,
+        key=column.key,
+        type=column.type.written,
+        after=declared.items[-1].key,
+    )
 
 
 def _is_strict(item: Item) -> bool:

@@ -89,9 +89,7 @@ def in_model(written: PyType, format_: WireFormat | None, wire: Wire, precision:
     """
     if format_ is None or wire != "json":
         return written
-    if (
-        format_.kind == "array" and format_.element and len(written.args) == 1
-    ):  # a list, or exact precision's alias
+    if format_.kind == "array" and format_.element and len(written.args) == 1:  # in a list or Array
         return PyType(name=written.name, args=(in_model(written.args[0], format_.element, wire, precision),))
     chosen = _RICH.get(format_.kind) if precision == "plain" or format_.kind in _RICH_IN_EXACT else None
     return PyType(name=chosen) if chosen and written.name in {"str", "float"} else written

@@ -19,6 +19,7 @@ from schema_sync.model.declarations import (
     RowDeclaration,
     Shape,
 )
+from schema_sync.model.edits import AddItem, SetDoc, SetItemComment
 
 Fit = Literal["same", "wide", "narrow", "disjoint"]
 Role = Literal["arguments", "rows", "result"]
@@ -159,17 +160,6 @@ class ExpectedEnum(Value, frozen=True, kw_only=True):
     comment: str = ""
 
 
-class NewField(Value, frozen=True, kw_only=True):
-    """How a model or dataclass would declare a column: the fields of ``AddItem`` of the same names."""
-
-    key: str
-    type: PyType
-    alias: str | None = None
-    optional: bool = False
-    keyword: bool = False
-    after: str | None = None
-
-
 class Listed(Value, frozen=True, kw_only=True):
     """An Enum class or Literal alias that annotates columns of listed labels, and stands for no enum type itself.
 
@@ -189,8 +179,8 @@ class ItemPair(Value, frozen=True, kw_only=True):
     ``fit`` says whether the annotation admits the column's values: ``same`` (or near enough to stay),
     ``wide`` (admits what never comes), ``narrow`` (a value can come that it refuses), ``disjoint`` (it
     refuses all); ``admits_none`` whether it admits None, ``says_none`` whether it does so expressly (Any does
-    not). ``renamed_from`` is the column's name at the last sync, where the item still has it. ``new`` is the
-    field for a column that a model or dataclass lacks or has under its former name, None where it can have none.
+    not). ``renamed_from`` is the column's name at the last sync, where the item still has it. ``new`` adds
+    the field for a column that a model or dataclass lacks or has under its former name; None if there can be none.
     ``listed`` is the class or alias whose members are to be the column's labels. ``literal`` is the annotation's
     Literal with the column's labels, to be written where it is spelled: in the alias ``alias``, if that is set.
     ``shared`` says that other tables' classes inherit the item too and do not want it removed, or renamed alike.
@@ -202,7 +192,7 @@ class ItemPair(Value, frozen=True, kw_only=True):
     admits_none: bool = False
     says_none: bool = False
     renamed_from: str | None = None
-    new: NewField | None = None
+    new: AddItem | None = None
     listed: Listed | None = None
     literal: PyType | None = None
     alias: str = ""
@@ -284,20 +274,16 @@ class FunctionPair(Value, frozen=True, kw_only=True):
 class CommentPair(Value, frozen=True, kw_only=True):
     """A comment of the database that a class does not carry as it is, or one that is gone.
 
-    ``key`` is None where the docstring is concerned: it is to be ``head``, ``marker``, ``expected``, ``tail``.
-    Where ``known`` is False, something else stands in its place, which a person wrote.
+    ``column`` is None where the docstring is concerned. ``edit`` is None where another text stands in its place,
+    which a person wrote.
     """
 
     target: Target
     declared: RowDeclaration | EnumDeclaration
-    key: str | None = None
     column: str | None = None
     at: Location
     expected: str
-    head: str = ""
-    marker: str = ""
-    tail: str = ""
-    known: bool = True
+    edit: SetDoc | SetItemComment | None = None
 
 
 Pair = RowPair | RowPairs | EnumPair | FunctionPair | CommentPair

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from schema_sync.model.declarations import Item
+    from schema_sync.model.edits import AddItem
     from schema_sync.model.findings import Finding, Rule
-    from schema_sync.model.pairs import ExpectedItem, NewField, RowPair
+    from schema_sync.model.pairs import ExpectedItem, RowPair
 
 _PINNED = " A validator or serializer names the field: remove both by hand."
 _PLACED = " Code calls the class by position: change the calls, and remove the field by hand."
@@ -95,7 +96,7 @@ def renamed(rule: Rule, pair: RowPair) -> Iterator[Finding]:
         )
 
 
-def _renaming(item: Item, column: str, new: NewField | None) -> RenameItem | None:
+def _renaming(item: Item, column: str, new: AddItem | None) -> RenameItem | None:
     path, name, field = item.at.path, item.owner, item.field
     if field is None:
         return RenameItem(path=path, declaration=name, key=item.key, new_key=column)

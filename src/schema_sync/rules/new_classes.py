@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from schema_sync.model.declarations import Form, RowDeclaration, Shape
     from schema_sync.model.findings import Finding, Impact, Rule
-    from schema_sync.model.pairs import ExpectedItem, ItemPair, NewField, RowPair
+    from schema_sync.model.pairs import ExpectedItem, ItemPair, RowPair
 
 _NONE = PyType(name="None")
 NOT_IN_TYPEDDICT = " Its name cannot stand in a class: write the functional form, TypedDict('…', {…})."
@@ -64,7 +64,7 @@ def undeclared_column(
         return
     is_dict = declared.form in TYPEDDICTS
     after = item.new.after if item.new else before
-    edit = _addition(pair, declared, column, after) if is_dict else _new(declared, column, item.new)
+    edit = _addition(pair, declared, column, after) if is_dict else item.new
     refused = declared.closed and pair.shape == "row"
     impact: Impact = "writes" if column.writes.required and pair.shape != "update" else "none"
     if refused:
@@ -109,22 +109,6 @@ def _addition(pair: RowPair, declared: RowDeclaration, column: ExpectedItem, bef
         type=written(column),
         after=before,
         qualifier=_qualifier(pair, declared, column),
-        comment=column.comment,
-    )
-
-
-def _new(declared: RowDeclaration, column: ExpectedItem, new: NewField | None) -> AddItem | None:
-    if new is None:
-        return None
-    return AddItem(
-        path=declared.at.path,
-        declaration=declared.name,
-        key=new.key,
-        type=new.type,
-        alias=new.alias,
-        optional=new.optional,
-        keyword=new.keyword,
-        after=new.after,
         comment=column.comment,
     )
 
