@@ -15,8 +15,7 @@ from schema_sync.model.pairs import ExpectedType
 
 def expected_type(values: str | PyType, written: str | None = None) -> ExpectedType:
     made = values if isinstance(values, PyType) else parse_type(values)
-    chosen = parse_type(written or str(values))
-    return ExpectedType(key="k", type=chosen, values=made, nullable=False, database_type="x")
+    return ExpectedType(written=parse_type(written or str(values)), values=made)
 
 
 LABELS = PyType(name="Literal", literals=("a", "b"))
@@ -24,7 +23,7 @@ LABELS = PyType(name="Literal", literals=("a", "b"))
 
 class TestAssignability:
     @pytest.mark.parametrize(
-        ("item", "annotation", "fit"),
+        ("expected", "annotation", "fit"),
         [
             (expected_type("str"), "str", "same"),
             (expected_type("str"), "Any", "same"),
@@ -76,7 +75,7 @@ class TestAssignability:
             (expected_type("int | str"), "Union[str, int]", "same"),
         ],
     )
-    def test_judge(self, item: ExpectedType, annotation: str, fit: str) -> None:
+    def test_judge(self, expected: ExpectedType, annotation: str, fit: str) -> None:
         python = (
             f"{TD}import uuid, datetime\nfrom elsewhere import Unknown\n"
             "class Bound(str, Enum):\n    A = 'a'\nclass Other(str, Enum):\n    A = 'z'\n"
@@ -85,7 +84,7 @@ class TestAssignability:
         )
         codebase = read_sources({"m.py": python})
         declared = next(row for row in codebase.rows if row.name == "R").items[0].type
-        assert judge(item, resolve(declared, codebase.by_id, {"m.py:Bound": ("a", "b")})) == fit
+        assert judge(expected, resolve(declared, codebase.by_id, {"m.py:Bound": ("a", "b")})) == fit
 
 
 FLOAT = PyType(name="|", args=(PyType(name="float"), PyType(name="Literal", literals=("NaN",))))
@@ -93,38 +92,29 @@ ADDRESS = PyType(name="dict", args=(PyType(name="str"), PyType(name="typing.Any"
 MAYBE = {name: PyType(name="|", args=(PyType(name=name), PyType(name="None"))) for name in ("int", "str")}
 
 
-def exact_item(
+def exact_type(
     values: PyType, loose: PyType | None = None, *, exact: bool = True, narrowed: bool = False
 ) -> ExpectedType:
-    return ExpectedType(
-        key="k",
-        type=values,
-        values=values,
-        loose=loose,
-        nullable=False,
-        exact=exact,
-        narrowed=narrowed,
-        database_type="x",
-    )
+    return ExpectedType(written=values, values=values, loose=loose, exact=exact, narrowed=narrowed)
 
 
-INTS = exact_item(PyType(name="list", args=(MAYBE["int"],)))
-MOODS = exact_item(LABELS, PyType(name="str"))
-HSTORE = exact_item(PyType(name="dict", args=(PyType(name="str"), MAYBE["str"])))
-JSONS = exact_item(PyType(name="list", args=(ANY_JSON,)))
+INTS = exact_type(PyType(name="list", args=(MAYBE["int"],)))
+MOODS = exact_type(LABELS, PyType(name="str"))
+HSTORE = exact_type(PyType(name="dict", args=(PyType(name="str"), MAYBE["str"])))
+JSONS = exact_type(PyType(name="list", args=(ANY_JSON,)))
 
 
 class TestExactAssignability:
     """Nulls within containers, NaN as text, labels, and which composite a class stands for."""
 
     @pytest.mark.parametrize(
-        ("item", "annotation", "fit"),
+        ("expected", "annotation", "fit"),
         [
-            (exact_item(FLOAT), "float", "narrow"),
-            (exact_item(FLOAT), "Union[float, Literal['NaN']]", "same"),
-            (exact_item(FLOAT), "Union[float, str]", "wide"),
-            (exact_item(FLOAT), "Literal['NaN']", "narrow"),
-            (exact_item(PyType(name="float"), exact=False), "float", "same"),
+            (exact_type(FLOAT), "float", "narrow"),
+            (exact_type(FLOAT), "Union[float, Literal['NaN']]", "same"),
+            (exact_type(FLOAT), "Union[float, str]", "wide"),
+            (exact_type(FLOAT), "Literal['NaN']", "narrow"),
+            (exact_type(PyType(name="float"), exact=False), "float", "same"),
             (INTS, "list[int]", "narrow"),
             (INTS, "list[Optional[int]]", "same"),
             (INTS, "list[list[int]]", "narrow"),
@@ -141,16 +131,16 @@ class TestExactAssignability:
             (MOODS, "Bound", "same"),
             (MOODS, "Literal['a', 'b']", "same"),
             (MOODS, "Literal['a']", "narrow"),
-            (exact_item(ADDRESS), "Address", "same"),
-            (exact_item(ADDRESS), "Parcel", "narrow"),
-            (exact_item(ADDRESS), "Other", "same"),
-            (exact_item(ADDRESS), "dict[str, Any]", "same"),
-            (exact_item(PyType(name="str"), exact=False, narrowed=True), "Literal['a']", "same"),
-            (exact_item(PyType(name="str"), exact=False, narrowed=True), "Literal[1]", "disjoint"),
-            (exact_item(PyType(name="str"), exact=False, narrowed=True), "int", "disjoint"),
+            (exact_type(ADDRESS), "Address", "same"),
+            (exact_type(ADDRESS), "Parcel", "narrow"),
+            (exact_type(ADDRESS), "Other", "same"),
+            (exact_type(ADDRESS), "dict[str, Any]", "same"),
+            (exact_type(PyType(name="str"), exact=False, narrowed=True), "Literal['a']", "same"),
+            (exact_type(PyType(name="str"), exact=False, narrowed=True), "Literal[1]", "disjoint"),
+            (exact_type(PyType(name="str"), exact=False, narrowed=True), "int", "disjoint"),
         ],
     )
-    def test_judge(self, item: ExpectedType, annotation: str, fit: str) -> None:
+    def test_judge(self, expected: ExpectedType, annotation: str, fit: str) -> None:
         python = (
             f"{TD}class Bound(str, Enum):\n    A = 'a'\n"
             "class Address(TypedDict):\n    x: int\nclass Parcel(TypedDict):\n    x: int\n"
@@ -160,4 +150,4 @@ class TestExactAssignability:
         codebase = read_sources({"m.py": python})
         declared = next(row for row in codebase.rows if row.name == "R").items[0].type
         composites = {"m.py:Address": "public.address", "m.py:Parcel": "public.parcel"}
-        assert judge(item, resolve(declared, codebase.by_id, {"m.py:Bound": ("a", "b")}, composites)) == fit
+        assert judge(expected, resolve(declared, codebase.by_id, {"m.py:Bound": ("a", "b")}, composites)) == fit
