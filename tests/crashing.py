@@ -13,13 +13,13 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schema_sync import cli
-from schema_sync.codebase import files, journal, recovery
 from schema_sync.model.catalog import ALL_FACETS, Catalog, Column, EnumType, QName, Relation, TypeRef
 from schema_sync.model.snapshot import encode_snapshot
 
@@ -34,7 +34,7 @@ CHECK = ("check", *SOURCE)
 NOBODY = 65534
 TABLES = ("birds", "cats", "dogs", "eels")
 MANY = tuple(f"kind_{number}" for number in range(12))
-CALLS = ("open", "write", "pwrite", "fsync", "replace", "unlink", "link", "mkdir", "rmdir", "fchmod", "chown")
+CALLS = ("open", "write", "fsync", "replace", "unlink", "link", "mkdir", "rmdir", "fchmod", "chown")
 """What the writer calls of the system; between two of them nothing changes on disk."""
 
 
@@ -70,13 +70,99 @@ def build(root: Path, tables: Sequence[str] = TABLES) -> None:
     (root / "db.json").write_bytes(encode_snapshot(catalog))
 
 
+LINKED = {
+    "schemas/__init__.py": """from schemas.enums import Mood, OldMood
+
+__all__ = ["Mood", "OldMood"]
+""",
+    "schemas/enums.py": """from enum import Enum
+
+
+class OldMood(str, Enum):
+    \"""Enum: public.old_mood\"""
+
+    CALM = "calm"
+
+
+class Mood(str, Enum):
+    \"""Enum: public.mood\"""
+
+    SAD = "sad"
+""",
+    "schemas/database/entities.py": """from typing import TypedDict
+
+from schemas.enums import OldMood
+
+
+class OldRow(TypedDict):
+    \"""Table: public.olds\"""
+
+    id: str
+    mood: OldMood
+
+
+class CatRow(TypedDict):
+    \"""Table: public.cats\"""
+
+    id: str
+""",
+    "schemas/database/relationships.py": """from typing import TypedDict
+
+from schemas.database.entities import CatRow
+
+
+class CatDogRow(TypedDict):
+    \"""Table: public.cat_dogs\"""
+
+    cat: str
+
+
+FIRST: list[CatRow] = []
+""",
+    "app.py": """import schemas.database.relationships
+from schemas import Mood
+
+FIRST = Mood.SAD
+""",
+}
+"""A project whose files import one another: names come and go in the same files."""
+
+
+def link(root: Path) -> None:
+    """Make the project LINKED. The database has new enums and tables, and two classes' objects are gone."""
+    for path, text in LINKED.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    columns = {"cats": ("mood", "colour"), "dogs": ("colour", "size"), "cat_dogs": ("cat", "size")}
+    enums = {"mood": ("sad", "glad"), "colour": ("red",), "size": ("big",)}
+    text = TypeRef(name=_named("text", "pg_catalog"))
+    relations = tuple(
+        Relation(
+            name=_named(name),
+            kind="table",
+            columns=tuple(
+                Column(name=column, rank=rank, type=TypeRef(name=_named(column)) if column in enums else text)
+                for rank, column in enumerate(("id", *own) if name != "cat_dogs" else own, start=1)
+            ),
+        )
+        for name, own in sorted(columns.items())
+    )
+    catalog = Catalog(
+        schemas=("public",),
+        covers=ALL_FACETS,
+        relations=relations,
+        enums=tuple(EnumType(name=_named(name), labels=labels) for name, labels in sorted(enums.items())),
+    )
+    (root / "db.json").write_bytes(encode_snapshot(catalog))
+
+
 def tree(root: Path) -> Tree:
-    """Return all that is below *root*, with modes; but for the time of the sync."""
+    """Return all that is below *root*, with modes; but for what tells of the last sync alone."""
     found: Tree = {}
     for path in sorted(root.rglob("*")):
         content = b"" if path.is_dir() else path.read_bytes()
         if path.name == "schema_version.py":
-            content = re.sub(rb"(LAST_SYNC|SCHEMA_VERSION)\b.*", rb"\1", content)
+            content = re.sub(rb"(LAST_SYNC\w*|SCHEMA_VERSION)\b.*", rb"\1", content)
         found[str(path.relative_to(root))] = (oct(path.stat().st_mode), content)
     return found
 
@@ -139,131 +225,48 @@ def die_at(number: int) -> None:
         setattr(os, name, wrapped(name))
 
 
-def interrupt_at(number: int) -> None:
-    """Raise KeyboardInterrupt on the *number*-th line that is executed of the writer's modules."""
-    watched = {module.__file__ for module in (files, journal, recovery)}
-    left = number
-
-    def trace(frame: Any, event: str, _: object) -> Any:
-        nonlocal left
-        if frame.f_code.co_filename not in watched:
-            return None
-        if event == "line":
-            left -= 1
-            if left == 0:
-                raise KeyboardInterrupt
-        return trace
-
-    sys.settrace(trace)
-
-
 # ---- scenarios; each returns rows of what was seen
 
 
-def whole(folder: Path) -> list[dict[str, Any]]:
-    """The whole command, killed before its n-th call for every n, then ``check``, then ``update``."""
-    old, new = both(folder)
-    changed = [path for path in new if (folder / "new" / path).is_file() and new[path] != old.get(path)]
+def stops(folder: Path, *options: str) -> list[dict[str, Any]]:
+    """An update killed before its n-th call for every n, what the code is like then, and another update."""
+    old, new = folder / "old", folder / "new"
+    old.mkdir()
+    link(old)
+    shutil.copytree(old, new)
+    run(new, *UPDATE, *options)
+    expected = tree(new)
     rows: list[dict[str, Any]] = []
+    imported: dict[str, str] = {}
     killed = True
     while killed:
         root = folder / f"n{len(rows)}"
-        shutil.copytree(folder / "old", root)
+        shutil.copytree(old, root)
 
         def action(root: Path = root, number: int = len(rows) + 1) -> int:
             die_at(number)
-            return run(root, *UPDATE)[0]
+            return run(root, *UPDATE, *options)[0]
 
         killed = forked(action) == -signal.SIGKILL
-        left = tree(root)
-        code, _, err = run(root, *CHECK)
-        settled = tree(root)
-        again = 0 if settled == new else run(root, *UPDATE)[0]
-        rows.append(
-            {
-                "killed": killed,
-                "mixed": any(left.get(path) != old.get(path) for path in changed)
-                and any(left.get(path) != new[path] for path in changed),
-                "after": "old" if settled == old else "new" if settled == new else "mixed",
-                "check": code,
-                "said": err,
-                "then": again,
-                "synced": tree(root) == new,
-            }
-        )
+        state = "".join(f"{path}\n{path.read_text()}" for path in sorted(root.rglob("*.py"))).replace(str(root), "")
+        if state not in imported:
+            imported[state] = _import_all(root)
+        code, _, said = run(root, *UPDATE, *options)
+        row = {"killed": killed, "state": list(imported).index(state), "fault": imported[state]}
+        rows.append({**row, "then": code, "said": said, "same": tree(root) == expected})
         shutil.rmtree(root)
     return rows
 
 
-CONTENTS = {"a.py": b"new a", "deep/er/b.py": b"new b"}
-
-
-def _small(root: Path) -> None:
-    root.mkdir()
-    (root / "a.py").write_bytes(b"old a")
-
-
-def _after(root: Path, old: Tree, new: Tree) -> str:
-    recovery.recover(root)
-    settled = tree(root)
-    shutil.rmtree(root)
-    return "old" if settled == old else "new" if settled == new else "mixed"
-
-
-def _small_trees(folder: Path) -> tuple[Tree, Tree]:
-    _small(folder / "old")
-    _small(folder / "new")
-    files.commit(folder / "new", CONTENTS)
-    return tree(folder / "old"), tree(folder / "new")
-
-
-def _commit(root: Path, prepare: Callable[[int], None], number: int) -> int:
-    def action() -> int:
-        prepare(number)
-        files.commit(root, CONTENTS)
-        return 0
-
-    return forked(action)
-
-
-def nested(folder: Path) -> list[str]:
-    """The writer killed at its n-th call, the recovery at its m-th, for every n and m; then recovered."""
-    old, new = _small_trees(folder)
-    seen: list[str] = []
-    number, killed = 0, True
-    while killed:
-        number += 1
-        crashed = folder / "crashed"
-        _small(crashed)
-        killed = _commit(crashed, die_at, number) == -signal.SIGKILL
-        inner, again = 0, killed
-        while again:
-            inner += 1
-            root = folder / "root"
-            shutil.copytree(crashed, root)
-
-            def action(root: Path = root, inner: int = inner) -> int:
-                die_at(inner)
-                recovery.recover(root)
-                return 0
-
-            again = forked(action) == -signal.SIGKILL
-            seen.append(_after(root, old, new))
-        shutil.rmtree(crashed)
-    return seen
-
-
-def interrupted(folder: Path) -> list[tuple[int, str]]:
-    """The writer interrupted by Ctrl-C at every line of it."""
-    old, new = _small_trees(folder)
-    seen: list[tuple[int, str]] = []
-    code = 130
-    while code == 130:
-        root = folder / "root"
-        _small(root)
-        code = _commit(root, interrupt_at, len(seen) + 1)
-        seen.append((code, _after(root, old, new)))
-    return seen
+def _import_all(root: Path) -> str:
+    """Import all modules of the project in a fresh interpreter, each in turn; return what goes wrong."""
+    names = sorted(".".join(path.relative_to(root).with_suffix("").parts) for path in root.rglob("*.py"))
+    drop = "[sys.modules.pop(m) for m in list(sys.modules) if m.partition('.')[0] in {'schemas', 'app'}]"
+    program = f"import sys\nfor name in {names}:\n    {drop}\n    __import__(name.removesuffix('.__init__'))"
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", program], cwd=root, capture_output=True, text=True, check=False
+    )
+    return done.stderr
 
 
 def forbidden(folder: Path) -> list[dict[str, Any]]:
@@ -296,5 +299,5 @@ def forbidden(folder: Path) -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    scenarios = {f.__name__: f for f in (whole, nested, interrupted, forbidden)}
-    json.dump(scenarios[sys.argv[1]](Path(sys.argv[2])), sys.stdout)
+    scenarios: dict[str, Callable[..., list[dict[str, Any]]]] = {"stops": stops, "forbidden": forbidden}
+    json.dump(scenarios[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:]), sys.stdout)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import glob
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from schema_sync.codebase import reader, recovery, removals, version
+from schema_sync.codebase import folder_lock, reader, removals, version
 from schema_sync.codebase import records as recorded
+from schema_sync.codebase.reader import Collected
 from schema_sync.codebase.records import Stamp
 from schema_sync.compare import changes
 from schema_sync.compare.comparison import Comparison, compare
@@ -32,7 +33,7 @@ from schema_sync.model.snapshot import (
     portable,
     without_expressions,
 )
-from schema_sync.projects import Project, fetch, open_project, options, policy, request, settle
+from schema_sync.projects import Project, fetch, open_project, options, policy, request
 from schema_sync.reports.base import View
 from schema_sync.repository_files import CODE_BYTES, read_bytes
 from schema_sync.sources.base import Fetched
@@ -80,33 +81,33 @@ class Outcome(Value, frozen=True, kw_only=True):
 
 
 class Plan(Value, frozen=True, kw_only=True):
-    """What an update writes: new contents by path (``before`` holds today's), and what it leaves."""
+    """What an update writes: new contents by path, in their order (``before`` holds today's), and what it leaves.
+
+    ``between`` holds contents that are written first, so that the code imports while files are replaced.
+    ``folders`` are those of all files that an update may write.
+    """
 
     contents: dict[str, bytes]
     before: dict[str, bytes | None]
+    between: dict[str, bytes]
     kept: tuple[Finding, ...]
+    folders: frozenset[str]
 
 
 def check(project: Project, *, expressions: bool = False) -> Outcome:
     """Compare the database with the code; with *expressions* the catalog has the text of defaults and checks.
 
-    If an update ends while the files are read, they are read again: never some old and some new.
+    The files are those of one moment: no update writes while they are read.
 
     Raises:
-        SchemaSyncError: if either side cannot be read at all, or a binding is ambiguous.
+        SchemaSyncError: if either side cannot be read at all, a binding is ambiguous, or an update keeps running.
     """
-    notes = project.notes
-    while True:
-        stamp = _stamp(project)
-        if stamp is None:
-            notes = (*notes, *filter(None, (settle(project.root),)))
-            continue
-        outcome = _look(project, stamp, expressions=expressions)
-        if _stamp(project) == stamp:
-            return replace(outcome, notes=(*notes, *outcome.notes))
+    stamp, collected = _collect(project)
+    outcome = _look(project, stamp, collected, expressions=expressions)
+    return replace(outcome, notes=(*project.notes, *outcome.notes))
 
 
-def _look(project: Project, stamp: Stamp, *, expressions: bool) -> Outcome:
+def _look(project: Project, stamp: Stamp, collected: Collected, *, expressions: bool) -> Outcome:
     with reader.uncollected():
         paths = project.config.paths
         lock, unread = recorded.lock_of(stamp, version=paths.version, lock=paths.lock)
@@ -114,7 +115,7 @@ def _look(project: Project, stamp: Stamp, *, expressions: bool) -> Outcome:
         if lock is not None:
             fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))
         fetched = replace(fetched, unseen=(*fetched.unseen, *unread))
-        sources, codebase = read_code(project)
+        codebase = _codebase(collected)
         comparison = _compare(project, fetched, codebase, lock)
     report = replace(comparison.report, forgotten=lock is None and stamp.lock is not None)
     if lock is not None and not report.findings and changes.comparable(lock.catalog, fetched.catalog):
@@ -126,7 +127,7 @@ def _look(project: Project, stamp: Stamp, *, expressions: bool) -> Outcome:
         unread=unread,
         incomplete=fetched.incomplete,
         codebase=codebase,
-        sources=sources,
+        sources=collected.sources,
         lock=lock,
         stamp=stamp,
         notes=notes,
@@ -191,7 +192,8 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
         WriteError: if an edit cannot be made, ``prune`` would remove a name that is still used, or another
             update has changed what *outcome* is about.
     """
-    from schema_sync.codebase.files import missing_packages
+    from schema_sync.codebase import write_order
+    from schema_sync.codebase.atomic_write import missing_packages
     from schema_sync.codebase.writer import apply
 
     if outcome.codebase.unreadable:
@@ -217,11 +219,20 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     codebase = reader.read_sources({**outcome.sources, **contents}, with_uses=False)
     after = _compare(project, _fetched(outcome), codebase, outcome.lock)
     records_ = {} if outcome.incomplete else _records(project, outcome, after, edited=bool(contents))
-    contents |= dict.fromkeys(missing_packages(project.root, {**contents, **records_}), b"")
-    contents |= records_  # last: files are renamed in this order, and a Stamp rests on it
+    between, final = write_order.in_order(
+        before, edits, contents, old=outcome.codebase.imports, new=codebase.imports
+    )
+    packages = missing_packages(project.root, {**contents, **records_})
+    contents = {**dict.fromkeys(packages, b""), **final, **records_}  # files are renamed in this order
     before |= recorded.before(outcome.stamp, version=project.config.paths.version, lock=project.config.paths.lock)
     before |= {path: _read_bytes(project.root / path) for path in contents if path not in {*before, *records_}}
-    return Plan(contents=contents, before=before, kept=after.report.findings)
+    return Plan(
+        contents=contents,
+        before=before,
+        between=between,
+        kept=after.report.findings,
+        folders=_folders(project, outcome),
+    )
 
 
 def records(project: Project) -> frozenset[str]:
@@ -230,16 +241,22 @@ def records(project: Project) -> frozenset[str]:
 
 
 def write(project: Project, planned: Plan) -> None:
-    """Write a plan: all files or none.
+    """Write a plan: all files or none, unless the process is killed; then the next update writes the rest.
 
     Raises:
         WriteError: if a file cannot be written, or was changed since it was read; then nothing has changed.
     """
-    from schema_sync.codebase.files import commit
+    from schema_sync.codebase.atomic_write import commit
 
     for path in sorted((records(project) & planned.contents.keys()) - planned.before.keys()):
         recorded.clear(project.root, path)
-    commit(project.root, planned.contents, planned.before)
+    commit(project.root, planned.contents, planned.before, between=planned.between, folders=planned.folders)
+
+
+def _folders(project: Project, outcome: Outcome) -> frozenset[str]:
+    """Return the folders of all files that an update of the project may write."""
+    paths = (*outcome.sources, *_homes(project), *records(project))
+    return frozenset(PurePosixPath(path).parent.as_posix() for path in paths)
 
 
 def _before(project: Project, outcome: Outcome, edits: Iterable[Edit]) -> dict[str, bytes | None]:
@@ -297,21 +314,35 @@ def _fetched(outcome: Outcome) -> Fetched:
 # ---- shared steps
 
 
-def _stamp(project: Project) -> Stamp | None:
-    """Return the records as they are; None while an update is under way, or waits to be settled."""
-    if recovery.is_pending(project.root):
-        return None
+def _stamp(project: Project) -> Stamp:
     paths = project.config.paths
     return recorded.read(project.root, version=paths.version, lock=paths.lock)
 
 
-def read_code(project: Project) -> tuple[dict[str, bytes], Codebase]:
-    """Return the files that are read, contents by path, and what they declare."""
+def _collect(project: Project) -> tuple[Stamp, Collected]:
+    """Return the records and the files that are read, while no update replaces them."""
+    exclude = (*project.config.exclude, glob.escape(project.config.paths.version))  # generated, declares nothing
+    with folder_lock.held(project.root, shared=True):
+        include = (*project.config.include, *_homes(project))
+        return _stamp(project), reader.collect(project.root, include, exclude)
+
+
+def _homes(project: Project) -> tuple[str, ...]:
     paths = project.config.paths
-    homes = (paths.enums, paths.entities, paths.relationships, paths.functions, paths.aliases)
-    exclude = (*project.config.exclude, glob.escape(paths.version))  # generated, and holds no declaration
-    collected = reader.collect(project.root, (*project.config.include, *homes), exclude)
-    return collected.sources, reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
+    return (paths.enums, paths.entities, paths.relationships, paths.functions, paths.aliases)
+
+
+def _codebase(collected: Collected) -> Codebase:
+    return reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
+
+
+def read_code(project: Project) -> Codebase:
+    """Return what the files that are read declare.
+
+    Raises:
+        WriteError: if an update keeps running.
+    """
+    return _codebase(_collect(project)[1])
 
 
 def _compare(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock | None) -> Comparison:

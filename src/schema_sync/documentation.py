@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from schema_sync import app, inquiry
-from schema_sync.codebase import recovery
-from schema_sync.codebase.files import commit
+from schema_sync.codebase.atomic_write import commit
 from schema_sync.compare.coverage import hidden
 from schema_sync.errors import UsageError, WriteError
 from schema_sync.exports import kept_notes
@@ -70,13 +69,13 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
     )
     lines = documents(documented)
     target = _made(folder)
-    recovery.recover(target)
     found = _pages_in(target)
     kept = {path: _notes(path, content) for path, content in found.items() if kept_notes.is_ours(content)}
     _refuse_foreign(target, lines.keys() & (found.keys() - kept.keys()))
     contents = {path: kept_notes.page(text, kept.get(path, b"")) for path, text in lines.items()}
     changed = {path: new for path, new in contents.items() if _unix(found.get(path)) != _unix(new)}
-    commit(target, changed, {path: found.get(path) for path in changed})
+    folders = {PurePosixPath(path).parent.as_posix() for path in (*lines, *kept)}
+    commit(target, changed, {path: found.get(path) for path in changed}, folders=folders)
     gone = [path for path in kept if path not in lines]
     removed = [path for path in gone if not kept[path].strip()]
     for path in removed:

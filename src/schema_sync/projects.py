@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 from msgspec.structs import replace
 
 from schema_sync import config as configuration
-from schema_sync.codebase import recovery
 from schema_sync.compare.functions import with_functions
 from schema_sync.compare.options import Homes, Options
 from schema_sync.compare.policy import Policy
@@ -37,7 +36,6 @@ class Project(Value, frozen=True, kw_only=True):
 
     ``project_id`` is the Supabase project that the user named, empty where the environment tells it.
     ``origin`` is the place in the repository that names the source, empty where the user named it by an option.
-    ``recovered`` says how an update ended that was found interrupted; empty if there was none.
     ``source_root`` is where ``.env``, the files of Supabase's CLI and paths of the source are looked up, None for
     ``root``: it differs where ``root`` is a copy of what is staged. ``limit`` is how many seconds reading a source
     may take in all, None for the source's own limits.
@@ -48,7 +46,6 @@ class Project(Value, frozen=True, kw_only=True):
     environment: Mapping[str, str]
     notes: tuple[str, ...] = ()
     progress: Progress = nullcontext
-    recovered: str = ""
     project_id: str = ""
     origin: str = ""
     source_root: Path | None = None
@@ -66,12 +63,10 @@ def open_project(
 ) -> Project:
     """Return the project in *root*; the other arguments win over its configuration and the environment.
 
-    An update that was interrupted there is settled first, so that nobody reads files half old, half new. Long
-    work shows how far it is through *progress*.
+    Long work shows how far it is through *progress*.
 
     Raises:
         ConfigError: if the configuration is wrong.
-        WriteError: if an interrupted update cannot be settled, or one is running.
     """
     loaded = configuration.load(root, config)
     notes = [f"configuration: {loaded.path}"] if loaded.path else []
@@ -87,22 +82,10 @@ def open_project(
         config=settings,
         environment=dict(os.environ),
         notes=tuple(notes),
-        recovered=settle(root),
         progress=progress,
         project_id=project_id,
         origin=origin,
     )
-
-
-def settle(root: Path) -> str:
-    """End an update that was interrupted in *root*; say how it ended, or return an empty string."""
-    settled = recovery.recover(root)
-    if settled is None:
-        return ""
-    names = ", ".join(settled.paths)
-    if settled.completed:
-        return f"an interrupted update was completed: {names}"
-    return f"an interrupted update was undone: {names or 'it had not begun'}"
 
 
 def request(project: Project, *, expressions: bool = False) -> Request:

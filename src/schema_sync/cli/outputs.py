@@ -142,7 +142,7 @@ def deliver(text: str, output: str | None) -> None:
 
 
 def _failure(path: str, text: str) -> str | None:
-    from schema_sync.codebase.files import put
+    from schema_sync.codebase.atomic_write import put
 
     try:
         put(Path(path), text.encode("utf-8", "backslashreplace"))

@@ -79,8 +79,6 @@ class Session:
         project = self.open(self.progress)
         if way := way_to(project.root):
             self.say(f"project folder: {way}")
-        if project.recovered:  # files changed: not even -q keeps that back
-            click.echo(printable(project.recovered), err=True)
         return project
 
     def open(self, progress: Progress) -> Project:

@@ -43,9 +43,8 @@ def log_to_stderr(secrets: Callable[[], Iterable[str]], *, verbose: bool) -> Non
 def serve_stdio(server: MCPServer[State]) -> None:
     """Serve the process's stdin and stdout until the client closes them, or the process is interrupted."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(
-            signal.SIGINT, signal.SIG_DFL
-        )  # what waits for stdin cannot be woken; an update is journaled
+        # what waits for stdin cannot be woken; an update that is killed is completed by the next
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         server.run("stdio")
     except* BrokenPipeError:  # the client went away without waiting for its answer

@@ -69,7 +69,7 @@ async def check(
         head = {
             **answers.outcome_of(report),
             "summary": answers.summary(report),
-            "notes": [*filter(None, (project.recovered,)), *outcome.notes],
+            "notes": outcome.notes,
         }
         least = Severity[min_severity.upper()]
         found = [f for f in by_severity(app.view(project, outcome)) if f.severity >= least]

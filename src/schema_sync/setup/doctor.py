@@ -195,7 +195,7 @@ def _probed(source: Source, request: Request, intro: str, state: State) -> Check
 
 
 def _files(project: app.Project) -> Iterator[Check]:
-    _, codebase = app.read_code(project)
+    codebase = app.read_code(project)
     globs = ", ".join(project.config.include)
     if codebase.files:
         said = f"{globs}: {len(codebase.files)}; row classes: {len(codebase.rows)}; Enums: {len(codebase.enums)}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from schema_sync import config
-from schema_sync.codebase.files import commit
+from schema_sync.codebase.atomic_write import commit
 from schema_sync.errors import WriteError
 from schema_sync.model.base import Value
 from schema_sync.sources import histories

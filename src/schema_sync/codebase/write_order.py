@@ -1,0 +1,70 @@
+"""The order in which an update replaces files: if it is killed in between, the project's modules still import.
+
+What is added must be there before code imports it: imported files come first. What is removed must no longer be
+imported: files that import it come first. A file in which names come and go is written twice, first with the new
+names beside the old ones. Only files that import one another in a circle have no such order: which of them is
+first depends on their paths alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from schema_sync.codebase.writer import apply
+from schema_sync.model.edits import Edit, RemoveDeclaration, RemoveImport, RemoveMember
+
+Imports = Mapping[str, Collection[str]]
+"""The files that each file imports when it runs."""
+
+_REMOVAL = RemoveDeclaration | RemoveImport | RemoveMember
+
+
+class Ordered(NamedTuple):
+    """New contents by path, each in its order: ``between`` is written first, then the rest of ``final``.
+
+    ``between`` is empty where nothing is removed. Else it has what the additions alone make of the files.
+    """
+
+    between: dict[str, bytes]
+    final: dict[str, bytes]
+
+
+def in_order(
+    before: Mapping[str, bytes | None],
+    edits: Sequence[Edit],
+    final: Mapping[str, bytes],
+    *,
+    old: Imports,
+    new: Imports,
+) -> Ordered:
+    """Return the contents *final*, which *edits* make of *before*, in the order in which they are to be written.
+
+    *old* are the imports of the files before, *new* those after.
+
+    Raises:
+        WriteError: as ``writer.apply``.
+    """
+    removed = {(e.path, e.declaration) for e in edits if isinstance(e, RemoveDeclaration)}
+    if not any(isinstance(edit, _REMOVAL) for edit in edits):
+        return Ordered({}, {path: final[path] for path in imported_first(final, new)})
+    kept = [e for e in edits if not isinstance(e, _REMOVAL) and (e.path, e.declaration) not in removed]
+    added = apply(before, kept)
+    between = {path: added[path] for path in imported_first(final.keys() & added.keys(), new)}
+    return Ordered(between, {path: final[path] for path in reversed(imported_first(final, old))})
+
+
+def imported_first(paths: Collection[str], imports: Imports) -> list[str]:
+    """Return *paths* so that each comes after those that it imports, also by way of files that are not in it."""
+    order: list[str] = []
+    seen: set[str] = set()
+    pending = [(path, False) for path in sorted(paths, reverse=True)]
+    while pending:  # not recursive: imports may be a chain of thousands
+        path, entered = pending.pop()
+        if entered:
+            order.append(path)
+        elif path not in seen:
+            seen.add(path)
+            pending.append((path, True))
+            pending += [(imported, False) for imported in sorted(imports.get(path, ()), reverse=True)]
+    return [path for path in order if path in paths]
