@@ -71,6 +71,7 @@ def build(root: Path, tables: Sequence[str] = TABLES) -> None:
 
 
 LINKED = {
+    "schema-sync.toml": "enum-columns = 'enum'\n",
     "schemas/__init__.py": """from schemas.enums import Mood, OldMood
 
 __all__ = ["Mood", "OldMood"]
@@ -248,7 +249,7 @@ def stops(folder: Path, *options: str) -> list[dict[str, Any]]:
             return run(root, *UPDATE, *options)[0]
 
         killed = forked(action) == -signal.SIGKILL
-        state = "".join(f"{path}\n{path.read_text()}" for path in sorted(root.rglob("*.py"))).replace(str(root), "")
+        state = repr({path: entry for path, entry in tree(root).items() if path.endswith(".py")})
         if state not in imported:
             imported[state] = _import_all(root)
         code, _, said = run(root, *UPDATE, *options)

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from schema_sync import cli
-from schema_sync.codebase.files import put
+from schema_sync.codebase.atomic_write import put
 from schema_sync.reports.base import formats
 
 REPOSITORY = Path(__file__).parents[1]

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from crashing import UPDATE, both, build, forked, tree
 from schema_sync import entry
-from schema_sync.codebase import files, interruptions, journal, recovery
+from schema_sync.codebase import atomic_write, folder_lock, interruptions
 
 Row = tuple[int, int, str, list[str]]
 
@@ -31,7 +31,7 @@ def send_at(number: int, kind: int, *, again: int = 0) -> None:
 
     With *again* once more that many lines later.
     """
-    watched = {module.__file__ for module in (files, journal, recovery, interruptions)}
+    watched = {module.__file__ for module in (atomic_write, folder_lock, interruptions)}
     left = number
 
     def trace(frame: Any, event: str, _: object) -> Any:
@@ -94,7 +94,7 @@ def reports(folder: Path, kind: int, step: int, again: int) -> list[Row]:
         def action(at: int = at, target: Path = target) -> int:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             send_at(at, kind, again=again)
-            files.put(target, b"new")
+            atomic_write.put(target, b"new")
             return 0
 
         code = forked(action)

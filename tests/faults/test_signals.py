@@ -23,7 +23,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from crashing import CHECK, TABLES, UPDATE, both, build, run, tree
-from schema_sync.codebase import files, recovery
+from schema_sync.codebase import atomic_write
 
 UNMEASURED = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -191,16 +191,15 @@ class TestUpdates:
         """Only the main thread has handlers of signals."""
         import threading
 
-        thread = threading.Thread(target=files.commit, args=(tmp_path, {"a.py": b"x"}))
+        thread = threading.Thread(target=atomic_write.commit, args=(tmp_path, {"a.py": b"x"}))
         thread.start()
         thread.join()
         assert (tmp_path / "a.py").read_bytes() == b"x"
 
     def test_handlers_are_what_they_were(self, tmp_path: Path) -> None:
         before = [signal.getsignal(number) for number in ENDING]
-        files.commit(tmp_path, {"a.py": b"x"})
-        files.put(tmp_path / "b.txt", b"x")
-        recovery.recover(tmp_path)
+        atomic_write.commit(tmp_path, {"a.py": b"x"})
+        atomic_write.put(tmp_path / "b.txt", b"x")
         assert [signal.getsignal(number) for number in ENDING] == before
 
 

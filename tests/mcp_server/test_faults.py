@@ -93,14 +93,6 @@ class TestFaults:
 
         run(look, "memory", "auto", source)
 
-    def test_an_interrupted_update_is_told(self, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("schema_sync.projects.settle", lambda _: "an interrupted update was undone: x.py")
-
-        async def look(agent: Agent) -> None:
-            assert "an interrupted update was undone: x.py" in (await agent.call("check"))["notes"]
-
-        run(look, "memory", "auto", source)
-
 
 class TestDoors:
     @MODES

@@ -234,7 +234,7 @@ def _make_folders(base: Path, replacements: list[Replacement], undo: ExitStack) 
     for replacement in replacements:
         parents = [folder for folder in replacement.target.parents if folder.is_relative_to(base)]
         for folder in [folder for folder in reversed(parents) if not folder.exists()]:
-            with _explained(replacement.path, replacement.target):
+            with _explained(replacement.path, folder):
                 folder.mkdir(exist_ok=True)
             made.append(folder)
             undo.callback(_remove_if_empty, folder)

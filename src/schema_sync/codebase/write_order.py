@@ -56,9 +56,9 @@ def in_order(
 
 def imported_first(paths: Collection[str], imports: Imports) -> list[str]:
     """Return *paths* so that each comes after those that it imports, also by way of files that are not in it."""
+    wanted, seen = frozenset(paths), set[str]()
     order: list[str] = []
-    seen: set[str] = set()
-    pending = [(path, False) for path in sorted(paths, reverse=True)]
+    pending = [(path, False) for path in sorted(wanted, reverse=True)]
     while pending:  # not recursive: imports may be a chain of thousands
         path, entered = pending.pop()
         if entered:
@@ -67,4 +67,4 @@ def imported_first(paths: Collection[str], imports: Imports) -> list[str]:
             seen.add(path)
             pending.append((path, True))
             pending += [(imported, False) for imported in sorted(imports.get(path, ()), reverse=True)]
-    return [path for path in order if path in paths]
+    return [path for path in order if path in wanted]

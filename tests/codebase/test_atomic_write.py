@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
-from schema_sync.codebase import files, journal, recovery
-from schema_sync.codebase.journal import Entry, Intent, Phase
-from schema_sync.codebase.recovery import Settled
+from schema_sync.codebase import atomic_write, folder_lock
 from schema_sync.errors import WriteError
 
 
@@ -30,7 +29,7 @@ def test_files_and_folders_are_made_and_replaced(tmp_path):
     (tmp_path / "a.py").chmod(0o640)
     old_mask = os.umask(0o027)
     try:
-        files.commit(tmp_path, {"a.py": b"new", "x/y/b.py": b"b", "x/c.py": b"c"})
+        atomic_write.commit(tmp_path, {"a.py": b"new", "x/y/b.py": b"b", "x/c.py": b"c"})
     finally:
         os.umask(old_mask)
     assert tree(tmp_path) == {"a.py": b"new", "x": "dir", "x/c.py": b"c", "x/y": "dir", "x/y/b.py": b"b"}
@@ -39,7 +38,7 @@ def test_files_and_folders_are_made_and_replaced(tmp_path):
 
 
 def test_nothing_to_write(tmp_path):
-    files.commit(tmp_path, {})
+    atomic_write.commit(tmp_path, {})
     assert tree(tmp_path) == {}
 
 
@@ -47,17 +46,17 @@ def test_a_link_stays_a_link(tmp_path):
     (tmp_path / "real.py").write_bytes(b"old")
     (tmp_path / "link.py").symlink_to("real.py")
     (tmp_path / "later.py").symlink_to("made.py")
-    files.commit(tmp_path, {"link.py": b"new", "later.py": b"made"})
+    atomic_write.commit(tmp_path, {"link.py": b"new", "later.py": b"made"})
     assert tree(tmp_path) == {"later.py": "made.py", "link.py": "real.py", "made.py": b"made", "real.py": b"new"}
 
 
 def test_one_file_under_two_names(tmp_path):
     (tmp_path / "real.py").write_bytes(b"old")
     (tmp_path / "link.py").symlink_to("real.py")
-    files.commit(tmp_path, {"link.py": b"new", "real.py": b"new"})
+    atomic_write.commit(tmp_path, {"link.py": b"new", "real.py": b"new"})
     assert (tmp_path / "real.py").read_bytes() == b"new"
     with pytest.raises(WriteError, match="same file"):
-        files.commit(tmp_path, {"link.py": b"1", "real.py": b"2"})
+        atomic_write.commit(tmp_path, {"link.py": b"1", "real.py": b"2"})
 
 
 @pytest.mark.parametrize("path", ["", "/etc/passwd", "../x.py", "a/../../x.py", "out/x.py", "loop", "dir", "a\0b"])
@@ -68,7 +67,7 @@ def test_paths_that_are_refused(tmp_path, path):
     (root / "loop").symlink_to("loop")
     before = tree(tmp_path)
     with pytest.raises(WriteError):
-        files.commit(root, {"good.py": b"x", path: b"x"})
+        atomic_write.commit(root, {"good.py": b"x", path: b"x"})
     assert tree(tmp_path) == before
 
 
@@ -76,7 +75,7 @@ def test_a_read_only_file_is_refused(tmp_path, monkeypatch):
     (tmp_path / "a.py").write_bytes(b"old")
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(WriteError, match=r"a\.py: it is read-only"):
-        files.commit(tmp_path, {"a.py": b"new"})
+        atomic_write.commit(tmp_path, {"a.py": b"new"})
 
 
 class Failing:
@@ -105,12 +104,12 @@ NEW = {"a.py": b"new", "deep/er/c.py": b"new", "b.py": b"new"}
 FULL = OSError(28, "No space left on device")
 
 
-CALLS = ("open", "write", "pwrite", "fsync", "link", "replace", "mkdir", "fchmod")
+CALLS = ("open", "write", "fsync", "link", "replace", "mkdir", "fchmod")
 
 
 def outcome(root: Path) -> str:
     try:
-        files.commit(root, NEW)
+        atomic_write.commit(root, NEW)
     except WriteError as error:
         return f"{error.message}\n{error.hint}"
     except KeyboardInterrupt:
@@ -131,15 +130,11 @@ def test_a_failure_at_any_call_leaves_all_old_or_all_new(tmp_path, monkeypatch, 
         said.append(outcome(root))
         monkeypatch.undo()
         failed = failing.left <= 0
-        if "Nothing was changed" in said[-1]:
-            assert "cannot be written: No space left on device" in said[-1]
-            assert tree(root) == before
-        elif said[-1] == "done":
+        if said[-1] == "done":
             assert contents(root) == NEW
         else:
-            assert said[-1] == "interrupted" or said[-1].startswith("after all files were written: ")
-            recovery.recover(root)
-            assert contents(root) == NEW or tree(root) == before
+            assert said[-1] == "interrupted" or "cannot be written: No space left on device" in said[-1]
+            assert tree(root) == before
     assert said[-1] == "done"
     if name != "link":  # for a link, a copy will do
         assert len(set(said)) > 1
@@ -147,9 +142,9 @@ def test_a_failure_at_any_call_leaves_all_old_or_all_new(tmp_path, monkeypatch, 
 
 def test_the_message_names_the_file_the_reason_and_the_next_step(tmp_path, monkeypatch):
     before = project(tmp_path)
-    monkeypatch.setattr(os, "write", Failing(os.write, 3, FULL))
+    monkeypatch.setattr(os, "write", Failing(os.write, 2, FULL))
     with pytest.raises(WriteError) as caught:
-        files.commit(tmp_path, NEW)
+        atomic_write.commit(tmp_path, NEW)
     assert caught.value.message == "deep/er/c.py: cannot be written: No space left on device"
     assert caught.value.hint.startswith("Nothing was changed. Check the folder's permissions and free space")
     assert tree(tmp_path) == before
@@ -157,9 +152,9 @@ def test_the_message_names_the_file_the_reason_and_the_next_step(tmp_path, monke
 
 def test_a_folder_without_permission_is_named(tmp_path, monkeypatch):
     before = project(tmp_path)
-    monkeypatch.setattr(os, "open", Failing(os.open, 3, PermissionError(13, "Permission denied")))
+    monkeypatch.setattr(os, "open", Failing(os.open, 2, PermissionError(13, "Permission denied")))
     with pytest.raises(WriteError) as caught:
-        files.commit(tmp_path, NEW)
+        atomic_write.commit(tmp_path, NEW)
     assert caught.value.message == f"a.py: cannot be written: Permission denied (folder {tmp_path})"
     assert tree(tmp_path) == before
 
@@ -178,59 +173,129 @@ def test_copies_bring_back_where_there_are_no_links(tmp_path, monkeypatch, error
     monkeypatch.setattr(os, "replace", Failing(os.replace, number, error))
     no_links(monkeypatch)
     with pytest.raises((WriteError, KeyboardInterrupt)):
-        files.commit(tmp_path, NEW)
+        atomic_write.commit(tmp_path, NEW)
     assert tree(tmp_path) == before
 
 
 def test_copies_do_where_there_are_no_links(tmp_path, monkeypatch):
     project(tmp_path)
     no_links(monkeypatch)
-    files.commit(tmp_path, NEW)
+    atomic_write.commit(tmp_path, NEW)
     assert contents(tmp_path) == NEW
 
 
-def test_what_cannot_be_restored_now_is_settled_by_the_next_run(tmp_path, monkeypatch):
+def test_what_cannot_be_put_back_is_named_and_the_next_run_writes_the_rest(tmp_path, monkeypatch):
     project(tmp_path)
     real, done = os.replace, []
 
     def replace(source, target):
-        if done:
+        if len(done) == 2:
             raise FULL
         done.append(target)
         real(source, target)
 
     monkeypatch.setattr(os, "replace", replace)
-    with pytest.raises(WriteError, match=r"^a\.py, deep/er/c\.py, b\.py: cannot be restored") as caught:
-        files.commit(tmp_path, NEW)
+    with pytest.raises(WriteError) as caught:
+        atomic_write.commit(tmp_path, NEW)
     monkeypatch.undo()
-    assert "the next run of schema-sync completes or undoes the update" in caught.value.hint
-    assert (tmp_path / journal.NAME).exists()
-    before = {"a.py": b"old a.py", "b.py": b"old b.py"}
-    assert recovery.recover(tmp_path) == Settled(completed=False, paths=tuple(NEW))
-    assert tree(tmp_path) == before
+    assert caught.value.message == "a.py: the new content cannot be taken back: No space left on device"
+    assert "it writes the rest" in caught.value.hint
+    assert contents(tmp_path) == {"a.py": b"new", "b.py": b"old b.py"}
 
 
 def test_trouble_after_the_last_rename_is_told_apart(tmp_path, monkeypatch):
     project(tmp_path)
     monkeypatch.setattr(os, "unlink", Failing(os.unlink, 2, FULL))
     with pytest.raises(WriteError, match="after all files were written") as caught:
-        files.commit(tmp_path, NEW)
+        atomic_write.commit(tmp_path, NEW)
     monkeypatch.undo()
-    assert "the next run of schema-sync" in caught.value.hint
-    assert (tmp_path / "b.py").read_bytes() == b"new"
-    assert recovery.recover(tmp_path) == Settled(completed=True, paths=tuple(NEW))
+    assert "run the command again" in caught.value.hint
+    assert {path: (tmp_path / path).read_bytes() for path in NEW} == NEW
+    atomic_write.commit(tmp_path, {}, folders=[".", "deep/er"])
     assert contents(tmp_path) == NEW
 
 
-def test_what_a_killed_update_left_is_settled_before_the_next_writes(tmp_path):
-    project(tmp_path)
-    with journal.make(tmp_path) as held:
-        held.begin(Intent(token="0" * 16, entries=(Entry(path="d.py", new=journal.digest(b"d")),)))
-        (step,) = held.read()[0].steps(tmp_path)
-        step.temporary.write_bytes(b"d")
-        held.mark(Phase.READY)
-    files.commit(tmp_path, NEW)
-    assert contents(tmp_path) == NEW | {"d.py": b"d"}
+class TestBetween:
+    """A file that is written twice."""
+
+    BETWEEN: ClassVar = {"a.py": b"between", "deep/er/c.py": b"between", "b.py": b"new"}
+
+    def test_the_last_content_stays(self, tmp_path, monkeypatch):
+        project(tmp_path)
+        real, seen = os.replace, []
+
+        def replace(source, target):
+            real(source, target)
+            seen.append((target.name, target.read_bytes()))
+
+        monkeypatch.setattr(os, "replace", replace)
+        atomic_write.commit(tmp_path, NEW, {"a.py": b"old a.py"}, between=self.BETWEEN)
+        assert contents(tmp_path) == NEW
+        assert seen == [
+            ("a.py", b"between"),
+            ("c.py", b"between"),
+            ("b.py", b"new"),
+            ("a.py", b"new"),
+            ("c.py", b"new"),
+        ]
+
+    @pytest.mark.parametrize("error", [FULL, KeyboardInterrupt()])
+    @pytest.mark.parametrize("number", range(1, 6))
+    def test_a_failure_puts_the_first_content_back(self, tmp_path, monkeypatch, error, number):
+        before = project(tmp_path)
+        monkeypatch.setattr(os, "replace", Failing(os.replace, number, error))
+        with pytest.raises((WriteError, KeyboardInterrupt)):
+            atomic_write.commit(tmp_path, NEW, between=self.BETWEEN)
+        assert tree(tmp_path) == before
+
+
+class TestLeftovers:
+    """What a killed update left beside the files."""
+
+    MARK = f".schema-sync-{'0f' * 8}"
+    OURS = (f"{MARK}-0.new", f"deep/{MARK}-12.old")
+
+    def leave(self, root: Path) -> None:
+        project(root)
+        (root / "deep").mkdir()
+        for path in self.OURS:
+            (root / path).write_bytes(b"left")
+
+    def test_they_are_removed(self, tmp_path):
+        self.leave(tmp_path)
+        atomic_write.commit(tmp_path, {"a.py": b"new"}, folders=["deep", "missing"])
+        assert contents(tmp_path) == {"a.py": b"new", "b.py": b"old b.py"}
+
+    def test_only_from_folders_that_may_be_written_to(self, tmp_path):
+        self.leave(tmp_path)
+        atomic_write.commit(tmp_path, {"a.py": b"new"})
+        assert contents(tmp_path) == {"a.py": b"new", "b.py": b"old b.py", self.OURS[1]: b"left"}
+
+    def test_nothing_else_is_removed(self, tmp_path):
+        root = tmp_path / "root"
+        (root / f"{self.MARK}-1.new").mkdir(parents=True)
+        (root / f"{self.MARK}-2.old").symlink_to("a.py")
+        for name in (f"{self.MARK}.new", f"{self.MARK}-1.py", f"{self.MARK}-1.new.bak", f"x{self.MARK}-3.new"):
+            (root / name).write_bytes(b"mine")
+        outside = tmp_path / "outside"
+        outside.mkdir()
+        (outside / self.OURS[0]).write_bytes(b"of another project")
+        (root / "linked").symlink_to(outside)
+        before = tree(tmp_path)
+        atomic_write.commit(root, {}, folders=[".", "linked", "../outside"])
+        assert tree(tmp_path) == before
+
+    def test_those_of_an_update_that_may_be_running_stay(self, tmp_path, monkeypatch):
+        """Where there are no locks, nobody knows whether its process lives."""
+        self.leave(tmp_path)
+        monkeypatch.setattr(folder_lock.fcntl, "flock", no_locks)
+        atomic_write.commit(tmp_path, {"a.py": b"new"})
+        assert (tmp_path / "a.py").read_bytes() == b"new"
+        assert (tmp_path / self.OURS[0]).exists()
+
+
+def no_locks(*_):
+    raise OSError(37, "No locks available")
 
 
 class TestBefore:
@@ -238,27 +303,59 @@ class TestBefore:
 
     def test_holds(self, tmp_path):
         project(tmp_path)
-        files.commit(tmp_path, NEW, {"a.py": b"old a.py", "deep/er/c.py": None, "b.py": b"old b.py"})
+        atomic_write.commit(tmp_path, NEW, {"a.py": b"old a.py", "deep/er/c.py": None, "b.py": b"old b.py"})
         assert contents(tmp_path) == NEW
 
     @pytest.mark.parametrize("believed", [{"a.py": b"other"}, {"a.py": None}, {"deep/er/c.py": b"was there"}])
     def test_does_not_hold(self, tmp_path, believed):
         before = project(tmp_path)
         with pytest.raises(WriteError, match="was changed by someone else"):
-            files.commit(tmp_path, NEW, believed)
+            atomic_write.commit(tmp_path, NEW, believed)
         assert tree(tmp_path) == before
 
     def test_holds_no_more_when_all_is_staged(self, tmp_path, monkeypatch):
         project(tmp_path)
         real = os.link
 
-        def link(source, target):  # an editor saves while we stage
+        def link(source, target):  # an editor saves while we rename
             real(source, target)
-            (tmp_path / "a.py").write_bytes(b"edited")
+            (tmp_path / "b.py").write_bytes(b"edited")
 
         monkeypatch.setattr(os, "link", link)
-        with pytest.raises(WriteError, match=r"^a\.py: it was changed by someone else"):
-            files.commit(tmp_path, NEW)
+        with pytest.raises(WriteError, match=r"^b\.py: it was changed by someone else"):
+            atomic_write.commit(tmp_path, NEW)
+        assert tree(tmp_path) == {"a.py": b"old a.py", "b.py": b"edited"}
+
+    @pytest.mark.parametrize("how", ["unlink", "symlink"])
+    def test_a_file_that_is_none_any_more(self, tmp_path, monkeypatch, how):
+        project(tmp_path)
+        real = os.fsync
+
+        def fsync(descriptor):
+            real(descriptor)
+            (tmp_path / "b.py").unlink(missing_ok=True)
+            if how == "symlink":
+                (tmp_path / "b.py").symlink_to("a.py")
+
+        monkeypatch.setattr(os, "fsync", fsync)
+        with pytest.raises(WriteError, match=r"^b\.py: it was changed by someone else"):
+            atomic_write.commit(tmp_path, {"a.py": b"new", "b.py": b"new"}, {"b.py": b"old b.py"})
+        assert (tmp_path / "a.py").read_bytes() == b"old a.py"
+        assert (tmp_path / "b.py").is_symlink() == (how == "symlink")
+
+    def test_a_file_that_was_edited_after_its_rename_is_not_put_back(self, tmp_path, monkeypatch):
+        project(tmp_path)
+        real = os.replace
+
+        def replace(source, target):
+            if target.name == "b.py":
+                (tmp_path / "a.py").write_bytes(b"edited")
+                raise FULL
+            real(source, target)
+
+        monkeypatch.setattr(os, "replace", replace)
+        with pytest.raises(WriteError):
+            atomic_write.commit(tmp_path, NEW)
         assert tree(tmp_path) == {"a.py": b"edited", "b.py": b"old b.py"}
 
 
@@ -268,7 +365,7 @@ class TestWhatAFileIs:
     def test_of_hard_links_one_name_is_replaced(self, tmp_path):
         project(tmp_path)
         (tmp_path / "other.py").hardlink_to(tmp_path / "a.py")
-        files.commit(tmp_path, NEW)
+        atomic_write.commit(tmp_path, NEW)
         assert (tmp_path / "a.py").read_bytes() == b"new"
         assert (tmp_path / "other.py").read_bytes() == b"old a.py"
 
@@ -280,9 +377,9 @@ class TestWhatAFileIs:
         if fail:  # put back, it is the very file
             monkeypatch.setattr(os, "replace", Failing(os.replace, 3, FULL))
             with pytest.raises(WriteError):
-                files.commit(tmp_path, NEW)
+                atomic_write.commit(tmp_path, NEW)
         else:
-            files.commit(tmp_path, NEW)
+            atomic_write.commit(tmp_path, NEW)
         found = (tmp_path / "a.py").stat()
         assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (1234, 4321, 0o2754)
 
@@ -300,6 +397,6 @@ class TestWhatAFileIs:
             real(descriptor, user, group)
 
         monkeypatch.setattr(os, "chown", chown)
-        files.commit(tmp_path, NEW)
+        atomic_write.commit(tmp_path, NEW)
         found = (tmp_path / "a.py").stat()
         assert (found.st_uid, found.st_gid) == (os.geteuid(), 4321 if group_too else os.getegid())
