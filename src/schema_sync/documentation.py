@@ -49,7 +49,7 @@ class Written(Value, frozen=True, kw_only=True):
 
 
 def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
-    """Write the schema's documents into *folder*, all files or none, and remove pages of what is gone.
+    """Write the schema's documents into *folder*, and remove pages of what is gone.
 
     Raises:
         SchemaSyncError: as ``app.check``; if a page is in the way that is not ours, or its notes cannot be told.

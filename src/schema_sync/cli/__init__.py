@@ -157,7 +157,7 @@ def diff_command(session: Session) -> int:
 @click.option("--force", is_flag=True, help="With --prune: remove classes that the code still uses.")
 @shared
 def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool) -> int:
-    """Write what is missing and mend what differs. All files or none."""
+    """Write what is missing and mend what differs. An error changes nothing."""
     from schema_sync import app
     from schema_sync.reports.formats import diff
 

@@ -109,7 +109,7 @@ async def update(
     force: Force = False,  # noqa: ARG001
     plan: Digest = None,  # noqa: ARG001
 ) -> Annotated[CallToolResult, answers.Updated]:
-    """Edit the project's Python so that it is true to the database: all files or none.
+    """Edit the project's Python so that it is true to the database. An error changes nothing.
 
     The user is asked to confirm, unless force is true. Call propose_update first and pass its plan: then just that
     is written.
