@@ -127,7 +127,7 @@ class Measuring:
         self.figures["keys"] += len(hints)
         for key in set(hints) - writable:
             self.figures["keys_wrong"] += 1
-            self.fail(f"{full}.{key}", "an Insert key that is no column that takes a value")
+            self.fail(f"{full}.{key}", "an Insert key that is not a column that takes a value")
         for key in writable - set(hints):
             self.fail(f"{full}.{key}", "a column that takes a value, and no Insert key")
         row = self.sample(table, writable)

@@ -42,7 +42,7 @@ def look(folder: Path, name: str) -> dict[str, Any]:
 
 
 def bound(node: ast.Call, module: object) -> dict[str, str] | None:
-    """Return which parameter takes which argument; None for what is no call of a class of the project."""
+    """Return which parameter takes which argument; None for what is not a call of a class of the project."""
     called: object = module
     for part in ast.unparse(node.func).split("."):
         called = getattr(called, part, None)

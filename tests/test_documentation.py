@@ -62,7 +62,7 @@ def examples(path: Path) -> list[Shown]:
 
 
 def parts(shown: Shown) -> Iterator[str]:
-    """What has to stand in the output: lines, less those that are a remark; ``…`` stands for any others."""
+    """What has to stand in the output: lines, less those that are a remark; ``…`` maps to any others."""
     lines = [text for text in shown.output if not text.startswith("(exit code ")]
     yield from (part.strip("\n") for part in "\n".join(lines).split("…") if part.strip())
 

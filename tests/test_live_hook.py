@@ -199,7 +199,7 @@ class TestWhatIsLive:
         assert not (tmp_path / "started").exists()
         code, said = stage_a_note(having(made, SCHEMA_SYNC_HOOK_SOURCE="live")).commit()
         assert code == 0
-        why = "no live source is configured" if source == "auto" else f"the source {source} is no live one"
+        why = "no live source is configured" if source == "auto" else f"the source {source} is not a live one"
         assert f"The database was not compared ({why}): checking offline instead.\n" in said
 
     def test_secrets_stay_where_they_are(
@@ -289,7 +289,7 @@ class TestWrongValues:
         made.git("add", "-A")
         code, said = made.run(str(HOOK))
         assert code == 2
-        assert "schema-sync.toml: hook-source: 'ofline' is none of live, offline" in said
+        assert "schema-sync.toml: hook-source: 'ofline' is not one of live, offline" in said
         assert "Did you mean offline?" in said
 
     def test_outside_of_a_repository(

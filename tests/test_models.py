@@ -215,9 +215,9 @@ def test_what_cannot_be_told_is_reported_and_what_is_unbound_is_not(tmp_path: Pa
     database.run(case.database)
     report = laws.check(tmp_path, database.dsn).comparison.report
     assert [(note.what.partition(": ")[2], note.why) for note in report.not_checked] == [
-        ("UserRow, which stands for public.users", "its alias_generator is none of pydantic's own"),
-        ("OtherUser, which stands for public.users", "its base elsewhere.Base is not in the scanned files"),
-        ("ConfiguredUser, which stands for public.users", "its model_config cannot be told from its source"),
+        ("UserRow, which maps to public.users", "its alias_generator is not one of pydantic's own"),
+        ("OtherUser, which maps to public.users", "its base elsewhere.Base is not in the scanned files"),
+        ("ConfiguredUser, which maps to public.users", "its model_config cannot be determined from its source"),
     ]
     assert not report.unmatched
     entities.write_text("class UserRow(BaseModel):\n    id: Nowhere\n    mail: list[Nowhere]\n")

@@ -150,14 +150,17 @@ def test_a_report_into_several_files(project: Project) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--output", "r.htlm"], "--output r.htlm: its ending tells no format\nHint: Known are .github.txt, "),
+        (
+            ["--output", "r.htlm"],
+            "--output r.htlm: cannot infer the format from its ending\nHint: Known are .github.txt, ",
+        ),
         (["--output", "sarfi:r.out"], "--output sarfi:r.out: no format 'sarfi'\nHint: Did you mean sarif?"),
         (["--output", "sarif:"], "--output sarif:: no file is named\nHint: Write sarif:FILE."),
         (["--output", "r.md", "--output", "html:./r.md"], "--output names a file twice"),
         (["--output", "gone/r.md", "--output", "html:schemas"], "gone/r.md: there is no folder "),
         (["--output", "gone/r.md", "--output", "html:schemas"], "schemas: it is a folder"),
         (["--output", f"{'x' * 300}.md"], "x.md: File name too long"),
-        (["--output", "-"], "-: stdout is no file; leave --output out, or write /dev/stdout\n"),
+        (["--output", "-"], "-: stdout is not a file; leave --output out, or write /dev/stdout\n"),
     ],
 )
 def test_what_cannot_be_written_is_told_before_the_source_is_read(

@@ -40,7 +40,7 @@ def build(root: Path, *paths: str) -> None:
         ((".git/", "supabase/", "backend/schemas/", "backend/app/"), "backend/app", "backend"),
         ((".git/", "a/b/"), "a/b", "."),
         (("schemas/", "a/.git/", "a/b/"), "a/b", "a"),  # never beyond the repository
-        (("schemas", ".git/", "a/"), "a", "."),  # a file of that name is no sign
+        (("schemas", ".git/", "a/"), "a", "."),  # a file of that name is not a sign
         (("a/b/",), "a/b", "a/b"),
         (("schemas/", "scripts/"), "scripts", "."),
         ((".git/", "scripts/schema_sync_config.json", "a/"), "a", "."),

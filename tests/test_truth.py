@@ -137,7 +137,7 @@ def fields(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def hides_null(database: Database, table: Table, column: str) -> bool:
-    """Tell whether a column is a domain over json, in which a JSON null is no null."""
+    """Tell whether a column is a domain over json, in which a JSON null is not a null."""
     found = database.run(
         "with recursive chain as (select a.atttypid as oid from pg_attribute a"
         f" where attrelid = '{identifier(table.name).replace(chr(39), chr(39) * 2)}'::regclass"

@@ -196,14 +196,14 @@ def _known(table: Mapping[str, Any], kind: type[Value], path: str, prefix: str) 
 
 
 def _chosen(value: object, kind: object, where: str) -> None:
-    """Refuse a text that is none of the words in the type *kind*, and name those."""
+    """Refuse a text that is not one of the words in the type *kind*, and name those."""
     words = _words(kind)
     given: list[object] = cast("list[object]", value) if isinstance(value, list) else [value]
     for text in given:
         if words and isinstance(text, str) and text not in words:
             close = get_close_matches(text, words, n=1)
             hint = f"Did you mean {close[0]}?" if close else ""
-            raise ConfigError(f"{where}: {text!r} is none of {', '.join(words)}", hint=hint)
+            raise ConfigError(f"{where}: {text!r} is not one of {', '.join(words)}", hint=hint)
 
 
 def _words(kind: object) -> tuple[str, ...]:
@@ -217,7 +217,7 @@ def _validate(config: Config, path: str) -> None:
         raise ConfigError(f"{path}: schemas names no schema", hint='Write, for example, schemas = ["public"].')
     if mask(config.source) != config.source:
         raise ConfigError(
-            f"{path}: source holds a password; a configuration file is no place for secrets",
+            f"{path}: source holds a password; a configuration file is not a place for secrets",
             hint="Put the connection string into the environment (SUPABASE_DB_URL).",
         )
     if not 1 <= config.client_timeout <= LONGEST_TIMEOUT_SECONDS:
@@ -252,7 +252,7 @@ def _validate_rules(config: Config, path: str) -> None:
     for rule, word in config.severity.items():
         _known_rule(rule, f"{path}: severity", (*MIGRATION_RULES, *SQUAWK_RULES))
         if word not in words:
-            raise ConfigError(f"{path}: severity.{rule}: {word!r} is none of {', '.join(words)}")
+            raise ConfigError(f"{path}: severity.{rule}: {word!r} is not one of {', '.join(words)}")
     for rule in config.require_manual_review:
         _known_rule(rule, f"{path}: require-manual-review")
 

@@ -54,7 +54,7 @@ def _start(module: str, command: str) -> None:
     except KeyboardInterrupt:
         _leave(signal.SIGINT, None)
     finally:
-        _end_at_once()  # what Python does at its end is no part of the command
+        _end_at_once()  # what Python does at its end is not a part of the command
 
 
 def _end_at_once() -> None:

@@ -51,7 +51,7 @@ class ConfigError(SchemaSyncError):
 
 
 class BindingError(SchemaSyncError):
-    """A class could stand for more than one database object, or a binding names what does not exist."""
+    """A class could map to more than one database object, or a binding names what does not exist."""
 
 
 class WriteError(SchemaSyncError):

@@ -1,4 +1,4 @@
-"""pytest --schema-sync: a test for each object of the database that classes stand for.
+"""pytest --schema-sync: a test for each object of the database that classes map to.
 
 A test file with the line ``SCHEMA_SYNC_TESTS = True``, such as ``init`` writes, holds the same tests without the
 option.
@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--schema-sync",
         action="store_true",
-        help="Add a test for each table, view and enum that classes stand for.",
+        help="Add a test for each table, view and enum that classes map to.",
     )
     group.addoption(
         "--schema-sync-source", metavar="SOURCE", help="Where the schema is read, as schema-sync --source."

@@ -161,4 +161,4 @@ def _require_text(string: str) -> None:
     try:
         string.encode()
     except UnicodeEncodeError as error:
-        raise TextError(f"{shown} holds half of a surrogate pair, which is no character") from error
+        raise TextError(f"{shown} holds half of a surrogate pair, which is not a character") from error

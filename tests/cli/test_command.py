@@ -131,7 +131,7 @@ class TestNotes:
         _, out, err = project.run("check", "-v", "--source", database.dsn)
         assert out.startswith("X Schema Synchronization\n")
         assert "scripts/schema_sync_config.json also configures schema-sync and is passed over" in err
-        assert "1 class stands for nothing in the database (the application's own): Sorting" in err
+        assert "1 class matches no database object (assumed to be application code): Sorting" in err
         assert "bound by name: schemas/enums.py: ProjectStatus = public.project_status (enum)" in err
         assert project.run("-q", "check", "--source", database.dsn)[2] == ""
 

@@ -98,22 +98,22 @@ class TestErrors:
             ('{"paths": {"enums": "../x.py"}}', "must be a relative path inside the project"),
             ('{"paths": {"lock": "lock.py"}}', "must end in .json"),
             ('{"paths": {"enum": "x.py"}}', "unknown key paths.enum\nHint: Did you mean paths.enums?"),
-            ('{"types": {"numeric": "1 +"}}', "types.numeric: '1 +' is no Python type"),
-            ('{"types": {"numeric": "f()"}}', "is no type expression"),
+            ('{"types": {"numeric": "1 +"}}', "types.numeric: '1 +' is not a Python type"),
+            ('{"types": {"numeric": "f()"}}', "is not a type expression"),
             ('{"severity": {"colum-removed": "low"}}', "Did you mean column-removed?"),
-            ('{"severity": {"column-removed": "bad"}}', "'bad' is none of low, medium, high, critical, off"),
-            ('{"precision": "exakt"}', "precision: 'exakt' is none of plain, exact\nHint: Did you mean exact?"),
+            ('{"severity": {"column-removed": "bad"}}', "'bad' is not one of low, medium, high, critical, off"),
+            ('{"precision": "exakt"}', "precision: 'exakt' is not one of plain, exact\nHint: Did you mean exact?"),
             (
                 '{"shapes": ["row", "inserts"]}',
-                "shapes: 'inserts' is none of row, insert, update\nHint: Did you mean insert?",
+                "shapes: 'inserts' is not one of row, insert, update\nHint: Did you mean insert?",
             ),
-            ('{"enum_columns": "x"}', "enum-columns: 'x' is none of str, enum, literal\n"),
+            ('{"enum_columns": "x"}', "enum-columns: 'x' is not one of str, enum, literal\n"),
             (
                 '{"notify": {"min_severity": "x"}}',
-                "notify.min-severity: 'x' is none of low, medium, high, critical",
+                "notify.min-severity: 'x' is not one of low, medium, high, critical",
             ),
             ('{"require_manual_review": ["zzz"]}', "no rule 'zzz'"),
-            ('{"bindings": {"OrganizationRow": "a.b.c"}}', "is no object; write schema.name"),
+            ('{"bindings": {"OrganizationRow": "a.b.c"}}', "is not an object; write schema.name"),
         ],
     )
     def test_bad_configuration(self, project: Project, database: Database, text: str, says: str) -> None:
@@ -194,6 +194,6 @@ class TestErrors:
             "--source",
             database.dsn,
             code=2,
-            says="UserNoteRow could stand for public.user_notes or public.usernotes",
+            says="UserNoteRow could map to public.user_notes or public.usernotes",
         )
         assert "[bindings] UserNoteRow = 'public.user_notes'" in err

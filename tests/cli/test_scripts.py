@@ -77,7 +77,7 @@ class TestScripts:
     def test_a_file_that_cannot_be_written_is_told_before_any_work(
         self, project: Project, command: tuple[str, ...]
     ) -> None:
-        project.write("supabase/migrations/1_a.sql", "this is no SQL;\n")
+        project.write("supabase/migrations/1_a.sql", "this is not SQL;\n")
         code, out, err = project.run(*command, "--output", "gone/x.json")
         assert (code, out) == (2, "")
         assert err.startswith("Error: gone/x.json: there is no folder ")

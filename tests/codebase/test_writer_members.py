@@ -109,5 +109,5 @@ def test_an_annotated_alias():
 def test_refusals():
     with pytest.raises(WriteError, match="would be empty"):
         edited(HEAD + 'Mood = Literal["a"]\n', unmember("a"))
-    with pytest.raises(WriteError, match="Mood is no enum"):
+    with pytest.raises(WriteError, match="Mood is not an enum"):
         edited(HEAD + "Mood = 1\n", unmember("a"))

@@ -105,7 +105,7 @@ JSONS = exact_type(PyType(name="list", args=(ANY_JSON,)))
 
 
 class TestExactAssignability:
-    """Nulls within containers, NaN as text, labels, and which composite a class stands for."""
+    """Nulls within containers, NaN as text, labels, and which composite a class maps to."""
 
     @pytest.mark.parametrize(
         ("expected", "annotation", "fit"),

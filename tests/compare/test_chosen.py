@@ -74,7 +74,7 @@ def test_a_comment_chooses_a_type_or_nothing(comment: str | None, expected: str 
 
 @pytest.mark.parametrize("text", ["Decimal", "list[Settings]", "len", "f().x", "a[0].b", "(1).real"])
 def test_a_name_that_cannot_be_imported_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is no "):
+    with pytest.raises(ValueError, match=r"is not a "):
         stated_type(text)
 
 

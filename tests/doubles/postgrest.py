@@ -196,7 +196,7 @@ def _swagger(kind: str) -> str | None:
 
 
 def _default(kind: str, default: str | None) -> Any:
-    """Return a default as shown: where its text is no JSON, nothing is."""
+    """Return a default as shown: where its text is not JSON, nothing is."""
     if default is None:
         return None
     text = default

@@ -40,7 +40,7 @@ def catalog(*tables: str, comment: str | None = None, label: str = "sad") -> Cat
 
 
 class Project:
-    """A folder, and the command in it; ``live.json`` is the saved schema that stands for a live source."""
+    """A folder, and the command in it; ``live.json`` is the saved schema in place of a live source."""
 
     def __init__(self, root: Path, capture: pytest.CaptureFixture[str]) -> None:
         self.root = root

@@ -131,7 +131,7 @@ class TestLock:
         assert project.run("check")[0] == 0
         code, _, err = project.run("update")
         assert code == 2
-        assert f"{LOCK}: it is no regular file" in err
+        assert f"{LOCK}: it is not a regular file" in err
         assert project.lock.is_dir()
 
     def test_a_removal_kept_for_review_does_not_turn_green_without_a_word(self, project: Project) -> None:

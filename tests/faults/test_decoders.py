@@ -131,7 +131,7 @@ class TestDescription:
         document = changed(GOOD, ("definitions", "users", "properties"), value)
         if value == []:
             value = None
-        with pytest.raises(SourceError, match=r"definitions\.users\.properties(\.a)? is no object"):
+        with pytest.raises(SourceError, match=r"definitions\.users\.properties(\.a)? is not an object"):
             build_catalog({"public": document})
 
 

@@ -124,7 +124,7 @@ class TestNames:
 
 
 class TestBytes:
-    """SQL_ASCII keeps any bytes: what is no UTF-8 is shown with escapes."""
+    """SQL_ASCII keeps any bytes: what is not UTF-8 is shown with escapes."""
 
     def test_in_a_catalog(self, encoded: Callable[..., str], tmp_path: Path) -> None:
         fetched = read(tmp_path, encoded("SQL_ASCII", BROKEN))

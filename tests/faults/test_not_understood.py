@@ -30,26 +30,26 @@ NOTES = {
     ],
     "enum-values": [],
     "enum-auto": [
-        "Mood, which stands for public.mood: the value of SAD cannot be told from its source",
-        "Grade, which stands for public.grade: its values are no strings",
-        "Rank, which stands for public.rank: its _generate_next_value_ is not written as a method",
+        "Mood, which maps to public.mood: the value of SAD cannot be determined from its source",
+        "Grade, which maps to public.grade: its values are no strings",
+        "Rank, which maps to public.rank: its _generate_next_value_ is not written as a method",
     ],
     "enum-constants": [
-        "Source, which stands for public.source: the value of WEB cannot be told from its source",
+        "Source, which maps to public.source: the value of WEB cannot be determined from its source",
     ],
     "enum-tuples": [
-        "Shape, which stands for public.shape: its values are no strings",
-        "Size, which stands for public.size: its values are objects of a dataclass",
-        "Tier, which stands for public.tier: its __new__ makes the values of its members",
+        "Shape, which maps to public.shape: its values are no strings",
+        "Size, which maps to public.size: its values are objects of a dataclass",
+        "Tier, which maps to public.tier: its __new__ makes the values of its members",
     ],
     "enum-not-told-annotates": [
-        "Progress, which stands for public.ticket_state: the value of NEW cannot be told from its source",
+        "Progress, which maps to public.ticket_state: the value of NEW cannot be determined from its source",
     ],
     "functional-enum": [],
     "functional-forms": [
-        "F, which stands for public.f: its values are no strings",
-        "G, which stands for public.g: the value of its names cannot be told from its source",
-        "H, which stands for public.h: the value of its names cannot be told from its source",
+        "F, which maps to public.f: its values are no strings",
+        "G, which maps to public.g: the value of its names cannot be determined from its source",
+        "H, which maps to public.h: the value of its names cannot be determined from its source",
     ],
     "kinds-not-read": [
         "WorkRow, which a marker binds to public.works: a msgspec.Struct is not read",
@@ -74,28 +74,28 @@ NOTES = {
         "Shelf, which the configuration binds to public.e: a plain class is not read",
     ],
     "left-out": [
-        "EventsOfA, which stands for public.events_a: a partition, whose rows are those of its parent",
-        "StatRow, which stands for public.pg_stat_statements: it belongs to an extension",
+        "EventsOfA, which maps to public.events_a: a partition, whose rows are those of its parent",
+        "StatRow, which maps to public.pg_stat_statements: it belongs to an extension",
     ],
     "left-out-names": [
-        "EventsARow, which stands for public.events_a: a partition, whose rows are those of its parent",
-        "Leaf, which stands for public.events_a1: a partition, whose rows are those of its parent",
-        "Thing, which stands for private.things: schema private is not among those compared",
-        "Info, which stands for extensions.pg_stat_statements_info: it belongs to an extension",
+        "EventsARow, which maps to public.events_a: a partition, whose rows are those of its parent",
+        "Leaf, which maps to public.events_a1: a partition, whose rows are those of its parent",
+        "Thing, which maps to private.things: schema private is not among those compared",
+        "Info, which maps to extensions.pg_stat_statements_info: it belongs to an extension",
     ],
     "left-out-by-configuration": [
-        "SchemaMigrationRow, which stands for public.schema_migrations: exclude-tables leaves it out",
-        "Tone, which stands for public.tone: exclude-enums leaves it out",
-        "GoneRow, which stands for public.legacy_gone: exclude-tables leaves it out",
+        "SchemaMigrationRow, which maps to public.schema_migrations: exclude-tables leaves it out",
+        "Tone, which maps to public.tone: exclude-enums leaves it out",
+        "GoneRow, which maps to public.legacy_gone: exclude-tables leaves it out",
     ],
     "initvar": [],
     "sqlalchemy-classic": [],
     "sqlalchemy-not-told": [
-        "A, which stands for public.a: its base FarBase is not in the scanned files",
-        "B, which stands for public.b: its columns are read from the database when the program runs",
-        "C, which stands for public.c: what id is cannot be told from its source",
-        "D, which stands for public.d: the arguments of one of its columns cannot be told from its source",
-        "F, which stands for public.f: the name of its table cannot be told from its source",
+        "A, which maps to public.a: its base FarBase is not in the scanned files",
+        "B, which maps to public.b: its columns are read from the database when the program runs",
+        "C, which maps to public.c: what id is cannot be determined from its source",
+        "D, which maps to public.d: the arguments of one of its columns cannot be determined from its source",
+        "F, which maps to public.f: the name of its table cannot be determined from its source",
     ],
 }
 
@@ -246,8 +246,8 @@ def test_a_bare_marker_of_a_function_that_there_is_not_is_a_note(tmp_path: Path,
     ]
     said = [f"{note.what.partition(': ')[2]}: {note.why}" for note in report.not_checked]
     assert said == [
-        "Outcome: it says to stand for a function success, which there is not; with its schema it counts",
-        "UserRow: it says to stand for a function row, which there is not; with its schema it counts",
+        "Outcome: it says to map to a function success, which there is not; with its schema it counts",
+        "UserRow: it says to map to a function row, which there is not; with its schema it counts",
     ]
     assert {bound.declaration: bound.object for bound in report.bindings}["UserRow"] == "public.users"
 

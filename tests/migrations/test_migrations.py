@@ -157,7 +157,7 @@ class TestTexts:
 class TestOperations:
     def test_squawk_is_asked(self, check: Check) -> None:
         checked = check({"1_a.sql": f"{GOOD}create table if not exists t (id bigint);\n\ndrop table t;\n"})
-        assert checked.code == 0, "a warning is no failure by default"
+        assert checked.code == 0, "a warning is not a failure by default"
         (dropped,) = (p for p in checked.document["problems"] if p["rule"] == "squawk-ban-drop-table")
         assert (dropped["line"], dropped["severity"]) == (5, "medium")
         assert dropped["url"] == "https://squawkhq.com/docs/ban-drop-table"
@@ -243,7 +243,7 @@ class TestReplay:
         assert "migration-lock-stale" not in {rule for rule, _ in checked.rules}
 
         checked = check({"2_b.sql": "alter table users add column born date; create type mood as enum ('a');"})
-        assert checked.code == 0, "the preview is no failure: check is there for that"
+        assert checked.code == 0, "the preview is not a failure: check is there for that"
         assert [(f["rule"], f["moved"]) for f in checked.document["preview"]] == [
             ("enum-undeclared", "database"),
             ("column-undeclared", "database"),

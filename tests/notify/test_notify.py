@@ -227,12 +227,12 @@ class TestChannelsThatFail:
     def test_an_address_that_is_none_is_not_shown(self, check: Check) -> None:
         code, _, err = check(SQL, "nosuch://hunter2")
         assert code == 1
-        assert f"channel 1 of {VARIABLE} is no address that apprise knows" in err
+        assert f"channel 1 of {VARIABLE} is not an address that apprise knows" in err
         assert "hunter2" not in err
 
     def test_nobody_to_tell(self, check: Check) -> None:
         code, _, err = check(SQL, None)
-        assert (code, err.splitlines()[-1]) == (1, f"nobody is notified: {VARIABLE} is not set")
+        assert (code, err.splitlines()[-1]) == (1, f"notifications skipped: {VARIABLE} is not set")
 
     def test_without_the_package(self, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(__import__("sys").modules, "apprise", None)

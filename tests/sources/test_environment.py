@@ -118,7 +118,7 @@ class TestProject:
 
     @pytest.mark.parametrize("project", ["..", ".", "a\nb", "a\x00b"])
     def test_but_what_no_address_carries(self, root: Path, project: str) -> None:
-        with pytest.raises(UsageError, match="--project-id is no project id"):
+        with pytest.raises(UsageError, match="--project-id is not a project id"):
             environment.project(request(root, project))
 
     def test_a_broken_config(self, root: Path) -> None:

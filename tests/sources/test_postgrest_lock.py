@@ -148,7 +148,7 @@ class TestTheLock:
         (tmp_path / "schemas/schema_lock.json").unlink()
         report = laws.check(tmp_path, "postgrest").comparison.report
         assert not report.findings
-        assert any("Unused, which stands for public.unused" in note.what for note in report.not_checked)
+        assert any("Unused, which maps to public.unused" in note.what for note in report.not_checked)
 
     def test_what_was_seen_to_be_gone_stays_gone(self, tmp_path: Path, database: Database, door: Double) -> None:
         database.run(RICH)

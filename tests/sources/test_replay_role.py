@@ -1,4 +1,4 @@
-"""Migrations run as a role that is no superuser, and can do there what migrations do. Attacks: tests/faults."""
+"""Migrations run as a role that is not a superuser, and can do there what migrations do. Attacks: tests/faults."""
 
 from __future__ import annotations
 

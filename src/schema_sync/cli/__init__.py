@@ -263,13 +263,9 @@ def _talk(session: Session, project: Project, outcome: Outcome) -> None:
     if report.unmatched:
         names = ", ".join(name for name, _ in report.unmatched)
         count = len(report.unmatched)
-        stand = "class stands" if count == 1 else "classes stand"
-        nothing = (
-            "that the source shows, which is not all"
-            if unseen(outcome.catalog)
-            else "in the database (the application's own)"
-        )
-        session.say(f"{count} {stand} for nothing {nothing}: {names}")
+        match = "class matches" if count == 1 else "classes match"
+        of = " that the source shows" if unseen(outcome.catalog) else " (assumed to be application code)"
+        session.say(f"{count} {match} no database object{of}: {names}")
     if session.verbose:
         for bound in report.bindings:
             session.say(

@@ -53,7 +53,7 @@ def list_command(session: Session, what: str, format_name: str) -> int:
 @click.argument("query")
 @_FORMAT
 @click.option(
-    "--max-rows", type=click.IntRange(min=0), default=1000, show_default=True, help="Show at most so many."
+    "--max-rows", type=click.IntRange(min=0), default=1000, show_default=True, help="Maximum number of rows."
 )
 @click.option(
     "--timeout",

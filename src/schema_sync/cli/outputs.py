@@ -63,7 +63,7 @@ def _destination(given: str, chosen: str | None, default: str) -> Destination:
     if best is None:
         endings = ", ".join(ending for f in known.values() for ending in f.endings[:1])
         hint = f"Known are {endings}; or write FORMAT:FILE."
-        raise UsageError(f"--output {given}: its ending tells no format", hint=hint)
+        raise UsageError(f"--output {given}: cannot infer the format from its ending", hint=hint)
     return Destination(best, given)
 
 
@@ -88,7 +88,7 @@ def _obstacle(name: str) -> str | None:
     """Return why *name* cannot be written, as far as can be told before; None if nothing speaks against it."""
     path = Path(name)
     if name == "-":
-        return "-: stdout is no file; leave --output out, or write /dev/stdout"
+        return "-: stdout is not a file; leave --output out, or write /dev/stdout"
     try:
         if path.is_dir():
             return f"{name}: it is a folder"

@@ -114,7 +114,7 @@ class Session:
             click.echo(printable(text, keep="\n"), err=True)
 
     def cover(self, word: str, notes: Iterable[Note]) -> None:
-        """Print on stderr what a result leaves out, behind the result and even if quiet: it is no talk."""
+        """Print on stderr what a result leaves out, behind the result and even if quiet: it is not a talk."""
         sys.stdout.flush()
         for note in notes:
             click.echo(printable(f"{word}: {note.what}: {note.why}"), err=True)
@@ -127,7 +127,7 @@ def way_to(root: Path) -> str:
 
 
 def require_text(text: str, name: str) -> None:
-    """Refuse an argument that is no text: a name or a query in UTF-8.
+    """Refuse an argument that is not text: a name or a query in UTF-8.
 
     Raises:
         UsageError: if *text* holds a byte that is not UTF-8; *name* is the argument's.

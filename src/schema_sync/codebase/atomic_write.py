@@ -219,7 +219,7 @@ def _target(base: Path, path: str) -> Path:
     if target.is_symlink():
         raise WriteError(f"{path}: cannot be resolved: links in a circle", hint=_UNCHANGED)
     if target.exists() and not target.is_file():
-        raise WriteError(f"{path}: it is no regular file", hint="Remove it, or configure another path.")
+        raise WriteError(f"{path}: it is not a regular file", hint="Remove it, or configure another path.")
     if target.exists() and not os.access(target, os.W_OK):
         raise WriteError(f"{path}: it is read-only", hint="Make it writable, then run the command again.")
     return target
@@ -358,7 +358,7 @@ def _sync_folder(folder: Path) -> None:
 def missing_packages(root: Path, contents: Iterable[str]) -> list[str]:
     """Name the ``__init__.py`` of each folder on the way to a file that has no module in or below it yet.
 
-    A folder ``src`` is no package: what is in it is imported by its own name.
+    A folder ``src`` is not a package: what is in it is imported by its own name.
     """
     found: dict[str, None] = {}
     folders = (f for path in contents if path.endswith(".py") for f in PurePosixPath(path).parents)

@@ -59,9 +59,9 @@ def collect(root: Path, include: Sequence[str], exclude: Sequence[str] = ()) -> 
     """Return the Python files below *root* that the globs choose.
 
     *include* and *exclude* are globs relative to *root* such as ``schemas/**/*.py``; one that names a folder
-    stands for all within it. Hidden folders, ``__pycache__``, ``node_modules`` and virtual environments are
+    matches all within it. Hidden folders, ``__pycache__``, ``node_modules`` and virtual environments are
     searched only if a pattern starts with them, linked folders not at all below a pattern's fixed part.
-    What does not exist is no error; what cannot be opened is in ``unreadable`` alone.
+    What does not exist is not an error; what cannot be opened is in ``unreadable`` alone.
     """
     sources: dict[str, bytes] = {}
     unreadable: list[Unreadable] = []
@@ -178,7 +178,7 @@ def _declarations(
 
 
 def _aliases(program: Program, kinds: Kinds, annotations: Annotations) -> dict[str, PyType]:
-    """Return what the type aliases of all top levels stand for, by id."""
+    """Return what the type aliases of all top levels map to, by id."""
     found: dict[str, PyType] = {}
     for definition in (definition for module in program.modules for definition in module.definitions):
         if definition.value is not None and not definition.parent and not kinds.kind(definition):
@@ -272,7 +272,7 @@ class _Glob:
         return False
 
     def _skipped(self, places: set[int]) -> set[int]:
-        """Return *places* with those behind a ``**``, which may stand for no folder."""
+        """Return *places* with those behind a ``**``, which may match no folder."""
         found = set(places)
         for place in sorted(places):
             while place < len(self._parts) and self._parts[place] is None:

@@ -169,7 +169,7 @@ class _File:
     def _known_members(self, name: str) -> tuple[Member, ...]:
         found = self._codebase().by_id.get(f"{self._path}:{name}")
         if not isinstance(found, EnumDeclaration):
-            raise WriteError(f"{self._path}: {name} is no enum", hint=_DONE)
+            raise WriteError(f"{self._path}: {name} is not an enum", hint=_DONE)
         return found.members
 
     def _retyping(self, place: Place, inside: Collection[str] = ()) -> Retyping:

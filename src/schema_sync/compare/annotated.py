@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def annotated_types(
     rows: Iterable[tuple[RowDeclaration, QName]], free: Mapping[str, EnumDeclaration], catalog: Catalog
 ) -> dict[str, list[QName]]:
-    """Return the enum types, sorted, that the classes *free* (by id) stand for, by id.
+    """Return the enum types, sorted, that the classes *free* (by id) map to, by id.
 
     *rows* are the bound row classes, each with its object. A class of *free* annotates a column of the type in one
     of these, and has exactly the type's labels; or it has some of them, or its values cannot be told, and it

@@ -1,7 +1,7 @@
 """Does an annotation admit what a column yields? Assignability, not string equality.
 
 Authority: the typing specification, "Assignability" and the promotions of "int, float and complex". None
-is judged apart and is no part of the types here, except within containers.
+is judged apart and is not a part of the types here, except within containers.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def resolve(
     """Return *declared* in the terms of values.
 
     A class of the codebase becomes what its values are: an Enum the Literal of its members' values (or of
-    the labels in *bound*, where the class stands for an enum type: its own rules judge it), a TypedDict a
-    dict (of the type in *composites*, where the class stands for a composite). Classes in *kept* stay what they
+    the labels in *bound*, where the class maps to an enum type: its own rules judge it), a TypedDict a
+    dict (of the type in *composites*, where the class maps to a composite). Classes in *kept* stay what they
     are. Abstract containers become list and dict.
     """
     if declared.name in kept:

@@ -1,4 +1,4 @@
-"""Binding: which class stands for which database object.
+"""Binding: which class maps to which database object.
 
 In this order: the configuration, a marker in the class, the table that a SQLAlchemy class maps, its docstring,
 its name, the columns that an Enum annotates, the last sync; the report says which one decided. A tie between names
@@ -68,10 +68,10 @@ class Binding(Value, frozen=True, kw_only=True):
 
 
 class Bindings(Value, frozen=True, kw_only=True):
-    """All bindings, sorted by place, and the classes that stand for nothing in the database.
+    """All bindings, sorted by place, and the classes that map to nothing in the database.
 
-    ``unread`` are the objects (True for enum types) of which a class that is not read says to stand for them.
-    ``left_out`` are those that a class stands for although they are not compared.
+    ``unread`` are the objects (True for enum types) of which a class that is not read says to map to them.
+    ``left_out`` are those that a class maps to although they are not compared.
     ``notes`` tell of these, of classes whose object is left out on purpose, of markers that name nothing, and of
     configured names that no class has: a class may have been pruned.
     """
@@ -88,7 +88,7 @@ def bind(objects: DatabaseObjects, codebase: Codebase, locked: Mapping[str, str]
 
     Raises:
         BindingError: if a name fits two objects equally well.
-        ConfigError: if the configuration binds a class to what is no object's name.
+        ConfigError: if the configuration binds a class to what is not an object's name.
     """
     return _Binder(objects, codebase, locked).bind()
 
@@ -126,7 +126,7 @@ class _Binder:
         )
 
     def _is_of_function(self, declaration: Declaration) -> bool:
-        """Whether a class says to stand for a function; ``compare.functions`` sees to it."""
+        """Whether a class says to map to a function; ``compare.functions`` sees to it."""
         found = function_marker(declaration.doc, declaration.comments)
         if found is None:
             return False
@@ -154,11 +154,11 @@ class _Binder:
             if name in left_out:
                 why = _LEFT_OUT[left_out[name].why]
                 self._left_out.add(left_out[name])
-            self._note(declared, f"stands for {name}", why)
+            self._note(declared, f"maps to {name}", why)
             return True
         if self._objects.is_excluded(name, enum=is_enum):
             option = "exclude-enums" if is_enum else "exclude-tables"
-            self._note(declared, f"stands for {name}", f"{option} leaves it out")
+            self._note(declared, f"maps to {name}", f"{option} leaves it out")
         return False
 
     def _note(self, declared: Declaration | Unread, which: str, why: str) -> None:
@@ -218,7 +218,7 @@ class _Binder:
         return self._binding(declaration, name, "docstring") if name is not None else None
 
     def _unread(self, unread: Unread) -> Iterator[tuple[bool, QName]]:
-        """Yield the objects that a class of a kind that is not read stands for, if any, with a note."""
+        """Yield the objects that a class of a kind that is not read maps to, if any, with a note."""
         for enum, name, how in self._bind_unread(unread):
             self._note(unread, f"{_BINDS[how]} to {name}", unread.why)
             yield enum, name
@@ -287,7 +287,7 @@ class _Binder:
         for class_name, text in self._options.bindings.items():
             stated = parse_object(text)
             if stated is None:
-                raise ConfigError(f"bindings.{class_name}: {text!r} is no object; write schema.name as in SQL")
+                raise ConfigError(f"bindings.{class_name}: {text!r} is not an object; write schema.name as in SQL")
             ids = [class_name] if class_name in known else by_name.get(class_name, [])
             if not ids:
                 close = get_close_matches(class_name, by_name, n=1) if len(self._notes) < _MOST_ADVISED else ()
@@ -315,7 +315,7 @@ class _Binder:
         settled = [name for name in found if len(found) == 1 or spelled(name) == locked]
         if found and not settled:
             raise BindingError(
-                f"{declaration.at}: {declaration.name} could stand for {found[0]} or {found[1]}",
+                f"{declaration.at}: {declaration.name} could map to {found[0]} or {found[1]}",
                 hint=f"Settle it in the configuration: [bindings] {declaration.name} = '{spelled(found[0])}'",
             )
         return settled[0] if settled else None
@@ -383,10 +383,10 @@ class _Binder:
             near += get_close_matches(binding.object.name, self._free, n=1, cutoff=0.5)
             near += [name for name in self._free if name.startswith(binding.object.name.rstrip("s"))]
         example = self._free[near[0]] if near else f"{binding.object.schema}.…"
-        hint = f"If it stands for another table, say so: [bindings] {binding.declaration.name} = '{example}'"
+        hint = f"If it maps to another table, say so: [bindings] {binding.declaration.name} = '{example}'"
         return replace(binding, hint=hint)
 
 
 def _is_model(declaration: Declaration) -> bool:
-    """Whether a class is a model or dataclass, which far more often than not stands for no table."""
+    """Whether a class is a model or dataclass, which far more often than not maps to no table."""
     return isinstance(declaration, RowDeclaration) and declaration.form not in TYPEDDICTS

@@ -1,7 +1,7 @@
 """Types that people chose by hand, in the configuration or in a column's comment, and what becomes of them.
 
 A comment may hold ``@type(module.Name)``. It is hostile input: only dotted names, brackets, ``|`` and None are
-heeded, and only names that can be imported.
+respected, and only names that can be imported.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _keys(catalog: Catalog, overrides: Overrides, ref: TypeRef, schema: str) -> 
 def in_code(type_: PyType, codebase: Codebase) -> PyType:
     """Return a chosen type as the reader sees it where its names are those of scanned files.
 
-    A class becomes the id of its declaration, an alias what it stands for. Other names stay.
+    A class becomes the id of its declaration, an alias what it maps to. Other names stay.
     """
     args = tuple(in_code(arg, codebase) for arg in type_.args)
     module, dot, name = type_.name.rpartition(".")

@@ -62,8 +62,8 @@ def compare(
     """Compare *catalog* with *codebase*; what its *reading* leaves open is not checked.
 
     Raises:
-        BindingError: if a class could stand for two objects.
-        ConfigError: if the configuration binds a class to what is no object's name.
+        BindingError: if a class could map to two objects.
+        ConfigError: if the configuration binds a class to what is not an object's name.
     """
     objects = DatabaseObjects(catalog=catalog, options=options)
     bindings, doubtful = _bind(objects, codebase, lock)
@@ -227,7 +227,7 @@ def _not_checked(expected: Expected, codebase: Codebase, bindings: Bindings) -> 
     for b in bindings.bound:
         if b.declaration.unknown and b.exists:
             yield Note(
-                what=f"{b.declaration.at}: {b.declaration.name}, which stands for {b.object}",
+                what=f"{b.declaration.at}: {b.declaration.name}, which maps to {b.object}",
                 why=b.declaration.unknown,
             )
     yield from bindings.notes
@@ -235,7 +235,7 @@ def _not_checked(expected: Expected, codebase: Codebase, bindings: Bindings) -> 
         yield Note(what=f"not-null {pattern!r}", why="it matches no column of a view or a function")
     opaque = codebase.opaque + sum(map(_count_opaque, bindings.bound))
     if opaque:
-        yield Note(what=f"{opaque} annotations", why="what they stand for cannot be told from the scanned files")
+        yield Note(what=f"{opaque} annotations", why="what they mean cannot be determined from the scanned files")
 
 
 def _not_heeded(expected: Expected) -> Iterator[Note]:

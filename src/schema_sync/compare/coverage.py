@@ -51,7 +51,7 @@ def seen_bindings(bindings: Bindings, catalog: Catalog, lock: Lock | None) -> tu
 def _note(binding: Binding) -> Note:
     declaration = binding.declaration
     return Note(
-        what=f"{declaration.at}: {declaration.name}, which stands for {binding.object}",
+        what=f"{declaration.at}: {declaration.name}, which maps to {binding.object}",
         why=f"the source does not show every {binding.kind} type: it may exist",
     )
 

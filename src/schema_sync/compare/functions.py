@@ -1,4 +1,4 @@
-"""Functions: which classes stand for their arguments and results, and what the two should be.
+"""Functions: which classes map to their arguments and results, and what the two should be.
 
 Authority: PostgREST, "Functions as RPC": functions are called by the names of their arguments; procedures are
 not; one with any OUT or TABLE argument gives rows, be it with a single column.
@@ -174,7 +174,7 @@ class _Pairing:
         for role, declared, name, bare in stale:
             same = self._by_name.get(name, [])
             if not same and bare:
-                why = f"it says to stand for a function {name.name}, which there is not; with its schema it counts"
+                why = f"it says to map to a function {name.name}, which there is not; with its schema it counts"
                 self._notes.append(Note(what=f"{declared.at}: {declared.name}", why=why))
             elif len(same) == 1 and role not in {r for r, _ in self._parts[same[0]]}:
                 self._parts[same[0]].append((role, declared))

@@ -1,4 +1,4 @@
-"""Annotations that list a column's labels: a Literal, or an Enum class or alias that stands for no enum type.
+"""Annotations that list a column's labels: a Literal, or an Enum class or alias that maps to no enum type.
 
 They are mended where they are spelled. Several columns may share one: it is to have the labels of all of them.
 """
@@ -24,7 +24,7 @@ _ARRAY = ":Array"
 
 
 class Labels:
-    """The shared lists of labels; *bound* are the ids of classes that stand for an enum type."""
+    """The shared lists of labels; *bound* are the ids of classes that map to an enum type."""
 
     def __init__(
         self, codebase: Codebase, bound: Collection[str], pairs: Iterable[tuple[ExpectedItem, Item]]

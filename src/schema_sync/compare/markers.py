@@ -1,4 +1,4 @@
-"""Markers: what a class's own docstring and comments say of the database object it stands for."""
+"""Markers: what a class's own docstring and comments say of the database object it maps to."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def _placed(declared: RowDeclaration, found: AddItem, before: Item | None, *, nu
 
 
 def _is_aside(item: Item) -> bool:
-    """Whether an item is no field, or none that a call gives."""
+    """Whether an item is not a field, or none that a call gives."""
     return item.field is not None and item.field.aside != ""
 
 

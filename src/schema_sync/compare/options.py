@@ -28,7 +28,7 @@ class Options(Value, frozen=True, kw_only=True):
 
     Attributes:
         schemas: in the user's order; the first one's classes carry no prefix.
-        enum_columns: None stands for the form that fits the precision, see ``enum_form``.
+        enum_columns: None means the form that fits the precision, see ``enum_form``.
         types: type expressions by ``schema.table.column``, PostgreSQL type or ``schema:type``.
         plurals: singular → plural, where the library is wrong.
         bindings: class (``Name`` or ``path:Name``) → database object.

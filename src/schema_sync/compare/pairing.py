@@ -1,4 +1,4 @@
-"""Pairs for the rules: every expectation beside its classes, every class beside what it stands for."""
+"""Pairs for the rules: every expectation beside its classes, every class beside what it maps to."""
 
 from __future__ import annotations
 
@@ -252,7 +252,7 @@ class _Pairing:
 
 
 def _by_key(declared: RowDeclaration, columns: set[str], shape: Shape) -> dict[str, Item]:
-    """Return the items by the key that stands for a column, else by the first of their keys.
+    """Return the items by the key that maps to a column, else by the first of their keys.
 
     What is read has the keys of validation; what is written that of serialization, or the name.
     """

@@ -85,7 +85,7 @@ class Judge(Value, frozen=True, kw_only=True):
             return "same"
         if name in {"None", INSTANCE.name}:
             return "disjoint"
-        if form.kind == "json":  # what is in it only the author knows; but it is no text to be parsed
+        if form.kind == "json":  # what is in it only the author knows; but it is not text to be parsed
             return "disjoint" if name == "pydantic.Json" else "same"
         if form.kind in _ARRAYS or name in _LISTS:
             return self._of_list(annotation, form)

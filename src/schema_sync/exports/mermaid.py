@@ -1,7 +1,7 @@
 """Entity-relationship diagrams in Mermaid: of a relation with its neighbours, and of a whole small schema.
 
 Authority: Mermaid's grammar of entity relationship diagrams. Entities are called e0, e1 …; names stand as quoted
-aliases. A column whose name is no attribute's there has a neutral one, and its own in the comment behind it.
+aliases. A column whose name is not an attribute's there has a neutral one, and its own in the comment behind it.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class Documented(Value, frozen=True, kw_only=True, dict=True):
         title: the project's name.
         catalog: the schema.
         details: what else is told of it, None where the source tells nothing else.
-        bindings: which class stands for what.
+        bindings: which class maps to what.
         code: where the project's folder is as seen from the documents' (``..``), None where no link leads there.
         not_shown: what the source cannot show.
         sizes: whether the overview tells rows and bytes.
@@ -81,7 +81,7 @@ class Documented(Value, frozen=True, kw_only=True, dict=True):
         return found
 
     def classes(self, name: QName, up: str = "") -> list[str]:
-        """Return the classes that stand for an object, each with a link to its file."""
+        """Return the classes that map to an object, each with a link to its file."""
         return [self._place(b, up) for b in self._bound.get(str(name), ())]
 
     def _place(self, bound: Bound, up: str) -> str:

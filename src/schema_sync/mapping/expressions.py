@@ -16,14 +16,14 @@ def parse_type(text: str) -> PyType:
     """Return the type that *text* spells with builtins and dotted names, such as ``list[decimal.Decimal]``.
 
     Raises:
-        ValueError: if *text* is no such expression.
+        ValueError: if *text* is not a such expression.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # such as 1if: it is no type, which is all that is to be said
+            warnings.simplefilter("ignore")  # such as 1if: it is not a type, which is all that is to be said
             return _convert(ast.parse(text.strip(), mode="eval").body)
     except SyntaxError as error:
-        raise ValueError(f"{text!r} is no Python type") from error
+        raise ValueError(f"{text!r} is not a Python type") from error
     except (RecursionError, MemoryError) as error:
         raise ValueError("the type is nested too deeply") from error
 
@@ -32,12 +32,12 @@ def stated_type(text: str) -> PyType:
     """Return the type that *text*, written by a person, spells: as ``parse_type``, and every name can be imported.
 
     Raises:
-        ValueError: if *text* is no such expression, or names what is neither a builtin type nor in a module.
+        ValueError: if *text* is not a such expression, or names what is neither a builtin type nor in a module.
     """
     found = parse_type(text)
     for name in _names(found):
         if "." not in name and not isinstance(getattr(builtins, name, None), type):
-            raise ValueError(f"{name!r} is no builtin type; write its module too, as in decimal.Decimal")
+            raise ValueError(f"{name!r} is not a builtin type; write its module too, as in decimal.Decimal")
     return found
 
 
@@ -81,4 +81,4 @@ def _convert(node: ast.expr) -> PyType:
         case ast.Subscript(value=ast.Name() | ast.Attribute() as value, slice=argument):
             return PyType(name=_convert(value).name, args=(_convert(argument),))
         case _:
-            raise ValueError("it is no type expression of names, [] and |")
+            raise ValueError("it is not a type expression of names, [] and |")

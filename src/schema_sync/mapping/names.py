@@ -1,4 +1,4 @@
-"""Names both ways: what new classes and members are called, and which names a class may stand for.
+"""Names both ways: what new classes and members are called, and which names a class may map to.
 
 Singular and plural come from the library ``pluralizer``; the configuration may add exceptions.
 """
@@ -163,7 +163,7 @@ def enum_keys(enum: str, plurals: Mapping[str, str]) -> Iterator[tuple[int, str]
 
 
 def row_class_keys(name: str) -> Iterator[tuple[int, str]]:
-    """Yield (rank, folded name) of the relations a row class *name* may stand for."""
+    """Yield (rank, folded name) of the relations a row class *name* may map to."""
     stem = _without(name, tuple(SHAPE_SUFFIXES.values()))
     yield 0, folded(stem)
     if stem != name:
@@ -171,7 +171,7 @@ def row_class_keys(name: str) -> Iterator[tuple[int, str]]:
 
 
 def enum_class_keys(name: str) -> Iterator[tuple[int, str]]:
-    """Yield (rank, folded name) of the enums a class *name* may stand for."""
+    """Yield (rank, folded name) of the enums a class *name* may map to."""
     yield 0, folded(name)
     stem = _without(name, _ENUM_SUFFIXES)
     if stem != name:

@@ -37,7 +37,7 @@ for _name, _sql in [*SQL_NAMES.items(), *((name, sql) for sql, name in _OTHER_NA
 
 
 def type_keys(ref: TypeRef, schema: str) -> Iterator[str]:
-    """Yield the keys that stand for the type *ref* in the columns of *schema*, the most exact first."""
+    """Yield the keys that map to the type *ref* in the columns of *schema*, the most exact first."""
     names = [str(ref.name), ref.name.name, *_SYNONYMS.get(ref.name.name, ())]
     if schema:
         yield from (f"{schema}:{name}" for name in names)
@@ -45,7 +45,7 @@ def type_keys(ref: TypeRef, schema: str) -> Iterator[str]:
 
 
 def column_key(relation: QName, column: str) -> str:
-    """Return the key that stands for a column."""
+    """Return the key that maps to a column."""
     return f"{relation}.{column}"
 
 

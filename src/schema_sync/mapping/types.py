@@ -82,7 +82,7 @@ def column_type(
     """Return what a column of type *ref* in a relation of *schema* is in Python.
 
     An array is a list of its elements whatever its dimensions, a domain its base type, an enum ``str`` whose
-    values are the labels, a composite an object or the class that stands for it. *overrides* maps a type's SQL
+    values are the labels, a composite an object or the class that maps to it. *overrides* maps a type's SQL
     or qualified name to a type expression. *manner* wins over *wire*.
     """
     chosen = overrides if isinstance(overrides, Overrides) else Overrides(overrides)
@@ -130,7 +130,7 @@ class _Mapping:
 
     def _enum(self, enum: EnumType) -> ColumnType:
         if not enum.labels:
-            return ColumnType.plain(_STR)  # nothing can come, and an empty Literal is no type
+            return ColumnType.plain(_STR)  # nothing can come, and an empty Literal is not a type
         if enum.name in self._catalog.json_casts:
             return self._base(TypeRef(name=enum.name))
         labels = PyType(name="Literal", literals=enum.labels)

@@ -91,12 +91,12 @@ class DescribedColumn(TypedDict):
 
 
 class Described(TypedDict):
-    """One object of the database, and what stands for it in the code."""
+    """One object of the database, and what maps to it in the code."""
 
     name: str
     kind: str
     comment: NotRequired[str]
-    classes: Annotated[list[str], Field(description="Python classes that stand for it: Name (shape) in path.")]
+    classes: Annotated[list[str], Field(description="Python classes that map to it: Name (shape) in path.")]
     differences: Annotated[int, Field(description="Findings about it; the tool diff tells them.")]
     columns: NotRequired[list[DescribedColumn]]
     labels: NotRequired[list[str]]

@@ -1,4 +1,4 @@
-"""One object of a database as an agent wants it: compact, with the Python that stands for it."""
+"""One object of a database as an agent wants it: compact, with the Python that maps to it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Description(Value, frozen=True, kw_only=True):
 
 
 def describe(project: Project, name: str) -> Description:
-    """Return the relation, type or function *name*: qualified or not, or a class that stands for it.
+    """Return the relation, type or function *name*: qualified or not, or a class that maps to it.
 
     Raises:
         UsageError: if there is none; it names those that are spelled alike.

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Cursor = Annotated[
     str | None, Field(description="next_cursor of the last page: reads on, whatever else is given.")
 ]
-Name = Annotated[str, Field(description="Such as users, public.users, or the Python class that stands for it.")]
+Name = Annotated[str, Field(description="Such as users, public.users, or the Python class that maps to it.")]
 Kind = Literal[
     "tables", "views", "enums", "constraints", "indexes", "policies", "triggers", "functions", "extensions"
 ]
@@ -111,7 +111,7 @@ async def explain(
 
 
 async def describe(call: Call, name: Name, cursor: Cursor = None) -> Annotated[CallToolResult, answers.Described]:
-    """Describe a table, view, enum, composite type, domain or function, and the Python that stands for it.
+    """Describe a table, view, enum, composite type, domain or function, and the Python that maps to it.
 
     Read it before you write code that touches the object. What looks like a secret in defaults and conditions is
     left out.

@@ -91,7 +91,7 @@ def _times(names: Sequence[str], folder: str, now: datetime) -> Iterator[Problem
         try:
             written = datetime.strptime(number, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
         except ValueError:
-            yield problem("migration-timestamp", f"{folder}/{name}", f"{number} is no time (YYYYMMDDHHMMSS)")
+            yield problem("migration-timestamp", f"{folder}/{name}", f"{number} is not a time (YYYYMMDDHHMMSS)")
             continue
         if written > now + _AHEAD:
             yield problem(

@@ -1,6 +1,6 @@
 """Unsafe operations, by Squawk: what locks a table for long, loses data, or breaks programs that still run.
 
-Squawk is a program of its own (``squawk-cli``), which heeds the project's ``.squawk.toml``. Its rules are taken as
+Squawk is a separate program (``squawk-cli``), which reads the project's ``.squawk.toml``. Its rules are taken as
 they are. Authority: https://squawkhq.com/docs/rules.
 """
 

@@ -101,9 +101,9 @@ class Field(Value, frozen=True, kw_only=True):
         trusted: code of the author sees the value first, or takes it from within: any type may be right.
         pinned: a validator or serializer of the class names it.
         constrained: its arguments (``max_length`` and the like) fit its present type alone.
-        keyword: it is no positional parameter, so that defaults put it under no order.
+        keyword: it is not a positional parameter, so that defaults put it under no order.
         aliased: its own arguments spell the key.
-        aside: it stands for the column of its name, if there is one, and else for none: an argument that is
+        aside: it maps to the column of its name, if there is one, and else for none: an argument that is
             ``taken`` and no field (``InitVar``), or a field that the class has ``made`` itself (``init=False``).
         nullable: whether the column of a SQLAlchemy class takes null; None where that is not known.
     """
@@ -132,7 +132,7 @@ class Construction(Value, frozen=True, kw_only=True):
         extended: a dataclass that inherits from it has positional parameters of its own.
         last: the last positional parameter that its own body declares; empty where there is none.
         defaulted: a positional parameter has a default, an inherited one too.
-        keyword: a field at the end of its body is no positional parameter.
+        keyword: a field at the end of its body is not a positional parameter.
     """
 
     names: frozenset[str] = frozenset()
@@ -216,7 +216,7 @@ class RowDeclaration(Value, frozen=True, kw_only=True):
 class Member(Value, frozen=True, kw_only=True):
     """An Enum member, or a value of a Literal alias (its ``name`` is then the value).
 
-    ``value`` is the string the member stands for; None where it is no string or cannot be told from the
+    ``value`` is the string the member means; None where it is not a string or cannot be determined from the
     source. ``alias_of`` names the member that has had the same value before.
     """
 
@@ -276,7 +276,7 @@ class Unreadable(Value, frozen=True, kw_only=True):
 class Unread(Value, frozen=True, kw_only=True):
     """A class, or the result of a call, of a kind that is not read, and why; ``doc`` and ``comments`` as in rows.
 
-    It may say that it stands for a database object, which is then not checked. ``named`` says that its name may
+    It may say that it maps to a database object, which is then not checked. ``named`` says that its name may
     bind it as well: it stands in a file that could not be parsed, so that nobody can tell what it is.
     """
 
@@ -312,7 +312,7 @@ class Codebase(Value, frozen=True, kw_only=True, dict=True):
 
     ``names`` holds what the top level of each file binds; ``opaque`` counts annotations of TypedDicts that were
     not resolved. ``imports`` holds the scanned files that each file imports when it runs. ``aliases`` holds what
-    the type aliases of their top levels stand for, by id (``schemas/aliases.py:Json``). ``unread`` are the classes
+    the type aliases of their top levels map to, by id (``schemas/aliases.py:Json``). ``unread`` are the classes
     of kinds that are not read.
     """
 

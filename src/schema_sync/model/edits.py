@@ -101,7 +101,7 @@ class AddMember(Edit, frozen=True, kw_only=True, tag=True):
 
 
 class RemoveMember(Edit, frozen=True, kw_only=True, tag=True):
-    """Remove every member that stands for ``label``."""
+    """Remove every member that maps to ``label``."""
 
     label: str
 
@@ -161,7 +161,7 @@ class AddResult(Edit, frozen=True, kw_only=True, tag=True):
 
 
 class SetResultType(Edit, frozen=True, kw_only=True, tag=True):
-    """Replace the type that an alias stands for; ``None`` beside it stays."""
+    """Replace the type that an alias means; ``None`` beside it stays."""
 
     type: PyType
 

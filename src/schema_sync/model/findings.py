@@ -119,7 +119,7 @@ class Rule(Value, frozen=True):
 
 
 class Bound(Value, frozen=True, kw_only=True):
-    """A class and the database object it stands for; ``how`` is one of ``compare.binding.How``."""
+    """A class and the database object it maps to; ``how`` is one of ``compare.binding.How``."""
 
     declaration: str
     path: str

@@ -18,7 +18,7 @@ INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 def encode(value: object, encoder: msgspec.json.Encoder | None = None) -> bytes:
     r"""Return *value* as JSON in UTF-8, as msgspec writes it.
 
-    Half of a surrogate pair is no character, so UTF-8 cannot hold it; it comes from names of files and arguments
+    Half of a surrogate pair is not a character, so UTF-8 cannot hold it; names of files and arguments can
     that are not UTF-8, and from literals of Python. It is written as an escape within the text: ``\udce9``.
     """
     encode_ = msgspec.json.encode if encoder is None else encoder.encode

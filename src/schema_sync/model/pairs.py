@@ -1,7 +1,7 @@
 """Expected beside declared: what rules look at.
 
 The catalog is projected to the declarations that the code should hold; binding puts each beside the class
-that stands for it. Rules see one pair at a time and never walk the catalog or the codebase.
+that maps to it. Rules see one pair at a time and never walk the catalog or the codebase.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Target(Value, frozen=True, kw_only=True):
     """A database object as findings and new code name it.
 
     ``marker`` is the line that binds a class to it for good; ``path`` says where a new class would go, and
-    ``class_name`` what it would be called (empty where a class stands for the object).
+    ``class_name`` what it would be called (empty where a class maps to the object).
     """
 
     kind: Literal["table", "view", "enum", "composite", "function"]
@@ -53,7 +53,7 @@ class WireFormat(Value, frozen=True, kw_only=True, cache_hash=True):
             ``array``, ``vector`` (an array that holds no null), ``object``, ``json`` and ``labels``.
         element: of an array or vector; None where nothing is known of it.
         labels: all texts that can come.
-        composite: the type of an object, empty where it is none of the database's.
+        composite: the type of an object, empty where it is not one of the database's.
     """
 
     kind: str
@@ -161,7 +161,7 @@ class ExpectedEnum(Value, frozen=True, kw_only=True):
 
 
 class Listed(Value, frozen=True, kw_only=True):
-    """An Enum class or Literal alias that annotates columns of listed labels, and stands for no enum type itself.
+    """An Enum class or Literal alias that annotates columns of listed labels, and maps to no enum type itself.
 
     ``labels`` are those of the column at hand; ``missing`` are those without a member, ``surplus`` the values of
     members that no column annotated by it has.
@@ -202,7 +202,7 @@ class ItemPair(Value, frozen=True, kw_only=True):
 class RowPair(Value, frozen=True, kw_only=True):
     """A relation (or composite type) and a class for it; one side may be missing.
 
-    ``expected`` is None where the class stands for an object that is not in the database (``target`` then
+    ``expected`` is None where the class maps to an object that is not in the database (``target`` then
     names it); ``declared`` is None where nothing declares the relation in that ``shape``. ``asked`` says
     whether the configuration asks for the shape, and so for all of its columns. ``hint`` is a sentence on how
     to settle a doubtful binding.

@@ -44,7 +44,7 @@ class Lock(Value, frozen=True, kw_only=True):
     """The catalog at the last sync, and what the code was bound to then.
 
     ``bindings`` holds declaration id → object (schema.name). ``removed`` holds, in the same form, the
-    classes that still stand for an object which is gone from the database. ``identity`` holds oids and
+    classes that still map to an object which is gone from the database. ``identity`` holds oids and
     attnums by database key and object, so that a rename is told from a drop and an add.
     """
 
@@ -107,7 +107,7 @@ def hashed_keys(relation: Relation) -> list[HashedKey]:
 
 
 def without_expressions(catalog: Catalog) -> Catalog:
-    """Return *catalog* less the text of defaults and checks, which may carry keys and is no part of the hash."""
+    """Return *catalog* less the text of defaults and checks, which may carry keys; the hash leaves it out."""
     relations = tuple(
         msgspec.structs.replace(
             relation,
@@ -161,7 +161,7 @@ def decode_snapshot(content: bytes, *, path: str) -> Catalog:
     """Return the catalog in a snapshot file; *path* only names it in errors.
 
     Raises:
-        SourceError: if *content* is no snapshot of this format, or its hash does not fit its catalog.
+        SourceError: if *content* is not a snapshot of this format, or its hash does not fit its catalog.
     """
     snapshot = _decode(content, Snapshot, path=path)
     return snapshot.catalog
@@ -179,7 +179,7 @@ def decode_lock(content: bytes, *, path: str) -> Lock:
     The last one is remembered: where the lock is the source too, it is read twice.
 
     Raises:
-        SourceError: if *content* is no lock of this format, or its hash does not fit its catalog.
+        SourceError: if *content* is not a lock of this format, or its hash does not fit its catalog.
     """
     return _decode(content, Lock, path=path)
 

@@ -43,7 +43,7 @@ def announce(
     """
     urls = environment.get(VARIABLE, "")
     if not urls.strip():
-        say(f"nobody is notified: {VARIABLE} is not set")
+        say(f"notifications skipped: {VARIABLE} is not set")
         return
     recalled = memory.recall(path)
     if recalled is None:

@@ -97,7 +97,7 @@ def _prepared(addresses: list[tuple[int, str]], message: Message) -> Iterator[Se
             name = f"channel {place} of {VARIABLE} ({channel.service_name})"
             yield Sending(name, _sender(apprise, asset, channel, message))
         else:
-            yield f"channel {place} of {VARIABLE} is no address that apprise knows"
+            yield f"channel {place} of {VARIABLE} is not an address that apprise knows"
 
 
 def _sender(apprise: Any, asset: Any, channel: Any, message: Message) -> Callable[[], bool]:

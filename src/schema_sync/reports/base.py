@@ -87,7 +87,7 @@ def fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
 
 
 def objects(report: Report) -> dict[tuple[str, str], list[Finding]]:
-    """Return the findings by kind and object: all that a class stands for, and all that differ."""
+    """Return the findings by kind and object: all that a class maps to, and all that differ."""
     found: dict[tuple[str, str], list[Finding]] = {}
     for bound in report.bindings:
         found.setdefault((_kind(bound.shape), bound.object), [])

@@ -36,7 +36,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def comma_separated(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, to_terminal: bool) -> str:
-    """Return CSV: null is an empty field, what is no text is JSON. Values stay as they are.
+    """Return CSV: null is an empty field, what is not text is JSON. Values stay as they are.
 
     To a terminal, what would steer it is escaped. A cell that a spreadsheet would take for a formula is not
     changed: whoever imports it has to import text.

@@ -75,7 +75,7 @@ def removed(rule: Rule, pair: FunctionPair) -> Iterator[Finding]:
             declared,
             change="removed",
             facts=(("class", declared.name),),
-            message=f"{declared.name} stands for {named(pair.target)}, which is not in the database.",
+            message=f"{declared.name} maps to {named(pair.target)}, which is not in the database.",
             impact="both",
             edits=(RemoveDeclaration(path=declared.at.path, declaration=declared.name),),
         )

@@ -31,7 +31,7 @@ _ALL = (
     MigrationRule(
         id="migration-encoding",
         severity=Severity.CRITICAL,
-        summary="A file is no UTF-8 text.",
+        summary="A file is not UTF-8 text.",
         why="PostgreSQL refuses it. Save it as UTF-8.",
     ),
     MigrationRule(
@@ -91,7 +91,7 @@ _ALL = (
     MigrationRule(
         id="migration-timestamp",
         severity=Severity.LOW,
-        summary="A version of fourteen digits is no time.",
+        summary="A version of fourteen digits is not a time.",
         why="Versions are written YYYYMMDDHHMMSS, in UTC.",
     ),
     MigrationRule(

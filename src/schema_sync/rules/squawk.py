@@ -105,7 +105,7 @@ SQUAWK_RULES = {
         severity=Severity.MEDIUM,
         summary=fault,
         why=f"One of Squawk's rules, documented at {address(name)}.\n"
-        "`.squawk.toml` is heeded; some rules apply only where it includes them.",
+        "`.squawk.toml` is respected; some rules apply only where it includes them.",
     )
     for name, fault in _FAULTS.items()
 }

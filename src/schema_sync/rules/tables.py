@@ -78,7 +78,7 @@ def removed(rule: Rule, pair: RowPair | EnumPair) -> Iterator[Finding]:
         declared,
         change="removed",
         facts=(("class", declared.name),),
-        message=f"{declared.name} stands for {named(target)}, which is not in the database. {pair.hint}".rstrip(),
+        message=f"{declared.name} maps to {named(target)}, which is not in the database. {pair.hint}".rstrip(),
         impact="both",
         edits=(RemoveDeclaration(path=declared.at.path, declaration=declared.name),),
     )

@@ -42,7 +42,7 @@ VARIABLES = {
     "SUPABASE_API_URL": "another address of the Management API",
     connection.TRUSTED_HOSTS: "hosts to which an address of the repository may send your own credentials",
     "SCHEMA_SYNC_MCP_COMMAND": "what starts Supabase's MCP server instead of npx",
-    "SCHEMA_SYNC_MCP_TOKEN": "what clients of mcp --http have to bear",
+    "SCHEMA_SYNC_MCP_TOKEN": "bearer token for mcp --http clients",
 }
 _LIBPQ = (
     *("PGPASSFILE", "PGSERVICE", "PGSERVICEFILE", "PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGPASSWORD"),
@@ -204,7 +204,7 @@ def _files(project: app.Project) -> Iterator[Check]:
         step = "Set include in the configuration, or let schema-sync update write the first ones."
         yield Check(name="read", state="warning", says=f"{globs}: no file", next=step)
     if codebase.opaque:
-        said = f"{codebase.opaque} annotations cannot be told from the files read: they are accepted as they are"
+        said = f"{codebase.opaque} annotations cannot be determined from the files read: they are accepted"
         yield Check(name="opaque", state="note", says=said, next="Widen include where it matters.")
     for each in codebase.unreadable:
         place = f"{each.at.path}:{each.at.line}:{each.at.column}"

@@ -60,13 +60,13 @@ def _scan(root: Path) -> Codebase:
 
 
 def _rows(codebase: Codebase) -> Iterable[RowDeclaration]:
-    """Return the classes that say they stand for tables; where none does, all TypedDicts."""
+    """Return the classes that say they map to tables; where none does, all TypedDicts."""
     telling = [row for row in codebase.rows if row.form != "sqlalchemy" and _tells(row)]
     return telling or [row for row in codebase.rows if row.form in TYPEDDICTS]
 
 
 def _tells(row: RowDeclaration) -> bool:
-    """Whether a class says that it stands for a table: of models those that end in Insert do not."""
+    """Whether a class says that it maps to a table: of models those that end in Insert do not."""
     named = _ROW_NAME.search(row.name) if row.form in TYPEDDICTS else row.name.endswith(ROW_SUFFIX)
     return bool(named) or marker(row) is not None
 

@@ -71,7 +71,7 @@ def configuration(root: Path) -> str:
 def plan(root: Path, layout: Layout, *, is_top: bool = True) -> tuple[Planned, ...]:
     """Return what is to be written; a project that is configured elsewhere keeps its configuration.
 
-    GitHub heeds workflows only at a repository's top: unless *is_top*, there is none.
+    GitHub respects workflows only at a repository's top: unless *is_top*, there is none.
 
     Raises:
         ConfigError: if the project's configuration is wrong.

@@ -61,7 +61,7 @@ def require_live(spec: str, request: Request) -> None:
         UsageError: if it does not.
     """
     if live_source(spec, request) is None:
-        given = "no live source is configured" if spec == "auto" else f"the source {shown(spec)} is no live one"
+        given = "no live source is configured" if spec == "auto" else f"the source {shown(spec)} is not a live one"
         raise UsageError(given, hint="Set SUPABASE_DB_URL, for example.")
 
 

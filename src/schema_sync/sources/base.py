@@ -78,7 +78,7 @@ class Tables(Value, frozen=True, kw_only=True):
     """A list of tables: schema, name, kind, number of columns and comment of each, sorted by name.
 
     Attributes:
-        rows: None stands for what is not known.
+        rows: None means what is not known.
         describe: where and how they were listed.
         unseen: what is not known, and why.
     """
@@ -89,7 +89,7 @@ class Tables(Value, frozen=True, kw_only=True):
 
 
 class Source(Value, frozen=True, kw_only=True):
-    """A door to a schema.
+    """A schema source (plug-in).
 
     Attributes:
         name: the word for ``--source``.

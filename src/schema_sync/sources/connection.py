@@ -126,7 +126,7 @@ def user_address(text: str, environment: Mapping[str, str]) -> Address:
     """Return the address that the user gives: libpq completes it as it does everywhere.
 
     Raises:
-        UsageError: if *text* is no connection string.
+        UsageError: if *text* is not a connection string.
     """
     given = parsed(text)
     return Address(parameters=_with_default_tls(given, environment))
@@ -136,7 +136,7 @@ def own_address(text: str) -> Address:
     """Return the address of a server that this tool started: nothing of the environment changes it.
 
     Raises:
-        UsageError: if *text* is no connection string.
+        UsageError: if *text* is not a connection string.
     """
     given = parsed(text)
     return Address(parameters={**_isolation(), **given})
@@ -149,7 +149,7 @@ def repository_address(text: str, place: str, environment: Mapping[str, str], ro
     of its hosts, libpq adds nothing of the user's: no password, password file, service, certificate or ticket.
 
     Raises:
-        UsageError: if *text* is no connection string, or holds a parameter that a repository may not set.
+        UsageError: if *text* is not a connection string, or holds a parameter that a repository may not set.
     """
     try:
         given = parsed(text)
@@ -302,7 +302,7 @@ def own_session(text: str) -> Session:
 
     Raises:
         SourceError: if the server cannot be reached, or refuses.
-        UsageError: if *text* is no connection string.
+        UsageError: if *text* is not a connection string.
     """
     return connect(own_address(text), math.inf)
 

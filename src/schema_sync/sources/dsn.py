@@ -44,7 +44,7 @@ def read_catalog(
 
     Raises:
         SourceError: if the server cannot be reached, refuses, a query fails, or all of it takes too long.
-        UsageError: if *dsn* is no connection string, or a schema does not exist.
+        UsageError: if *dsn* is not a connection string, or a schema does not exist.
     """
     return _read(_address_of(dsn), schemas, expressions=expressions, functions=functions, seconds=seconds)[0]
 
@@ -80,7 +80,7 @@ def query(dsn: str | Address, text: str, limits: Limits, seconds: float | None =
 
     Raises:
         SourceError: if the server cannot be reached, or is at fault, or all of it takes too long.
-        UsageError: if *dsn* is no connection string, or *text* no query that changes nothing.
+        UsageError: if *dsn* is not a connection string, or *text* no query that changes nothing.
     """
     from schema_sync.sources.querying import select
 

@@ -175,7 +175,7 @@ def _made(folder: Path, account: Account) -> bool:
     status = folder.lstat()
     if status.st_uid != os.geteuid() or folder.is_symlink():
         return False  # someone else's: what lies in it is not to be run
-    folder.chmod(mode)  # mkdir heeds the umask, and nobody must reach root's
+    folder.chmod(mode)  # mkdir respects the umask, and nobody must reach root's
     return account.can(folder, os.X_OK)
 
 

@@ -124,7 +124,7 @@ def project(request: Request) -> Setting | None:
         if isinstance(name, str) and _REF.fullmatch(name):  # else it names the local stack
             found = Setting(name=CONFIG_FILE, value=name, origin=CONFIG_FILE)
     if found is not None and (not found.value.isprintable() or found.value in {".", ".."}):
-        raise UsageError(f"{found.place} is no project id: {found.value!r}")
+        raise UsageError(f"{found.place} is not a project id: {found.value!r}")
     return found
 
 
@@ -200,7 +200,7 @@ def api_url(request: Request) -> str:
     """Return the address of the Management API, without a slash at its end.
 
     Raises:
-        UsageError: if SUPABASE_API_URL is no address of HTTP.
+        UsageError: if SUPABASE_API_URL is not an address of HTTP.
     """
     found = setting(request, API_URL)
     if found is None:
@@ -218,9 +218,9 @@ def checked_address(text: str, name: str) -> SplitResult:
         parts = urlsplit(text)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError as error:  # not repeated: it quotes the text
-        raise UsageError(f"{name} is no address") from error
+        raise UsageError(f"{name} is not an address") from error
     if not good or not text.isprintable() or " " in text:
-        raise UsageError(f"{name} is no address that begins with https:// or http://")
+        raise UsageError(f"{name} is not an address that begins with https:// or http://")
     if "@" in parts.netloc:
         raise UsageError(f"{name} holds a user or a password", hint=f"Set {TOKEN} instead.")
     return parts
@@ -337,7 +337,7 @@ def dotenv(root: Path) -> Mapping[str, str]:
     """Return the variables of ``.env``; ``${…}`` stays as it is, so that no file can quote a secret elsewhere.
 
     A folder (a virtual environment), a pipe or a device of this name (a tool's way to hide or to fill it for one
-    reader) is no such file.
+    reader) is not a such file.
     """
     from dotenv import dotenv_values
 

@@ -170,7 +170,7 @@ def _migrations(folders: Sequence[Path], root: Path, describe: str) -> History:
 
 
 def _versioned(found: Iterable[Path], root: Path) -> tuple[list[Path], list[str]]:
-    """Leave out what is no migration where others are; a folder without versions is taken as it is."""
+    """Leave out what is not a migration where others are; a folder without versions is taken as it is."""
     candidates = [path for path in found if path.name != "seed.sql"]
     notes = [f"{shown(path, root)} is left out: it is data" for path in found if path.name == "seed.sql"]
     if not any(_VERSION.fullmatch(path.name) for path in candidates):

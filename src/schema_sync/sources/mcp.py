@@ -104,7 +104,7 @@ def _command(request: Request) -> list[str]:
     try:
         command = shlex.split(given)
     except ValueError as error:
-        raise UsageError(f"{COMMAND} is no command: {error}") from error
+        raise UsageError(f"{COMMAND} is not a command: {error}") from error
     for argument in command:
         if argument.partition("=")[0] in _OURS:
             raise UsageError(

@@ -29,7 +29,7 @@ _DENIED = "42501"  # insufficient privilege
 _SYNTAX_ERROR = "42601"
 _ORDER_HINT = "The files are applied to a new Supabase database, in the order of their names."
 _DENIED_HINT = (
-    "Migrations are replayed as postgres, which is no superuser: they reach no program, file or other server."
+    "Migrations are replayed as postgres, which is not a superuser: they reach no program, file or other server."
 )
 _ICU_HINT = "The embedded PostgreSQL is built without ICU and its collations."
 BEGIN = {"TRANS_STMT_BEGIN", "TRANS_STMT_START"}
@@ -61,7 +61,7 @@ def read_migration(file: Path, path: str) -> str:
     """Return the text of *file*, which messages call *path*.
 
     Raises:
-        SourceError: if it cannot be read, or is no UTF-8 text.
+        SourceError: if it cannot be read, or is not UTF-8 text.
     """
     try:
         raw = file.read_bytes()
@@ -110,10 +110,10 @@ def split(text: str) -> list[Statement]:
 def check_syntax(session: Session, statements: Sequence[Statement], path: str) -> None:
     """Let the server parse those of *statements* that the parser does not know; nothing is run.
 
-    Authority: PostgreSQL manual, "Extended Query": Parse of a statement that is no query only parses it.
+    Authority: PostgreSQL manual, "Extended Query": Parse of a statement that is not a query only parses it.
 
     Raises:
-        MigrationError: for the first that is no SQL.
+        MigrationError: for the first that is not SQL.
     """
     from psycopg.errors import error_from_result
     from psycopg.pq import ExecStatus

@@ -72,7 +72,7 @@ class _Description:
     def _part(self, document: Json, key: str) -> dict[str, Json]:
         part = document.get(key, {})
         if not _is_table(part):
-            raise self._unlike(key, "is no object of objects")
+            raise self._unlike(key, "is not an object of objects")
         return cast("dict[str, Json]", part)
 
     def _definition(self, name: str, definition: Json) -> None:
@@ -80,17 +80,17 @@ class _Description:
         place = f"definitions.{name}"
         properties = definition.get("properties", {})
         if not _is_table(properties):
-            raise self._unlike(f"{place}.properties", "is no object of objects")
+            raise self._unlike(f"{place}.properties", "is not an object of objects")
         if not _is_list_of_texts(definition.get("required", [])):
-            raise self._unlike(f"{place}.required", "is no list of names")
+            raise self._unlike(f"{place}.required", "is not a list of names")
         for key, shown in (("", definition), *cast("dict[str, Json]", properties).items()):
             at = f"{place}.properties.{key}" if key else place
             if not isinstance(shown.get("description"), str | None):
-                raise self._unlike(f"{at}.description", "is no text")
+                raise self._unlike(f"{at}.description", "is not text")
             if shown.get("enum") is not None and not _is_list_of_texts(shown["enum"]):
-                raise self._unlike(f"{at}.enum", "is no list of texts")
+                raise self._unlike(f"{at}.enum", "is not a list of texts")
             if not isinstance(shown.get("maxLength"), int | None) or isinstance(shown.get("maxLength"), bool):
-                raise self._unlike(f"{at}.maxLength", "is no whole number")
+                raise self._unlike(f"{at}.maxLength", "is not a whole number")
 
     def _unlike(self, place: str, why: str) -> SourceError:
         return SourceError(
@@ -139,7 +139,7 @@ class _Description:
         written = shown.get("format")
         ref = parse_type_name(written) if isinstance(written, str) else None
         if ref is None:
-            raise self._unlike(f"definitions.{name}.properties.{key}.format", f"is no type: {written!r}")
+            raise self._unlike(f"definitions.{name}.properties.{key}.format", f"is not a type: {written!r}")
         size = shown.get("maxLength")
         if ref.modifier is None and ref.name.schema == "pg_catalog" and ref.name.name in _SIZED and size:
             return type(ref)(name=ref.name, dims=ref.dims, modifier=str(size))

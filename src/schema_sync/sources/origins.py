@@ -120,7 +120,7 @@ def _variable(query: _Node, expression: _Node | None) -> tuple[_Node, int] | Non
 
 
 def _inner(queries: tuple[_Node, ...], entry: _Node) -> tuple[_Node, ...] | None:
-    """Return the queries around, and then the one that *entry* stands for."""
+    """Return the queries around, and then the one that *entry* maps to."""
     kind = entry.numbers.get("rtekind")
     if kind == _SUBQUERY and (inner := entry.only("subquery")) is not None:
         return (*queries, inner)

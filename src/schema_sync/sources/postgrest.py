@@ -123,7 +123,7 @@ class _Door:
         page = b"<html" in answer.content[:1000].lower()
         kind = "a web page" if page else answer.content_type or "something else"
         return SourceError(
-            f"{self.root} is no API of a Supabase project: HTTP {answer.status}, {kind}",
+            f"{self.root} is not an API of a Supabase project: HTTP {answer.status}, {kind}",
             hint=f"Check {URL}: https://REF.supabase.co, as the dashboard shows it under Connect.",
         )
 
@@ -191,7 +191,7 @@ def doubts(request: Request) -> tuple[Note, ...]:
 
 
 def role_of(key: str) -> str | None:
-    """Return the role that a legacy key (a JWT, RFC 7519) claims; None where it is no JWT. Nothing is verified."""
+    """Return the role that a legacy key (a JWT, RFC 7519) claims; None where it is none. Nothing is verified."""
     parts = key.split(".")
     if len(parts) != 3:  # noqa: PLR2004  # header, claims, signature
         return None

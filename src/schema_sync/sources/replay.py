@@ -73,7 +73,7 @@ def applied(
         go_on: whether a failed statement is passed over.
 
     Raises:
-        SourceError: if a file is no text, or the server does not start.
+        SourceError: if a file is not text, or the server does not start.
         MigrationError: if a migration fails, with its place.
     """
     with server() as running:
@@ -110,7 +110,7 @@ def replay(
         go_on: whether a failed statement is passed over.
 
     Raises:
-        SourceError: if one of the files is no text, or the server is gone.
+        SourceError: if one of the files is not text, or the server is gone.
         MigrationError: if a migration fails, with its place.
     """
     record = _Record()

@@ -36,7 +36,7 @@ class Limits(Value, frozen=True, kw_only=True):
     """How much a query may answer.
 
     Attributes:
-        rows: at most so many rows come back.
+        rows: the maximum number of rows.
         seconds: the statement's timeout on the server.
     """
 
@@ -62,7 +62,7 @@ def catalog_dialogue(queries: Mapping[str, str], page_bytes: int) -> Dialogue[di
     """Ask for the rows of all *queries*, in pages of *page_bytes*, and return them by query.
 
     The pages are cut from one text, made anew for each of them. Where that changes from one page to the next, all
-    is asked again, with the rows sorted: their order then is no cause (sorting takes as long as the rest).
+    is asked again, with the rows sorted: their order then is not a cause (sorting takes as long as the rest).
 
     Raises:
         SourceError: if the schema changes all the time, or an answer is not what was asked for.
@@ -114,7 +114,7 @@ def mappings(answer: object) -> list[Mapping[str, Any]] | None:
 def overlong(teller: str) -> SourceError:
     """Return the error for a body of more than ``LARGEST_BODY_BYTES``: no statement here asks for so much."""
     return SourceError(
-        f"{teller} answers with more than {LARGEST_BODY_BYTES // 1_000_000} MB, which nobody asked for",
+        f"{teller} answers with more than {LARGEST_BODY_BYTES // 1_000_000} MB: the response is too large",
         hint=_OTHER_DOOR_HINT,
     )
 

@@ -52,9 +52,9 @@ def checked_address(address: str, name: str) -> str:
         parts = urlsplit(address.strip())
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise SourceError(f"{name} is no address", hint=_ADDRESS_HINT) from error  # the reason repeats parts of it
+        raise SourceError(f"{name} is not an address", hint=_ADDRESS_HINT) from error  # the reason has parts of it
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
-        raise SourceError(f"{name} is no address of a project", hint=_ADDRESS_HINT)
+        raise SourceError(f"{name} is not an address of a project", hint=_ADDRESS_HINT)
     if parts.username is not None or parts.password is not None:
         raise SourceError(f"{name} holds credentials", hint=_ADDRESS_HINT)
     if parts.scheme == "http" and not is_loopback(host):

@@ -144,7 +144,7 @@ class Annotations:
         return symbol.name if isinstance(symbol, External) else ""
 
     def type(self, node: ast.expr, module: Module) -> PyType:
-        """Return the type that the expression *node* in *module* stands for."""
+        """Return the type that the expression *node* in *module* maps to."""
         if isinstance(node, ast.Constant):
             return self._constant(node, module)
         if isinstance(node, ast.Name | ast.Attribute):
@@ -195,11 +195,11 @@ class Annotations:
         return self._aliases[definition]
 
     def alias(self, definition: Definition) -> PyType:
-        """Return what the alias *definition* stands for; opaque if it is none."""
+        """Return what the alias *definition* maps to; opaque if it is none."""
         return self._definition(definition)
 
     def _alias(self, definition: Definition) -> PyType:
-        """Return what an alias stands for, its parameters as ``~0``, ``~1`` and so on.
+        """Return what an alias means, its parameters as ``~0``, ``~1`` and so on.
 
         Within its own union a reference to itself adds no value (the least fixpoint). Elsewhere it is Any in a
         TypeAliasType, which may refer to itself, and opaque in others.

@@ -85,7 +85,7 @@ class Columns:
             return [node]
         found = [c for a in node.args for c in self.calls(a, module)] if name in _WRAPPING else []
         if name == "composite" and any(not c.args or self._strings.of(c.args[0], module) is None for c in found):
-            raise Unknown("the columns of a composite attribute cannot be told from its source")
+            raise Unknown("the columns of a composite attribute cannot be determined from its source")
         return found
 
     def item(self, written: Written, *, inherited: bool, mapped_types: bool, is_model: bool) -> Item:
@@ -156,7 +156,7 @@ class Columns:
         given = self._keywords(call)
         positional = [a for a in call.args if self.library(a, module) not in _ABOUT_COLUMNS]
         if any(isinstance(a, ast.Starred) for a in positional):
-            raise Unknown("the arguments of one of its columns cannot be told from its source")
+            raise Unknown("the arguments of one of its columns cannot be determined from its source")
         name = self._strings.of(_unquoted_name(positional[0]), module) if positional else None
         rest = positional[1:] if name is not None else positional
         name = self._strings.of(given["name"], module) if "name" in given else name
@@ -192,7 +192,7 @@ class Columns:
 
     def _keywords(self, call: ast.Call) -> dict[str, ast.expr]:
         if any(keyword.arg is None for keyword in call.keywords):
-            raise Unknown("the arguments of one of its columns cannot be told from its source")
+            raise Unknown("the arguments of one of its columns cannot be determined from its source")
         return {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
 
     # ---- types

@@ -25,8 +25,8 @@ class Entry(NamedTuple):
     module: Module
 
 
-class Unknown(Exception):  # noqa: N818  # no error: what a class says cannot be told from its source
-    """A class whose keys cannot be told from its source; the message says why."""
+class Unknown(Exception):  # noqa: N818  # no error: what a class says cannot be determined from its source
+    """A class whose keys cannot be determined from its source; the message says why."""
 
 
 class Configuration(NamedTuple):
@@ -102,7 +102,7 @@ class Configurations:
         else:
             symbol = self._program.resolve(value, module)
             if not isinstance(symbol, Definition) or symbol.value is None or depth > _MAX_DEPTH:
-                raise Unknown("its model_config cannot be told from its source")
+                raise Unknown("its model_config cannot be determined from its source")
             if symbol not in self._known:
                 self._known[symbol] = self._read(symbol.value, symbol.module, depth + 1)
             return self._known[symbol]
@@ -135,7 +135,7 @@ class Configurations:
             return name.removeprefix(_GENERATORS)
         if by_name:
             return ""  # the names are read too
-        raise Unknown("its alias_generator is none of pydantic's own")
+        raise Unknown("its alias_generator is not one of pydantic's own")
 
     def _name(self, expression: ast.expr, module: Module) -> str:
         symbol = self._program.resolve(expression, module)

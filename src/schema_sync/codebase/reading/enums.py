@@ -85,7 +85,7 @@ class Enums:
             else:
                 text = self._manners.text(value, name, definition, manner, texts)
                 if text is UNCLEAR:
-                    text, unclear = None, unclear or f"the value of {name} cannot be told from its source"
+                    text, unclear = None, unclear or f"the value of {name} cannot be determined from its source"
                 key = text if text is not None else value.value if isinstance(value, ast.Constant) else value
                 alias_of = first_of.setdefault(key, name)
             texts[name] = self._manners.plain(node, definition, texts)

@@ -116,7 +116,7 @@ class Fields:
         if not isinstance(node, ast.Call) or self.called(node, module) not in _FIELDS:
             return {}
         if any(keyword.arg is None for keyword in node.keywords):
-            raise Unknown("the arguments of one of its fields cannot be told from its source")
+            raise Unknown("the arguments of one of its fields cannot be determined from its source")
         given = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
         return {"default": node.args[0], **given} if node.args else given
 

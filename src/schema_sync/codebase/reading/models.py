@@ -94,7 +94,7 @@ class Models:
     def _refuse_unknown_bases(self, lineage: list[Definition]) -> None:
         for definition in lineage:
             if not isinstance(definition.node, ast.ClassDef):
-                raise Unknown(f"what its base {definition.name} is cannot be told from its source")
+                raise Unknown(f"what its base {definition.name} is cannot be determined from its source")
             for base in definition.node.bases:
                 symbol = self._kinds.program.resolve(subscripted(base), definition.module, definition.parent)
                 known = isinstance(symbol, Definition) or (
@@ -137,7 +137,7 @@ class Models:
     def _aside(
         self, statement: ast.AnnAssign, arguments: Arguments, module: Module
     ) -> Literal["", "taken", "made"]:
-        """Return whether a dataclass has an argument that is no field, or a field that is no argument."""
+        """Return whether a dataclass has an argument that is not a field, or a field that is not an argument."""
         if arguments.constant("init") is False:
             return "made"
         outer = self._fields.outermost(statement.annotation, module)
@@ -217,7 +217,7 @@ class Models:
             return [key for keys, _ in parts for key in keys], any(nested for _, nested in parts)
         if isinstance(stated, ast.Call) and called == "pydantic.AliasPath" and stated.args:
             return self._aliases(stated.args[0], module)[0], True
-        raise Unknown("the alias of one of its fields cannot be told from its source")
+        raise Unknown("the alias of one of its fields cannot be determined from its source")
 
 
 def _dumped(name: str, arguments: Arguments, configuration: Configuration) -> str:

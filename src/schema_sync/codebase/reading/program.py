@@ -179,7 +179,7 @@ class Program:
         return self._by_name.get(f"{module.name}.{name}".lstrip("."))
 
     def follow(self, symbol: Symbol) -> Symbol:
-        """Return what an alias such as ``A = b.C`` stands for at the end; an alias of itself stays as it is."""
+        """Return what an alias such as ``A = b.C`` maps to at the end; an alias of itself stays as it is."""
         seen: dict[Definition, None] = {}
         while isinstance(symbol, Definition) and symbol.value is not None and symbol not in seen:
             names = dotted(symbol.value)

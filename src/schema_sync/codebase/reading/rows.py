@@ -96,7 +96,7 @@ def _annotated(definition: Definition) -> Iterator[tuple[str, ast.expr | ast.key
 
 
 def _total(definition: Definition) -> bool:
-    """Whether items are required unless they say otherwise; what is no plain ``False`` counts as the default."""
+    """Whether items are required unless they say otherwise; anything but a plain ``False`` is the default."""
     node = definition.node if isinstance(definition.node, ast.ClassDef) else definition.value
     keywords = node.keywords if isinstance(node, ast.ClassDef | ast.Call) else []
     return not any(

@@ -1,4 +1,4 @@
-"""Which string an expression stands for, where its source leaves no doubt.
+"""Which string an expression means, where its source leaves no doubt.
 
 Authority: the Python language reference, "Expressions" and "Naming and binding".
 """

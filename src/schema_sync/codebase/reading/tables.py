@@ -114,7 +114,7 @@ class Tables:
                 if made in _REFLECTING:
                     raise Unknown(_REFLECTED)
                 if made not in _BASE_MAKERS:
-                    raise Unknown(f"what its base {part.name} is cannot be told from its source")
+                    raise Unknown(f"what its base {part.name} is cannot be determined from its source")
                 continue
             for base in part.node.bases:
                 symbol = self._program.resolve(subscripted(base), part.module, part.parent)
@@ -142,7 +142,7 @@ class Tables:
             else:
                 continue
             if name is None:
-                raise Unknown("the name of its table cannot be told from its source")
+                raise Unknown("the name of its table cannot be determined from its source")
             return name
         own = str(known["cls.__name__"])
         if isinstance(definition.node, ast.ClassDef) and is_table_model(definition.node):
@@ -175,7 +175,7 @@ class Tables:
             last = node.elts[-1] if node.elts else None
             return self._options(last) if isinstance(last, ast.Dict | ast.Starred) else {}
         if not isinstance(node, ast.Dict) or None in node.keys:
-            raise Unknown("the schema of its table cannot be told from its source")
+            raise Unknown("the schema of its table cannot be determined from its source")
         pairs = zip(node.keys, node.values, strict=True)
         return {str(key.value): value for key, value in pairs if isinstance(key, ast.Constant)}
 
@@ -203,7 +203,7 @@ class Tables:
             return None
         text = self._strings.of(node, module)
         if text is None:
-            raise Unknown("the schema of its table cannot be told from its source")
+            raise Unknown("the schema of its table cannot be determined from its source")
         return text
 
     # ---- columns
@@ -254,7 +254,7 @@ class Tables:
         if is_mapped and isinstance(annotation, ast.Subscript):
             annotation = elements(annotation)[0]
         if (not is_mapped and not is_model) or self._columns.library(value, module) == "composite":
-            annotation = None  # it is none of the column's
+            annotation = None  # it is not one of the column's
         wanted = is_mapped or (is_model and not self._fields.is_none(statement, module)) or bool(calls)
         if not wanted or target.id.startswith("__") or target.id == "model_config":
             return
@@ -283,7 +283,7 @@ class Tables:
         else:
             annotation = None
         if not calls and not self._columns.library(value, owner.module):
-            raise Unknown(f"what {statement.name} is cannot be told from its source")
+            raise Unknown(f"what {statement.name} is cannot be determined from its source")
         yield from (Written(statement.name, annotation, call, statement, owner) for call in calls)
 
     def _is_declaring(self, statement: ast.FunctionDef, module: Module) -> bool:
@@ -295,7 +295,7 @@ class Tables:
         is_foreign = isinstance(symbol, External) and not symbol.known and not library_name(symbol)
         is_own = symbol is None and isinstance(call.func, ast.Name) and call.func.id in module.functions
         if is_own or is_foreign:
-            raise Unknown(f"what {name} is cannot be told from its source")
+            raise Unknown(f"what {name} is cannot be determined from its source")
 
 
 def _own_name(name: str, index: int) -> str:

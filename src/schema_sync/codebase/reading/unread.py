@@ -1,4 +1,4 @@
-"""Classes of kinds that are not read → Unread: they may say that they stand for a database object.
+"""Classes of kinds that are not read → Unread: they may say that they map to a database object.
 
 Such a class is not checked, and no second one is written for its object.
 """
@@ -22,7 +22,7 @@ _MARKS = re.compile(r"^[ \t]*(?:[rRuU]?(?:\"\"\"|'''|\"|')|#+)?[ \t]*|[ \t]*(?:\
 
 
 def unread_of(definition: Definition, kinds: Kinds) -> Unread | None:
-    """Return the class in *definition*, which is no declaration, or a call with a text that may be a marker."""
+    """Return the class in *definition*, which is not a declaration, or a call with a text that may be a marker."""
     node = definition.node
     if isinstance(node, ast.ClassDef):
         first: ast.stmt | None = node.body[0]

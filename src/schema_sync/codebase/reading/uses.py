@@ -131,7 +131,7 @@ class _Walk:
         return self._found
 
     def _lines(self) -> list[int] | None:
-        """Return the lines with names that may stand for a declaration; None where only a walk can tell."""
+        """Return the lines with names that may map to a declaration; None where only a walk can tell."""
         text = self._module.text
         if _LOCAL_IMPORT.search(text.content) and _FUNCTION.search(text.content):
             return None
@@ -164,7 +164,7 @@ class _Walk:
         return isinstance(symbol, Module | Definition)
 
     def _record(self, symbol: Symbol, rest: list[str], visit: _Visit, *, listing: bool = False) -> None:
-        """Note the declarations that *symbol* and its attributes *rest*, one after the other, stand for."""
+        """Note the declarations that *symbol* and its attributes *rest*, one after the other, means."""
         node, at = visit.node, visit.at
         if at is None and isinstance(node, ast.expr | ast.alias):
             at = self._module.text.at(node)
@@ -334,7 +334,7 @@ def _is_static(node: _Function) -> bool:
 
 
 def _names(node: ast.expr) -> list[str] | None:
-    """Return the names of ``a.b.c``; ``type(a)``, ``a.__class__`` and ``a.__members__`` stand for ``a``."""
+    """Return the names of ``a.b.c``; ``type(a)``, ``a.__class__`` and ``a.__members__`` map to ``a``."""
     names: list[str] = []
     while isinstance(node, ast.Attribute):
         names += [node.attr] if node.attr not in {"__class__", "__members__"} else []

@@ -86,7 +86,7 @@ def set_doc(sequence: Sequence, edit: SetDoc, encoding: str) -> None:
 
 
 def doc_splice(source: Verbatim, place: Place, edit: SetDoc) -> Splice:
-    """Return the splice that documents a statement which is no class, by the string behind it."""
+    """Return the splice that documents a statement which is not a class, by the string behind it."""
     body = list(place.body)
     index = body.index(place.statement) + 1
     following = body[index] if index < len(body) else None

@@ -64,7 +64,7 @@ class Items:
         fields = place.value.args[1] if isinstance(place.value, ast.Call) and len(place.value.args) > 1 else None
         if not isinstance(fields, ast.Dict):
             raise WriteError(
-                f"{self._where} is no TypedDict whose items can be edited",
+                f"{self._where} is not a TypedDict whose items can be edited",
                 hint="Write it as a class, or as TypedDict(name, {…}).",
             )
         extents: list[Extent] = []

@@ -1,4 +1,4 @@
-"""Names in one file: what they stand for, and how a name from elsewhere is written in it.
+"""Names in one file: what they map to, and how a name from elsewhere is written in it.
 
 Authority: the Python language reference, "The import system" and "Naming and binding".
 """
@@ -76,7 +76,7 @@ class Names:
 
     @cached_property
     def _dotted(self) -> dict[str, list[tuple[int, str]]]:
-        """The names that can be used, and their places, by what they stand for."""
+        """The names that can be used, and their places, by what they map to."""
         found: dict[str, list[tuple[int, str]]] = {}
         for place, (bound, dotted) in enumerate(self._usable.items()):
             found.setdefault(_canonical(dotted), []).append((place, bound))
@@ -84,7 +84,7 @@ class Names:
 
     @cached_property
     def _owners(self) -> dict[str, list[tuple[int, str]]]:
-        """The names of what may have attributes, and their places, by what they stand for and a dot."""
+        """The names of what may have attributes, and their places, by what they map to and a dot."""
         found: dict[str, list[tuple[int, str]]] = {}
         owners = [*self._modules.items(), *((dotted, bound) for bound, dotted in self._usable.items())]
         for place, (dotted, bound) in enumerate(owners):
@@ -126,10 +126,10 @@ class Names:
         kept = package[: len(package) - statement.level + 1]
         return ".".join([*kept, *([name] if name else [])])
 
-    # ---- what a name stands for
+    # ---- what a name means
 
     def resolve(self, node: ast.expr) -> str:
-        """Return the dotted name that the expression *node* stands for; empty if it cannot be told."""
+        """Return the dotted name that the expression *node* means; empty if it cannot be told."""
         parts: list[str] = []
         while isinstance(node, ast.Attribute):
             parts.append(node.attr)
@@ -141,7 +141,7 @@ class Names:
         return _canonical(".".join([first, *reversed(parts)]))
 
     def _pending(self, name: str) -> str | None:
-        """Return what *name* will stand for once the imports that are needed so far are written."""
+        """Return what *name* will map to once the imports that are needed so far are written."""
         needed = self._locals.get(name)
         return f"{needed.module}.{needed.name}" if needed else None
 

@@ -19,7 +19,7 @@ class Place(NamedTuple):
 
     @property
     def value(self) -> ast.expr | None:
-        """What an assignment or type alias stands for."""
+        """What an assignment or type alias means."""
         if isinstance(self.statement, ast.Assign | ast.AnnAssign):
             return self.statement.value
         if sys.version_info >= (3, 12) and isinstance(self.statement, ast.TypeAlias):  # pragma: no cover

@@ -40,7 +40,7 @@ Change = Callable[[Expression, bool], str]
 
 @dataclass(frozen=True)
 class Retyping:
-    """Changes annotations in one file; ``resolve`` gives the dotted name that an expression stands for."""
+    """Changes annotations in one file; ``resolve`` gives the dotted name that an expression means."""
 
     resolve: Resolve
     types: TypeSpeller
@@ -68,7 +68,7 @@ class Retyping:
             WriteError: if nothing is assigned.
         """
         if value is None:
-            raise WriteError(f"{edit.path}: {edit.declaration} is no type alias", hint="Run the command again.")
+            raise WriteError(f"{edit.path}: {edit.declaration} is not a type alias", hint="Run the command again.")
         if isinstance(value, ast.Call) and len(value.args) > 1:  # TypeAliasType("Name", value)
             value = value.args[1]
         start, end = source.span(value)

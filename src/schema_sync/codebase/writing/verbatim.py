@@ -117,7 +117,7 @@ class Verbatim:
         """The syntax tree.
 
         Raises:
-            WriteError: if the text is no valid Python.
+            WriteError: if the text is not valid Python.
         """
         try:
             return parse(self.text)

@@ -54,7 +54,7 @@ def render(view: View) -> str:
     foot = [
         _folded("Not checked", [f"{code(_cut(what))}: {_text(why)}" for what, why in _unchecked(report)]),
         _folded(
-            "Classes that stand for nothing in the database",
+            "Classes that match no database object",
             [f"{code(_cut(name))} ({code(_cut(str(at)))})" for name, at in report.unmatched],
         ),
         _folded("What was compared", _compared(report)),
