@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from schema_sync.exports.foreign_keys import longest_chains
-from schema_sync.exports.markdown import sql_type
+from schema_sync.mapping.types import sql_name
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet, QName, Relation, RelationKind, TypeRef
 from schema_sync.model.findings import Note
@@ -226,7 +226,7 @@ def _inexact(catalog: Catalog) -> Iterator[InexactColumn]:
             reason = reasons[column.type]
             if reason is not None:
                 yield InexactColumn(
-                    table=relation.name, column=column.name, type=sql_type(column.type), reason=reason
+                    table=relation.name, column=column.name, type=sql_name(column.type), reason=reason
                 )
 
 

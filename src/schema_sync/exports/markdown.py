@@ -12,21 +12,12 @@ from schema_sync.reports.escaping import html_entity, markdown
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from schema_sync.model.catalog import QName, TypeRef
+    from schema_sync.model.catalog import QName
 
 LONGEST_SLUG = 60
 LONGEST_TEXT = 10_000
 _PLAIN = re.compile(rf"[a-z0-9_]{{1,{LONGEST_SLUG}}}")
 _DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")  # Windows keeps these names for itself
-SQL_NAMES = {
-    "int2": "smallint",
-    "int4": "integer",
-    "int8": "bigint",
-    "bool": "boolean",
-    "float4": "real",
-    "float8": "double precision",
-    "bpchar": "char",
-}
 _TOKENS = re.compile(r"""E'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*\"""", re.DOTALL)
 _NOT_IN_BACKTICKS = re.compile(r"[`|]|<[!/?A-Za-z]")
 _SHORTEST_MIXED, _SHORTEST_UNBROKEN = 6, 20
@@ -57,14 +48,6 @@ def anchor(name: QName) -> str:
 def short(name: QName, schemas: Iterable[str]) -> str:
     """Return *name* without its schema where only that one is documented, unescaped."""
     return name.name if tuple(schemas) == (name.schema,) else str(name)
-
-
-def sql_type(type_: TypeRef) -> str:
-    """Return a type as SQL names it, unescaped."""
-    builtin = type_.name.schema == "pg_catalog"
-    name = SQL_NAMES.get(type_.name.name, type_.name.name) if builtin else str(type_.name)
-    modifier = f"({type_.modifier})" if type_.modifier else ""
-    return name + modifier + "[]" * type_.dims
 
 
 def code(text: str) -> str:

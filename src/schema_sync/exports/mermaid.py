@@ -10,7 +10,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from schema_sync.exports.markdown import SQL_NAMES, short
+from schema_sync.exports.markdown import short
+from schema_sync.mapping.overrides import SQL_NAMES
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, QName
 from schema_sync.reports.escaping import printable

@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from schema_sync.exports import mermaid
-from schema_sync.exports.markdown import anchor, code, condition, page, prose, short, sql_type, table
+from schema_sync.exports.markdown import anchor, code, condition, page, prose, short, table
+from schema_sync.mapping.types import sql_name
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, QName
 from schema_sync.model.details import Details
@@ -93,7 +94,7 @@ class Documented(Value, frozen=True, kw_only=True, dict=True):
     def type(self, type_: TypeRef, up: str = "") -> str:
         """Return a type, an enum's with a link to where its labels are."""
         enum = self.catalog.enums_by_name.get(type_.name)
-        shown = code(sql_type(type_))
+        shown = code(sql_name(type_))
         return shown if enum is None or enum.external else f"[{shown}]({up}enums.md#{anchor(type_.name)})"
 
     def link(self, name: QName, up: str = "") -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from schema_sync import app, documentation
 from schema_sync.compare.comparison import written_types
 from schema_sync.errors import UsageError
-from schema_sync.exports.markdown import sql_type, without_secrets
+from schema_sync.exports.markdown import without_secrets
 from schema_sync.exports.mermaid import references
+from schema_sync.mapping.types import sql_name
 from schema_sync.mcp_server.answers import lines
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import QName
@@ -107,7 +108,7 @@ class _Told:
             head = self._head(name, "composite", composite.comment)
             return Description(head=head, key="columns", parts=self._columns(name, composite.attributes))
         if (domain := catalog.domains_by_name.get(name)) is not None:
-            base = sql_type(domain.base) + " not null" * domain.not_null
+            base = sql_name(domain.base) + " not null" * domain.not_null
             head = {**self._head(name, "domain", domain.comment), "base": base}
             head["not_shown"] = [*head["not_shown"], "checks of the domain: they are not read"]
             return Description(head=head, key="columns", parts=())
@@ -143,7 +144,7 @@ class _Told:
         default = self._default(column)
         return {
             "name": column.name,
-            "type": sql_type(column.type),
+            "type": sql_name(column.type),
             "python": python,
             "nullable": column.nullable,
             **({"default": default} if default else {}),
