@@ -21,9 +21,9 @@ from statistics import median
 
 import psycopg
 
-from schema_sync.sources import embedded
-from schema_sync.sources.connection import opening
-from schema_sync.sources.queries import catalog_queries
+from schema_sync.postgres.catalog_queries import catalog_queries
+from schema_sync.postgres.connection import opening
+from schema_sync.replay import embedded_server
 
 NOT_FOR_HERE = re.compile(r"(?m)^\\.*$|^(?:create|drop)[ \t]+database\b[^;\n]*;", re.IGNORECASE)
 BARE = """
@@ -49,7 +49,7 @@ def main() -> None:
     schemas = [(path.stem, [NOT_FOR_HERE.sub("", path.read_text("utf-8-sig"))]) for path in arguments.sql]
     schemas += [(f"{count} tables", generated(count)) for count in arguments.tables]
     print(f"{'seconds':16}{'bare script':>12}{'check':>12}{'ratio':>8}{'from lock':>12}")
-    with embedded.server(embedded.OPEN_LOGIN_RULES) as server:
+    with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as server:
         for number, (name, statements) in enumerate(schemas):
             dsn = server.create_database(f"bench_{number}")
             with psycopg.connect(dsn, autocommit=True) as session:

@@ -22,7 +22,7 @@ from typing import Any
 import torture
 
 from schema_sync import app
-from schema_sync.sources import embedded
+from schema_sync.replay import embedded_server
 
 HERE = Path(__file__).parent
 TARGETS = ("3.11", "3.14")
@@ -46,7 +46,7 @@ def main() -> int:
     parser.add_argument("-v", "--verbose", action="store_true")
     arguments = parser.parse_args()
     results: dict[str, dict[str, Any]] = {}
-    with embedded.server(embedded.OPEN_LOGIN_RULES) as server:
+    with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as server:
         for part in arguments.part:
             dsn = server.create_database(part)
             torture.make(dsn, part)

@@ -25,11 +25,11 @@ from schema_sync.model.catalog import (
     Relation,
     TypeRef,
 )
+from schema_sync.replay.migration_files import find
 from schema_sync.reports.base import formats
 from schema_sync.reports.formats import diff
 from schema_sync.sources import _mcp_session, environment, management
 from schema_sync.sources.base import Request
-from schema_sync.sources.histories import find
 from schema_sync.sources.openapi import build_catalog
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from check import generated
 
-from schema_sync.sources import embedded
+from schema_sync.replay import embedded_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument("--tables", type=int, nargs="*", default=[1000, 2000, 4000, 8000])
     parser.add_argument("--files", type=int, nargs="*", default=[500, 1000, 2000, 4000])
     arguments = parser.parse_args()
-    with embedded.server(embedded.OPEN_LOGIN_RULES) as server:
+    with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as server:
         for what, sizes in (("tables", arguments.tables), ("files", arguments.files)):
             print(f"{what:10}" + "".join(f"{name:>10}" for name, _ in COMMANDS))
             rows = [measured(server, what, size) for size in sizes]
@@ -60,7 +60,7 @@ def main() -> None:
                 print(f"{'exponent':10}" + "".join(f"{each:10.2f}" for each in exponents), flush=True)
 
 
-def measured(server: embedded.Server, what: str, size: int) -> list[float]:
+def measured(server: embedded_server.Server, what: str, size: int) -> list[float]:
     name = f"growth_{what}_{size}"
     dsn = server.create_database(name)
     with psycopg.connect(dsn, autocommit=True) as session:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psycopg
 
-from schema_sync.sources import embedded
+from schema_sync.replay import embedded_server
 
 NOT_FOR_HERE = re.compile(r"(?m)^\\.*$|^(?:create|drop)[ \t]+database\b[^;\n]*;", re.IGNORECASE)
 COLUMNS = (
@@ -43,7 +43,7 @@ def main() -> int:
     arguments = parser.parse_args()
     print(f"{'schema':32}", *(f"{name:>12}" for name in COLUMNS))
     failed = 0
-    with embedded.server(embedded.OPEN_LOGIN_RULES) as server:
+    with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as server:
         for number, path in enumerate(arguments.sql):
             dsn = server.create_database(f"published_{number}")
             with tempfile.TemporaryDirectory() as folder:

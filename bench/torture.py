@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from schema_sync.sources.queries import quote_literal
+from schema_sync.postgres.catalog_queries import quote_literal
 
 PARTS = ("types", "names")
 _SQL = Path(__file__).with_name("torture.sql")

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
-from schema_sync.sources import embedded
+from schema_sync.replay import embedded_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,12 +62,12 @@ class Database:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[embedded.Server]:
+def server() -> Iterator[embedded_server.Server]:
     """A running server; what a test does to roles shows in all its databases.
 
     Tests create their objects as the superuser: they get the privileges that those of ``postgres`` have.
     """
-    with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
+    with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running:
         with psycopg.connect(running.database("template1"), autocommit=True) as session:
             for kind in ("tables", "functions", "sequences"):
                 roles = "anon, authenticated, service_role"
@@ -78,9 +78,9 @@ def server() -> Iterator[embedded.Server]:
 
 
 @pytest.fixture
-def database(server: embedded.Server, request: pytest.FixtureRequest) -> Iterator[Database]:
+def database(server: embedded_server.Server, request: pytest.FixtureRequest) -> Iterator[Database]:
     name = f"test_{abs(hash(request.node.nodeid)):x}"
-    yield Database(name, server.create_database(name), server.database(name, embedded.OWNER))
+    yield Database(name, server.create_database(name), server.database(name, embedded_server.OWNER))
     server.drop_database(name)
 
 

@@ -22,10 +22,10 @@ from schema_sync import app, projects
 from schema_sync.codebase.reader import read_sources
 from schema_sync.model import edits as kinds
 from schema_sync.model.snapshot import decode_snapshot, encode_snapshot, portable
-from schema_sync.sources import connection
+from schema_sync.postgres import connection
+from schema_sync.postgres.catalog_queries import catalog_queries
+from schema_sync.postgres.catalog_rows import build_catalog
 from schema_sync.sources import dsn as door
-from schema_sync.sources.queries import catalog_queries
-from schema_sync.sources.rows import build_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

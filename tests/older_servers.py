@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from schema_sync.sources import embedded, keeper
+from schema_sync.replay import embedded_server, supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,19 +41,19 @@ def installed() -> dict[str, Path]:
 
 
 @contextlib.contextmanager
-def older_server(folder: Path) -> Iterator[embedded.Server]:
+def older_server(folder: Path) -> Iterator[embedded_server.Server]:
     """Run the server whose programs are in *folder*; template1 holds the bootstrap."""
-    account = keeper.server_account()
-    run = keeper.run_folder(account)
-    binaries = keeper.Binaries(folder, "", ())
-    options = [word for word in keeper.settings(run) if word[2:].partition("=")[0] not in _NEW]
-    initdb = shlex.join([str(folder / "initdb"), "-D", str(run / "data"), *embedded._INITDB])
-    with keeper.running(binaries, account, run, options=options, prepare=initdb):
-        server = embedded.Server(run)
+    account = supervisor.server_account()
+    run = supervisor.run_folder(account)
+    binaries = supervisor.Binaries(folder, "", ())
+    options = [word for word in supervisor.settings(run) if word[2:].partition("=")[0] not in _NEW]
+    initdb = shlex.join([str(folder / "initdb"), "-D", str(run / "data"), *embedded_server._INITDB])
+    with supervisor.running(binaries, account, run, options=options, prepare=initdb):
+        server = embedded_server.Server(run)
         with psycopg.connect(server.database("template1"), autocommit=True) as session:
-            session.execute(f"create role {embedded.OWNER} superuser login".encode())
-            session.execute(embedded._BOOTSTRAP.read_bytes())
+            session.execute(f"create role {embedded_server.OWNER} superuser login".encode())
+            session.execute(embedded_server._BOOTSTRAP.read_bytes())
             for name in _PLATFORM:
-                for script in embedded._EXTENSIONS.rglob(f"{name}--*.sql"):
+                for script in embedded_server._EXTENSIONS.rglob(f"{name}--*.sql"):
                     session.execute(script.read_bytes())
         yield server

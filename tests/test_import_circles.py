@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SOURCE = Path(schema_sync.__file__).parent
 KNOWN = frozenset(
     {
-        frozenset({"schema_sync.sources._session", "schema_sync.sources.connection"}),
+        frozenset({"schema_sync.postgres.session", "schema_sync.postgres.connection"}),
         frozenset({"schema_sync.sources._mcp_session", "schema_sync.sources.mcp"}),
     }
 )

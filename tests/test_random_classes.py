@@ -24,7 +24,7 @@ from random_schema import Drawer
 from test_written import lost_comments
 
 if TYPE_CHECKING:
-    from schema_sync.sources import embedded
+    from schema_sync.replay import embedded_server
 
 NUMBERS = count()
 PAIRS: dict[str, tuple[written.Tree, written.Tree]] = {}
@@ -34,7 +34,7 @@ PAIRS: dict[str, tuple[written.Tree, written.Tree]] = {}
     deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate]
 )
 @given(data=st.data())
-def test_an_update_keeps_what_works(server: embedded.Server, data: st.DataObject) -> None:
+def test_an_update_keeps_what_works(server: embedded_server.Server, data: st.DataObject) -> None:
     draw = Drawer(data)
     project = Project(draw)
     name = f"classes_{next(NUMBERS)}"

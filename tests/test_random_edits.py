@@ -25,7 +25,7 @@ from random_code import Code, draw_code
 from random_schema import Dice, Drawer, Model, draw_model, schema_sql
 
 if TYPE_CHECKING:
-    from schema_sync.sources import embedded
+    from schema_sync.replay import embedded_server
 
 REMOVALS = {"table-removed", "column-removed", "enum-removed", "enum-label-removed"}
 
@@ -41,7 +41,7 @@ def at_least_a_hundred_edits() -> object:
 
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_random_edits(server: embedded.Server, data: st.DataObject) -> None:
+def test_random_edits(server: embedded_server.Server, data: st.DataObject) -> None:
     name = f"random_{next(NUMBERS)}"
     root = Path(tempfile.mkdtemp(prefix=name))
     try:
@@ -53,7 +53,7 @@ def test_random_edits(server: embedded.Server, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_hundred_edits_of_one_database(server: embedded.Server, tmp_path: Path, seed: int) -> None:
+def test_a_hundred_edits_of_one_database(server: embedded_server.Server, tmp_path: Path, seed: int) -> None:
     name = f"hundred_{seed}"
     try:
         database = Database(name, server.create_database(name))

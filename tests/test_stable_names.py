@@ -23,7 +23,7 @@ from schema_sync.codebase.writing.rendering import all_named
 from schema_sync.mapping.names import member_name, row_class_stem
 
 if TYPE_CHECKING:
-    from schema_sync.sources import embedded
+    from schema_sync.replay import embedded_server
 
 NUMBERS = count()
 CONFIGURATION = 'shapes = ["row", "insert", "update"]\n'
@@ -35,7 +35,7 @@ Classes = dict[str, set[str]]  # object → its classes
 
 @settings(max_examples=settings().max_examples // 2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_a_change_touches_its_own_lines(server: embedded.Server, data: st.DataObject) -> None:
+def test_a_change_touches_its_own_lines(server: embedded_server.Server, data: st.DataObject) -> None:
     name = f"stable_{next(NUMBERS)}"
     root = Path(tempfile.mkdtemp(prefix=name))
     try:

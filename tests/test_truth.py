@@ -30,7 +30,7 @@ from schema_sync import app
 
 if TYPE_CHECKING:
     from schema_sync.model.declarations import Form
-    from schema_sync.sources import embedded
+    from schema_sync.replay import embedded_server
 
 NUMBERS = count()
 TARGETS = ("3.11", "3.14")
@@ -43,7 +43,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("target", ["typeddict", "pydantic"])
-def test_whatever_comes_is_admitted(server: embedded.Server, home: Path, target: Form) -> None:
+def test_whatever_comes_is_admitted(server: embedded_server.Server, home: Path, target: Form) -> None:
     @settings(deadline=None, suppress_health_check=list(HealthCheck))
     @given(world=worlds())
     def each(world: World) -> None:

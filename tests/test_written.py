@@ -18,13 +18,13 @@ from test_cases import CASES, FILES, prepare, texts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from schema_sync.sources import embedded
+    from schema_sync.replay import embedded_server
 
 Pairs = dict[str, tuple[written.Tree, written.Tree]]
 
 
 @pytest.fixture(scope="module")
-def pairs(server: embedded.Server, tmp_path_factory: pytest.TempPathFactory) -> Pairs:
+def pairs(server: embedded_server.Server, tmp_path_factory: pytest.TempPathFactory) -> Pairs:
     """The files of each case before and after an update, in plain settings and as they are."""
     found: Pairs = {}
     for path in FILES:

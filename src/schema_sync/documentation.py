@@ -16,11 +16,11 @@ from schema_sync.exports.documents import documents
 from schema_sync.exports.pages import Documented
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Note
+from schema_sync.postgres.catalog_queries import details_query
+from schema_sync.postgres.details import build_details
+from schema_sync.postgres.schema_changes import read_again
 from schema_sync.sources.auto import choose
-from schema_sync.sources.changes import read_again
-from schema_sync.sources.details import build_details
 from schema_sync.sources.migrations import one_replay
-from schema_sync.sources.queries import details_query
 
 if TYPE_CHECKING:
     from schema_sync.app import Project

@@ -11,14 +11,14 @@ from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, Facet
 from schema_sync.model.findings import Note
+from schema_sync.postgres.catalog_queries import LISTINGS, SCHEMAS_QUERY, listing_query
+from schema_sync.postgres.connection import QUERY_MARGIN_SECONDS, SERVER_SHARE
+from schema_sync.postgres.json_paging import Limits, Rows
+from schema_sync.postgres.schema_changes import read_again
 from schema_sync.sources.auto import choose
 from schema_sync.sources.base import sources
-from schema_sync.sources.changes import read_again
-from schema_sync.sources.connection import QUERY_MARGIN_SECONDS, SERVER_SHARE
 from schema_sync.sources.listed_tables import UnfitToolError
 from schema_sync.sources.migrations import one_replay
-from schema_sync.sources.queries import LISTINGS, SCHEMAS_QUERY, listing_query
-from schema_sync.sources.statements import Limits, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

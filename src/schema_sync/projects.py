@@ -17,9 +17,10 @@ from schema_sync.compare.options import Homes, Options
 from schema_sync.compare.policy import Policy
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
+from schema_sync.model.progress import Progress
 from schema_sync.sources import environment
 from schema_sync.sources.auto import choose, live_source
-from schema_sync.sources.base import Fetched, Progress, Request
+from schema_sync.sources.base import Fetched, Request
 from schema_sync.sources.retries import within
 
 if TYPE_CHECKING:

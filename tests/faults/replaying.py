@@ -22,11 +22,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from faults.attacks import ATTACKS, HARMLESS
 from schema_sync.errors import MigrationError
-from schema_sync.sources import confinement, embedded, keeper
-from schema_sync.sources.replay import replay
+from schema_sync.replay import confinement, embedded_server, supervisor
+from schema_sync.replay.apply import replay
 
 
-def attacked(server: embedded.Server, text: str, folder: Path, listening: socket.socket) -> dict[str, Any]:
+def attacked(server: embedded_server.Server, text: str, folder: Path, listening: socket.socket) -> dict[str, Any]:
     """Return what became of one attack, each in a database of its own."""
     mark, secret, migration = folder / "mark", folder / "secret", folder / "1_a.sql"
     words = {"{mark}": mark, "{secret}": secret, "{socket}": server.folder, "{port}": listening.getsockname()[1]}
@@ -34,7 +34,7 @@ def attacked(server: embedded.Server, text: str, folder: Path, listening: socket
         text = text.replace(word, str(value))
     migration.unlink(missing_ok=True)  # another user's
     migration.write_text(text)
-    own = server.database("attacked", embedded.OWNER)
+    own = server.database("attacked", embedded_server.OWNER)
     with psycopg.connect(server.owner_dsn, autocommit=True) as session:
         session.execute("create database attacked template template1 strategy file_copy")
     error = ""
@@ -63,17 +63,17 @@ def main() -> None:
             confinement._enter = lambda _: None
         listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         if user != "-":
-            with embedded.server() as server:  # imports all there is, and prepares what can be shared
+            with embedded_server.server() as server:  # imports all there is, and prepares what can be shared
                 attacked(server, "create extension hstore; select 1", Path(folder), listening)
-            ours = keeper.server_account()
-            binaries = embedded._binaries(ours, embedded._cache(ours))
-            embedded._binaries = lambda *_: binaries
+            ours = supervisor.server_account()
+            binaries = embedded_server._binaries(ours, embedded_server._cache(ours))
+            embedded_server._binaries = lambda *_: binaries
             os.environ["XDG_CACHE_HOME"] = folder
             os.environ["HOME"] = folder
             os.setgroups([])
             os.setgid(int(user))
             os.setuid(int(user))
-        server = stack.enter_context(embedded.server())
+        server = stack.enter_context(embedded_server.server())
         found = {
             name: attacked(server, text, Path(folder), listening) for name, text in (ATTACKS | HARMLESS).items()
         }

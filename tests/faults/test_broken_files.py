@@ -11,10 +11,10 @@ from broken_project import IRREGULAR, LIVE, LOCK, Project, made, tree
 
 from schema_sync import app
 from schema_sync.errors import ConfigError, SourceError, UsageError
+from schema_sync.replay.migration_files import find
 from schema_sync.repository_files import IrregularFileError, TextError, read_bytes, read_text, text_of
 from schema_sync.sources import environment
 from schema_sync.sources.base import Request
-from schema_sync.sources.histories import find
 
 if TYPE_CHECKING:
     from pathlib import Path

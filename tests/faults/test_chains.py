@@ -23,8 +23,8 @@ from schema_sync.model.catalog import (
 )
 from schema_sync.model.graph import components, needed_first
 from schema_sync.model.snapshot import encode_snapshot
+from schema_sync.postgres.view_origins import origins
 from schema_sync.sources.dsn import read_catalog
-from schema_sync.sources.origins import origins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

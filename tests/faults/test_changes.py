@@ -14,12 +14,13 @@ import pytest
 from doubles.management import Api, Fault, serving
 from schema_sync import cli
 from schema_sync.errors import SourceError
-from schema_sync.sources import changes, dsn
+from schema_sync.postgres import schema_changes
+from schema_sync.postgres.details import build_details
+from schema_sync.postgres.json_paging import Limits, Rows
+from schema_sync.postgres.schema_changes import SchemaChangedError, is_change, read_again
+from schema_sync.sources import dsn
 from schema_sync.sources.base import Request
-from schema_sync.sources.changes import SchemaChangedError, is_change, read_again
-from schema_sync.sources.details import build_details
 from schema_sync.sources.management import SOURCE as MANAGEMENT
-from schema_sync.sources.statements import Limits, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -190,7 +191,7 @@ def test_for_real_no_other_error_shows(database: Database) -> None:
 
 
 def _details() -> str:
-    from schema_sync.sources.queries import details_query
+    from schema_sync.postgres.catalog_queries import details_query
 
     return details_query(("public",))
 
@@ -221,5 +222,5 @@ def test_only_a_change_is_tried_again() -> None:
         raise SourceError("the server is away")
 
     with pytest.raises(SourceError):
-        changes.read_again(fails)
+        schema_changes.read_again(fails)
     assert next(reads) == 1

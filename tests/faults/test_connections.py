@@ -10,7 +10,7 @@ from psycopg.pq import Conninfo
 from doubles.postgres_listener import CLEARTEXT, GSS, MD5, OAUTH, SCRAM, listening
 from schema_sync import app
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError
-from schema_sync.sources.connection import FROM_REPOSITORY, SSLMODES, TRUSTED_HOSTS, repository_address
+from schema_sync.postgres.connection import FROM_REPOSITORY, SSLMODES, TRUSTED_HOSTS, repository_address
 
 if TYPE_CHECKING:
     from pathlib import Path

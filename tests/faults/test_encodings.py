@@ -9,9 +9,11 @@ import pytest
 
 from schema_sync import app, cli
 from schema_sync.errors import UsageError
-from schema_sync.sources import connection, dsn, embedded
-from schema_sync.sources.queries import LISTINGS
-from schema_sync.sources.statements import Limits
+from schema_sync.postgres import connection
+from schema_sync.postgres.catalog_queries import LISTINGS
+from schema_sync.postgres.json_paging import Limits
+from schema_sync.replay import embedded_server
+from schema_sync.sources import dsn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,16 +33,16 @@ NAMES = {
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[embedded.Server]:
+def server() -> Iterator[embedded_server.Server]:
     """A server that can create databases in other encodings: PostgreSQL does so from ``template0`` only."""
-    with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
+    with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running:
         with psycopg.connect(running.dsn, autocommit=True) as session:
             session.execute("create database template0 template template1")
         yield running
 
 
 @pytest.fixture
-def encoded(server: embedded.Server) -> Iterator[Callable[..., str]]:
+def encoded(server: embedded_server.Server) -> Iterator[Callable[..., str]]:
     """Create a database in an encoding, run SQL in it (text, or bytes as they are), and return its address."""
     made: list[str] = []
 
@@ -83,7 +85,7 @@ class TestNames:
     def test_come_as_they_are(
         self,
         encoded: Callable[..., str],
-        server: embedded.Server,
+        server: embedded_server.Server,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
         encoding: str,

@@ -30,12 +30,12 @@ from schema_sync.model.catalog import (
     TypeRef,
 )
 from schema_sync.model.snapshot import encode_snapshot
+from schema_sync.postgres.json_paging import single_statement
+from schema_sync.postgres.read_only_query import query_in
+from schema_sync.replay.psql_script import plain_sql
 from schema_sync.reports.base import formats
 from schema_sync.reports.escaping import printable
 from schema_sync.reports.line_diff import unified
-from schema_sync.sources.psql import plain_sql
-from schema_sync.sources.querying import query_in
-from schema_sync.sources.statements import single_statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,7 @@ import pytest
 
 from conftest import Database
 from faults.attacks import ATTACKS, HARMLESS
-from schema_sync.sources import confinement, embedded
+from schema_sync.replay import confinement, embedded_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,17 +55,17 @@ def test_every_attack_is_refused_or_does_nothing(shared: Path, user: str, confin
     found = json.loads(done.stdout)
     assert found.keys() == ATTACKS.keys() | HARMLESS.keys()
     assert {name for name in ATTACKS if not found[name]["error"]} == set()
-    got = {"mark": False, "connected": False, "superusers": [embedded.SUPERUSER]}
+    got = {"mark": False, "connected": False, "superusers": [embedded_server.SUPERUSER]}
     assert {name: each for name, each in found.items() if each | got != each} == {}
     assert "secret word" not in done.stdout
 
 
 def test_only_the_role_of_migrations_can_log_in() -> None:
-    with embedded.server() as running:
+    with embedded_server.server() as running:
         with psycopg.connect(running.owner_dsn, autocommit=True) as session:
             session.execute("create role evil login password 'x'")
             names = [row[0] for row in session.execute("select rolname from pg_roles").fetchall()]
-        for name in {*names, "absent"} - {embedded.OWNER}:
+        for name in {*names, "absent"} - {embedded_server.OWNER}:
             with pytest.raises(psycopg.OperationalError, match=r"no pg_hba\.conf entry"):
                 psycopg.connect(running.database("postgres", name), password="x")
         with pytest.raises(psycopg.OperationalError, match=r"max_wal_senders"):
@@ -75,7 +75,7 @@ def test_only_the_role_of_migrations_can_log_in() -> None:
 @pytest.fixture
 def fresh() -> Iterator[Database]:
     """The database of a server as migrations find it, and its superuser besides."""
-    with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
+    with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running:
         yield Database("postgres", running.dsn, running.owner_dsn)
 
 
@@ -159,7 +159,7 @@ def test_no_script_that_the_superuser_runs_calls_a_function_of_its_schema(fresh:
 def superuser() -> Iterator[psycopg.Connection]:
     """Be what no migration becomes, to see that the confinement holds without the database's own limits."""
     with (
-        embedded.server(embedded.OPEN_LOGIN_RULES) as running,
+        embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running,
         psycopg.connect(running.dsn, autocommit=True) as session,
     ):
         yield session

@@ -19,15 +19,16 @@ import pytest
 from doubles.postgres_listener import Proxy, proxied, statements
 from schema_sync import app, cli
 from schema_sync.errors import ConfigError, SchemaSyncError, SourceError
-from schema_sync.sources import _mcp_session, connection, dsn, management, querying, web
-from schema_sync.sources.queries import LISTINGS
-from schema_sync.sources.statements import Limits
+from schema_sync.postgres import connection, read_only_query
+from schema_sync.postgres.catalog_queries import LISTINGS
+from schema_sync.postgres.json_paging import Limits
+from schema_sync.sources import _mcp_session, dsn, management, web
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conftest import Database
-    from schema_sync.sources.embedded import Server
+    from schema_sync.replay.embedded_server import Server
 
 SETTINGS = "select name, setting, source from pg_settings where name not like 'plpgsql.%' order by name"
 ENDINGS = [
@@ -71,7 +72,7 @@ class TestTheSessionStays:
         with connection.own_session(database.dsn) as session:
             before = session.execute(SETTINGS).fetchall()
             try:
-                querying.select(session, text, Limits(rows=10, seconds=0.3))
+                read_only_query.select(session, text, Limits(rows=10, seconds=0.3))
             except SchemaSyncError:
                 session.rollback()  # what leaving the connection does
             assert session.execute(SETTINGS).fetchall() == before

@@ -141,7 +141,7 @@ class TestSources:
         if missing == "pgparse":
             monkeypatch.setitem(sys.modules, "pgparse", None)
         else:
-            monkeypatch.setattr("schema_sync.sources.embedded.available", refuse)
+            monkeypatch.setattr("schema_sync.replay.embedded_server.available", refuse)
         check = project.doctor(code=2)["sources"]["migrations"]
         assert says in check["says"]
         assert "pip install" in check["next"]
@@ -151,7 +151,7 @@ class TestSources:
             raise OSError(28, "No space left on device")
 
         project.write("supabase/migrations/1_a.sql", "")
-        monkeypatch.setattr("schema_sync.sources.embedded._cache", full)
+        monkeypatch.setattr("schema_sync.replay.embedded_server._cache", full)
         assert "could not be prepared" in project.doctor(code=2)["sources"]["migrations"]["says"]
 
     def test_lock_and_snapshot(self, project: Project, database: Database) -> None:

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from schema_sync.errors import MigrationError
-from schema_sync.sources.histories import migration_files
-from schema_sync.sources.replay import replay
+from schema_sync.replay.apply import replay
+from schema_sync.replay.migration_files import migration_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from schema_sync.sources import keeper
+from schema_sync.replay import supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ def gone(folder: Path) -> bool:
 
 def script(body: str) -> subprocess.Popen[str]:
     """Start a Python that runs *body*, written with ``server`` at hand."""
-    head = "import os, signal, sys, time\nfrom schema_sync.sources.embedded import server\n"
+    head = "import os, signal, sys, time\nfrom schema_sync.replay.embedded_server import server\n"
     return subprocess.Popen(
         [sys.executable, "-c", head + textwrap.dedent(body)],
         stdout=subprocess.PIPE,
@@ -69,6 +69,6 @@ def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder.chmod(0o1777)
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    monkeypatch.setattr(keeper, "MEMORY", folder / "absent")
+    monkeypatch.setattr(supervisor, "MEMORY", folder / "absent")
     yield folder
     shutil.rmtree(folder)

@@ -10,7 +10,7 @@ from catalogs import columns, read, relation
 from schema_sync.errors import UsageError
 from schema_sync.model.catalog import Constraint, Facet, TypeRef
 from schema_sync.model.snapshot import fingerprint, portable
-from schema_sync.sources.builtin_types import builtin_types
+from schema_sync.postgres.builtin_types import builtin_types
 from schema_sync.sources.dsn import read_catalog
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from catalogs import read, relation
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.catalog import Facet
 from schema_sync.model.snapshot import decode_snapshot, encode_snapshot, fingerprint, portable
-from schema_sync.sources import connection, dsn
+from schema_sync.postgres import connection
+from schema_sync.sources import dsn
 from schema_sync.sources.base import Request, sources
 from schema_sync.sources.dsn import read_catalog
 
@@ -35,7 +36,7 @@ class TestReading:
         assert read_catalog(database.dsn, ("public",)) == first
 
     def test_one_select_alone_empties_the_path_too(self, database: Database) -> None:
-        from schema_sync.sources.queries import catalog_queries
+        from schema_sync.postgres.catalog_queries import catalog_queries
 
         database.run("create table t (a int check (a > 0), b regclass default 't'::regclass)")
         with psycopg.connect(database.dsn, autocommit=True) as session:
@@ -112,7 +113,7 @@ class TestSources:
 
     def test_one_is_found_without_the_others(self) -> None:
         code = "import sys; from schema_sync.sources.base import source_called; print(source_called('lock').name,"
-        code += " source_called('rows'), source_called('no such'), 'schema_sync.sources.keeper' in sys.modules)"
+        code += " source_called('rows'), source_called('no such'), 'schema_sync.replay.supervisor' in sys.modules)"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         assert done.stdout == "lock None None False\n"
 

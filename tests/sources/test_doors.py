@@ -17,13 +17,13 @@ from doubles.management import FAULTS
 from schema_sync import app, cli
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError
 from schema_sync.model.snapshot import encode_snapshot, fingerprint
+from schema_sync.postgres.catalog_queries import details_query
+from schema_sync.postgres.details import build_details
+from schema_sync.postgres.json_paging import Limits
 from schema_sync.sources import _mcp_session, management, mcp, retries
 from schema_sync.sources.base import source_called
-from schema_sync.sources.details import build_details
 from schema_sync.sources.dsn import query as dsn_query
 from schema_sync.sources.dsn import read_catalog
-from schema_sync.sources.queries import details_query
-from schema_sync.sources.statements import Limits
 
 if TYPE_CHECKING:
     from doors import Doors

@@ -14,7 +14,7 @@ import pytest
 from servers import gone, processes, query, room, script, served, wait_until
 
 from schema_sync.errors import SourceError
-from schema_sync.sources import embedded
+from schema_sync.replay import embedded_server
 
 if TYPE_CHECKING:
     from conftest import Database
@@ -23,8 +23,8 @@ __all__ = ["room"]  # fixture
 
 
 class TestServer:
-    def test_it_looks_like_a_supabase_project(self, server: embedded.Server) -> None:
-        for dsn, user in ((server.dsn, embedded.SUPERUSER), (server.owner_dsn, "postgres")):
+    def test_it_looks_like_a_supabase_project(self, server: embedded_server.Server) -> None:
+        for dsn, user in ((server.dsn, embedded_server.SUPERUSER), (server.owner_dsn, "postgres")):
             assert query(dsn, "select current_database(), current_user, current_setting('search_path')") == [
                 ("postgres", user, '"$user", public, extensions')
             ]
@@ -42,7 +42,7 @@ class TestServer:
         assert query(server.dsn, "select pubname from pg_publication") == [("supabase_realtime",)]
         assert query(server.dsn, "select rolbypassrls from pg_roles where rolname = 'service_role'") == [(True,)]
 
-    def test_only_its_user_reaches_it(self, server: embedded.Server) -> None:
+    def test_only_its_user_reaches_it(self, server: embedded_server.Server) -> None:
         assert server.folder.stat().st_mode & 0o077 == 0
         assert query(server.dsn, "select current_setting('listen_addresses')") == [("",)]
 
@@ -68,7 +68,7 @@ class TestServer:
         version_3 = "5df41881-3aed-3515-88a7-2f4a814cf09e"
         assert database.run(sql) == [(70, True, "5", "a", version_3, False)]
 
-    def test_databases_come_and_go(self, server: embedded.Server) -> None:
+    def test_databases_come_and_go(self, server: embedded_server.Server) -> None:
         name = """it's "q" \\ é"""
         dsn = server.create_database(name)
         assert dsn == server.database(name)
@@ -79,7 +79,7 @@ class TestServer:
             psycopg.connect(dsn)
         server.drop_database(name)
 
-    def test_a_taken_name_is_refused(self, server: embedded.Server) -> None:
+    def test_a_taken_name_is_refused(self, server: embedded_server.Server) -> None:
         with pytest.raises(SourceError) as caught:
             server.create_database("postgres")
         assert caught.value.message == 'the embedded PostgreSQL refused: database "postgres" already exists'
@@ -88,11 +88,11 @@ class TestServer:
         for name, value in {"PGOPTIONS": "-c search_path=x", "PGHOST": "x", "PGPORT": "1", "PGDATA": "/x"}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("LC_ALL", "xx_XX.UTF-8")
-        with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
+        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running:
             assert query(running.dsn, "show search_path") == [('"$user", public, extensions',)]
 
-    def test_two_at_once(self, server: embedded.Server) -> None:
-        with embedded.server(embedded.OPEN_LOGIN_RULES) as other:
+    def test_two_at_once(self, server: embedded_server.Server) -> None:
+        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as other:
             assert other.folder != server.folder
             with psycopg.connect(other.dsn, autocommit=True) as session:
                 session.execute("create table only_here ()")
@@ -103,13 +103,13 @@ class TestServer:
 
 class TestEnd:
     def test_normal(self) -> None:
-        with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
+        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running:
             assert processes(running.folder.name)
         assert gone(running.folder)
 
     def test_an_exception_and_an_open_session(self) -> None:
         def fail() -> None:
-            with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
+            with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running:
                 folders.append(running.folder)
                 sessions.append(psycopg.connect(running.dsn))
                 raise ZeroDivisionError
@@ -137,9 +137,9 @@ class TestEnd:
     @pytest.mark.parametrize("milliseconds", [0, 15, 30, 45, 60, 90, 120, 160])
     def test_a_kill_while_it_starts(self, room: Path, milliseconds: int) -> None:
         body = f"""
-            from schema_sync.sources import keeper
+            from schema_sync.replay import supervisor
             from pathlib import Path
-            keeper.MEMORY = Path("{room}/absent")
+            supervisor.MEMORY = Path("{room}/absent")
             print("ready", flush=True)
             with server(): time.sleep(60)
         """
@@ -176,7 +176,7 @@ class TestEnd:
 
     def test_a_server_that_is_killed_is_an_error(self) -> None:
         def killed() -> None:
-            with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
+            with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running:
                 folders.append(running.folder)
                 os.kill(
                     int((running.folder / "data" / "postmaster.pid").read_text().split("\n")[0]), signal.SIGKILL

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from schema_sync.errors import SourceError, UsageError
-from schema_sync.sources import connection, dsn, environment
+from schema_sync.postgres import connection
+from schema_sync.sources import dsn, environment
 from schema_sync.sources.auto import choose
 from schema_sync.sources.base import Request
 

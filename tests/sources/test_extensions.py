@@ -10,14 +10,14 @@ import pytest
 
 from schema_sync.mapping.expressions import parse_type
 from schema_sync.mapping.types import column_type, sql_name
-from schema_sync.sources import embedded
+from schema_sync.postgres.type_modifiers import modifier_text
+from schema_sync.replay import embedded_server
 from schema_sync.sources.dsn import read_catalog
-from schema_sync.sources.modifiers import modifier_text
 
 if TYPE_CHECKING:
     from conftest import Database
 
-STAND_INS = sorted(path.stem for path in (Path(embedded.__file__).parent / "extensions").rglob("*.control"))
+STAND_INS = sorted(path.stem for path in (Path(embedded_server.__file__).parent / "extensions").rglob("*.control"))
 SCHEMAS = ("public", "extensions", "net", "cron", "graphql", "vault", "pgsodium", "pgmq")
 
 # what a migration does with each: the most common ways to write it

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from schema_sync.errors import MigrationError, SourceError
+from schema_sync.replay.migration_files import History, configured, find
 from schema_sync.sources.auto import choose
 from schema_sync.sources.base import Request, sources
-from schema_sync.sources.histories import History, configured, find
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,9 @@ import pytest
 from replays import apply, failure
 
 from schema_sync.errors import MigrationError, SourceError
-from schema_sync.sources.histories import migration_files
-from schema_sync.sources.migration_file import read_migration, split
-from schema_sync.sources.replay import replay
+from schema_sync.replay.apply import replay
+from schema_sync.replay.migration_files import migration_files
+from schema_sync.replay.statements import read_migration, split
 
 if TYPE_CHECKING:
     from pathlib import Path

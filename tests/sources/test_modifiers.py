@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from schema_sync.sources.modifiers import modifier_text
+from schema_sync.postgres.type_modifiers import modifier_text
 
 
 class TestTypes:

@@ -14,9 +14,9 @@ from doubles import postgrest as double_of
 from doubles.postgrest import Double
 from schema_sync.errors import SourceError
 from schema_sync.model.catalog import QName
+from schema_sync.postgres.type_names import parse_type_name
 from schema_sync.sources import dsn
 from schema_sync.sources.openapi import build_catalog
-from schema_sync.sources.type_names import parse_type_name
 
 if TYPE_CHECKING:
     from conftest import Database

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from schema_sync.errors import MigrationError
-from schema_sync.sources.replay import replay
+from schema_sync.replay.apply import replay
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schema_sync.errors import MigrationError
-from schema_sync.sources.psql import plain_sql
+from schema_sync.replay.psql_script import plain_sql
 
 UNTOUCHED = [
     r"select 'a\b', e'it\'s \\', E'\\', 'c:\';",

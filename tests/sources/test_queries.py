@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from schema_sync.sources.queries import catalog_queries, quote_literal
+from schema_sync.postgres.catalog_queries import catalog_queries, quote_literal
 
-SQL_FOLDER = Path(__file__).parents[2] / "src/schema_sync/sources/sql"
+SQL_FOLDER = Path(__file__).parents[2] / "src/schema_sync/postgres/sql"
 
 
 class TestQueries:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError
+from schema_sync.postgres.json_paging import Limits, Rows
+from schema_sync.postgres.read_only_query import _value
 from schema_sync.sources import dsn
-from schema_sync.sources.querying import _value
-from schema_sync.sources.statements import Limits, Rows
 
 if TYPE_CHECKING:
     from conftest import Database

@@ -12,10 +12,10 @@ import pytest
 from replays import apply, failure
 
 from schema_sync.errors import SourceError
+from schema_sync.replay.apply import applied, replay
+from schema_sync.replay.migration_files import find, migration_files
 from schema_sync.sources.base import Request
-from schema_sync.sources.histories import find, migration_files
 from schema_sync.sources.migrations import SOURCE
-from schema_sync.sources.replay import applied, replay
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -255,6 +255,6 @@ def test_what_is_applied_has_a_database_of_its_own(tmp_path: Path) -> None:
 
 
 def test_importing_it_costs_no_driver_and_no_parser() -> None:
-    code = "import sys, schema_sync.sources.replay as m; print({'psycopg', 'pgparse'} & set(sys.modules))"
+    code = "import sys, schema_sync.replay.apply as m; print({'psycopg', 'pgparse'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from schema_sync.errors import MigrationError
-from schema_sync.sources import embedded
-from schema_sync.sources.histories import History
-from schema_sync.sources.replay import applied, replay
+from schema_sync.replay import embedded_server
+from schema_sync.replay.apply import applied, replay
+from schema_sync.replay.migration_files import History
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,9 @@ def test_what_it_needs_no_superuser_for_is_passed_over(database: Database, tmp_p
     assert database.run(configured) == [(["statement_timeout=3s"],)]
 
 
-@pytest.mark.parametrize("extension", [*embedded._TRUSTED, "pg_cron", "pg_net", "postgis", "hstore", "plpgsql"])
+@pytest.mark.parametrize(
+    "extension", [*embedded_server._TRUSTED, "pg_cron", "pg_net", "postgis", "hstore", "plpgsql"]
+)
 def test_extensions_can_be_created_wherever_a_migration_does_it(
     database: Database, tmp_path: Path, extension: str
 ) -> None:
@@ -117,7 +119,7 @@ def test_the_source_itself_replays_so(tmp_path: Path) -> None:
 def test_a_server_inherits_no_secret(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     monkeypatch.setenv("SUPABASE_ACCESS_TOKEN", "canary")
     with (
-        embedded.server(embedded.OPEN_LOGIN_RULES) as running,
+        embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running,
         psycopg.connect(running.dsn, autocommit=True) as session,
     ):
         session.execute("create table seen (text text)")

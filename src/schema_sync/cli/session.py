@@ -19,7 +19,7 @@ from schema_sync.reports.escaping import printable
 if TYPE_CHECKING:
     from schema_sync.app import Project
     from schema_sync.model.findings import Note
-    from schema_sync.sources.base import Progress
+    from schema_sync.model.progress import Progress
 
 MANY = 10
 _OF_FILES = ("snapshot:", "migrations:")  # a file's name can be any bytes

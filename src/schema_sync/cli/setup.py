@@ -76,8 +76,8 @@ COMMANDS = (init_command, doctor_command)
 
 
 def _tell(session: Session, found: Layout, root: Path) -> None:
+    from schema_sync.replay import migration_files
     from schema_sync.setup import init_files
-    from schema_sync.sources import histories
 
     if found.rows or found.enums:
         where = ", ".join(found.include)
@@ -85,7 +85,7 @@ def _tell(session: Session, found: Layout, root: Path) -> None:
     else:
         where = f"{found.paths.entities} and {found.paths.enums}"
         session.say(f"found no row or Enum classes yet; new ones go to {where}")
-    history = histories.configured(root)
+    history = migration_files.configured(root)
     if history:
         session.say(f"{history}: the source auto replays it where no connection string is set")
     elsewhere = init_files.configured_by(root)

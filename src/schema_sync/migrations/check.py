@@ -17,9 +17,9 @@ from schema_sync.migrations.squawk import check_operations
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding, Note, Severity
 from schema_sync.model.snapshot import portable, without_expressions
+from schema_sync.replay import migration_files
+from schema_sync.replay.apply import syntax_errors
 from schema_sync.rules.migrations import MIGRATION_RULES
-from schema_sync.sources import histories
-from schema_sync.sources.replay import syntax_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from schema_sync.model.catalog import Catalog
     from schema_sync.model.snapshot import Lock
-    from schema_sync.sources.migration_file import Statement
+    from schema_sync.replay.statements import Statement
 
 _SOURCE = "migrations:"
 _NAMED = 8  # differing objects that a message names
@@ -57,7 +57,7 @@ def examine(project: app.Project, folder: str | None, *, since: str | None, ever
         UsageError: if there is no commit *since*.
     """
     argument = folder if folder is not None else _configured(project)
-    history = histories.find(project.root, argument)
+    history = migration_files.find(project.root, argument)
     files = _files(project, argument, history, since=since, everything=everything)
     problems, scripts = _texts(project, history.files, files.new)
     unsafe, unread = check_operations(scripts, project.root)
@@ -73,7 +73,7 @@ def examine(project: app.Project, folder: str | None, *, since: str | None, ever
     return Examination(
         folder=history.describe,
         files=len(history.files),
-        new=tuple(sorted(histories.shown(path, project.root) for path in files.new)),
+        new=tuple(sorted(migration_files.shown(path, project.root) for path in files.new)),
         since=files.since,
         problems=judged([*files.problems, *problems, *unsafe], project.config.severity),
         preview=preview,
@@ -88,7 +88,7 @@ def _configured(project: app.Project) -> str:
 
 
 def _files(
-    project: app.Project, argument: str, history: histories.History, *, since: str | None, everything: bool
+    project: app.Project, argument: str, history: migration_files.History, *, since: str | None, everything: bool
 ) -> _Files:
     folders = _folders(project, argument, history)
     new: set[Path] = set(history.files) if not folders else set()
@@ -96,7 +96,7 @@ def _files(
     not_checked: list[Note] = []
     label: str | None = None
     for folder in folders:
-        shown = histories.shown(folder, project.root)
+        shown = migration_files.shown(folder, project.root)
         names = {path.name for path in folder.iterdir() if path.is_file() and path.suffix.lower() == ".sql"}
         names -= {name for name in names if name.startswith(".")}
         base = None if everything else find_base(folder, since)
@@ -119,14 +119,15 @@ def _files(
     return _Files(new=frozenset(new), since=label, problems=tuple(problems), not_checked=tuple(not_checked))
 
 
-def _folders(project: app.Project, argument: str, history: histories.History) -> list[Path]:
+def _folders(project: app.Project, argument: str, history: migration_files.History) -> list[Path]:
     """Return the folders of migrations; none where the history is declarative, or a single file."""
-    if history.describe == histories.DECLARED:
+    if history.describe == migration_files.DECLARED:
         return []
     names = [argument] if (project.root / argument).exists() else argument.split(",")
-    places = [project.root / (name.strip() or histories.DEFAULT_FOLDER) for name in names] if argument else []
-    places = places or [project.root / histories.DEFAULT_FOLDER]
-    return [place for place in places if place.is_dir() and place.name != histories.SCHEMAS]
+    default = migration_files.DEFAULT_FOLDER
+    places = [project.root / (name.strip() or default) for name in names] if argument else []
+    places = places or [project.root / default]
+    return [place for place in places if place.is_dir() and place.name != migration_files.SCHEMAS]
 
 
 def _rewritten(folder: str, names: set[str], before: frozenset[str], changed: frozenset[str]) -> list[Problem]:
@@ -150,7 +151,7 @@ def _texts(
     scripts: dict[str, str] = {}
     statements: dict[str, Sequence[Statement]] = {}
     for file in files:
-        path = histories.shown(file, project.root)
+        path = migration_files.shown(file, project.root)
         try:
             content = file.read_bytes()
         except OSError as error:

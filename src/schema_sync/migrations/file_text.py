@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from schema_sync.errors import MigrationError
 from schema_sync.migrations.problems import problem
-from schema_sync.sources.migration_file import open_transaction, split
-from schema_sync.sources.psql import plain_sql
+from schema_sync.replay.psql_script import plain_sql
+from schema_sync.replay.statements import open_transaction, split
 
 if TYPE_CHECKING:
     from schema_sync.migrations.problems import Problem
-    from schema_sync.sources.migration_file import Statement
+    from schema_sync.replay.statements import Statement
 
 _BOM = b"\xef\xbb\xbf"
 

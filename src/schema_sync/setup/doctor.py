@@ -13,9 +13,10 @@ from schema_sync import __version__, app
 from schema_sync.codebase import records, version
 from schema_sync.config import Config, Notify, Paths
 from schema_sync.errors import SchemaSyncError, mask
+from schema_sync.postgres import connection
 from schema_sync.projects import hook_choice
 from schema_sync.setup.diagnosis import Check, Diagnosis, Section
-from schema_sync.sources import connection, environment
+from schema_sync.sources import environment
 from schema_sync.sources.auto import choose, require_live, shown
 from schema_sync.sources.base import sources
 

@@ -14,7 +14,7 @@ from schema_sync import config
 from schema_sync.codebase.atomic_write import commit
 from schema_sync.errors import WriteError
 from schema_sync.model.base import Value
-from schema_sync.sources import histories
+from schema_sync.replay import migration_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -107,7 +107,7 @@ def write(root: Path, files: Collection[Planned]) -> None:
 
 
 def _configuration(template: bytes, layout: Layout, root: Path) -> bytes:
-    history = histories.configured(root)
+    history = migration_files.configured(root)
     migrations = f"{history}: auto replays it." if history else "Neither is here: auto needs a variable."
     values = {"include": f"[{', '.join(map(_quoted, layout.include))}]", "migrations": migrations}
     values |= {name: _quoted(path) for name, path in msgspec.structs.asdict(layout.paths).items()}

@@ -22,17 +22,17 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError, mask
+from schema_sync.postgres.json_paging import LARGEST_BODY_BYTES, mappings, overlong
+from schema_sync.postgres.schema_changes import SchemaChangedError, is_change
 from schema_sync.sources import listed_tables, retries
 from schema_sync.sources.access import FAILED_HINT, LIMIT_HINT, PERMISSION_HINT, PROJECT_HINT, TOKEN_HINT
-from schema_sync.sources.changes import SchemaChangedError, is_change
 from schema_sync.sources.retries import RetryableError
-from schema_sync.sources.statements import LARGEST_BODY_BYTES, mappings, overlong
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 
+    from schema_sync.postgres.json_paging import Dialogue, Rows
     from schema_sync.sources.mcp import Place
-    from schema_sync.sources.statements import Dialogue, Rows
 
 MODE = "auto"  # the newest protocol that both know; "legacy" begins with the handshake of 2025
 CONNECT_SECONDS = 60.0  # npx may have to download the server first

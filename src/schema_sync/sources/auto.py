@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from schema_sync.errors import UsageError, mask
-from schema_sync.sources import connection, dsn
+from schema_sync.postgres import connection
+from schema_sync.sources import dsn
 from schema_sync.sources.base import source_called, sources
 
 if TYPE_CHECKING:

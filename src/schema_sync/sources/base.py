@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -14,11 +14,9 @@ from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
 from schema_sync.model.findings import Note
 from schema_sync.model.incomplete import Incomplete
-from schema_sync.sources.connection import CLIENT_TIMEOUT_SECONDS
-from schema_sync.sources.statements import Limits, Rows
-
-# Takes the steps of long work and gives them back, one by one, within a ``with``: a progress bar.
-Progress = Callable[[Sequence[Path]], AbstractContextManager[Iterable[Path]]]
+from schema_sync.model.progress import Progress
+from schema_sync.postgres.connection import CLIENT_TIMEOUT_SECONDS
+from schema_sync.postgres.json_paging import Limits, Rows
 
 
 class Request(Value, frozen=True, kw_only=True):

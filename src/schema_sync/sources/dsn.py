@@ -10,20 +10,21 @@ import time
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import SourceError, UsageError
-from schema_sync.sources import connection, environment
+from schema_sync.postgres import connection
+from schema_sync.postgres.catalog_queries import catalog_queries
+from schema_sync.postgres.catalog_rows import build_catalog
+from schema_sync.postgres.connection import CLIENT_TIMEOUT_SECONDS, QUERY_MARGIN_SECONDS, SERVER_SHARE, Address
+from schema_sync.postgres.schema_changes import SchemaChangedError, is_change, read_again
+from schema_sync.sources import environment
 from schema_sync.sources.base import Fetched, Request, Source
-from schema_sync.sources.changes import SchemaChangedError, is_change, read_again
-from schema_sync.sources.connection import CLIENT_TIMEOUT_SECONDS, QUERY_MARGIN_SECONDS, SERVER_SHARE, Address
-from schema_sync.sources.queries import catalog_queries
-from schema_sync.sources.rows import build_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
     from schema_sync.model.catalog import Catalog
-    from schema_sync.sources._session import Session
-    from schema_sync.sources.statements import Limits, Rows
+    from schema_sync.postgres.json_paging import Limits, Rows
+    from schema_sync.postgres.session import Session
 
 PROBE_TIMEOUT_SECONDS = 5
 _SHOWN_CHARACTERS = 100
@@ -82,7 +83,7 @@ def query(dsn: str | Address, text: str, limits: Limits, seconds: float | None =
         SourceError: if the server cannot be reached, or is at fault, or all of it takes too long.
         UsageError: if *dsn* is not a connection string, or *text* no query that changes nothing.
     """
-    from schema_sync.sources.querying import select
+    from schema_sync.postgres.read_only_query import select
 
     with connection.connect(
         _address_of(dsn), limits.seconds + QUERY_MARGIN_SECONDS if seconds is None else seconds

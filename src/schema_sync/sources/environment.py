@@ -16,8 +16,8 @@ from msgspec.structs import replace
 
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
+from schema_sync.postgres import connection
 from schema_sync.repository_files import IrregularFileError, read_text, toml_document
-from schema_sync.sources import connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -16,6 +16,18 @@ import msgspec
 
 from schema_sync import __version__
 from schema_sync.errors import SourceError, UsageError, mask
+from schema_sync.postgres.catalog_queries import catalog_queries
+from schema_sync.postgres.catalog_rows import build_catalog
+from schema_sync.postgres.json_paging import (
+    LARGEST_BODY_BYTES,
+    Limits,
+    Rows,
+    catalog_dialogue,
+    mappings,
+    overlong,
+    rows_dialogue,
+)
+from schema_sync.postgres.schema_changes import SchemaChangedError, is_change, read_again
 from schema_sync.sources import environment, retries
 from schema_sync.sources.access import (
     FAILED_HINT,
@@ -32,26 +44,14 @@ from schema_sync.sources.access import (
     why_lacking,
 )
 from schema_sync.sources.base import Fetched, Request, Source
-from schema_sync.sources.changes import SchemaChangedError, is_change, read_again
-from schema_sync.sources.queries import catalog_queries
 from schema_sync.sources.retries import RetryableError
-from schema_sync.sources.rows import build_catalog
-from schema_sync.sources.statements import (
-    LARGEST_BODY_BYTES,
-    Limits,
-    Rows,
-    catalog_dialogue,
-    mappings,
-    overlong,
-    rows_dialogue,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
     import httpx
 
-    from schema_sync.sources.statements import Dialogue
+    from schema_sync.postgres.json_paging import Dialogue
 
 CONNECT_SECONDS = 10.0
 CALL_SECONDS = 60.0

@@ -13,6 +13,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
+from schema_sync.postgres.catalog_queries import catalog_queries, kinds_query
+from schema_sync.postgres.catalog_rows import build_catalog
+from schema_sync.postgres.connection import SERVER_SHARE
+from schema_sync.postgres.json_paging import Limits, Rows, catalog_dialogue, rows_dialogue
+from schema_sync.postgres.schema_changes import read_again
 from schema_sync.sources import environment, listed_tables
 from schema_sync.sources.access import (
     NEEDS,
@@ -24,11 +29,6 @@ from schema_sync.sources.access import (
     why_lacking,
 )
 from schema_sync.sources.base import Fetched, Request, Source, Tables
-from schema_sync.sources.changes import read_again
-from schema_sync.sources.connection import SERVER_SHARE
-from schema_sync.sources.queries import catalog_queries, kinds_query
-from schema_sync.sources.rows import build_catalog
-from schema_sync.sources.statements import Limits, Rows, catalog_dialogue, rows_dialogue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,16 +10,16 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from schema_sync.model.snapshot import portable
+from schema_sync.postgres.json_paging import Limits, Rows
+from schema_sync.replay.migration_files import DECLARED, DEFAULT_FOLDER, configured, find
 from schema_sync.sources.base import Fetched, Request, Source
 from schema_sync.sources.dsn import query, read_catalog
-from schema_sync.sources.histories import DECLARED, DEFAULT_FOLDER, configured, find
-from schema_sync.sources.statements import Limits, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from schema_sync.sources.histories import History
-    from schema_sync.sources.replay import Replayed
+    from schema_sync.replay.apply import Replayed
+    from schema_sync.replay.migration_files import History
 
 
 class _Replays:
@@ -30,7 +30,7 @@ class _Replays:
         self._made: dict[History, tuple[str, Replayed]] = {}
 
     def database(self, history: History, request: Request) -> tuple[str, Replayed]:
-        from schema_sync.sources.replay import applied
+        from schema_sync.replay.apply import applied
 
         if history not in self._made:
             go_on = request.on_migration_error == "continue"
@@ -84,8 +84,8 @@ def _query(request: Request, text: str, limits: Limits) -> Rows:
 
 
 def _probe(request: Request) -> str:
-    from schema_sync.sources.confinement import confinement_offered
-    from schema_sync.sources.embedded import available
+    from schema_sync.replay.confinement import confinement_offered
+    from schema_sync.replay.embedded_server import available
 
     history = find(request.root, request.argument)
     server = available()

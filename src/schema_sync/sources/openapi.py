@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from schema_sync.errors import SourceError
 from schema_sync.mapping.expressions import is_null
 from schema_sync.model.catalog import Catalog, Column, Constraint, EnumType, Facet, QName, Relation, RelationKind
-from schema_sync.sources.type_names import parse_type_name
+from schema_sync.postgres.type_names import parse_type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -27,13 +27,13 @@ from schema_sync.model.catalog import (
     RelationKind,
     TypeRef,
 )
-from schema_sync.sources.builtin_types import builtin_types
-from schema_sync.sources.changes import SchemaChangedError
-from schema_sync.sources.functions import RECORD, read_functions
-from schema_sync.sources.left_out import left_out
-from schema_sync.sources.modifiers import modifier_text
-from schema_sync.sources.namespaces import namespaces
-from schema_sync.sources.origins import Origin, origins
+from schema_sync.postgres.builtin_types import builtin_types
+from schema_sync.postgres.functions import RECORD, read_functions
+from schema_sync.postgres.left_out import left_out
+from schema_sync.postgres.namespaces import namespaces
+from schema_sync.postgres.schema_changes import SchemaChangedError
+from schema_sync.postgres.type_modifiers import modifier_text
+from schema_sync.postgres.view_origins import Origin, origins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

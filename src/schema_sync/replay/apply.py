@@ -16,10 +16,11 @@ from schema_sync.errors import MigrationError, SourceError
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Note
 from schema_sync.model.incomplete import Incomplete
-from schema_sync.sources.connection import own_session
-from schema_sync.sources.embedded import server
-from schema_sync.sources.histories import shown
-from schema_sync.sources.migration_file import (
+from schema_sync.postgres.connection import own_session
+from schema_sync.replay.embedded_server import server
+from schema_sync.replay.migration_files import shown
+from schema_sync.replay.psql_script import plain_sql
+from schema_sync.replay.statements import (
     END,
     check_syntax,
     migration_error,
@@ -27,16 +28,15 @@ from schema_sync.sources.migration_file import (
     read_migration,
     split,
 )
-from schema_sync.sources.platform import Platform
-from schema_sync.sources.psql import plain_sql
+from schema_sync.replay.supabase_platform import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
     from pathlib import Path
 
-    from schema_sync.sources.base import Progress
-    from schema_sync.sources.histories import History
-    from schema_sync.sources.migration_file import Session, Statement
+    from schema_sync.model.progress import Progress
+    from schema_sync.replay.migration_files import History
+    from schema_sync.replay.statements import Session, Statement
 
     Connect = Callable[[], Session]
 

@@ -45,14 +45,14 @@ def catalog_queries(
     """
     names = (*QUERIES, *[EXPRESSIONS] * expressions, *[FUNCTIONS] * functions)
     literals = ", ".join(map(quote_literal, schemas))
-    folder = resources.files("schema_sync.sources") / "sql"
+    folder = resources.files("schema_sync.postgres") / "sql"
     texts = {name: (folder / f"{name}.sql").read_text(encoding="utf-8") for name in names}
     return {name: text.replace("__SCHEMAS__", literals) for name, text in texts.items()}
 
 
 def listing_query(what: str, schemas: Sequence[str]) -> str:
     """Return the SELECT that lists objects of the kind *what* (one of ``LISTINGS``) in *schemas*, sorted."""
-    folder = resources.files("schema_sync.sources") / "sql"
+    folder = resources.files("schema_sync.postgres") / "sql"
     text = (folder / "listings" / f"{what}.sql").read_text(encoding="utf-8")
     part = "routines" if what == "functions" else what
     if part in DETAILS:
@@ -63,7 +63,7 @@ def listing_query(what: str, schemas: Sequence[str]) -> str:
 
 def kinds_query(schemas: Sequence[str]) -> str:
     """Return the SELECT for what a list of tables by Supabase's MCP server lacks."""
-    text = (resources.files("schema_sync.sources") / "sql" / "listings" / "kinds.sql").read_text(encoding="utf-8")
+    text = (resources.files("schema_sync.postgres") / "sql" / "listings" / "kinds.sql").read_text(encoding="utf-8")
     return text.replace("__SCHEMAS__", ", ".join(map(quote_literal, schemas)))
 
 
@@ -73,7 +73,7 @@ def details_query(schemas: Sequence[str]) -> str:
     The settings come first, so that text is deparsed alike on every door, as in expressions.sql.
     """
     literals = ", ".join(map(quote_literal, schemas))
-    folder = resources.files("schema_sync.sources") / "sql" / "details"
+    folder = resources.files("schema_sync.postgres") / "sql" / "details"
     parts = [
         f"select '{name}' as part, (select coalesce(pg_catalog.json_agg(pg_catalog.to_json(d)), '[]') from (\n"  # noqa: S608  # meant to be SQL
         f"{(folder / f'{name}.sql').read_text(encoding='utf-8').replace('__SCHEMAS__', literals)}) d) as found\n"

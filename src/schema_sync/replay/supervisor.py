@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from schema_sync.errors import SourceError
-from schema_sync.sources.confinement import Confinement, start_confined
+from schema_sync.replay.confinement import Confinement, start_confined
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence

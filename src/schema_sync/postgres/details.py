@@ -6,8 +6,8 @@ import msgspec
 
 from schema_sync.errors import SourceError
 from schema_sync.model.details import Details
-from schema_sync.sources.changes import SchemaChangedError
-from schema_sync.sources.statements import Rows
+from schema_sync.postgres.json_paging import Rows
+from schema_sync.postgres.schema_changes import SchemaChangedError
 
 
 def build_details(answer: Rows) -> Details:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from schema_sync.errors import MigrationError
-from schema_sync.sources.sql_lexer import Token, next_token
+from schema_sync.postgres.sql_lexer import Token, next_token
 
 _COMMAND_NAME = re.compile(r"\w+|.?", re.DOTALL)
 _COPY_END = re.compile(r"^\\\.[ \t\r]*$", re.MULTILINE)

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
-from schema_sync.sources.sql_lexer import tokens
+from schema_sync.postgres.sql_lexer import tokens
 
 Result = TypeVar("Result")
 # Yields a statement, is sent its rows, and so on; what it returns is the result. It knows no transport.
@@ -188,7 +188,7 @@ def _rows_statement(query: str, limits: Limits) -> str:
 
 def _filled(name: str, **values: object) -> str:
     """Return the SQL of a file, its placeholders filled in one go: what is put in is not looked at again."""
-    text = (resources.files("schema_sync.sources") / "sql" / "wrapping" / f"{name}.sql").read_text(
+    text = (resources.files("schema_sync.postgres") / "sql" / "wrapping" / f"{name}.sql").read_text(
         encoding="utf-8"
     )
     return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)

@@ -20,7 +20,7 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 
 from schema_sync.errors import SourceError
-from schema_sync.sources.connection import opening
+from schema_sync.postgres.connection import opening
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping

