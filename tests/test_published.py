@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.thorough
+
 REPOSITORY = Path(__file__).parents[1]
 CASES = Path(__file__).parent / "cases"
 

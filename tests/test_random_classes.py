@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +26,8 @@ from test_written import lost_comments
 
 if TYPE_CHECKING:
     from schema_sync.replay import embedded_server
+
+pytestmark = pytest.mark.thorough
 
 NUMBERS = count()
 PAIRS: dict[str, tuple[written.Tree, written.Tree]] = {}

@@ -27,6 +27,8 @@ from random_schema import Dice, Drawer, Model, draw_model, schema_sql
 if TYPE_CHECKING:
     from schema_sync.replay import embedded_server
 
+pytestmark = pytest.mark.thorough
+
 REMOVALS = {"table-removed", "column-removed", "enum-removed", "enum-label-removed"}
 
 NUMBERS = count()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.thorough
+
 FIDELITY = Path(__file__).parents[1] / "bench" / "fidelity.py"
 TARGETS = {"3.11": 0, "3.14": 0}
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from schema_sync.model.catalog import Catalog
 
+pytestmark = pytest.mark.thorough
+
 CASES = Path(__file__).parent / "cases"
 SCHEMAS = ("public", "billing", "Odd Schema")
 SCHEMA = (CASES / "everything.sql").read_text()

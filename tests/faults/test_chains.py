@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from conftest import Database
 
+pytestmark = pytest.mark.thorough
+
 TEXT = TypeRef(name=QName(schema="pg_catalog", name="text"))
 HEAD = "from enum import Enum\nfrom typing import *\n"
 PYDANTIC = "from pydantic import BaseModel, ConfigDict\n"

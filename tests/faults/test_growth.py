@@ -40,6 +40,8 @@ from schema_sync.reports.line_diff import unified
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.thorough
+
 SIZES = (100, 200, 400)
 MOST = 2.2
 """How many times as much the second doubling may add as the first: 2 where all is linear, 4 where all is not."""
