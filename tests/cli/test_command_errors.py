@@ -94,7 +94,7 @@ class TestErrors:
             ('{"title": ', "scripts/schema_sync_config.json: Expecting value"),
             ("[]", "expected an object of settings"),
             ('{"schemas": []}', "schemas names no schema"),
-            ('{"source": "postgresql://u:hidden@h/d"}', "no place for secrets"),
+            ('{"source": "postgresql://u:hidden@h/d"}', "not a place for secrets"),
             ('{"paths": {"enums": "../x.py"}}', "must be a relative path inside the project"),
             ('{"paths": {"lock": "lock.py"}}', "must end in .json"),
             ('{"paths": {"enum": "x.py"}}', "unknown key paths.enum\nHint: Did you mean paths.enums?"),

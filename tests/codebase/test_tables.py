@@ -235,7 +235,7 @@ def test_enums_have_the_labels_that_the_library_stores(monkeypatch: pytest.Monke
             "class A(Base):\n __tablename__ = 'a'\n id = Column(Integer, **X)\n",
             "the arguments of one of its columns",
         ),
-        ("def key(): ...\nclass A(Base):\n __tablename__ = 'a'\n id = key()\n", "what id is cannot be told"),
+        ("def key(): ...\nclass A(Base):\n __tablename__ = 'a'\n id = key()\n", "what id is cannot be determined"),
         (
             "class M:\n @declared_attr\n def x(cls):\n  return make()\nclass A(M, Base):\n __tablename__ = 'a'\n",
             "what x is",

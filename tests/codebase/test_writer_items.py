@@ -334,7 +334,7 @@ def test_edits_that_do_not_fit_are_refused(before, edits, message):
 
 
 def test_other_forms_are_refused():
-    with pytest.raises(WriteError, match="no TypedDict whose items can be edited"):
+    with pytest.raises(WriteError, match="not a TypedDict whose items can be edited"):
         edited(HEAD + 'A = TypedDict("A", a=int)\n', add("b"))
     with pytest.raises(WriteError, match=r"declares no A\.B"):
         edited(HEAD + "A = 1\n", add("b", to="A.B"))

@@ -316,7 +316,7 @@ def test_html_says_what_is_not_known(view: View) -> None:
     assert "This report is partial: 1 file could not be read. schemas/broken.py:2:7" in text
     assert "1 thing not compared" in text
     assert "1 finding suppressed" in text
-    assert "1 class maps to nothing in the database SortOrder" in text
+    assert "1 class matches no database object SortOrder" in text
 
     assert "Schemas are in sync" in Page(html.render(EMPTY)).text
     unread = Unreadable(at=Location(path="a.py", line=1), why="no")

@@ -285,13 +285,15 @@ class TestSecrets:
         assert CANARY not in out + err
         project.write("schema-sync.toml", f"source = '{dsn}'\n")
         _, out, err = project.run("doctor")
-        assert "no place for secrets" in out
+        assert "not a place for secrets" in out
         assert CANARY not in out + err
 
     def test_every_variable_that_a_source_reads_is_among_them(self) -> None:
         package = Path(cli.__file__).parents[1]
         code = "".join(
-            path.read_text() for name in ("sources", "notify") for path in (package / name).glob("*.py")
+            path.read_text()
+            for name in ("sources", "postgres", "notify")
+            for path in (package / name).glob("*.py")
         )
         found = re.findall(r"\b(?:SUPABASE_[A-Z_]+|SCHEMA_SYNC_[A-Z_]+|DATABASE_URL)\b", code)
         assert set(found) == set(VARIABLES)

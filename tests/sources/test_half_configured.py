@@ -99,7 +99,7 @@ class TestCoverage:
 
     @pytest.mark.usefixtures("door")
     def test_a_class_whose_type_may_be_hidden_is_not_called_the_applications_own(self, run: Run) -> None:
-        assert "1 class maps to nothing that the source shows, which is not all: Mood" in run("check")[2]
+        assert "1 class matches no database object that the source shows: Mood" in run("check")[2]
 
     def test_rows_that_are_left_out(self, run: Run, database: Database) -> None:
         arguments = ("sql", "select generate_series(1, 3)", "--max-rows", "2", "--source", database.dsn)
