@@ -191,7 +191,7 @@ class TestFailures:
     def test_collations_of_icu_stand_for_c(self, apply: Replay, database: Database, sql: str) -> None:
         (note,) = apply(**{"1_a": sql})
         assert note.endswith(
-            ':1: a collation of ICU maps to "C" here: the embedded PostgreSQL is built without ICU'
+            ':1: a collation of ICU stands for "C" here: the embedded PostgreSQL is built without ICU'
         )
         assert database.run("select count(*) from t") == [(0,)]
 
