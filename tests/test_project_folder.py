@@ -61,14 +61,14 @@ def test_others_tables_of_pyproject_configure_nothing(tmp_path: Path) -> None:
 
 
 def test_what_others_may_write_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    build(tmp_path, "open/schema-sync.toml", "open/work/a/", "home/schemas/", "home/work/")
+    build(tmp_path, "open/schema-sync.toml", "open/inner/a/", "home/schemas/", "home/inner/")
     (tmp_path / "open").chmod(0o1777)
-    assert project_folder.find(tmp_path / "open/work/a") == tmp_path / "open/work/a"
+    assert project_folder.find(tmp_path / "open/inner/a") == tmp_path / "open/inner/a"
     assert project_folder.find(tmp_path / "open") == tmp_path / "open", (
         "where the user stands is the user's choice"
     )
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert project_folder.find(tmp_path / "home/work") == tmp_path / "home/work"
+    assert project_folder.find(tmp_path / "home/inner") == tmp_path / "home/inner"
 
 
 class Project:
@@ -152,3 +152,31 @@ def test_a_script_is_about_the_folder_above_its_own(project: Project, folder: st
     assert not (project.root / folder / "schemas/schema_lock.json").exists()
     way = {"scripts": "../", "a/b": "../../", "..": "repository/"}[folder]
     assert f"✓ Updated {way}schemas/rows.py\n" in done.stdout
+
+
+def test_secrets_of_the_project_of_a_script_are_masked(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A defect is told where the script is called, its project's .env lies elsewhere."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("sb_secret_c4n4ry")
+
+    (project.root / ".env").write_text("SUPABASE_SERVICE_KEY=sb_secret_c4n4ry\n")
+    monkeypatch.chdir(project.root.parent)
+    monkeypatch.setattr("schema_sync.app.open_project", broken)
+    code = cli.run(["check"], start=project.root)
+    said = "".join(project.capsys.readouterr())
+    assert (code, "defect of schema-sync" in said, "c4n4ry" in said) == (2, True, False)
+
+
+def test_a_job_tells_of_the_project_it_is_in(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(project.root, "backend/schema-sync.toml", "backend/app/")
+    monkeypatch.chdir(project.root / "backend/app")
+    told: list[object] = []
+
+    def tell(*_: object, project: str, **__: object) -> tuple[()]:
+        told.append(project)
+        return ()
+
+    monkeypatch.setattr("schema_sync.github.tell", tell)
+    assert project.run("github", "reports")[0] == 0
+    assert told == ["backend"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 MOST_LINES = 400
+MOST_LINES_OF_FUNCTION = 50
 APART = {"cases", "doubles"}  # their modules are not imported by their bare names
 
 
@@ -17,6 +19,17 @@ def test_no_file_is_too_long(folder: str) -> None:
     lines = {path: len(path.read_bytes().splitlines()) for path in (ROOT / folder).rglob("*.py")}
     assert lines
     assert {str(path.relative_to(ROOT)): count for path, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_no_function_is_too_long() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path in (ROOT / "src").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= MOST_LINES_OF_FUNCTION
+    ]
+    assert long == []
 
 
 def test_modules_of_tests_have_names_of_their_own() -> None:

@@ -196,12 +196,7 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     from schema_sync.codebase.atomic_write import missing_packages
     from schema_sync.codebase.writer import apply
 
-    if outcome.codebase.unreadable:
-        first = outcome.codebase.unreadable[0]
-        raise WriteError(
-            f"{first.at.path}:{first.at.line}:{first.at.column}: {first.why}",
-            hint="Mend the file first: an update could write again what it declares. Nothing was changed.",
-        )
+    _require_readable(outcome)
     review = policy(project)
     findings = outcome.comparison.report.findings
     prune = prune and outcome.incomplete is None  # what a migration may have made is not removed
@@ -233,6 +228,14 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
         kept=after.report.findings,
         folders=_folders(project, outcome),
     )
+
+
+def _require_readable(outcome: Outcome) -> None:
+    for unread in outcome.codebase.unreadable:
+        raise WriteError(
+            f"{unread.at.path}:{unread.at.line}:{unread.at.column}: {unread.why}",
+            hint="Mend the file first: an update could write again what it declares. Nothing was changed.",
+        )
 
 
 def records(project: Project) -> frozenset[str]:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TABLE = "schema-sync"
-FILES = ("schema-sync.toml", "pyproject.toml", "scripts/schema_sync_config.json")
+PYPROJECT = "pyproject.toml"
+FILES = ("schema-sync.toml", PYPROJECT, "scripts/schema_sync_config.json")
 OFF = "off"
 HookSource = Literal["live", "offline"]
 LONGEST_TIMEOUT_SECONDS = 86_400
@@ -110,12 +111,13 @@ def load(root: Path, explicit: str | None = None) -> Loaded:
 
 
 def configures(folder: Path) -> bool:
-    """Tell whether *folder* holds a configuration.
+    """Tell whether *folder* holds a configuration; of those files only pyproject.toml has to be read for that.
 
     Raises:
-        ConfigError: if a file that may be one cannot be read.
+        ConfigError: if it cannot be read.
     """
-    return bool(_tables(folder))
+    there = [name for name in FILES if _is_there(folder / name)]
+    return any(name != PYPROJECT for name in there) or bool(there and _tables(folder))
 
 
 def _tables(root: Path) -> dict[str, dict[str, Any]]:
@@ -124,7 +126,7 @@ def _tables(root: Path) -> dict[str, dict[str, Any]]:
     for name in FILES:
         if _is_there(root / name):
             document = _read(root / name, name)
-            table = _table_of_pyproject(document, name) if name == "pyproject.toml" else document
+            table = _table_of_pyproject(document, name) if name == PYPROJECT else document
             if table is not None:
                 found[name] = table
     return found

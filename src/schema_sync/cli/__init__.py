@@ -318,7 +318,7 @@ def run(arguments: list[str], *, name: str = "schema-sync", start: Path | None =
         if (signal_code := _interrupted(error)) is not None:
             return signal_code
         with complaining():
-            click.echo(mask(traceback.format_exc(), secrets()), err=True)
+            click.echo(mask(traceback.format_exc(), secrets(start)), err=True)
             click.echo("This is a defect of schema-sync; please report the lines above.", err=True)
         return EXIT_INTERNAL
     return result if isinstance(result, int) else 0

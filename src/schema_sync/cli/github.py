@@ -22,10 +22,10 @@ def github_command(folder: str, *, no_comment: bool, log: str | None) -> int:
     DIR holds the report.json and the report.md that check has written with --output. Without them the check could
     not be made: then a report.md is written there that says why, and what the job needs.
     """
-    from schema_sync import github
+    from schema_sync import github, project_folder
     from schema_sync.reports.formats.github import command
 
-    project = folder_in_repository(current_folder())
+    project = folder_in_repository(project_folder.find(current_folder()))
     remarks = github.tell(
         Path(folder),
         os.environ,

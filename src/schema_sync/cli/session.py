@@ -139,13 +139,13 @@ def require_text(text: str, name: str) -> None:
         raise UsageError(f"{name} is not UTF-8: byte 0x{byte:02x} at character {error.start + 1}") from error
 
 
-def secrets() -> tuple[str, ...]:
-    """Return what must not show in a traceback or a log."""
+def secrets(start: Path | None = None) -> tuple[str, ...]:
+    """Return what must not show in a traceback or a log; the project is that of the folder *start*."""
     from schema_sync import project_folder
     from schema_sync.sources import environment
 
     try:
-        return environment.secrets(os.environ, project_folder.find(Path.cwd()))
+        return environment.secrets(os.environ, project_folder.find(start or Path.cwd()))
     except (SchemaSyncError, OSError):  # then no file's secret has been read
         return tuple(filter(None, map(os.environ.get, environment.SECRETS)))
 

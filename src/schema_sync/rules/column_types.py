@@ -46,8 +46,7 @@ def mismatch(rule: Rule, pair: RowPair) -> Iterator[Finding]:
             was, name = str(item.type.without_none), declared.name
             yield finding(
                 rule,
-                pair.target,
-                declared,
+                pair,
                 column=column.key,
                 severity=severity,
                 change="modified",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from schema_sync.model.edits import RemoveItem, RenameItem, SetItemNullable, SetItemRequired
 from schema_sync.model.findings import Severity
-from schema_sync.rules.findings import compared, edit_of, finding, name_text, named
+from schema_sync.rules.findings import compared, finding, name_text, named
 from schema_sync.rules.new_classes import missing_columns, undeclared_column
 
 if TYPE_CHECKING:
@@ -61,8 +61,7 @@ def removed(rule: Rule, pair: RowPair) -> Iterator[Finding]:
         edit = RemoveItem(path=item.at.path, declaration=item.owner, key=item.name)
         yield finding(
             rule,
-            pair.target,
-            declared,
+            pair,
             column=item.key,
             change="removed",
             facts=(("type", str(item.type)),),
@@ -83,8 +82,7 @@ def renamed(rule: Rule, pair: RowPair) -> Iterator[Finding]:
         writable = not each.shared and (declared.form != "class" or column.in_class)
         yield finding(
             rule,
-            pair.target,
-            declared,
+            pair,
             column=column.key,
             change="modified",
             facts=(("renamed_from", former),),
@@ -119,15 +117,14 @@ def not_required(rule: Rule, pair: RowPair) -> Iterator[Finding]:
         edit = SetItemRequired(path=declared.at.path, declaration=declared.name, key=item.name)
         yield finding(
             rule,
-            pair.target,
-            declared,
+            pair,
             column=column.key,
             change="modified",
             message=f"{declared.name}.{item.key} is NotRequired, but every row of {named(pair.target)} has it.",
             detail="always present",
             impact="none",
-            at=item.at,
-            edits=edit_of(item, edit),
+            item=item,
+            edits=(edit,),
         )
 
 
@@ -142,8 +139,7 @@ def required_optional(rule: Rule, pair: RowPair) -> Iterator[Finding]:
         )
         yield finding(
             rule,
-            pair.target,
-            declared,
+            pair,
             column=column.key,
             change="modified",
             message=(
@@ -152,8 +148,8 @@ def required_optional(rule: Rule, pair: RowPair) -> Iterator[Finding]:
             ),
             detail="required on insert",
             impact="writes",
-            at=item.at,
-            edits=() if item.field else edit_of(item, edit),
+            item=item,
+            edits=() if item.field else (edit,),
         )
 
 
@@ -168,8 +164,7 @@ def not_writable(rule: Rule, pair: RowPair) -> Iterator[Finding]:
         pinned = item.field is not None and item.field.pinned
         yield finding(
             rule,
-            pair.target,
-            declared,
+            pair,
             column=column.key,
             change="modified",
             facts=(("type", str(item.type)), ("shape", pair.shape)),
@@ -179,8 +174,8 @@ def not_writable(rule: Rule, pair: RowPair) -> Iterator[Finding]:
             ),
             detail=f"takes no value on {pair.shape}",
             impact="writes",
-            at=item.at,
-            edits=() if pinned else edit_of(item, edit),
+            item=item,
+            edits=() if pinned else (edit,),
         )
 
 
@@ -206,8 +201,7 @@ def nullability_mismatch(rule: Rule, pair: RowPair) -> Iterator[Finding]:
         )
         yield finding(
             rule,
-            pair.target,
-            declared,
+            pair,
             column=column.key,
             severity=_severity_of_null(column, missing=missing, writes=writes),
             change="modified",
@@ -215,8 +209,8 @@ def nullability_mismatch(rule: Rule, pair: RowPair) -> Iterator[Finding]:
             message=f"{declared.name}.{item.key}: column {column.key} ({column.database_type}) {reason}.",
             detail="null possible" if missing else "never null",
             impact="reads" if missing else "writes",
-            at=item.at,
-            edits=edit_of(item, edit),
+            item=item,
+            edits=(edit,),
         )
 
 

@@ -21,8 +21,7 @@ def mismatch(rule: Rule, pair: CommentPair) -> Iterator[Finding]:
     kept = "" if pair.edit else " Another text stands there, which is kept: change it by hand."
     yield finding(
         rule,
-        pair.target,
-        declared,
+        pair,
         column=pair.column,
         change="modified",
         facts=(("comment", pair.expected),),

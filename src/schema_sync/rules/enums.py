@@ -28,7 +28,7 @@ def undeclared(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
     )
     yield finding(
         rule,
-        target,
+        pair,
         change="added",
         facts=(("labels", labels), ("class_name", target.class_name)),
         message=f"No class declares {named(target)}.",
@@ -49,8 +49,7 @@ def label_undeclared(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
         if label not in values:
             yield finding(
                 rule,
-                pair.target,
-                declared,
+                pair,
                 label=label,
                 change="added",
                 message=f"{declared.name} has no member for the label {label!r} of {named(pair.target)}.",
@@ -71,8 +70,7 @@ def label_removed(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
             continue
         yield finding(
             rule,
-            pair.target,
-            declared,
+            pair,
             label=member.value,
             change="removed",
             facts=(("member", member.name),),
@@ -97,8 +95,7 @@ def order_mismatch(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
         return
     yield finding(
         rule,
-        pair.target,
-        declared,
+        pair,
         change="modified",
         facts=(("labels", labels),),
         message=f"{declared.name} has its members in another order than {named(pair.target)}: {listed(wants)}.",

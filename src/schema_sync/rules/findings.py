@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Required, TypedDict, Unpack
 
 from schema_sync.model.declarations import Location
 from schema_sync.model.edits import Edit
-from schema_sync.model.findings import Change, Fact, Finding, Impact, Subject
+from schema_sync.model.findings import Change, Fact, Finding, Impact, Severity, Subject
+from schema_sync.model.pairs import FunctionPair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from schema_sync.model.declarations import Declaration, Item, ResultDeclaration, RowDeclaration
-    from schema_sync.model.findings import Rule, Severity
-    from schema_sync.model.pairs import ExpectedItem, ItemPair, RowPair, Target
+    from schema_sync.model.findings import Rule
+    from schema_sync.model.pairs import CommentPair, EnumPair, ExpectedItem, ItemPair, RowPair, Target
 
 
 class Content(TypedDict, total=False):
@@ -25,40 +26,44 @@ class Content(TypedDict, total=False):
     impact: Required[Impact]
     detail: str
     facts: tuple[tuple[str, Fact], ...]
+    severity: Severity
     at: Location
     edits: tuple[Edit, ...]
 
 
 def finding(
     rule: Rule,
-    target: Target,
+    pair: RowPair | EnumPair | FunctionPair | CommentPair,
     declared: Declaration | ResultDeclaration | None = None,
     *,
-    severity: Severity | None = None,
+    item: Item | None = None,
     column: str | None = None,
     label: str | None = None,
     argument: str | None = None,
     **content: Unpack[Content],
 ) -> Finding:
-    """Return a finding of *rule* about *target*, or about a column, label or argument of it.
+    """Return a finding of *rule* about the object of *pair*, or about a column, label or argument of it.
 
-    Unless *content* has another place, it is that of *declared*, or of a new class where there is none.
+    The class is *declared*, by default the pair's. Unless *content* has others, the severity is that of the
+    rule, and the place that of *item*, of the class, or of a new class. An inherited *item* has no edits,
+    as other classes have it too.
     """
-    content.setdefault("at", declared.at if declared is not None else target.home)
+    target = pair.target
+    if declared is None and not isinstance(pair, FunctionPair):
+        declared = pair.declared
+    if item is not None and item.inherited:
+        content["edits"] = ()
+    holder = item or declared
+    content.setdefault("at", holder.at if holder is not None else target.home)
+    content.setdefault("severity", rule.severity)
     return Finding(
         rule=rule.id,
-        severity=severity or rule.severity,
         subject=Subject(
             kind=target.kind, schema=target.schema, name=target.name, column=column, label=label, argument=argument
         ),
         declaration=declared.name if declared is not None else None,
         **content,
     )
-
-
-def edit_of(item: Item, edit: Edit) -> tuple[Edit, ...]:
-    """Return *edit* of *item*; none where the item is inherited, so that other classes have it too."""
-    return () if item.inherited else (edit,)
 
 
 def compared(pair: RowPair) -> Iterator[tuple[RowDeclaration, ItemPair, Item, ExpectedItem]]:

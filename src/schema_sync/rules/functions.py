@@ -17,7 +17,7 @@ from schema_sync.model.edits import (
     SetResultType,
 )
 from schema_sync.model.findings import Severity
-from schema_sync.rules.findings import edit_of, finding, named
+from schema_sync.rules.findings import finding, named
 from schema_sync.rules.new_classes import NOT_IN_TYPEDDICT, written
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def undeclared(rule: Rule, pair: FunctionPair) -> Iterator[Finding]:
     names = tuple(part.class_name for part in expected.missing)
     yield finding(
         rule,
-        target,
+        pair,
         change="modified" if pair.parts else "added",
         facts=(("signature", target.marker.partition(": ")[2]), ("missing", names)),
         message=f"Nothing declares {', '.join(names)} of {named(target)}.",
@@ -71,7 +71,7 @@ def removed(rule: Rule, pair: FunctionPair) -> Iterator[Finding]:
         declared = part.declared
         yield finding(
             rule,
-            pair.target,
+            pair,
             declared,
             change="removed",
             facts=(("class", declared.name),),
@@ -93,9 +93,9 @@ def result_mismatch(rule: Rule, pair: FunctionPair) -> Iterator[Finding]:
         was, becomes = str(declared.type.without_none), str(expected.type.written)
         yield finding(
             rule,
-            pair.target,
+            pair,
             declared,
-            severity=_RESULT_SEVERITIES.get(part.fit),
+            severity=_RESULT_SEVERITIES.get(part.fit, rule.severity),
             change="modified",
             facts=(
                 ("declared", was),
@@ -135,10 +135,10 @@ def _undeclared_argument(
     message = f"{declared.name} does not declare argument {expected.key} ({expected.database_type})."
     return finding(
         rule,
-        pair.target,
+        pair,
         declared,
         argument=expected.key,
-        severity=None if expected.writes.required else Severity.LOW,
+        severity=rule.severity if expected.writes.required else Severity.LOW,
         change="added",
         facts=(
             ("type", str(annotation)),
@@ -161,15 +161,15 @@ def argument_removed(rule: Rule, pair: FunctionPair) -> Iterator[Finding]:
                 continue
             yield finding(
                 rule,
-                pair.target,
+                pair,
                 declared,
                 argument=item.key,
                 change="removed",
                 facts=(("type", str(item.type)),),
                 message=f"{declared.name} declares {item.key}, but {named(pair.target)} has no such argument.",
                 impact="writes",
-                at=item.at,
-                edits=edit_of(item, RemoveItem(path=declared.at.path, declaration=declared.name, key=item.key)),
+                item=item,
+                edits=(RemoveItem(path=declared.at.path, declaration=declared.name, key=item.key),),
             )
 
 
@@ -199,10 +199,10 @@ def _mismatch(
         edit = SetItemRequired(path=path, declaration=name, key=item.key)
     return finding(
         rule,
-        pair.target,
+        pair,
         declared,
         argument=expected.key,
-        severity=Severity.LOW if fault == "wide" else None,
+        severity=Severity.LOW if fault == "wide" else rule.severity,
         change="modified",
         facts=(
             ("fault", fault),
@@ -216,8 +216,8 @@ def _mismatch(
         ),
         detail="required" if fault == "required" else f"{was} → {becomes}",
         impact="writes",
-        at=item.at,
-        edits=edit_of(item, edit),
+        item=item,
+        edits=(edit,),
     )
 
 

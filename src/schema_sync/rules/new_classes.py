@@ -72,8 +72,7 @@ def undeclared_column(
     annotation = edit.type if edit else written(column)
     yield finding(
         rule,
-        pair.target,
-        declared,
+        pair,
         column=column.key,
         severity=severity,
         change="added",

@@ -40,7 +40,7 @@ def _undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
     target, items = pair.target, pair.expected.items
     yield finding(
         rule,
-        target,
+        pair,
         change="added",
         facts=(("columns", len(items)), ("class_name", target.class_name)),
         message=f"No class declares {named(target)} ({len(items)} columns).",
@@ -57,7 +57,7 @@ def shape_undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
     target, items = pair.target, tuple(i for i in pair.expected.items if i.belongs(pair.shape))
     yield finding(
         rule,
-        target,
+        pair,
         change="modified",
         facts=(("shape", pair.shape), ("columns", len(items)), ("class_name", target.class_name)),
         message=f"No class declares {pair.shape}s of {named(target)}.",
@@ -74,8 +74,7 @@ def removed(rule: Rule, pair: RowPair | EnumPair) -> Iterator[Finding]:
         return
     yield finding(
         rule,
-        target,
-        declared,
+        pair,
         change="removed",
         facts=(("class", declared.name),),
         message=f"{declared.name} maps to {named(target)}, which is not in the database. {pair.hint}".rstrip(),
@@ -91,8 +90,7 @@ def relation_not_writable(rule: Rule, pair: RowPair) -> Iterator[Finding]:
         return
     yield finding(
         rule,
-        pair.target,
-        declared,
+        pair,
         change="modified",
         facts=(("shape", pair.shape),),
         message=f"{declared.name} describes {pair.shape}s, but {named(pair.target)} takes none.",
