@@ -19,7 +19,6 @@ from schema_sync.model.findings import Finding, Note, Severity
 from schema_sync.model.snapshot import portable, without_expressions
 from schema_sync.replay import migration_files
 from schema_sync.replay.apply import syntax_errors
-from schema_sync.rules.migrations import MIGRATION_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -179,7 +178,7 @@ def _replay(
         outcome = app.check(replace(project, config=config))
     except MigrationError as error:
         failed = problem("migration-failed", error.path, error.reason, line=error.line)
-        failed = replace(failed, help=error.hint or MIGRATION_RULES["migration-failed"].why)
+        failed = replace(failed, help=error.hint or failed.help)
         return [failed], None, (Note(what=following, why="a migration failed"),)
     except BindingError as error:
         return [], None, (Note(what=following, why=error.message),)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding, Note, Severity
+from schema_sync.rules import manual
 from schema_sync.rules.migrations import MIGRATION_RULES
 
 if TYPE_CHECKING:
@@ -66,9 +67,13 @@ class Examination(Value, frozen=True, kw_only=True):
 
 def problem(rule: str, path: str, message: str, *, line: int = 1, severity: Severity | None = None) -> Problem:
     """Return a problem by one of our own rules, with its default severity unless *severity* is given."""
-    known = MIGRATION_RULES[rule]
     return Problem(
-        rule=rule, severity=severity or known.severity, path=path, line=line, message=message, help=known.why
+        rule=rule,
+        severity=severity or MIGRATION_RULES[rule],
+        path=path,
+        line=line,
+        message=message,
+        help=manual.advice(rule),
     )
 
 

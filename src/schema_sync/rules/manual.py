@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
 from schema_sync.rules.migrations import MIGRATION_RULES
 from schema_sync.rules.registry import DRIFT_RULES
-from schema_sync.rules.squawk import SQUAWK, SQUAWK_RULES, address
+from schema_sync.rules.squawk import SQUAWK, SQUAWK_RULES, SQUAWK_SEVERITY, address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 HEADINGS = ("What it finds", "Why it matters", "Example", "What `update` does", "How to silence it")
 _GENERATED = "<!-- Copied from src/schema_sync/rules/pages by `make docs`; edit it there. -->"
+_YOURS = "Nothing: migrations are yours to edit."
 _SUMMARY = re.compile(rf"^## {HEADINGS[0]}\n\n(.+?)\n\n", re.MULTILINE | re.DOTALL)
 
 
@@ -50,21 +52,12 @@ def drift_pages() -> list[Page]:
 
 def migration_pages() -> list[Page]:
     """Return the pages of our own rules about migrations."""
-    return [_read(rule.id, rule.severity, "migrations check") for rule in MIGRATION_RULES.values()]
+    return [_read(id_, severity, "migrations check") for id_, severity in MIGRATION_RULES.items()]
 
 
 def squawk_pages() -> list[Page]:
     """Return the pages of Squawk's rules: what each finds, and where Squawk documents it."""
-    return [
-        Page(
-            id=rule.id,
-            severity=rule.severity.name.lower(),
-            summary=rule.summary,
-            text=f"# {rule.id}\n\n## {HEADINGS[0]}\n\n{rule.summary}\n\n{rule.why}\n",
-            command="migrations check",
-        )
-        for rule in SQUAWK_RULES.values()
-    ]
+    return [_of_squawk(id_, fault) for id_, fault in SQUAWK_RULES.items()]
 
 
 def all_pages() -> dict[str, Page]:
@@ -99,6 +92,29 @@ def _read(id_: str, severity: Severity, command: str, replaces: tuple[str, ...] 
         replaces=replaces,
         command=command,
     )
+
+
+def _of_squawk(id_: str, fault: str) -> Page:
+    source = f"One of Squawk's rules, documented at {address(id_.removeprefix(SQUAWK))}."
+    scope = "`.squawk.toml` is respected; some rules apply only where it includes them."
+    return Page(
+        id=id_,
+        severity=SQUAWK_SEVERITY.name.lower(),
+        summary=fault,
+        text=f"# {id_}\n\n## {HEADINGS[0]}\n\n{fault}\n\n{source}\n{scope}\n",
+        command="migrations check",
+    )
+
+
+@cache
+def advice(rule: str) -> str:
+    """Return why the fault of a rule on migrations matters, and what to do, in one line."""
+    parts = [_section(find(rule).text, heading) for heading in (HEADINGS[1], HEADINGS[3])]
+    return " ".join(" ".join(parts).replace(_YOURS, "").split())
+
+
+def _section(text: str, heading: str) -> str:
+    return text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
 
 
 def copied(page: Page) -> str:

@@ -8,7 +8,6 @@ Authority: https://squawkhq.com/docs/rules.
 from __future__ import annotations
 
 from schema_sync.model.findings import Severity
-from schema_sync.rules.migrations import MigrationRule
 
 SQUAWK = "squawk-"  # before the name of one of Squawk's rules
 _DOCUMENTATION = "https://squawkhq.com/docs/"
@@ -99,13 +98,5 @@ def address(name: str) -> str:
     return f"{_DOCUMENTATION}{_PAGES.get(name, name)}"
 
 
-SQUAWK_RULES = {
-    f"{SQUAWK}{name}": MigrationRule(
-        id=f"{SQUAWK}{name}",
-        severity=Severity.MEDIUM,
-        summary=fault,
-        why=f"One of Squawk's rules, documented at {address(name)}.\n"
-        "`.squawk.toml` is respected; some rules apply only where it includes them.",
-    )
-    for name, fault in _FAULTS.items()
-}
+SQUAWK_RULES = {f"{SQUAWK}{name}": fault for name, fault in _FAULTS.items()}
+SQUAWK_SEVERITY = Severity.MEDIUM
