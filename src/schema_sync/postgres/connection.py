@@ -351,20 +351,6 @@ def _resolved(address: Address, until: float) -> dict[str, str]:
     return dict(zip(("host", "hostaddr", "port"), joined, strict=True))
 
 
-def opening(seconds: float) -> tuple[str, ...]:
-    """Return the statements that begin a read of at most *seconds* on the server.
-
-    They change no setting beyond the transaction: the session of a pooler is somebody else's the next moment.
-    Authority: PostgreSQL manual, "SET" (LOCAL).
-    """
-    return (
-        "begin isolation level repeatable read read only",
-        "set local application_name = 'schema-sync'",  # in the start-up packet it would stay with a pooled session
-        f"set local statement_timeout = {max(1, round(seconds * 1000))}",
-        "set local lock_timeout = '10s'",
-    )
-
-
 def reason(error: BaseException) -> str:
     """Return what libpq says, in a line, passwords masked."""
     text = _NEXT_LINE.sub(". ", str(error).strip())

@@ -20,7 +20,6 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 
 from schema_sync.errors import SourceError
-from schema_sync.postgres.connection import opening
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -92,9 +91,19 @@ class Session(psycopg.Connection[tuple[Any, ...]]):
         return self.info.parameter_status("server_encoding") == "SQL_ASCII"
 
     def opening(self, seconds: float) -> tuple[str, ...]:
-        """Return the statements that begin a read of at most *seconds* on the server."""
+        """Return the statements that begin a read of at most *seconds* on the server.
+
+        They change no setting beyond the transaction: the session of a pooler is somebody else's the next moment.
+        Authority: PostgreSQL manual, "SET" (LOCAL).
+        """
         as_they_are = ("set local client_encoding = 'SQL_ASCII'",) if self.keeps_bytes else ()
-        return (*opening(seconds), *as_they_are)
+        return (
+            "begin isolation level repeatable read read only",
+            "set local application_name = 'schema-sync'",  # in the start-up packet it would stay with the session
+            f"set local statement_timeout = {max(1, round(seconds * 1000))}",
+            "set local lock_timeout = '10s'",
+            *as_they_are,
+        )
 
     def json_cursor(self) -> psycopg.Cursor[tuple[Any, ...]]:
         """Return a cursor for texts that are JSON: escapes in them are escapes of JSON."""

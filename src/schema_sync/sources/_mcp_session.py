@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 
     from schema_sync.postgres.json_paging import Dialogue, Rows
-    from schema_sync.sources.mcp import Place
+    from schema_sync.sources.access import Place
 
 MODE = "auto"  # the newest protocol that both know; "legacy" begins with the handshake of 2025
 CONNECT_SECONDS = 60.0  # npx may have to download the server first

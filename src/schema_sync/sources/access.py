@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from schema_sync.errors import SourceError, UsageError
+from schema_sync.model.base import Value
 from schema_sync.sources import environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from schema_sync.sources.base import Request
     from schema_sync.sources.environment import Setting
 
@@ -23,6 +23,26 @@ FAILED_HINT = (
 )
 VERSION_QUERY = "select pg_catalog.current_setting('server_version')"
 _AWAKE = {"ACTIVE_HEALTHY", "ACTIVE_UNHEALTHY", "UNKNOWN", ""}
+
+
+class Place(Value, frozen=True, kw_only=True):
+    """Where an MCP server is: a command to start, or an address.
+
+    Attributes:
+        command: program and arguments, empty where there is an address.
+        variables: what the program gets in its environment, besides HOME, PATH and their like.
+        address: of a server over HTTP.
+        headers: what goes with each request to it.
+        describe: the words for it in messages.
+        secrets: what is kept out of everything it says.
+    """
+
+    command: tuple[str, ...] = ()
+    variables: Mapping[str, str] = {}
+    address: str = ""
+    headers: Mapping[str, str] = {}
+    describe: str
+    secrets: tuple[str, ...] = ()
 
 
 def needed_token(request: Request) -> Setting:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from schema_sync.errors import SourceError, UsageError
-from schema_sync.model.base import Value
 from schema_sync.postgres.catalog_queries import catalog_queries, kinds_query
 from schema_sync.postgres.catalog_rows import build_catalog
 from schema_sync.postgres.connection import SERVER_SHARE
@@ -22,6 +21,7 @@ from schema_sync.sources import environment, listed_tables
 from schema_sync.sources.access import (
     NEEDS,
     VERSION_QUERY,
+    Place,
     needed_project,
     needed_token,
     told_project,
@@ -31,8 +31,6 @@ from schema_sync.sources.access import (
 from schema_sync.sources.base import Fetched, Request, Source, Tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from schema_sync.model.catalog import Catalog
 
 COMMAND = "SCHEMA_SYNC_MCP_COMMAND"
@@ -50,26 +48,6 @@ _PASSED = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS", "NODE
 
 # npx runs no install scripts: the token is in their environment. A user who needs them sets the variable to false.
 _NO_SCRIPTS = {"npm_config_ignore_scripts": "true"}
-
-
-class Place(Value, frozen=True, kw_only=True):
-    """Where a server is: a command to start, or an address.
-
-    Attributes:
-        command: program and arguments, empty where there is an address.
-        variables: what the program gets in its environment, besides HOME, PATH and their like.
-        address: of a server over HTTP.
-        headers: what goes with each request to it.
-        describe: the words for it in messages.
-        secrets: what is kept out of everything it says.
-    """
-
-    command: tuple[str, ...] = ()
-    variables: Mapping[str, str] = {}
-    address: str = ""
-    headers: Mapping[str, str] = {}
-    describe: str
-    secrets: tuple[str, ...] = ()
 
 
 def place(request: Request, *, scoped: bool = True) -> Place:
