@@ -282,7 +282,7 @@ def test_a_check_without_python_says_so_before_it_lists_every_table(project: Pro
     for path in (project.root / "schemas").rglob("*.py"):
         path.unlink()
     done = project.run("schema-sync -q check")
-    assert done.err.startswith("no Python file was found in ./: schemas/**/*.py")
+    assert done.err.startswith("no Python file in ./ matches include: schemas/**/*.py")
     assert "TABLE: organizations\n  Change: added" in done.out
 
 

@@ -122,7 +122,7 @@ def test_what_is_typed_starts_in_the_current_folder(project: Project) -> None:
     code, out, err = project.run("check", "--config", "../own.toml")
     assert out.startswith("Mine Schema Synchronization\n")
     assert "project folder" not in err, "a configuration that is named moves nothing"
-    assert "no Python file was found in ./: *.py" in err
+    assert "no Python file in ./ matches include: *.py" in err
     (project.root / "a/b/sql").mkdir()
     (project.root / "a/b/sql/1_users.sql").write_text("create table users (id int primary key);")
     assert project.run("-q", "check", "--source", "migrations:sql")[0] == 1
@@ -133,7 +133,7 @@ def test_a_check_without_any_python_file_says_so_first(project: Project) -> None
     (project.root / "schemas/rows.py").unlink()
     code, out, err = project.run("-q", "check")
     assert (code, "TABLE: users\n  Change: added" in out) == (1, True)
-    assert err == "no Python file was found in ../../: schemas/**/*.py (include)\n"
+    assert err == "no Python file in ../../ matches include: schemas/**/*.py\n"
 
 
 @pytest.mark.parametrize("folder", ["scripts", "a/b", ".."])

@@ -117,6 +117,8 @@ def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tupl
     fetched = source.fetch(asked) if project.limit is None else _in_time(project.limit, source, asked)
     fetched = replace(fetched, catalog=with_functions(fetched.catalog, project.config.functions))
     notes = fetched.notes
+    if project.project_id and not source.live:
+        notes = (*notes, f"--project-id {project.project_id} is not used: the source {source.name} reads files")
     if fetched.incomplete:
         first = fetched.incomplete.failed[0]
         notes = (*notes, f"{fetched.incomplete.summary}; the first that failed: {first.what}: {first.why}")

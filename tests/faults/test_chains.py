@@ -250,7 +250,7 @@ def test_catalogs(
     codes = [cli.run([*command, "-q", "--source", "snapshot:db.json"]) for command in commands]
     _, err = capsys.readouterr()
     assert codes == [1, 0, 0, 0, 0]
-    assert all(line.startswith(("no Python file was found", "not shown: ")) for line in err.splitlines())
+    assert all(line.startswith(("no Python file in ./ matches", "not shown: ")) for line in err.splitlines())
 
 
 def test_real_chains(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -300,7 +300,7 @@ def test_long_comments(
         for command in (["check"], ["docs", "out"], ["snapshot", "--output", "other.json"]):
             assert cli.run([*command, "-q", "--source", "snapshot:db.json"]) == (command == ["check"])
     said = capsys.readouterr().err.splitlines()
-    assert said[0] == "no Python file was found in ./: schemas/**/*.py (include)"
+    assert said[0] == "no Python file in ./ matches include: schemas/**/*.py"
     assert [line.partition(":")[0] for line in said[1:]] == ["not shown"], "a snapshot runs no SQL"
     assert (tmp_path / "other.json").read_bytes() == (tmp_path / "db.json").read_bytes()
     page = (tmp_path / "out/public/t0.md").read_text()

@@ -261,3 +261,18 @@ def test_what_postgrest_cannot_run_has_two_ways_on(run: Run, command: tuple[str,
     assert "Error: the source postgrest runs no SQL\n" in err
     for name in ("SUPABASE_DB_URL", "SUPABASE_ACCESS_TOKEN with SUPABASE_PROJECT_ID"):
         assert name in err
+
+
+@pytest.mark.parametrize("source", ["snapshot:saved.json", "migrations", "lock"])
+def test_a_project_that_is_named_for_files_is_said_not_to_be_used(
+    run: Run, database: Database, tmp_path: Path, source: str
+) -> None:
+    database.run("create type mood as enum ('good'); create table people (id int primary key)")
+    sql = tmp_path / "supabase/migrations/1_a.sql"
+    sql.parent.mkdir(parents=True)
+    sql.write_text("create type mood as enum ('good'); create table people (id int primary key);")
+    assert run("snapshot", "--output", "saved.json", "--source", database.dsn)[0] == 0
+    assert run("update", "--source", database.dsn)[0] == 0
+    code, _, err = run("check", "--project-id", "prj\x1b[2J", "--source", source)
+    said = f"--project-id prj\\x1b[2J is not used: the source {source.partition(':')[0]} reads files\n"
+    assert (code, said in err) == (0, True)

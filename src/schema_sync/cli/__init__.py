@@ -259,7 +259,7 @@ def _talk(session: Session, project: Project, outcome: Outcome) -> None:
         )
     if not outcome.sources:  # else every table would seem to be new
         looked = ", ".join(project.config.include)
-        click.echo(printable(f"no Python file was found in {way or './'}: {looked} (include)"), err=True)
+        click.echo(printable(f"no Python file in {way or './'} matches include: {looked}"), err=True)
     if report.unmatched:
         names = ", ".join(name for name, _ in report.unmatched)
         count = len(report.unmatched)
