@@ -134,6 +134,18 @@ def link(root: Path) -> None:
     for path, text in LINKED.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
+    _write_catalog_of_linked(root)
+
+
+def link_below(root: Path) -> None:
+    """Make the project LINKED, whose new enums are declared in a folder of two new packages."""
+    link(root)
+    (root / "schema-sync.toml").write_text(
+        LINKED["schema-sync.toml"] + "[paths]\nenums = 'schemas/new/below/enums.py'\n"
+    )
+
+
+def _write_catalog_of_linked(root: Path) -> None:
     columns = {"cats": ("mood", "colour"), "dogs": ("colour", "size"), "cat_dogs": ("cat", "size")}
     enums = {"mood": ("sad", "glad"), "colour": ("red",), "size": ("big",)}
     text = TypeRef(name=_named("text", "pg_catalog"))
@@ -229,11 +241,14 @@ def die_at(number: int) -> None:
 # ---- scenarios; each returns rows of what was seen
 
 
-def stops(folder: Path, *options: str) -> list[dict[str, Any]]:
+PROJECTS = {"names": link, "packages": link_below}
+
+
+def stops(folder: Path, project: str, *options: str) -> list[dict[str, Any]]:
     """An update killed before its n-th call for every n, what the code is like then, and another update."""
     old, new = folder / "old", folder / "new"
     old.mkdir()
-    link(old)
+    PROJECTS[project](old)
     shutil.copytree(old, new)
     run(new, *UPDATE, *options)
     expected = tree(new)

@@ -73,7 +73,15 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any]:
 class TestEveryMoment:
     """The files import one another; names come, with ``--prune`` others go from the same files."""
 
-    @pytest.mark.parametrize(("options", "code", "states"), [((), 1, 5), (("--prune",), 0, 8)])
+    @pytest.mark.parametrize(
+        ("options", "code", "states"),
+        [
+            (("names",), 1, 5),
+            (("names", "--prune"), 0, 8),
+            (("packages",), 1, 8),
+            (("packages", "--prune"), 0, 11),
+        ],
+    )
     def test_killed_at_every_call(self, memory: Path, options: tuple[str, ...], code: int, states: int) -> None:
         rows = scenario("stops", memory, *options)
         assert sum(row["killed"] for row in rows) == len(rows) - 1 > 40
@@ -270,7 +278,7 @@ class TestForbidden:
         says = {
             "schemas/enums.py": "Error: schemas/enums.py: it is read-only\nHint: Make it writable",
             "schemas/rows": "Error: schemas/rows/birds.py: cannot be written: Permission denied (folder ",
-            ".": "app/models/__init__.py: cannot be written: Permission denied (folder ",
+            ".": "app/__init__.py: cannot be written: Permission denied (folder ",
         }
         for row in rows:
             code, out, err = row["update"]

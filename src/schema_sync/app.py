@@ -217,8 +217,9 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     between, final = write_order.in_order(
         before, edits, contents, old=outcome.codebase.imports, new=codebase.imports
     )
-    packages = missing_packages(project.root, {**contents, **records_})
-    contents = {**dict.fromkeys(packages, b""), **final, **records_}  # files are renamed in this order
+    packages = dict.fromkeys(missing_packages(project.root, {**contents, **records_}), b"")
+    between = {**packages, **between}  # files are renamed in this order
+    contents = {**packages, **final, **records_}
     before |= recorded.before(outcome.stamp, version=project.config.paths.version, lock=project.config.paths.lock)
     before |= {path: _read_bytes(project.root / path) for path in contents if path not in {*before, *records_}}
     return Plan(

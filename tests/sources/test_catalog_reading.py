@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from catalogs import read, relation
+from psycopg.conninfo import conninfo_to_dict
 
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.catalog import Facet
 from schema_sync.model.snapshot import decode_snapshot, encode_snapshot, fingerprint, portable
 from schema_sync.postgres import connection
+from schema_sync.postgres.session import open_session
 from schema_sync.sources import dsn
 from schema_sync.sources.base import Request, sources
 from schema_sync.sources.dsn import read_catalog
@@ -58,8 +61,8 @@ class TestReading:
 
     def test_it_is_read_only_and_leaves_nothing(self, database: Database) -> None:
         database.run("alter role postgres set default_transaction_read_only = off")
-        with psycopg.connect(database.dsn, autocommit=True) as session:
-            for statement in connection.opening(60):
+        with open_session(conninfo_to_dict(database.dsn), 60, time.monotonic() + 60) as session:
+            for statement in session.opening(60):
                 session.execute(statement.encode())
             with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
                 session.execute("create table t (id int)")

@@ -358,11 +358,10 @@ def _sync_folder(folder: Path) -> None:
 def missing_packages(root: Path, contents: Iterable[str]) -> list[str]:
     """Name the ``__init__.py`` of each folder on the way to a file that has no module in or below it yet.
 
-    A folder ``src`` is not a package: what is in it is imported by its own name.
+    A folder ``src`` is not a package: what is in it is imported by its own name. Outer folders come first: if a
+    killed process has made those, the next one still finds the inner ones missing.
     """
-    found: dict[str, None] = {}
-    folders = (f for path in contents if path.endswith(".py") for f in PurePosixPath(path).parents)
-    for folder in dict.fromkeys(folders):
-        if folder.name not in {"", "src"} and not any((root / folder).rglob("*.py")):
-            found[str(folder / "__init__.py")] = None
-    return [path for path in found if path not in contents]
+    folders = {f for path in contents if path.endswith(".py") for f in PurePosixPath(path).parents}
+    missing = [f for f in folders if f.name not in {"", "src"} and not any((root / f).rglob("*.py"))]
+    outermost_first = sorted(missing, key=lambda folder: (len(folder.parts), folder))
+    return [path for f in outermost_first if (path := str(f / "__init__.py")) not in contents]
