@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from conftest import Database
 
+pytestmark = pytest.mark.thorough
+
 TEXTS = [
     *(
         '"""',

@@ -146,6 +146,7 @@ class TestRealProcesses:
                 assert tree(root) == new
         assert halfway or kind is not signal.SIGKILL, "no kill fell within the writing: this test shows nothing"
 
+    @pytest.mark.thorough
     def test_two_at_once_do_not_mix(self, tmp_path: Path, trees: tuple[Any, Any]) -> None:
         for number in range(3):
             root = tmp_path / str(number)

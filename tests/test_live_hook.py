@@ -122,6 +122,7 @@ class TestOffline:
             ("scripts/schema_sync_config.json", '{"hook-source": "offline"}\n'),
         ],
     )
+    @pytest.mark.thorough
     def test_by_the_configuration(self, drifted: Repository, tmp_path: Path, file: str, text: str) -> None:
         (drifted.project / "schema-sync.toml").unlink()
         (drifted.project / file).parent.mkdir(exist_ok=True)

@@ -112,6 +112,7 @@ def age(row: NoteRow) -> int:
 """
 
 
+@pytest.mark.thorough
 def test_what_models_write_is_taken(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """As PostgREST inserts and updates: the columns that the JSON has, and no others."""
     written(
@@ -150,6 +151,7 @@ def test_what_models_write_is_taken(tmp_path: Path, database: Database, monkeypa
     )
 
 
+@pytest.mark.thorough
 def test_type_checkers_find_nothing(hostile: Path, tmp_path: Path) -> None:
     plugin = tmp_path / "plugin.ini"
     plugin.write_text("[mypy]\nplugins = pydantic.mypy\n[pydantic-mypy]\ninit_typed = True\n")

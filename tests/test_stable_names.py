@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +36,7 @@ Classes = dict[str, set[str]]  # object → its classes
 
 @settings(max_examples=settings().max_examples // 2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
+@pytest.mark.thorough
 def test_a_change_touches_its_own_lines(server: embedded_server.Server, data: st.DataObject) -> None:
     name = f"stable_{next(NUMBERS)}"
     root = Path(tempfile.mkdtemp(prefix=name))

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from schema_sync.model.declarations import Form
     from schema_sync.replay import embedded_server
 
+pytestmark = pytest.mark.thorough
+
 NUMBERS = count()
 TARGETS = ("3.11", "3.14")
 

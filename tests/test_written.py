@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from schema_sync.replay import embedded_server
 
+pytestmark = pytest.mark.thorough
+
 Pairs = dict[str, tuple[written.Tree, written.Tree]]
 
 

@@ -24,6 +24,8 @@ from schema_sync.replay import confinement, embedded_server
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.thorough
+
 DRIVER = Path(__file__).with_name("replaying.py")
 REVIEWED = Path(__file__).with_name("reachable_functions.txt")
 OFFERED = confinement.confinement_offered()

@@ -25,6 +25,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from crashing import CHECK, TABLES, UPDATE, both, build, run, tree
 from schema_sync.codebase import atomic_write
 
+pytestmark = pytest.mark.thorough
+
 UNMEASURED = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
