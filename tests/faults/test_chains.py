@@ -9,7 +9,7 @@ import pytest
 
 from schema_sync import cli
 from schema_sync.codebase.reader import read_sources
-from schema_sync.codebase.writing.names import flat
+from schema_sync.codebase.syntax import flat
 from schema_sync.model.catalog import (
     ALL_FACETS,
     Catalog,

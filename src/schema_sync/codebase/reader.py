@@ -17,20 +17,20 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from schema_sync.codebase.program import Program
 from schema_sync.codebase.reading.annotations import OPAQUE, Annotations
 from schema_sync.codebase.reading.construction import with_construction
 from schema_sync.codebase.reading.enums import Enums
 from schema_sync.codebase.reading.import_graph import import_graph
-from schema_sync.codebase.reading.kinds import Kinds, declaration_id
+from schema_sync.codebase.reading.kinds import Kinds
 from schema_sync.codebase.reading.models import Models
-from schema_sync.codebase.reading.modules import Module, module_of
-from schema_sync.codebase.reading.program import Program
 from schema_sync.codebase.reading.results import result_of
 from schema_sync.codebase.reading.rows import Rows
 from schema_sync.codebase.reading.tables import Tables
-from schema_sync.codebase.reading.text import Text, decode, parse
 from schema_sync.codebase.reading.unread import unparsed, unread_of
 from schema_sync.codebase.reading.uses import uses
+from schema_sync.codebase.scope import Module, module_of
+from schema_sync.codebase.source_file import NotPythonError, SourceFile
 from schema_sync.model.declarations import (
     TYPEDDICTS,
     Codebase,
@@ -106,24 +106,25 @@ def uncollected() -> Generator[None]:
 
 
 def _codebase(sources: Mapping[str, bytes | str], unopened: Sequence[Unreadable], *, with_uses: bool) -> Codebase:
-    texts = [decode(path, sources[path]) for path in sorted(sources)]
-    parsed = [text if isinstance(text, Unreadable) else _module(text) for text in texts]
-    modules = [module for module in parsed if isinstance(module, Module)]
-    unreadable = [*unopened, *(module for module in parsed if isinstance(module, Unreadable))]
+    modules: list[Module] = []
+    unreadable, unread = list(unopened), list[Unread]()
+    for path in sorted(sources):
+        try:
+            file = SourceFile.decode(path, sources[path])
+        except NotPythonError as error:
+            unreadable.append(error.unreadable)
+            continue
+        try:
+            modules.append(module_of(file))
+        except NotPythonError as error:
+            unreadable.append(error.unreadable)
+            unread += unparsed(file, f"its file could not be parsed: {error.unreadable.why}")
     program = Program(modules)
     kinds = Kinds(program)
     annotations = Annotations(kinds)
     tables = Tables(kinds, annotations)
     found, results = _declarations(program, kinds, annotations, tables)
-    unread = [
-        *_unread(program, kinds, found),
-        *(
-            each
-            for text, module in zip(texts, parsed, strict=True)
-            if isinstance(text, Text) and isinstance(module, Unreadable)
-            for each in unparsed(text, f"its file could not be parsed: {module.why}")
-        ),
-    ]
+    unread += _unread(program, kinds, found)
     rows = [declaration for declaration in found.values() if isinstance(declaration, RowDeclaration)]
     enums = tables.with_enums([each for each in found.values() if isinstance(each, EnumDeclaration)])
     used = uses(program, {**found, **results}) if with_uses else ()
@@ -135,22 +136,17 @@ def _codebase(sources: Mapping[str, bytes | str], unopened: Sequence[Unreadable]
         unreadable=tuple(sorted(unreadable, key=lambda file: file.at)),
         uses=tuple(sorted(used, key=lambda use: (use.at, use.declaration, use.member or ""))),
         files=tuple(sorted(sources)),
-        names={module.text.path: tuple(sorted({*module.bindings, *module.functions})) for module in modules},
+        names={module.file.path: tuple(sorted({*module.bindings, *module.bound})) for module in modules},
         opaque=_count_opaque(rows),
         imports=import_graph(program),
         aliases=_aliases(program, kinds, annotations),
     )
 
 
-def _module(text: Text) -> Module | Unreadable:
-    tree = parse(text)
-    return tree if isinstance(tree, Unreadable) else module_of(text, tree)
-
-
 def _unread(program: Program, kinds: Kinds, found: Mapping[str, Declaration]) -> Iterator[Unread]:
     """Yield the classes that are no declarations."""
-    for definition in (definition for module in program.modules for definition in module.definitions):
-        if declaration_id(definition) not in found and not (definition.parent and kinds.kind(definition.parent)):
+    for definition in program.definitions:
+        if definition.id not in found and not (definition.parent and kinds.kind(definition.parent)):
             each = unread_of(definition, kinds)
             if each is not None:
                 yield each
@@ -167,9 +163,9 @@ def _declarations(
     readers |= {"model": models, "dataclass": models}
     found: dict[str, Declaration] = {}
     results: dict[str, ResultDeclaration] = {}
-    for definition in (definition for module in program.modules for definition in module.definitions):
+    for definition in program.definitions:
         kind = kinds.kind(definition)
-        id_ = declaration_id(definition)
+        id_ = definition.id
         if kind and id_ not in found:
             found[id_] = readers.get(kind, enums).declaration(definition)
         elif not kind and id_ not in results and (result := result_of(definition, annotations)):
@@ -180,11 +176,11 @@ def _declarations(
 def _aliases(program: Program, kinds: Kinds, annotations: Annotations) -> dict[str, PyType]:
     """Return what the type aliases of all top levels map to, by id."""
     found: dict[str, PyType] = {}
-    for definition in (definition for module in program.modules for definition in module.definitions):
+    for definition in program.definitions:
         if definition.value is not None and not definition.parent and not kinds.kind(definition):
             stands_for = annotations.alias(definition)
             if stands_for != OPAQUE:
-                found.setdefault(declaration_id(definition), stands_for)
+                found.setdefault(definition.id, stands_for)
     return found
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
-from schema_sync.codebase.reading.text import decode, parse
+from schema_sync.codebase.source_file import NotPythonError, SourceFile
+from schema_sync.codebase.syntax import assigned, text_of
 from schema_sync.model.base import Value
-from schema_sync.model.declarations import Unreadable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,12 +42,8 @@ def recorded_hash(content: bytes | None) -> str | None:
 
 def recorded(content: bytes | None, name: str) -> str | None:
     """Return the text that *name* has in a module that ``render`` made, None where there is none."""
-    text = decode("", content or b"")
-    module = text if isinstance(text, Unreadable) else parse(text)
-    for node in () if isinstance(module, Unreadable) else module.body:
-        match node:
-            case ast.Assign(targets=[ast.Name(id=found)], value=ast.Constant(value=str(value))) if found == name:
-                return value
-            case _:
-                continue
-    return None
+    try:
+        body = SourceFile.decode("", content or b"").tree.body
+    except NotPythonError:
+        return None
+    return next((text for value in assigned(body, name) if (text := text_of(value)) is not None), None)

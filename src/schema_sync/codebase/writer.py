@@ -9,16 +9,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from itertools import groupby
 
-from schema_sync.codebase.reader import read_sources
-from schema_sync.codebase.writing.additions import (
-    ClassWriter,
-    append,
-    blank_lines,
-    module_docstring,
-)
+from schema_sync.codebase.program import Program
+from schema_sync.codebase.reading.enums import Enums
+from schema_sync.codebase.reading.kinds import Kinds
+from schema_sync.codebase.scope import Definition, Module, module_of
+from schema_sync.codebase.source_file import SourceFile, Splice
+from schema_sync.codebase.syntax import names_bound
+from schema_sync.codebase.writing.additions import ClassWriter, append, blank_lines, module_docstring
 from schema_sync.codebase.writing.documents import doc_splice
 from schema_sync.codebase.writing.fields import FieldWriter
 from schema_sync.codebase.writing.imports import add_imports
@@ -27,13 +27,10 @@ from schema_sync.codebase.writing.listings import list_names, remove_declaration
 from schema_sync.codebase.writing.members import MemberEdit, Members
 from schema_sync.codebase.writing.names import Names, module_parts
 from schema_sync.codebase.writing.ordering import Addition, in_order
-from schema_sync.codebase.writing.places import Place, Places, names_in_body
 from schema_sync.codebase.writing.rendering import TypeSpeller
 from schema_sync.codebase.writing.retyping import Retyping
 from schema_sync.codebase.writing.styles import Style, writes_pipe
-from schema_sync.codebase.writing.verbatim import Splice, Verbatim
 from schema_sync.errors import WriteError
-from schema_sync.model.declarations import Codebase, EnumDeclaration, Member
 from schema_sync.model.edits import (
     AddAlias,
     AddItem,
@@ -57,42 +54,51 @@ def apply(sources: Mapping[str, bytes | None], edits: Sequence[Edit]) -> dict[st
     Raises:
         WriteError: if a file cannot be decoded or parsed, an edit does not fit it, or the result is invalid.
     """
-
-    @cache
-    def codebase() -> Codebase:
-        return read_sources({path: content for path, content in sources.items() if content is not None})
-
     by_path: dict[str, list[Edit]] = {}
     for edit in edits:
         by_path.setdefault(edit.path, []).append(edit)
-    packages = {parts[0] for path in [*sources, *by_path] if len(parts := module_parts(path)) > 1}
+    paths = dict.fromkeys([*sources, *by_path])
+    kinds = Kinds(Program([_module(path, sources.get(path) or b"") for path in paths]))
+    packages = {parts[0] for path in paths if len(parts := module_parts(path)) > 1}
     changed: dict[str, bytes] = {}
-    for path, own in by_path.items():
-        content = sources.get(path)
-        new = _File(path, content or b"", own, codebase).edited(packages)
-        if new != content:
-            changed[path] = new
+    for module in kinds.program.modules:
+        path = module.file.path
+        if path in by_path:
+            new = _File(module, by_path[path], kinds).edited(packages)
+            if new != sources.get(path):
+                changed[path] = new
     return changed
+
+
+def _module(path: str, content: bytes) -> Module:
+    file = SourceFile.decode(path, content)
+    if file.text.encode(file.encoding) != content:
+        raise WriteError(
+            f"{path}: its encoding {file.encoding} does not give the same bytes back",
+            hint="Save the file as UTF-8.",
+        )
+    return module_of(file)
 
 
 class _File:
     """One file, and the edits of it."""
 
-    def __init__(self, path: str, content: bytes, edits: list[Edit], codebase: Callable[[], Codebase]) -> None:
-        self._path = path
-        self._source = Verbatim.decode(path, content)
+    def __init__(self, module: Module, edits: list[Edit], kinds: Kinds) -> None:
+        self._module = module
+        self._source = module.file
+        self._path = path = module.file.path
         self._edits = edits
-        self._codebase = codebase
+        self._kinds = kinds
         self._additions = in_order([e for e in edits if isinstance(e, Addition)], path)
         self._removed = {e.declaration for e in edits if isinstance(e, RemoveDeclaration)}
-        self._names = Names(self._source, [addition.declaration for addition in self._additions])
+        self._names = Names(module, kinds.program, [addition.declaration for addition in self._additions])
         for addition in self._additions:
             if self._names.binds(addition.declaration) and addition.declaration not in self._removed:
                 raise WriteError(
                     f"{path}: it has something called {addition.declaration} already",
                     hint=f"Bind it under [bindings], or rename it: the new class is for {_purpose(addition)}.",
                 )
-        self._style = Style(self._source, self._names)
+        self._style = Style(module, kinds, self._names)
         self._types = TypeSpeller(
             spell=self._names.spell,
             is_late=lambda _: False,
@@ -123,76 +129,66 @@ class _File:
         order = {name: i for i, name in enumerate(dict.fromkeys(edit.declaration for edit in own))}
         own.sort(key=lambda edit: order[edit.declaration])
         splices: list[Splice] = []
-        places = Places(self._source)
+        definitions = {each.name: each for each in reversed(self._module.definitions)}
         for name, group in groupby(own, key=lambda edit: edit.declaration):
-            place = places.find(name)
-            if place is None:
+            if name not in definitions:
                 raise WriteError(f"{self._path}: it declares no {name}", hint=_DONE)
-            splices += self._splices_for(place, list(group))
+            splices += self._splices_for(definitions[name], list(group))
         return splices
 
-    def _splices_for(self, place: Place, edits: list[Edit]) -> list[Splice]:
+    def _splices_for(self, definition: Definition, edits: list[Edit]) -> list[Splice]:
         results = [edit for edit in edits if isinstance(edit, SetResultType)]
         if results:
-            return [self._retyping(place).of_alias(self._source, place.value, results[-1])]
+            return [self._retyping(definition).of_alias(self._source, definition.value, results[-1])]
         docs = [edit for edit in edits if isinstance(edit, SetDoc)]
-        apart: list[Splice] = []
-        if docs and not isinstance(place.statement, ast.ClassDef):
-            apart = [doc_splice(self._source, place, docs.pop())]
+        is_class = isinstance(definition.node, ast.ClassDef)
+        apart = [doc_splice(definition, docs.pop())] if docs and not is_class else []
         of_items = [edit for edit in edits if isinstance(edit, ItemEdit)]
         of_members = [edit for edit in edits if isinstance(edit, MemberEdit)]
         if apart and not (of_items or of_members):
             return apart
-        if of_items or not (of_members or self._is_enum(edits[0].declaration)):
-            inside = names_in_body(place.statement)
-            if isinstance(place.statement, ast.ClassDef):
+        is_enum = self._kinds.kind(definition) in {"enum", "literal"}
+        if of_items or not (of_members or is_enum):
+            inside = {name for statement in definition.body for name in names_bound(statement)}
+            if is_class:
                 inside |= {edit.key for edit in of_items if isinstance(edit, AddItem)}
             fields = FieldWriter(self._names, self._style.quote, self._source.encoding, inside)
-            retyping = self._retyping(place, inside)
-            items = Items(self._source, place, edits[0], self._style, retyping, fields)
+            retyping = self._retyping(definition, inside)
+            items = Items(definition, edits[0], self._style, retyping, fields)
             for item_edit in of_items:
                 items.apply(item_edit)
             for doc in docs:
                 items.document(doc)
             return [items.splice(), *apart]
-        known = self._known_members(edits[0].declaration)
-        members = Members(self._source, place, edits[0], self._style, self._names, known)
+        if not is_enum:
+            raise WriteError(f"{self._path}: {definition.name} is not an enum", hint=_DONE)
+        members = Members(definition, edits[0], self._style, Enums(self._kinds).declaration(definition).members)
         for member_edit in of_members:
             members.apply(member_edit)
         for doc in docs:
             members.document(doc)
         return [members.splice(), *apart]
 
-    def _is_enum(self, name: str) -> bool:
-        return isinstance(self._codebase().by_id.get(f"{self._path}:{name}"), EnumDeclaration)
-
-    def _known_members(self, name: str) -> tuple[Member, ...]:
-        found = self._codebase().by_id.get(f"{self._path}:{name}")
-        if not isinstance(found, EnumDeclaration):
-            raise WriteError(f"{self._path}: {name} is not an enum", hint=_DONE)
-        return found.members
-
-    def _retyping(self, place: Place, inside: Collection[str] = ()) -> Retyping:
-        """Return what edits annotations in *place*, where the names *inside* mean something of its own."""
-        pipe = writes_pipe(place.statement, self._names)
+    def _retyping(self, definition: Definition, inside: Collection[str] = ()) -> Retyping:
+        """Return what edits annotations in *definition*, where the names *inside* mean something of its own."""
         types = replace(
             self._types,
             spell=partial(self._names.spell, avoided=inside),
-            own_pipe=pipe,
-            is_late=self._later_than(place),
+            own_pipe=writes_pipe(definition.node, self._names),
+            is_late=self._later_than(definition.node),
         )
         return Retyping(self._names.resolve, types)
 
-    def _later_than(self, place: Place) -> Callable[[str], bool]:
-        """Return a test whether a class of this file, by its id, does not exist yet where *place* needs it."""
-        lazy = self._names.postponed and isinstance(place.statement, ast.ClassDef)
+    def _later_than(self, statement: ast.stmt) -> Callable[[str], bool]:
+        """Return a test whether a class of this file, by its id, does not exist yet where *statement* needs it."""
+        lazy = self._names.postponed and isinstance(statement, ast.ClassDef)
 
         def test(name: str) -> bool:
             path, colon, local = name.rpartition(":")
             if lazy or not colon or path != self._path:
                 return False
             line = self._names.line_of(local.partition(".")[0])
-            return line == 0 or line >= place.statement.lineno
+            return line == 0 or line >= statement.lineno
 
         return test
 

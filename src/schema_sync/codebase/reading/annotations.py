@@ -10,9 +10,9 @@ import ast
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from schema_sync.codebase.reading.kinds import Kinds, declaration_id, elements
-from schema_sync.codebase.reading.modules import Definition, External, Module, Symbol, dotted
-from schema_sync.codebase.reading.text import parse_forward_reference
+from schema_sync.codebase.reading.kinds import Kinds
+from schema_sync.codebase.scope import Definition, External, Module, Symbol
+from schema_sync.codebase.syntax import alternatives, argument_of, dotted, elements, parse_forward_reference
 from schema_sync.model.declarations import PyType, union
 
 Qualifier = Literal["required", "not_required"]
@@ -113,10 +113,8 @@ class Annotations:
         Names are those of the module's top level: the body of a TypedDict binds none. A name that cannot
         be resolved and a string that does not parse are opaque.
         """
-        segment = module.text.segment(node)
-        if segment is None:
-            return self._item(node, module)
-        known = self._read.setdefault(module.text.path, {})
+        segment = module.file.segment(node)
+        known = self._read.setdefault(module.file.path, {})
         if segment not in known:
             known[segment] = self._item(node, module)
         return known[segment]
@@ -130,18 +128,14 @@ class Annotations:
                     return Annotation(OPAQUE, qualifier)
                 node = inner
                 continue
-            name = self._subscripted_name(node, module)
+            name = self._program.name_of(node.value, module) if isinstance(node, ast.Subscript) else ""
             if not (isinstance(node, ast.Subscript) and name in _QUALIFIERS and elements(node)):
                 self._last_literal = None
                 type_ = self.type(node, module)
                 spelled_in = self._last_literal
-                return Annotation(type_, qualifier, declaration_id(spelled_in) if spelled_in else "")
+                return Annotation(type_, qualifier, spelled_in.id if spelled_in else "")
             qualifier = qualifier or _QUALIFIERS[name]
             node = elements(node)[0]
-
-    def _subscripted_name(self, node: ast.expr, module: Module) -> str:
-        symbol = self._program.resolve(node.value, module) if isinstance(node, ast.Subscript) else None
-        return symbol.name if isinstance(symbol, External) else ""
 
     def type(self, node: ast.expr, module: Module) -> PyType:
         """Return the type that the expression *node* in *module* maps to."""
@@ -157,8 +151,7 @@ class Annotations:
 
     def _call(self, node: ast.Call, module: Module) -> PyType:
         """Read ``constr(max_length=5)`` and ``conlist(int)`` of pydantic."""
-        symbol = self._program.resolve(node.func, module)
-        name = symbol.name if isinstance(symbol, External) else ""
+        name = self._program.name_of(node, module)
         if not name.startswith("pydantic.con") or name not in self._known:
             return OPAQUE
         return PyType(name=self._known[name], args=tuple(self.type(arg, module) for arg in node.args[:1]))
@@ -171,16 +164,17 @@ class Annotations:
 
     def _symbol(self, symbol: Symbol) -> PyType:
         if isinstance(symbol, Definition):
-            return self._definition(symbol)
+            return self.alias(symbol)
         if isinstance(symbol, External) and symbol.name in self._known:
             return PyType(name=self._known[symbol.name])
         if not isinstance(symbol, External) or not symbol.known or symbol.name in _NO_TYPES:
             return OPAQUE
         return PyType(name=_CANONICAL.get(symbol.name, symbol.name))
 
-    def _definition(self, definition: Definition) -> PyType:
+    def alias(self, definition: Definition) -> PyType:
+        """Return the type that *definition* maps to; opaque if it is neither a declaration nor an alias."""
         if self._kinds.kind(definition):
-            return PyType(name=declaration_id(definition))
+            return PyType(name=definition.id)
         if definition in self._parameters:
             return self._parameters[definition]
         if definition not in self._aliases:
@@ -193,10 +187,6 @@ class Annotations:
             self._open.pop()
         self._last_literal = self._spelled_in.get(definition)
         return self._aliases[definition]
-
-    def alias(self, definition: Definition) -> PyType:
-        """Return what the alias *definition* maps to; opaque if it is none."""
-        return self._definition(definition)
 
     def _alias(self, definition: Definition) -> PyType:
         """Return what an alias means, its parameters as ``~0``, ``~1`` and so on.
@@ -219,16 +209,14 @@ class Annotations:
 
     def _named(self, call: ast.Call, definition: Definition) -> ast.expr | None:
         """Return what a call of NewType or TypeAliasType names, None for any other call."""
-        symbol = self._program.resolve(call.func, definition.module)
-        called = symbol.name if isinstance(symbol, External) else ""
+        called = self._program.name_of(call, definition.module)
         new = called in {"typing.NewType", "typing.TypeAliasType"} and len(call.args) > 1
         return call.args[1] if new else None
 
     def _parameters_of(self, definition: Definition) -> list[Definition]:
         """Return the type variables that a TypeAliasType lists in ``type_params``."""
-        call = definition.value
-        given = [k.value for k in call.keywords if k.arg == "type_params"] if isinstance(call, ast.Call) else []
-        names = [name for each in given if isinstance(each, ast.Tuple) for name in each.elts]
+        given = argument_of(definition.value, "type_params")
+        names = given.elts if isinstance(given, ast.Tuple) else []
         symbols = [self._program.resolve(name, definition.module) for name in names]
         return [symbol for symbol in symbols if isinstance(symbol, Definition)]
 
@@ -303,12 +291,3 @@ def _replaced(type_: PyType, replacements: Mapping[str, PyType]) -> PyType:
     if type_.name == "|":
         return union(*args)
     return PyType(name=type_.name, args=tuple(args), literals=type_.literals)
-
-
-def alternatives(node: ast.expr) -> list[ast.expr]:
-    """Return the operands of ``a | b | c``, however long, from left to right."""
-    parts: list[ast.expr] = []
-    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        parts.append(node.right)
-        node = node.left
-    return [node, *reversed(parts)]

@@ -9,12 +9,19 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
-from schema_sync.codebase.reading.annotations import OPAQUE, Annotations, alternatives
+from schema_sync.codebase.reading.annotations import OPAQUE, Annotations
 from schema_sync.codebase.reading.configs import Unknown
-from schema_sync.codebase.reading.kinds import Kinds, elements, library_name
-from schema_sync.codebase.reading.modules import Definition, Module
+from schema_sync.codebase.reading.kinds import Kinds, library_name
 from schema_sync.codebase.reading.strings import Strings
-from schema_sync.codebase.reading.text import parse_forward_reference
+from schema_sync.codebase.scope import Definition, Module
+from schema_sync.codebase.syntax import (
+    alternatives,
+    argument_of,
+    constant,
+    elements,
+    parse_forward_reference,
+    text_of,
+)
 from schema_sync.model.declarations import EnumDeclaration, Field, Item, Member, PyType, union
 
 COLUMN_CALLS = frozenset({"Column", "mapped_column"})
@@ -73,8 +80,7 @@ class Columns:
 
     def library(self, node: ast.expr | None, module: Module) -> str:
         """Return the bare name of what *node* calls, or names, in SQLAlchemy and its kin; empty for all else."""
-        function = node.func if isinstance(node, ast.Call) else node
-        return library_name(self._program.resolve(function, module)) if function is not None else ""
+        return library_name(self._program.name_of(node, module))
 
     def calls(self, node: ast.expr | None, module: Module) -> list[ast.Call]:
         """Return the calls that make a column in *node*: itself, or those that it wraps."""
@@ -111,7 +117,7 @@ class Columns:
             inherited=inherited,
             owner=written.owner.name,
             field=Field(name=written.name, nullable=nullable),
-            at=module.text.at(written.place),
+            at=module.file.at(written.place),
         )
 
     # ---- what calls say
@@ -135,8 +141,8 @@ class Columns:
 
     def _in_annotation(self, node: ast.expr | None, module: Module) -> list[tuple[ast.Call, Module]]:
         """Return the columns that ``Annotated`` in an annotation holds, through one alias."""
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            node = parse_forward_reference(node.value)
+        if (text := text_of(node)) is not None:
+            node = parse_forward_reference(text)
         if isinstance(node, ast.Name | ast.Attribute):
             symbol = self._program.resolve(node, module)
             if not isinstance(symbol, Definition) or not isinstance(symbol.value, ast.Subscript):
@@ -147,8 +153,7 @@ class Columns:
         if not isinstance(node, ast.Subscript):
             return []
         parts = elements(node)
-        outer = self._program.resolve(node.value, module)
-        if getattr(outer, "name", "") == "typing.Optional":
+        if self._program.name_of(node.value, module) == "typing.Optional":
             return self._in_annotation(parts[0], module)
         return [(call, module) for part in parts[1:] for call in self.calls(part, module)]
 
@@ -161,12 +166,12 @@ class Columns:
         rest = positional[1:] if name is not None else positional
         name = self._strings.of(given["name"], module) if "name" in given else name
         type_ = rest[0] if rest else given.get("type_")
-        nullable = _constant(given.get("nullable"))
+        nullable = constant(given.get("nullable"))
         return _Arguments(
             name=name,
             type=None if type_ is None else (type_, module),
             nullable=nullable if isinstance(nullable, bool) else None,
-            primary=_constant(given.get("primary_key")) is True,
+            primary=constant(given.get("primary_key")) is True,
             doubtful="nullable" in given and not isinstance(nullable, bool),
         )
 
@@ -179,14 +184,14 @@ class Columns:
         more = given.get("sa_column_kwargs")
         keys = more.keys if isinstance(more, ast.Dict) else []
         values = more.values if isinstance(more, ast.Dict) else []
-        extra = {str(_constant(k)): v for k, v in zip(keys, values, strict=True)}
-        nullable = _constant(given.get("nullable", extra.get("nullable")))
+        extra = {str(constant(k)): v for k, v in zip(keys, values, strict=True)}
+        nullable = constant(given.get("nullable", extra.get("nullable")))
         type_ = given.get("sa_type")
         return _Arguments(
             name=self._strings.of(extra.get("name"), module),
             type=None if type_ is None else (type_, module),
             nullable=nullable if isinstance(nullable, bool) else None,
-            primary=_constant(given.get("primary_key")) is True,
+            primary=constant(given.get("primary_key")) is True,
             doubtful="sa_column" in given or (more is not None and not isinstance(more, ast.Dict)),
         )
 
@@ -232,9 +237,9 @@ class Columns:
         if not isinstance(node, ast.Call) or self.library(node, module) not in {"Enum", "ENUM"}:
             return None
         texts, given = self._texts(node, module), self._keywords(node)
-        if not texts or _constant(given.get("native_enum")) is False:
+        if not texts or constant(given.get("native_enum")) is False:
             return None
-        at = module.text.at(node)
+        at = module.file.at(node)
         name = self._strings.of(given.get("name"), module) or written.name
         declared = EnumDeclaration(
             name=f"{written.owner.name}.{name}",
@@ -254,7 +259,7 @@ class Columns:
         type_ = self._annotations.type(first, module) if first is not None else OPAQUE
         if type_.name not in self._kinds.ids("enum"):
             return OPAQUE
-        if not any(keyword.arg == "values_callable" for keyword in call.keywords):
+        if argument_of(call, "values_callable") is None:
             self.enums.add(type_.name)
         return type_
 
@@ -265,7 +270,3 @@ def _unquoted_name(node: ast.expr) -> ast.expr:
         return node
     called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     return node.args[0] if called == "quoted_name" else node
-
-
-def _constant(node: ast.expr | None) -> object:
-    return node.value if isinstance(node, ast.Constant) else None

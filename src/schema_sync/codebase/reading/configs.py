@@ -6,11 +6,11 @@ Authority: pydantic's documentation, "Configuration" (inheritance, class argumen
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from schema_sync.codebase.reading.kinds import DATACLASS, Kinds
-from schema_sync.codebase.reading.modules import Definition, External, Module, flat
+from schema_sync.codebase.scope import Definition, Module
+from schema_sync.codebase.syntax import argument_of, assigned, constant, is_none, names_bound
 
 _GENERATORS = "pydantic.alias_generators.to_"
 _CALLS = frozenset({"dict", "pydantic.ConfigDict", "sqlmodel._compat.SQLModelConfig"})
@@ -57,15 +57,16 @@ class Configurations:
         entries: dict[str, Entry] = {}
         for definition in reversed(lineage):
             entries.update(self._own(definition))
-        by_name = any(_is(entries, name, value=True) for name in _BY_NAME)
+        said = {name: constant(entry.value) for name, entry in entries.items()}
+        by_name = any(said.get(name) is True for name in _BY_NAME)
         generator, written = self._generators(entries.get("alias_generator"), by_name=by_name)
         return Configuration(
             generator=generator,
             written=written,
             by_name=by_name,
-            by_alias=not _is(entries, "validate_by_alias", value=False),
-            closed=_is(entries, "extra", value="forbid"),
-            strict=_is(entries, "strict", value=True),
+            by_alias=said.get("validate_by_alias") is not False,
+            closed=said.get("extra") == "forbid",
+            strict=said.get("strict") is True,
         )
 
     def _own(self, definition: Definition) -> dict[str, Entry]:
@@ -76,15 +77,15 @@ class Configurations:
         made = self._kinds.dataclass(definition)
         if made is None:
             found.update((k.arg, Entry(k.value, module)) for k in node.keywords if k.arg)
-        elif made[0] != DATACLASS:
-            for keyword in made[1]:
-                found.update(self._read(keyword.value, module) if keyword.arg == "config" else ())
-        for statement in flat(node.body):
+        elif made[0] != DATACLASS and (config := argument_of(made[1], "config")):
+            found.update(self._read(config, module))
+        for statement in definition.body:
             if isinstance(statement, ast.ClassDef) and statement.name == "Config":
-                found.update((name, Entry(value, module)) for name, value in _assigned(statement.body))
-        for name, value in _assigned(flat(node.body)):
-            if name in {"model_config", "__pydantic_config__"}:
-                found.update(self._read(value, module))
+                for inner in statement.body:
+                    value = inner.value if isinstance(inner, ast.Assign | ast.AnnAssign) else None
+                    found.update((name, Entry(value, module)) for name in names_bound(inner) if value is not None)
+        for value in assigned(definition.body, "model_config", "__pydantic_config__"):
+            found.update({} if value is None else self._read(value, module))
         return found
 
     def _read(self, value: ast.expr, module: Module, depth: int = 0) -> dict[str, Entry]:
@@ -92,7 +93,7 @@ class Configurations:
         if isinstance(value, ast.Attribute) and value.attr == "model_config":
             return {}  # a base's, which counts already
         pairs: list[tuple[str | None, ast.expr]] = []
-        if isinstance(value, ast.Call) and self._name(value.func, module) in _CALLS and not value.args:
+        if isinstance(value, ast.Call) and self._program.name_of(value, module) in _CALLS and not value.args:
             pairs = [(keyword.arg, keyword.value) for keyword in value.keywords]
         elif isinstance(value, ast.Dict) and all(k is None or isinstance(k, ast.Constant) for k in value.keys):
             pairs = [
@@ -116,10 +117,10 @@ class Configurations:
         if entry is None:
             return "", ""
         value, module = entry
-        if isinstance(value, ast.Call) and self._name(value.func, module) == "pydantic.AliasGenerator":
-            given = {keyword.arg: keyword.value for keyword in value.keywords}
-            alias = given.get("alias")
-            reading, writing = given.get("validation_alias", alias), given.get("serialization_alias", alias)
+        if isinstance(value, ast.Call) and self._program.name_of(value, module) == "pydantic.AliasGenerator":
+            alias = argument_of(value, "alias")
+            reading = argument_of(value, "validation_alias") or alias
+            writing = argument_of(value, "serialization_alias") or alias
             return (
                 self._generator(reading, module, by_name=by_name),
                 self._generator(writing, module, by_name=True),
@@ -128,29 +129,11 @@ class Configurations:
         return name, name
 
     def _generator(self, value: ast.expr | None, module: Module, *, by_name: bool) -> str:
-        if value is None or (isinstance(value, ast.Constant) and value.value is None):
+        if value is None or is_none(value):
             return ""
-        name = self._name(value, module)
+        name = self._program.name_of(value, module)
         if name.startswith(_GENERATORS):
             return name.removeprefix(_GENERATORS)
         if by_name:
             return ""  # the names are read too
         raise Unknown("its alias_generator is not one of pydantic's own")
-
-    def _name(self, expression: ast.expr, module: Module) -> str:
-        symbol = self._program.resolve(expression, module)
-        return symbol.name if isinstance(symbol, External) else ""
-
-
-def _assigned(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
-    for statement in body:
-        targets = statement.targets if isinstance(statement, ast.Assign) else []
-        if isinstance(statement, ast.AnnAssign):
-            targets = [statement.target]
-        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
-            yield from ((t.id, statement.value) for t in targets if isinstance(t, ast.Name))
-
-
-def _is(entries: dict[str, Entry], name: str, *, value: object) -> bool:
-    entry = entries.get(name)
-    return entry is not None and isinstance(entry.value, ast.Constant) and entry.value.value == value

@@ -16,13 +16,10 @@ from msgspec.structs import replace
 
 from schema_sync.codebase.reading.configs import Unknown
 from schema_sync.codebase.reading.fields import Fields
-from schema_sync.codebase.reading.kinds import Kinds, declaration_id
-from schema_sync.codebase.reading.modules import Definition, Imported, Module, Symbol, dotted, flat, imports
-from schema_sync.codebase.reading.text import parse_forward_reference
+from schema_sync.codebase.reading.kinds import Kinds
+from schema_sync.codebase.scope import Definition, Imported, Module, Symbol, imports
+from schema_sync.codebase.syntax import FUNCTIONS, argument_of, constant, dotted, parse_forward_reference, text_of
 from schema_sync.model.declarations import TYPEDDICTS, Construction, Declaration, RowDeclaration
-
-_MOST_BASES = 200  # of a class with more the reader tells nothing
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass
@@ -55,11 +52,9 @@ class _Constructions:
         self._fields = Fields(kinds)
         self._made: dict[Definition, _Made] = {}
         self._wanted: dict[str, Definition] = {}
-        for module in kinds.program.modules:
-            for definition in module.definitions:
-                id_ = declaration_id(definition)
-                if isinstance(definition.node, ast.ClassDef) and id_ in wanted:
-                    self._wanted.setdefault(id_, definition)
+        for definition in kinds.program.definitions:
+            if isinstance(definition.node, ast.ClassDef) and definition.id in wanted:
+                self._wanted.setdefault(definition.id, definition)
         for definition in self._wanted.values():
             self._read(definition)
 
@@ -90,37 +85,27 @@ class _Constructions:
 
     def _ancestors(self, definition: Definition) -> list[Definition]:
         """Return the scanned classes that *definition* inherits from, itself left out; not all of very many."""
-        found: dict[Definition, None] = {}
-        queue = [definition]
-        while queue and len(found) < _MOST_BASES:
-            bases = self._kinds.definitions(queue.pop())
-            new = [base for base in bases if base not in found and base is not definition]
-            found.update(dict.fromkeys(new))
-            queue += new
+        found = self._kinds.lineage(definition)[1:]
         for each in found:
             if each not in self._made:
                 self._read(each)
-        return list(found)
+        return found
 
     # ---- the body of a class
 
     def _read(self, definition: Definition) -> None:
         made = self._made[definition] = _Made()
-        if not isinstance(definition.node, ast.ClassDef):
-            return
-        options = self._kinds.dataclass(definition)
-        keyword = options is None or any(
-            k.arg == "kw_only" and isinstance(k.value, ast.Constant) and k.value.value is True for k in options[1]
-        )
-        for statement in flat(definition.node.body):
+        decorated = self._kinds.dataclass(definition)
+        by_keyword = decorated is None or constant(argument_of(decorated[1], "kw_only")) is True
+        for statement in definition.body:
             made.seen.update(_names_seen(statement))
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
                 outer = self._fields.outermost(statement.annotation, definition.module)
-                keyword = keyword or outer == "dataclasses.KW_ONLY"
-                self._field(made, statement, definition.module, keyword=keyword)
+                by_keyword = by_keyword or outer == "dataclasses.KW_ONLY"
+                self._field(made, statement, definition.module, keyword=by_keyword)
             else:
                 made.bound.update(_names_bound(statement))
-        made.keyword = keyword
+        made.keyword = by_keyword
 
     def _field(self, made: _Made, statement: ast.AnnAssign, module: Module, *, keyword: bool) -> None:
         name = statement.target.id if isinstance(statement.target, ast.Name) else ""
@@ -145,10 +130,10 @@ class _Constructions:
                 if _is_of_own_class(call):
                     self._note(definition, call)
         for module in self._kinds.program.modules:
-            if not mentioned.search(module.text.content):
+            if not mentioned.search(module.file.text):
                 continue
             local = _local_imports(module)
-            for call in _calls(module.tree):
+            for call in _calls(module.file.tree):
                 for symbol in self._meant(call.func, module, local):
                     if isinstance(symbol, Definition) and symbol in classes:
                         self._note(symbol, call)
@@ -189,7 +174,7 @@ def _is_of_own_class(call: ast.Call) -> bool:
 def _local_imports(module: Module) -> Mapping[str, list[Imported]]:
     """Return what the imports within functions bind, by name."""
     found: defaultdict[str, list[Imported]] = defaultdict(list)
-    for node in ast.walk(module.tree):
+    for node in ast.walk(module.file.tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             for name, imported in imports(node, module):
                 found[name].append(imported)
@@ -197,7 +182,7 @@ def _local_imports(module: Module) -> Mapping[str, list[Imported]]:
 
 
 def _names_bound(statement: ast.stmt) -> Iterator[str]:
-    if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
+    if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
         yield statement.name
     elif isinstance(statement, ast.Import | ast.ImportFrom):
         yield from (alias.asname or alias.name.partition(".")[0] for alias in statement.names)
@@ -214,7 +199,8 @@ def _names_seen(statement: ast.stmt) -> Iterator[str]:
         if isinstance(node, ast.Name):
             yield from [node.id] * isinstance(node.ctx, ast.Load)
         elif isinstance(node, ast.Constant):
-            inner = parse_forward_reference(node.value) if annotation and isinstance(node.value, str) else None
+            text = text_of(node) if annotation else None
+            inner = None if text is None else parse_forward_reference(text)
             stack += [(inner, True)] if inner else []
         else:
             stack += [
@@ -229,7 +215,7 @@ def _is_literal(node: ast.AST) -> bool:
 
 def _parts(node: ast.AST) -> Iterator[tuple[ast.AST, bool]]:
     """Yield what of *node* the body of a class evaluates, and whether it is an annotation."""
-    if isinstance(node, _FUNCTIONS):
+    if isinstance(node, FUNCTIONS):
         yield from ((part, False) for part in [*node.decorator_list, node.args])
         yield from [(node.returns, True)] if node.returns else []
     elif isinstance(node, ast.ClassDef):

@@ -10,9 +10,10 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from schema_sync.codebase.reading.kinds import CHOICES, ENUMS, GENERATES, MOST_BASES, Kinds, subscripted
-from schema_sync.codebase.reading.modules import Definition, External, Module, flat
+from schema_sync.codebase.reading.kinds import CHOICES, ENUMS, GENERATES, MOST_BASES, Kinds
 from schema_sync.codebase.reading.strings import Strings
+from schema_sync.codebase.scope import Definition, External, Module
+from schema_sync.codebase.syntax import argument_of, assigned, subscripted
 
 AUTO = ast.Call(func=ast.Name(id="auto", ctx=ast.Load()), args=[], keywords=[])  # of a name without a value
 UNCLEAR = "\0 the source does not tell"  # no value of a member: a source cannot hold the null character
@@ -46,8 +47,7 @@ class Manners:
 
     def called(self, node: ast.expr, module: Module) -> str:
         """Return the canonical name of the library function that *node* calls, else an empty text."""
-        symbol = self._program.resolve(node.func, module) if isinstance(node, ast.Call) else None
-        return symbol.name if isinstance(symbol, External) else ""
+        return self._program.name_of(node, module) if isinstance(node, ast.Call) else ""
 
     def plain(self, node: ast.expr, definition: Definition, known: Mapping[str, str | None]) -> str | None:
         """Return the string that an expression in *definition* is by itself, None where there is doubt."""
@@ -117,26 +117,24 @@ class Manners:
                 if name.partition(".")[0] not in {"abc", "typing"}:
                     return "its values are no strings"
             elif not isinstance(symbol, Definition) and name not in _PLAIN_BASES | CHOICES:
-                return f"its base {definition.module.text.shown(base)} is not in the scanned files"
+                return f"its base {definition.module.file.shown(base)} is not in the scanned files"
         if not isinstance(node, ast.ClassDef):
             return ""
-        named = (
-            t.id for s in node.body if isinstance(s, ast.Assign) for t in s.targets if isinstance(t, ast.Name)
-        )
-        for made in (name for name in named if name in {GENERATES, *_MAKERS}):
+        made = next((name for name in (GENERATES, *_MAKERS) if any(assigned(node.body, name))), "")
+        if made:
             return f"its {made} is not written as a method"
-        for keyword in (k for k in node.keywords if k.arg == "metaclass"):
-            symbol = self._program.resolve(keyword.value, definition.module)
+        metaclass = argument_of(node, "metaclass")
+        if metaclass is not None:
+            symbol = self._program.resolve(metaclass, definition.module)
             is_own = isinstance(symbol, Definition) and _OF_META.isdisjoint(m.name for m, _ in _methods(symbol))
             if not is_own and not (isinstance(symbol, External) and symbol.known):
-                return f"its metaclass {definition.module.text.shown(keyword.value)} may change its values"
+                return f"its metaclass {definition.module.file.shown(metaclass)} may change its values"
         return ""
 
 
 def _methods(definition: Definition) -> Iterator[tuple[ast.FunctionDef, Module]]:
     """Yield the functions in the body of a class, and whose names they use."""
-    body = definition.node.body if isinstance(definition.node, ast.ClassDef) else []
-    yield from ((s, definition.module) for s in flat(body) if isinstance(s, ast.FunctionDef))
+    yield from ((s, definition.module) for s in definition.body if isinstance(s, ast.FunctionDef))
 
 
 def _makes(maker: ast.FunctionDef) -> tuple[int, int, str]:

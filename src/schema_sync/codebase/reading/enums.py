@@ -13,9 +13,9 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from schema_sync.codebase.reading.enum_values import AUTO, UNCLEAR, Manner, Manners
-from schema_sync.codebase.reading.kinds import Kinds, elements
-from schema_sync.codebase.reading.modules import Definition, flat
-from schema_sync.codebase.reading.text import docstring
+from schema_sync.codebase.reading.kinds import Kinds
+from schema_sync.codebase.scope import Definition
+from schema_sync.codebase.syntax import argument_of, elements, targets, text_of
 from schema_sync.model.declarations import EnumDeclaration, EnumForm, Member
 
 _DESCRIPTORS = frozenset({"classmethod", "enum.nonmember", "enum.property", "property", "staticmethod"})
@@ -41,14 +41,13 @@ class Enums:
         """Return the declaration in *definition*, which is an Enum or a Literal alias of strings."""
         node, unknown, kept = definition.node, "", ""
         form: EnumForm = "literal"
-        first = node.body[0] if isinstance(node, ast.ClassDef) else definition.next
         members = list(_literal(definition))
         if not isinstance(definition.value, ast.Subscript):
             form = "str_enum" if "enum.StrEnum" in self._kinds.ancestry(definition) else "enum"
             manner = self._manners.of(definition)
             assigned = list(self._assigned(definition))
             members, unclear = self._members(definition, assigned, manner)
-            unknown = manner.unknown or unclear or _unclear_body(node)
+            unknown = manner.unknown or unclear or _unclear_body(definition)
             if not unknown and members and all(member.value is None for member in members):
                 unknown = "its values are no strings"
             kept = _kept(node, assigned, manner)
@@ -58,9 +57,9 @@ class Enums:
             members=tuple(members),
             unknown=unknown,
             kept=kept,
-            doc=docstring(first),
+            doc=definition.doc,
             comments=definition.comments,
-            at=definition.module.text.at(definition.target),
+            at=definition.at,
         )
 
     def _members(
@@ -89,7 +88,7 @@ class Enums:
                 key = text if text is not None else value.value if isinstance(value, ast.Constant) else value
                 alias_of = first_of.setdefault(key, name)
             texts[name] = self._manners.plain(node, definition, texts)
-            at = definition.module.text.at(target)
+            at = definition.module.file.at(target)
             found[name] = Member(name=name, value=text, alias_of=alias_of if alias_of != name else None, at=at)
         return list(found.values()), unclear
 
@@ -106,13 +105,10 @@ class Enums:
         """Yield what the body of a class, or the functional form, assigns."""
         if isinstance(definition.value, ast.Call):
             yield from self._listed(definition, definition.value)
-        body = definition.node.body if isinstance(definition.node, ast.ClassDef) else []
-        for statement in flat(body):
-            if isinstance(statement, ast.Assign):
-                for target in statement.targets:
+        for statement in definition.body:
+            if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
+                for target in targets(statement):
                     yield from _unpacked(target, statement.value)
-            elif isinstance(statement, ast.AnnAssign) and statement.value:
-                yield from _unpacked(statement.target, statement.value)
 
     def _listed(self, definition: Definition, call: ast.Call) -> Iterator[_Assigned]:
         """Yield what the second argument of the functional form lists.
@@ -120,7 +116,7 @@ class Enums:
         It is a string of names, a list of names or of pairs, or a dict; names alone have the value ``auto()``.
         """
         names = call.args[1] if len(call.args) > 1 else None
-        names = next((k.value for k in call.keywords if k.arg == "names"), names)
+        names = argument_of(call, "names") or names
         text = self._manners.plain(names, definition, {}) if names is not None else None
         if text is not None and names is not None:
             yield from (_Assigned(name, names, AUTO) for name in text.replace(",", " ").split())
@@ -136,7 +132,7 @@ class Enums:
 
     def _pair(self, key: ast.expr, value: ast.expr, definition: Definition) -> _Assigned:
         name = self._manners.plain(key, definition, {})
-        return _Assigned(name or definition.module.text.shown(key), key, value if name else key)
+        return _Assigned(name or definition.module.file.shown(key), key, value if name else key)
 
 
 def by_names(declared: EnumDeclaration) -> EnumDeclaration:
@@ -157,9 +153,9 @@ def _kept(node: ast.stmt, assigned: list[_Assigned], manner: Manner) -> str:
     return ""
 
 
-def _unclear_body(node: ast.stmt) -> str:
+def _unclear_body(definition: Definition) -> str:
     """Return why the body of a class may make members that its assignments do not show, empty if it does not."""
-    for statement in flat(node.body) if isinstance(node, ast.ClassDef) else []:
+    for statement in definition.body:
         is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
         is_item = isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Subscript)
         others = (ast.AugAssign, ast.Delete, ast.Expr, ast.For, ast.While)
@@ -185,14 +181,8 @@ def _unpacked(target: ast.expr, value: ast.expr, *, alone: bool = True) -> Itera
 
 def _ignored(assigned: list[_Assigned]) -> set[str]:
     """Return the names in ``_ignore_``: a text with blanks or commas between them, or a list."""
-    strings = (
-        node.value
-        for each in assigned
-        if each.name == "_ignore_"
-        for node in ast.walk(each.value)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    )
-    return {name for text in strings for name in text.replace(",", " ").split()}
+    nodes = (node for each in assigned if each.name == "_ignore_" for node in ast.walk(each.value))
+    return {name for node in nodes for name in (text_of(node) or "").replace(",", " ").split()}
 
 
 def _literal(definition: Definition) -> Iterator[Member]:
@@ -202,4 +192,4 @@ def _literal(definition: Definition) -> Iterator[Member]:
         value = str(node.value)
         alias_of = value if value in seen else None
         seen.add(value)
-        yield Member(name=value, value=value, alias_of=alias_of, at=definition.module.text.at(node))
+        yield Member(name=value, value=value, alias_of=alias_of, at=definition.module.file.at(node))

@@ -10,9 +10,17 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from schema_sync.codebase.reading.configs import Unknown
-from schema_sync.codebase.reading.kinds import Kinds, elements
-from schema_sync.codebase.reading.modules import Definition, External, Module, flat
-from schema_sync.codebase.reading.text import parse_forward_reference
+from schema_sync.codebase.reading.kinds import Kinds
+from schema_sync.codebase.scope import Definition, Module
+from schema_sync.codebase.syntax import (
+    FUNCTIONS,
+    argument_of,
+    constant,
+    elements,
+    parse_forward_reference,
+    subscripted,
+    text_of,
+)
 
 _FIELDS = frozenset({"pydantic.Field", "dataclasses.field"})
 _NO_FIELDS = frozenset({"pydantic.PrivateAttr", "sqlmodel.Relationship", "sqlmodel.main.Relationship"})
@@ -48,14 +56,13 @@ class Arguments(NamedTuple):
 
     def constant(self, name: str) -> object:
         """Return the value of the argument *name* where it is a literal, else None."""
-        value = self.given.get(name)
-        return value.value if isinstance(value, ast.Constant) else None
+        return constant(self.given.get(name))
 
     @property
     def default(self) -> ast.expr | None:
         """The default value; None where there is none."""
         value = self.given.get("default", self.given.get("default_factory"))
-        return None if isinstance(value, ast.Constant) and value.value is Ellipsis else value
+        return None if constant(value) is Ellipsis else value
 
 
 class Validators(NamedTuple):
@@ -72,15 +79,9 @@ class Fields:
         self._kinds = kinds
         self._program = kinds.program
 
-    def called(self, node: ast.expr | None, module: Module) -> str:
-        """Return the dotted name of the library function that *node* calls, or of the object that it names."""
-        expression = node.func if isinstance(node, ast.Call) else node
-        symbol = self._program.resolve(expression, module) if expression is not None else None
-        return symbol.name if isinstance(symbol, External) else ""
-
     def is_none(self, statement: ast.AnnAssign, module: Module) -> bool:
         """Whether an annotated assignment makes no field: a class variable, a private attribute, a relation."""
-        if self.called(statement.value, module) in _NO_FIELDS:
+        if self._program.name_of(statement.value, module) in _NO_FIELDS:
             return True
         outer = self.outermost(statement.annotation, module)
         return outer == "typing.ClassVar" or (outer == "typing.Final" and statement.value is not None)
@@ -88,7 +89,7 @@ class Fields:
     def outermost(self, annotation: ast.expr, module: Module) -> str:
         """Return the dotted name of what stands outermost in an annotation, before its brackets."""
         node = _unquoted(annotation)
-        return self.called(node.value if isinstance(node, ast.Subscript) else node, module)
+        return self._program.name_of(subscripted(node), module)
 
     def arguments(self, statement: ast.AnnAssign, module: Module) -> Arguments:
         """Return what the annotation and the value of a field say."""
@@ -97,23 +98,21 @@ class Fields:
         for node in metadata:
             given.update(self._arguments_of(node, module))
         value = statement.value
-        if value is not None and self.called(value, module) in _FIELDS:
+        if value is not None and self._program.name_of(value, module) in _FIELDS:
             given.update(self._arguments_of(value, module))
         elif value is not None:
             given["default"] = value
-        constrained = any(self.called(node, module).startswith("annotated_types.") for node in metadata)
-        constrained = constrained or any(
-            self.called(node, module) == "pydantic.StringConstraints" for node in metadata
-        )
+        called = [self._program.name_of(node, module) for node in metadata]
+        constrained = any(name.startswith(("annotated_types.", "pydantic.StringConstraints")) for name in called)
         return Arguments(
             given=given,
             trusted=any(self._is_first(node, owner) for node, owner in self._nested(statement.annotation, module)),
             constrained=constrained or not given.keys().isdisjoint(_CONSTRAINTS.split()),
-            strict=any(self.called(node, module) == "pydantic.Strict" for node in metadata),
+            strict="pydantic.Strict" in called,
         )
 
     def _arguments_of(self, node: ast.expr, module: Module) -> dict[str, ast.expr]:
-        if not isinstance(node, ast.Call) or self.called(node, module) not in _FIELDS:
+        if not isinstance(node, ast.Call) or self._program.name_of(node, module) not in _FIELDS:
             return {}
         if any(keyword.arg is None for keyword in node.keywords):
             raise Unknown("the arguments of one of its fields cannot be determined from its source")
@@ -126,7 +125,7 @@ class Fields:
         symbol = self._program.resolve(node, module)
         if isinstance(symbol, Definition) and symbol.value is not None and symbol.module is module:
             node = _unquoted(symbol.value)
-        if isinstance(node, ast.Subscript) and self.called(node.value, module) == "typing.Annotated":
+        if isinstance(node, ast.Subscript) and self._program.name_of(node.value, module) == "typing.Annotated":
             yield from elements(node)[1:]
 
     def _nested(self, annotation: ast.expr, module: Module) -> Iterator[tuple[ast.expr, Module]]:
@@ -145,7 +144,7 @@ class Fields:
                 queue += [(node.right, owner), (node.left, owner)]
             elif isinstance(node, ast.Subscript):
                 parts = elements(node)
-                outer = self.called(node.value, owner)
+                outer = self._program.name_of(node.value, owner)
                 if outer == "typing.Annotated":
                     yield from ((part, owner) for part in parts[1:])
                     parts = parts[:1]
@@ -155,7 +154,7 @@ class Fields:
         """Whether what stands in ``Annotated`` may take the value before the type does, or is not known."""
         if isinstance(node, ast.Constant | ast.JoinedStr):
             return False
-        return not self.called(node, module).startswith(_HARMLESS)
+        return not self._program.name_of(node, module).startswith(_HARMLESS)
 
     # ---- validators
 
@@ -165,7 +164,7 @@ class Fields:
         first: set[str] = set()
         for definition in lineage:
             for call in _decorators(definition):
-                name = self.called(call, definition.module)
+                name = self._program.name_of(call, definition.module)
                 strings = {a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
                 if name in _BY_NAME:
                     named |= strings
@@ -176,16 +175,14 @@ class Fields:
 
 
 def _unquoted(annotation: ast.expr) -> ast.expr:
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        return parse_forward_reference(annotation.value) or annotation
-    return annotation
+    text = text_of(annotation)
+    return annotation if text is None else parse_forward_reference(text) or annotation
 
 
 def _decorators(definition: Definition) -> Iterator[ast.Call]:
     """Yield the calls that decorate methods, also as ``name = field_validator("x")(function)``."""
-    body = definition.node.body if isinstance(definition.node, ast.ClassDef) else []
-    for statement in flat(body):
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+    for statement in definition.body:
+        if isinstance(statement, FUNCTIONS):
             yield from (d for d in statement.decorator_list if isinstance(d, ast.Call))
         elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
             made = statement.value.func
@@ -193,5 +190,7 @@ def _decorators(definition: Definition) -> Iterator[ast.Call]:
 
 
 def _sees_first(call: ast.Call) -> bool:
-    values = {k.arg: k.value.value for k in call.keywords if isinstance(k.value, ast.Constant)}
-    return values.get("mode") in {"before", "wrap", "plain"} or values.get("pre") is True
+    return (
+        constant(argument_of(call, "mode")) in {"before", "wrap", "plain"}
+        or constant(argument_of(call, "pre")) is True
+    )

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from schema_sync.codebase.reading.modules import Module, dotted, imports
-from schema_sync.codebase.reading.program import Program
+from schema_sync.codebase.program import Program
+from schema_sync.codebase.scope import Module, imports
+from schema_sync.codebase.syntax import dotted
 
 _BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 
@@ -18,20 +19,20 @@ _BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 def import_graph(program: Program) -> dict[str, tuple[str, ...]]:
     """Return the scanned files that each file imports when it runs, by path."""
     by_name = {module.name: module for module in program.modules}
-    return {module.text.path: tuple(sorted(_imported(program, module, by_name))) for module in program.modules}
+    return {module.file.path: tuple(sorted(_imported(program, module, by_name))) for module in program.modules}
 
 
 def _imported(program: Program, module: Module, by_name: dict[str, Module]) -> set[str]:
     found: set[str] = set()
-    for statement in _run(module.tree.body):
+    for statement in _run(module.file.tree.body):
         for name in _names(statement, module):
             target = program.find(name, module)
             if target is not None:
                 found |= {
-                    target.text.path,
-                    *(by_name[p].text.path for p in _packages(target, module) if p in by_name),
+                    target.file.path,
+                    *(by_name[p].file.path for p in _packages(target, module) if p in by_name),
                 }
-    return found - {module.text.path}
+    return found - {module.file.path}
 
 
 def _packages(target: Module, importer: Module) -> Iterator[str]:

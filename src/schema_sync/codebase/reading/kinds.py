@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal
 
-from schema_sync.codebase.reading.modules import Definition, External, Symbol, flat
-from schema_sync.codebase.reading.program import Program
+from schema_sync.codebase.program import Program
+from schema_sync.codebase.scope import Definition, External
+from schema_sync.codebase.syntax import argument_of, assigned, constant, elements, is_none, subscripted, text_of
 from schema_sync.model.graph import needed_first
 
 Kind = Literal["typeddict", "functional", "model", "dataclass", "enum", "literal", "table"]
@@ -32,25 +33,9 @@ _TABLE_NAMES = frozenset({"__table__", "__tablename__"})
 _FLASK_MODEL = "flask_sqlalchemy.SQLAlchemy().Model"
 
 
-def library_name(symbol: Symbol) -> str:
+def library_name(name: str) -> str:
     """Return the bare name of what SQLAlchemy or its kin defines (``mapped_column``); empty for all else."""
-    name = symbol.name if isinstance(symbol, External) else ""
     return name.rpartition(".")[2] if name.partition(".")[0] in _ALCHEMY else ""
-
-
-def subscripted(expression: ast.expr) -> ast.expr:
-    """Return ``X`` of ``X[...]``, any other expression as it is."""
-    return expression.value if isinstance(expression, ast.Subscript) else expression
-
-
-def elements(node: ast.Subscript) -> list[ast.expr]:
-    """Return the arguments between the brackets."""
-    return node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-
-
-def declaration_id(definition: Definition) -> str:
-    """Return the id that the definition's declaration has in a codebase."""
-    return f"{definition.module.text.path}:{definition.name}"
 
 
 class Kinds:
@@ -71,7 +56,7 @@ class Kinds:
         """
         call = definition.value
         if isinstance(call, ast.Call):
-            named = [k.value for k in call.keywords if k.arg in {"cls", "type"}]
+            named = [each.value for each in call.keywords if each.arg in {"cls", "type"}]
             return [*named, call.func] if is_functional(call) else named
         return definition.node.bases if isinstance(definition.node, ast.ClassDef) else []
 
@@ -113,8 +98,8 @@ class Kinds:
             for base in self.bases(each):  # a class that inherits from itself has no more
                 names |= {base.name} if isinstance(base, External) else self._ancestry.get(base, set[str]())
             if isinstance(each.value, ast.Call):  # Base = declarative_base()
-                made = self.program.resolve(each.value.func, each.module)
-                names |= {made.name} if isinstance(made, External) and library_name(made) else set()
+                made = self.program.name_of(each.value, each.module)
+                names |= {made} if library_name(made) else set()
             self._ancestry[each] = frozenset(names)
         return self._ancestry[definition]
 
@@ -152,8 +137,8 @@ class Kinds:
     def ids(self, kind: Kind) -> frozenset[str]:
         """Return the ids of the declarations of *kind*."""
         if kind not in self._ids:
-            definitions = (d for module in self.program.modules for d in module.definitions)
-            self._ids[kind] = frozenset(declaration_id(d) for d in definitions if self.kind(d) == kind)
+            definitions = self.program.definitions
+            self._ids[kind] = frozenset(d.id for d in definitions if self.kind(d) == kind)
         return self._ids[kind]
 
     # ---- tables
@@ -161,7 +146,7 @@ class Kinds:
     @cached_property
     def _has_tables(self) -> bool:
         words = ("__table", "sqlmodel", "flask_sqlalchemy")
-        return any(word in module.text.content for module in self.program.modules for word in words)
+        return any(word in module.file.text for module in self.program.modules for word in words)
 
     def _is_mapped(self, definition: Definition, node: ast.ClassDef, names: frozenset[str]) -> bool:
         """Whether SQLAlchemy or SQLModel maps a class to a table of its own.
@@ -174,8 +159,8 @@ class Kinds:
             return False
         if _has_method(definition):
             return False  # the classes below it have the tables
-        own = assigned(definition, *_TABLE_NAMES)
-        named = own is not None and not (isinstance(own, ast.Constant) and own.value is None)
+        own = assigned_in(definition, *_TABLE_NAMES)
+        named = own is not None and not is_none(own)
         if own is None:
             inherited = self.lineage(definition)[1:]
             named = any(map(_names_tables, inherited))
@@ -187,49 +172,45 @@ class Kinds:
     def _is_of_alchemy(self, definition: Definition, node: ast.ClassDef, names: frozenset[str]) -> bool:
         """Whether a class with a table's name has to do with SQLAlchemy; one of an unknown base may have."""
         module = definition.module
-        if any(library_name(External(name)) or not External(name).known for name in names):
+        if any(library_name(name) or not External(name).known for name in names):
             return True
-        parts = [d.func if isinstance(d, ast.Call) else d for d in node.decorator_list]
-        for statement in (s for each in self.lineage(definition) for s in _body(each)):
+        parts = list(node.decorator_list)
+        for statement in (s for each in self.lineage(definition) for s in each.body):
             if isinstance(statement, ast.AnnAssign):
                 parts.append(subscripted(statement.annotation))
             if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(statement.value, ast.Call):
-                parts.append(statement.value.func)
-        return any(library_name(self.program.resolve(part, module)) for part in parts)
+                parts.append(statement.value)
+        return any(library_name(self.program.name_of(part, module)) for part in parts)
 
-    def dataclass(self, definition: Definition) -> tuple[str, list[ast.keyword]] | None:
-        """Return which library's decorator makes a class a dataclass, and its options; None where none does."""
-        decorators = definition.node.decorator_list if isinstance(definition.node, ast.ClassDef) else []
-        for decorator in decorators:
-            call = decorator if isinstance(decorator, ast.Call) else None
-            symbol = self.program.resolve(call.func if call else decorator, definition.module)
-            if isinstance(symbol, External) and symbol.name in _DATACLASSES:
-                return symbol.name, call.keywords if call else []
+    def dataclass(self, definition: Definition) -> tuple[str, ast.expr] | None:
+        """Return which library's decorator makes a class a dataclass, and it; None where none does."""
+        for decorator in definition.node.decorator_list if isinstance(definition.node, ast.ClassDef) else []:
+            name = self.program.name_of(decorator, definition.module)
+            if name in _DATACLASSES:
+                return name, decorator
         return None
 
     def is_typeddict_call(self, call: ast.Call, definition: Definition) -> bool:
         """Whether *call* is the functional form of a TypedDict with its fields in view."""
-        symbol = self.program.resolve(call.func, definition.module)
-        if not (isinstance(symbol, External) and symbol.name == "typing.TypedDict") or not call.args:
+        if self.program.name_of(call, definition.module) != "typing.TypedDict" or not call.args:
             return False
         if len(call.args) == 1:  # items as keywords, which Python 3.13 removed
             return all(keyword.arg for keyword in call.keywords)
         fields = call.args[1]
-        return isinstance(fields, ast.Dict) and all(map(_is_string, fields.keys))
+        return isinstance(fields, ast.Dict) and all(text_of(key) is not None for key in fields.keys)
 
     def _is_enum_call(self, call: ast.Call, definition: Definition) -> bool:
         """Whether *call* is the functional form of an Enum; of a class with members it looks one up."""
         symbol = self.program.resolve(call.func, definition.module)
-        if not is_functional(call) or isinstance(symbol, External):
-            return isinstance(symbol, External) and symbol.name in _ENUMS and is_functional(call)
-        is_enum = isinstance(symbol, Definition) and self.kind(symbol) == "enum"
-        body = symbol.node.body if isinstance(symbol, Definition) and isinstance(symbol.node, ast.ClassDef) else []
-        return is_enum and not any(isinstance(statement, ast.Assign) for statement in body)
+        if not is_functional(call) or not isinstance(symbol, Definition):
+            return is_functional(call) and isinstance(symbol, External) and symbol.name in _ENUMS
+        has_members = any(isinstance(statement, ast.Assign) for statement in symbol.body)
+        return self.kind(symbol) == "enum" and not has_members
 
     def _is_literal(self, alias: ast.Subscript, definition: Definition) -> bool:
-        symbol = self.program.resolve(alias.value, definition.module)
-        known = isinstance(symbol, External) and symbol.name == "typing.Literal"
-        return known and all(map(_is_string, elements(alias))) and bool(elements(alias))
+        values = elements(alias)
+        is_literal = self.program.name_of(alias.value, definition.module) == "typing.Literal"
+        return is_literal and bool(values) and all(text_of(value) is not None for value in values)
 
 
 def is_functional(call: ast.Call) -> bool:
@@ -237,37 +218,30 @@ def is_functional(call: ast.Call) -> bool:
     return len(call.args) > 1 or any(keyword.arg == "names" for keyword in call.keywords)
 
 
-def _body(definition: Definition) -> list[ast.stmt]:
-    return flat(definition.node.body) if isinstance(definition.node, ast.ClassDef) else []
-
-
 def _has_method(definition: Definition) -> bool:
     """Whether a class has a method that makes the table's name."""
-    return any(isinstance(s, ast.FunctionDef) and s.name == "__tablename__" for s in _body(definition))
+    return any(isinstance(s, ast.FunctionDef) and s.name == "__tablename__" for s in definition.body)
 
 
 def _names_tables(definition: Definition) -> bool:
     """Whether a class gives the classes below it their tables' names."""
     return _has_method(definition) or (
-        says_abstract(definition) and assigned(definition, *_TABLE_NAMES) is not None
+        says_abstract(definition) and assigned_in(definition, *_TABLE_NAMES) is not None
     )
 
 
 def says_abstract(definition: Definition) -> bool:
     """Whether a class says that it has no table, only classes below it."""
-    value = assigned(definition, "__abstract__")
-    return isinstance(value, ast.Constant) and value.value is True
+    return constant(assigned_in(definition, "__abstract__")) is True
 
 
-def assigned(definition: Definition, *names: str) -> ast.expr | None:
+def assigned_in(definition: Definition, *names: str) -> ast.expr | None:
     """Return what the body of a class assigns to one of *names*, or returns from a method of that name."""
-    for statement in _body(definition):
+    for statement in definition.body:
         if isinstance(statement, ast.FunctionDef) and statement.name in names:
             return returned(statement)
-        targets = statement.targets if isinstance(statement, ast.Assign) else []
-        targets = [statement.target] if isinstance(statement, ast.AnnAssign) else targets
-        if any(isinstance(target, ast.Name) and target.id in names for target in targets):
-            return statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+        for value in assigned([statement], *names):
+            return value
     return None
 
 
@@ -280,11 +254,4 @@ def returned(function: ast.FunctionDef) -> ast.expr:
 
 def is_table_model(node: ast.ClassDef) -> bool:
     """Whether a class of SQLModel maps a table itself: SQLAlchemy then makes its rows, without validation."""
-    return any(
-        keyword.arg == "table" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
-        for keyword in node.keywords
-    )
-
-
-def _is_string(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return constant(argument_of(node, "table")) is True

@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from schema_sync.codebase.reading.annotations import Annotations
 from schema_sync.codebase.reading.configs import Configuration, Configurations, Unknown
 from schema_sync.codebase.reading.fields import Arguments, Fields, Validators
-from schema_sync.codebase.reading.kinds import DATACLASS, MOST_BASES, Kinds, subscripted
-from schema_sync.codebase.reading.modules import Definition, External, Module, flat
-from schema_sync.codebase.reading.text import docstring
+from schema_sync.codebase.reading.kinds import DATACLASS, MOST_BASES, Kinds
+from schema_sync.codebase.scope import Definition, External, Module
+from schema_sync.codebase.syntax import argument_of, constant, is_none, subscripted, text_of
 from schema_sync.mapping.fields import GENERATORS
 from schema_sync.model.declarations import Field, Item, RowDeclaration, RowForm
 
@@ -46,13 +46,12 @@ class Models:
 
     def declaration(self, definition: Definition) -> RowDeclaration:
         """Return the declaration in *definition*, a class that is a model or a dataclass."""
-        body = definition.node.body[0] if isinstance(definition.node, ast.ClassDef) else None
         bare = RowDeclaration(
             name=definition.name,
             form=self._form(definition),
-            doc=docstring(body),
+            doc=definition.doc,
             comments=definition.comments,
-            at=definition.module.text.at(definition.target),
+            at=definition.at,
         )
         try:
             lineage = self._lineage(definition)
@@ -102,7 +101,7 @@ class Models:
                     and (symbol.known or symbol.name.partition(".")[0] in _KNOWN_BASES)
                 )
                 if not known:
-                    raise Unknown(f"its base {definition.module.text.shown(base)} is not in the scanned files")
+                    raise Unknown(f"its base {definition.module.file.shown(base)} is not in the scanned files")
 
     # ---- fields
 
@@ -115,21 +114,20 @@ class Models:
             self._read[definition] = dict(self._find(definition, made))
         return self._read[definition]
 
-    def _find(self, definition: Definition, made: tuple[str, list[ast.keyword]] | None) -> list[tuple[str, _Own]]:
-        body = definition.node.body if isinstance(definition.node, ast.ClassDef) else []
+    def _find(self, definition: Definition, made: tuple[str, ast.expr] | None) -> list[tuple[str, _Own]]:
         module = definition.module
         found: list[tuple[str, _Own]] = []
-        keyword = made is None or _says(made[1], "kw_only")
-        for statement in flat(body):
+        by_keyword = made is None or constant(argument_of(made[1], "kw_only")) is True
+        for statement in definition.body:
             if not (isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)):
                 continue
             name = statement.target.id
             if self._fields.outermost(statement.annotation, module) == "dataclasses.KW_ONLY":
-                keyword = True
+                by_keyword = True
             elif not self._is_hidden(name, statement, module, model=made is None):
                 arguments = self._fields.arguments(statement, module)
                 stated = arguments.constant("kw_only")
-                each = keyword if stated is None else stated is True
+                each = by_keyword if stated is None else stated is True
                 aside = self._aside(statement, arguments, module) if made is not None else ""
                 found.append((name, _Own(statement, definition, arguments, each, aside)))
         return found
@@ -159,7 +157,6 @@ class Models:
             configuration = configuration._replace(generator=made.generator, written=made.written)
         keys, nested = self._keys(name, arguments, configuration, module)
         default = arguments.default
-        is_none = isinstance(default, ast.Constant) and default.value is None
         strict = arguments.constant("strict")
         annotation = self._annotations.item(statement.annotation, module)
         return Item(
@@ -169,12 +166,12 @@ class Models:
             required=default is None,
             inherited=inherited,
             owner=own.definition.name,
-            comments=module.text.comments_above(statement.target.lineno, statement.target.col_offset),
+            comments=module.file.comments_above(statement.target.lineno, statement.target.col_offset),
             field=Field(
                 name=name,
                 others=tuple(keys[1:]),
                 dumped=_dumped(name, arguments, configuration),
-                default="missing" if default is None else "none" if is_none else "value",
+                default="missing" if default is None else "none" if is_none(default) else "value",
                 strict=arguments.strict or (configuration.strict if strict is None else strict is True),
                 trusted=bool(own.aside)
                 or nested
@@ -186,7 +183,7 @@ class Models:
                 aside=own.aside,
                 aliased=isinstance(arguments.constant("validation_alias") or arguments.constant("alias"), str),
             ),
-            at=module.text.at(statement.target),
+            at=module.file.at(statement.target),
         )
 
     def _configuration(self, definition: Definition) -> Configuration:
@@ -199,7 +196,7 @@ class Models:
     ) -> tuple[list[str], bool]:
         """Return the keys that are read for a field, and whether its value lies deeper than under the key."""
         stated = arguments.given.get("validation_alias", arguments.given.get("alias"))
-        if stated is None or (isinstance(stated, ast.Constant) and stated.value is None):
+        if stated is None or is_none(stated):
             aliases = [GENERATORS[configuration.generator](name)] if configuration.generator else [name]
             nested = False
         else:
@@ -209,9 +206,10 @@ class Models:
         return list(dict.fromkeys([*aliases, *([name] if configuration.by_name else [])])), nested
 
     def _aliases(self, stated: ast.expr, module: Module) -> tuple[list[str], bool]:
-        if isinstance(stated, ast.Constant) and isinstance(stated.value, str):
-            return [stated.value], False
-        called = self._fields.called(stated, module)
+        text = text_of(stated)
+        if text is not None:
+            return [text], False
+        called = self._kinds.program.name_of(stated, module)
         if isinstance(stated, ast.Call) and called == "pydantic.AliasChoices" and stated.args:
             parts = [self._aliases(choice, module) for choice in stated.args]
             return [key for keys, _ in parts for key in keys], any(nested for _, nested in parts)
@@ -227,7 +225,3 @@ def _dumped(name: str, arguments: Arguments, configuration: Configuration) -> st
         return stated if stated != name else ""
     written = GENERATORS[configuration.written](name) if configuration.written else name
     return written if written != name else ""
-
-
-def _says(keywords: list[ast.keyword], name: str) -> bool:
-    return any(k.arg == name and isinstance(k.value, ast.Constant) and k.value.value is True for k in keywords)

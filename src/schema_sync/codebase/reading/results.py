@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 
 from schema_sync.codebase.reading.annotations import Annotations
-from schema_sync.codebase.reading.modules import Definition
-from schema_sync.codebase.reading.text import docstring
+from schema_sync.codebase.scope import Definition
 from schema_sync.model.declarations import ResultDeclaration
 
 _MARKED = re.compile(r"^[ \t]*Result[ \t]*:", re.MULTILINE | re.IGNORECASE)
@@ -19,12 +18,12 @@ def result_of(definition: Definition, annotations: Annotations) -> ResultDeclara
     """Return the alias in *definition* if the string behind it says that it is a function's result."""
     if definition.value is None or definition.parent is not None:
         return None
-    doc = docstring(definition.next)
+    doc = definition.doc
     if doc is None or not _MARKED.search(doc):
         return None
     return ResultDeclaration(
         name=definition.name,
         type=annotations.type(definition.value, definition.module),
         doc=doc,
-        at=definition.module.text.at(definition.target),
+        at=definition.at,
     )

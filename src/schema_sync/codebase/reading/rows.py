@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from schema_sync.codebase.reading.annotations import Annotations
 from schema_sync.codebase.reading.kinds import Kinds
-from schema_sync.codebase.reading.modules import Definition, flat
-from schema_sync.codebase.reading.text import docstring
+from schema_sync.codebase.scope import Definition
+from schema_sync.codebase.syntax import argument_of, constant
 from schema_sync.model.declarations import Item, RowDeclaration
 from schema_sync.model.graph import needed_first
 
@@ -32,15 +32,14 @@ class Rows:
     def declaration(self, definition: Definition) -> RowDeclaration:
         """Return the declaration in *definition*, which is a TypedDict in class or in functional form."""
         is_class = isinstance(definition.node, ast.ClassDef)
-        body = definition.node.body[0] if isinstance(definition.node, ast.ClassDef) else definition.next
         return RowDeclaration(
             name=definition.name,
             form="class" if is_class else "functional",
             items=self.items(definition),
-            total=_total(definition),
-            doc=docstring(body),
+            total=is_total(definition),
+            doc=definition.doc,
             comments=definition.comments,
-            at=definition.module.text.at(definition.target),
+            at=definition.at,
         )
 
     def items(self, definition: Definition) -> tuple[Item, ...]:
@@ -64,7 +63,7 @@ class Rows:
 
     def _own(self, definition: Definition) -> Iterator[Item]:
         module = definition.module
-        total = _total(definition)
+        total = is_total(definition)
         for key, place, node in _annotated(definition):
             annotation = self._annotations.item(node, module)
             qualifier = annotation.qualifier
@@ -75,15 +74,15 @@ class Rows:
                 qualifier=qualifier,
                 owner=definition.name,
                 alias=annotation.alias,
-                comments=module.text.comments_above(place.lineno, place.col_offset),
-                at=module.text.at(place),
+                comments=module.file.comments_above(place.lineno, place.col_offset),
+                at=module.file.at(place),
             )
 
 
 def _annotated(definition: Definition) -> Iterator[tuple[str, ast.expr | ast.keyword, ast.expr]]:
     """Yield key, place and annotation of the items that a TypedDict declares itself."""
     if isinstance(definition.node, ast.ClassDef):
-        for statement in flat(definition.node.body):
+        for statement in definition.body:
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
                 yield statement.target.id, statement.target, statement.annotation
         return
@@ -95,11 +94,7 @@ def _annotated(definition: Definition) -> Iterator[tuple[str, ast.expr | ast.key
     yield from ((k.arg, k, k.value) for k in keywords if k.arg and k.arg not in _CLASS_KEYWORDS)
 
 
-def _total(definition: Definition) -> bool:
+def is_total(definition: Definition) -> bool:
     """Whether items are required unless they say otherwise; anything but a plain ``False`` is the default."""
     node = definition.node if isinstance(definition.node, ast.ClassDef) else definition.value
-    keywords = node.keywords if isinstance(node, ast.ClassDef | ast.Call) else []
-    return not any(
-        keyword.arg == "total" and isinstance(keyword.value, ast.Constant) and keyword.value.value is False
-        for keyword in keywords
-    )
+    return constant(argument_of(node, "total")) is not False

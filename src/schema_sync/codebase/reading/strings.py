@@ -9,8 +9,9 @@ import ast
 from collections import Counter
 from collections.abc import Mapping
 
-from schema_sync.codebase.reading.modules import Definition, Module, dotted, flat
-from schema_sync.codebase.reading.program import Program
+from schema_sync.codebase.program import Program
+from schema_sync.codebase.scope import Definition, Module
+from schema_sync.codebase.syntax import assigned, dotted, text_of
 
 _METHODS = frozenset({"capitalize", "casefold", "lower", "strip", "swapcase", "title", "upper"})
 _MAX_DEPTH = 20
@@ -34,7 +35,7 @@ class Strings:
         if depth > _MAX_DEPTH:
             return None
         if isinstance(node, ast.Constant):
-            return node.value if isinstance(node.value, str) else None
+            return text_of(node)
         if isinstance(node, ast.JoinedStr):
             return self._joined([self.of(_plain(part), module, known, depth + 1) for part in node.values])
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
@@ -77,24 +78,15 @@ class Strings:
         """Return the string in an attribute of a class without bases; that of an Enum is a member."""
         if not isinstance(owner.node, ast.ClassDef) or owner.node.bases or owner.node.keywords:
             return None
-        values = [
-            statement.value
-            for statement in flat(owner.node.body)
-            if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
-            for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
-            if isinstance(target, ast.Name) and target.id == name
-        ]
+        values = list(assigned(owner.body, name))
         return self.of(values[0], owner.module, depth=depth + 1) if len(values) == 1 else None
 
     def _is_bound_once(self, name: str, module: Module) -> bool:
-        if module.text.path not in self._stores:
-            stores = (n.id for n in ast.walk(module.tree) if isinstance(n, ast.Name) and _is_store(n))
-            self._stores[module.text.path] = Counter(stores)
-        return len(module.bindings.get(name, ())) <= 1 and self._stores[module.text.path][name] <= 1
-
-
-def _is_store(node: ast.Name) -> bool:
-    return not isinstance(node.ctx, ast.Load)
+        if module.file.path not in self._stores:
+            names = (node for node in ast.walk(module.file.tree) if isinstance(node, ast.Name))
+            stores = (name.id for name in names if not isinstance(name.ctx, ast.Load))
+            self._stores[module.file.path] = Counter(stores)
+        return len(module.bindings.get(name, ())) <= 1 and self._stores[module.file.path][name] <= 1
 
 
 def _plain(part: ast.expr) -> ast.expr | None:

@@ -22,17 +22,22 @@ from schema_sync.codebase.reading.fields import Fields
 from schema_sync.codebase.reading.kinds import (
     MOST_BASES,
     Kinds,
-    assigned,
-    elements,
+    assigned_in,
     is_table_model,
     library_name,
     returned,
     says_abstract,
-    subscripted,
 )
-from schema_sync.codebase.reading.modules import Definition, External, Module, flat
 from schema_sync.codebase.reading.strings import Strings
-from schema_sync.codebase.reading.text import docstring, parse_forward_reference
+from schema_sync.codebase.scope import Definition, External, Module
+from schema_sync.codebase.syntax import (
+    argument_of,
+    elements,
+    is_none,
+    parse_forward_reference,
+    subscripted,
+    text_of,
+)
 from schema_sync.model.declarations import EnumDeclaration, Item, RowDeclaration
 from schema_sync.model.graph import needed_first
 
@@ -60,13 +65,12 @@ class Tables:
 
     def declaration(self, definition: Definition) -> RowDeclaration:
         """Return the declaration in *definition*, a class that has a table."""
-        node = definition.node
         bare = RowDeclaration(
             name=definition.name,
             form="sqlalchemy",
-            doc=docstring(node.body[0]) if isinstance(node, ast.ClassDef) else None,
+            doc=definition.doc,
             comments=definition.comments,
-            at=definition.module.text.at(definition.target),
+            at=definition.at,
         )
         try:
             name = self._table_name(definition)
@@ -96,7 +100,7 @@ class Tables:
     def _single_table_children(self) -> dict[Definition, list[Definition]]:
         """The classes without a table of their own, by the class whose table they share."""
         found: dict[Definition, list[Definition]] = defaultdict(list)
-        for definition in (d for module in self._program.modules for d in module.definitions):
+        for definition in self._program.definitions:
             if isinstance(definition.node, ast.ClassDef) and self._kinds.kind(definition) != "table":
                 parents = [
                     each for each in self._kinds.lineage(definition)[1:] if self._kinds.kind(each) == "table"
@@ -118,11 +122,11 @@ class Tables:
                 continue
             for base in part.node.bases:
                 symbol = self._program.resolve(subscripted(base), part.module, part.parent)
-                name = library_name(symbol)
+                name = library_name(symbol.name) if isinstance(symbol, External) else ""
                 if name in _REFLECTING:
                     raise Unknown(_REFLECTED)
                 if not (isinstance(symbol, Definition) or name or (isinstance(symbol, External) and symbol.known)):
-                    raise Unknown(f"its base {part.module.text.shown(base)} is not in the scanned files")
+                    raise Unknown(f"its base {part.module.file.shown(base)} is not in the scanned files")
 
     # ---- table and schema
 
@@ -134,10 +138,10 @@ class Tables:
         """
         known: dict[str, str | None] = {"cls.__name__": definition.name.rpartition(".")[2]}
         for part in self._kinds.lineage(definition):
-            table = assigned(part, "__table__")
+            table = assigned_in(part, "__table__")
             if isinstance(table, ast.Call) and table.args:
                 name = self._strings.of(table.args[0], part.module)
-            elif (value := assigned(part, "__tablename__")) is not None:
+            elif (value := assigned_in(part, "__tablename__")) is not None:
                 name = self._strings.of(value, part.module, known)
             else:
                 continue
@@ -156,10 +160,10 @@ class Tables:
             Unknown: if it cannot be told.
         """
         for part in parts:
-            table = assigned(part, "__table__")
+            table = assigned_in(part, "__table__")
             if isinstance(table, ast.Call):
                 return self._schema_of_call(table, part.module)
-            options = assigned(part, "__table_args__")
+            options = assigned_in(part, "__table_args__")
             given = {} if options is None else self._options(options)
             if not given.keys().isdisjoint({"autoload", "autoload_with"}):
                 raise Unknown(_REFLECTED)
@@ -181,9 +185,9 @@ class Tables:
 
     def _schema_of_metadata(self, parts: list[Definition]) -> str | None:
         for part in parts:
-            metadata = assigned(part, "metadata")
+            metadata = assigned_in(part, "metadata")
             if isinstance(part.value, ast.Call):
-                metadata = next((k.value for k in part.value.keywords if k.arg == "metadata"), None)
+                metadata = argument_of(part.value, "metadata")
             if metadata is not None:
                 return self._schema_of_call(metadata, part.module)
         return None
@@ -195,11 +199,11 @@ class Tables:
             if not isinstance(symbol, Definition) or not isinstance(symbol.value, ast.Call):
                 return None
             node, module = symbol.value, symbol.module
-        schema = next((k.value for k in node.keywords if k.arg == "schema"), None)
+        schema = argument_of(node, "schema")
         return None if schema is None else self._text_of_schema(schema, module)
 
     def _text_of_schema(self, node: ast.expr, module: Module) -> str | None:
-        if isinstance(node, ast.Constant) and node.value is None:
+        if is_none(node):
             return None
         text = self._strings.of(node, module)
         if text is None:
@@ -212,9 +216,8 @@ class Tables:
         self, part: Definition, definition: Definition, parts: list[Definition]
     ) -> Iterator[tuple[str, Item]]:
         is_model = "sqlmodel.SQLModel" in self._kinds.ancestry(definition)
-        mapped_types = any(assigned(each, "type_annotation_map") is not None for each in parts)
-        body = flat(part.node.body) if isinstance(part.node, ast.ClassDef) else []
-        for written in (w for statement in body for w in self._written(statement, part, is_model=is_model)):
+        mapped_types = any(assigned_in(each, "type_annotation_map") is not None for each in parts)
+        for written in (w for statement in part.body for w in self._written(statement, part, is_model=is_model)):
             inherited = part is not definition
             item = self._columns.item(written, inherited=inherited, mapped_types=mapped_types, is_model=is_model)
             yield written.name, item
@@ -229,7 +232,7 @@ class Tables:
             if target.id == "__table__" and isinstance(statement.value, ast.Call):
                 for each in statement.value.args[2:]:
                     yield from (
-                        Written(module.text.shown(each), None, c, each, owner)
+                        Written(module.file.shown(each), None, c, each, owner)
                         for c in self._columns.calls(each, module)
                     )
                 return
@@ -245,8 +248,8 @@ class Tables:
     ) -> Iterator[Written]:
         module, value = owner.module, statement.value
         annotation: ast.expr | None = statement.annotation
-        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-            annotation = parse_forward_reference(annotation.value)
+        if (text := text_of(annotation)) is not None:
+            annotation = parse_forward_reference(text)
         calls = self._columns.calls(value, module)
         is_mapped = (
             isinstance(annotation, ast.Subscript) and self._columns.library(annotation.value, module) == "Mapped"
@@ -258,7 +261,7 @@ class Tables:
         wanted = is_mapped or (is_model and not self._fields.is_none(statement, module)) or bool(calls)
         if not wanted or target.id.startswith("__") or target.id == "model_config":
             return
-        is_field = is_model and not is_mapped and self._fields.called(value, module) == "pydantic.Field"
+        is_field = is_model and not is_mapped and self._program.name_of(value, module) == "pydantic.Field"
         if not calls and isinstance(value, ast.Call) and not is_field:
             if self._columns.library(value, module):
                 return  # a relationship, a synonym and the like
@@ -292,8 +295,8 @@ class Tables:
     def _refuse_unknown_call(self, name: str, call: ast.Call, module: Module) -> None:
         """Refuse a call of the project's own code that may make a column."""
         symbol = self._program.resolve(call.func, module)
-        is_foreign = isinstance(symbol, External) and not symbol.known and not library_name(symbol)
-        is_own = symbol is None and isinstance(call.func, ast.Name) and call.func.id in module.functions
+        is_foreign = isinstance(symbol, External) and not symbol.known and not library_name(symbol.name)
+        is_own = symbol is None and isinstance(call.func, ast.Name) and call.func.id in module.bound
         if is_own or is_foreign:
             raise Unknown(f"what {name} is cannot be determined from its source")
 

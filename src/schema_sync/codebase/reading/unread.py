@@ -9,9 +9,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-from schema_sync.codebase.reading.kinds import Kinds, subscripted
-from schema_sync.codebase.reading.modules import Definition, External
-from schema_sync.codebase.reading.text import Text, docstring
+from schema_sync.codebase.reading.kinds import Kinds
+from schema_sync.codebase.scope import Definition, External
+from schema_sync.codebase.source_file import SourceFile
+from schema_sync.codebase.syntax import subscripted
 from schema_sync.model.declarations import Location, Unread
 
 _NO_KIND = frozenset({"abc.ABC", "object", "typing.Generic"})
@@ -23,55 +24,49 @@ _MARKS = re.compile(r"^[ \t]*(?:[rRuU]?(?:\"\"\"|'''|\"|')|#+)?[ \t]*|[ \t]*(?:\
 
 def unread_of(definition: Definition, kinds: Kinds) -> Unread | None:
     """Return the class in *definition*, which is not a declaration, or a call with a text that may be a marker."""
-    node = definition.node
-    if isinstance(node, ast.ClassDef):
-        first: ast.stmt | None = node.body[0]
+    doc, comments = definition.doc, definition.comments
+    if isinstance(definition.node, ast.ClassDef):
         why = _kind_of_class(definition, kinds)
-    elif isinstance(definition.value, ast.Call):
+    elif isinstance(definition.value, ast.Call) and (doc or comments):
         symbol = kinds.program.resolve(definition.value.func, definition.module, definition.parent)
-        made = symbol.name if isinstance(symbol, External) else definition.module.text.shown(definition.value.func)
-        why, first = f"what {made} makes is not read", definition.next
+        made = symbol.name if isinstance(symbol, External) else definition.module.file.shown(definition.value.func)
+        why = f"what {made} makes is not read"
     else:
         return None
-    doc, comments = docstring(first), definition.comments
-    if not isinstance(node, ast.ClassDef) and not doc and not comments:
-        return None
-    at = definition.module.text.at(definition.target)
-    return Unread(name=definition.name, why=why, doc=doc, comments=comments, at=at)
+    return Unread(name=definition.name, why=why, doc=doc, comments=comments, at=definition.at)
 
 
 def _kind_of_class(definition: Definition, kinds: Kinds) -> str:
     """Say what kind a class is of: by its decorator, or the first base that is not in the scanned files."""
     decorators = definition.node.decorator_list if isinstance(definition.node, ast.ClassDef) else []
     for decorator in decorators:
-        function = decorator.func if isinstance(decorator, ast.Call) else decorator
-        symbol = kinds.program.resolve(function, definition.module)
-        if isinstance(symbol, External) and symbol.name.partition(".")[0] in {"attr", "attrs"}:
-            return f"an {symbol.name} class is not read"
+        name = kinds.program.name_of(decorator, definition.module)
+        if name.partition(".")[0] in {"attr", "attrs"}:
+            return f"an {name} class is not read"
     for each in kinds.lineage(definition):
         for base in kinds.base_expressions(each):
             symbol = kinds.program.resolve(subscripted(base), each.module, each.parent)
-            name = symbol.name if isinstance(symbol, External) else each.module.text.shown(base)
+            name = symbol.name if isinstance(symbol, External) else each.module.file.shown(base)
             if not isinstance(symbol, Definition) and name not in _NO_KIND:
                 return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name} is not read"
     return "a plain class is not read"
 
 
-def unparsed(text: Text, why: str) -> Iterator[Unread]:
+def unparsed(file: SourceFile, why: str) -> Iterator[Unread]:
     """Yield the classes of a file that has no syntax tree, by their lines alone.
 
     What stands between a class and the next line that is indented no deeper, quotes and number signs off, may hold
     its marker.
     """
-    for number, line in enumerate(text.lines, start=1):
+    for number, line in enumerate(file.lines, start=1):
         match = _CLASS.match(line)
         if match is None:
             continue
         column = len(match["indent"] or "")
         block: list[str] = []
-        for each in text.lines[number:]:
+        for each in file.lines[number:]:
             if each.strip() and len(each) - len(each.lstrip()) <= column:
                 break
             block.append(_MARKS.sub("", each))
-        at = Location(path=text.path, line=number, column=column + 1)
+        at = Location(path=file.path, line=number, column=column + 1)
         yield Unread(name=match["name"] or match["made"], why=why, named=True, doc="\n".join(block), at=at)

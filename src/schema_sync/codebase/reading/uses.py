@@ -14,23 +14,16 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from schema_sync.codebase.reading.kinds import Kinds, declaration_id, elements
-from schema_sync.codebase.reading.modules import (
-    Definition,
-    External,
-    Imported,
-    Module,
-    Symbol,
-    imports,
-)
-from schema_sync.codebase.reading.program import Program
-from schema_sync.codebase.reading.text import parse_forward_reference
+from schema_sync.codebase.program import Program
+from schema_sync.codebase.reading.kinds import Kinds
+from schema_sync.codebase.scope import Definition, External, Imported, Module, Symbol, imports
+from schema_sync.codebase.syntax import elements, parse_forward_reference
 from schema_sync.model.declarations import Declaration, EnumDeclaration, Location, ResultDeclaration, Use
 from schema_sync.model.graph import needed_first
 
 _NAME = re.compile(r"[^\W\d]\w*")
-_LOCAL_IMPORT = re.compile(r"^[ \t]+(?:import|from)\b", re.MULTILINE)
-_FUNCTION = re.compile(r"^[ \t]*(?:async[ \t]+)?def\b", re.MULTILINE)
+_LOCAL_IMPORT = re.compile(r"[ \t]+(?:import|from)\b")
+_FUNCTION = re.compile(r"[ \t]*(?:async[ \t]+)?def\b")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _ANNOTATED_ARGUMENT = {"typing.NewType": 1, "typing.TypedDict": 1, "typing.cast": 0}
 _OF_OWN_CLASS = {"cls", "type", "__class__"}
@@ -76,11 +69,11 @@ def uses(program: Program, declarations: Mapping[str, Declaration | ResultDeclar
 def _below(program: Program, members: Mapping[str, object]) -> Mapping[str, Sequence[str]]:
     """Return the Enum classes with members by the ids of their scanned bases."""
     kinds, found = Kinds(program), defaultdict[str, list[str]](list)
-    for definition in (definition for module in program.modules for definition in module.definitions):
-        if declaration_id(definition) in members:
+    for definition in program.definitions:
+        if definition.id in members:
             for base in needed_first(definition, kinds.definitions):
                 if base is not definition:
-                    found[declaration_id(base)].append(declaration_id(definition))
+                    found[base.id].append(definition.id)
     return found
 
 
@@ -124,7 +117,7 @@ class _Walk:
             symbol = self._program.lookup(self._module, str(entry.value))
             self._record(symbol, [], _Visit(entry, _Scope()), listing=True)
         self._names = self._lines()
-        self._push(_Visit(self._module.tree, _Scope()), self._module.tree.body, annotation=False)
+        self._push(_Visit(self._module.file.tree, _Scope()), self._module.file.tree.body, annotation=False)
         while self._stack:
             visit = self._stack.pop()
             self._visitors.get(type(visit.node), self._children)(visit.node, visit)
@@ -132,14 +125,16 @@ class _Walk:
 
     def _lines(self) -> list[int] | None:
         """Return the lines with names that may map to a declaration; None where only a walk can tell."""
-        text = self._module.text
-        if _LOCAL_IMPORT.search(text.content) and _FUNCTION.search(text.content):
+        lines = self._module.file.lines
+        if any(map(_LOCAL_IMPORT.match, lines)) and any(map(_FUNCTION.match, lines)):
             return None
-        content = text.content if text.content.isascii() else unicodedata.normalize("NFKC", text.content)
+        content = "\n".join(lines)
+        if not content.isascii():
+            content = unicodedata.normalize("NFKC", content)
         defined = {
             definition.name.rpartition(".")[2]: definition.parent for definition in self._module.definitions
         }
-        ids = [declaration_id(definition) for definition in self._module.definitions]
+        ids = [definition.id for definition in self._module.definitions]
         own = {
             member
             for id_ in ids
@@ -167,7 +162,7 @@ class _Walk:
         """Note the declarations that *symbol* and its attributes *rest*, one after the other, means."""
         node, at = visit.node, visit.at
         if at is None and isinstance(node, ast.expr | ast.alias):
-            at = self._module.text.at(node)
+            at = self._module.file.at(node)
         for name in [*rest, None]:
             symbol = self._program.follow(symbol)
             if symbol is None or at is None:
@@ -181,7 +176,7 @@ class _Walk:
 
         A base without members uses those of the classes below it.
         """
-        id_, inside = declaration_id(symbol), visit.scope.inside
+        id_, inside = symbol.id, visit.scope.inside
         within = tuple(sorted(inside & self._declarations.keys()))
         found = [(each, name) for each in (id_, *self._below.get(id_, ())) if name in self._members.get(each, ())]
         if not found and id_ in self._declarations and id_ not in inside:
@@ -199,10 +194,6 @@ class _Walk:
                 return self._program.imported(binding, self._module) if isinstance(binding, Imported) else binding
             around = around.outer
         return self._program.lookup(self._module, name)
-
-    def _library_name(self, node: ast.expr) -> str:
-        symbol = self._program.resolve(node, self._module)
-        return symbol.name if isinstance(symbol, External) else ""
 
     def _children(self, node: ast.AST, visit: _Visit) -> None:
         self._push(visit, ast.iter_child_nodes(node), annotation=visit.annotation)
@@ -227,7 +218,7 @@ class _Walk:
         own = visit.scope.body_of
         if names is None:
             self._children(node, visit)
-        elif isinstance(node, ast.Name) and own and node.id in self._members.get(declaration_id(own), ()):
+        elif isinstance(node, ast.Name) and own and node.id in self._members.get(own.id, ()):
             loaded = isinstance(node.ctx, ast.Load)
             self._record(own, [node.id] * loaded, visit)
         elif isinstance(node, ast.Attribute) or isinstance(node.ctx, ast.Load):
@@ -237,12 +228,12 @@ class _Walk:
         if visit.annotation and isinstance(node.value, str):
             inner = parse_forward_reference(node.value)
             if inner:
-                self._stack.append(visit._replace(node=inner, at=visit.at or self._module.text.at(node)))
+                self._stack.append(visit._replace(node=inner, at=visit.at or self._module.file.at(node)))
 
     def _subscript(self, node: ast.Subscript, visit: _Visit) -> None:
         names = _names(node.value)
         key = node.slice.value if isinstance(node.slice, ast.Constant) else None
-        library = self._library_name(node.value)
+        library = self._program.name_of(node.value, self._module)
         if names and not library and not visit.annotation and isinstance(key, str):
             self._record(self._lookup(names[0], visit.scope), [*names[1:], key], visit)
             return
@@ -257,7 +248,7 @@ class _Walk:
 
     def _call(self, node: ast.Call, visit: _Visit) -> None:
         by_value = self._member_by_value(node, visit)
-        annotated = _ANNOTATED_ARGUMENT.get(self._library_name(node.func))
+        annotated = _ANNOTATED_ARGUMENT.get(self._program.name_of(node, self._module))
         for index, argument in enumerate(node.args):
             self._push(visit, [argument], annotation=index == annotated)
         self._push(visit, [*([] if by_value else [node.func]), *node.keywords], annotation=False)
@@ -272,7 +263,7 @@ class _Walk:
         symbol = self._program.follow(self._lookup(names[0], visit.scope))
         for name in names[1:]:
             symbol = self._program.follow(self._program.step(symbol, name, self._module))
-        id_ = declaration_id(symbol) if isinstance(symbol, Definition) else ""
+        id_ = symbol.id if isinstance(symbol, Definition) else ""
         known: Mapping[str, str | None] = self._members.get(id_, {})
         found = [name for name, value in known.items() if last == (name if is_getattr else value)][:1]
         if found:
@@ -296,7 +287,7 @@ class _Walk:
         definition = self._definitions.get(visit.node)
         if definition is None:
             return visit
-        scope = visit.scope._replace(inside=visit.scope.inside | {declaration_id(definition)})
+        scope = visit.scope._replace(inside=visit.scope.inside | {definition.id})
         return visit._replace(scope=scope)
 
     def _class(self, node: ast.ClassDef, visit: _Visit) -> None:

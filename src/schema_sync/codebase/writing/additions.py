@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from schema_sync.codebase.source_file import NEWLINE, SourceFile, Splice
 from schema_sync.codebase.writing.documents import commented, described
 from schema_sync.codebase.writing.fields import FieldWriter
 from schema_sync.codebase.writing.names import Names
@@ -24,7 +25,6 @@ from schema_sync.codebase.writing.rendering import (
     quoted,
 )
 from schema_sync.codebase.writing.styles import Style
-from schema_sync.codebase.writing.verbatim import NEWLINE, Splice, Verbatim
 from schema_sync.mapping.aliases import ARRAY
 from schema_sync.mapping.names import is_key
 from schema_sync.model.edits import AddAlias, AddEnum, AddResult, AddRow
@@ -179,7 +179,7 @@ def _heads(kind: Spelled) -> set[str]:
     return {kind.head.partition(".")[0]}.union(*map(_heads, kind.arguments))
 
 
-def append(source: Verbatim, texts: Sequence[str], blank: int) -> Verbatim:
+def append(source: SourceFile, texts: Sequence[str], blank: int) -> SourceFile:
     """Return *source* with *texts* behind it, each after *blank* lines, with or without its final newline."""
     newline = source.newline
     body = source.text

@@ -9,21 +9,17 @@ import ast
 from collections.abc import Callable
 from collections.abc import Sequence as Many
 
+from schema_sync.codebase.source_file import SourceFile
+from schema_sync.codebase.syntax import elements, is_none, text_of
 from schema_sync.codebase.writing.layout import Extent, read_brackets
 from schema_sync.codebase.writing.rendering import quoted
 from schema_sync.codebase.writing.sequences import Entry, Sequence
 from schema_sync.codebase.writing.styles import quote_of
-from schema_sync.codebase.writing.verbatim import Verbatim
 
 
-def elements(node: ast.Subscript) -> list[ast.expr]:
-    """Return the elements between the brackets of *node*."""
-    return node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-
-
-def read_elements(source: Verbatim, node: ast.Subscript, unit: str) -> Sequence:
+def read_elements(source: SourceFile, node: ast.Subscript, unit: str) -> Sequence:
     """Return the elements of *node* as entries, with the values of strings as keys; *unit* is one indentation."""
-    extents = [Extent(*source.span(element), _text(element)) for element in elements(node)]
+    extents = [Extent(*source.span(element), text_of(element)) for element in elements(node)]
     value_end, end = source.span(node.value)[1], source.span(node)[1]
     opened = next(p.end for p in source.trivia(value_end, extents[0].start) if p.text == "[")
     return read_brackets(source, opened, end - 1, extents, unit)
@@ -31,10 +27,10 @@ def read_elements(source: Verbatim, node: ast.Subscript, unit: str) -> Sequence:
 
 def only_texts(node: ast.Subscript) -> bool:
     """Whether the elements of a Literal are strings, and None at most."""
-    return all(_text(e) is not None or (isinstance(e, ast.Constant) and e.value is None) for e in elements(node))
+    return all(is_none(e) or text_of(e) is not None for e in elements(node))
 
 
-def relabelled(source: Verbatim, node: ast.Subscript, labels: Many[object], quote: str) -> str:
+def relabelled(source: SourceFile, node: ast.Subscript, labels: Many[object], quote: str) -> str:
     """Return the text of the Literal *node* with *labels* for its strings; what it has already stays as it is."""
     sequence = read_elements(source, node, "    ")
     for index in reversed(range(len(sequence.entries))):
@@ -50,7 +46,7 @@ def relabelled(source: Verbatim, node: ast.Subscript, labels: Many[object], quot
     return spliced(source, node, sequence)
 
 
-def spliced(source: Verbatim, node: ast.Subscript, sequence: Sequence) -> str:
+def spliced(source: SourceFile, node: ast.Subscript, sequence: Sequence) -> str:
     """Return the text of *node* with the elements of *sequence*."""
     splice = sequence.splice()
     start, end = source.span(node)
@@ -68,40 +64,12 @@ def add_label(sequence: Sequence, entry: Entry) -> None:
     sequence.insert(sequence.behind(keyed[-1] if anchor is None else anchor, entry.after), entry)
 
 
-def _text(element: ast.expr) -> str | None:
-    return element.value if isinstance(element, ast.Constant) and isinstance(element.value, str) else None
-
-
 # ---- parts of annotations
-
-
-def alternatives(node: ast.expr) -> list[ast.expr]:
-    """Return the operands of ``a | b | c``, from left to right."""
-    parts: list[ast.expr] = []
-    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        parts.append(node.right)
-        node = node.left
-    return [node, *reversed(parts)]
-
-
-def is_none(node: ast.expr) -> bool:
-    """Whether *node* is None."""
-    return isinstance(node, ast.Constant) and node.value is None
 
 
 def literal_nones(node: ast.Subscript, resolve: Callable[[ast.expr], str]) -> list[ast.expr]:
     """Return the None among the values of a Literal; *resolve* gives the dotted name of an expression."""
     return list(filter(is_none, elements(node))) if resolve(node.value) == "typing.Literal" else []
-
-
-def is_string(node: ast.expr) -> bool:
-    """Whether *node* is a string, as an annotation in quotes is."""
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
-
-
-def string(node: ast.expr) -> str:
-    """Return the value of a string."""
-    return str(node.value) if isinstance(node, ast.Constant) else ""
 
 
 def requoted(literal: str, value: str) -> str:

@@ -10,10 +10,10 @@ import ast
 import re
 import textwrap
 
-from schema_sync.codebase.writing.places import Place
+from schema_sync.codebase.scope import Definition
+from schema_sync.codebase.source_file import Splice
 from schema_sync.codebase.writing.rendering import WIDTH, docstring, encodable, escaped_line
 from schema_sync.codebase.writing.sequences import Entry, Sequence, split_above
-from schema_sync.codebase.writing.verbatim import Splice, Verbatim
 from schema_sync.model.edits import SetDoc
 
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
@@ -85,16 +85,15 @@ def set_doc(sequence: Sequence, edit: SetDoc, encoding: str) -> None:
     following.detached = sequence.newline + following.detached
 
 
-def doc_splice(source: Verbatim, place: Place, edit: SetDoc) -> Splice:
+def doc_splice(definition: Definition, edit: SetDoc) -> Splice:
     """Return the splice that documents a statement which is not a class, by the string behind it."""
-    body = list(place.body)
-    index = body.index(place.statement) + 1
-    following = body[index] if index < len(body) else None
-    indent = source.indentation(source.span(place.statement)[0])
+    source, statement = definition.module.file, definition.node
+    following = next(iter(definition.block[definition.block.index(statement) + 1 :]), None)
+    indent = source.indentation(source.span(statement)[0])
     if isinstance(following, ast.Expr) and is_string(source.segment(following)):
         start, end = source.span(following)
         return Splice(start, end, _document(edit, source.text[start:end], indent, source.encoding, source.newline))
-    end = source.line_end(source.span(place.statement)[1])
+    end = source.line_end(source.span(statement)[1])
     text = _document(edit, "", indent, source.encoding, source.newline)
     before = "" if source.text[:end].endswith(("\n", "\r")) else source.newline
     return Splice(end, end, before + indent + text + (source.newline if not before else ""))

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from schema_sync.codebase.source_file import SourceFile
 from schema_sync.codebase.writing.names import Names
 from schema_sync.codebase.writing.rendering import WIDTH, Spelled, annotated, columns, encodable, quoted
-from schema_sync.codebase.writing.verbatim import Verbatim
 from schema_sync.mapping.fields import PROTECTED, field_name, is_field
 
 _ALIASES = ("alias", "validation_alias", "serialization_alias")
@@ -94,7 +94,7 @@ class FieldWriter:
 
     def realiased(self, text: str, former: str, alias: str) -> str:
         """Return the field *text* with *alias* wherever ``Field`` spells the key *former*."""
-        source = Verbatim("", text)
+        source = SourceFile("", text)
         nodes = [node for node in _spelled_keys(source.tree) if node.value == former]
         spans = sorted((source.span(node) for node in nodes), reverse=True)
         for start, end in spans:
@@ -103,7 +103,7 @@ class FieldWriter:
 
     def with_alias(self, text: str, alias: str) -> str:
         """Return the field *text*, which spells no alias, with one."""
-        source = Verbatim("", text)
+        source = SourceFile("", text)
         statement = source.tree.body[0]
         value = statement.value if isinstance(statement, ast.AnnAssign) else None
         if value is None:

@@ -11,16 +11,16 @@ import sys
 from collections.abc import Collection, Iterable
 from itertools import groupby
 
+from schema_sync.codebase.source_file import NEWLINE, SourceFile, Splice
 from schema_sync.codebase.writing.layout import Extent, read_brackets
-from schema_sync.codebase.writing.names import Import, header_of
+from schema_sync.codebase.writing.names import Import, header_of, written_module
 from schema_sync.codebase.writing.rendering import WIDTH
 from schema_sync.codebase.writing.sequences import Entry, Sequence, split_above
-from schema_sync.codebase.writing.verbatim import NEWLINE, Splice, Verbatim
 
 _UNIT = "    "
 
 
-def add_imports(source: Verbatim, needed: Iterable[Import], first_party: Collection[str]) -> Verbatim:
+def add_imports(source: SourceFile, needed: Iterable[Import], first_party: Collection[str]) -> SourceFile:
     """Return *source* with *needed* imported; *first_party* are the project's own top-level packages."""
     for module, group in groupby(
         sorted(needed, key=lambda each: (each.module, each.text)), key=lambda each: each.module
@@ -43,25 +43,21 @@ def import_line(module: str, names: Iterable[Import], newline: str = "\n") -> st
     return f"from {module} import ({newline}" + "".join(f"{_UNIT}{t},{newline}" for t in texts) + ")"
 
 
-def _statement_for(source: Verbatim, module: str) -> ast.ImportFrom | None:
+def _statement_for(source: SourceFile, module: str) -> ast.ImportFrom | None:
     for statement in header_of(source.tree.body):
         if (
             isinstance(statement, ast.ImportFrom)
-            and _written(statement) == module
+            and written_module(statement) == module
             and statement.names[0].name != "*"
         ):
             return statement
     return None
 
 
-def _written(statement: ast.ImportFrom) -> str:
-    return "." * statement.level + (statement.module or "")
-
-
 # ---- extending a statement
 
 
-def read_names(source: Verbatim, statement: ast.ImportFrom | ast.Import) -> Sequence:
+def read_names(source: SourceFile, statement: ast.ImportFrom | ast.Import) -> Sequence:
     """Return the names that an import statement lists; their keys are what they bind."""
     extents = [Extent(*source.span(alias), alias.asname or alias.name, alias.name) for alias in statement.names]
     start, end = extents[0].start, extents[-1].end
@@ -72,11 +68,11 @@ def read_names(source: Verbatim, statement: ast.ImportFrom | ast.Import) -> Sequ
     return read_brackets(source, start, end, extents, _UNIT)
 
 
-def _keyword_end(source: Verbatim, start: int, first: int) -> int:
+def _keyword_end(source: SourceFile, start: int, first: int) -> int:
     return source.text.rindex("import", start, first) + len("import")
 
 
-def _extend(source: Verbatim, statement: ast.ImportFrom, names: list[Import]) -> Splice:
+def _extend(source: SourceFile, statement: ast.ImportFrom, names: list[Import]) -> Splice:
     sequence = read_names(source, statement)
     for item in names:
         entry = Entry(text=item.text, key=item.alias or item.name, name=item.name)
@@ -126,7 +122,7 @@ def _statement_key(
     if isinstance(statement, ast.Import):
         name = statement.names[0].name
         return _section(name, first_party), 0, 0, name.lower()
-    return _module_key(_written(statement), first_party)
+    return _module_key(written_module(statement), first_party)
 
 
 def _module_key(module: str, first_party: Collection[str]) -> tuple[int, int, int, str]:
@@ -134,7 +130,7 @@ def _module_key(module: str, first_party: Collection[str]) -> tuple[int, int, in
     return _section(module, first_party), 1, -dots, module.lower()
 
 
-def _new_statement(source: Verbatim, module: str, names: list[Import], first_party: Collection[str]) -> Splice:
+def _new_statement(source: SourceFile, module: str, names: list[Import], first_party: Collection[str]) -> Splice:
     newline = source.newline
     line = import_line(module, names, newline) + newline
     key = _module_key(module, first_party)
@@ -159,7 +155,7 @@ def _new_statement(source: Verbatim, module: str, names: list[Import], first_par
     return _first_statement(source, line)
 
 
-def _logical_end(source: Verbatim, statement: ast.stmt) -> int:
+def _logical_end(source: SourceFile, statement: ast.stmt) -> int:
     """Return where the line ends on which *statement* ends, other statements on it included."""
     body = source.tree.body
     end = source.span(statement)[1]
@@ -171,14 +167,14 @@ def _logical_end(source: Verbatim, statement: ast.stmt) -> int:
     return source.line_end(end - 1)
 
 
-def _above(source: Verbatim, offset: int) -> int:
+def _above(source: SourceFile, offset: int) -> int:
     """Return where the comments start that belong to the statement at *offset*."""
     start = source.comment_block(offset)
     detached, _ = split_above(source.text[start : source.line_start(offset)])
     return start + len(detached)
 
 
-def _first_statement(source: Verbatim, line: str) -> Splice:
+def _first_statement(source: SourceFile, line: str) -> Splice:
     """Place *line* into a module that imports nothing: behind its docstring, in front of all else."""
     newline = source.newline
     body = source.tree.body
@@ -197,6 +193,6 @@ def _first_statement(source: Verbatim, line: str) -> Splice:
     return Splice(at, at, line + gap)
 
 
-def _text_of(source: Verbatim, statement: ast.stmt) -> str:
+def _text_of(source: SourceFile, statement: ast.stmt) -> str:
     start, _ = source.span(statement)
     return source.text[start:]

@@ -8,15 +8,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from schema_sync.codebase.scope import Definition
+from schema_sync.codebase.source_file import SourceFile, Splice
 from schema_sync.codebase.writing.documents import is_string, set_comment, set_doc
 from schema_sync.codebase.writing.fields import FieldWriter
 from schema_sync.codebase.writing.layout import Extent, inside, read_body, read_brackets
-from schema_sync.codebase.writing.places import Place
 from schema_sync.codebase.writing.rendering import TypeSpeller, quoted
 from schema_sync.codebase.writing.retyping import Retyping
 from schema_sync.codebase.writing.sequences import Entry, Sequence
 from schema_sync.codebase.writing.styles import Style, quote_of
-from schema_sync.codebase.writing.verbatim import Splice, Verbatim
 from schema_sync.errors import WriteError
 from schema_sync.mapping.names import is_key
 from schema_sync.model.edits import (
@@ -39,8 +39,7 @@ class Items:
 
     def __init__(
         self,
-        source: Verbatim,
-        place: Place,
+        definition: Definition,
         edit: Edit,
         style: Style,
         retyping: Retyping,
@@ -49,19 +48,19 @@ class Items:
         self._where = f"{edit.path}: {edit.declaration}"
         self._retyping = retyping
         self._fields = fields
+        source, statement = definition.module.file, definition.node
         self._encoding = source.encoding
         self._style = style
         self._quote: str | None = None
-        statement = place.statement
         self._functional = not isinstance(statement, ast.ClassDef)
         if isinstance(statement, ast.ClassDef):
             extents = [Extent(*source.span(s), _item_key(s)) for s in statement.body]
             self._sequence = read_body(source, statement.body, extents, style.unit)
         else:
-            self._sequence = self._read_functional(source, place, style)
+            self._sequence = self._read_functional(source, definition.value, style)
 
-    def _read_functional(self, source: Verbatim, place: Place, style: Style) -> Sequence:
-        fields = place.value.args[1] if isinstance(place.value, ast.Call) and len(place.value.args) > 1 else None
+    def _read_functional(self, source: SourceFile, call: ast.expr | None, style: Style) -> Sequence:
+        fields = call.args[1] if isinstance(call, ast.Call) and len(call.args) > 1 else None
         if not isinstance(fields, ast.Dict):
             raise WriteError(
                 f"{self._where} is not a TypedDict whose items can be edited",
@@ -187,7 +186,7 @@ class Items:
     def _span(self, entry: Entry, choose: Callable[[ast.stmt], ast.expr | None]) -> tuple[int, int]:
         """Return where a node of the entry stands in its text."""
         opening = "{" if self._functional else ""
-        small = Verbatim("", f"{opening}{entry.text}{'}' * len(opening)}")
+        small = SourceFile("", f"{opening}{entry.text}{'}' * len(opening)}")
         statement = small.tree.body[0]
         start, end = small.span(choose(statement) or statement)
         return start - len(opening), end - len(opening)

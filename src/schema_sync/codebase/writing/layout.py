@@ -6,8 +6,8 @@ import ast
 from collections.abc import Sequence as Many
 from typing import NamedTuple
 
+from schema_sync.codebase.source_file import NEWLINE, Located, SourceFile
 from schema_sync.codebase.writing.sequences import Entry, Sequence, split_above, split_deeper
-from schema_sync.codebase.writing.verbatim import NEWLINE, Located, Verbatim
 
 
 class Extent(NamedTuple):
@@ -23,7 +23,7 @@ class Extent(NamedTuple):
 
 
 def read_body(
-    source: Verbatim, body: Many[ast.stmt], extents: Many[Extent], unit: str, *, markers: bool = True
+    source: SourceFile, body: Many[ast.stmt], extents: Many[Extent], unit: str, *, markers: bool = True
 ) -> Sequence:
     """Return the statements of *body*, whose keys and names stand in *extents*; *unit* is one indentation.
 
@@ -69,7 +69,7 @@ def read_body(
     return sequence
 
 
-def _hang(source: Verbatim, sequence: Sequence, entry: Entry, gap: tuple[int, int], *, markers: bool) -> None:
+def _hang(source: SourceFile, sequence: Sequence, entry: Entry, gap: tuple[int, int], *, markers: bool) -> None:
     """Give the lines in *gap* to the entry behind it, and to the one before it."""
     position, start = gap
     line = source.line_start(start)
@@ -81,7 +81,7 @@ def _hang(source: Verbatim, sequence: Sequence, entry: Entry, gap: tuple[int, in
     entry.detached, entry.attached = split_above(lines, markers=markers)
 
 
-def _finish_statement(source: Verbatim, entry: Entry, end: int, following: int | None) -> int:
+def _finish_statement(source: SourceFile, entry: Entry, end: int, following: int | None) -> int:
     """Take what stands behind a statement on its line; return where that ends."""
     limit = len(source.text) if following is None else following
     separated = end
@@ -114,7 +114,7 @@ def _continues(before: ast.stmt, statement: ast.stmt, sequence: Sequence, entry:
 
 
 def read_brackets(
-    source: Verbatim, start: int, end: int, extents: Many[Extent], unit: str, *, singleton: bool = False
+    source: SourceFile, start: int, end: int, extents: Many[Extent], unit: str, *, singleton: bool = False
 ) -> Sequence:
     """Return the elements *extents* between the brackets whose inside reaches from *start* to *end*."""
     base = source.indentation(start)
@@ -132,7 +132,7 @@ def read_brackets(
     return sequence
 
 
-def _open(source: Verbatim, sequence: Sequence, start: int, first: int) -> int:
+def _open(source: SourceFile, sequence: Sequence, start: int, first: int) -> int:
     for piece in source.trivia(start, first):
         if piece.kind == "mark":
             break
@@ -142,7 +142,7 @@ def _open(source: Verbatim, sequence: Sequence, start: int, first: int) -> int:
     return start
 
 
-def _read_element(source: Verbatim, sequence: Sequence, extent: Extent, position: int, limit: int) -> int:
+def _read_element(source: SourceFile, sequence: Sequence, extent: Extent, position: int, limit: int) -> int:
     """Append the element that starts behind *position*; return where what belongs to it ends."""
     text = source.text
     first = next((p.start for p in source.trivia(position, extent.start) if p.kind == "mark"), extent.start)
@@ -163,7 +163,7 @@ def _read_element(source: Verbatim, sequence: Sequence, extent: Extent, position
     return _trail(source, entry, separated, limit)
 
 
-def _separate(source: Verbatim, end: int, limit: int) -> tuple[int, int]:
+def _separate(source: SourceFile, end: int, limit: int) -> tuple[int, int]:
     """Return where an element ends, closing parentheses included, and where the comma behind it ends."""
     closed = end
     for piece in source.trivia(end, limit):
@@ -174,7 +174,7 @@ def _separate(source: Verbatim, end: int, limit: int) -> tuple[int, int]:
     return closed, closed
 
 
-def _trail(source: Verbatim, entry: Entry, start: int, limit: int) -> int:
+def _trail(source: SourceFile, entry: Entry, start: int, limit: int) -> int:
     """Give the rest of the line to *entry* unless another element follows on it; return where that ends."""
     for piece in source.trivia(start, limit):
         if piece.kind == "mark":
@@ -186,13 +186,13 @@ def _trail(source: Verbatim, entry: Entry, start: int, limit: int) -> int:
     return start
 
 
-def inside(source: Verbatim, node: Located) -> tuple[int, int]:
+def inside(source: SourceFile, node: Located) -> tuple[int, int]:
     """Return the inside of a display (list, dict, tuple in parentheses)."""
     start, end = source.span(node)
     return start + 1, end - 1
 
 
-def is_bracketed(source: Verbatim, node: ast.Tuple) -> bool:
+def is_bracketed(source: SourceFile, node: ast.Tuple) -> bool:
     """Whether the parentheses around a tuple, if any, are its own."""
     if not node.elts:
         return True
@@ -200,7 +200,7 @@ def is_bracketed(source: Verbatim, node: ast.Tuple) -> bool:
     return start < source.span(node.elts[0])[0] and source.text[start] == "(" and _closes(source, node)
 
 
-def _closes(source: Verbatim, node: ast.Tuple) -> bool:
+def _closes(source: SourceFile, node: ast.Tuple) -> bool:
     _, first_end = source.span(node.elts[0])
     limit = source.span(node.elts[1])[0] if len(node.elts) > 1 else source.span(node)[1]
     marks = [piece.text for piece in source.trivia(first_end, limit) if piece.kind == "mark"]

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 
+from schema_sync.codebase.scope import module_of
+from schema_sync.codebase.source_file import SourceFile, Splice
+from schema_sync.codebase.syntax import exported_by, placed, text_of
 from schema_sync.codebase.writing import sequences
 from schema_sync.codebase.writing.imports import read_names
 from schema_sync.codebase.writing.layout import Extent, inside, is_bracketed, read_body, read_brackets
-from schema_sync.codebase.writing.names import placed
-from schema_sync.codebase.writing.places import Place, Places
 from schema_sync.codebase.writing.rendering import quoted
 from schema_sync.codebase.writing.sequences import Entry
 from schema_sync.codebase.writing.styles import quote_of
-from schema_sync.codebase.writing.verbatim import Splice, Verbatim
 
 _LISTS = (ast.List, ast.Tuple, ast.Set)
 
 
-def list_names(source: Verbatim, names: Iterable[str]) -> Verbatim:
+def list_names(source: SourceFile, names: Iterable[str]) -> SourceFile:
     """Return *source* with *names* in its ``__all__``, if it has one: in order if the others are, else last."""
     lists = list(_exports(source))
     if not lists:
@@ -40,7 +40,7 @@ def list_names(source: Verbatim, names: Iterable[str]) -> Verbatim:
     return source.replaced([sequence.splice()])
 
 
-def unlist_names(source: Verbatim, names: Iterable[str]) -> Verbatim:
+def unlist_names(source: SourceFile, names: Iterable[str]) -> SourceFile:
     """Return *source* without *names* in its ``__all__``."""
     unwanted = set(names)
     splices: list[Splice] = []
@@ -53,32 +53,18 @@ def unlist_names(source: Verbatim, names: Iterable[str]) -> Verbatim:
     return source.replaced(splices)
 
 
-def _exports(source: Verbatim) -> Iterator[ast.List | ast.Tuple | ast.Set]:
+def _exports(source: SourceFile) -> Iterator[ast.List | ast.Tuple | ast.Set]:
     """Yield the lists of names that make up ``__all__``."""
-    for statement in source.tree.body:
-        value: ast.expr | None = None
-        if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
-            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
-                value = statement.value
-        elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            call = statement.value
-            extends = isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)
-            if extends and call.func.value.id == "__all__" and call.args:  # type: ignore[attr-defined]
-                value = call.args[0]
-        if value is not None:
-            yield from (node for node in ast.walk(value) if isinstance(node, _LISTS))
+    values = (value for statement in source.tree.body if (value := exported_by(statement)) is not None)
+    yield from (node for value in values for node in ast.walk(value) if isinstance(node, _LISTS))
 
 
 def _keys(node: ast.List | ast.Tuple | ast.Set) -> list[str]:
-    return [e.value for e in node.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+    return [text for each in node.elts if (text := text_of(each)) is not None]
 
 
-def _read(source: Verbatim, node: ast.List | ast.Tuple | ast.Set) -> sequences.Sequence:
-    extents = [
-        Extent(*source.span(e), e.value if isinstance(e, ast.Constant) and isinstance(e.value, str) else None)
-        for e in node.elts
-    ]
+def _read(source: SourceFile, node: ast.List | ast.Tuple | ast.Set) -> sequences.Sequence:
+    extents = [Extent(*source.span(each), text_of(each)) for each in node.elts]
     single = isinstance(node, ast.Tuple)
     bracketed = not isinstance(node, ast.Tuple) or is_bracketed(source, node)
     start, end = inside(source, node) if bracketed else source.span(node)
@@ -88,33 +74,32 @@ def _read(source: Verbatim, node: ast.List | ast.Tuple | ast.Set) -> sequences.S
 # ---- removing what is listed
 
 
-def remove_imports(source: Verbatim, names: Collection[str]) -> Verbatim:
+def remove_imports(source: SourceFile, names: Collection[str]) -> SourceFile:
     """Return *source* without the imports of *names*, and without what these bind in ``__all__``."""
-    wanted = set(names)
-    bound = [alias.asname or alias.name for _, aliases in _imports_of(source, wanted) for alias in aliases]
-    while found := list(_imports_of(source, wanted)):
-        whole = [place for place, aliases in found if len(aliases) == len(_names(place))]
+    bound = [alias.asname or alias.name for _, _, aliases in _imports_of(source, names) for alias in aliases]
+    while found := list(_imports_of(source, names)):
+        whole = [(block, statement) for block, statement, aliases in found if len(aliases) == len(statement.names)]
         if whole:
-            source = _remove_statements(source, [place for place in whole if place.body is whole[0].body])
+            block = whole[0][0]
+            source = _without(source, block, [statement for around, statement in whole if around is block])
             continue
         splices: list[Splice] = []
-        for place, aliases in found:
-            sequence = read_names(source, place.statement)  # type: ignore[arg-type]
-            _remove_all(sequence, [i for i, alias in enumerate(_names(place)) if alias in aliases])
+        for _, statement, aliases in found:
+            sequence = read_names(source, statement)
+            _remove_all(sequence, [i for i, alias in enumerate(statement.names) if alias in aliases])
             splices.append(sequence.splice())
         source = source.replaced(splices)
     return unlist_names(source, [*bound, *names])
 
 
-def _imports_of(source: Verbatim, names: Collection[str]) -> Iterator[tuple[Place, list[ast.alias]]]:
-    for place in (Place(*each) for each in placed(source.tree.body)):
-        aliases = [alias for alias in _names(place) if alias.name in names]
-        if aliases:
-            yield place, aliases
-
-
-def _names(place: Place) -> list[ast.alias]:
-    return place.statement.names if isinstance(place.statement, ast.ImportFrom) else []
+def _imports_of(
+    source: SourceFile, names: Collection[str]
+) -> Iterator[tuple[list[ast.stmt], ast.ImportFrom, list[ast.alias]]]:
+    for statement, block in placed(source.tree.body):
+        if isinstance(statement, ast.ImportFrom):
+            aliases = [alias for alias in statement.names if alias.name in names]
+            if aliases:
+                yield block, statement, aliases
 
 
 def _remove_all(sequence: sequences.Sequence, indexes: Iterable[int]) -> None:
@@ -122,25 +107,20 @@ def _remove_all(sequence: sequences.Sequence, indexes: Iterable[int]) -> None:
         sequence.remove(index - removed)
 
 
-def remove_declarations(source: Verbatim, names: Collection[str]) -> Verbatim:
+def remove_declarations(source: SourceFile, names: Collection[str]) -> SourceFile:
     """Return *source* without the declarations of *names*, the comments right above them and their listing."""
-    while True:
-        places = Places(source)
-        found = [place for name in names if (place := places.find(name))]
-        if not found:
-            return unlist_names(source, names)
-        at_top = [place for place in found if place.body is source.tree.body]
-        chosen = at_top or [place for place in found if place.body is found[0].body]
-        source = _remove_statements(source, chosen)
+    while found := [each for each in module_of(source).definitions if each.name in names]:
+        outermost = min((each.block for each in found), key=lambda block: block is not source.tree.body)
+        source = _without(source, outermost, [each.node for each in found if each.block is outermost])
+    return unlist_names(source, names)
 
 
-def _remove_statements(source: Verbatim, places: Sequence[Place]) -> Verbatim:
-    """Return *source* without the statements in *places*, which are of one block, and what belongs to them."""
-    body = places[0].body
-    extents = [Extent(*source.span(statement), str(id(statement))) for statement in body]
-    entries = read_body(source, body, extents, "    ", markers=False)
-    unwanted = {str(id(place.statement)) for place in places}
-    _remove_all(entries, [i for i, entry in enumerate(entries.entries) if entry.key in unwanted])
-    if body is source.tree.body and [entry.key for entry in entries.entries] == [None]:
-        entries.entries[0].text = entries.entries[0].newline = ""
-    return source.replaced([entries.splice()])
+def _without(source: SourceFile, block: list[ast.stmt], unwanted: Collection[ast.stmt]) -> SourceFile:
+    """Return *source* without statements of *block*, and what belongs to them."""
+    extents = [Extent(*source.span(statement), str(id(statement))) for statement in block]
+    sequence = read_body(source, block, extents, "    ", markers=False)
+    keys = {str(id(statement)) for statement in unwanted}
+    _remove_all(sequence, [i for i, entry in enumerate(sequence.entries) if entry.key in keys])
+    if block is source.tree.body and [entry.key for entry in sequence.entries] == [None]:
+        sequence.entries[0].text = sequence.entries[0].newline = ""
+    return source.replaced([sequence.splice()])

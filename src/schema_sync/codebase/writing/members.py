@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import ast
 
+from schema_sync.codebase.scope import Definition
+from schema_sync.codebase.source_file import SourceFile, Splice
 from schema_sync.codebase.writing.brackets import add_label, read_elements
 from schema_sync.codebase.writing.documents import set_doc
 from schema_sync.codebase.writing.items import add_to_empty
 from schema_sync.codebase.writing.layout import Extent, read_body
-from schema_sync.codebase.writing.names import Names
-from schema_sync.codebase.writing.places import Place
 from schema_sync.codebase.writing.rendering import named, quoted
 from schema_sync.codebase.writing.sequences import Entry, Sequence
 from schema_sync.codebase.writing.styles import Style, member_names, quote_of
-from schema_sync.codebase.writing.verbatim import Splice, Verbatim
 from schema_sync.errors import WriteError
 from schema_sync.model.declarations import Member
 from schema_sync.model.edits import AddMember, Edit, OrderMembers, RemoveMember, SetDoc
@@ -27,27 +26,26 @@ MemberEdit = AddMember | OrderMembers | RemoveMember
 class Members:
     """The members of one enum, to be edited in order and then spliced in; *known* are those it has."""
 
-    def __init__(
-        self, source: Verbatim, place: Place, edit: Edit, style: Style, names: Names, known: tuple[Member, ...]
-    ) -> None:
+    def __init__(self, definition: Definition, edit: Edit, style: Style, known: tuple[Member, ...]) -> None:
+        source, statement = definition.module.file, definition.node
         self._where = f"{edit.path}: {edit.declaration}"
         self._encoding = source.encoding
-        self._literal = not isinstance(place.statement, ast.ClassDef)
+        self._literal = not isinstance(statement, ast.ClassDef)
         self._taken: set[str] = set()
         self._style = style
         self._upper: bool | None = None
         self._quote: str | None = None
-        if isinstance(place.statement, ast.ClassDef):
-            self._sequence = self._read_class(source, place.statement, style, known)
+        if isinstance(statement, ast.ClassDef):
+            self._sequence = self._read_class(source, statement, style, known)
         else:
-            self._sequence = self._read_literal(source, place, style, names)
+            self._sequence = self._read_literal(source, definition.value, style)
 
     def document(self, edit: SetDoc) -> None:
         """Set the docstring of the class."""
         set_doc(self._sequence, edit, self._encoding)
 
     def _read_class(
-        self, source: Verbatim, node: ast.ClassDef, style: Style, known: tuple[Member, ...]
+        self, source: SourceFile, node: ast.ClassDef, style: Style, known: tuple[Member, ...]
     ) -> Sequence:
         by_place = {(member.at.line, member.at.column): member for member in known}
         extents: list[Extent] = []
@@ -64,9 +62,8 @@ class Members:
         self._taken = {*(n.id for n in ast.walk(node) if isinstance(n, ast.Name)), *methods}
         return read_body(source, node.body, extents, style.unit)
 
-    def _read_literal(self, source: Verbatim, place: Place, style: Style, names: Names) -> Sequence:
-        alias = place.value
-        if not (isinstance(alias, ast.Subscript) and names.resolve(alias.value) == "typing.Literal"):
+    def _read_literal(self, source: SourceFile, alias: ast.expr | None, style: Style) -> Sequence:
+        if not isinstance(alias, ast.Subscript):
             raise WriteError(
                 f"{self._where} is neither an Enum class nor a Literal alias", hint="Run the command again."
             )

@@ -11,18 +11,9 @@ import tokenize
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from schema_sync.codebase.writing.brackets import (
-    alternatives,
-    elements,
-    is_none,
-    is_string,
-    literal_nones,
-    only_texts,
-    relabelled,
-    requoted,
-    string,
-)
-from schema_sync.codebase.writing.verbatim import NEWLINE, Expression
+from schema_sync.codebase.source_file import NEWLINE, Expression
+from schema_sync.codebase.syntax import alternatives, elements, is_none, text_of
+from schema_sync.codebase.writing.brackets import literal_nones, only_texts, relabelled, requoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,8 +39,9 @@ class Mending:
 
     def of(self, node: ast.expr, kind: PyType) -> str:
         """Return the text of *node* with *kind* as its value type; None beside it stays."""
-        if is_string(node):
-            inner = Mending(self.resolve, self.types, Expression(string(node)))
+        quoted = text_of(node)
+        if quoted is not None:
+            inner = Mending(self.resolve, self.types, Expression(quoted))
             text = inner.of(inner.expression.node, kind)
             named = isinstance(inner.expression.node, ast.Name | ast.Attribute)
             self.late = self.late or (named and inner.late)

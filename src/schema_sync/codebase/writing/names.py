@@ -8,18 +8,15 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-import typing
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from schema_sync.codebase.writing.verbatim import Verbatim
+from schema_sync.codebase.program import NEWER_TYPING, STARRED, Program, external
+from schema_sync.codebase.scope import Definition, External, Module
+from schema_sync.codebase.syntax import dotted, flat
 
-_STARRED: dict[str, frozenset[str]] = {
-    "enum": frozenset({"Enum", "StrEnum", "auto"}),
-    "typing": frozenset(name for name in dir(typing) if not name.startswith("_")),
-}
 _QUALIFIERS = frozenset({"NotRequired", "Required"})
 _SOURCE_ROOTS = frozenset({"src", "lib", "python"})
 
@@ -43,115 +40,99 @@ class Import:
         return f"{self.name} as {self.alias}" if self.alias else self.name
 
 
-@dataclass
 class Names:
-    """The names that a file's top level binds, and the imports that new code in it needs.
+    """How names are written in a module: as it imports them, or by imports that new code in it needs.
 
     ``reserved`` are the names of classes about to be written to it.
     """
 
-    source: Verbatim
-    reserved: Collection[str] = ()
-    needed: dict[str, Import] = field(default_factory=dict[str, Import])
-    _imported: dict[str, str] = field(default_factory=dict[str, str])
-    _modules: dict[str, str] = field(default_factory=dict[str, str])
-    _usable: dict[str, str] = field(default_factory=dict[str, str])
-    _defined: dict[str, int] = field(default_factory=dict[str, int])
-    _relative: bool = False
-    _sources: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    postponed: bool = False
-    _reserved: frozenset[str] = frozenset()
-    _locals: dict[str, Import] = field(default_factory=dict[str, Import])  # needed imports by what they bind
-    _related: dict[str, tuple[list[str], set[str]]] = field(default_factory=dict[str, tuple[list[str], set[str]]])
-
-    def __post_init__(self) -> None:
-        self._reserved = frozenset(self.reserved)
-        header = set(map(id, header_of(self.source.tree.body)))
-        for statement in flat(self.source.tree.body):
+    def __init__(self, module: Module, program: Program, reserved: Collection[str] = ()) -> None:
+        self.needed: dict[str, Import] = {}
+        self.postponed = False
+        self._module = module
+        self._program = program
+        self._path = module.file.path
+        self._reserved = frozenset(reserved)
+        self._imported: set[str] = set()
+        self._modules: dict[str, str] = {}
+        self._usable: dict[str, str] = {}
+        self._relative = False
+        self._sources: list[tuple[str, str]] = []
+        self._locals: dict[str, Import] = {}  # needed imports by what they bind
+        self._related: dict[str, tuple[list[str], set[str]]] = {}
+        body = module.file.tree.body
+        header = set(map(id, header_of(body)))
+        for statement in flat(body):
             if isinstance(statement, ast.Import | ast.ImportFrom):
                 self._read_import(statement, in_header=id(statement) in header)
-            else:
-                for name in _bound_names(statement):
-                    self._defined[name] = statement.lineno
 
     @cached_property
     def _dotted(self) -> dict[str, list[tuple[int, str]]]:
         """The names that can be used, and their places, by what they map to."""
         found: dict[str, list[tuple[int, str]]] = {}
-        for place, (bound, dotted) in enumerate(self._usable.items()):
-            found.setdefault(_canonical(dotted), []).append((place, bound))
+        for place, (bound, name) in enumerate(self._usable.items()):
+            found.setdefault(external(name).name, []).append((place, bound))
         return found
 
     @cached_property
     def _owners(self) -> dict[str, list[tuple[int, str]]]:
         """The names of what may have attributes, and their places, by what they map to and a dot."""
         found: dict[str, list[tuple[int, str]]] = {}
-        owners = [*self._modules.items(), *((dotted, bound) for bound, dotted in self._usable.items())]
-        for place, (dotted, bound) in enumerate(owners):
-            found.setdefault(_canonical(f"{dotted}."), []).append((place, bound))
+        owners = [*self._modules.items(), *((name, bound) for bound, name in self._usable.items())]
+        for place, (name, bound) in enumerate(owners):
+            found.setdefault(external(f"{name}.").name, []).append((place, bound))
         return found
 
     def _read_import(self, statement: ast.Import | ast.ImportFrom, *, in_header: bool) -> None:
         usable = in_header or self.postponed
         if isinstance(statement, ast.Import):
             for alias in statement.names:
-                bound = alias.asname or alias.name.partition(".")[0]
-                self._imported[bound] = alias.name if alias.asname else bound
+                self._imported.add(alias.asname or alias.name.partition(".")[0])
                 if usable:
                     self._modules[alias.name] = alias.asname or alias.name
             return
         module = self._absolute(statement)
-        written = "." * statement.level + (statement.module or "")
-        self._sources.append((module, written))
+        self._sources.append((module, written_module(statement)))
         self._relative = self._relative or statement.level > 0
         self.postponed = self.postponed or (module == "__future__" and statement.names[0].name == "annotations")
         for alias in statement.names:
-            starred = _STARRED.get(_canonical(f"{module}.").rstrip("."), ()) if alias.name == "*" else ()
+            starred = STARRED.get(module, frozenset()) - NEWER_TYPING if alias.name == "*" else ()
             for name in starred or [alias.name]:
                 bound = alias.asname or name
-                self._imported[bound] = f"{module}.{name}"
+                self._imported.add(bound)
                 if usable:
                     self._usable[bound] = f"{module}.{name}"
 
     @property
     def _package(self) -> list[str]:
-        parts = module_parts(self.source.path)
-        return parts if PurePosixPath(self.source.path).stem == "__init__" else parts[:-1]
+        parts = module_parts(self._path)
+        return parts if PurePosixPath(self._path).stem == "__init__" else parts[:-1]
 
     def _absolute(self, statement: ast.ImportFrom) -> str:
-        name = statement.module or ""
-        if not statement.level:
-            return name
         package = self._package
-        kept = package[: len(package) - statement.level + 1]
-        return ".".join([*kept, *([name] if name else [])])
+        kept = package[: len(package) - statement.level + 1] if statement.level else []
+        return ".".join([*kept, *([statement.module] if statement.module else [])])
 
     # ---- what a name means
 
     def resolve(self, node: ast.expr) -> str:
-        """Return the dotted name that the expression *node* means; empty if it cannot be told."""
-        parts: list[str] = []
-        while isinstance(node, ast.Attribute):
-            parts.append(node.attr)
-            node = node.value
-        if not isinstance(node, ast.Name):
-            return ""
-        imported = self._imported.get(node.id) or self._pending(node.id)
-        first = node.id if imported is None or node.id in self._defined else imported
-        return _canonical(".".join([first, *reversed(parts)]))
-
-    def _pending(self, name: str) -> str | None:
-        """Return what *name* will map to once the imports that are needed so far are written."""
-        needed = self._locals.get(name)
-        return f"{needed.module}.{needed.name}" if needed else None
+        """Return the dotted name, or the declaration's id, that *node* means; empty if it cannot be told."""
+        first, *rest = dotted(node) or [""]
+        needed = self._locals.get(first)
+        if needed:  # its import is not written yet
+            return external(".".join([needed.module, needed.name, *rest])).name
+        symbol = self._program.resolve(node, self._module)
+        if isinstance(symbol, Definition):
+            return symbol.id
+        return symbol.name if isinstance(symbol, External) else ""
 
     def line_of(self, name: str) -> int:
         """Return the line where the file last defines *name*, 0 if it does not."""
-        return self._defined.get(name, 0)
+        return self._module.bound.get(name, 0)
 
     def binds(self, name: str) -> bool:
         """Whether the file's top level binds *name*."""
-        return name in self._defined or name in self._imported
+        return name in self._module.bound or name in self._imported
 
     # ---- how to write a name
 
@@ -163,7 +144,7 @@ class Names:
         """
         path, colon, local = name.partition(":")
         if colon:
-            return local if path == self.source.path else self._spell_declaration(path, local, avoided)
+            return local if path == self._path else self._spell_declaration(path, local, avoided)
         module, _, last = name.rpartition(".")
         if not module:
             shadowed = hasattr(builtins, name) and (self._taken(name) or name in avoided)
@@ -228,7 +209,7 @@ class Names:
         return self.needed[key].alias or name
 
     def _shadowed(self, name: str) -> bool:
-        return name in self._defined or name in self._reserved
+        return name in self._module.bound or name in self._reserved
 
     def _taken(self, name: str) -> bool:
         return self._shadowed(name) or name in self._imported
@@ -257,55 +238,9 @@ def header_of(body: Sequence[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:
     return found
 
 
-def flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements of *body*, those within if, try and with included."""
-    return (statement for statement, _ in placed(body))
-
-
-def placed(body: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt, Sequence[ast.stmt]]]:
-    """Yield what ``flat`` does, each statement with the block that it stands in.
-
-    It does not recurse: each ``elif`` stands within the one before it.
-    """
-    waiting = [(statement, body) for statement in reversed(body)]
-    while waiting:
-        statement, around = waiting.pop()
-        yield statement, around
-        for inner in reversed(blocks(statement)):
-            waiting += [(each, inner) for each in reversed(inner)]
-
-
-def blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
-    """Return the blocks within a compound statement that binds names where it stands itself."""
-    if isinstance(statement, ast.If):
-        return [statement.body, statement.orelse]
-    if isinstance(statement, ast.With):
-        return [statement.body]
-    if isinstance(statement, ast.Try | ast.TryStar):
-        handlers = [handler.body for handler in statement.handlers]
-        return [statement.body, *handlers, statement.orelse, statement.finalbody]
-    return []
-
-
-def _bound_names(statement: ast.stmt) -> Iterator[str]:
-    if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-        yield statement.name
-        return
-    targets: list[ast.expr] = []
-    if isinstance(statement, ast.Assign):
-        targets = statement.targets
-    elif isinstance(statement, ast.AnnAssign | ast.AugAssign | ast.For):
-        targets = [statement.target]
-    elif sys.version_info >= (3, 12) and isinstance(statement, ast.TypeAlias):  # pragma: no cover
-        targets = [statement.name]
-    for target in targets:
-        yield from (node.id for node in ast.walk(target) if isinstance(node, ast.Name))
-
-
-def _canonical(name: str) -> str:
-    for alias in ("typing_extensions.", "mypy_extensions."):
-        name = f"typing.{name.removeprefix(alias)}" if name.startswith(alias) else name
-    return name.removeprefix("builtins.")
+def written_module(statement: ast.ImportFrom) -> str:
+    """Return the module as an import statement spells it."""
+    return "." * statement.level + (statement.module or "")
 
 
 def _same_module(one: str, other: str) -> bool:

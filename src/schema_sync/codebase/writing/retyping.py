@@ -10,20 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from schema_sync.codebase.writing.brackets import (
-    alternatives,
-    elements,
-    is_none,
-    is_string,
-    literal_nones,
-    read_elements,
-    requoted,
-    spliced,
-    string,
-)
+from schema_sync.codebase.source_file import Expression, SourceFile, Splice
+from schema_sync.codebase.syntax import alternatives, elements, is_none, text_of
+from schema_sync.codebase.writing.brackets import literal_nones, read_elements, requoted, spliced
 from schema_sync.codebase.writing.mending import Mending, keeping
 from schema_sync.codebase.writing.rendering import Spelled, TypeSpeller, quoted
-from schema_sync.codebase.writing.verbatim import Expression, Splice, Verbatim
 from schema_sync.errors import WriteError
 from schema_sync.model.declarations import PyType
 from schema_sync.model.edits import SetResultType
@@ -61,7 +52,7 @@ class Retyping:
 
         return self._inside(text, change)
 
-    def of_alias(self, source: Verbatim, value: ast.expr | None, edit: SetResultType) -> Splice:
+    def of_alias(self, source: SourceFile, value: ast.expr | None, edit: SetResultType) -> Splice:
         """Return the splice that gives an alias with *value* the type of *edit*.
 
         Raises:
@@ -98,8 +89,9 @@ class Retyping:
     def _is_required(self, text: str) -> bool:
         node: ast.expr | None = Expression(text).node
         while node is not None:
-            if is_string(node):
-                return self._is_required(string(node))
+            inner = text_of(node)
+            if inner is not None:
+                return self._is_required(inner)
             if isinstance(node, ast.Subscript) and self.resolve(node.value) == "typing.Required":
                 return True
             node = self._qualified(node)
@@ -109,8 +101,9 @@ class Retyping:
         """Return the annotation *text* less NotRequired."""
         expression = Expression(text)
         node = expression.node
-        if is_string(node):
-            return requoted(text, self.without_not_required(string(node)))
+        string = text_of(node)
+        if string is not None:
+            return requoted(text, self.without_not_required(string))
         inner = self._qualified(node)
         if inner is None:
             return text
@@ -122,8 +115,9 @@ class Retyping:
     def _inside(self, text: str, change: Change, *, in_string: bool = False) -> str:
         """Apply *change* within the qualifiers and quotes around the type."""
         expression = Expression(text)
-        if is_string(expression.node):
-            return requoted(text, self._inside(string(expression.node), change, in_string=True))
+        string = text_of(expression.node)
+        if string is not None:
+            return requoted(text, self._inside(string, change, in_string=True))
         inner = self._qualified(expression.node)
         if inner is None:
             return change(expression, in_string)
@@ -158,8 +152,9 @@ class Retyping:
 
     def _drop_none(self, expression: Expression, node: ast.expr) -> str:
         """Return the text of *node* without its None."""
-        if is_string(node):
-            inner = Expression(string(node))
+        string = text_of(node)
+        if string is not None:
+            inner = Expression(string)
             return requoted(expression.segment(node), self._drop_none(inner, inner.node))
         if isinstance(node, ast.BinOp):
             return self._drop_operand(expression, node)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from schema_sync.codebase.writing.verbatim import NEWLINE, Splice
+from schema_sync.codebase.source_file import NEWLINE, Splice
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)")
 _BLANK_START = re.compile(r"[ \t\f]*(?:\r\n|\r|\n)")

@@ -8,8 +8,12 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 
-from schema_sync.codebase.writing.names import Names, flat
-from schema_sync.codebase.writing.verbatim import Verbatim
+from schema_sync.codebase.reading.kinds import Kinds
+from schema_sync.codebase.reading.rows import is_total
+from schema_sync.codebase.scope import Definition, External, Module
+from schema_sync.codebase.source_file import SourceFile
+from schema_sync.codebase.syntax import is_none, text_of
+from schema_sync.codebase.writing.names import Names
 from schema_sync.mapping.names import SHAPE_SUFFIXES
 
 _PIPE_NONE = re.compile(r"\|\s*None\b|\bNone\s*\|")
@@ -18,10 +22,12 @@ _ENUMS = frozenset({"enum.Enum", "enum.StrEnum"})
 
 
 class Style:
-    """How the file *source* writes things, found when asked for; where it does not tell, the default."""
+    """How the file of *module* writes things, found when asked for; where it does not tell, the default."""
 
-    def __init__(self, source: Verbatim, names: Names) -> None:
-        self._source = source
+    def __init__(self, module: Module, kinds: Kinds, names: Names) -> None:
+        self._source = module.file
+        self._definitions = [each for each in module.definitions if each.parent is None]
+        self._kinds = kinds
         self._names = names
 
     @cached_property
@@ -56,9 +62,9 @@ class Style:
     def total(self) -> bool:
         """Whether any TypedDict is total, or there is none; classes for updates are not asked."""
         found = [
-            total
-            for statement in flat(self._source.tree.body)
-            if (total := _totality(statement, self._names)) is not None and not _is_update(statement)
+            is_total(each)
+            for each in self._definitions
+            if not each.name.endswith(SHAPE_SUFFIXES["update"]) and self._is_typeddict(each)
         ]
         return not found or any(found)
 
@@ -81,13 +87,26 @@ class Style:
         bases = Counter(b for node in self._enums if (b := _string_bases(self._source, node, self._names)))
         return bases.most_common(1)[0][0] if bases else None
 
+    def _is_typeddict(self, definition: Definition) -> bool:
+        """Whether it is a TypedDict that inherits from no other one."""
+        bases = self._kinds.bases(definition)
+        direct = any(isinstance(base, External) and base.name == "typing.TypedDict" for base in bases)
+        return direct or self._kinds.kind(definition) == "functional"
+
     @cached_property
     def _classes(self) -> list[ast.ClassDef]:
-        return [s for s in flat(self._source.tree.body) if isinstance(s, ast.ClassDef)]
+        return [each.node for each in self._definitions if isinstance(each.node, ast.ClassDef)]
 
     @cached_property
     def _enums(self) -> list[ast.ClassDef]:
-        return [n for n in self._classes if is_enum(n, self._names, self._classes) and member_names(n)]
+        nodes = (each.node for each in self._definitions if self._is_enum(each))
+        return [node for node in nodes if isinstance(node, ast.ClassDef) and member_names(node)]
+
+    def _is_enum(self, definition: Definition) -> bool:
+        """Whether a class is an Enum, or seems to be one by the name of a base that is not known."""
+        names = self._kinds.ancestry(definition)
+        unknown = (name for name in names if not External(name).known)
+        return not names.isdisjoint(_ENUMS) or any(name.endswith("Enum") for name in unknown)
 
 
 def writes_pipe(tree: ast.AST, names: Names) -> bool | None:
@@ -96,7 +115,7 @@ def writes_pipe(tree: ast.AST, names: Names) -> bool | None:
     for node in _annotation_parts(tree):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
             sides = (node.left, node.right)
-            pipes += any(isinstance(side, ast.Constant) and side.value is None for side in sides)
+            pipes += any(map(is_none, sides))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             pipes += bool(_PIPE_NONE.search(node.value))
             optionals += bool(_OPTIONAL.search(node.value))
@@ -120,7 +139,7 @@ def _annotation_parts(tree: ast.AST) -> Iterator[ast.AST]:
                 yield from ast.walk(root)
 
 
-def quote_of(source: Verbatim, tree: ast.AST) -> str | None:
+def quote_of(source: SourceFile, tree: ast.AST) -> str | None:
     """Return the quote that most one-line strings in *tree* have, None if there is none."""
     counts: Counter[str] = Counter()
     for node in ast.walk(tree):
@@ -129,18 +148,6 @@ def quote_of(source: Verbatim, tree: ast.AST) -> str | None:
             if literal[:1] in {'"', "'"} and literal[:3] not in {'"""', "'''"}:
                 counts[literal[0]] += 1
     return max('"', "'", key=lambda quote: counts[quote]) if counts else None
-
-
-def is_enum(node: ast.ClassDef, names: Names, classes: list[ast.ClassDef]) -> bool:
-    """Whether a class is an Enum, through other classes of its file too, or by its base's name."""
-    for base in node.bases:
-        dotted = names.resolve(base)
-        local = [c for c in classes if c.name == dotted and c.lineno < node.lineno]
-        if dotted in _ENUMS or (local and is_enum(local[-1], names, classes)):
-            return True
-        if not local and dotted.endswith("Enum") and not dotted.startswith("enum."):
-            return True
-    return False
 
 
 def member_names(node: ast.ClassDef) -> list[str]:
@@ -154,10 +161,10 @@ def member_names(node: ast.ClassDef) -> list[str]:
     ]
 
 
-def _string_bases(source: Verbatim, node: ast.ClassDef, names: Names) -> str:
+def _string_bases(source: SourceFile, node: ast.ClassDef, names: Names) -> str:
     """Return the text of an Enum's bases if its members are strings."""
     values = [s.value for s in node.body if isinstance(s, ast.Assign)]
-    strings = any(isinstance(v, ast.Constant) and isinstance(v.value, str) for v in values)
+    strings = any(text_of(value) is not None for value in values)
     generated = any(names.resolve(base) == "enum.StrEnum" for base in node.bases)
     return ", ".join(map(source.segment, node.bases)) if strings or generated else ""
 
@@ -167,31 +174,10 @@ def _is_none_default(value: ast.expr) -> bool:
     parts: list[ast.expr] = [value]
     if isinstance(value, ast.Call):
         parts = [*value.args[:1], *(keyword.value for keyword in value.keywords if keyword.arg == "default")]
-    return any(isinstance(part, ast.Constant) and part.value is None for part in parts)
+    return any(map(is_none, parts))
 
 
-def _unit(source: Verbatim, node: ast.ClassDef) -> str:
+def _unit(source: SourceFile, node: ast.ClassDef) -> str:
     if node.col_offset or node.body[0].lineno == node.lineno:
         return ""
     return source.indentation(source.span(node.body[0])[0])
-
-
-def _is_update(statement: ast.stmt) -> bool:
-    name = statement.name if isinstance(statement, ast.ClassDef) else ""
-    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-        name = statement.targets[0].id
-    return name.endswith(SHAPE_SUFFIXES["update"])
-
-
-def _totality(statement: ast.stmt, names: Names) -> bool | None:
-    """Whether a statement declares a total TypedDict; None if it declares none."""
-    node: ast.ClassDef | ast.Call | None = None
-    if isinstance(statement, ast.ClassDef):
-        based = any(names.resolve(base) == "typing.TypedDict" for base in statement.bases)
-        node = statement if based else None
-    elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
-        node = statement.value if names.resolve(statement.value.func) == "typing.TypedDict" else None
-    if node is None:
-        return None
-    value = {keyword.arg: keyword.value for keyword in node.keywords}.get("total")
-    return not (isinstance(value, ast.Constant) and value.value is False)

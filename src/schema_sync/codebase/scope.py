@@ -15,9 +15,10 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from schema_sync.codebase.reading.text import Text
+from schema_sync.codebase.source_file import SourceFile
+from schema_sync.codebase.syntax import docstring, dotted, exported_by, flat, names_bound, placed, text_of
+from schema_sync.model.declarations import Location
 
-_COMPOUND = frozenset({ast.If, ast.With, ast.Try, ast.TryStar})
 BUILTIN_TYPES = frozenset(name for name, value in vars(builtins).items() if isinstance(value, type))
 
 
@@ -43,50 +44,73 @@ class Imported(msgspec.Struct, frozen=True):
 class Definition(msgspec.Struct, eq=False):
     """A class, or a name that is bound to ``value`` (None where the value says nothing about types).
 
-    ``name`` is qualified (``Outer.Inner``); ``next`` is the statement that follows; ``explicit`` marks an
-    alias that says it is one, in which strings are annotations.
+    ``name`` is qualified (``Outer.Inner``); ``block`` is what ``node`` stands in, ``next`` the statement that
+    follows; ``explicit`` marks an alias that says it is one, in which strings are annotations.
     """
 
     module: Module
     name: str
     node: ast.stmt
     target: ast.expr | ast.stmt
-    value: ast.expr | None = None
-    explicit: bool = False
-    parent: Definition | None = None
-    next: ast.stmt | None = None
+    value: ast.expr | None
+    explicit: bool
+    parent: Definition | None
+    block: list[ast.stmt]
+    next: ast.stmt | None
     members: dict[str, Definition] = msgspec.field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The id of its declaration in a codebase."""
+        return f"{self.module.file.path}:{self.name}"
+
+    @property
+    def at(self) -> Location:
+        """The place of its name."""
+        return self.module.file.at(self.target)
+
+    @property
+    def body(self) -> list[ast.stmt]:
+        """The statements in the body of a class, those within if, try and with included; of all else none."""
+        return flat(self.node.body) if isinstance(self.node, ast.ClassDef) else []
+
+    @property
+    def doc(self) -> str | None:
+        """The docstring of a class, or the string behind an assignment."""
+        return docstring(self.node.body[0] if isinstance(self.node, ast.ClassDef) else self.next)
 
     @property
     def comments(self) -> tuple[str, ...]:
         """The comments that are the definition's own: of a class those in its body, else those right above it."""
-        node, text = self.node, self.module.text
+        node, file = self.node, self.module.file
         if isinstance(node, ast.ClassDef):
-            return text.comments_in(node)
-        return text.comments_above(node.lineno, node.col_offset)
+            return file.comments_in(node)
+        return file.comments_above(node.lineno, node.col_offset)
 
 
 Binding = Definition | Imported
 
 
 class Module(msgspec.Struct, eq=False, dict=True):
-    """A scanned file: its dotted name from the project's root, and what its top level binds."""
+    """A scanned file: its dotted name from the project's root, and what its top level binds.
+
+    ``bound`` has the last line that binds a name other than by an import.
+    """
 
     name: str
     package: str
-    text: Text
-    tree: ast.Module
+    file: SourceFile
     bindings: dict[str, list[Binding]] = msgspec.field(default_factory=dict)
+    bound: dict[str, int] = msgspec.field(default_factory=dict)
     stars: list[str] = msgspec.field(default_factory=list)
     exports: list[ast.Constant] = msgspec.field(default_factory=list)
     definitions: list[Definition] = msgspec.field(default_factory=list)
-    functions: list[str] = msgspec.field(default_factory=list)
     resolved: dict[str, Symbol] = msgspec.field(default_factory=dict)
 
     @property
     def folder(self) -> str:
         """The folder of the file, with a final slash unless it is the root."""
-        return self.text.path[: self.text.path.rfind("/") + 1]
+        return self.file.path[: self.file.path.rfind("/") + 1]
 
     @cached_property
     def exported(self) -> frozenset[str]:
@@ -97,46 +121,41 @@ class Module(msgspec.Struct, eq=False, dict=True):
 Symbol = Module | Definition | External | None
 
 
-def module_of(text: Text, tree: ast.Module) -> Module:
-    """Return the module in the file *text*, with all that its top level and its classes bind."""
-    parts = PurePosixPath(text.path).with_suffix("").parts
+def module_of(file: SourceFile) -> Module:
+    """Return the module in *file*, with all that its top level and its classes bind.
+
+    Raises:
+        NotPythonError: if it cannot be parsed.
+    """
+    parts = PurePosixPath(file.path).with_suffix("").parts
     parent = ".".join(parts[:-1])
     name = parent if parts[-1] == "__init__" else ".".join(parts)
-    module = Module(name=name, package=parent, text=text, tree=tree)
-    statements = flat(tree.body)
-    for statement, following in zip(statements, [*statements[1:], None], strict=False):
+    module = Module(name=name, package=parent, file=file)
+    for statement, block, following in _placed_with_next(file.tree.body):
         if isinstance(statement, ast.Import | ast.ImportFrom):
             for bound, imported in imports(statement, module):
                 if bound == "*":
                     module.stars.append(imported.module)
                 else:
                     module.bindings.setdefault(bound, []).append(imported)
-        elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-            module.functions.append(statement.name)
-        else:
-            module.exports.extend(_exports(statement))
-            for definition in _definitions(statement, following, module, None):
-                module.bindings.setdefault(definition.name, []).append(definition)
+            continue
+        module.bound.update(dict.fromkeys(names_bound(statement), statement.lineno))
+        listed = exported_by(statement)
+        if listed is not None:
+            constants = (node for node in ast.walk(listed) if isinstance(node, ast.Constant))
+            module.exports += [node for node in constants if text_of(node) is not None]
+        for definition in _definitions(statement, block, following, module, None):
+            module.bindings.setdefault(definition.name, []).append(definition)
     return module
 
 
-def flat(body: list[ast.stmt]) -> list[ast.stmt]:
-    """Return the statements of *body* in order, those within if, try and with included."""
-    if _COMPOUND.isdisjoint(map(type, body)):
-        return body
-    found: list[ast.stmt] = []
-    stack = body[::-1]
-    while stack:
-        statement = stack.pop()
-        found.append(statement)
-        if isinstance(statement, ast.If):
-            stack += (statement.body + statement.orelse)[::-1]
-        elif isinstance(statement, ast.With):
-            stack += statement.body[::-1]
-        elif isinstance(statement, ast.Try | ast.TryStar):
-            handlers = [inner for handler in statement.handlers for inner in handler.body]
-            stack += (statement.body + handlers + statement.orelse + statement.finalbody)[::-1]
-    return found
+def _placed_with_next(
+    body: list[ast.stmt],
+) -> Iterator[tuple[ast.stmt, list[ast.stmt], ast.stmt | None]]:
+    statements = list(placed(body))
+    following = [statement for statement, _ in statements[1:]]
+    for (statement, block), after in zip(statements, [*following, None], strict=False):
+        yield statement, block, after
 
 
 def imports(statement: ast.Import | ast.ImportFrom, module: Module) -> Iterator[tuple[str, Imported]]:
@@ -166,7 +185,11 @@ def _absolute(statement: ast.ImportFrom, module: Module) -> str:
 
 
 def _definitions(
-    statement: ast.stmt, following: ast.stmt | None, module: Module, parent: Definition | None
+    statement: ast.stmt,
+    block: list[ast.stmt],
+    following: ast.stmt | None,
+    module: Module,
+    parent: Definition | None,
 ) -> Iterator[Definition]:
     prefix = f"{parent.name}." if parent else ""
     for name, target, value, explicit in _bound(statement):
@@ -178,6 +201,7 @@ def _definitions(
             value=value,
             explicit=explicit,
             parent=parent,
+            block=block,
             next=following,
         )
         module.definitions.append(definition)
@@ -188,13 +212,11 @@ def _definitions(
 
 def _nest(node: ast.ClassDef, outer: Definition) -> None:
     """Define what the body of a class defines; plain values in it are attributes or members, not types."""
-    statements = flat(node.body)
-    for index, statement in enumerate(statements):
+    for statement, block, following in _placed_with_next(node.body):
         if isinstance(statement, ast.ClassDef) or (
             isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call | ast.Subscript)
         ):
-            following = statements[index + 1] if index + 1 < len(statements) else None
-            for definition in _definitions(statement, following, outer.module, outer):
+            for definition in _definitions(statement, block, following, outer.module, outer):
                 outer.members.setdefault(definition.name.rpartition(".")[2], definition)
 
 
@@ -218,28 +240,3 @@ def _last_name(annotation: ast.expr) -> str:
     if isinstance(annotation, ast.Constant):
         return str(annotation.value).rpartition(".")[2]
     return (dotted(annotation) or [""])[-1]
-
-
-def _exports(statement: ast.stmt) -> Iterator[ast.Constant]:
-    """Yield the strings that a statement puts into ``__all__``."""
-    value: ast.expr | None = None
-    if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
-            value = statement.value
-    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        call = statement.value
-        if dotted(call.func) in (["__all__", "extend"], ["__all__", "append"]) and call.args:
-            value = call.args[0]
-    if value is not None:
-        nodes = ast.walk(value)
-        yield from (n for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
-
-
-def dotted(expression: ast.expr) -> list[str] | None:
-    """Return the names of ``a.b.c``, None for any other expression."""
-    names: list[str] = []
-    while isinstance(expression, ast.Attribute):
-        names.append(expression.attr)
-        expression = expression.value
-    return [expression.id, *reversed(names)] if isinstance(expression, ast.Name) else None

@@ -11,16 +11,10 @@ import re
 import sys
 import typing
 from collections.abc import Generator, Sequence
+from functools import cached_property
 
-from schema_sync.codebase.reading.modules import (
-    BUILTIN_TYPES,
-    Definition,
-    External,
-    Imported,
-    Module,
-    Symbol,
-    dotted,
-)
+from schema_sync.codebase.scope import BUILTIN_TYPES, Definition, External, Imported, Module, Symbol
+from schema_sync.codebase.syntax import dotted
 
 _RENAMED = {
     "backports.strenum.StrEnum": "enum.StrEnum",
@@ -35,8 +29,9 @@ _RENAMED = {
 _WITHIN_PYDANTIC = re.compile(
     r"pydantic\.(?:main|fields|config|networks|types|aliases|functional_validators|functional_serializers)\."
 )
-_TYPING: frozenset[str] = frozenset({*vars(typing)["__all__"], "ReadOnly", "TypeAliasType"})
-_STARRED: dict[str, frozenset[str]] = {
+NEWER_TYPING = frozenset({"ReadOnly", "TypeAliasType"})
+_TYPING: frozenset[str] = NEWER_TYPING.union(vars(typing)["__all__"])
+STARRED: dict[str, frozenset[str]] = {
     "enum": frozenset(vars(enum)["__all__"]),
     "typing": _TYPING,
     "typing_extensions": _TYPING,
@@ -45,7 +40,8 @@ _MOST_MADE = 3  # objects that are made by attributes of others
 _Search = Generator[tuple[Module, str], Symbol, Symbol]
 
 
-def _external(name: str) -> External:
+def external(name: str) -> External:
+    """Return what the dotted *name* of a library means, whichever of its modules it is taken from."""
     name = name.removeprefix("builtins.").replace("typing_extensions.", "typing.", 1)
     name = _WITHIN_PYDANTIC.sub("pydantic.", name)
     return External(_RENAMED.get(name, name))
@@ -66,6 +62,11 @@ class Program:
             for cut in range(1, len(parts)):
                 root = "/".join(parts[:cut]) + "/"
                 self._by_suffix.setdefault(".".join(parts[cut:]), []).append((root, module))
+
+    @cached_property
+    def definitions(self) -> list[Definition]:
+        """All definitions, in the order of files."""
+        return [definition for module in self.modules for definition in module.definitions]
 
     def find(self, name: str, importer: Module) -> Module | None:
         """Return the scanned module that *importer* means by the absolute name *name*.
@@ -126,15 +127,15 @@ class Program:
 
     def imported(self, binding: Imported, importer: Module) -> Symbol:
         """Return what an import in *importer* brings in."""
-        source = self.find(binding.module, importer) or _external(binding.module)
+        source = self.find(binding.module, importer) or external(binding.module)
         return source if binding.name is None else self._step(source, binding.name, importer)
 
     def _starred(self, module: Module, name: str) -> _Search:
         for star in module.stars:
             source = self.find(star, module)
             if source is None:
-                if name in _STARRED.get(star, ()):
-                    return _external(f"{star}.{name}")
+                if name in STARRED.get(star, ()):
+                    return external(f"{star}.{name}")
             elif not source.exports or name in source.exported:
                 found = yield source, name
                 if found is not None and not (name.startswith("_") and not source.exports):
@@ -151,6 +152,12 @@ class Program:
             symbol = self.step(symbol, name, module)
         return self.follow(symbol)
 
+    def name_of(self, expression: ast.expr | None, module: Module) -> str:
+        """Return the dotted name of the library object that an expression names, or a call calls; else empty."""
+        function = expression.func if isinstance(expression, ast.Call) else expression
+        symbol = None if function is None else self.resolve(function, module)
+        return symbol.name if isinstance(symbol, External) else ""
+
     def step(self, symbol: Symbol, name: str, importer: Module) -> Symbol:
         """Return what the attribute *name* of *symbol* means."""
         return self._step(self.follow(symbol), name, importer)
@@ -163,7 +170,7 @@ class Program:
         if symbol is None:
             return None
         attribute = f"{symbol.name}.{name}".lstrip(".")
-        return self.find(attribute, importer) or _external(attribute)
+        return self.find(attribute, importer) or external(attribute)
 
     def _made(self, definition: Definition, name: str) -> Symbol:
         """Return what an attribute of an object means that a call of another library makes: ``db.Model``."""
