@@ -182,6 +182,8 @@ class SourceFile:
 
     def segment(self, node: Located) -> str:
         """Return the text of *node*."""
+        if self._ascii and node.lineno == node.end_lineno:
+            return self.lines[node.lineno - 1][node.col_offset : node.end_col_offset]
         start, end = self.span(node)
         return self.text[start:end]
 

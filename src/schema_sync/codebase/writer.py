@@ -13,6 +13,7 @@ from functools import partial
 from itertools import groupby
 
 from schema_sync.codebase.program import Program
+from schema_sync.codebase.reader import uncollected
 from schema_sync.codebase.reading.enums import Enums
 from schema_sync.codebase.reading.kinds import Kinds
 from schema_sync.codebase.scope import Definition, Module, module_of
@@ -58,16 +59,12 @@ def apply(sources: Mapping[str, bytes | None], edits: Sequence[Edit]) -> dict[st
     for edit in edits:
         by_path.setdefault(edit.path, []).append(edit)
     paths = dict.fromkeys([*sources, *by_path])
-    kinds = Kinds(Program([_module(path, sources.get(path) or b"") for path in paths]))
     packages = {parts[0] for path in paths if len(parts := module_parts(path)) > 1}
-    changed: dict[str, bytes] = {}
-    for module in kinds.program.modules:
-        path = module.file.path
-        if path in by_path:
-            new = _File(module, by_path[path], kinds).edited(packages)
-            if new != sources.get(path):
-                changed[path] = new
-    return changed
+    with uncollected():
+        kinds = Kinds(Program([_module(path, sources.get(path) or b"") for path in paths]))
+        modules = {module.file.path: module for module in kinds.program.modules}
+        contents = {path: _File(modules[path], own, kinds).edited(packages) for path, own in by_path.items()}
+    return {path: content for path, content in contents.items() if content != sources.get(path)}
 
 
 def _module(path: str, content: bytes) -> Module:
@@ -86,7 +83,7 @@ class _File:
     def __init__(self, module: Module, edits: list[Edit], kinds: Kinds) -> None:
         self._module = module
         self._source = module.file
-        self._path = path = module.file.path
+        self.path = path = module.file.path
         self._edits = edits
         self._kinds = kinds
         self._additions = in_order([e for e in edits if isinstance(e, Addition)], path)
@@ -132,7 +129,7 @@ class _File:
         definitions = {each.name: each for each in reversed(self._module.definitions)}
         for name, group in groupby(own, key=lambda edit: edit.declaration):
             if name not in definitions:
-                raise WriteError(f"{self._path}: it declares no {name}", hint=_DONE)
+                raise WriteError(f"{self.path}: it declares no {name}", hint=_DONE)
             splices += self._splices_for(definitions[name], list(group))
         return splices
 
@@ -161,7 +158,7 @@ class _File:
                 items.document(doc)
             return [items.splice(), *apart]
         if not is_enum:
-            raise WriteError(f"{self._path}: {definition.name} is not an enum", hint=_DONE)
+            raise WriteError(f"{self.path}: {definition.name} is not an enum", hint=_DONE)
         members = Members(definition, edits[0], self._style, Enums(self._kinds).declaration(definition).members)
         for member_edit in of_members:
             members.apply(member_edit)
@@ -185,7 +182,7 @@ class _File:
 
         def test(name: str) -> bool:
             path, colon, local = name.rpartition(":")
-            if lazy or not colon or path != self._path:
+            if lazy or not colon or path != self.path:
                 return False
             line = self._names.line_of(local.partition(".")[0])
             return line == 0 or line >= statement.lineno
@@ -197,7 +194,7 @@ class _File:
 
         def is_late(name: str) -> bool:
             path, colon, local = name.rpartition(":")
-            return bool(colon) and path == self._path and local in pending
+            return bool(colon) and path == self.path and local in pending
 
         writer = ClassWriter(
             self._names, self._style, replace(self._types, is_late=is_late), self._source.encoding

@@ -13,9 +13,9 @@ from schema_sync.codebase.writing.fields import FieldWriter
 from schema_sync.codebase.writing.names import Names
 from schema_sync.codebase.writing.ordering import Addition
 from schema_sync.codebase.writing.rendering import (
-    WIDTH,
     Spelled,
     TypeSpeller,
+    WIDTH,
     all_named,
     annotated,
     assigned,

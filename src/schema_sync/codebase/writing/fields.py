@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from schema_sync.codebase.source_file import SourceFile
 from schema_sync.codebase.writing.names import Names
-from schema_sync.codebase.writing.rendering import WIDTH, Spelled, annotated, columns, encodable, quoted
+from schema_sync.codebase.writing.rendering import Spelled, WIDTH, annotated, columns, encodable, quoted
 from schema_sync.mapping.fields import PROTECTED, field_name, is_field
 
 _ALIASES = ("alias", "validation_alias", "serialization_alias")

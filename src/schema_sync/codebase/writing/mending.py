@@ -11,7 +11,7 @@ import tokenize
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from schema_sync.codebase.source_file import NEWLINE, Expression
+from schema_sync.codebase.source_file import Expression, NEWLINE
 from schema_sync.codebase.syntax import alternatives, elements, is_none, text_of
 from schema_sync.codebase.writing.brackets import literal_nones, only_texts, relabelled, requoted
 
