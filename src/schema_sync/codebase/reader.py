@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from schema_sync.codebase.program import Program
-from schema_sync.codebase.reading.annotations import Annotations, OPAQUE
+from schema_sync.codebase.reading.annotations import OPAQUE, Annotations
 from schema_sync.codebase.reading.construction import with_construction
 from schema_sync.codebase.reading.enums import Enums
 from schema_sync.codebase.reading.import_graph import import_graph

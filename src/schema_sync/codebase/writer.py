@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
 from itertools import groupby
 
 from schema_sync.codebase.program import Program
@@ -20,17 +18,15 @@ from schema_sync.codebase.scope import Definition, Module, module_of
 from schema_sync.codebase.source_file import SourceFile, Splice
 from schema_sync.codebase.syntax import names_bound
 from schema_sync.codebase.writing.additions import ClassWriter, append, blank_lines, module_docstring
-from schema_sync.codebase.writing.documents import doc_splice
-from schema_sync.codebase.writing.fields import FieldWriter
+from schema_sync.codebase.writing.documents import doc_splice, set_doc
 from schema_sync.codebase.writing.imports import add_imports
 from schema_sync.codebase.writing.items import ItemEdit, Items
 from schema_sync.codebase.writing.listings import list_names, remove_declarations, remove_imports
 from schema_sync.codebase.writing.members import MemberEdit, Members
 from schema_sync.codebase.writing.names import Names, module_parts
 from schema_sync.codebase.writing.ordering import Addition, in_order
-from schema_sync.codebase.writing.rendering import TypeSpeller
 from schema_sync.codebase.writing.retyping import Retyping
-from schema_sync.codebase.writing.styles import Style, writes_pipe
+from schema_sync.codebase.writing.styles import Style, TypeSpeller, writes_pipe
 from schema_sync.errors import WriteError
 from schema_sync.model.edits import (
     AddAlias,
@@ -83,7 +79,7 @@ class _File:
     def __init__(self, module: Module, edits: list[Edit], kinds: Kinds) -> None:
         self._module = module
         self._source = module.file
-        self.path = path = module.file.path
+        self._path = path = module.file.path
         self._edits = edits
         self._kinds = kinds
         self._additions = in_order([e for e in edits if isinstance(e, Addition)], path)
@@ -96,12 +92,6 @@ class _File:
                     hint=f"Bind it under [bindings], or rename it: the new class is for {_purpose(addition)}.",
                 )
         self._style = Style(module, kinds, self._names)
-        self._types = TypeSpeller(
-            spell=self._names.spell,
-            is_late=lambda _: False,
-            style=self._style,
-            encoding=self._source.encoding,
-        )
 
     def edited(self, packages: set[str]) -> bytes:
         """Return the file's new content; *packages* are the project's own."""
@@ -129,14 +119,14 @@ class _File:
         definitions = {each.name: each for each in reversed(self._module.definitions)}
         for name, group in groupby(own, key=lambda edit: edit.declaration):
             if name not in definitions:
-                raise WriteError(f"{self.path}: it declares no {name}", hint=_DONE)
+                raise WriteError(f"{self._path}: it declares no {name}", hint=_DONE)
             splices += self._splices_for(definitions[name], list(group))
         return splices
 
     def _splices_for(self, definition: Definition, edits: list[Edit]) -> list[Splice]:
         results = [edit for edit in edits if isinstance(edit, SetResultType)]
         if results:
-            return [self._retyping(definition).of_alias(self._source, definition.value, results[-1])]
+            return [Retyping(self._types(definition)).of_alias(self._source, definition.value, results[-1])]
         docs = [edit for edit in edits if isinstance(edit, SetDoc)]
         is_class = isinstance(definition.node, ast.ClassDef)
         apart = [doc_splice(definition, docs.pop())] if docs and not is_class else []
@@ -149,32 +139,25 @@ class _File:
             inside = {name for statement in definition.body for name in names_bound(statement)}
             if is_class:
                 inside |= {edit.key for edit in of_items if isinstance(edit, AddItem)}
-            fields = FieldWriter(self._names, self._style.quote, self._source.encoding, inside)
-            retyping = self._retyping(definition, inside)
-            items = Items(definition, edits[0], self._style, retyping, fields)
+            items = Items(definition, self._types(definition, inside))
             for item_edit in of_items:
                 items.apply(item_edit)
-            for doc in docs:
-                items.document(doc)
-            return [items.splice(), *apart]
-        if not is_enum:
-            raise WriteError(f"{self.path}: {definition.name} is not an enum", hint=_DONE)
-        members = Members(definition, edits[0], self._style, Enums(self._kinds).declaration(definition).members)
-        for member_edit in of_members:
-            members.apply(member_edit)
+            sequence = items.sequence
+        elif is_enum:
+            members = Members(definition, self._style, Enums(self._kinds).declaration(definition).members)
+            for member_edit in of_members:
+                members.apply(member_edit)
+            sequence = members.sequence
+        else:
+            raise WriteError(f"{self._path}: {definition.name} is not an enum", hint=_DONE)
         for doc in docs:
-            members.document(doc)
-        return [members.splice(), *apart]
+            set_doc(sequence, doc, self._source.encoding)
+        return [sequence.splice(), *apart]
 
-    def _retyping(self, definition: Definition, inside: Collection[str] = ()) -> Retyping:
-        """Return what edits annotations in *definition*, where the names *inside* mean something of its own."""
-        types = replace(
-            self._types,
-            spell=partial(self._names.spell, avoided=inside),
-            own_pipe=writes_pipe(definition.node, self._names),
-            is_late=self._later_than(definition.node),
-        )
-        return Retyping(self._names.resolve, types)
+    def _types(self, definition: Definition, inside: Collection[str] = ()) -> TypeSpeller:
+        """Return how types are written in *definition*, where the names *inside* mean something of its own."""
+        own_pipe = writes_pipe(definition.node, self._names)
+        return TypeSpeller(self._style, self._later_than(definition.node), own_pipe, inside)
 
     def _later_than(self, statement: ast.stmt) -> Callable[[str], bool]:
         """Return a test whether a class of this file, by its id, does not exist yet where *statement* needs it."""
@@ -182,7 +165,7 @@ class _File:
 
         def test(name: str) -> bool:
             path, colon, local = name.rpartition(":")
-            if lazy or not colon or path != self.path:
+            if lazy or not colon or path != self._path:
                 return False
             line = self._names.line_of(local.partition(".")[0])
             return line == 0 or line >= statement.lineno
@@ -194,11 +177,9 @@ class _File:
 
         def is_late(name: str) -> bool:
             path, colon, local = name.rpartition(":")
-            return bool(colon) and path == self.path and local in pending
+            return bool(colon) and path == self._path and local in pending
 
-        writer = ClassWriter(
-            self._names, self._style, replace(self._types, is_late=is_late), self._source.encoding
-        )
+        writer = ClassWriter(TypeSpeller(self._style, is_late))
         texts: list[str] = []
         for addition in self._additions:
             texts.append(writer.write(addition))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
-from schema_sync.codebase.reading.annotations import Annotations, OPAQUE
+from schema_sync.codebase.reading.annotations import OPAQUE, Annotations
 from schema_sync.codebase.reading.configs import Unknown
 from schema_sync.codebase.reading.kinds import Kinds, library_name
 from schema_sync.codebase.reading.strings import Strings

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from schema_sync.codebase.reading.kinds import CHOICES, ENUMS, GENERATES, Kinds, MOST_BASES
+from schema_sync.codebase.reading.kinds import CHOICES, ENUMS, GENERATES, MOST_BASES, Kinds
 from schema_sync.codebase.reading.strings import Strings
 from schema_sync.codebase.scope import Definition, External, Module
 from schema_sync.codebase.syntax import argument_of, assigned, subscripted

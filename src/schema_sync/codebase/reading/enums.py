@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from schema_sync.codebase.reading.enum_values import AUTO, Manner, Manners, UNCLEAR
+from schema_sync.codebase.reading.enum_values import AUTO, UNCLEAR, Manner, Manners
 from schema_sync.codebase.reading.kinds import Kinds
 from schema_sync.codebase.scope import Definition
 from schema_sync.codebase.syntax import argument_of, elements, targets, text_of

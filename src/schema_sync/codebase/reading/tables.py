@@ -20,8 +20,8 @@ from schema_sync.codebase.reading.configs import Unknown
 from schema_sync.codebase.reading.enums import by_names
 from schema_sync.codebase.reading.fields import Fields
 from schema_sync.codebase.reading.kinds import (
-    Kinds,
     MOST_BASES,
+    Kinds,
     assigned_in,
     is_table_model,
     library_name,

@@ -10,21 +10,18 @@ from collections.abc import Sequence
 from schema_sync.codebase.source_file import NEWLINE, SourceFile, Splice
 from schema_sync.codebase.writing.documents import commented, described
 from schema_sync.codebase.writing.fields import FieldWriter
-from schema_sync.codebase.writing.names import Names
 from schema_sync.codebase.writing.ordering import Addition
 from schema_sync.codebase.writing.rendering import (
-    Spelled,
-    TypeSpeller,
     WIDTH,
+    Spelled,
     all_named,
     annotated,
     assigned,
     columns,
     docstring,
     encodable,
-    quoted,
 )
-from schema_sync.codebase.writing.styles import Style
+from schema_sync.codebase.writing.styles import TypeSpeller
 from schema_sync.mapping.aliases import ARRAY
 from schema_sync.mapping.names import is_key
 from schema_sync.model.edits import AddAlias, AddEnum, AddResult, AddRow
@@ -37,11 +34,10 @@ _Item = tuple[str, Spelled, bool]  # key, type, and whether it is NotRequired
 class ClassWriter:
     """Writes new classes for one file, as lines joined by bare newlines."""
 
-    def __init__(self, names: Names, style: Style, types: TypeSpeller, encoding: str) -> None:
-        self._names = names
-        self._style = style
+    def __init__(self, types: TypeSpeller) -> None:
         self._types = types
-        self._encoding = encoding
+        self._style = types.style
+        self._names = types.style.names
 
     def write(self, edit: Addition) -> str:
         """Return the class or alias for *edit*, without a final newline."""
@@ -73,7 +69,7 @@ class ClassWriter:
     def _result(self, edit: AddResult) -> str:
         head = f"{edit.declaration}: {self._names.spell('typing.TypeAlias')} = "
         kind = self._types.settled(self._types.spelled(edit.type)).fitted(columns(head), "")
-        return f"{head}{kind}\n{docstring(edit.marker, self._encoding)}"
+        return f"{head}{kind}\n{docstring(edit.marker, self._style.encoding)}"
 
     def _enum(self, edit: AddEnum) -> str:
         style = self._style
@@ -81,9 +77,9 @@ class ClassWriter:
         lines = [_header(edit.declaration, bases), style.unit + self._doc(edit, style.unit)]
         if edit.labels:
             lines.append("")
-        chosen = all_named(edit.labels, upper=style.upper, encoding=self._encoding)
+        chosen = all_named(edit.labels, upper=style.upper, encoding=self._style.encoding)
         for label, name in chosen.items():
-            value = quoted(label, style.quote, self._encoding)
+            value = style.quoted(label)
             lines.append(style.unit + assigned(name, value, style.unit))
         return "\n".join(lines)
 
@@ -93,7 +89,7 @@ class ClassWriter:
         optional = edit.shape == "insert"
         items = [(i.key, self._types.spelled(i.type), optional and not i.required) for i in edit.items]
         whole = [(key, self._qualified(kind, optional=each)) for key, kind, each in items]
-        if not (all(encodable(key, self._encoding) for key, _ in whole) and _fits_class(whole)):
+        if not (all(encodable(key, self._style.encoding) for key, _ in whole) and _fits_class(whole)):
             return self._functional(edit, items)
         style = self._style
         bases = self._typed_dict(edit) + ("" if self._total(edit) else ", total=False")
@@ -104,13 +100,13 @@ class ClassWriter:
         comments = {item.key: item.comment for item in edit.items}
         for key, kind, optional in items:
             settled = self._types.settled(kind, quotable=quotable)
-            lines += commented(comments[key], style.unit, "\n", self._encoding).splitlines()
+            lines += commented(comments[key], style.unit, "\n", self._style.encoding).splitlines()
             lines.append(style.unit + annotated(key, self._qualified(settled, optional=optional), style.unit))
         return "\n".join(lines)
 
     def _model(self, edit: AddRow) -> str:
         style, unit = self._style, self._style.unit
-        writer = FieldWriter(self._names, style.quote, self._encoding)
+        writer = FieldWriter(self._types)
         items = [(item.key, self._types.spelled(item.type)) for item in edit.items]
         hidden = {"Field", "ConfigDict"}.union(*(_heads(kind) for _, kind in items))
         fields = writer.named(items, hidden)
@@ -122,12 +118,12 @@ class ClassWriter:
         for item, field in zip(edit.items, fields, strict=True):
             settled = field._replace(type=self._types.settled(field.type, quotable=quotable))
             optional = not item.required or (item.type.admits_none and style.optional and edit.shape == "row")
-            lines += commented(item.comment, unit, "\n", self._encoding).splitlines()
+            lines += commented(item.comment, unit, "\n", self._style.encoding).splitlines()
             lines.append(unit + writer.field(settled, indent=unit, optional=optional))
         return "\n".join(lines)
 
     def _doc(self, edit: AddEnum | AddRow, indent: str) -> str:
-        return described(edit.marker, edit.comment, indent, self._encoding)
+        return described(edit.marker, edit.comment, indent, self._style.encoding)
 
     def _typed_dict(self, edit: AddRow) -> str:
         return self._names.spell("typing.TypedDict", source=_EXTENSIONS if edit.extensions else None)
@@ -143,11 +139,11 @@ class ClassWriter:
         unit, inner = style.unit, style.unit * 2
         lines = [
             f"{edit.declaration} = {self._typed_dict(edit)}(",
-            f"{unit}{quoted(edit.declaration, style.quote, self._encoding)},",
+            f"{unit}{style.quoted(edit.declaration)},",
             f"{unit}{{",
         ]
         for key, kind, optional in items:
-            head = f"{inner}{quoted(key, style.quote, self._encoding)}: "
+            head = f"{inner}{style.quoted(key)}: "
             settled = self._qualified(self._types.settled(kind), optional=optional)
             lines.append(f"{head}{settled.fitted(columns(head), inner, 1)},")
         lines += [f"{unit}}},", *([] if self._total(edit) else [f"{unit}total=False,"]), ")"]

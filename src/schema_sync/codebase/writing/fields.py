@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from schema_sync.codebase.source_file import SourceFile
-from schema_sync.codebase.writing.names import Names
-from schema_sync.codebase.writing.rendering import Spelled, WIDTH, annotated, columns, encodable, quoted
+from schema_sync.codebase.writing.rendering import WIDTH, Spelled, annotated, columns, encodable
+from schema_sync.codebase.writing.styles import TypeSpeller
 from schema_sync.mapping.fields import PROTECTED, field_name, is_field
 
 _ALIASES = ("alias", "validation_alias", "serialization_alias")
@@ -30,10 +30,7 @@ class Named(NamedTuple):
 class FieldWriter:
     """Writes fields in one file."""
 
-    names: Names
-    quote: str
-    encoding: str
-    avoided: Collection[str] = ()
+    types: TypeSpeller
 
     def field(self, field: Named, *, indent: str, optional: bool = False) -> str:
         """Return a field for a class's body that is indented by *indent*; *optional* gives it the default None."""
@@ -57,17 +54,21 @@ class FieldWriter:
         """Return what a field is assigned (default None, alias, keyword-only); empty if it needs nothing."""
         arguments = ["default=None"] * optional
         if alias is not None:
-            arguments.append(f"alias={self._quoted(alias)}")
+            arguments.append(f"alias={self.types.style.quoted(alias)}")
         if keyword:
             arguments.append("kw_only=True")
         if not arguments or arguments == ["default=None"]:
             return "None" if optional else ""
         function = "dataclasses.field" if alias is None else "pydantic.Field"
-        return f"{self.names.spell(function, avoided=self.avoided)}({', '.join(arguments)})"
+        return f"{self.types.spell(function)}({', '.join(arguments)})"
 
     def named(self, items: Sequence[tuple[str, Spelled]], taken: Collection[str]) -> list[Named]:
         """Return the fields for *items* (key and type): no name is in *taken*, is private or hides a type."""
-        own = {key for key, _ in items if is_field(key) and key not in taken and encodable(key, self.encoding)}
+        own = {
+            key
+            for key, _ in items
+            if is_field(key) and key not in taken and encodable(key, self.types.style.encoding)
+        }
         used = {*own, *taken}
         found: list[Named] = []
         for key, type_ in items:
@@ -78,7 +79,7 @@ class FieldWriter:
 
     def _name(self, key: str, used: Collection[str]) -> str:
         name = field_name(key, used)
-        if encodable(name, self.encoding):
+        if encodable(name, self.types.style.encoding):
             return name
         return field_name(key.encode("ascii", "ignore").decode(), used)
 
@@ -88,7 +89,7 @@ class FieldWriter:
         settings += ["protected_namespaces=()"] if any(f.name.startswith(PROTECTED) for f in fields) else []
         if not settings:
             return ""
-        return f"model_config = {self.names.spell('pydantic.ConfigDict')}({', '.join(settings)})"
+        return f"model_config = {self.types.spell('pydantic.ConfigDict')}({', '.join(settings)})"
 
     # ---- aliases of fields that are there
 
@@ -98,7 +99,7 @@ class FieldWriter:
         nodes = [node for node in _spelled_keys(source.tree) if node.value == former]
         spans = sorted((source.span(node) for node in nodes), reverse=True)
         for start, end in spans:
-            text = text[:start] + self._quoted(alias, text[end - 1]) + text[end:]
+            text = text[:start] + self.types.style.quoted(alias, text[end - 1]) + text[end:]
         return text
 
     def with_alias(self, text: str, alias: str) -> str:
@@ -109,17 +110,14 @@ class FieldWriter:
         if value is None:
             return f"{text} = {self.value(alias)}"
         start, end = source.span(value)
-        if isinstance(value, ast.Call) and self.names.resolve(value.func).endswith(".Field"):
+        if isinstance(value, ast.Call) and self.types.resolve(value.func).endswith(".Field"):
             separator = ", " if value.args or value.keywords else ""
             inside = text[start : end - 1].rstrip()
             inside = inside.removesuffix(",") if separator else inside
-            return f"{text[:start]}{inside}{separator}alias={self._quoted(alias)}){text[end:]}"
-        function = self.names.spell("pydantic.Field", avoided=self.avoided)
-        call = f"{function}(default={text[start:end]}, alias={self._quoted(alias)})"
+            return f"{text[:start]}{inside}{separator}alias={self.types.style.quoted(alias)}){text[end:]}"
+        function = self.types.spell("pydantic.Field")
+        call = f"{function}(default={text[start:end]}, alias={self.types.style.quoted(alias)})"
         return text[:start] + call + text[end:]
-
-    def _quoted(self, value: str, quote: str | None = None) -> str:
-        return quoted(value, quote if quote in {'"', "'"} else self.quote, self.encoding)
 
 
 def _spelled_keys(tree: ast.AST) -> Iterator[ast.Constant]:

@@ -9,22 +9,19 @@ import ast
 from collections.abc import Callable
 
 from schema_sync.codebase.scope import Definition
-from schema_sync.codebase.source_file import SourceFile, Splice
-from schema_sync.codebase.writing.documents import is_string, set_comment, set_doc
+from schema_sync.codebase.source_file import SourceFile
+from schema_sync.codebase.writing.documents import is_string, set_comment
 from schema_sync.codebase.writing.fields import FieldWriter
 from schema_sync.codebase.writing.layout import Extent, inside, read_body, read_brackets
-from schema_sync.codebase.writing.rendering import TypeSpeller, quoted
 from schema_sync.codebase.writing.retyping import Retyping
 from schema_sync.codebase.writing.sequences import Entry, Sequence
-from schema_sync.codebase.writing.styles import Style, quote_of
+from schema_sync.codebase.writing.styles import Style, TypeSpeller, quote_of
 from schema_sync.errors import WriteError
 from schema_sync.mapping.names import is_key
 from schema_sync.model.edits import (
     AddItem,
-    Edit,
     RemoveItem,
     RenameItem,
-    SetDoc,
     SetItemComment,
     SetItemNullable,
     SetItemRequired,
@@ -40,24 +37,21 @@ class Items:
     def __init__(
         self,
         definition: Definition,
-        edit: Edit,
-        style: Style,
-        retyping: Retyping,
-        fields: FieldWriter,
+        types: TypeSpeller,
     ) -> None:
-        self._where = f"{edit.path}: {edit.declaration}"
-        self._retyping = retyping
-        self._fields = fields
+        self._where = f"{definition.module.file.path}: {definition.name}"
+        self._types = types
+        self._style = style = types.style
+        self._retyping = Retyping(types)
+        self._fields = FieldWriter(types)
         source, statement = definition.module.file, definition.node
-        self._encoding = source.encoding
-        self._style = style
         self._quote: str | None = None
         self._functional = not isinstance(statement, ast.ClassDef)
         if isinstance(statement, ast.ClassDef):
             extents = [Extent(*source.span(s), _item_key(s)) for s in statement.body]
-            self._sequence = read_body(source, statement.body, extents, style.unit)
+            self.sequence = read_body(source, statement.body, extents, style.unit)
         else:
-            self._sequence = self._read_functional(source, definition.value, style)
+            self.sequence = self._read_functional(source, definition.value, style)
 
     def _read_functional(self, source: SourceFile, call: ast.expr | None, style: Style) -> Sequence:
         fields = call.args[1] if isinstance(call, ast.Call) and len(call.args) > 1 else None
@@ -78,15 +72,6 @@ class Items:
         self._quote = next((q for key in keys if (q := quote_of(source, key))), None)
         return read_brackets(source, *inside(source, fields), extents, style.unit)
 
-    @property
-    def types(self) -> TypeSpeller:
-        """How types are spelled here."""
-        return self._retyping.types
-
-    def splice(self) -> Splice:
-        """Return the edited region."""
-        return self._sequence.splice()
-
     def apply(self, edit: ItemEdit) -> None:
         """Apply *edit*. One that is done already changes nothing.
 
@@ -97,8 +82,8 @@ class Items:
         if isinstance(edit, AddItem):
             self._add(edit)
         elif isinstance(edit, RemoveItem):
-            while (index := self._sequence.index(edit.key)) is not None:
-                self._sequence.remove(index)
+            while (index := self.sequence.index(edit.key)) is not None:
+                self.sequence.remove(index)
         elif isinstance(edit, RenameItem):
             self._rename(edit)
         elif isinstance(edit, SetItemType):
@@ -107,38 +92,34 @@ class Items:
             self._annotate(edit.key, lambda text: retyping.with_none(text, edit.nullable))
         elif isinstance(edit, SetItemComment):
             self._entry(edit.key)
-            set_comment(self._sequence, self._sequence.index(edit.key) or 0, edit.comment, self._encoding)
+            set_comment(self.sequence, self.sequence.index(edit.key) or 0, edit.comment, self._style.encoding)
         else:
             self._annotate(edit.key, lambda text: retyping.required(text, marked=edit.marked))
 
-    def document(self, edit: SetDoc) -> None:
-        """Set the docstring of the class."""
-        set_doc(self._sequence, edit, self._encoding)
-
     def _add(self, edit: AddItem) -> None:
-        if self._sequence.index(edit.key) is not None:
+        if self.sequence.index(edit.key) is not None:
             return
         key = self._written(edit.key)
-        annotation = self._retyping.qualified(self.types.text(edit.type), edit.qualifier)
+        annotation = self._retyping.qualified(self._types.text(edit.type), edit.qualifier)
         text = self._fields.flat(key, annotation, edit.alias, edit.optional, edit.keyword)
         entry = Entry(text=text, key=edit.key, after=edit.after)
         self._place(entry, edit)
         if edit.comment and not self._functional:
-            set_comment(self._sequence, self._sequence.index(edit.key) or 0, edit.comment, self._encoding)
+            set_comment(self.sequence, self.sequence.index(edit.key) or 0, edit.comment, self._style.encoding)
 
     def _place(self, entry: Entry, edit: AddItem) -> None:
-        anchor = self._sequence.index(edit.after)
+        anchor = self.sequence.index(edit.after)
         if anchor is None:
-            anchor = max((i for i, e in enumerate(self._sequence.entries) if e.key is not None), default=None)
+            anchor = max((i for i, e in enumerate(self.sequence.entries) if e.key is not None), default=None)
         if anchor is None:
-            add_to_empty(self._sequence, entry)
+            add_to_empty(self.sequence, entry)
         else:
-            anchor = self._sequence.last_on_line(anchor)
-            self._sequence.insert(self._sequence.behind(anchor, edit.after), entry)
+            anchor = self.sequence.last_on_line(anchor)
+            self.sequence.insert(self.sequence.behind(anchor, edit.after), entry)
 
     def _written(self, key: str) -> str:
         if self._functional:
-            return quoted(key, self._quote or self._style.quote, self._encoding)
+            return self._style.quoted(key, self._quote)
         if not is_key(key) or key == "__debug__":
             raise WriteError(
                 f"{self._where}: the column {key!r} cannot be an item of a class",
@@ -154,12 +135,12 @@ class Items:
             entry.text = self._fields.with_alias(entry.text, edit.alias)
         if edit.new_key == edit.key:
             return
-        if self._sequence.index(edit.new_key) is not None:
+        if self.sequence.index(edit.new_key) is not None:
             raise WriteError(f"{self._where}: it has an item {edit.new_key!r} already", hint="Remove one of them.")
         start, end = self._span(entry, _key_node)
         key = self._written(edit.new_key)
         if self._functional:
-            key = quoted(edit.new_key, '"' if entry.text[end - 1] == '"' else "'", self._encoding)
+            key = self._style.quoted(edit.new_key, entry.text[end - 1])
         entry.text = entry.text[:start] + key + entry.text[end:]
         entry.key = edit.new_key
 
@@ -178,10 +159,10 @@ class Items:
         entry.text = text
 
     def _entry(self, key: str) -> Entry:
-        index = self._sequence.index(key)
+        index = self.sequence.index(key)
         if index is None:
             raise WriteError(f"{self._where} has no item {key!r}", hint="Run the command again.")
-        return self._sequence.entries[index]
+        return self.sequence.entries[index]
 
     def _span(self, entry: Entry, choose: Callable[[ast.stmt], ast.expr | None]) -> tuple[int, int]:
         """Return where a node of the entry stands in its text."""

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence as Many
 from typing import NamedTuple
 
-from schema_sync.codebase.source_file import Located, NEWLINE, SourceFile
+from schema_sync.codebase.source_file import NEWLINE, Located, SourceFile
 from schema_sync.codebase.writing.sequences import Entry, Sequence, split_above, split_deeper
 
 

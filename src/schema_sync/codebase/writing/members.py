@@ -8,17 +8,16 @@ from __future__ import annotations
 import ast
 
 from schema_sync.codebase.scope import Definition
-from schema_sync.codebase.source_file import SourceFile, Splice
+from schema_sync.codebase.source_file import SourceFile
 from schema_sync.codebase.writing.brackets import add_label, read_elements
-from schema_sync.codebase.writing.documents import set_doc
 from schema_sync.codebase.writing.items import add_to_empty
 from schema_sync.codebase.writing.layout import Extent, read_body
-from schema_sync.codebase.writing.rendering import named, quoted
+from schema_sync.codebase.writing.rendering import named
 from schema_sync.codebase.writing.sequences import Entry, Sequence
 from schema_sync.codebase.writing.styles import Style, member_names, quote_of
 from schema_sync.errors import WriteError
 from schema_sync.model.declarations import Member
-from schema_sync.model.edits import AddMember, Edit, OrderMembers, RemoveMember, SetDoc
+from schema_sync.model.edits import AddMember, OrderMembers, RemoveMember
 
 MemberEdit = AddMember | OrderMembers | RemoveMember
 
@@ -26,23 +25,18 @@ MemberEdit = AddMember | OrderMembers | RemoveMember
 class Members:
     """The members of one enum, to be edited in order and then spliced in; *known* are those it has."""
 
-    def __init__(self, definition: Definition, edit: Edit, style: Style, known: tuple[Member, ...]) -> None:
+    def __init__(self, definition: Definition, style: Style, known: tuple[Member, ...]) -> None:
         source, statement = definition.module.file, definition.node
-        self._where = f"{edit.path}: {edit.declaration}"
-        self._encoding = source.encoding
+        self._where = f"{source.path}: {definition.name}"
         self._literal = not isinstance(statement, ast.ClassDef)
         self._taken: set[str] = set()
         self._style = style
         self._upper: bool | None = None
         self._quote: str | None = None
         if isinstance(statement, ast.ClassDef):
-            self._sequence = self._read_class(source, statement, style, known)
+            self.sequence = self._read_class(source, statement, style, known)
         else:
-            self._sequence = self._read_literal(source, definition.value, style)
-
-    def document(self, edit: SetDoc) -> None:
-        """Set the docstring of the class."""
-        set_doc(self._sequence, edit, self._encoding)
+            self.sequence = self._read_literal(source, definition.value, style)
 
     def _read_class(
         self, source: SourceFile, node: ast.ClassDef, style: Style, known: tuple[Member, ...]
@@ -70,10 +64,6 @@ class Members:
         self._quote = quote_of(source, alias)
         return read_elements(source, alias, style.unit)
 
-    def splice(self) -> Splice:
-        """Return the edited region."""
-        return self._sequence.splice()
-
     def apply(self, edit: MemberEdit) -> None:
         """Apply *edit*. One that is done already changes nothing.
 
@@ -88,14 +78,14 @@ class Members:
             self._order(edit.labels)
 
     def _add(self, edit: AddMember) -> None:
-        sequence = self._sequence
+        sequence = self.sequence
         if sequence.index(edit.label) is not None:
             return
-        value = quoted(edit.label, self._quote or self._style.quote, self._encoding)
+        value = self._style.quoted(edit.label, self._quote)
         entry = Entry(text=value, key=edit.label, after=edit.after)
         if not self._literal:
             upper = self._style.upper if self._upper is None else self._upper
-            entry.name = named(edit.label, self._taken, upper=upper, encoding=self._encoding)
+            entry.name = named(edit.label, self._taken, upper=upper, encoding=self._style.encoding)
             self._taken.add(entry.name)
             entry.text = f"{entry.name} = {value}"
         members = [i for i, e in enumerate(sequence.entries) if e.name is not None or e.key is not None]
@@ -105,14 +95,14 @@ class Members:
             add_to_empty(sequence, entry)
 
     def _remove(self, label: str) -> None:
-        while (index := self._sequence.index(label)) is not None:
-            if self._literal and len(self._sequence.entries) == 1:
+        while (index := self.sequence.index(label)) is not None:
+            if self._literal and len(self.sequence.entries) == 1:
                 message = f"{self._where}: without {label!r} the Literal would be empty"
                 raise WriteError(message, hint="Remove the alias by hand.")
-            self._sequence.remove(index)
+            self.sequence.remove(index)
 
     def _order(self, labels: tuple[str, ...]) -> None:
         rank = {label: number for number, label in enumerate(labels)}
-        entries = self._sequence.entries
+        entries = self.sequence.entries
         slots = [i for i, entry in enumerate(entries) if entry.key in rank]
-        self._sequence.reorder(slots, sorted(slots, key=lambda i: rank[entries[i].key or ""]))
+        self.sequence.reorder(slots, sorted(slots, key=lambda i: rank[entries[i].key or ""]))

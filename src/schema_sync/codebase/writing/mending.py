@@ -9,17 +9,13 @@ import ast
 import io
 import tokenize
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from schema_sync.codebase.source_file import Expression, NEWLINE
+from schema_sync.codebase.source_file import NEWLINE, Expression
 from schema_sync.codebase.syntax import alternatives, elements, is_none, text_of
 from schema_sync.codebase.writing.brackets import literal_nones, only_texts, relabelled, requoted
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from schema_sync.codebase.writing.rendering import Spelled, TypeSpeller
-    from schema_sync.model.declarations import PyType
+from schema_sync.codebase.writing.rendering import Spelled
+from schema_sync.codebase.writing.styles import TypeSpeller
+from schema_sync.model.declarations import PyType
 
 _LISTS = frozenset(
     f"{module}.{name}"
@@ -32,7 +28,6 @@ _LISTS = frozenset(
 class Mending:
     """Gives a type to an expression; ``late`` if what it wrote names a class that is not there yet."""
 
-    resolve: Callable[[ast.expr], str]
     types: TypeSpeller
     expression: Expression
     late: bool = False
@@ -41,7 +36,7 @@ class Mending:
         """Return the text of *node* with *kind* as its value type; None beside it stays."""
         quoted = text_of(node)
         if quoted is not None:
-            inner = Mending(self.resolve, self.types, Expression(quoted))
+            inner = Mending(self.types, Expression(quoted))
             text = inner.of(inner.expression.node, kind)
             named = isinstance(inner.expression.node, ast.Name | ast.Attribute)
             self.late = self.late or (named and inner.late)
@@ -54,20 +49,20 @@ class Mending:
         text = self.expression.segment(node)
         if is_none(node):
             return keeping(text, self.types.optional(self._spelled(kind)).text)
-        fits = not kind.args and not kind.literals and _plain(self.resolve(node)) == kind.name
+        fits = not kind.args and not kind.literals and _plain(self.types.resolve(node)) == kind.name
         return text if fits else keeping(text, self.whole(kind))
 
     def _of_subscript(self, node: ast.Subscript, kind: PyType) -> str:
-        text, name = self.expression.segment(node), self.resolve(node.value)
+        text, name = self.expression.segment(node), self.types.resolve(node.value)
         if name in {"typing.Optional", "typing.Annotated"}:
             return self._with(node, [(elements(node)[0], kind)])
         if name == "typing.Union":
             return self._of_union(node, elements(node), kind)
         if self._is_relabelled(node, kind):
-            return relabelled(self.expression.source, node, kind.literals, self.types.quote)
+            return relabelled(self.expression.source, node, kind.literals, self.types.style.quote)
         if self._holds(node, kind):
             return self._with(node, list(zip(elements(node), kind.args, strict=True)))
-        if literal_nones(node, self.resolve):
+        if literal_nones(node, self.types.resolve):
             return keeping(text, self.types.optional(self._spelled(kind)).text)
         return keeping(text, self.whole(kind))
 
@@ -107,7 +102,7 @@ class Mending:
 
     def _is_relabelled(self, node: ast.Subscript, kind: PyType) -> bool:
         """Whether *node* is a Literal that shares labels with *kind*."""
-        if kind.name != "Literal" or self.resolve(node.value) != "typing.Literal":
+        if kind.name != "Literal" or self.types.resolve(node.value) != "typing.Literal":
             return False
         shared = any(isinstance(e, ast.Constant) and e.value in kind.literals for e in elements(node))
         return shared and only_texts(node)
@@ -118,7 +113,7 @@ class Mending:
             return False
         if ":" in kind.name:
             return self.expression.segment(node.value) == self.types.spell(kind.name)
-        own = _plain(self.resolve(node.value))
+        own = _plain(self.types.resolve(node.value))
         nulls = any(arg.admits_none and arg != arg.without_none for arg in kind.args)
         return not nulls and (own == kind.name or (own in _LISTS and kind.name == "list"))
 

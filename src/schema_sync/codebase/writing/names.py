@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from schema_sync.codebase.program import NEWER_TYPING, Program, STARRED, external
+from schema_sync.codebase.program import NEWER_TYPING, STARRED, Program, external
 from schema_sync.codebase.scope import Definition, External, Module
 from schema_sync.codebase.syntax import dotted, flat
 

@@ -7,13 +7,10 @@ Layout follows the Black code style (as ``ruff format`` applies it) at its defau
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from schema_sync.codebase.writing.styles import Style
-from schema_sync.errors import WriteError
 from schema_sync.mapping.names import is_snake, member_name
-from schema_sync.model.declarations import PyType
 
 WIDTH = 88
 _NAMED_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
@@ -152,75 +149,3 @@ def assigned(name: str, value: str, indent: str) -> str:
     if len(indent) + columns(flat) > WIDTH and len(indent) + 4 + columns(value) <= WIDTH:
         return f"{name} = (\n{indent}    {value}\n{indent})"
     return flat
-
-
-@dataclass(frozen=True)
-class TypeSpeller:
-    """Spells types in one file.
-
-    ``spell`` gives the local name of a dotted name or declaration id, and sees to its import; ``is_late``
-    tells of such an id whether its class comes later in the file. ``own_pipe`` says whether the class at hand
-    writes ``X | None``; None leaves that to the file's style.
-    """
-
-    spell: Callable[[str], str]
-    is_late: Callable[[str], bool]
-    style: Style
-    own_pipe: bool | None = None
-    encoding: str = "utf-8"
-
-    @property
-    def quote(self) -> str:
-        """The quote of strings."""
-        return self.style.quote
-
-    @property
-    def pipe(self) -> bool:
-        """Whether it is ``X | None``, and not ``Optional[X]``."""
-        return self.style.pipe if self.own_pipe is None else self.own_pipe
-
-    def spelled(self, kind: PyType) -> Spelled:
-        """Return *kind* as this file writes it.
-
-        Raises:
-            WriteError: if it holds an opaque type, which nobody can write.
-        """
-        if kind.name == "|":
-            return self._union(kind)
-        if kind.name == "Literal":
-            return Spelled(self.spell("typing.Literal"), tuple(map(self._literal, kind.literals)))
-        if kind.name == "?":
-            raise WriteError("a type that is not known cannot be written", hint="Set it under [types].")
-        arguments = tuple(map(self.spelled, kind.args))
-        late = self.is_late(kind.name) or any(argument.late for argument in arguments)
-        return Spelled(self.spell(kind.name), arguments, late=late)
-
-    def optional(self, value: Spelled) -> Spelled:
-        """Return *value*, or None, in the file's style."""
-        if self.pipe:
-            members = value.arguments if value.union else (value,)
-            return Spelled("", (*members, Spelled("None")), union=True, late=value.late)
-        return Spelled(self.spell("typing.Optional"), (value,), late=value.late)
-
-    def text(self, kind: PyType, *, quotable: bool = True) -> str:
-        """Return *kind* on one line, in quotes if it names a class that does not exist yet."""
-        return self.settled(self.spelled(kind), quotable=quotable).text
-
-    def settled(self, kind: Spelled, *, quotable: bool = True) -> Spelled:
-        """Return *kind*, as a string annotation if it must be one."""
-        return Spelled(quoted(kind.text, self.quote, self.encoding)) if kind.late and quotable else kind
-
-    def _union(self, kind: PyType) -> Spelled:
-        members = tuple(self.spelled(member) for member in kind.args if member.name != "None")
-        late = any(member.late for member in members)
-        if len(members) == 1:
-            value = members[0]
-        elif not self.pipe and self.style.union:
-            value = Spelled(self.spell("typing.Union"), members, late=late)
-        else:
-            value = Spelled("", members, union=True, late=late)
-        return self.optional(value) if kind.admits_none and len(members) < len(kind.args) else value
-
-    def _literal(self, value: str | int | bool | None) -> Spelled:
-        text = quoted(value, self.quote, self.encoding) if isinstance(value, str) else repr(value)
-        return Spelled(text)

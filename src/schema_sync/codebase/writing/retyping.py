@@ -14,7 +14,8 @@ from schema_sync.codebase.source_file import Expression, SourceFile, Splice
 from schema_sync.codebase.syntax import alternatives, elements, is_none, text_of
 from schema_sync.codebase.writing.brackets import literal_nones, read_elements, requoted, spliced
 from schema_sync.codebase.writing.mending import Mending, keeping
-from schema_sync.codebase.writing.rendering import Spelled, TypeSpeller, quoted
+from schema_sync.codebase.writing.rendering import Spelled
+from schema_sync.codebase.writing.styles import TypeSpeller
 from schema_sync.errors import WriteError
 from schema_sync.model.declarations import PyType
 from schema_sync.model.edits import SetResultType
@@ -25,15 +26,13 @@ _QUALIFIERS = frozenset(
 _NAMES = {"required": "Required", "not_required": "NotRequired"}
 _ADMITS = frozenset({"typing.Any", "object"})
 
-Resolve = Callable[[ast.expr], str]
 Change = Callable[[Expression, bool], str]
 
 
 @dataclass(frozen=True)
 class Retyping:
-    """Changes annotations in one file; ``resolve`` gives the dotted name that an expression means."""
+    """Changes annotations in one file."""
 
-    resolve: Resolve
     types: TypeSpeller
 
     def with_type(self, text: str, kind: PyType) -> str:
@@ -43,11 +42,11 @@ class Retyping:
         """
 
         def change(expression: Expression, in_string: bool) -> str:
-            mending = Mending(self.resolve, self.types, expression)
+            mending = Mending(self.types, expression)
             result = mending.of(expression.node, kind.without_none)
             if mending.late and not in_string:
                 bare = " ".join(result.split()) if "#" not in result else mending.whole(kind.without_none)
-                return keeping(expression.text, quoted(bare, self.types.quote, self.types.encoding))
+                return keeping(expression.text, self.types.style.quoted(bare))
             return result
 
         return self._inside(text, change)
@@ -92,7 +91,7 @@ class Retyping:
             inner = text_of(node)
             if inner is not None:
                 return self._is_required(inner)
-            if isinstance(node, ast.Subscript) and self.resolve(node.value) == "typing.Required":
+            if isinstance(node, ast.Subscript) and self.types.resolve(node.value) == "typing.Required":
                 return True
             node = self._qualified(node)
         return False
@@ -108,7 +107,7 @@ class Retyping:
         if inner is None:
             return text
         rest = expression.segment(inner)
-        if isinstance(node, ast.Subscript) and self.resolve(node.value) == "typing.NotRequired":
+        if isinstance(node, ast.Subscript) and self.types.resolve(node.value) == "typing.NotRequired":
             return _keeping_comments(expression, node, inner, rest)
         return expression.replaced(inner, self.without_not_required(rest))
 
@@ -124,7 +123,7 @@ class Retyping:
         return expression.replaced(inner, self._inside(expression.segment(inner), change, in_string=in_string))
 
     def _qualified(self, node: ast.expr) -> ast.expr | None:
-        if isinstance(node, ast.Subscript) and self.resolve(node.value) in _QUALIFIERS:
+        if isinstance(node, ast.Subscript) and self.types.resolve(node.value) in _QUALIFIERS:
             return elements(node)[0]
         return None
 
@@ -136,10 +135,10 @@ class Retyping:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
             return any(map(self._admits_none, alternatives(node)))
         if isinstance(node, ast.Subscript):
-            name = self.resolve(node.value)
+            name = self.types.resolve(node.value)
             admitted = name == "typing.Union" and any(map(self._admits_none, elements(node)))
-            return admitted or name == "typing.Optional" or bool(literal_nones(node, self.resolve))
-        return self.resolve(node) in _ADMITS
+            return admitted or name == "typing.Optional" or bool(literal_nones(node, self.types.resolve))
+        return self.types.resolve(node) in _ADMITS
 
     def _add_none(self, expression: Expression) -> str:
         node, text = expression.node, expression.text
@@ -160,14 +159,14 @@ class Retyping:
             return self._drop_operand(expression, node)
         if not isinstance(node, ast.Subscript):
             return expression.segment(node)
-        name = self.resolve(node.value)
+        name = self.types.resolve(node.value)
         if name == "typing.Optional":
             value = elements(node)[0]
             return _keeping_comments(expression, node, value, self._drop_none(expression, value))
         if name == "typing.Union":
             parts = elements(node)
             return self._drop_elements(expression, node, [p for p in parts if not is_none(p)], unwrap=True)
-        if literal_nones(node, self.resolve):
+        if literal_nones(node, self.types.resolve):
             return self._drop_elements(expression, node, [p for p in elements(node) if not is_none(p)])
         return expression.segment(node)
 

@@ -1,11 +1,12 @@
-"""The style of a file, as far as new code in it should follow it."""
+"""The style of a file, as far as new code in it should follow it, and how types are written in it."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 from schema_sync.codebase.reading.kinds import Kinds
@@ -14,7 +15,10 @@ from schema_sync.codebase.scope import Definition, External, Module
 from schema_sync.codebase.source_file import SourceFile
 from schema_sync.codebase.syntax import is_none, text_of
 from schema_sync.codebase.writing.names import Names
+from schema_sync.codebase.writing.rendering import Spelled, quoted
+from schema_sync.errors import WriteError
 from schema_sync.mapping.names import SHAPE_SUFFIXES
+from schema_sync.model.declarations import PyType
 
 _PIPE_NONE = re.compile(r"\|\s*None\b|\bNone\s*\|")
 _OPTIONAL = re.compile(r"\bOptional\[")
@@ -25,15 +29,11 @@ class Style:
     """How the file of *module* writes things, found when asked for; where it does not tell, the default."""
 
     def __init__(self, module: Module, kinds: Kinds, names: Names) -> None:
+        self.encoding = module.file.encoding
+        self.names = names
         self._source = module.file
         self._definitions = [each for each in module.definitions if each.parent is None]
         self._kinds = kinds
-        self._names = names
-
-    @cached_property
-    def newline(self) -> str:
-        """The line ending."""
-        return self._source.newline
 
     @cached_property
     def unit(self) -> str:
@@ -45,17 +45,21 @@ class Style:
         """The quote of one-line strings."""
         return quote_of(self._source, self._source.tree) or '"'
 
+    def quoted(self, value: str, quote: str | None = None) -> str:
+        """Return *value* as a string literal on one line, in the file's quotes unless *quote* is given."""
+        return quoted(value, quote or self.quote, self.encoding)
+
     @cached_property
     def pipe(self) -> bool:
         """Whether it is ``X | None``, and not ``Optional[X]``."""
-        return bool(writes_pipe(self._source.tree, self._names))
+        return bool(writes_pipe(self._source.tree, self.names))
 
     @cached_property
     def union(self) -> bool:
         """Whether ``Union[A, B]`` is known here."""
         nodes = ast.walk(self._source.tree)
         return any(
-            isinstance(node, ast.Subscript) and self._names.resolve(node.value) == "typing.Union" for node in nodes
+            isinstance(node, ast.Subscript) and self.names.resolve(node.value) == "typing.Union" for node in nodes
         )
 
     @cached_property
@@ -72,7 +76,7 @@ class Style:
     def optional(self) -> bool:
         """Whether most fields of models that admit None have the default None."""
         nodes = [s for node in self._classes for s in node.body if isinstance(s, ast.AnnAssign)]
-        nullable = [node for node in nodes if writes_pipe(node, self._names) is not None]
+        nullable = [node for node in nodes if writes_pipe(node, self.names) is not None]
         given = [node for node in nullable if node.value is not None and _is_none_default(node.value)]
         return 2 * len(given) > len(nullable)
 
@@ -84,7 +88,7 @@ class Style:
     @cached_property
     def bases(self) -> str | None:
         """What most Enum classes of strings are made of, as written; None if there is none."""
-        bases = Counter(b for node in self._enums if (b := _string_bases(self._source, node, self._names)))
+        bases = Counter(b for node in self._enums if (b := _string_bases(self._source, node, self.names)))
         return bases.most_common(1)[0][0] if bases else None
 
     def _is_typeddict(self, definition: Definition) -> bool:
@@ -107,6 +111,80 @@ class Style:
         names = self._kinds.ancestry(definition)
         unknown = (name for name in names if not External(name).known)
         return not names.isdisjoint(_ENUMS) or any(name.endswith("Enum") for name in unknown)
+
+
+@dataclass(frozen=True)
+class TypeSpeller:
+    """Spells types at one place of a file.
+
+    ``is_late`` tells of a declaration's id whether its class comes later in the file. ``own_pipe`` says whether
+    the class at hand writes ``X | None``; None leaves that to the file's style. ``avoided`` are names that mean
+    something else at the place.
+    """
+
+    style: Style
+    is_late: Callable[[str], bool]
+    own_pipe: bool | None = None
+    avoided: Collection[str] = ()
+
+    def resolve(self, node: ast.expr) -> str:
+        """Return the dotted name, or the declaration's id, that *node* means; empty if it cannot be told."""
+        return self.style.names.resolve(node)
+
+    def spell(self, name: str) -> str:
+        """Return how to write a dotted name or a declaration's id; its import follows as needed."""
+        return self.style.names.spell(name, avoided=self.avoided)
+
+    @property
+    def pipe(self) -> bool:
+        """Whether it is ``X | None``, and not ``Optional[X]``."""
+        return self.style.pipe if self.own_pipe is None else self.own_pipe
+
+    def spelled(self, kind: PyType) -> Spelled:
+        """Return *kind* as this file writes it.
+
+        Raises:
+            WriteError: if it holds an opaque type, which nobody can write.
+        """
+        if kind.name == "|":
+            return self._union(kind)
+        if kind.name == "Literal":
+            return Spelled(self.spell("typing.Literal"), tuple(map(self._literal, kind.literals)))
+        if kind.name == "?":
+            raise WriteError("a type that is not known cannot be written", hint="Set it under [types].")
+        arguments = tuple(map(self.spelled, kind.args))
+        late = self.is_late(kind.name) or any(argument.late for argument in arguments)
+        return Spelled(self.spell(kind.name), arguments, late=late)
+
+    def optional(self, value: Spelled) -> Spelled:
+        """Return *value*, or None, in the file's style."""
+        if self.pipe:
+            members = value.arguments if value.union else (value,)
+            return Spelled("", (*members, Spelled("None")), union=True, late=value.late)
+        return Spelled(self.spell("typing.Optional"), (value,), late=value.late)
+
+    def text(self, kind: PyType, *, quotable: bool = True) -> str:
+        """Return *kind* on one line, in quotes if it names a class that does not exist yet."""
+        return self.settled(self.spelled(kind), quotable=quotable).text
+
+    def settled(self, kind: Spelled, *, quotable: bool = True) -> Spelled:
+        """Return *kind*, as a string annotation if it must be one."""
+        return Spelled(self.style.quoted(kind.text)) if kind.late and quotable else kind
+
+    def _union(self, kind: PyType) -> Spelled:
+        members = tuple(self.spelled(member) for member in kind.args if member.name != "None")
+        late = any(member.late for member in members)
+        if len(members) == 1:
+            value = members[0]
+        elif not self.pipe and self.style.union:
+            value = Spelled(self.spell("typing.Union"), members, late=late)
+        else:
+            value = Spelled("", members, union=True, late=late)
+        return self.optional(value) if kind.admits_none and len(members) < len(kind.args) else value
+
+    def _literal(self, value: str | int | bool | None) -> Spelled:
+        text = self.style.quoted(value) if isinstance(value, str) else repr(value)
+        return Spelled(text)
 
 
 def writes_pipe(tree: ast.AST, names: Names) -> bool | None:
