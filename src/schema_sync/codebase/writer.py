@@ -17,14 +17,20 @@ from schema_sync.codebase.reading.kinds import Kinds
 from schema_sync.codebase.scope import Definition, Module, module_of
 from schema_sync.codebase.source_file import SourceFile, Splice
 from schema_sync.codebase.syntax import names_bound
-from schema_sync.codebase.writing.additions import ClassWriter, append, blank_lines, module_docstring
+from schema_sync.codebase.writing.additions import (
+    Addition,
+    ClassWriter,
+    append,
+    blank_lines,
+    module_docstring,
+    named_first,
+)
 from schema_sync.codebase.writing.documents import doc_splice, set_doc
 from schema_sync.codebase.writing.imports import add_imports
 from schema_sync.codebase.writing.items import ItemEdit, Items
 from schema_sync.codebase.writing.listings import list_names, remove_declarations, remove_imports
 from schema_sync.codebase.writing.members import MemberEdit, Members
 from schema_sync.codebase.writing.names import Names, module_parts
-from schema_sync.codebase.writing.ordering import Addition, in_order
 from schema_sync.codebase.writing.retyping import Retyping
 from schema_sync.codebase.writing.styles import Style, TypeSpeller, writes_pipe
 from schema_sync.errors import WriteError
@@ -82,7 +88,7 @@ class _File:
         self._path = path = module.file.path
         self._edits = edits
         self._kinds = kinds
-        self._additions = in_order([e for e in edits if isinstance(e, Addition)], path)
+        self._additions = named_first([e for e in edits if isinstance(e, Addition)], path)
         self._removed = {e.declaration for e in edits if isinstance(e, RemoveDeclaration)}
         self._names = Names(module, kinds.program, [addition.declaration for addition in self._additions])
         for addition in self._additions:

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 
 from schema_sync.codebase.source_file import NEWLINE, SourceFile, Splice
 from schema_sync.codebase.writing.documents import commented, described
-from schema_sync.codebase.writing.fields import FieldWriter
-from schema_sync.codebase.writing.ordering import Addition
+from schema_sync.codebase.writing.fields import FieldWriter, Named
 from schema_sync.codebase.writing.rendering import (
     WIDTH,
     Spelled,
@@ -23,12 +22,14 @@ from schema_sync.codebase.writing.rendering import (
 )
 from schema_sync.codebase.writing.styles import TypeSpeller
 from schema_sync.mapping.aliases import ARRAY
-from schema_sync.mapping.names import is_key
+from schema_sync.mapping.names import SHAPE_SUFFIXES, is_key
 from schema_sync.model.edits import AddAlias, AddEnum, AddResult, AddRow
+from schema_sync.model.graph import components, needed_first
 
 _EXTENSIONS = "typing_extensions"
-NOT_REQUIRED = "typing.NotRequired"
-_Item = tuple[str, Spelled, bool]  # key, type, and whether it is NotRequired
+
+
+Addition = AddEnum | AddRow | AddResult | AddAlias
 
 
 class ClassWriter:
@@ -74,67 +75,43 @@ class ClassWriter:
     def _enum(self, edit: AddEnum) -> str:
         style = self._style
         bases = style.bases or f"str, {self._names.spell('enum.Enum')}"
-        lines = [_header(edit.declaration, bases), style.unit + self._doc(edit, style.unit)]
-        if edit.labels:
-            lines.append("")
-        chosen = all_named(edit.labels, upper=style.upper, encoding=self._style.encoding)
+        lines = [_header(edit.declaration, bases), *self._described(edit), *[""] * bool(edit.labels)]
+        chosen = all_named(edit.labels, upper=style.upper, encoding=style.encoding)
         for label, name in chosen.items():
-            value = style.quoted(label)
-            lines.append(style.unit + assigned(name, value, style.unit))
+            lines.append(style.unit + assigned(name, style.quoted(label), style.unit))
         return "\n".join(lines)
 
     def _row(self, edit: AddRow) -> str:
+        items = [Named(each.key, self._types.spelled(each.type), comment=each.comment) for each in edit.items]
         if edit.form == "pydantic":
-            return self._model(edit)
-        optional = edit.shape == "insert"
-        items = [(i.key, self._types.spelled(i.type), optional and not i.required) for i in edit.items]
-        whole = [(key, self._qualified(kind, optional=each)) for key, kind, each in items]
-        if not (all(encodable(key, self._style.encoding) for key, _ in whole) and _fits_class(whole)):
+            return self._model(edit, items)
+        missing = [edit.shape == "insert" and not each.required for each in edit.items]
+        items = [item._replace(optional=optional) for item, optional in zip(items, missing, strict=True)]
+        if not self._fits_class(items):
             return self._functional(edit, items)
-        style = self._style
         bases = self._typed_dict(edit) + ("" if self._total(edit) else ", total=False")
-        lines = [_header(edit.declaration, bases), style.unit + self._doc(edit, style.unit)]
-        if items:
-            lines.append("")
-        quotable = not self._names.postponed
-        comments = {item.key: item.comment for item in edit.items}
-        for key, kind, optional in items:
-            settled = self._types.settled(kind, quotable=quotable)
-            lines += commented(comments[key], style.unit, "\n", self._style.encoding).splitlines()
-            lines.append(style.unit + annotated(key, self._qualified(settled, optional=optional), style.unit))
+        lines = [_header(edit.declaration, bases), *self._described(edit), *[""] * bool(items)]
+        for item in items:
+            settled = self._qualified(item._replace(type=self._settled(item.type)))
+            lines += self._commented(item, annotated(item.name, settled, self._style.unit))
         return "\n".join(lines)
 
-    def _model(self, edit: AddRow) -> str:
-        style, unit = self._style, self._style.unit
+    def _model(self, edit: AddRow, items: list[Named]) -> str:
+        style = self._style
         writer = FieldWriter(self._types)
-        items = [(item.key, self._types.spelled(item.type)) for item in edit.items]
-        hidden = {"Field", "ConfigDict"}.union(*(_heads(kind) for _, kind in items))
+        hidden = {"Field", "ConfigDict"}.union(*(_heads(item.type) for item in items))
         fields = writer.named(items, hidden)
         configuration = writer.configuration(fields)
-        lines = [_header(edit.declaration, self._names.spell("pydantic.BaseModel")), unit + self._doc(edit, unit)]
-        lines += ["", unit + configuration] if configuration else []
+        lines = [_header(edit.declaration, self._names.spell("pydantic.BaseModel")), *self._described(edit)]
+        lines += ["", style.unit + configuration] if configuration else []
         lines += [""] if fields else []
-        quotable = not self._names.postponed
         for item, field in zip(edit.items, fields, strict=True):
-            settled = field._replace(type=self._types.settled(field.type, quotable=quotable))
             optional = not item.required or (item.type.admits_none and style.optional and edit.shape == "row")
-            lines += commented(item.comment, unit, "\n", self._style.encoding).splitlines()
-            lines.append(unit + writer.field(settled, indent=unit, optional=optional))
+            settled = field._replace(type=self._settled(field.type), optional=optional)
+            lines += self._commented(field, writer.field(settled, indent=style.unit))
         return "\n".join(lines)
 
-    def _doc(self, edit: AddEnum | AddRow, indent: str) -> str:
-        return described(edit.marker, edit.comment, indent, self._style.encoding)
-
-    def _typed_dict(self, edit: AddRow) -> str:
-        return self._names.spell("typing.TypedDict", source=_EXTENSIONS if edit.extensions else None)
-
-    def _total(self, edit: AddRow) -> bool:
-        return self._style.total if edit.shape == "row" else edit.shape == "insert"
-
-    def _qualified(self, kind: Spelled, *, optional: bool) -> Spelled:
-        return Spelled(self._names.spell(NOT_REQUIRED), (kind,)) if optional else kind
-
-    def _functional(self, edit: AddRow, items: list[_Item]) -> str:
+    def _functional(self, edit: AddRow, items: list[Named]) -> str:
         style = self._style
         unit, inner = style.unit, style.unit * 2
         lines = [
@@ -142,13 +119,43 @@ class ClassWriter:
             f"{unit}{style.quoted(edit.declaration)},",
             f"{unit}{{",
         ]
-        for key, kind, optional in items:
-            head = f"{inner}{style.quoted(key)}: "
-            settled = self._qualified(self._types.settled(kind), optional=optional)
+        for item in items:
+            head = f"{inner}{style.quoted(item.name)}: "
+            settled = self._qualified(item._replace(type=self._types.settled(item.type)))
             lines.append(f"{head}{settled.fitted(columns(head), inner, 1)},")
         lines += [f"{unit}}},", *([] if self._total(edit) else [f"{unit}total=False,"]), ")"]
-        lines.append(self._doc(edit, ""))
-        return "\n".join(lines)
+        return "\n".join([*lines, described(edit.marker, edit.comment, "", style.encoding)])
+
+    def _described(self, edit: AddEnum | AddRow) -> list[str]:
+        unit = self._style.unit
+        return [unit + described(edit.marker, edit.comment, unit, self._style.encoding)]
+
+    def _commented(self, item: Named, text: str) -> list[str]:
+        unit = self._style.unit
+        return [*commented(item.comment, unit, "\n", self._style.encoding).splitlines(), unit + text]
+
+    def _settled(self, kind: Spelled) -> Spelled:
+        return self._types.settled(kind, quotable=not self._names.postponed)
+
+    def _typed_dict(self, edit: AddRow) -> str:
+        return self._names.spell("typing.TypedDict", source=_EXTENSIONS if edit.extensions else None)
+
+    def _total(self, edit: AddRow) -> bool:
+        return self._style.total if edit.shape == "row" else edit.shape == "insert"
+
+    def _qualified(self, item: Named) -> Spelled:
+        return Spelled(self._names.spell("typing.NotRequired"), (item.type,)) if item.optional else item.type
+
+    def _fits_class(self, items: list[Named]) -> bool:
+        """Whether a class body can hold *items*: no key hides a name that a later annotation uses."""
+        seen: set[str] = set()
+        for item in items:
+            heads = _heads(self._qualified(item))
+            unwritable = not is_key(item.name) or item.name == "__debug__"
+            if unwritable or not encodable(item.name, self._style.encoding) or not seen.isdisjoint(heads):
+                return False
+            seen.add(item.name)
+        return True
 
 
 def _called(head: str, arguments: str) -> str:
@@ -159,16 +166,6 @@ def _called(head: str, arguments: str) -> str:
 def _header(name: str, bases: str) -> str:
     line = f"class {name}({bases}):"
     return line if columns(line) <= WIDTH else f"class {name}(\n    {bases}\n):"
-
-
-def _fits_class(items: list[tuple[str, Spelled]]) -> bool:
-    """Whether a class body can hold *items*: no key hides a name that a later annotation uses."""
-    seen: set[str] = set()
-    for key, kind in items:
-        if not is_key(key) or key == "__debug__" or not seen.isdisjoint(_heads(kind)):
-            return False
-        seen.add(key)
-    return True
 
 
 def _heads(kind: Spelled) -> set[str]:
@@ -199,3 +196,51 @@ def module_docstring(edits: Sequence[Addition]) -> str:
     kinds = {type(edit) for edit in edits}
     found = [word for kind, word in words.items() if kind in kinds]
     return f'"""Database {" and ".join(found)}."""'
+
+
+# ---- their order
+
+
+def named_first(edits: Sequence[Addition], path: str) -> list[Addition]:
+    """Return *edits* of the file *path*, each class behind those that its items name, one object's side by side.
+
+    Classes that name each other stay as they are: one of them has to be named before it exists.
+    """
+    new = {edit.declaration: edit for edit in edits}
+    named = {edit.declaration: [n for n in sorted(_named(edit, path)) if n in new] for edit in edits}
+    circle = {name: number for number, group in enumerate(components(named)) for name in group}
+
+    def behind(name: str) -> list[str]:
+        return [other for other in named[name] if circle[other] != circle[name]]
+
+    found: dict[str, Addition] = {}
+    for edit in side_by_side(edits):
+        found.update((name, new[name]) for name in needed_first(edit.declaration, behind, found))
+    return list(found.values())
+
+
+def _named(edit: Addition, path: str) -> set[str]:
+    """Return the classes of the file *path* that the items of a new class name."""
+    types = [item.type for item in edit.items] if isinstance(edit, AddRow) else []
+    found: set[str] = set()
+    while types:
+        type_ = types.pop()
+        types += type_.args
+        found.update({type_.name.removeprefix(f"{path}:")} if type_.name.startswith(f"{path}:") else ())
+    return found
+
+
+def side_by_side(additions: Sequence[Addition]) -> list[Addition]:
+    """Return *additions* with the classes of one object side by side, its row first."""
+    places = {_stands_for(addition): place for place, addition in reversed(list(enumerate(additions)))}
+    shapes = list(SHAPE_SUFFIXES)
+
+    def order(addition: Addition) -> tuple[int, int]:
+        shape = shapes.index(addition.shape) if isinstance(addition, AddRow) else 0
+        return places[_stands_for(addition)], shape
+
+    return sorted(additions, key=order)
+
+
+def _stands_for(addition: Addition) -> str:
+    return addition.declaration if isinstance(addition, AddAlias) else addition.marker

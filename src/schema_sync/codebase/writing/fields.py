@@ -19,11 +19,17 @@ _ALIASES = ("alias", "validation_alias", "serialization_alias")
 
 
 class Named(NamedTuple):
-    """A field to be written: what it is called, and the key in a row where that is another."""
+    """An item or field to be written.
+
+    ``alias`` is the key in a row where that is not the name, ``optional`` makes an item NotRequired and gives a
+    field the default None, ``comment`` stands above it.
+    """
 
     name: str
-    alias: str | None
     type: Spelled
+    alias: str | None = None
+    optional: bool = False
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,10 +38,10 @@ class FieldWriter:
 
     types: TypeSpeller
 
-    def field(self, field: Named, *, indent: str, optional: bool = False) -> str:
-        """Return a field for a class's body that is indented by *indent*; *optional* gives it the default None."""
-        flat = self.flat(field.name, field.type.text, field.alias, optional)
-        value = self.value(field.alias, optional)
+    def field(self, field: Named, *, indent: str) -> str:
+        """Return a field for a class's body that is indented by *indent*."""
+        flat = self.flat(field.name, field.type.text, field.alias, field.optional)
+        value = self.value(field.alias, field.optional)
         if not value:
             return annotated(field.name, field.type, indent)
         head = flat[: -len(value)]
@@ -62,19 +68,17 @@ class FieldWriter:
         function = "dataclasses.field" if alias is None else "pydantic.Field"
         return f"{self.types.spell(function)}({', '.join(arguments)})"
 
-    def named(self, items: Sequence[tuple[str, Spelled]], taken: Collection[str]) -> list[Named]:
-        """Return the fields for *items* (key and type): no name is in *taken*, is private or hides a type."""
-        own = {
-            key
-            for key, _ in items
-            if is_field(key) and key not in taken and encodable(key, self.types.style.encoding)
-        }
+    def named(self, items: Sequence[Named], taken: Collection[str]) -> list[Named]:
+        """Return *items*, named by their keys, as fields: no name is in *taken*, is private or hides a type."""
+        encoding = self.types.style.encoding
+        keys = (item.name for item in items)
+        own = {key for key in keys if is_field(key) and key not in taken and encodable(key, encoding)}
         used = {*own, *taken}
         found: list[Named] = []
-        for key, type_ in items:
-            name = key if key in own else self._name(key, used)
+        for item in items:
+            name = item.name if item.name in own else self._name(item.name, used)
             used.add(name)
-            found.append(Named(name, key if name != key else None, type_))
+            found.append(item._replace(name=name, alias=item.name if name != item.name else None))
         return found
 
     def _name(self, key: str, used: Collection[str]) -> str:
