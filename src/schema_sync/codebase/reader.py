@@ -24,7 +24,6 @@ from schema_sync.codebase.reading.enums import Enums
 from schema_sync.codebase.reading.import_graph import import_graph
 from schema_sync.codebase.reading.kinds import Kinds
 from schema_sync.codebase.reading.models import Models
-from schema_sync.codebase.reading.results import result_of
 from schema_sync.codebase.reading.rows import Rows
 from schema_sync.codebase.reading.tables import Tables
 from schema_sync.codebase.reading.unread import unparsed, unread_of
@@ -168,7 +167,7 @@ def _declarations(
         id_ = definition.id
         if kind and id_ not in found:
             found[id_] = readers.get(kind, enums).declaration(definition)
-        elif not kind and id_ not in results and (result := result_of(definition, annotations)):
+        elif not kind and id_ not in results and (result := annotations.result(definition)):
             results[id_] = result
     return with_construction(kinds, found), results
 

@@ -17,8 +17,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from schema_sync.codebase.reading.newer_syntax import needed_python
-from schema_sync.codebase.syntax import first_line, parse, parse_expression
+from schema_sync.codebase.syntax import first_line, needed_python, parse, parse_expression
 from schema_sync.errors import WriteError
 from schema_sync.model.declarations import Location, Unreadable
 

@@ -26,9 +26,8 @@ from schema_sync.codebase.writing.additions import (
     named_first,
 )
 from schema_sync.codebase.writing.documents import doc_splice, set_doc
-from schema_sync.codebase.writing.imports import add_imports
+from schema_sync.codebase.writing.imports import add_imports, list_names, remove_declarations, remove_imports
 from schema_sync.codebase.writing.items import ItemEdit, Items
-from schema_sync.codebase.writing.listings import list_names, remove_declarations, remove_imports
 from schema_sync.codebase.writing.members import MemberEdit, Members
 from schema_sync.codebase.writing.names import Names, module_parts
 from schema_sync.codebase.writing.retyping import Retyping

@@ -7,13 +7,14 @@ Authority: the typing specification, "Type annotations" (what an annotation may 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from schema_sync.codebase.reading.kinds import Kinds
 from schema_sync.codebase.scope import Definition, External, Module, Symbol
 from schema_sync.codebase.syntax import alternatives, argument_of, dotted, elements, parse_forward_reference
-from schema_sync.model.declarations import PyType, union
+from schema_sync.model.declarations import PyType, ResultDeclaration, union
 
 Qualifier = Literal["required", "not_required"]
 
@@ -51,6 +52,7 @@ _QUALIFIERS: dict[str, Qualifier | None] = {
     "typing.ReadOnly": None,
     "typing.Required": "required",
 }
+_RESULT = re.compile(r"^[ \t]*Result[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _NO_TYPES = frozenset({*_QUALIFIERS, "typing.AnyStr", "typing.Literal", "typing.Optional", "typing.Union"})
 
 
@@ -187,6 +189,14 @@ class Annotations:
             self._open.pop()
         self._last_literal = self._spelled_in.get(definition)
         return self._aliases[definition]
+
+    def result(self, definition: Definition) -> ResultDeclaration | None:
+        """Return the alias in *definition* if the string behind it says that it is what a function returns."""
+        doc = definition.doc
+        if doc is None or definition.value is None or definition.parent or not _RESULT.search(doc):
+            return None
+        type_ = self.type(definition.value, definition.module)
+        return ResultDeclaration(name=definition.name, type=type_, doc=doc, at=definition.at)
 
     def _alias(self, definition: Definition) -> PyType:
         """Return what an alias means, its parameters as ``~0``, ``~1`` and so on.

@@ -10,7 +10,7 @@ import ast
 from typing import NamedTuple
 
 from schema_sync.codebase.reading.annotations import OPAQUE, Annotations
-from schema_sync.codebase.reading.configs import Unknown
+from schema_sync.codebase.reading.fields import Unknown
 from schema_sync.codebase.reading.kinds import Kinds, library_name
 from schema_sync.codebase.reading.strings import Strings
 from schema_sync.codebase.scope import Definition, Module

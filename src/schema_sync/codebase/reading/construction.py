@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from schema_sync.codebase.reading.configs import Unknown
-from schema_sync.codebase.reading.fields import Fields
+from schema_sync.codebase.reading.fields import Fields, Unknown
 from schema_sync.codebase.reading.kinds import Kinds
 from schema_sync.codebase.scope import Definition, Imported, Module, Symbol, imports
 from schema_sync.codebase.syntax import FUNCTIONS, argument_of, constant, dotted, parse_forward_reference, text_of

@@ -12,8 +12,14 @@ from typing import Literal, NamedTuple
 from msgspec.structs import replace
 
 from schema_sync.codebase.reading.annotations import Annotations
-from schema_sync.codebase.reading.configs import Configuration, Configurations, Unknown
-from schema_sync.codebase.reading.fields import Arguments, Fields, Validators
+from schema_sync.codebase.reading.fields import (
+    Arguments,
+    Configuration,
+    Configurations,
+    Fields,
+    Unknown,
+    Validators,
+)
 from schema_sync.codebase.reading.kinds import DATACLASS, MOST_BASES, Kinds
 from schema_sync.codebase.scope import Definition, External, Module
 from schema_sync.codebase.syntax import argument_of, constant, is_none, subscripted, text_of

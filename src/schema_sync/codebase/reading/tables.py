@@ -16,9 +16,8 @@ from msgspec.structs import replace
 
 from schema_sync.codebase.reading.annotations import Annotations
 from schema_sync.codebase.reading.columns import Columns, Written
-from schema_sync.codebase.reading.configs import Unknown
 from schema_sync.codebase.reading.enums import by_names
-from schema_sync.codebase.reading.fields import Fields
+from schema_sync.codebase.reading.fields import Fields, Unknown
 from schema_sync.codebase.reading.kinds import (
     MOST_BASES,
     Kinds,

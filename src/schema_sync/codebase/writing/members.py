@@ -9,9 +9,9 @@ import ast
 
 from schema_sync.codebase.scope import Definition
 from schema_sync.codebase.source_file import SourceFile
-from schema_sync.codebase.writing.brackets import add_label, read_elements
 from schema_sync.codebase.writing.items import add_to_empty
 from schema_sync.codebase.writing.layout import Extent, read_body
+from schema_sync.codebase.writing.mending import add_label, read_elements
 from schema_sync.codebase.writing.rendering import named
 from schema_sync.codebase.writing.sequences import Entry, Sequence
 from schema_sync.codebase.writing.styles import Style, member_names, quote_of

@@ -12,8 +12,7 @@ from typing import Literal
 
 from schema_sync.codebase.source_file import Expression, SourceFile, Splice
 from schema_sync.codebase.syntax import alternatives, elements, is_none, text_of
-from schema_sync.codebase.writing.brackets import literal_nones, read_elements, requoted, spliced
-from schema_sync.codebase.writing.mending import Mending, keeping
+from schema_sync.codebase.writing.mending import Mending, keeping, literal_nones, read_elements, requoted, spliced
 from schema_sync.codebase.writing.rendering import Spelled
 from schema_sync.codebase.writing.styles import TypeSpeller
 from schema_sync.errors import WriteError
