@@ -11,13 +11,13 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from schema_sync.codebase.program import Program
 from schema_sync.codebase.reading.kinds import Kinds
 from schema_sync.codebase.scope import Definition, External, Imported, Module, Symbol, imports
-from schema_sync.codebase.syntax import elements, parse_forward_reference
+from schema_sync.codebase.syntax import elements, first_line, parse_forward_reference
 from schema_sync.model.declarations import Declaration, EnumDeclaration, Location, ResultDeclaration, Use
 from schema_sync.model.graph import needed_first
 
@@ -61,9 +61,18 @@ def uses(program: Program, declarations: Mapping[str, Declaration | ResultDeclar
         for id_, declaration in declarations.items()
         if isinstance(declaration, EnumDeclaration) and declaration.form != "literal"
     }
-    below = _below(program, members)
+    known = _Known(program, declarations.keys(), members, _below(program, members))
     for module in program.modules:
-        yield from _Walk(program, module, declarations, members, below).uses()
+        yield from _Walk(known, module).uses()
+
+
+class _Known(NamedTuple):
+    """The ids of declarations, the members of those that are Enums, and the Enums with members below a class."""
+
+    program: Program
+    ids: Collection[str]
+    members: Mapping[str, Mapping[str, str | None]]
+    below: Mapping[str, Sequence[str]]
 
 
 def _below(program: Program, members: Mapping[str, object]) -> Mapping[str, Sequence[str]]:
@@ -78,19 +87,9 @@ def _below(program: Program, members: Mapping[str, object]) -> Mapping[str, Sequ
 
 
 class _Walk:
-    def __init__(
-        self,
-        program: Program,
-        module: Module,
-        declarations: Mapping[str, Declaration | ResultDeclaration],
-        members: Mapping[str, Mapping[str, str | None]],
-        below: Mapping[str, Sequence[str]],
-    ) -> None:
-        self._program = program
+    def __init__(self, known: _Known, module: Module) -> None:
+        self._program, self._ids, self._members, self._below = known
         self._module = module
-        self._declarations = declarations
-        self._members = members
-        self._below = below
         self._definitions: dict[ast.AST, Definition] = {d.node: d for d in module.definitions}
         self._names: list[int] | None = None
         self._found: list[Use] = []
@@ -104,9 +103,8 @@ class _Walk:
             ast.ClassDef: self._class,
             ast.Constant: self._constant,
             ast.FunctionDef: self._function,
-            ast.Import: self._nothing,
             ast.ImportFrom: self._import,
-            ast.Lambda: self._lambda,
+            ast.Lambda: self._function,
             ast.Name: self._reference,
             ast.Subscript: self._subscript,
             ast.arg: self._argument,
@@ -117,7 +115,8 @@ class _Walk:
             symbol = self._program.lookup(self._module, str(entry.value))
             self._record(symbol, [], _Visit(entry, _Scope()), listing=True)
         self._names = self._lines()
-        self._push(_Visit(self._module.file.tree, _Scope()), self._module.file.tree.body, annotation=False)
+        tree = self._module.file.tree
+        self._push(_Visit(tree, _Scope()), tree.body, annotation=False)
         while self._stack:
             visit = self._stack.pop()
             self._visitors.get(type(visit.node), self._children)(visit.node, visit)
@@ -131,16 +130,10 @@ class _Walk:
         content = "\n".join(lines)
         if not content.isascii():
             content = unicodedata.normalize("NFKC", content)
-        defined = {
-            definition.name.rpartition(".")[2]: definition.parent for definition in self._module.definitions
-        }
-        ids = [definition.id for definition in self._module.definitions]
-        own = {
-            member
-            for id_ in ids
-            for each in (id_, *self._below.get(id_, ()))
-            for member in self._members.get(each, ())
-        }
+        definitions = self._module.definitions
+        defined = {each.name.rpartition(".")[2]: each.parent for each in definitions}
+        ids = {id_ for each in definitions for id_ in (each.id, *self._below.get(each.id, ()))}
+        own = {member for id_ in ids for member in self._members.get(id_, ())}
         names = (own | _OF_OWN_CLASS if own else own) | {
             name
             for name, count in Counter(_NAME.findall(content)).items()
@@ -177,9 +170,9 @@ class _Walk:
         A base without members uses those of the classes below it.
         """
         id_, inside = symbol.id, visit.scope.inside
-        within = tuple(sorted(inside & self._declarations.keys()))
+        within = tuple(sorted(inside.intersection(self._ids)))
         found = [(each, name) for each in (id_, *self._below.get(id_, ())) if name in self._members.get(each, ())]
-        if not found and id_ in self._declarations and id_ not in inside:
+        if not found and id_ in self._ids and id_ not in inside:
             found = [(id_, None)]
         for each, member in found:
             self._found.append(Use(declaration=each, member=member, listing=listing, within=within, at=at))
@@ -204,9 +197,6 @@ class _Walk:
         for node in nodes:
             if node and (lines is None or not isinstance(node, ast.stmt) or _touches(node, lines)):
                 self._stack.append(_Visit(node, scope, annotation, at))
-
-    def _nothing(self, node: ast.Import, visit: _Visit) -> None:
-        """An ``import`` statement names modules, not declarations."""
 
     def _import(self, node: ast.ImportFrom, visit: _Visit) -> None:
         for alias, (_, imported) in zip(node.names, imports(node, self._module), strict=True):
@@ -260,9 +250,10 @@ class _Walk:
         names = _names(node.args[0] if is_getattr else node.func)
         if not isinstance(last, str) or not names:
             return False
-        symbol = self._program.follow(self._lookup(names[0], visit.scope))
+        symbol = self._lookup(names[0], visit.scope)
         for name in names[1:]:
-            symbol = self._program.follow(self._program.step(symbol, name, self._module))
+            symbol = self._program.step(symbol, name, self._module)
+        symbol = self._program.follow(symbol)
         id_ = symbol.id if isinstance(symbol, Definition) else ""
         known: Mapping[str, str | None] = self._members.get(id_, {})
         found = [name for name, value in known.items() if last == (name if is_getattr else value)][:1]
@@ -296,15 +287,8 @@ class _Walk:
         scope = _Scope(inside=inside, body_of=self._definitions.get(node), outer=_for_inner(visit.scope))
         self._push(visit._replace(scope=scope), node.body, annotation=False)
 
-    def _lambda(self, node: ast.Lambda, visit: _Visit) -> None:
-        self._inner(node, [node.body], visit)
-
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, visit: _Visit) -> None:
-        self._inner(node, node.body, visit)
-        self._push(visit, node.decorator_list, annotation=False)
-        self._push(visit, [node.returns], annotation=True)
-
-    def _inner(self, node: _Function, body: Sequence[ast.AST], visit: _Visit) -> None:
+    def _function(self, node: _Function, visit: _Visit) -> None:
+        body = [node.body] if isinstance(node, ast.Lambda) else node.body
         names = _locals(node, body, self._module)
         first = [*node.args.posonlyargs, *node.args.args][:1]
         if visit.scope.body_of and first and not _is_static(node):
@@ -312,6 +296,9 @@ class _Walk:
         scope = _Scope(inside=visit.scope.inside, locals=names, outer=_for_inner(visit.scope))
         self._push(visit._replace(scope=scope), body, annotation=False)
         self._push(visit, [node.args], annotation=False)
+        if not isinstance(node, ast.Lambda):
+            self._push(visit, node.decorator_list, annotation=False)
+            self._push(visit, [node.returns], annotation=True)
 
 
 def _for_inner(scope: _Scope) -> _Scope | None:
@@ -359,8 +346,5 @@ def _locals(node: _Function, body: Sequence[ast.AST], module: Module) -> dict[st
 
 def _touches(statement: ast.stmt, lines: list[int]) -> bool:
     """Whether any of *lines* (sorted) lies within *statement*, its decorators included."""
-    first = statement.lineno
-    if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and statement.decorator_list:
-        first = statement.decorator_list[0].lineno
-    index = bisect_left(lines, first)
+    index = bisect_left(lines, first_line(statement))
     return index < len(lines) and lines[index] <= (statement.end_lineno or statement.lineno)
