@@ -12,7 +12,7 @@ import textwrap
 
 from schema_sync.codebase.scope import Definition
 from schema_sync.codebase.source_file import Splice
-from schema_sync.codebase.writing.rendering import WIDTH, docstring, encodable, escaped_line
+from schema_sync.codebase.writing.rendering import WIDTH, docstring, escaped_line, in_quotes
 from schema_sync.codebase.writing.sequences import Entry, Sequence, split_above
 from schema_sync.model.edits import SetDoc
 
@@ -45,17 +45,12 @@ def _literal(edit: SetDoc, indent: str, encoding: str, mark: str = '"""') -> str
         parts += ["", *edit.tail.strip("\n").rstrip().split("\n")]
     parts += [indent] * (len(parts) > 1)
     lines = [escaped_line(line, encoding) for line in "\n".join(parts).split("\n")]
-    text = "\n".join(lines).replace(mark, "".join(f"\\{char}" for char in mark))
-    if text.endswith(mark[0]):
-        text = f"{text[:-1]}\\{mark[0]}"
-    return f"{mark}{text}{mark}"
+    return in_quotes("\n".join(lines), mark)
 
 
 def commented(comment: str, indent: str, newline: str, encoding: str) -> str:
     """Return the lines above an item for *comment*, with their line endings."""
-    safe = "".join(
-        c if encodable(c, encoding) else c.encode("ascii", "backslashreplace").decode() for c in comment
-    )
+    safe = comment.encode(encoding, "backslashreplace").decode(encoding)
     lines = wrapped(safe, WIDTH - len(indent) - 3) if comment else []
     return "".join(f"{indent}#: {line}".rstrip() + newline for line in lines)
 
@@ -75,14 +70,11 @@ def set_doc(sequence: Sequence, edit: SetDoc, encoding: str) -> None:
     """Give the class whose body is *sequence* the docstring of *edit*."""
     sequence.start_line(0)
     first = sequence.entries[0]
-    has = is_string(first.text)
-    text = _document(edit, first.text if has else "", first.indent, encoding, sequence.newline)
-    if has:
-        first.text = text
+    if is_string(first.text):
+        first.text = _document(edit, first.text, first.indent, encoding, sequence.newline)
         return
-    sequence.insert(0, Entry(text=text))
-    following = sequence.entries[1]
-    following.detached = sequence.newline + following.detached
+    sequence.insert(0, Entry(text=_document(edit, "", first.indent, encoding, sequence.newline)))
+    first.detached = sequence.newline + first.detached
 
 
 def doc_splice(definition: Definition, edit: SetDoc) -> Splice:
@@ -95,13 +87,13 @@ def doc_splice(definition: Definition, edit: SetDoc) -> Splice:
         return Splice(start, end, _document(edit, source.text[start:end], indent, source.encoding, source.newline))
     end = source.line_end(source.span(statement)[1])
     text = _document(edit, "", indent, source.encoding, source.newline)
-    before = "" if source.text[:end].endswith(("\n", "\r")) else source.newline
-    return Splice(end, end, before + indent + text + (source.newline if not before else ""))
+    ended = source.text.endswith(("\n", "\r"), 0, end)
+    line = f"{indent}{text}{source.newline}" if ended else f"{source.newline}{indent}{text}"
+    return Splice(end, end, line)
 
 
 def _document(edit: SetDoc, literal: str, indent: str, encoding: str, newline: str) -> str:
-    bare = literal.lstrip("rRuU")
-    mark = "'''" if bare.startswith("'''") else '"""'
+    mark = "'''" if literal.lstrip("rRuU").startswith("'''") else '"""'
     return _literal(edit, indent, encoding, mark).replace("\n", newline)
 
 

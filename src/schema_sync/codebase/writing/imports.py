@@ -7,7 +7,6 @@ relative.
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
@@ -15,7 +14,7 @@ from itertools import groupby
 
 from schema_sync.codebase.scope import module_of
 from schema_sync.codebase.source_file import NEWLINE, SourceFile, Splice
-from schema_sync.codebase.syntax import exported_by, placed, text_of
+from schema_sync.codebase.syntax import FUNCTIONS, exported_by, placed, text_of
 from schema_sync.codebase.writing import sequences
 from schema_sync.codebase.writing.layout import Extent, inside, is_bracketed, read_body, read_brackets
 from schema_sync.codebase.writing.names import Import, header_of, written_module
@@ -68,15 +67,12 @@ def read_names(source: SourceFile, statement: ast.ImportFrom | ast.Import) -> Se
     """Return the names that an import statement lists; their keys are what they bind."""
     extents = [Extent(*source.span(alias), alias.asname or alias.name, alias.name) for alias in statement.names]
     start, end = extents[0].start, extents[-1].end
-    before, _ = source.span(statement)
-    opened = next((p for p in source.trivia(_keyword_end(source, before, start), start) if p.text == "("), None)
+    first, last = source.span(statement)
+    keyword = source.text.rindex("import", first, start) + len("import")
+    opened = next((piece for piece in source.trivia(keyword, start) if piece.text == "("), None)
     if opened:
-        start, end = opened.end, source.span(statement)[1] - 1
+        start, end = opened.end, last - 1
     return read_brackets(source, start, end, extents, _UNIT)
-
-
-def _keyword_end(source: SourceFile, start: int, first: int) -> int:
-    return source.text.rindex("import", start, first) + len("import")
 
 
 def _extend(source: SourceFile, statement: ast.ImportFrom, names: list[Import]) -> Splice:
@@ -123,41 +119,39 @@ def _section(module: str, first_party: Collection[str]) -> int:
     return 1 if top in sys.stdlib_module_names else 3 if top in first_party else 2
 
 
-def _statement_key(
-    statement: ast.Import | ast.ImportFrom, first_party: Collection[str]
-) -> tuple[int, int, int, str]:
+def _order(
+    statement: ast.Import | ast.ImportFrom | str, first_party: Collection[str]
+) -> tuple[int, bool, int, str]:
+    """Return what isort sorts a statement by, or a new one that takes names from the module of that name."""
     if isinstance(statement, ast.Import):
         name = statement.names[0].name
-        return _section(name, first_party), 0, 0, name.lower()
-    return _module_key(written_module(statement), first_party)
-
-
-def _module_key(module: str, first_party: Collection[str]) -> tuple[int, int, int, str]:
+        return _section(name, first_party), False, 0, name.lower()
+    module = statement if isinstance(statement, str) else written_module(statement)
     dots = len(module) - len(module.lstrip("."))
-    return _section(module, first_party), 1, -dots, module.lower()
+    return _section(module, first_party), True, -dots, module.lower()
 
 
 def _new_statement(source: SourceFile, module: str, names: list[Import], first_party: Collection[str]) -> Splice:
     newline = source.newline
     line = import_line(module, names, newline) + newline
-    key = _module_key(module, first_party)
+    key = _order(module, first_party)
     header = header_of(source.tree.body)
-    earlier = [s for s in header if _statement_key(s, first_party) <= key]
+    earlier = [s for s in header if _order(s, first_party) <= key]
     if earlier:
         place = earlier[-1]
-        gap = newline if _statement_key(place, first_party)[0] != key[0] else ""
+        gap = newline if _order(place, first_party)[0] != key[0] else ""
         at = _logical_end(source, place)
         before = gap if source.text[at - 1] in "\r\n" else newline + gap
         later = header[header.index(place) + 1 :]
-        if gap and later and _statement_key(later[0], first_party)[0] == key[0]:
+        if gap and later and _order(later[0], first_party)[0] == key[0]:
             at = _above(source, source.span(later[0])[0])
             return Splice(at, at, line)
         touching = later and source.span(later[0])[0] == at
-        behind = newline if touching and _statement_key(later[0], first_party)[0] != key[0] else ""
+        behind = newline if touching and _order(later[0], first_party)[0] != key[0] else ""
         return Splice(at, at, before + line + behind)
     if header:
         at = _above(source, source.span(header[0])[0])
-        gap = newline if _statement_key(header[0], first_party)[0] != key[0] else ""
+        gap = newline if _order(header[0], first_party)[0] != key[0] else ""
         return Splice(at, at, line + gap)
     return _first_statement(source, line)
 
@@ -187,9 +181,8 @@ def _first_statement(source: SourceFile, line: str) -> Splice:
     body = source.tree.body
     documented = ast.get_docstring(source.tree, clean=False) is not None
     following = body[1:] if documented else body
-    gap = newline * (
-        2 if following and re.match(r"class\b|def\b|async\b|@", _text_of(source, following[0])) else 1
-    )
+    defines = bool(following) and isinstance(following[0], (*FUNCTIONS, ast.ClassDef))
+    gap = newline * (2 if defines else 1)
     if documented:
         at = _logical_end(source, body[0])
         before = newline if source.text[at - 1] in "\r\n" else newline * 2
@@ -198,11 +191,6 @@ def _first_statement(source: SourceFile, line: str) -> Splice:
         return Splice(at, at, before + line + behind)
     at = _above(source, source.span(body[0])[0])
     return Splice(at, at, line + gap)
-
-
-def _text_of(source: SourceFile, statement: ast.stmt) -> str:
-    start, _ = source.span(statement)
-    return source.text[start:]
 
 
 def list_names(source: SourceFile, names: Iterable[str]) -> SourceFile:
@@ -231,11 +219,10 @@ def unlist_names(source: SourceFile, names: Iterable[str]) -> SourceFile:
     unwanted = set(names)
     splices: list[Splice] = []
     for node in _exports(source):
-        if unwanted.isdisjoint(_keys(node)):
-            continue
-        sequence = _read(source, node)
-        _remove_all(sequence, [i for i, entry in enumerate(sequence.entries) if entry.key in unwanted])
-        splices.append(sequence.splice())
+        if not unwanted.isdisjoint(_keys(node)):
+            sequence = _read(source, node)
+            sequence.remove_all(unwanted)
+            splices.append(sequence.splice())
     return source.replaced(splices)
 
 
@@ -272,7 +259,7 @@ def remove_imports(source: SourceFile, names: Collection[str]) -> SourceFile:
         splices: list[Splice] = []
         for _, statement, aliases in found:
             sequence = read_names(source, statement)
-            _remove_all(sequence, [i for i, alias in enumerate(statement.names) if alias in aliases])
+            sequence.remove_all({alias.asname or alias.name for alias in aliases})
             splices.append(sequence.splice())
         source = source.replaced(splices)
     return unlist_names(source, [*bound, *names])
@@ -288,11 +275,6 @@ def _imports_of(
                 yield block, statement, aliases
 
 
-def _remove_all(sequence: sequences.Sequence, indexes: Iterable[int]) -> None:
-    for removed, index in enumerate(indexes):
-        sequence.remove(index - removed)
-
-
 def remove_declarations(source: SourceFile, names: Collection[str]) -> SourceFile:
     """Return *source* without the declarations of *names*, the comments right above them and their listing."""
     while found := [each for each in module_of(source).definitions if each.name in names]:
@@ -305,8 +287,7 @@ def _without(source: SourceFile, block: list[ast.stmt], unwanted: Collection[ast
     """Return *source* without statements of *block*, and what belongs to them."""
     extents = [Extent(*source.span(statement), str(id(statement))) for statement in block]
     sequence = read_body(source, block, extents, "    ", markers=False)
-    keys = {str(id(statement)) for statement in unwanted}
-    _remove_all(sequence, [i for i, entry in enumerate(sequence.entries) if entry.key in keys])
+    sequence.remove_all({str(id(statement)) for statement in unwanted})
     if block is source.tree.body and [entry.key for entry in sequence.entries] == [None]:
         sequence.entries[0].text = sequence.entries[0].newline = ""
     return source.replaced([sequence.splice()])

@@ -82,8 +82,7 @@ class Items:
         if isinstance(edit, AddItem):
             self._add(edit)
         elif isinstance(edit, RemoveItem):
-            while (index := self.sequence.index(edit.key)) is not None:
-                self.sequence.remove(index)
+            self.sequence.remove_all({edit.key})
         elif isinstance(edit, RenameItem):
             self._rename(edit)
         elif isinstance(edit, SetItemType):

@@ -67,20 +67,13 @@ class Names:
                 self._read_import(statement, in_header=id(statement) in header)
 
     @cached_property
-    def _dotted(self) -> dict[str, list[tuple[int, str]]]:
-        """The names that can be used, and their places, by what they map to."""
+    def _ways(self) -> dict[str, list[tuple[int, str]]]:
+        """How imported names are written, and their order, by what they mean; by an owner with a dot behind it."""
+        usable = [(name, bound) for bound, name in self._usable.items()]
+        owners = [(f"{name}.", bound) for name, bound in [*self._modules.items(), *usable]]
         found: dict[str, list[tuple[int, str]]] = {}
-        for place, (bound, name) in enumerate(self._usable.items()):
-            found.setdefault(external(name).name, []).append((place, bound))
-        return found
-
-    @cached_property
-    def _owners(self) -> dict[str, list[tuple[int, str]]]:
-        """The names of what may have attributes, and their places, by what they map to and a dot."""
-        found: dict[str, list[tuple[int, str]]] = {}
-        owners = [*self._modules.items(), *((name, bound) for bound, name in self._usable.items())]
-        for place, (name, bound) in enumerate(owners):
-            found.setdefault(external(f"{name}.").name, []).append((place, bound))
+        for place, (meaning, bound) in enumerate([*usable, *owners]):
+            found.setdefault(external(meaning).name, []).append((place, bound))
         return found
 
     def _read_import(self, statement: ast.Import | ast.ImportFrom, *, in_header: bool) -> None:
@@ -161,15 +154,17 @@ class Names:
     def _known(
         self, names: Collection[str], modules: Collection[str], last: str, avoided: Collection[str]
     ) -> str | None:
-        def usable(each: tuple[int, str]) -> bool:
-            first = each[1].partition(".")[0]
-            return not self._shadowed(first) and first not in avoided
-
-        found = list(filter(usable, (each for name in names for each in self._dotted.get(name, ()))))
-        if found:
-            return min(found)[1]
-        found = list(filter(usable, (each for module in modules for each in self._owners.get(f"{module}.", ()))))
-        return f"{min(found)[1]}.{last}" if found else None
+        """Return how the file can write one of *names*, or *last* of one of *modules*; None if it imports none."""
+        for wanted, ending in ((names, ""), ([f"{module}." for module in modules], f".{last}")):
+            ways = [way for name in wanted for way in self._ways.get(name, ())]
+            usable = [
+                (place, bound)
+                for place, bound in ways
+                if not self._shadowed(first := bound.partition(".")[0]) and first not in avoided
+            ]
+            if usable:
+                return min(usable)[1] + ending
+        return None
 
     def _spell_declaration(self, path: str, local: str, avoided: Collection[str]) -> str:
         module = ".".join(module_parts(path))

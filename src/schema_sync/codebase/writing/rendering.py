@@ -31,11 +31,15 @@ def quoted(value: str, quote: str = '"', encoding: str = "utf-8") -> str:
 
 def docstring(value: str, encoding: str = "utf-8") -> str:
     """Return *value* as a docstring literal on one line."""
-    text = "".join(_escaped(char, "", encoding) for char in value)
-    text = text.replace('"""', '\\"\\"\\"')
-    if text.endswith('"'):
-        text = text[:-1] + '\\"'
-    return f'"""{text}"""'
+    return in_quotes("".join(_escaped(char, "", encoding) for char in value))
+
+
+def in_quotes(text: str, mark: str = '"""') -> str:
+    """Return the escaped *text* between triple quotes, so that no quote of it ends the literal."""
+    text = text.replace(mark, "".join(f"\\{char}" for char in mark))
+    if text.endswith(mark[0]):
+        text = f"{text[:-1]}\\{mark[0]}"
+    return f"{mark}{text}{mark}"
 
 
 def escaped_line(line: str, encoding: str) -> str:

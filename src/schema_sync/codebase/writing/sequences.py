@@ -7,6 +7,7 @@ lines, dividers, separators, line endings) belongs to the place. What no edit to
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from schema_sync.codebase.source_file import NEWLINE, Splice
@@ -176,6 +177,15 @@ class Sequence:
             self.entries.append(
                 Entry(text="pass", detached=entry.detached, indent=entry.indent, newline=entry.newline)
             )
+
+    def remove_all(self, keys: Collection[str]) -> None:
+        """Remove every entry with one of *keys*."""
+        index = 0
+        while index < len(self.entries):
+            if self.entries[index].key in keys:
+                self.remove(index)
+            else:
+                index += 1
 
     def drop(self, index: int) -> None:
         """Remove the entry at *index*, but leave its comments, on lines of their own where they stood on such."""
