@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from typing import Literal
 
 from schema_sync.codebase.scope import Definition
-from schema_sync.codebase.source_file import SourceFile
+from schema_sync.codebase.source_file import NotPythonError, SourceFile
 from schema_sync.codebase.writing.documents import is_string, set_comment
 from schema_sync.codebase.writing.fields import FieldWriter
 from schema_sync.codebase.writing.layout import Extent, inside, read_body, read_brackets
@@ -34,11 +35,7 @@ ItemEdit = AddItem | RemoveItem | RenameItem | SetItemComment | SetItemNullable 
 class Items:
     """The items of one TypedDict, to be edited in order and then spliced in."""
 
-    def __init__(
-        self,
-        definition: Definition,
-        types: TypeSpeller,
-    ) -> None:
+    def __init__(self, definition: Definition, types: TypeSpeller) -> None:
         self._where = f"{definition.module.file.path}: {definition.name}"
         self._types = types
         self._style = style = types.style
@@ -90,8 +87,7 @@ class Items:
         elif isinstance(edit, SetItemNullable):
             self._annotate(edit.key, lambda text: retyping.with_none(text, edit.nullable))
         elif isinstance(edit, SetItemComment):
-            self._entry(edit.key)
-            set_comment(self.sequence, self.sequence.index(edit.key) or 0, edit.comment, self._style.encoding)
+            set_comment(self.sequence, self._index(edit.key), edit.comment, self._style.encoding)
         else:
             self._annotate(edit.key, lambda text: retyping.required(text, marked=edit.marked))
 
@@ -104,12 +100,12 @@ class Items:
         entry = Entry(text=text, key=edit.key, after=edit.after)
         self._place(entry, edit)
         if edit.comment and not self._functional:
-            set_comment(self.sequence, self.sequence.index(edit.key) or 0, edit.comment, self._style.encoding)
+            set_comment(self.sequence, self._index(edit.key), edit.comment, self._style.encoding)
 
     def _place(self, entry: Entry, edit: AddItem) -> None:
         anchor = self.sequence.index(edit.after)
         if anchor is None:
-            anchor = max((i for i, e in enumerate(self.sequence.entries) if e.key is not None), default=None)
+            anchor = self.sequence.last(lambda each: each.key is not None)
         if anchor is None:
             add_to_empty(self.sequence, entry)
         else:
@@ -127,7 +123,7 @@ class Items:
         return key
 
     def _rename(self, edit: RenameItem) -> None:
-        entry = self._entry(edit.key)
+        entry = self.sequence.entries[self._index(edit.key)]
         if edit.alias is not None and edit.former is not None:
             entry.text = self._fields.realiased(entry.text, edit.former, edit.alias)
         elif edit.alias is not None:
@@ -136,7 +132,7 @@ class Items:
             return
         if self.sequence.index(edit.new_key) is not None:
             raise WriteError(f"{self._where}: it has an item {edit.new_key!r} already", hint="Remove one of them.")
-        start, end = self._span(entry, _key_node)
+        start, end = self._span(entry, 0)
         key = self._written(edit.new_key)
         if self._functional:
             key = self._style.quoted(edit.new_key, entry.text[end - 1])
@@ -144,8 +140,8 @@ class Items:
         entry.key = edit.new_key
 
     def _annotate(self, key: str, change: Callable[[str], str]) -> None:
-        entry = self._entry(key)
-        start, end = self._span(entry, _annotation_node)
+        entry = self.sequence.entries[self._index(key)]
+        start, end = self._span(entry, 1)
         try:
             new = change(entry.text[start:end])
         except SyntaxError as error:
@@ -153,23 +149,29 @@ class Items:
                 f"{self._where}: the annotation of {key!r} cannot be parsed", hint="Mend it first."
             ) from error
         text = entry.text[:start] + new + entry.text[end:]
-        if not self._functional and not _parses(text):
+        try:
+            self._span(Entry(text=text), 1)
+        except NotPythonError:
             text = f"{entry.text[:start]}({new}){entry.text[end:]}"
         entry.text = text
 
-    def _entry(self, key: str) -> Entry:
+    def _index(self, key: str) -> int:
         index = self.sequence.index(key)
         if index is None:
             raise WriteError(f"{self._where} has no item {key!r}", hint="Run the command again.")
-        return self.sequence.entries[index]
+        return index
 
-    def _span(self, entry: Entry, choose: Callable[[ast.stmt], ast.expr | None]) -> tuple[int, int]:
-        """Return where a node of the entry stands in its text."""
-        opening = "{" if self._functional else ""
-        small = SourceFile("", f"{opening}{entry.text}{'}' * len(opening)}")
-        statement = small.tree.body[0]
-        start, end = small.span(choose(statement) or statement)
-        return start - len(opening), end - len(opening)
+    def _span(self, entry: Entry, part: Literal[0, 1]) -> tuple[int, int]:
+        """Return where the key (0) or the annotation (1) of an entry stands in its text."""
+        file = SourceFile("", f"{{{entry.text}}}" if self._functional else entry.text)
+        statement = file.tree.body[0]
+        nodes: list[ast.expr | None] = []
+        if isinstance(statement, ast.AnnAssign):
+            nodes = [statement.target, statement.annotation]
+        elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Dict):
+            nodes = [*statement.value.keys, *statement.value.values]
+        start, end = file.span(nodes[part] or statement)
+        return start - self._functional, end - self._functional
 
 
 def add_to_empty(sequence: Sequence, entry: Entry) -> None:
@@ -192,23 +194,3 @@ def _item_key(statement: ast.stmt) -> str | None:
     if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
         return statement.target.id
     return None
-
-
-def _key_node(node: ast.stmt) -> ast.expr | None:
-    if isinstance(node, ast.AnnAssign):
-        return node.target
-    return node.value.keys[0] if isinstance(node, ast.Expr) and isinstance(node.value, ast.Dict) else None
-
-
-def _annotation_node(node: ast.stmt) -> ast.expr | None:
-    if isinstance(node, ast.AnnAssign):
-        return node.annotation
-    return node.value.values[0] if isinstance(node, ast.Expr) and isinstance(node.value, ast.Dict) else None
-
-
-def _parses(text: str) -> bool:
-    try:
-        ast.parse(text)
-    except SyntaxError:
-        return False
-    return True

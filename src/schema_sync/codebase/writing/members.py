@@ -88,8 +88,7 @@ class Members:
             entry.name = named(edit.label, self._taken, upper=upper, encoding=self._style.encoding)
             self._taken.add(entry.name)
             entry.text = f"{entry.name} = {value}"
-        members = [i for i, e in enumerate(sequence.entries) if e.name is not None or e.key is not None]
-        if members:
+        if any(each.declares for each in sequence.entries):
             add_label(sequence, entry)
         else:
             add_to_empty(sequence, entry)

@@ -65,13 +65,15 @@ def spliced(source: SourceFile, node: ast.Subscript, sequence: Sequence) -> str:
 
 def add_label(sequence: Sequence, entry: Entry) -> None:
     """Insert a label behind the one that it follows: in front of all if it follows none."""
-    keyed = [i for i, e in enumerate(sequence.entries) if e.name is not None or e.key is not None]
     if entry.after is None:
-        index = sequence.behind(keyed[0] - 1, None)
-        sequence.insert(index, entry, before=index == keyed[0])
+        first = next(index for index, each in enumerate(sequence.entries) if each.declares)
+        index = sequence.behind(first - 1, None)
+        sequence.insert(index, entry, before=index == first)
         return
     anchor = sequence.index(entry.after)
-    sequence.insert(sequence.behind(keyed[-1] if anchor is None else anchor, entry.after), entry)
+    if anchor is None:
+        anchor = sequence.last(lambda each: each.declares) or 0
+    sequence.insert(sequence.behind(anchor, entry.after), entry)
 
 
 # ---- parts of annotations

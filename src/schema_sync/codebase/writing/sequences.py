@@ -7,7 +7,7 @@ lines, dividers, separators, line endings) belongs to the place. What no edit to
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from schema_sync.codebase.source_file import NEWLINE, Splice
@@ -44,6 +44,11 @@ class Entry:
     comment: str = ""
     newline: str = ""
     below: str = ""
+
+    @property
+    def declares(self) -> bool:
+        """Whether it declares an item or a member."""
+        return self.key is not None or self.name is not None
 
 
 @dataclass(kw_only=True)
@@ -83,8 +88,14 @@ class Sequence:
 
     def index(self, key: str | None) -> int | None:
         """Return the index of the last entry with *key*."""
-        found = [i for i, entry in enumerate(self.entries) if key is not None and entry.key == key]
-        return found[-1] if found else None
+        for index in range(len(self.entries) - 1, -1, -1):  # new entries mostly go behind one near the end
+            if key is not None and self.entries[index].key == key:
+                return index
+        return None
+
+    def last(self, wanted: Callable[[Entry], bool]) -> int | None:
+        """Return the index of the last entry that is *wanted*."""
+        return next((index for index in reversed(range(len(self.entries))) if wanted(self.entries[index])), None)
 
     def behind(self, anchor: int, after: str | None) -> int:
         """Return where an entry goes that follows *anchor*, and those that were put there before it."""
