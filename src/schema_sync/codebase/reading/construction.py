@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from schema_sync.codebase.reading.fields import Fields, Unknown
 from schema_sync.codebase.reading.kinds import Kinds
 from schema_sync.codebase.scope import Definition, Imported, Module, Symbol, imports
-from schema_sync.codebase.syntax import FUNCTIONS, argument_of, constant, dotted, parse_forward_reference, text_of
+from schema_sync.codebase.syntax import FUNCTIONS, dotted, parse_forward_reference, text_of
 from schema_sync.model.declarations import TYPEDDICTS, Construction, Declaration, RowDeclaration
 
 
@@ -94,29 +94,19 @@ class _Constructions:
 
     def _read(self, definition: Definition) -> None:
         made = self._made[definition] = _Made()
-        decorated = self._kinds.dataclass(definition)
-        by_keyword = decorated is None or constant(argument_of(decorated[1], "kw_only")) is True
         for statement in definition.body:
             made.seen.update(_names_seen(statement))
-            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                outer = self._fields.outermost(statement.annotation, definition.module)
-                by_keyword = by_keyword or outer == "dataclasses.KW_ONLY"
-                self._field(made, statement, definition.module, keyword=by_keyword)
-            else:
+            if not (isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)):
                 made.bound.update(_names_bound(statement))
-        made.keyword = by_keyword
-
-    def _field(self, made: _Made, statement: ast.AnnAssign, module: Module, *, keyword: bool) -> None:
-        name = statement.target.id if isinstance(statement.target, ast.Name) else ""
         try:
-            arguments = self._fields.arguments(statement, module)
+            declared, made.keyword = self._fields.declared(definition)
         except Unknown:
             return  # the reader reports the class as one that cannot be read
-        stated = arguments.constant("kw_only")
-        if self._fields.is_none(statement, module) or arguments.constant("init") is False:
-            made.bound.add(name)
-        elif not (keyword if stated is None else stated is True):
-            made.parameters[name] = arguments.default is not None
+        for each in declared:
+            if each.hidden or each.arguments.constant("init") is False:
+                made.bound.add(each.name)
+            elif not each.keyword:
+                made.parameters[each.name] = each.arguments.default is not None
 
     # ---- calls
 

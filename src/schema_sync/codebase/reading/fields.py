@@ -193,6 +193,17 @@ class Arguments(NamedTuple):
         return None if constant(value) is Ellipsis else value
 
 
+class Declared(NamedTuple):
+    """An annotated name in the body of a class: a field, unless it is ``hidden``; ``keyword`` as in Field."""
+
+    name: str
+    statement: ast.AnnAssign
+    definition: Definition
+    arguments: Arguments
+    keyword: bool
+    hidden: bool
+
+
 class Validators(NamedTuple):
     """The fields that validators and serializers name (``*``: all), and those whose values they see first."""
 
@@ -206,6 +217,30 @@ class Fields:
     def __init__(self, kinds: Kinds) -> None:
         self._kinds = kinds
         self._program = kinds.program
+
+    def declared(self, definition: Definition) -> tuple[list[Declared], bool]:
+        """Return the annotated names in the body of a class, and whether one at its end would be keyword-only.
+
+        Raises:
+            Unknown: if the arguments of a field cannot be told.
+        """
+        module, decorated = definition.module, self._kinds.dataclass(definition)
+        keyword = decorated is None or constant(argument_of(decorated[1], "kw_only")) is True
+        found: list[Declared] = []
+        for statement in definition.body:
+            if not (isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)):
+                continue
+            name = statement.target.id
+            private = decorated is None and (name.startswith("_") or name == "model_config")
+            hidden = private or name == "__pydantic_config__" or self.is_none(statement, module)
+            if self.outermost(statement.annotation, module) == "dataclasses.KW_ONLY":
+                keyword = True
+            else:
+                arguments = Arguments({}) if hidden else self.arguments(statement, module)
+                stated = arguments.constant("kw_only")
+                by_keyword = keyword if stated is None else stated is True
+                found.append(Declared(name, statement, definition, arguments, by_keyword, hidden))
+        return found, keyword
 
     def is_none(self, statement: ast.AnnAssign, module: Module) -> bool:
         """Whether an annotated assignment makes no field: a class variable, a private attribute, a relation."""

@@ -7,7 +7,7 @@ Authority: pydantic's documentation, "Models", "Fields", "Alias", "Dataclasses";
 from __future__ import annotations
 
 import ast
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -16,27 +16,18 @@ from schema_sync.codebase.reading.fields import (
     Arguments,
     Configuration,
     Configurations,
+    Declared,
     Fields,
     Unknown,
     Validators,
 )
 from schema_sync.codebase.reading.kinds import DATACLASS, MOST_BASES, Kinds
 from schema_sync.codebase.scope import Definition, External, Module
-from schema_sync.codebase.syntax import argument_of, constant, is_none, subscripted, text_of
+from schema_sync.codebase.syntax import is_none, subscripted, text_of
 from schema_sync.mapping.fields import GENERATORS
 from schema_sync.model.declarations import Field, Item, RowDeclaration, RowForm
 
 _KNOWN_BASES = frozenset({"pydantic", "sqlmodel", "typing", "abc"})
-
-
-class _Own(NamedTuple):
-    """A field where it is written; ``keyword`` and ``aside`` as in Field."""
-
-    statement: ast.AnnAssign
-    definition: Definition
-    arguments: Arguments
-    keyword: bool
-    aside: Literal["", "taken", "made"] = ""
 
 
 class Models:
@@ -47,7 +38,7 @@ class Models:
         self._annotations = annotations
         self._configurations = Configurations(kinds)
         self._fields = Fields(kinds)
-        self._read: dict[Definition, dict[str, _Own]] = {}
+        self._read: dict[Definition, dict[str, Declared]] = {}
         self._made: dict[Definition, Configuration] = {}
 
     def declaration(self, definition: Definition) -> RowDeclaration:
@@ -65,7 +56,7 @@ class Models:
             validated = bare.form != "dataclass"
             configuration = self._configurations.of(lineage) if validated else Configuration()
             validators = self._fields.validators(lineage) if validated else Validators(frozenset(), frozenset())
-            found: dict[str, _Own] = {}
+            found: dict[str, Declared] = {}
             for ancestor in reversed(lineage):
                 found.update(self._own(ancestor, model=bare.form == "pydantic"))
             items = tuple(self._item(own, definition, configuration, validators) for own in found.values())
@@ -111,52 +102,30 @@ class Models:
 
     # ---- fields
 
-    def _own(self, definition: Definition, *, model: bool) -> dict[str, _Own]:
+    def _own(self, definition: Definition, *, model: bool) -> dict[str, Declared]:
         """Return the fields that the body of a class makes, by name; in a *model* mixins make fields too."""
-        made = self._kinds.dataclass(definition)
-        if made is None and not model:
+        if not model and self._kinds.dataclass(definition) is None:
             return {}
         if definition not in self._read:
-            self._read[definition] = dict(self._find(definition, made))
+            declared, _ = self._fields.declared(definition)
+            self._read[definition] = {each.name: each for each in declared if not each.hidden}
         return self._read[definition]
 
-    def _find(self, definition: Definition, made: tuple[str, ast.expr] | None) -> list[tuple[str, _Own]]:
-        module = definition.module
-        found: list[tuple[str, _Own]] = []
-        by_keyword = made is None or constant(argument_of(made[1], "kw_only")) is True
-        for statement in definition.body:
-            if not (isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)):
-                continue
-            name = statement.target.id
-            if self._fields.outermost(statement.annotation, module) == "dataclasses.KW_ONLY":
-                by_keyword = True
-            elif not self._is_hidden(name, statement, module, model=made is None):
-                arguments = self._fields.arguments(statement, module)
-                stated = arguments.constant("kw_only")
-                each = by_keyword if stated is None else stated is True
-                aside = self._aside(statement, arguments, module) if made is not None else ""
-                found.append((name, _Own(statement, definition, arguments, each, aside)))
-        return found
-
-    def _aside(
-        self, statement: ast.AnnAssign, arguments: Arguments, module: Module
-    ) -> Literal["", "taken", "made"]:
+    def _aside(self, own: Declared) -> Literal["", "taken", "made"]:
         """Return whether a dataclass has an argument that is not a field, or a field that is not an argument."""
-        if arguments.constant("init") is False:
+        if self._kinds.dataclass(own.definition) is None:
+            return ""
+        if own.arguments.constant("init") is False:
             return "made"
-        outer = self._fields.outermost(statement.annotation, module)
-        return "taken" if outer == "dataclasses.InitVar" or arguments.constant("init_var") is True else ""
-
-    def _is_hidden(self, name: str, statement: ast.AnnAssign, module: Module, *, model: bool) -> bool:
-        private = model and (name.startswith("_") or name == "model_config")
-        return private or name == "__pydantic_config__" or self._fields.is_none(statement, module)
+        outer = self._fields.outermost(own.statement.annotation, own.definition.module)
+        taken = outer == "dataclasses.InitVar" or own.arguments.constant("init_var") is True
+        return "taken" if taken else ""
 
     def _item(
-        self, own: _Own, definition: Definition, configuration: Configuration, validators: Validators
+        self, own: Declared, definition: Definition, configuration: Configuration, validators: Validators
     ) -> Item:
-        statement, arguments = own.statement, own.arguments
-        name = statement.target.id if isinstance(statement.target, ast.Name) else ""
-        module = own.definition.module
+        name, statement, arguments = own.name, own.statement, own.arguments
+        module, aside = own.definition.module, self._aside(own)
         inherited = own.definition is not definition
         if inherited and not configuration.generator and self._kinds.kind(own.definition) == "model":
             made = self._configuration(own.definition)  # whose aliases are handed on
@@ -179,14 +148,11 @@ class Models:
                 dumped=_dumped(name, arguments, configuration),
                 default="missing" if default is None else "none" if is_none(default) else "value",
                 strict=arguments.strict or (configuration.strict if strict is None else strict is True),
-                trusted=bool(own.aside)
-                or nested
-                or arguments.trusted
-                or not validators.first.isdisjoint({name, "*"}),
+                trusted=bool(aside) or nested or arguments.trusted or not validators.first.isdisjoint({name, "*"}),
                 pinned=name in validators.named,
                 constrained=arguments.constrained,
                 keyword=own.keyword,
-                aside=own.aside,
+                aside=aside,
                 aliased=isinstance(arguments.constant("validation_alias") or arguments.constant("alias"), str),
             ),
             at=module.file.at(statement.target),
