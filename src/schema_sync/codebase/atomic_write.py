@@ -177,15 +177,8 @@ def put(path: Path, content: bytes) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     temporary = target.with_name(f".schema-sync-{secrets.token_hex(8)}")
     with held_back(), ExitStack() as undo:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         undo.callback(temporary.unlink, missing_ok=True)
-        try:
-            if target.exists():
-                _take_over(descriptor, target.stat())
-            _write_all(descriptor, content)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _stage(target, temporary, content)
         temporary.replace(target)
 
 
@@ -267,17 +260,20 @@ def _stage_all(
             backup = temporary.with_suffix(".old")
             for each in (temporary, backup):
                 undo.callback(each.unlink, missing_ok=True)
-            _stage(replacement, temporary)
+            _stage(target, temporary, replacement.content)
         staged.append(_Staged(path, target, temporary, backup, old, new))
     return staged
 
 
-def _stage(replacement: Replacement, temporary: Path) -> None:
+def _stage(target: Path, temporary: Path, content: bytes) -> None:
+    """Write and sync *content* to the new file *temporary*, with owner and mode of *target*."""
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
-        if replacement.target.exists():
-            _take_over(descriptor, replacement.target.stat())
-        _write_all(descriptor, replacement.content)
+        if target.exists():
+            _take_over(descriptor, target.stat())
+        left = memoryview(content)
+        while left:  # the system may take less at a time
+            left = left[os.write(descriptor, left) :]
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -339,12 +335,6 @@ def _digest_of(path: Path) -> str | None:
         return ""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _write_all(descriptor: int, content: bytes) -> None:
-    left = memoryview(content)
-    while left:  # the system may take less at a time
-        left = left[os.write(descriptor, left) :]
 
 
 def _sync_folder(folder: Path) -> None:
