@@ -42,23 +42,126 @@ class Manner(NamedTuple):
     generates: tuple[ast.FunctionDef, Module] | None = None
 
 
-class Manners:
-    """Reads how the Enums of a program make their members, and what they are."""
+class _Assigned(NamedTuple):
+    """A name to which an Enum gives a value; ``alone`` says that its statement has no other."""
+
+    name: str
+    target: ast.expr
+    value: ast.expr
+    alone: bool = True
+
+
+class Enums:
+    """Reads the Enums and Literal aliases of a program."""
 
     def __init__(self, kinds: Kinds) -> None:
         self._kinds = kinds
         self._program = kinds.program
         self._strings = Strings(kinds.program)
 
-    def called(self, node: ast.expr, module: Module) -> str:
-        """Return the canonical name of the library function that *node* calls, else an empty text."""
+    def declaration(self, definition: Definition) -> EnumDeclaration:
+        """Return the declaration in *definition*, which is an Enum or a Literal alias of strings."""
+        node, unknown, kept = definition.node, "", ""
+        form: EnumForm = "literal"
+        members = list(_literal(definition))
+        if not isinstance(definition.value, ast.Subscript):
+            form = "str_enum" if "enum.StrEnum" in self._kinds.ancestry(definition) else "enum"
+            manner = self._manner(definition)
+            assigned = list(self._assigned(definition))
+            members, unclear = self._members(definition, assigned, manner)
+            unknown = manner.unknown or unclear or _unclear_body(definition)
+            if not unknown and members and all(member.value is None for member in members):
+                unknown = "its values are no strings"
+            kept = _kept(node, assigned, manner)
+        return EnumDeclaration(
+            name=definition.name,
+            form=form,
+            members=tuple(members),
+            unknown=unknown,
+            kept=kept,
+            doc=definition.doc,
+            comments=definition.comments,
+            at=definition.at,
+        )
+
+    def _members(
+        self, definition: Definition, assigned: list[_Assigned], manner: Manner
+    ) -> tuple[list[Member], str]:
+        """Return the members, and why the value of one is unclear, if it is."""
+        module, ignored = definition.module, _ignored(assigned)
+        found: dict[str, Member] = {}
+        first_of: dict[object, str] = {}
+        texts: dict[str, str | None] = {}
+        unclear = ""
+        for name, target, node, _ in assigned:
+            value = self._member_value(node, definition)
+            if value is None or name in ignored or not _is_member_name(name):
+                texts[name] = self._strings.of(node, module, texts)
+                continue
+            same = found.get(value.id) if isinstance(value, ast.Name) else None
+            if manner.unknown:
+                text, alias_of = None, name
+            elif same:
+                text, alias_of = same.value, same.alias_of or same.name
+            else:
+                text = self._text(value, name, definition, manner, texts)
+                if text is UNCLEAR:
+                    text, unclear = None, unclear or f"the value of {name} cannot be determined from its source"
+                key = text if text is not None else value.value if isinstance(value, ast.Constant) else value
+                alias_of = first_of.setdefault(key, name)
+            texts[name] = self._strings.of(node, module, texts)
+            at = module.file.at(target)
+            found[name] = Member(name=name, value=text, alias_of=alias_of if alias_of != name else None, at=at)
+        return list(found.values()), unclear
+
+    def _called(self, node: ast.expr, module: Module) -> str:
         return self._program.name_of(node, module) if isinstance(node, ast.Call) else ""
 
-    def plain(self, node: ast.expr, definition: Definition, known: Mapping[str, str | None]) -> str | None:
-        """Return the string that an expression in *definition* is by itself, None where there is doubt."""
-        return self._strings.of(node, definition.module, known)
+    def _member_value(self, node: ast.expr, definition: Definition) -> ast.expr | None:
+        """Return the expression of a member's value, None where the assignment makes no member."""
+        called = self._called(node, definition.module)
+        if isinstance(node, ast.Lambda) or called in _DESCRIPTORS:
+            return None
+        if called == "enum.member" and isinstance(node, ast.Call) and node.args:
+            return node.args[0]
+        return node
 
-    def of(self, definition: Definition) -> Manner:
+    def _assigned(self, definition: Definition) -> Iterator[_Assigned]:
+        """Yield what the body of a class, or the functional form, assigns."""
+        if isinstance(definition.value, ast.Call):
+            yield from self._listed(definition, definition.value)
+        for statement in definition.body:
+            if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
+                for target in targets(statement):
+                    yield from _unpacked(target, statement.value)
+
+    def _listed(self, definition: Definition, call: ast.Call) -> Iterator[_Assigned]:
+        """Yield what the second argument of the functional form lists.
+
+        It is a string of names, a list of names or of pairs, or a dict; names alone have the value ``auto()``.
+        """
+        names = call.args[1] if len(call.args) > 1 else None
+        names = argument_of(call, "names") or names
+        text = self._strings.of(names, definition.module)
+        if text is not None and names is not None:
+            yield from (_Assigned(name, names, AUTO) for name in text.replace(",", " ").split())
+        elif isinstance(names, ast.Dict):
+            for key, value in zip(names.keys, names.values, strict=True):
+                yield self._pair(key or value, value, definition)
+        elif isinstance(names, ast.List | ast.Tuple):
+            for each in names.elts:
+                key, *values = each.elts if isinstance(each, ast.List | ast.Tuple) and each.elts else [each, AUTO]
+                yield self._pair(key, values[0] if len(values) == 1 else call, definition)
+        else:
+            yield _Assigned("its names", call.func, names or call)  # which nobody can tell
+
+    def _pair(self, key: ast.expr, value: ast.expr, definition: Definition) -> _Assigned:
+        name = self._strings.of(key, definition.module)
+        return _Assigned(name or definition.module.file.shown(key), key, value if name else key)
+
+    # ---- how members are made
+
+    def _manner(self, definition: Definition) -> Manner:
         """Return how the Enum in *definition* makes its members."""
         lineage = self._kinds.lineage(definition)
         if len(lineage) > MOST_BASES:
@@ -78,11 +181,11 @@ class Manners:
             generates=generates,
         )
 
-    def text(
+    def _text(
         self, node: ast.expr, name: str, definition: Definition, manner: Manner, known: Mapping[str, str | None]
     ) -> str | None:
         """Return the value of the member *name* if it is a string, None if it is another, else ``UNCLEAR``."""
-        if node is AUTO or self.called(node, definition.module) == "enum.auto":
+        if node is AUTO or self._called(node, definition.module) == "enum.auto":
             return UNCLEAR if manner.value > 0 else self._generated(name, definition, manner)
         if isinstance(node, ast.Tuple) and not any(isinstance(each, ast.Starred) for each in node.elts):
             if manner.value < 0:
@@ -92,7 +195,7 @@ class Manners:
             node = node.elts[manner.value]
         elif manner.value > 0:
             return UNCLEAR
-        text = self.plain(node, definition, known)
+        text = self._strings.of(node, definition.module, known)
         if text is None and not isinstance(node, ast.Constant | ast.Dict | ast.List | ast.Set | ast.UnaryOp):
             return UNCLEAR
         return text
@@ -164,120 +267,6 @@ def _makes(maker: ast.FunctionDef) -> tuple[int, int, str]:
 
 def _is_changed(name: str, maker: ast.FunctionDef) -> bool:
     return any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(maker))
-
-
-class _Assigned(NamedTuple):
-    """A name to which an Enum gives a value; ``alone`` says that its statement has no other."""
-
-    name: str
-    target: ast.expr
-    value: ast.expr
-    alone: bool = True
-
-
-class Enums:
-    """Reads the Enums and Literal aliases of a program."""
-
-    def __init__(self, kinds: Kinds) -> None:
-        self._kinds = kinds
-        self._manners = Manners(kinds)
-
-    def declaration(self, definition: Definition) -> EnumDeclaration:
-        """Return the declaration in *definition*, which is an Enum or a Literal alias of strings."""
-        node, unknown, kept = definition.node, "", ""
-        form: EnumForm = "literal"
-        members = list(_literal(definition))
-        if not isinstance(definition.value, ast.Subscript):
-            form = "str_enum" if "enum.StrEnum" in self._kinds.ancestry(definition) else "enum"
-            manner = self._manners.of(definition)
-            assigned = list(self._assigned(definition))
-            members, unclear = self._members(definition, assigned, manner)
-            unknown = manner.unknown or unclear or _unclear_body(definition)
-            if not unknown and members and all(member.value is None for member in members):
-                unknown = "its values are no strings"
-            kept = _kept(node, assigned, manner)
-        return EnumDeclaration(
-            name=definition.name,
-            form=form,
-            members=tuple(members),
-            unknown=unknown,
-            kept=kept,
-            doc=definition.doc,
-            comments=definition.comments,
-            at=definition.at,
-        )
-
-    def _members(
-        self, definition: Definition, assigned: list[_Assigned], manner: Manner
-    ) -> tuple[list[Member], str]:
-        """Return the members, and why the value of one is unclear, if it is."""
-        ignored = _ignored(assigned)
-        found: dict[str, Member] = {}
-        first_of: dict[object, str] = {}
-        texts: dict[str, str | None] = {}
-        unclear = ""
-        for name, target, node, _ in assigned:
-            value = self._member_value(node, definition)
-            if value is None or name in ignored or not _is_member_name(name):
-                texts[name] = self._manners.plain(node, definition, texts)
-                continue
-            same = found.get(value.id) if isinstance(value, ast.Name) else None
-            if manner.unknown:
-                text, alias_of = None, name
-            elif same:
-                text, alias_of = same.value, same.alias_of or same.name
-            else:
-                text = self._manners.text(value, name, definition, manner, texts)
-                if text is UNCLEAR:
-                    text, unclear = None, unclear or f"the value of {name} cannot be determined from its source"
-                key = text if text is not None else value.value if isinstance(value, ast.Constant) else value
-                alias_of = first_of.setdefault(key, name)
-            texts[name] = self._manners.plain(node, definition, texts)
-            at = definition.module.file.at(target)
-            found[name] = Member(name=name, value=text, alias_of=alias_of if alias_of != name else None, at=at)
-        return list(found.values()), unclear
-
-    def _member_value(self, node: ast.expr, definition: Definition) -> ast.expr | None:
-        """Return the expression of a member's value, None where the assignment makes no member."""
-        called = self._manners.called(node, definition.module)
-        if isinstance(node, ast.Lambda) or called in _DESCRIPTORS:
-            return None
-        if called == "enum.member" and isinstance(node, ast.Call) and node.args:
-            return node.args[0]
-        return node
-
-    def _assigned(self, definition: Definition) -> Iterator[_Assigned]:
-        """Yield what the body of a class, or the functional form, assigns."""
-        if isinstance(definition.value, ast.Call):
-            yield from self._listed(definition, definition.value)
-        for statement in definition.body:
-            if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
-                for target in targets(statement):
-                    yield from _unpacked(target, statement.value)
-
-    def _listed(self, definition: Definition, call: ast.Call) -> Iterator[_Assigned]:
-        """Yield what the second argument of the functional form lists.
-
-        It is a string of names, a list of names or of pairs, or a dict; names alone have the value ``auto()``.
-        """
-        names = call.args[1] if len(call.args) > 1 else None
-        names = argument_of(call, "names") or names
-        text = self._manners.plain(names, definition, {}) if names is not None else None
-        if text is not None and names is not None:
-            yield from (_Assigned(name, names, AUTO) for name in text.replace(",", " ").split())
-        elif isinstance(names, ast.Dict):
-            for key, value in zip(names.keys, names.values, strict=True):
-                yield self._pair(key or value, value, definition)
-        elif isinstance(names, ast.List | ast.Tuple):
-            for each in names.elts:
-                key, *values = each.elts if isinstance(each, ast.List | ast.Tuple) and each.elts else [each, AUTO]
-                yield self._pair(key, values[0] if len(values) == 1 else call, definition)
-        else:
-            yield _Assigned("its names", call.func, names or call)  # which nobody can tell
-
-    def _pair(self, key: ast.expr, value: ast.expr, definition: Definition) -> _Assigned:
-        name = self._manners.plain(key, definition, {})
-        return _Assigned(name or definition.module.file.shown(key), key, value if name else key)
 
 
 def by_names(declared: EnumDeclaration) -> EnumDeclaration:
