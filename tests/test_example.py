@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from schema_sync import app, cli
-from schema_sync.codebase import version
+from schema_sync.codebase import version_file
 
 EXAMPLE = Path(__file__).parents[1] / "examples"
 LAST = "supabase/migrations/20261118080000_billing.sql"
@@ -34,7 +34,7 @@ def test_before_the_last_migration_an_update_would_write_nothing(
     assert report.findings == ()
     assert app.plan(project, outcome).contents == {}
     content = (example / RECORDS[0]).read_bytes()
-    assert version.recorded_hash(content) == report.db_hash
+    assert version_file.recorded_hash(content) == report.db_hash
     figures = {}
     exec(content, figures)
     assert (figures["TABLES_COUNT"], figures["ENUMS_COUNT"]) == (report.tables, report.enums)

@@ -20,7 +20,7 @@ import laws
 from conftest import Database
 from random_changes import Change, Changer
 from random_schema import Drawer, Model, draw_model, ident, schema_sql
-from schema_sync.codebase.writing.rendering import all_named
+from schema_sync.codebase.edit.rendering import all_named
 from schema_sync.mapping.names import member_name, row_class_stem
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from schema_sync.codebase import folder_lock, reader, removals, version
+from schema_sync.codebase import folder_lock, reader, removals, version_file
 from schema_sync.codebase import records as recorded
 from schema_sync.codebase.reader import Collected
 from schema_sync.codebase.records import Stamp
@@ -275,11 +275,11 @@ def _records(project: Project, outcome: Outcome, after: Comparison, *, edited: b
     """Return the version file and the lock where they have to change."""
     paths, report, stamp = project.config.paths, outcome.comparison.report, outcome.stamp
     contents: dict[str, bytes] = {}
-    if edited or version.recorded_hash(recorded.readable(stamp.version)) != report.db_hash:
-        figures = version.Version(
+    if edited or version_file.recorded_hash(recorded.readable(stamp.version)) != report.db_hash:
+        figures = version_file.Version(
             db_hash=report.db_hash, tables=report.tables, enums=report.enums, differences=len(report.findings)
         )
-        contents[paths.version] = version.render(figures, datetime.now().astimezone())
+        contents[paths.version] = version_file.render(figures, datetime.now().astimezone())
     lock = encode_lock(_next_lock(outcome, after))
     if lock != stamp.lock:
         contents[paths.lock] = lock

@@ -18,16 +18,16 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from schema_sync.codebase.program import Program
-from schema_sync.codebase.reading.annotations import OPAQUE, Annotations
-from schema_sync.codebase.reading.construction import with_construction
-from schema_sync.codebase.reading.enums import Enums
-from schema_sync.codebase.reading.import_graph import import_graph
-from schema_sync.codebase.reading.kinds import Kinds
-from schema_sync.codebase.reading.models import Models
-from schema_sync.codebase.reading.rows import Rows
-from schema_sync.codebase.reading.tables import Tables
-from schema_sync.codebase.reading.unread import unparsed, unread_of
-from schema_sync.codebase.reading.uses import uses
+from schema_sync.codebase.read.annotations import OPAQUE, Annotations
+from schema_sync.codebase.read.class_kinds import Kinds
+from schema_sync.codebase.read.construction import with_construction
+from schema_sync.codebase.read.enums import Enums
+from schema_sync.codebase.read.import_graph import import_graph
+from schema_sync.codebase.read.models import Models
+from schema_sync.codebase.read.references import uses
+from schema_sync.codebase.read.sqlalchemy_classes import Tables
+from schema_sync.codebase.read.typeddicts import Rows
+from schema_sync.codebase.read.unread_classes import unparsed, unread_of
 from schema_sync.codebase.scope import Module, module_of
 from schema_sync.codebase.source_file import NotPythonError, SourceFile
 from schema_sync.model.declarations import (

@@ -10,14 +10,12 @@ import ast
 from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import groupby
 
-from schema_sync.codebase.program import Program
-from schema_sync.codebase.reader import uncollected
-from schema_sync.codebase.reading.enums import Enums
-from schema_sync.codebase.reading.kinds import Kinds
-from schema_sync.codebase.scope import Definition, Module, module_of
-from schema_sync.codebase.source_file import SourceFile, Splice
-from schema_sync.codebase.syntax import names_bound
-from schema_sync.codebase.writing.additions import (
+from schema_sync.codebase.edit.annotation_edit import AnnotationEditor
+from schema_sync.codebase.edit.docstrings import doc_splice, set_doc
+from schema_sync.codebase.edit.imports import add_imports, list_names, remove_declarations, remove_imports
+from schema_sync.codebase.edit.items import ItemEdit, Items
+from schema_sync.codebase.edit.members import MemberEdit, Members
+from schema_sync.codebase.edit.new_classes import (
     Addition,
     ClassWriter,
     append,
@@ -25,13 +23,15 @@ from schema_sync.codebase.writing.additions import (
     module_docstring,
     named_first,
 )
-from schema_sync.codebase.writing.documents import doc_splice, set_doc
-from schema_sync.codebase.writing.imports import add_imports, list_names, remove_declarations, remove_imports
-from schema_sync.codebase.writing.items import ItemEdit, Items
-from schema_sync.codebase.writing.members import MemberEdit, Members
-from schema_sync.codebase.writing.names import Names, module_parts
-from schema_sync.codebase.writing.retyping import Retyping
-from schema_sync.codebase.writing.styles import Style, TypeSpeller, writes_pipe
+from schema_sync.codebase.edit.spelling import Names, module_parts
+from schema_sync.codebase.edit.style import Style, TypeSpeller, writes_pipe
+from schema_sync.codebase.program import Program
+from schema_sync.codebase.read.class_kinds import Kinds
+from schema_sync.codebase.read.enums import Enums
+from schema_sync.codebase.reader import uncollected
+from schema_sync.codebase.scope import Definition, Module, module_of
+from schema_sync.codebase.source_file import SourceFile, Splice
+from schema_sync.codebase.syntax import names_bound
 from schema_sync.errors import WriteError
 from schema_sync.model.edits import (
     AddAlias,
@@ -131,7 +131,8 @@ class _File:
     def _splices_for(self, definition: Definition, edits: list[Edit]) -> list[Splice]:
         results = [edit for edit in edits if isinstance(edit, SetResultType)]
         if results:
-            return [Retyping(self._types(definition)).of_alias(self._source, definition.value, results[-1])]
+            editor = AnnotationEditor(self._types(definition))
+            return [editor.of_alias(self._source, definition.value, results[-1])]
         docs = [edit for edit in edits if isinstance(edit, SetDoc)]
         is_class = isinstance(definition.node, ast.ClassDef)
         apart = [doc_splice(definition, docs.pop())] if docs and not is_class else []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schema_sync import __version__, app
-from schema_sync.codebase import records, version
+from schema_sync.codebase import records, version_file
 from schema_sync.config import Config, Notify, Paths
 from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.postgres import connection
@@ -220,7 +220,7 @@ def _records(project: app.Project) -> Iterator[Check]:
     for note in records.lock_of(stamp, version=path, lock=lock)[1]:
         yield Check(name="last sync", state="warning", says=note.why, next=f"Not known until then: {note.what}.")
     content = records.readable(stamp.version)
-    when, db_hash = version.recorded(content, "LAST_SYNC"), version.recorded_hash(content)
+    when, db_hash = version_file.recorded(content, "LAST_SYNC"), version_file.recorded_hash(content)
     if when is None or db_hash is None:
         yield Check(name="last sync", state="note", says=f"none in {path}", next="schema-sync update records one")
     else:

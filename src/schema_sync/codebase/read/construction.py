@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from schema_sync.codebase.reading.fields import Fields, Unknown
-from schema_sync.codebase.reading.kinds import Kinds
+from schema_sync.codebase.read.class_kinds import Kinds
+from schema_sync.codebase.read.model_fields import Fields, Unknown
 from schema_sync.codebase.scope import Definition, Imported, Module, Symbol, imports
 from schema_sync.codebase.syntax import FUNCTIONS, dotted, parse_forward_reference, text_of
 from schema_sync.model.declarations import TYPEDDICTS, Construction, Declaration, RowDeclaration

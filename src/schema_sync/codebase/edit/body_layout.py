@@ -1,13 +1,13 @@
-"""Where a body's statements, or a bracket's elements, stand in a text: they become a Sequence."""
+"""Where a body's statements, or a bracket's elements, stand in a text: they become an EntryList."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence as Many
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from schema_sync.codebase.edit.entries import Entry, EntryList, split_above, split_deeper
 from schema_sync.codebase.source_file import NEWLINE, Located, SourceFile
-from schema_sync.codebase.writing.sequences import Entry, Sequence, split_above, split_deeper
 
 
 class Extent(NamedTuple):
@@ -23,8 +23,8 @@ class Extent(NamedTuple):
 
 
 def read_body(
-    source: SourceFile, body: Many[ast.stmt], extents: Many[Extent], unit: str, *, markers: bool = True
-) -> Sequence:
+    source: SourceFile, body: Sequence[ast.stmt], extents: Sequence[Extent], unit: str, *, markers: bool = True
+) -> EntryList:
     """Return the statements of *body*, whose keys and names stand in *extents*; *unit* is one indentation.
 
     *markers* says that a comment such as ``# Table: public.users`` is the body's, not its first statement's.
@@ -38,7 +38,7 @@ def read_body(
     else:
         start, indent = source.comment_block(first), prefix
     newline = source.newline
-    sequence = Sequence(start=start, end=start, lines=True, newline=newline, indent=indent, inline=inline)
+    sequence = EntryList(start=start, end=start, lines=True, newline=newline, indent=indent, inline=inline)
     position = start
     for index, extent in enumerate(extents):
         above = source.text[position : extent.start]
@@ -69,7 +69,7 @@ def read_body(
     return sequence
 
 
-def _hang(source: SourceFile, sequence: Sequence, entry: Entry, gap: tuple[int, int], *, markers: bool) -> None:
+def _hang(source: SourceFile, sequence: EntryList, entry: Entry, gap: tuple[int, int], *, markers: bool) -> None:
     """Give the lines in *gap* to the entry behind it, and to the one before it."""
     position, start = gap
     line = source.line_start(start)
@@ -100,7 +100,7 @@ def _finish_statement(source: SourceFile, entry: Entry, end: int, following: int
     return separated
 
 
-def _continues(before: ast.stmt, statement: ast.stmt, sequence: Sequence, entry: Entry) -> bool:
+def _continues(before: ast.stmt, statement: ast.stmt, sequence: EntryList, entry: Entry) -> bool:
     """Whether the entry is a string that documents the item or member on the line above it."""
     if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
         return False
@@ -114,11 +114,11 @@ def _continues(before: ast.stmt, statement: ast.stmt, sequence: Sequence, entry:
 
 
 def read_brackets(
-    source: SourceFile, start: int, end: int, extents: Many[Extent], unit: str, *, singleton: bool = False
-) -> Sequence:
+    source: SourceFile, start: int, end: int, extents: Sequence[Extent], unit: str, *, singleton: bool = False
+) -> EntryList:
     """Return the elements *extents* between the brackets whose inside reaches from *start* to *end*."""
     base = source.indentation(start)
-    sequence = Sequence(
+    sequence = EntryList(
         start=start, end=end, lines=False, newline=source.newline, indent=base + unit, singleton=singleton
     )
     if not extents:
@@ -132,7 +132,7 @@ def read_brackets(
     return sequence
 
 
-def _open(source: SourceFile, sequence: Sequence, start: int, first: int) -> int:
+def _open(source: SourceFile, sequence: EntryList, start: int, first: int) -> int:
     for piece in source.trivia(start, first):
         if piece.kind == "mark":
             break
@@ -142,7 +142,7 @@ def _open(source: SourceFile, sequence: Sequence, start: int, first: int) -> int
     return start
 
 
-def _read_element(source: SourceFile, sequence: Sequence, extent: Extent, position: int, limit: int) -> int:
+def _read_element(source: SourceFile, sequence: EntryList, extent: Extent, position: int, limit: int) -> int:
     """Append the element that starts behind *position*; return where what belongs to it ends."""
     text = source.text
     first = next((p.start for p in source.trivia(position, extent.start) if p.kind == "mark"), extent.start)

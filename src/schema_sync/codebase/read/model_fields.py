@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from schema_sync.codebase.reading.kinds import DATACLASS, Kinds
+from schema_sync.codebase.read.class_kinds import DATACLASS, Kinds
 from schema_sync.codebase.scope import Definition, Module
 from schema_sync.codebase.syntax import (
     FUNCTIONS,

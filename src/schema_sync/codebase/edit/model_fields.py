@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from schema_sync.codebase.edit.rendering import WIDTH, Spelled, annotated, columns, encodable
+from schema_sync.codebase.edit.style import TypeSpeller
 from schema_sync.codebase.source_file import SourceFile
-from schema_sync.codebase.writing.rendering import WIDTH, Spelled, annotated, columns, encodable
-from schema_sync.codebase.writing.styles import TypeSpeller
 from schema_sync.mapping.fields import PROTECTED, field_name, is_field
 
 _ALIASES = ("alias", "validation_alias", "serialization_alias")

@@ -9,14 +9,14 @@ import ast
 from collections.abc import Callable
 from typing import Literal
 
+from schema_sync.codebase.edit.annotation_edit import AnnotationEditor
+from schema_sync.codebase.edit.body_layout import Extent, inside, read_body, read_brackets
+from schema_sync.codebase.edit.docstrings import is_string, set_comment
+from schema_sync.codebase.edit.entries import Entry, EntryList
+from schema_sync.codebase.edit.model_fields import FieldWriter
+from schema_sync.codebase.edit.style import Style, TypeSpeller, quote_of
 from schema_sync.codebase.scope import Definition
 from schema_sync.codebase.source_file import NotPythonError, SourceFile
-from schema_sync.codebase.writing.documents import is_string, set_comment
-from schema_sync.codebase.writing.fields import FieldWriter
-from schema_sync.codebase.writing.layout import Extent, inside, read_body, read_brackets
-from schema_sync.codebase.writing.retyping import Retyping
-from schema_sync.codebase.writing.sequences import Entry, Sequence
-from schema_sync.codebase.writing.styles import Style, TypeSpeller, quote_of
 from schema_sync.errors import WriteError
 from schema_sync.mapping.names import is_key
 from schema_sync.model.edits import (
@@ -39,7 +39,7 @@ class Items:
         self._where = f"{definition.module.file.path}: {definition.name}"
         self._types = types
         self._style = style = types.style
-        self._retyping = Retyping(types)
+        self._retyping = AnnotationEditor(types)
         self._fields = FieldWriter(types)
         source, statement = definition.module.file, definition.node
         self._quote: str | None = None
@@ -50,7 +50,7 @@ class Items:
         else:
             self.sequence = self._read_functional(source, definition.value, style)
 
-    def _read_functional(self, source: SourceFile, call: ast.expr | None, style: Style) -> Sequence:
+    def _read_functional(self, source: SourceFile, call: ast.expr | None, style: Style) -> EntryList:
         fields = call.args[1] if isinstance(call, ast.Call) and len(call.args) > 1 else None
         if not isinstance(fields, ast.Dict):
             raise WriteError(
@@ -174,7 +174,7 @@ class Items:
         return start - self._functional, end - self._functional
 
 
-def add_to_empty(sequence: Sequence, entry: Entry) -> None:
+def add_to_empty(sequence: EntryList, entry: Entry) -> None:
     """Put the first item or member into *sequence*: for ``pass`` or ``...``, else behind the docstring."""
     fillers = [i for i, e in enumerate(sequence.entries) if e.text in {"pass", "..."}]
     if fillers:

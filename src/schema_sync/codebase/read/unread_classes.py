@@ -9,7 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from schema_sync.codebase.reading.kinds import Kinds
+from schema_sync.codebase.read.class_kinds import Kinds
 from schema_sync.codebase.scope import Definition, External
 from schema_sync.codebase.source_file import SourceFile
 from schema_sync.codebase.syntax import subscripted

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from schema_sync.codebase.reading.kinds import Kinds
+from schema_sync.codebase.read.class_kinds import Kinds
 from schema_sync.codebase.scope import Definition, External, Module, Symbol
 from schema_sync.codebase.syntax import alternatives, argument_of, dotted, elements, parse_forward_reference
 from schema_sync.model.declarations import PyType, ResultDeclaration, union

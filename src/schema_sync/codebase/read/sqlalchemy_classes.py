@@ -14,11 +14,8 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from schema_sync.codebase.reading.annotations import Annotations
-from schema_sync.codebase.reading.columns import Columns, Written
-from schema_sync.codebase.reading.enums import by_names
-from schema_sync.codebase.reading.fields import Fields, Unknown
-from schema_sync.codebase.reading.kinds import (
+from schema_sync.codebase.read.annotations import Annotations
+from schema_sync.codebase.read.class_kinds import (
     MOST_BASES,
     Kinds,
     assigned_in,
@@ -27,7 +24,10 @@ from schema_sync.codebase.reading.kinds import (
     returned,
     says_abstract,
 )
-from schema_sync.codebase.reading.strings import Strings
+from schema_sync.codebase.read.enums import by_names
+from schema_sync.codebase.read.model_fields import Fields, Unknown
+from schema_sync.codebase.read.sqlalchemy_columns import Columns, Written
+from schema_sync.codebase.read.strings import Strings
 from schema_sync.codebase.scope import Definition, External, Module
 from schema_sync.codebase.syntax import (
     argument_of,

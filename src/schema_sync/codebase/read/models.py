@@ -11,8 +11,9 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from schema_sync.codebase.reading.annotations import Annotations
-from schema_sync.codebase.reading.fields import (
+from schema_sync.codebase.read.annotations import Annotations
+from schema_sync.codebase.read.class_kinds import DATACLASS, MOST_BASES, Kinds
+from schema_sync.codebase.read.model_fields import (
     Arguments,
     Configuration,
     Configurations,
@@ -21,7 +22,6 @@ from schema_sync.codebase.reading.fields import (
     Unknown,
     Validators,
 )
-from schema_sync.codebase.reading.kinds import DATACLASS, MOST_BASES, Kinds
 from schema_sync.codebase.scope import Definition, External, Module
 from schema_sync.codebase.syntax import is_none, subscripted, text_of
 from schema_sync.mapping.fields import GENERATORS

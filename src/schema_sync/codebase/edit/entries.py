@@ -52,7 +52,7 @@ class Entry:
 
 
 @dataclass(kw_only=True)
-class Sequence:
+class EntryList:
     """The entries in the region from ``start`` to ``end`` of a text.
 
     ``lines`` tells a body from brackets; ``inline`` marks a body on the line of its header. ``indent`` is what

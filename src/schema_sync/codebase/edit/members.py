@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import ast
 
+from schema_sync.codebase.edit.body_layout import Extent, read_body
+from schema_sync.codebase.edit.entries import Entry, EntryList
+from schema_sync.codebase.edit.items import add_to_empty
+from schema_sync.codebase.edit.rendering import named
+from schema_sync.codebase.edit.style import Style, member_names, quote_of
+from schema_sync.codebase.edit.type_edit import add_label, read_elements
 from schema_sync.codebase.scope import Definition
 from schema_sync.codebase.source_file import SourceFile
-from schema_sync.codebase.writing.items import add_to_empty
-from schema_sync.codebase.writing.layout import Extent, read_body
-from schema_sync.codebase.writing.mending import add_label, read_elements
-from schema_sync.codebase.writing.rendering import named
-from schema_sync.codebase.writing.sequences import Entry, Sequence
-from schema_sync.codebase.writing.styles import Style, member_names, quote_of
 from schema_sync.errors import WriteError
 from schema_sync.model.declarations import Member
 from schema_sync.model.edits import AddMember, OrderMembers, RemoveMember
@@ -40,7 +40,7 @@ class Members:
 
     def _read_class(
         self, source: SourceFile, node: ast.ClassDef, style: Style, known: tuple[Member, ...]
-    ) -> Sequence:
+    ) -> EntryList:
         by_place = {(member.at.line, member.at.column): member for member in known}
         extents: list[Extent] = []
         for statement in node.body:
@@ -56,7 +56,7 @@ class Members:
         self._taken = {*(n.id for n in ast.walk(node) if isinstance(n, ast.Name)), *methods}
         return read_body(source, node.body, extents, style.unit)
 
-    def _read_literal(self, source: SourceFile, alias: ast.expr | None, style: Style) -> Sequence:
+    def _read_literal(self, source: SourceFile, alias: ast.expr | None, style: Style) -> EntryList:
         if not isinstance(alias, ast.Subscript):
             raise WriteError(
                 f"{self._where} is neither an Enum class nor a Literal alias", hint="Run the command again."

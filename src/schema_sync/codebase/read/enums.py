@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from schema_sync.codebase.reading.kinds import CHOICES, ENUMS, GENERATES, MOST_BASES, Kinds
-from schema_sync.codebase.reading.strings import Strings
+from schema_sync.codebase.read.class_kinds import CHOICES, ENUMS, GENERATES, MOST_BASES, Kinds
+from schema_sync.codebase.read.strings import Strings
 from schema_sync.codebase.scope import Definition, External, Module
 from schema_sync.codebase.syntax import argument_of, assigned, elements, subscripted, targets, text_of
 from schema_sync.model.declarations import EnumDeclaration, EnumForm, Member

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from schema_sync.codebase.source_file import NEWLINE, SourceFile, Splice
-from schema_sync.codebase.writing.documents import commented, described
-from schema_sync.codebase.writing.fields import FieldWriter, Named
-from schema_sync.codebase.writing.rendering import (
+from schema_sync.codebase.edit.docstrings import commented, described
+from schema_sync.codebase.edit.model_fields import FieldWriter, Named
+from schema_sync.codebase.edit.rendering import (
     WIDTH,
     Spelled,
     all_named,
@@ -20,7 +19,8 @@ from schema_sync.codebase.writing.rendering import (
     docstring,
     encodable,
 )
-from schema_sync.codebase.writing.styles import TypeSpeller
+from schema_sync.codebase.edit.style import TypeSpeller
+from schema_sync.codebase.source_file import NEWLINE, SourceFile, Splice
 from schema_sync.mapping.aliases import ARRAY
 from schema_sync.mapping.names import SHAPE_SUFFIXES, is_key
 from schema_sync.model.edits import AddAlias, AddEnum, AddResult, AddRow

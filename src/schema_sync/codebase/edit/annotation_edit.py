@@ -10,11 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from schema_sync.codebase.edit.rendering import Spelled
+from schema_sync.codebase.edit.style import TypeSpeller
+from schema_sync.codebase.edit.type_edit import (
+    TypeEditor,
+    keeping,
+    literal_nones,
+    read_elements,
+    requoted,
+    spliced,
+)
 from schema_sync.codebase.source_file import Expression, SourceFile, Splice
 from schema_sync.codebase.syntax import alternatives, elements, is_none, text_of
-from schema_sync.codebase.writing.mending import Mending, keeping, literal_nones, read_elements, requoted, spliced
-from schema_sync.codebase.writing.rendering import Spelled
-from schema_sync.codebase.writing.styles import TypeSpeller
 from schema_sync.errors import WriteError
 from schema_sync.model.declarations import PyType
 from schema_sync.model.edits import SetResultType
@@ -29,7 +36,7 @@ Change = Callable[[Expression, bool], str]
 
 
 @dataclass(frozen=True)
-class Retyping:
+class AnnotationEditor:
     """Changes annotations in one file."""
 
     types: TypeSpeller
@@ -41,7 +48,7 @@ class Retyping:
         """
 
         def change(expression: Expression, in_string: bool) -> str:
-            mending = Mending(self.types, expression)
+            mending = TypeEditor(self.types, expression)
             result = mending.of(expression.node, kind.without_none)
             if mending.late and not in_string:
                 bare = " ".join(result.split()) if "#" not in result else mending.whole(kind.without_none)

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from schema_sync.codebase.reading.annotations import Annotations
-from schema_sync.codebase.reading.kinds import Kinds
+from schema_sync.codebase.read.annotations import Annotations
+from schema_sync.codebase.read.class_kinds import Kinds
 from schema_sync.codebase.scope import Definition
 from schema_sync.codebase.syntax import argument_of, constant
 from schema_sync.model.declarations import Item, RowDeclaration

@@ -9,13 +9,13 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from schema_sync.codebase.reading.kinds import Kinds
-from schema_sync.codebase.reading.rows import is_total
+from schema_sync.codebase.edit.rendering import Spelled, quoted
+from schema_sync.codebase.edit.spelling import Names
+from schema_sync.codebase.read.class_kinds import Kinds
+from schema_sync.codebase.read.typeddicts import is_total
 from schema_sync.codebase.scope import Definition, External, Module
 from schema_sync.codebase.source_file import SourceFile
 from schema_sync.codebase.syntax import is_none, text_of
-from schema_sync.codebase.writing.names import Names
-from schema_sync.codebase.writing.rendering import Spelled, quoted
 from schema_sync.errors import WriteError
 from schema_sync.mapping.names import SHAPE_SUFFIXES
 from schema_sync.model.declarations import PyType

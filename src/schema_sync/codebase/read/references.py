@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, NamedTuple
 
 from schema_sync.codebase.program import Program
-from schema_sync.codebase.reading.kinds import Kinds
+from schema_sync.codebase.read.class_kinds import Kinds
 from schema_sync.codebase.scope import Definition, External, Imported, Module, Symbol, imports
 from schema_sync.codebase.syntax import elements, first_line, parse_forward_reference
 from schema_sync.model.declarations import Declaration, EnumDeclaration, Location, ResultDeclaration, Use

@@ -12,15 +12,14 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 
+from schema_sync.codebase.edit.body_layout import Extent, inside, is_bracketed, read_body, read_brackets
+from schema_sync.codebase.edit.entries import Entry, EntryList, split_above
+from schema_sync.codebase.edit.rendering import WIDTH, quoted
+from schema_sync.codebase.edit.spelling import Import, header_of, written_module
+from schema_sync.codebase.edit.style import quote_of
 from schema_sync.codebase.scope import module_of
 from schema_sync.codebase.source_file import NEWLINE, SourceFile, Splice
 from schema_sync.codebase.syntax import FUNCTIONS, exported_by, placed, text_of
-from schema_sync.codebase.writing import sequences
-from schema_sync.codebase.writing.layout import Extent, inside, is_bracketed, read_body, read_brackets
-from schema_sync.codebase.writing.names import Import, header_of, written_module
-from schema_sync.codebase.writing.rendering import WIDTH, quoted
-from schema_sync.codebase.writing.sequences import Entry, Sequence, split_above
-from schema_sync.codebase.writing.styles import quote_of
 
 _UNIT = "    "
 _LISTS = (ast.List, ast.Tuple, ast.Set)
@@ -63,7 +62,7 @@ def _statement_for(source: SourceFile, module: str) -> ast.ImportFrom | None:
 # ---- extending a statement
 
 
-def read_names(source: SourceFile, statement: ast.ImportFrom | ast.Import) -> Sequence:
+def read_names(source: SourceFile, statement: ast.ImportFrom | ast.Import) -> EntryList:
     """Return the names that an import statement lists; their keys are what they bind."""
     extents = [Extent(*source.span(alias), alias.asname or alias.name, alias.name) for alias in statement.names]
     start, end = extents[0].start, extents[-1].end
@@ -92,7 +91,7 @@ def _extend(source: SourceFile, statement: ast.ImportFrom, names: list[Import]) 
     return splice
 
 
-def _sorted_place(sequence: Sequence, name: str) -> int:
+def _sorted_place(sequence: EntryList, name: str) -> int:
     """Return where *name* goes: in order if the others are, else at the end."""
     keys = [_name_key(entry.name or "") for entry in sequence.entries]
     if keys != sorted(keys):
@@ -236,7 +235,7 @@ def _keys(node: ast.List | ast.Tuple | ast.Set) -> list[str]:
     return [text for each in node.elts if (text := text_of(each)) is not None]
 
 
-def _read(source: SourceFile, node: ast.List | ast.Tuple | ast.Set) -> sequences.Sequence:
+def _read(source: SourceFile, node: ast.List | ast.Tuple | ast.Set) -> EntryList:
     extents = [Extent(*source.span(each), text_of(each)) for each in node.elts]
     single = isinstance(node, ast.Tuple)
     bracketed = not isinstance(node, ast.Tuple) or is_bracketed(source, node)

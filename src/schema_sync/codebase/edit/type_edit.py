@@ -8,16 +8,15 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from collections.abc import Callable
-from collections.abc import Sequence as Many
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from schema_sync.codebase.edit.body_layout import Extent, read_brackets
+from schema_sync.codebase.edit.entries import Entry, EntryList
+from schema_sync.codebase.edit.rendering import Spelled, quoted
+from schema_sync.codebase.edit.style import TypeSpeller, quote_of
 from schema_sync.codebase.source_file import NEWLINE, Expression, SourceFile
 from schema_sync.codebase.syntax import alternatives, elements, is_none, text_of
-from schema_sync.codebase.writing.layout import Extent, read_brackets
-from schema_sync.codebase.writing.rendering import Spelled, quoted
-from schema_sync.codebase.writing.sequences import Entry, Sequence
-from schema_sync.codebase.writing.styles import TypeSpeller, quote_of
 from schema_sync.model.declarations import PyType
 
 _LISTS = frozenset(
@@ -27,7 +26,7 @@ _LISTS = frozenset(
 )
 
 
-def read_elements(source: SourceFile, node: ast.Subscript, unit: str) -> Sequence:
+def read_elements(source: SourceFile, node: ast.Subscript, unit: str) -> EntryList:
     """Return the elements of *node* as entries, with the values of strings as keys; *unit* is one indentation."""
     extents = [Extent(*source.span(element), text_of(element)) for element in elements(node)]
     value_end, end = source.span(node.value)[1], source.span(node)[1]
@@ -40,7 +39,7 @@ def only_texts(node: ast.Subscript) -> bool:
     return all(is_none(e) or text_of(e) is not None for e in elements(node))
 
 
-def relabelled(source: SourceFile, node: ast.Subscript, labels: Many[object], quote: str) -> str:
+def relabelled(source: SourceFile, node: ast.Subscript, labels: Sequence[object], quote: str) -> str:
     """Return the text of the Literal *node* with *labels* for its strings; what it has already stays as it is."""
     sequence = read_elements(source, node, "    ")
     for index in reversed(range(len(sequence.entries))):
@@ -56,14 +55,14 @@ def relabelled(source: SourceFile, node: ast.Subscript, labels: Many[object], qu
     return spliced(source, node, sequence)
 
 
-def spliced(source: SourceFile, node: ast.Subscript, sequence: Sequence) -> str:
+def spliced(source: SourceFile, node: ast.Subscript, sequence: EntryList) -> str:
     """Return the text of *node* with the elements of *sequence*."""
     splice = sequence.splice()
     start, end = source.span(node)
     return source.text[start : splice.start] + splice.text + source.text[splice.end : end]
 
 
-def add_label(sequence: Sequence, entry: Entry) -> None:
+def add_label(sequence: EntryList, entry: Entry) -> None:
     """Insert a label behind the one that it follows: in front of all if it follows none."""
     if entry.after is None:
         first = next(index for index, each in enumerate(sequence.entries) if each.declares)
@@ -97,7 +96,7 @@ def requoted(literal: str, value: str) -> str:
 
 
 @dataclass
-class Mending:
+class TypeEditor:
     """Gives a type to an expression; ``late`` if what it wrote names a class that is not there yet."""
 
     types: TypeSpeller
@@ -108,7 +107,7 @@ class Mending:
         """Return the text of *node* with *kind* as its value type; None beside it stays."""
         quoted = text_of(node)
         if quoted is not None:
-            inner = Mending(self.types, Expression(quoted))
+            inner = TypeEditor(self.types, Expression(quoted))
             text = inner.of(inner.expression.node, kind)
             named = isinstance(inner.expression.node, ast.Name | ast.Attribute)
             self.late = self.late or (named and inner.late)

@@ -10,10 +10,10 @@ import ast
 import re
 import textwrap
 
+from schema_sync.codebase.edit.entries import Entry, EntryList, split_above
+from schema_sync.codebase.edit.rendering import WIDTH, docstring, escaped_line, in_quotes
 from schema_sync.codebase.scope import Definition
 from schema_sync.codebase.source_file import Splice
-from schema_sync.codebase.writing.rendering import WIDTH, docstring, escaped_line, in_quotes
-from schema_sync.codebase.writing.sequences import Entry, Sequence, split_above
 from schema_sync.model.edits import SetDoc
 
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
@@ -55,7 +55,7 @@ def commented(comment: str, indent: str, newline: str, encoding: str) -> str:
     return "".join(f"{indent}#: {line}".rstrip() + newline for line in lines)
 
 
-def set_comment(sequence: Sequence, index: int, comment: str, encoding: str) -> None:
+def set_comment(sequence: EntryList, index: int, comment: str, encoding: str) -> None:
     """Put *comment* above the entry at *index*, for the lines ``#:`` that stand there."""
     sequence.start_line(index)
     entry = sequence.entries[index]
@@ -66,7 +66,7 @@ def set_comment(sequence: Sequence, index: int, comment: str, encoding: str) -> 
     entry.attached += commented(comment, entry.indent, sequence.newline, encoding)
 
 
-def set_doc(sequence: Sequence, edit: SetDoc, encoding: str) -> None:
+def set_doc(sequence: EntryList, edit: SetDoc, encoding: str) -> None:
     """Give the class whose body is *sequence* the docstring of *edit*."""
     sequence.start_line(0)
     first = sequence.entries[0]
