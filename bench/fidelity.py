@@ -69,8 +69,9 @@ def measure(dsn: str, root: Path, precision: str) -> dict[str, Any]:
     report = app.check(project).comparison.report
     classes: dict[str, dict[str, list[str]]] = {}
     for bound in report.bindings:
-        if bound.shape in {"row", "insert", "update"}:
-            classes.setdefault(bound.object, {})[bound.shape] = [bound.path, bound.declaration]
+        if bound.role in {"row", "insert", "update"}:
+            declared = bound.declaration
+            classes.setdefault(str(bound.object), {})[bound.role] = [declared.at.path, declared.name]
     paths = sorted(str(path.relative_to(root)) for path in (root / "schemas").rglob("*.py"))
     command = [sys.executable, str(HERE / "measuring.py"), str(root), dsn, json.dumps(classes)]
     measured = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -57,7 +57,7 @@ def test_finds_exactly_what_differs_with_no_configuration(project: Path, databas
     report = check(project, database)
     found = by_rule(report)
 
-    assert Counter(b.shape for b in report.bindings) == {"row": 37, "enum": 24}
+    assert Counter(b.role for b in report.bindings) == {"row": 37, "enum": 24}
     assert [name for name, _ in report.unmatched] == EXPECTED["unbound_enums"]
     assert sorted(f.subject.name for f in found.pop("enum-undeclared")) == EXPECTED["enums_only_in_db"]
     assert [f.subject.name for f in found.pop("table-undeclared")] == EXPECTED["tables_only_in_db"]

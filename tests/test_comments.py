@@ -68,7 +68,7 @@ def prepare(root: Path, before: str, ending: str = "\n", head: str = "", encodin
 def check(path: Path, root: Path, source: str, comment: str) -> None:
     report = laws.check(root, source).comparison.report
     assert not report.findings
-    assert [b.object for b in report.bindings if b.declaration == "ItemRow"] == ["public.items"]
+    assert [str(b.object) for b in report.bindings if b.declaration.name == "ItemRow"] == ["public.items"]
     laws.assert_stable(root, source)
     tree = ast.parse(path.read_bytes())
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

@@ -143,7 +143,7 @@ class Example:
             for comment, of in self.code.notes.items():
                 self.code.notes[comment] = (relation, new) if of == (relation, old) else of
         for bound in laws.check(self.root, self.database.dsn).comparison.report.bindings:
-            self.code.classes[bound.object.removeprefix("public.")] = bound.declaration
+            self.code.classes[str(bound.object).removeprefix("public.")] = bound.declaration.name
         for relation in self.model.relations.values():
             for column in relation.columns:
                 self.model.settle(relation, column)

@@ -104,7 +104,7 @@ class TestNames:
     def test_row_classes_back(self, class_name: str, tables: list[str], bound: str) -> None:
         schema = catalog(*(table(name, "id int4") for name in sorted(tables)))
         report = run(schema, f"{TD}class {class_name}(TypedDict):\n    id: int\n").report
-        assert [b.object for b in report.bindings] == [f"public.{bound}"]
+        assert [str(b.object) for b in report.bindings] == [f"public.{bound}"]
 
     @pytest.mark.parametrize(
         ("class_name", "enums", "bound"),
@@ -120,7 +120,7 @@ class TestNames:
     def test_enum_classes_back(self, class_name: str, enums: list[str], bound: str) -> None:
         schema = catalog(enums=[enum(name, "a") for name in sorted(enums)])
         report = run(schema, f"{TD}class {class_name}(str, Enum):\n    A = 'a'\n").report
-        assert [b.object for b in report.bindings] == [f"public.{bound}"]
+        assert [str(b.object) for b in report.bindings] == [f"public.{bound}"]
 
 
 class TestTypes:

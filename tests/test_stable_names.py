@@ -94,7 +94,7 @@ def written(root: Path, database: Database) -> Classes:
     assert report.in_sync
     found: Classes = {}
     for bound in report.bindings:
-        found.setdefault(bound.object, set()).add(bound.declaration)
+        found.setdefault(str(bound.object), set()).add(bound.declaration.name)
     return found
 
 

@@ -20,12 +20,14 @@ from schema_sync.codebase.reader import read_sources
 from schema_sync.compare.binding import bind
 from schema_sync.compare.class_names import class_names
 from schema_sync.compare.expected import Expected
+from schema_sync.compare.function_binding import FunctionBindings
 from schema_sync.compare.objects import DatabaseObjects
 from schema_sync.compare.options import Homes, Options
-from schema_sync.compare.pairing import pair
+from schema_sync.compare.pairing import Pairing
 from schema_sync.compare.validated import known_names
 from schema_sync.mapping.fields import RESERVED, field_name, is_field, to_camel, to_pascal, to_snake
 from schema_sync.mapping.types import Precision, Wire
+from schema_sync.model.pairs import RowPair
 from schema_sync.sources import dsn as door
 
 if TYPE_CHECKING:
@@ -174,10 +176,16 @@ def judged(dsn: str, text: str, wire: Wire, precision: Precision) -> dict[tuple[
     objects = DatabaseObjects(catalog=door.read_catalog(dsn, ("public",)), options=options)
     codebase = read_sources({"m.py": text})
     bindings = bind(objects, codebase, {})
-    found = pair(Expected(objects, class_names(objects, codebase, bindings)), codebase, bindings, {})
+    expected = Expected(objects, class_names(objects, codebase, bindings))
+    found = Pairing(expected, codebase, bindings, FunctionBindings(), {}).pairs()
     types, fits = list(COLUMNS), {}
-    for row in found.rows:
-        if row.declared is not None and row.declared.name.startswith("M") and row.expected is not None:
+    for row in found:
+        if (
+            isinstance(row, RowPair)
+            and row.declared is not None
+            and row.declared.name.startswith("M")
+            and row.expected is not None
+        ):
             annotation = ANNOTATIONS[int(row.declared.name[1:])]
             for item in row.items:
                 assert item.expected is not None

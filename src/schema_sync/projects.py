@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 from msgspec.structs import replace
 
 from schema_sync import config as configuration
-from schema_sync.compare.functions import with_functions
+from schema_sync.compare.function_binding import with_functions
 from schema_sync.compare.options import Homes, Options
 from schema_sync.compare.policy import Policy
 from schema_sync.errors import SourceError, UsageError

@@ -37,7 +37,7 @@ class TestBinding:
     )
     def test_markers(self, body: str, how: str) -> None:
         report = run(self.SCHEMA, f"{TD}class Anything(TypedDict):\n    {body}\n    id: int\n").report
-        assert [(b.object, b.how) for b in report.bindings] == [("public.test_req", how)]
+        assert [(str(b.object), b.how) for b in report.bindings] == [("public.test_req", how)]
 
     @pytest.mark.parametrize(
         "doc", ["Table: a b", "Database: PostgreSQL 15", "test_req table or tests_done table", "the other table"]
@@ -50,7 +50,7 @@ class TestBinding:
         python = f'{TD}class A(TypedDict):\n    """Table: tests_done"""\n    id: int\n'
         for key in ("A", "s/all.py:A"):
             report = run(self.SCHEMA, python, bindings={key: "test_req"}).report
-            assert [(b.object, b.how) for b in report.bindings] == [("public.test_req", "config")]
+            assert [(str(b.object), b.how) for b in report.bindings] == [("public.test_req", "config")]
 
     def test_a_tie_is_an_error_that_the_lock_settles(self) -> None:
         schema = catalog(table("user_role", "id int4"), table("userrole", "id int4"))
@@ -58,12 +58,12 @@ class TestBinding:
         with pytest.raises(BindingError, match=r"public\.user_role or public\.userrole"):
             run(schema, python)
         lock = made_lock(schema, {"s/all.py:UserRoleRow": "public.userrole"})
-        assert [b.object for b in run(schema, python, lock=lock).report.bindings] == ["public.userrole"]
+        assert [str(b.object) for b in run(schema, python, lock=lock).report.bindings] == ["public.userrole"]
 
     def test_several_classes_for_one_table(self) -> None:
         python = f"{TD}class TestReqRow(TypedDict):\n    id: int\n\nclass TestReqInsert(TypedDict):\n    id: int\n"
         report = run(catalog(table("test_req", "id int4")), python).report
-        assert [(b.declaration, b.shape) for b in report.bindings] == [
+        assert [(b.declaration.name, b.role) for b in report.bindings] == [
             ("TestReqRow", "row"),
             ("TestReqInsert", "insert"),
         ]
@@ -74,7 +74,7 @@ class TestBinding:
         python = f'{TD}class Address(TypedDict):\n    """Type: address"""\n    street: Optional[str]\n'
         comparison = run(schema, python)
         assert rules(comparison) == [("column-undeclared", "address.zip", "MEDIUM")]
-        assert comparison.report.bindings[0].shape == "composite"
+        assert comparison.report.bindings[0].role == "composite"
         assert not run(schema, "").report.findings, "nothing asks for a class yet"
 
     @given(st.text(min_size=1, max_size=10).filter(lambda s: "\0" not in s))

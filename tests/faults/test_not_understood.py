@@ -249,7 +249,7 @@ def test_a_bare_marker_of_a_function_that_there_is_not_is_a_note(tmp_path: Path,
         "Outcome: it says to map to a function success, which there is not; with its schema it counts",
         "UserRow: it says to map to a function row, which there is not; with its schema it counts",
     ]
-    assert {bound.declaration: bound.object for bound in report.bindings}["UserRow"] == "public.users"
+    assert {bound.declaration.name: str(bound.object) for bound in report.bindings}["UserRow"] == "public.users"
 
 
 def test_a_class_that_is_read_keeps_its_shapes_beside_one_that_is_not(tmp_path: Path, database: Database) -> None:

@@ -10,7 +10,7 @@ import jsonschema
 
 import laws
 from schema_sync import app
-from schema_sync.compare.functions import signature
+from schema_sync.compare.function_binding import signature
 from schema_sync.model.catalog import Argument, Facet, Function, QName, TypeRef
 from schema_sync.model.snapshot import decode_snapshot, encode_snapshot, fingerprint, portable
 from schema_sync.reports.formats import json as json_report

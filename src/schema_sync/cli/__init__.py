@@ -268,9 +268,9 @@ def _talk(session: Session, project: Project, outcome: Outcome) -> None:
         session.say(f"{count} {match} no database object{of}: {names}")
     if session.verbose:
         for bound in report.bindings:
-            session.say(
-                f"bound by {bound.how}: {way}{bound.path}: {bound.declaration} = {bound.object} ({bound.shape})"
-            )
+            declared = bound.declaration
+            path = f"{way}{declared.at.path}"
+            session.say(f"bound by {bound.how}: {path}: {declared.name} = {bound.object} ({bound.role})")
 
 
 @contextmanager

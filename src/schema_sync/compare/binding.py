@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -24,20 +24,22 @@ from schema_sync.model.catalog import LeftOut, QName
 from schema_sync.model.declarations import (
     TYPEDDICTS,
     Declaration,
+    Declared,
     EnumDeclaration,
     RowDeclaration,
     Shape,
     Unread,
 )
-from schema_sync.model.findings import Note
+from schema_sync.model.findings import Binding, Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from schema_sync.compare.objects import DatabaseObjects
+    from schema_sync.model.catalog import ObjectKind
     from schema_sync.model.declarations import Codebase
+    from schema_sync.model.findings import How
 
-How = Literal["config", "marker", "tablename", "docstring", "name", "annotation", "lock"]
 _BINDS = {
     "config": "the configuration binds",
     "marker": "a marker binds",
@@ -53,18 +55,6 @@ _LEFT_OUT = {
 _MOST_COMPARED = 20_000  # names, to find those that are spelled alike
 _MOST_ADVISED = 20  # configured names without a class that a name spelled alike is looked for
 _UNPREFIXED = 3  # how far the bare name of an object outside the first schema stands behind
-
-
-class Binding(Value, frozen=True, kw_only=True):
-    """A class and its object; ``exists`` is False where the object is not in the database."""
-
-    declaration: Declaration
-    object: QName
-    kind: str
-    exists: bool
-    how: How
-    shape: Shape = "row"
-    hint: str = ""
 
 
 class Bindings(Value, frozen=True, kw_only=True):
@@ -126,7 +116,7 @@ class _Binder:
         )
 
     def _is_of_function(self, declaration: Declaration) -> bool:
-        """Whether a class says to map to a function; ``compare.functions`` sees to it."""
+        """Whether a class says to map to a function; ``compare.function_binding`` sees to it."""
         found = function_marker(declaration.doc, declaration.comments)
         if found is None:
             return False
@@ -161,7 +151,7 @@ class _Binder:
             self._note(declared, f"maps to {name}", f"{option} leaves it out")
         return False
 
-    def _note(self, declared: Declaration | Unread, which: str, why: str) -> None:
+    def _note(self, declared: Declared | Unread, which: str, why: str) -> None:
         self._notes.append(Note(what=f"{declared.at}: {declared.name}, which {which}", why=why))
 
     def _bind(self, declaration: Declaration) -> Binding | None:
@@ -183,7 +173,7 @@ class _Binder:
         """Return the binding to what *stated* names, be it in the database or not."""
         enum = isinstance(declaration, EnumDeclaration)
         missing = QName(schema=stated.schema or self._options.schemas[0], name=stated.name)
-        return self._binding(declaration, self._locate(stated, enum=enum) or missing, how, kind=stated.kind)
+        return self._binding(declaration, self._locate(stated, enum=enum) or missing, how, stated=stated.kind)
 
     def _marked(self, declaration: Declaration) -> Binding | None:
         """Return the binding of the first marker that names an object, else of the first that can be no prose."""
@@ -265,12 +255,14 @@ class _Binder:
             return None
         return self._binding(declaration, QName(schema=locked.schema, name=locked.name), "lock")
 
-    def _binding(self, declaration: Declaration, name: QName, how: How, *, kind: str | None = None) -> Binding:
-        if isinstance(declaration, EnumDeclaration):
-            exists, kind = name in self._objects.catalog.enums_by_name, "enum"
-        else:
+    def _binding(
+        self, declaration: Declaration, name: QName, how: How, *, stated: ObjectKind | None = None
+    ) -> Binding:
+        kind: ObjectKind = "enum"
+        exists = name in self._objects.catalog.enums_by_name
+        if isinstance(declaration, RowDeclaration):
             exists = name in self._objects.row_kinds
-            kind = self._objects.row_kinds.get(name) or (kind if kind in {"view", "composite"} else "table")
+            kind = self._objects.row_kinds.get(name) or (stated if stated in ("view", "composite") else "table")
         shape: Shape = "row"
         if isinstance(declaration, RowDeclaration) and kind != "composite" and declaration.form != "sqlalchemy":
             shape = names.row_class_shape(declaration.name, name.name, self._options.plurals)

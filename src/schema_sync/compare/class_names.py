@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from schema_sync.mapping import names
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import QName
-from schema_sync.model.declarations import TYPEDDICTS, Declaration, Form, RowDeclaration, Shape
+from schema_sync.model.declarations import TYPEDDICTS, Declaration, Form, ResultDeclaration, RowDeclaration, Shape
 
 if TYPE_CHECKING:
     from schema_sync.compare.binding import Bindings
@@ -79,7 +79,7 @@ def class_names(objects: DatabaseObjects, codebase: Codebase, bindings: Bindings
     """
     bound: dict[Key, Declaration] = {}
     for binding in bindings.bound:
-        if binding.exists:
+        if binding.exists and not isinstance(binding.declaration, ResultDeclaration):
             key: Key = ("enum" if binding.kind == "enum" else binding.shape, binding.object)
             bound.setdefault(key, binding.declaration)
     choice = _Choice(objects, codebase, bound)

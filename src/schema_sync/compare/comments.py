@@ -14,14 +14,14 @@ from schema_sync.compare.markers import marker_end
 from schema_sync.model.catalog import QName
 from schema_sync.model.declarations import EnumDeclaration
 from schema_sync.model.edits import SetDoc, SetItemComment
-from schema_sync.model.pairs import CommentPair
+from schema_sync.model.pairs import CommentPair, EnumPair, RowPair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from schema_sync.model.catalog import Catalog
     from schema_sync.model.declarations import Declaration, RowDeclaration
-    from schema_sync.model.pairs import EnumPair, RowPair
+    from schema_sync.model.pairs import Pair
 
 _LINE_BREAK = re.compile(r"\r\n|[\r\n]")
 _DIRECTIVE = re.compile(r"#(?=\s*[^\W\d])")
@@ -48,28 +48,26 @@ def shown_above(comment: str | None) -> str:
     return _DIRECTIVE.sub("#|", shown(comment))
 
 
-def pair_comments(
-    rows: Iterable[RowPair], enums: Iterable[EnumPair], former: Catalog | None
-) -> tuple[CommentPair, ...]:
-    """Return the comments of all that classes declare; *former* is the catalog of the last sync."""
-    return tuple(_Pairing(former).pairs(rows, enums))
+def pair_comments(pairs: Iterable[Pair], former: Catalog | None) -> list[CommentPair]:
+    """Return the comments of all that classes declare in *pairs*; *former* is the catalog of the last sync."""
+    pairing = _Pairing(former)
+    ordered = sorted(pairs, key=lambda pair: not isinstance(pair, EnumPair))
+    return [comment for pair in ordered for comment in pairing.comments(pair)]
 
 
 class _Pairing:
     def __init__(self, former: Catalog | None) -> None:
         self._former = former
 
-    def pairs(self, rows: Iterable[RowPair], enums: Iterable[EnumPair]) -> Iterator[CommentPair]:
-        for enum in enums:
-            if enum.declared is not None and enum.expected is not None:
-                yield from self._doc(enum, enum.declared, enum.expected.comment)
-        for row in rows:
-            if row.declared is None or row.declared.form == "sqlalchemy":
-                continue
-            if row.expected is not None and row.shape == "row":
-                yield from self._doc(row, row.declared, row.expected.comment)
-                if row.declared.form != "functional":
-                    yield from self._items(row, row.declared)
+    def comments(self, pair: Pair) -> Iterator[CommentPair]:
+        if isinstance(pair, EnumPair) and pair.declared is not None and pair.expected is not None:
+            yield from self._doc(pair, pair.declared, pair.expected.comment)
+        if not isinstance(pair, RowPair) or pair.declared is None or pair.declared.form == "sqlalchemy":
+            return
+        if pair.expected is not None and pair.shape == "row":
+            yield from self._doc(pair, pair.declared, pair.expected.comment)
+            if pair.declared.form != "functional":
+                yield from self._items(pair, pair.declared)
 
     def _doc(self, pair: RowPair | EnumPair, declared: Declaration, expected: str) -> Iterator[CommentPair]:
         doc = declared.doc or ""

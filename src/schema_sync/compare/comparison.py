@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
@@ -13,30 +14,33 @@ from schema_sync.compare.comments import pair_comments
 from schema_sync.compare.coverage import seen_bindings, unseen_notes
 from schema_sync.compare.cycles import without_cycles
 from schema_sync.compare.expected import Expected
-from schema_sync.compare.functions import Functions, pair_functions
+from schema_sync.compare.function_binding import bind_functions
+from schema_sync.compare.functions import pair_functions
 from schema_sync.compare.incompleteness import withhold
 from schema_sync.compare.markers import spelled
 from schema_sync.compare.needed_declarations import needed_composites, with_aliases
 from schema_sync.compare.objects import DatabaseObjects
-from schema_sync.compare.pairing import pair
+from schema_sync.compare.pairing import Pairing
 from schema_sync.compare.renames import renamed_columns
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, Facet, LeftOut, QName
 from schema_sync.model.declarations import TYPEDDICTS, RowDeclaration
-from schema_sync.model.findings import Bound, Finding, Moved, Note, Report
+from schema_sync.model.findings import Finding, Moved, Note, Report
 from schema_sync.model.overlay import schema_hash
-from schema_sync.model.pairs import CommentPair, EnumPair, FunctionPair, RowPair, RowPairs
+from schema_sync.model.pairs import RowPair, RowPairs
 from schema_sync.rules.new_classes import written
 from schema_sync.rules.registry import COLUMN_TYPE, COMPOSITE_UNDECLARED, DRIFT_RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from schema_sync.compare.binding import Binding, Bindings
+    from schema_sync.compare.binding import Bindings
+    from schema_sync.compare.function_binding import FunctionBindings
     from schema_sync.compare.options import Options, Reading
     from schema_sync.compare.policy import Policy
     from schema_sync.model.catalog import Catalog
-    from schema_sync.model.declarations import Codebase, Declaration
+    from schema_sync.model.declarations import Codebase, Declared
+    from schema_sync.model.findings import Binding
     from schema_sync.model.pairs import Pair
     from schema_sync.model.snapshot import Lock
 
@@ -80,7 +84,7 @@ def compare(
     notes = (*_not_checked(expected, codebase, bindings), *_not_heeded(expected), *functions.notes)
     report = Report(
         findings=judged,
-        bindings=(*_bound(bindings), *functions.bound),
+        bindings=(*bindings.bound, *functions.bound),
         unmatched=tuple((d.name, d.at) for d in bindings.unmatched),
         unreadable=codebase.unreadable,
         not_checked=(*notes, *doubtful, *unseen_notes(catalog, reading.kind), *reading.unseen),
@@ -121,7 +125,7 @@ def _bind(objects: DatabaseObjects, codebase: Codebase, lock: Lock | None) -> tu
 
 class _Found(NamedTuple):
     expected: Expected
-    functions: Functions
+    functions: FunctionBindings
     findings: tuple[Finding, ...]
 
 
@@ -130,34 +134,33 @@ def _find(
 ) -> _Found:
     """Run the stages behind binding; *lock* tells of the last sync."""
     expected = Expected(objects, class_names(objects, codebase, bindings))
-    pairs = pair(expected, codebase, bindings, renamed_columns(objects.catalog, lock))
-    functions = pair_functions(expected, codebase, bindings)
-    comments = pair_comments(pairs.rows, pairs.enums, lock.catalog if lock else None)
-    given: dict[type[Pair], tuple[Pair, ...]] = {
-        RowPair: (*pairs.rows, *functions.rows),
-        RowPairs: (RowPairs(rows=pairs.rows),),
-        EnumPair: pairs.enums,
-        FunctionPair: functions.pairs,
-        CommentPair: comments if objects.options.comments else (),
-    }
-    findings = _check(given, source_kind)
+    functions = bind_functions(objects, codebase)
+    pairing = Pairing(expected, codebase, bindings, functions, renamed_columns(objects.catalog, lock))
+    pairs: list[Pair] = [*pairing.pairs()]
+    if objects.options.comments:
+        pairs += pair_comments(pairs, lock.catalog if lock else None)
+    rows = tuple(pair for pair in pairs if isinstance(pair, RowPair))
+    findings = _check([*pairs, RowPairs(rows=rows), *pair_functions(functions, expected, pairing)], source_kind)
     composites = needed_composites(findings, expected)
     undeclared = (finding for each in composites for finding in COMPOSITE_UNDECLARED.find(each))
     return _Found(expected, functions, (*findings, *undeclared))
 
 
-def _check(given: Mapping[type[Pair], tuple[Pair, ...]], source_kind: str) -> tuple[Finding, ...]:
+def _check(pairs: Iterable[Pair], source_kind: str) -> tuple[Finding, ...]:
+    given: dict[type[Pair], list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        given[type(pair)].append(pair)
     found: list[Finding] = []
     dropped: set[str] = set()
     for rule in DRIFT_RULES.values():
         if rule.source in {"", source_kind}:
-            new = [(each, f) for each in given[rule.pairs] for f in rule.find(each)]
-            found += (_reviewed(f, getattr(each, "declared", None)) for each, f in new)
+            new = [(pair, finding) for pair in given[rule.pairs] for finding in rule.find(pair)]
+            found += (_reviewed(finding, getattr(pair, "declared", None)) for pair, finding in new)
             dropped.update(rule.supersedes if new else ())
     return tuple(f for f in found if f.rule not in dropped)
 
 
-def _reviewed(finding: Finding, *declared: Declaration | None) -> Finding:
+def _reviewed(finding: Finding, *declared: Declared | None) -> Finding:
     """Return *finding* without edits, and with why, if one of *declared* is not edited."""
     why = next((each.kept for each in declared if each is not None and each.kept), "") if finding.edits else ""
     return replace(finding, edits=(), message=f"{finding.message} {why}") if why else finding
@@ -206,18 +209,6 @@ def _rests_on_check(finding: Finding, expected: Expected) -> bool:
         return False
     columns = (c for c in relation.columns if c.name == subject.column)
     return any(expected.literals.of_column(name, column) is not None for column in columns)
-
-
-def _bound(bindings: Bindings) -> Iterator[Bound]:
-    for b in bindings.bound:
-        special = {"enum": "enum", "composite": "composite"}.get(b.kind)
-        yield Bound(
-            declaration=b.declaration.name,
-            path=b.declaration.at.path,
-            object=str(b.object),
-            shape=special or b.shape,  # type: ignore[arg-type]
-            how=b.how,
-        )
 
 
 def _not_checked(expected: Expected, codebase: Codebase, bindings: Bindings) -> Iterator[Note]:

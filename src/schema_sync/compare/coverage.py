@@ -14,8 +14,9 @@ from schema_sync.model.overlay import unseen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schema_sync.compare.binding import Binding, Bindings
+    from schema_sync.compare.binding import Bindings
     from schema_sync.model.catalog import Catalog
+    from schema_sync.model.findings import Binding
     from schema_sync.model.snapshot import Lock
 
 _WORDS = {

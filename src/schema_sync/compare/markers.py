@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from schema_sync.model.base import Value
+from schema_sync.model.catalog import ObjectKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,13 @@ _OF_FUNCTION = re.compile(
 )
 _BEFORE_TABLE = re.compile(rf"{_QUALIFIED}\s+table\b", re.IGNORECASE)
 _TYPE_IGNORE = re.compile(r"type:\s*ignore\b")
-_KINDS = {"table": "table", "view": "view", "enum": "enum", "type": "composite", "database": None}
+_KINDS: dict[str, ObjectKind | None] = {
+    "table": "table",
+    "view": "view",
+    "enum": "enum",
+    "type": "composite",
+    "database": None,
+}
 
 
 class Marker(Value, frozen=True, kw_only=True):
@@ -35,7 +42,7 @@ class Marker(Value, frozen=True, kw_only=True):
 
     name: str
     schema: str | None = None
-    kind: str | None = None
+    kind: ObjectKind | None = None
 
 
 def markers(doc: str | None, comments: tuple[str, ...]) -> Iterator[Marker]:

@@ -10,7 +10,7 @@ from schema_sync.compare.markers import spelled
 from schema_sync.compare.options import Options
 from schema_sync.compare.writes import Writes
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import Catalog, QName
+from schema_sync.model.catalog import Catalog, ObjectKind, QName
 from schema_sync.model.pairs import Target
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ class DatabaseObjects(Value, frozen=True, kw_only=True, dict=True):
     options: Options
 
     @cached_property
-    def row_kinds(self) -> dict[QName, str]:
+    def row_kinds(self) -> dict[QName, ObjectKind]:
         """The kind of target of each relation and stand-alone composite type of the chosen schemas."""
-        found = {r.name: "view" if r.is_view else "table" for r in self.catalog.relations}
+        found: dict[QName, ObjectKind] = {r.name: "view" if r.is_view else "table" for r in self.catalog.relations}
         found.update({c.name: "composite" for c in self.catalog.composites if not c.external})
         return found
 
@@ -65,14 +65,14 @@ class DatabaseObjects(Value, frozen=True, kw_only=True, dict=True):
         return make_target("enum", name, self.options.homes.enums)
 
 
-def make_target(kind: str, name: QName, path: str, class_name: str = "") -> Target:
+def make_target(kind: ObjectKind, name: QName, path: str, class_name: str = "") -> Target:
     """Return the target for a database object; *kind* is a key of the marker's word.
 
     A marker that would end in a quote gets a full stop: docstrings end in quotes too.
     """
     full = spelled(name)
     return Target(
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         schema=name.schema,
         name=name.name,
         marker=f"{_MARKERS[kind]}: {full}" + "." * full.endswith('"'),

@@ -9,22 +9,24 @@ from msgspec.structs import replace
 
 from schema_sync.compare.assignability import judge, resolve
 from schema_sync.compare.chosen import classes_in, in_code
+from schema_sync.compare.function_binding import part_of
 from schema_sync.compare.labels import Labels
 from schema_sync.compare.newfields import heads, named_field, new_field, takes_plain
 from schema_sync.compare.objects import make_target
 from schema_sync.compare.validation import INSTANCE, Judge
-from schema_sync.model.base import Value
 from schema_sync.model.declarations import MODELS, TYPEDDICTS, EnumDeclaration, PyType, RowDeclaration
 from schema_sync.model.edits import AddItem
-from schema_sync.model.pairs import EnumPair, ExpectedType, ItemPair, RowPair
+from schema_sync.model.pairs import ArgumentsPair, EnumPair, ExpectedType, ItemPair, RowPair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from schema_sync.compare.binding import Binding, Bindings
+    from schema_sync.compare.binding import Bindings
     from schema_sync.compare.expected import Expected
+    from schema_sync.compare.function_binding import FunctionBindings
     from schema_sync.model.catalog import QName
     from schema_sync.model.declarations import Codebase, Item, Location, Shape
+    from schema_sync.model.findings import Binding
     from schema_sync.model.pairs import ExpectedItem, ExpectedRow, Fit, Target
 
 
@@ -35,26 +37,18 @@ _TIMES = frozenset(f"datetime.{name}" for name in ("date", "datetime", "time", "
 _Judged = tuple[PyType, ExpectedType, tuple[str, str], Judge | None, bool]
 
 
-class Pairs(Value, frozen=True, kw_only=True):
-    """What the rules look at, in a stable order."""
+class Pairing:
+    """Puts each class beside what is expected of it.
 
-    rows: tuple[RowPair, ...] = ()
-    enums: tuple[EnumPair, ...] = ()
+    *renames* holds, by relation, new column name → the name it had at the last sync.
+    """
 
-
-def pair(
-    expected: Expected, codebase: Codebase, bindings: Bindings, renames: Mapping[QName, Mapping[str, str]]
-) -> Pairs:
-    """Return the pairs; *renames* holds, by relation, new column name → the name it had at the last sync."""
-    return _Pairing(expected, codebase, bindings, renames).pairs()
-
-
-class _Pairing:
     def __init__(
         self,
         expected: Expected,
         codebase: Codebase,
         bindings: Bindings,
+        functions: FunctionBindings,
         renames: Mapping[QName, Mapping[str, str]],
     ) -> None:
         self._expected = expected
@@ -72,6 +66,8 @@ class _Pairing:
             if b.kind == "enum" and b.object in enums
         }
         self._composites = {b.declaration.id: str(b.object) for b in bindings.bound if b.kind == "composite"}
+        rows = (*bindings.bound, *(b for b in functions.bound if part_of(b) == "rows"))
+        self._row_objects = {b.declaration.id: b.object for b in rows if b.kind != "enum" and b.exists}
         self._judgements: dict[_Judged, tuple[Fit, bool, bool]] = {}
         wire, precision = expected.options.wire, expected.options.precision
         self._lax = Judge(wire=wire, precision=precision)
@@ -79,15 +75,27 @@ class _Pairing:
         self._lists = Labels(codebase, self._labels, self._declared_columns())
         self._fates: dict[Location, set[str | None]] = self._fates_of_inherited()
 
-    def pairs(self) -> Pairs:
-        rows, enums = [*self._expected_rows()], [*self._expected_enums()]
+    def pairs(self) -> Iterator[RowPair | EnumPair]:
+        """Yield what the rules look at, in a stable order."""
+        yield from self._expected_rows()
+        yield from self._expected_enums()
         for binding, target in self._gone():
             declared = binding.declaration
             if isinstance(declared, EnumDeclaration):
-                enums.append(EnumPair(target=target, declared=declared, hint=binding.hint))
-            else:
-                rows.append(RowPair(target=target, declared=declared, shape=binding.shape, hint=binding.hint))
-        return Pairs(rows=tuple(rows), enums=tuple(enums))
+                yield EnumPair(target=target, declared=declared, hint=binding.hint)
+            elif isinstance(declared, RowDeclaration):
+                yield RowPair(target=target, declared=declared, shape=binding.shape, hint=binding.hint)
+
+    def resolved(self, type_: PyType) -> PyType:
+        """Return an annotation in the terms of values."""
+        return resolve(type_, self._codebase.by_id, self._labels, self._composites)
+
+    def row_objects(self, type_: PyType) -> Iterator[QName]:
+        """Yield the relations, composite types and functions whose rows the classes in *type_* are for."""
+        if type_.name in self._row_objects:
+            yield self._row_objects[type_.name]
+        for arg in type_.args:
+            yield from self.row_objects(arg)
 
     def _declared_columns(self) -> Iterator[tuple[ExpectedItem, Item]]:
         """Yield the columns that have an item, with it, of all bound classes."""
@@ -112,7 +120,7 @@ class _Pairing:
         return found
 
     def _is_shared(self, item: Item, fate: str | None) -> bool:
-        return item.inherited and self._fates[item.at] != {fate}
+        return item.inherited and self._fates.get(item.at, {fate}) != {fate}
 
     def _expected_rows(self) -> Iterator[RowPair]:
         for name, kind in sorted(self._objects.row_kinds.items()):
@@ -124,10 +132,12 @@ class _Pairing:
                 declared = binding.declaration
                 if isinstance(declared, RowDeclaration) and not declared.unknown:
                     known = self._expected.native if declared.form == "sqlalchemy" else self._expected
-                    yield self._row(binding, declared, known.row(name, binding.shape))
+                    yield self.row(binding, declared, known.row(name, binding.shape))
 
-    def _row(self, binding: Binding, declared: RowDeclaration, expected: ExpectedRow) -> RowPair:
-        return RowPair(
+    def row(self, binding: Binding, declared: RowDeclaration, expected: ExpectedRow) -> RowPair:
+        """Return the pair of a class and what is expected of it."""
+        kind = ArgumentsPair if binding.role == "arguments" else RowPair
+        return kind(
             target=expected.target,
             expected=expected,
             declared=declared,
@@ -217,7 +227,7 @@ class _Pairing:
     def _judged_column(self, column: ExpectedItem, item: Item) -> tuple[Fit, bool, bool]:
         """Judge a column of a SQLAlchemy class: its type where drivers agree on what it yields, and its null."""
         nullable = item.field.nullable if item.field else None
-        resolved = resolve(item.type, self._codebase.by_id, self._labels, self._composites)
+        resolved = self.resolved(item.type)
         certain = _is_certain(column.type.values) and not resolved.is_opaque
         fit = judge(column.type, resolved) if certain else "same"
         return "same" if fit == "wide" else fit, nullable is not False, nullable is True

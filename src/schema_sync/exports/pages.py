@@ -11,7 +11,7 @@ from schema_sync.mapping.types import sql_name
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, QName
 from schema_sync.model.details import Details
-from schema_sync.model.findings import Bound, Note
+from schema_sync.model.findings import Binding, Note
 from schema_sync.reports.escaping import markdown
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Documented(Value, frozen=True, kw_only=True, dict=True):
     title: str
     catalog: Catalog
     details: Details | None
-    bindings: tuple[Bound, ...] = ()
+    bindings: tuple[Binding, ...] = ()
     code: str | None = None
     not_shown: tuple[Note, ...] = ()
     sizes: bool = False
@@ -75,21 +75,22 @@ class Documented(Value, frozen=True, kw_only=True, dict=True):
         return {name: list(used) for name, used in found.items()}
 
     @cached_property
-    def _bound(self) -> dict[str, list[Bound]]:
-        found: dict[str, list[Bound]] = {}
+    def _bound(self) -> dict[str, list[Binding]]:
+        found: dict[str, list[Binding]] = {}
         for bound in self.bindings:
-            found.setdefault(bound.object, []).append(bound)
+            found.setdefault(str(bound.object), []).append(bound)
         return found
 
     def classes(self, name: QName, up: str = "") -> list[str]:
         """Return the classes that map to an object, each with a link to its file."""
         return [self._place(b, up) for b in self._bound.get(str(name), ())]
 
-    def _place(self, bound: Bound, up: str) -> str:
-        shape = "" if bound.shape in {"row", "enum"} else f" ({bound.shape})"
-        link = None if self.code is None else f"{up}{self.code}/{bound.path}"
-        path = code(bound.path) if link is None or not _is_simple(link) else f"[{code(bound.path)}]({link})"
-        return f"{code(bound.declaration)}{shape} in {path}"
+    def _place(self, bound: Binding, up: str) -> str:
+        shape = "" if bound.role in {"row", "enum"} else f" ({bound.role})"
+        path = bound.declaration.at.path
+        link = None if self.code is None else f"{up}{self.code}/{path}"
+        file = code(path) if link is None or not _is_simple(link) else f"[{code(path)}]({link})"
+        return f"{code(bound.declaration.name)}{shape} in {file}"
 
     def type(self, type_: TypeRef, up: str = "") -> str:
         """Return a type, an enum's with a link to where its labels are."""

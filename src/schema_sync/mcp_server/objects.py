@@ -90,7 +90,7 @@ class _Told:
         """Return what is called so, in the schemas by their order, or qualified, or by a class."""
         known = self.names()
         spelled = {str(each): each for each in known}
-        classes = {b.declaration: b.object for b in self._outcome.comparison.report.bindings}
+        classes = {b.declaration.name: str(b.object) for b in self._outcome.comparison.report.bindings}
         spellings = (*(f"{schema}.{name}" for schema in self._catalog.schemas), name, classes.get(name, ""))
         found = next((spelled[each] for each in spellings if each in spelled), None)
         if found is None:
@@ -123,7 +123,9 @@ class _Told:
             "kind": kind,
             **({"comment": comment} if comment else {}),
             "classes": [
-                f"{b.declaration} ({b.shape}) in {b.path}" for b in report.bindings if b.object == str(name)
+                f"{b.declaration.name} ({b.role}) in {b.declaration.at.path}"
+                for b in report.bindings
+                if b.object == name
             ],
             "differences": sum(str(f.subject) == str(name) for f in report.findings),
             "not_shown": lines(self._unseen),

@@ -18,6 +18,7 @@ RelationKind = Literal["table", "partitioned", "view", "materialized_view", "for
 ConstraintKind = Literal["primary", "unique", "foreign", "check"]
 ArgumentMode = Literal["in", "out", "inout", "variadic", "table"]
 Volatility = Literal["immutable", "stable", "volatile"]
+ObjectKind = Literal["table", "view", "enum", "composite", "function"]  # as markers and findings tell them apart
 EXTENSIONS = "extensions"  # where Supabase keeps them; names are looked up there too, by its search_path
 VIEW_KINDS: frozenset[str] = frozenset({"view", "materialized_view"})
 

@@ -7,7 +7,7 @@ of pydantic models and dataclasses are items too; what else they say stands in `
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -252,6 +252,9 @@ class EnumDeclaration(Value, frozen=True, kw_only=True):
 class ResultDeclaration(Value, frozen=True, kw_only=True):
     """A type alias for what a database function returns; ``doc`` is the string right behind it."""
 
+    unknown: ClassVar[str] = ""
+    kept: ClassVar[str] = ""
+
     name: str
     type: PyType
     doc: str
@@ -264,6 +267,7 @@ class ResultDeclaration(Value, frozen=True, kw_only=True):
 
 
 Declaration = RowDeclaration | EnumDeclaration
+Declared = Declaration | ResultDeclaration
 
 
 class Unreadable(Value, frozen=True, kw_only=True):

@@ -11,13 +11,15 @@ import msgspec
 
 from schema_sync.model import json_text
 from schema_sync.model.base import Value
-from schema_sync.model.declarations import Location, Unreadable
+from schema_sync.model.catalog import ObjectKind, QName
+from schema_sync.model.declarations import Declared, Location, Shape, Unreadable
 from schema_sync.model.edits import Edit
 from schema_sync.model.pairs import Pair
 
 Impact = Literal["reads", "writes", "both", "none"]
 Moved = Literal["database", "code", "both", "unknown"]
-ObjectKind = Literal["table", "view", "enum", "composite", "function", "schema"]
+How = Literal["config", "marker", "tablename", "docstring", "name", "annotation", "lock"]
+Role = Literal["row", "insert", "update", "composite", "enum", "arguments", "result"]
 Change = Literal["added", "removed", "modified"]
 Fact = str | int | bool | None | tuple[str, ...]
 
@@ -34,7 +36,7 @@ class Severity(IntEnum):
 class Subject(Value, frozen=True, kw_only=True, order=True):
     """The database object that a finding is about, down to a column, an enum label or a function's argument."""
 
-    kind: ObjectKind
+    kind: ObjectKind | Literal["schema"]
     schema: str
     name: str
     column: str | None = None
@@ -118,14 +120,31 @@ class Rule(Value, frozen=True):
         return self.check(self, pair)
 
 
-class Bound(Value, frozen=True, kw_only=True):
-    """A class and the database object it maps to; ``how`` is one of ``compare.binding.How``."""
+class Binding(Value, frozen=True, kw_only=True):
+    """A class or alias and the database object that it maps to.
 
-    declaration: str
-    path: str
-    object: str
-    shape: Literal["row", "insert", "update", "composite", "enum", "arguments", "result"]
-    how: str
+    Attributes:
+        object: its name; a function's with the types of its arguments.
+        exists: False where the object is not in the database.
+        how: what decided.
+        shape: a class for a function's arguments has the shape of an insert.
+        hint: a sentence on how to settle a doubtful removal.
+    """
+
+    declaration: Declared
+    object: QName
+    kind: ObjectKind
+    exists: bool
+    how: How
+    shape: Shape = "row"
+    hint: str = ""
+
+    @property
+    def role(self) -> Role:
+        """What the class describes of the object."""
+        if self.kind == "function":
+            return "arguments" if self.shape == "insert" else "result"
+        return self.kind if self.kind in ("enum", "composite") else self.shape
 
 
 class Note(Value, frozen=True, kw_only=True):
@@ -144,7 +163,7 @@ class Report(Value, frozen=True, kw_only=True):
     """
 
     findings: tuple[Finding, ...] = ()
-    bindings: tuple[Bound, ...] = ()
+    bindings: tuple[Binding, ...] = ()
     unmatched: tuple[tuple[str, Location], ...] = ()
     not_checked: tuple[Note, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()

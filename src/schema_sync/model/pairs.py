@@ -9,20 +9,20 @@ from __future__ import annotations
 from typing import Literal
 
 from schema_sync.model.base import Value
+from schema_sync.model.catalog import ObjectKind
 from schema_sync.model.declarations import (
+    Declared,
     EnumDeclaration,
     Form,
     Item,
     Location,
     PyType,
-    ResultDeclaration,
     RowDeclaration,
     Shape,
 )
-from schema_sync.model.edits import AddItem, SetDoc, SetItemComment
+from schema_sync.model.edits import AddItem, AddResult, AddRow, SetDoc, SetItemComment
 
 Fit = Literal["same", "wide", "narrow", "disjoint"]
-Role = Literal["arguments", "rows", "result"]
 
 
 class Target(Value, frozen=True, kw_only=True):
@@ -32,7 +32,7 @@ class Target(Value, frozen=True, kw_only=True):
     ``class_name`` what it would be called (empty where a class maps to the object).
     """
 
-    kind: Literal["table", "view", "enum", "composite", "function"]
+    kind: ObjectKind
     schema: str
     name: str
     marker: str
@@ -232,43 +232,25 @@ class EnumPair(Value, frozen=True, kw_only=True):
     hint: str = ""
 
 
-class NewPart(Value, frozen=True, kw_only=True):
-    """A class or alias that a function has yet to get: what it is called and the marker that binds it."""
-
-    role: Role
-    class_name: str
-    marker: str
-
-
-class ExpectedFunction(Value, frozen=True, kw_only=True):
-    """What a function asks of the code.
-
-    ``arguments`` are those that a call gives, ``columns`` those of the rows that the function
-    makes up itself; ``result`` is the whole of what comes back. ``missing`` are the parts that nothing declares.
-    """
-
-    target: Target
-    arguments: tuple[ExpectedItem, ...] = ()
-    columns: tuple[ExpectedItem, ...] = ()
-    result: ExpectedItem
-    missing: tuple[NewPart, ...] = ()
-
-
-class FunctionPart(Value, frozen=True, kw_only=True):
-    """A class or alias for a function: ``items`` are its arguments, ``fit`` that of a result's type."""
-
-    role: Role
-    declared: RowDeclaration | ResultDeclaration
-    items: tuple[ItemPair, ...] = ()
-    fit: Fit = "same"
+class ArgumentsPair(RowPair, frozen=True, kw_only=True):
+    """A function's arguments and a class for them: what a call gives has the shape of an insert."""
 
 
 class FunctionPair(Value, frozen=True, kw_only=True):
-    """A function and all that declares it; ``expected`` is None where it is not in the database."""
+    """A function and an alias for its result, or what it lacks in the code.
+
+    ``expected`` is the whole of what comes back, None where the function is not in the database: ``declared`` is
+    then any class or alias for it. ``fit`` is that of an alias. ``missing`` are the edits that write what nothing
+    declares, ``partly`` says that some of the function is declared.
+    """
 
     target: Target
-    expected: ExpectedFunction | None = None
-    parts: tuple[FunctionPart, ...] = ()
+    expected: ExpectedItem | None = None
+    declared: Declared | None = None
+    fit: Fit = "same"
+    missing: tuple[AddRow | AddResult, ...] = ()
+    partly: bool = False
+    hint: str = ""
 
 
 class CommentPair(Value, frozen=True, kw_only=True):
@@ -286,4 +268,4 @@ class CommentPair(Value, frozen=True, kw_only=True):
     edit: SetDoc | SetItemComment | None = None
 
 
-Pair = RowPair | RowPairs | EnumPair | FunctionPair | CommentPair
+Pair = RowPair | ArgumentsPair | RowPairs | EnumPair | FunctionPair | CommentPair

@@ -90,7 +90,7 @@ def objects(report: Report) -> dict[tuple[str, str], list[Finding]]:
     """Return the findings by kind and object: all that a class maps to, and all that differ."""
     found: dict[tuple[str, str], list[Finding]] = {}
     for bound in report.bindings:
-        found.setdefault((_kind(bound.shape), bound.object), [])
+        found.setdefault((_kind(bound.role), str(bound.object)), [])
     for finding in report.findings:
         found.setdefault((_kind(finding.subject.kind), str(finding.subject)), []).append(finding)
     return found

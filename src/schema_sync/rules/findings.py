@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING, Required, TypedDict, Unpack
 from schema_sync.model.declarations import Location
 from schema_sync.model.edits import Edit
 from schema_sync.model.findings import Change, Fact, Finding, Impact, Severity, Subject
-from schema_sync.model.pairs import FunctionPair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from schema_sync.model.declarations import Declaration, Item, ResultDeclaration, RowDeclaration
+    from schema_sync.model.declarations import Item, RowDeclaration
     from schema_sync.model.findings import Rule
-    from schema_sync.model.pairs import CommentPair, EnumPair, ExpectedItem, ItemPair, RowPair, Target
+    from schema_sync.model.pairs import (
+        CommentPair,
+        EnumPair,
+        ExpectedItem,
+        FunctionPair,
+        ItemPair,
+        RowPair,
+        Target,
+    )
 
 
 class Content(TypedDict, total=False):
@@ -34,7 +41,6 @@ class Content(TypedDict, total=False):
 def finding(
     rule: Rule,
     pair: RowPair | EnumPair | FunctionPair | CommentPair,
-    declared: Declaration | ResultDeclaration | None = None,
     *,
     item: Item | None = None,
     column: str | None = None,
@@ -44,13 +50,10 @@ def finding(
 ) -> Finding:
     """Return a finding of *rule* about the object of *pair*, or about a column, label or argument of it.
 
-    The class is *declared*, by default the pair's. Unless *content* has others, the severity is that of the
-    rule, and the place that of *item*, of the class, or of a new class. An inherited *item* has no edits,
-    as other classes have it too.
+    Unless *content* has others, the severity is that of the rule, and the place that of *item*, of the pair's
+    class, or of a new class. An inherited *item* has no edits, as other classes have it too.
     """
-    target = pair.target
-    if declared is None and not isinstance(pair, FunctionPair):
-        declared = pair.declared
+    target, declared = pair.target, pair.declared
     if item is not None and item.inherited:
         content["edits"] = ()
     holder = item or declared

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from schema_sync.model.declarations import Form, RowDeclaration, Shape
     from schema_sync.model.findings import Finding, Impact, Rule
-    from schema_sync.model.pairs import ExpectedItem, ItemPair, RowPair
+    from schema_sync.model.pairs import ExpectedItem, ExpectedRow, ItemPair, RowPair
 
 _NONE = PyType(name="None")
-NOT_IN_TYPEDDICT = " Its name cannot stand in a class: write the functional form, TypedDict('…', {…})."
+_NOT_IN_TYPEDDICT = " Its name cannot stand in a class: write the functional form, TypedDict('…', {…})."
 _NOT_IN_DATACLASS = (
     " Its name cannot stand in the class, or hides a name that the class or a subclass uses,"
     " and a dataclass knows no other for it: write a pydantic model."
@@ -25,18 +25,17 @@ _NOT_IN_DATACLASS = (
 _CALLED = " Code calls the class, and no null can stand in for the column: change the calls, and add it by hand."
 
 
-def new_class(pair: RowPair, items: tuple[ExpectedItem, ...]) -> AddRow:
-    """Return the edit that writes a class of the pair's shape for its relation, with *items*."""
-    target, shape = pair.target, pair.shape
-    form: Form = pair.expected.form if pair.expected else "typeddict"
+def new_class(expected: ExpectedRow, shape: Shape) -> AddRow:
+    """Return the edit that writes the class of *shape* that the target of *expected* names."""
+    target = expected.target
     return AddRow(
         path=target.path,
         declaration=target.class_name,
         marker=target.marker,
-        comment=pair.expected.comment if pair.expected else "",
+        comment=expected.comment,
         shape=shape,
-        form=form,
-        items=tuple(_new_item(item, shape, form) for item in items),
+        form=expected.form,
+        items=tuple(_new_item(item, shape, expected.form) for item in expected.items if item.belongs(shape)),
     )
 
 
@@ -62,14 +61,18 @@ def undeclared_column(
     declared, column = pair.declared, item.expected
     if declared is None or column is None:
         return
-    is_dict = declared.form in TYPEDDICTS
-    after = item.new.after if item.new else before
-    edit = _addition(pair, declared, column, after) if is_dict else item.new
+    edit = added_item(pair, declared, item, before)
     refused = declared.closed and pair.shape == "row"
     impact: Impact = "writes" if column.writes.required and pair.shape != "update" else "none"
     if refused:
         severity, impact = Severity.HIGH, "both" if column.writes.required else "reads"
     annotation = edit.type if edit else written(column)
+    message = f"{declared.name} does not declare column {column.key} ({column.database_type})"
+    message += (
+        f", which an {pair.shape} has to give." if pair.shape != "row" and column.demanded(pair.shape) else "."
+    )
+    if refused:
+        message += " It forbids extra keys: every row that has the column is refused."
     yield finding(
         rule,
         pair,
@@ -77,28 +80,25 @@ def undeclared_column(
         severity=severity,
         change="added",
         facts=(("type", str(annotation)), ("database_type", column.database_type)),
-        message=_message(pair, declared, column, edit),
+        message=message if edit else message + why_by_hand(declared, column),
         impact=impact,
         edits=(edit,) if edit else (),
     )
 
 
-def _message(pair: RowPair, declared: RowDeclaration, column: ExpectedItem, edit: AddItem | None) -> str:
-    message = f"{declared.name} does not declare column {column.key} ({column.database_type})"
-    message += (
-        f", which an {pair.shape} has to give." if pair.shape != "row" and column.demanded(pair.shape) else "."
-    )
-    if declared.closed and pair.shape == "row":
-        message += " It forbids extra keys: every row that has the column is refused."
-    if edit is None and declared.form in TYPEDDICTS:
-        message += NOT_IN_TYPEDDICT
-    elif edit is None:
-        nameable = column.in_class and column.key not in declared.made.names
-        message += _CALLED if nameable or declared.form in MODELS else _NOT_IN_DATACLASS
-    return message
+def why_by_hand(declared: RowDeclaration, column: ExpectedItem) -> str:
+    """Return a sentence on why no edit adds *column* to a class."""
+    if declared.form in TYPEDDICTS:
+        return _NOT_IN_TYPEDDICT
+    nameable = column.in_class and column.key not in declared.made.names
+    return _CALLED if nameable or declared.form in MODELS else _NOT_IN_DATACLASS
 
 
-def _addition(pair: RowPair, declared: RowDeclaration, column: ExpectedItem, before: str | None) -> AddItem | None:
+def added_item(pair: RowPair, declared: RowDeclaration, item: ItemPair, before: str | None) -> AddItem | None:
+    """Return the edit that adds a column to the pair's class, behind *before*; None where a person has to."""
+    column = item.expected
+    if column is None or declared.form not in TYPEDDICTS:
+        return item.new
     if declared.form == "class" and not column.in_class:
         return None
     return AddItem(
@@ -106,7 +106,7 @@ def _addition(pair: RowPair, declared: RowDeclaration, column: ExpectedItem, bef
         declaration=declared.name,
         key=column.key,
         type=written(column),
-        after=before,
+        after=item.new.after if item.new else before,
         qualifier=_qualifier(pair, declared, column),
         comment=column.comment,
     )

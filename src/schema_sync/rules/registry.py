@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from schema_sync.model.findings import Rule, Severity
-from schema_sync.model.pairs import CommentPair, EnumPair, FunctionPair, RowPair, RowPairs
+from schema_sync.model.pairs import ArgumentsPair, CommentPair, EnumPair, FunctionPair, RowPair, RowPairs
 from schema_sync.rules import column_types, columns, comments, enums, functions, tables
 
 LOW, MEDIUM, HIGH, CRITICAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
 
 _ALL = (
-    Rule("argument-mismatch", HIGH, FunctionPair, functions.argument_mismatch),
-    Rule("argument-removed", CRITICAL, FunctionPair, functions.argument_removed, removal=True),
-    Rule("argument-undeclared", HIGH, FunctionPair, functions.argument_undeclared),
+    Rule("argument-mismatch", HIGH, ArgumentsPair, functions.argument_mismatch),
+    Rule("argument-removed", CRITICAL, ArgumentsPair, functions.argument_removed, removal=True),
+    Rule("argument-undeclared", HIGH, ArgumentsPair, functions.argument_undeclared),
     Rule("column-not-required", LOW, RowPair, columns.not_required),
     Rule("column-not-writable", HIGH, RowPair, columns.not_writable, removal=True),
     Rule("column-nullability-mismatch", HIGH, RowPair, columns.nullability_mismatch),
@@ -26,7 +26,7 @@ _ALL = (
     Rule("enum-order-mismatch", LOW, EnumPair, enums.order_mismatch),
     Rule("enum-removed", CRITICAL, EnumPair, tables.removed, removal=True),
     Rule("enum-undeclared", HIGH, EnumPair, enums.undeclared),
-    Rule("function-removed", CRITICAL, FunctionPair, functions.removed, removal=True),
+    Rule("function-removed", CRITICAL, FunctionPair, tables.removed, removal=True),
     Rule("function-result-mismatch", HIGH, FunctionPair, functions.result_mismatch),
     Rule("function-undeclared", LOW, FunctionPair, functions.undeclared),
     Rule(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from schema_sync.model.findings import Rule
-    from schema_sync.model.pairs import EnumPair, RowPair, RowPairs
+    from schema_sync.model.pairs import EnumPair, FunctionPair, RowPair, RowPairs
 
 
 def table_undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
@@ -46,7 +46,7 @@ def _undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
         message=f"No class declares {named(target)} ({len(items)} columns).",
         detail=f"Columns: {len(items)}",
         impact="none",
-        edits=(new_class(pair, items),),
+        edits=(new_class(pair.expected, pair.shape),),
     )
 
 
@@ -63,12 +63,12 @@ def shape_undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
         message=f"No class declares {pair.shape}s of {named(target)}.",
         detail=f"No class for {pair.shape}s",
         impact="none",
-        edits=(new_class(pair, items),),
+        edits=(new_class(pair.expected, pair.shape),),
     )
 
 
-def removed(rule: Rule, pair: RowPair | EnumPair) -> Iterator[Finding]:
-    """Yield the finding for a class whose table, view or enum type is not in the database."""
+def removed(rule: Rule, pair: RowPair | EnumPair | FunctionPair) -> Iterator[Finding]:
+    """Yield the finding for a class whose table, view, enum type or function is not in the database."""
     declared, target = pair.declared, pair.target
     if pair.expected is not None or declared is None:
         return

@@ -33,7 +33,13 @@ def document(report: Report) -> dict[str, object]:
         "summary": {**counts, "tables": report.tables, "enums": report.enums},
         "findings": [finding_object(f) for f in report.findings],
         "bindings": [
-            {"declaration": b.declaration, "path": b.path, "object": b.object, "shape": b.shape, "how": b.how}
+            {
+                "declaration": b.declaration.name,
+                "path": b.declaration.at.path,
+                "object": str(b.object),
+                "shape": b.role,
+                "how": b.how,
+            }
             for b in report.bindings
         ],
         "unmatched": [{"declaration": name, "path": at.path, "line": at.line} for name, at in report.unmatched],
