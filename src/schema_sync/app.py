@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -21,6 +21,7 @@ from schema_sync.errors import SourceError, UsageError, WriteError
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
 from schema_sync.model.declarations import Codebase
+from schema_sync.model.edits import Edit
 from schema_sync.model.findings import Finding, Note, Severity
 from schema_sync.model.incomplete import Incomplete
 from schema_sync.model.overlay import overlaid, shows_no_change
@@ -37,11 +38,6 @@ from schema_sync.projects import Project, fetch, open_project, options, policy, 
 from schema_sync.reports.base import View
 from schema_sync.repository_files import CODE_BYTES, read_bytes
 from schema_sync.sources.base import Fetched
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from schema_sync.model.edits import Edit
 
 __all__ = [
     "Outcome",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args, get_origin
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal, cast, get_args, get_origin
 
 import msgspec
 
@@ -18,10 +19,6 @@ from schema_sync.repository_files import json_document, read_text, toml_document
 from schema_sync.rules.migrations import MIGRATION_RULES
 from schema_sync.rules.registry import DRIFT_RULES, REMOVALS
 from schema_sync.rules.squawk import SQUAWK, SQUAWK_RULES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 TABLE = "schema-sync"
 PYPROJECT = "pyproject.toml"

@@ -15,6 +15,8 @@ from schema_sync.exports.analysis import Analysis, analyze
 from schema_sync.exports.documents import documents
 from schema_sync.exports.pages import Documented
 from schema_sync.model.base import Value
+from schema_sync.model.catalog import Catalog
+from schema_sync.model.details import Details
 from schema_sync.model.findings import Note
 from schema_sync.postgres.catalog_queries import details_query
 from schema_sync.postgres.details import build_details
@@ -24,8 +26,6 @@ from schema_sync.sources.migrations import one_replay
 
 if TYPE_CHECKING:
     from schema_sync.app import Project
-    from schema_sync.model.catalog import Catalog
-    from schema_sync.model.details import Details
 
 _WHAT = "indexes, row level security, policies, triggers, functions, rows and sizes"
 

@@ -7,10 +7,8 @@ documented one: 2 for usage, configuration and binding, 3 for a source that coul
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, ClassVar
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from collections.abc import Iterable
+from typing import ClassVar
 
 _URI_PASSWORD = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]*://[^\s:/@]*):\S*@", re.IGNORECASE)
 _KEY_PASSWORD = re.compile(r"(?P<key>\b(?:ssl)?password)\s*=\s*(?:'(?:\\.|[^'\\])*'|[^\s&]+)", re.IGNORECASE)

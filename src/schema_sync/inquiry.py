@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from schema_sync import app
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import VIEW_KINDS, Facet
+from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet
 from schema_sync.model.findings import Note
 from schema_sync.postgres.catalog_queries import LISTINGS, SCHEMAS_QUERY, listing_query
 from schema_sync.postgres.connection import QUERY_MARGIN_SECONDS, SERVER_SHARE
@@ -21,10 +22,7 @@ from schema_sync.sources.listed_tables import UnfitToolError
 from schema_sync.sources.migrations import one_replay
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from schema_sync.app import Project
-    from schema_sync.model.catalog import Catalog
     from schema_sync.sources.base import Request, Source
 
     Lines = Iterator[tuple[Any, ...]]

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from schema_sync import config
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _SIGNS = ("schemas", "supabase")
 _OTHERS_MAY_WRITE = 0o002

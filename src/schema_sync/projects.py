@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args
@@ -24,8 +24,6 @@ from schema_sync.sources.base import Fetched, Request
 from schema_sync.sources.retries import within
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from schema_sync.sources.base import Source
 
 HOOK_SOURCES: tuple[str, ...] = get_args(configuration.HookSource)

@@ -12,11 +12,9 @@ import codecs
 import errno
 import os
 import stat
-from typing import TYPE_CHECKING, Any, cast
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
 
 SETTINGS_BYTES = 1024 * 1024
 CODE_BYTES = 64 * 1024 * 1024

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -34,9 +36,6 @@ from schema_sync.reports.base import formats
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-    from pathlib import Path
-
     from schema_sync.app import Outcome, Plan, Project
 
 EXIT_DRIFT = 1

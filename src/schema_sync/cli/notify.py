@@ -10,12 +10,11 @@ import click
 from schema_sync.cli.outputs import threshold
 from schema_sync.cli.session import Session, shared
 from schema_sync.errors import UsageError, WriteError
-from schema_sync.model.findings import Severity
+from schema_sync.model.findings import Report, Severity
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
     from schema_sync.app import Project
-    from schema_sync.model.findings import Report
 
 EXIT_FAILED = 1
 

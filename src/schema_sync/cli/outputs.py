@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,8 +15,6 @@ from schema_sync.model.findings import Severity
 from schema_sync.reports.base import Format, formats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from schema_sync.reports.base import View
 
 FAIL_ON = [*(severity.name.lower() for severity in Severity), "never"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -9,8 +10,6 @@ import click
 from schema_sync.cli.session import Session, shared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from schema_sync.rules.manual import Page
 
 

@@ -14,12 +14,12 @@ import click
 
 from schema_sync.cli.streams import current_folder
 from schema_sync.errors import SchemaSyncError, UsageError
+from schema_sync.model.findings import Note
+from schema_sync.model.progress import Progress
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
     from schema_sync.app import Project
-    from schema_sync.model.findings import Note
-    from schema_sync.model.progress import Progress
 
 MANY = 10
 _OF_FILES = ("snapshot:", "migrations:")  # a file's name can be any bytes

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,9 +16,6 @@ from schema_sync.cli.streams import current_folder
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from schema_sync.setup.find_layout import Layout
     from schema_sync.setup.init_files import Planned
 

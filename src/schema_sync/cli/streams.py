@@ -9,14 +9,11 @@ import errno
 import io
 import os
 import sys
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from schema_sync.errors import UsageError, WriteError
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.EAGAIN})
 

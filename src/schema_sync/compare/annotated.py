@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
 
 from schema_sync.compare.chosen import classes_in
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from schema_sync.model.catalog import Catalog, Column, QName
-    from schema_sync.model.declarations import EnumDeclaration, RowDeclaration
+from schema_sync.model.catalog import Catalog, Column, QName
+from schema_sync.model.declarations import EnumDeclaration, RowDeclaration
 
 
 def annotated_types(

@@ -6,16 +6,11 @@ is judged apart and is not a part of the types here, except within containers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from schema_sync.mapping.aliases import ANY_JSON
-from schema_sync.model.declarations import EnumDeclaration, PyType
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from schema_sync.model.declarations import Declaration
-    from schema_sync.model.pairs import ExpectedType, Fit
+from schema_sync.model.declarations import Declaration, EnumDeclaration, PyType
+from schema_sync.model.pairs import ExpectedType, Fit
 
 ANY = PyType(name="typing.Any")
 _TOP = frozenset({"typing.Any", "object", "?"})

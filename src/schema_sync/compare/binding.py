@@ -9,20 +9,22 @@ configuration, a marker or the lock binds it, or a name that ends in ``Row`` fit
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from schema_sync.compare.annotated import annotated_types
 from schema_sync.compare.markers import Marker, function_marker, markers, mentioned_tables, parse_object, spelled
+from schema_sync.compare.objects import DatabaseObjects
 from schema_sync.errors import BindingError, ConfigError
 from schema_sync.mapping import names
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import LeftOut, QName
+from schema_sync.model.catalog import LeftOut, ObjectKind, QName
 from schema_sync.model.declarations import (
     TYPEDDICTS,
+    Codebase,
     Declaration,
     Declared,
     EnumDeclaration,
@@ -30,15 +32,7 @@ from schema_sync.model.declarations import (
     Shape,
     Unread,
 )
-from schema_sync.model.findings import Binding, Note
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from schema_sync.compare.objects import DatabaseObjects
-    from schema_sync.model.catalog import ObjectKind
-    from schema_sync.model.declarations import Codebase
-    from schema_sync.model.findings import How
+from schema_sync.model.findings import Binding, How, Note
 
 _BINDS = {
     "config": "the configuration binds",

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from schema_sync.mapping.types import sql_name
 from schema_sync.model import json_text
-from schema_sync.model.catalog import Column, CompositeType, DomainType, EnumType, Relation, TypeRef
+from schema_sync.model.base import Value
+from schema_sync.model.catalog import Catalog, Column, CompositeType, DomainType, EnumType, Relation, TypeRef
 from schema_sync.model.overlay import unseen
-from schema_sync.model.snapshot import hashed_columns, hashed_keys
+from schema_sync.model.snapshot import HashedKey, hashed_columns, hashed_keys
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from schema_sync.model.base import Value
-    from schema_sync.model.catalog import Catalog
-    from schema_sync.model.snapshot import HashedKey
-
-    Named = Relation | EnumType | DomainType | CompositeType
+Named = Relation | EnumType | DomainType | CompositeType
 
 _WORDS = {
     "partitioned": "partitioned table",

@@ -8,19 +8,14 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
 
 from schema_sync.mapping.expressions import stated_type
 from schema_sync.mapping.overrides import Overrides, column_key
-from schema_sync.model.declarations import PyType
+from schema_sync.model.catalog import Catalog, Column, QName, TypeRef
+from schema_sync.model.declarations import Codebase, PyType
 from schema_sync.model.findings import Note
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.model.catalog import Catalog, Column, QName, TypeRef
-    from schema_sync.model.declarations import Codebase
 
 _MARK = re.compile(r"@type\(([^()]*)\)")
 _EXPRESSION = re.compile(r"[A-Za-z0-9_.\[\], |]{1,200}")

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
 
+from schema_sync.compare.binding import Bindings
+from schema_sync.compare.objects import DatabaseObjects
 from schema_sync.mapping import names
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import QName
-from schema_sync.model.declarations import TYPEDDICTS, Declaration, Form, ResultDeclaration, RowDeclaration, Shape
-
-if TYPE_CHECKING:
-    from schema_sync.compare.binding import Bindings
-    from schema_sync.compare.objects import DatabaseObjects
-    from schema_sync.model.declarations import Codebase
-    from schema_sync.model.pairs import Target
+from schema_sync.model.declarations import (
+    TYPEDDICTS,
+    Codebase,
+    Declaration,
+    Form,
+    ResultDeclaration,
+    RowDeclaration,
+    Shape,
+)
+from schema_sync.model.pairs import Target
 
 Key = tuple[Literal["enum"] | Shape, QName]
 _SHAPES: tuple[Shape, ...] = ("row", "insert", "update")

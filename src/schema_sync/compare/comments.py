@@ -8,20 +8,13 @@ neither today's comment nor that of the last sync was written by a person, and i
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from schema_sync.compare.markers import marker_end
-from schema_sync.model.catalog import QName
-from schema_sync.model.declarations import EnumDeclaration
+from schema_sync.model.catalog import Catalog, QName
+from schema_sync.model.declarations import Declaration, EnumDeclaration, RowDeclaration
 from schema_sync.model.edits import SetDoc, SetItemComment
-from schema_sync.model.pairs import CommentPair, EnumPair, RowPair
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from schema_sync.model.catalog import Catalog
-    from schema_sync.model.declarations import Declaration, RowDeclaration
-    from schema_sync.model.pairs import Pair
+from schema_sync.model.pairs import CommentPair, EnumPair, Pair, RowPair
 
 _LINE_BREAK = re.compile(r"\r\n|[\r\n]")
 _DIRECTIVE = re.compile(r"#(?=\s*[^\W\d])")

@@ -3,46 +3,37 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from schema_sync.compare import chosen
-from schema_sync.compare.binding import bind
+from schema_sync.compare.binding import Bindings, bind
 from schema_sync.compare.class_names import class_names
 from schema_sync.compare.comments import pair_comments
 from schema_sync.compare.coverage import seen_bindings, unseen_notes
 from schema_sync.compare.cycles import without_cycles
 from schema_sync.compare.expected import Expected
-from schema_sync.compare.function_binding import bind_functions
+from schema_sync.compare.function_binding import FunctionBindings, bind_functions
 from schema_sync.compare.functions import pair_functions
 from schema_sync.compare.incompleteness import withhold
 from schema_sync.compare.markers import spelled
 from schema_sync.compare.needed_declarations import needed_composites, with_aliases
 from schema_sync.compare.objects import DatabaseObjects
+from schema_sync.compare.options import Options, Reading
 from schema_sync.compare.pairing import Pairing
+from schema_sync.compare.policy import Policy
 from schema_sync.compare.renames import renamed_columns
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import VIEW_KINDS, Facet, LeftOut, QName
-from schema_sync.model.declarations import TYPEDDICTS, RowDeclaration
-from schema_sync.model.findings import Finding, Moved, Note, Report
+from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet, LeftOut, QName
+from schema_sync.model.declarations import TYPEDDICTS, Codebase, Declared, RowDeclaration
+from schema_sync.model.findings import Binding, Finding, Moved, Note, Report
 from schema_sync.model.overlay import schema_hash
-from schema_sync.model.pairs import RowPair, RowPairs
+from schema_sync.model.pairs import Pair, RowPair, RowPairs
+from schema_sync.model.snapshot import Lock
 from schema_sync.rules.new_classes import written
 from schema_sync.rules.registry import COLUMN_TYPE, COMPOSITE_UNDECLARED, DRIFT_RULES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from schema_sync.compare.binding import Bindings
-    from schema_sync.compare.function_binding import FunctionBindings
-    from schema_sync.compare.options import Options, Reading
-    from schema_sync.compare.policy import Policy
-    from schema_sync.model.catalog import Catalog
-    from schema_sync.model.declarations import Codebase, Declared
-    from schema_sync.model.findings import Binding
-    from schema_sync.model.pairs import Pair
-    from schema_sync.model.snapshot import Lock
 
 
 class Comparison(Value, frozen=True, kw_only=True):

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from schema_sync.compare.binding import Bindings
 from schema_sync.mapping.types import is_open
-from schema_sync.model.catalog import ALL_FACETS, Facet
-from schema_sync.model.findings import Note
+from schema_sync.model.catalog import ALL_FACETS, Catalog, Facet
+from schema_sync.model.findings import Binding, Note
 from schema_sync.model.overlay import unseen
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.compare.binding import Bindings
-    from schema_sync.model.catalog import Catalog
-    from schema_sync.model.findings import Binding
-    from schema_sync.model.snapshot import Lock
+from schema_sync.model.snapshot import Lock
 
 _WORDS = {
     Facet.ENUMS: "enum types that no column shows",

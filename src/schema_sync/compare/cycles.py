@@ -7,22 +7,16 @@ only the names that it has bound so far.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 import msgspec
 from msgspec.structs import replace
 
 from schema_sync.compare.chosen import file_of
 from schema_sync.mapping.expressions import parse_type
-from schema_sync.model.declarations import EnumDeclaration, PyType, union
-from schema_sync.model.edits import AddEnum, AddRow, types_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from schema_sync.model.declarations import Codebase
-    from schema_sync.model.edits import Edit
-    from schema_sync.model.findings import Finding
+from schema_sync.model.declarations import Codebase, EnumDeclaration, PyType, union
+from schema_sync.model.edits import AddEnum, AddRow, Edit, types_of
+from schema_sync.model.findings import Finding
 
 _TEXT = PyType(name="str")
 _OBJECT = parse_type("dict[str, typing.Any]")

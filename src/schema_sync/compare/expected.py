@@ -4,28 +4,23 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from schema_sync.compare.chosen import in_comment
+from schema_sync.compare.class_names import ClassNames
 from schema_sync.compare.comments import shown, shown_above
 from schema_sync.compare.literals import LiteralChecks
+from schema_sync.compare.objects import DatabaseObjects
 from schema_sync.compare.wire_formats import as_sent, in_model
 from schema_sync.mapping import names
 from schema_sync.mapping.aliases import ANY_JSON
 from schema_sync.mapping.expressions import parse_type
 from schema_sync.mapping.overrides import Overrides
-from schema_sync.mapping.types import Manner, column_type, sql_name
-from schema_sync.model.declarations import PyType
+from schema_sync.mapping.types import Manner, Wire, column_type, sql_name
+from schema_sync.model.catalog import Column, QName, TypeRef
+from schema_sync.model.declarations import PyType, Shape
 from schema_sync.model.pairs import ExpectedEnum, ExpectedItem, ExpectedRow, ExpectedType, RowPair, WireFormat
-
-if TYPE_CHECKING:
-    from schema_sync.compare.class_names import ClassNames
-    from schema_sync.compare.objects import DatabaseObjects
-    from schema_sync.mapping.types import Wire
-    from schema_sync.model.catalog import Column, QName, TypeRef
-    from schema_sync.model.declarations import Shape
 
 _ARRAY = parse_type("list[typing.Any]")
 

@@ -6,26 +6,19 @@ Authority: PostgREST, "Functions as RPC": functions are called by the names of t
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from msgspec.structs import replace
 
-from schema_sync.compare.markers import function_marker, spelled, type_list
+from schema_sync.compare.markers import FunctionMarker, function_marker, spelled, type_list
+from schema_sync.compare.objects import DatabaseObjects
 from schema_sync.mapping.types import sql_name
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import Facet, Function, QName, TypeRef
-from schema_sync.model.declarations import Declared, ResultDeclaration, RowDeclaration
+from schema_sync.model.catalog import Catalog, Facet, Function, QName, TypeRef
+from schema_sync.model.declarations import Codebase, Declared, ResultDeclaration, RowDeclaration
 from schema_sync.model.findings import Binding, Note
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from schema_sync.compare.markers import FunctionMarker
-    from schema_sync.compare.objects import DatabaseObjects
-    from schema_sync.model.catalog import Catalog
-    from schema_sync.model.declarations import Codebase
-
 
 Part = Literal["arguments", "rows", "result"]
 _QUOTED_CHAR = TypeRef(name=QName(schema="pg_catalog", name="char"))

@@ -7,34 +7,35 @@ column.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
 from schema_sync.compare.assignability import ANY, judge
 from schema_sync.compare.class_names import reserve
-from schema_sync.compare.function_binding import identity, part_of, signature
+from schema_sync.compare.expected import Expected
+from schema_sync.compare.function_binding import FunctionBindings, Part, identity, part_of, signature
 from schema_sync.compare.markers import spelled
 from schema_sync.compare.objects import make_target
+from schema_sync.compare.pairing import Pairing
 from schema_sync.mapping.aliases import ANY_JSON
 from schema_sync.mapping.names import function_class_name, is_key, prefixed
 from schema_sync.mapping.types import sql_name
-from schema_sync.model.catalog import QName, TypeRef
+from schema_sync.model.catalog import Argument, Function, QName, TypeRef
 from schema_sync.model.declarations import PyType, ResultDeclaration, RowDeclaration
-from schema_sync.model.edits import AddResult
-from schema_sync.model.pairs import ColumnWrites, ExpectedItem, ExpectedRow, ExpectedType, FunctionPair
+from schema_sync.model.edits import AddResult, AddRow
+from schema_sync.model.findings import Binding
+from schema_sync.model.pairs import (
+    ColumnWrites,
+    ExpectedItem,
+    ExpectedRow,
+    ExpectedType,
+    Fit,
+    FunctionPair,
+    RowPair,
+    Target,
+)
 from schema_sync.rules.new_classes import new_class
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.compare.expected import Expected
-    from schema_sync.compare.function_binding import FunctionBindings, Part
-    from schema_sync.compare.pairing import Pairing
-    from schema_sync.model.catalog import Argument, Function
-    from schema_sync.model.edits import AddRow
-    from schema_sync.model.findings import Binding
-    from schema_sync.model.pairs import Fit, RowPair, Target
 
 _NONE = PyType(name="None")
 _OBJECT = PyType(name="dict", args=(PyType(name="str"), PyType(name="typing.Any")))

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec.structs import replace
 
-from schema_sync.model.findings import Note
-
-if TYPE_CHECKING:
-    from schema_sync.model.findings import Finding, Report
-    from schema_sync.model.incomplete import Incomplete
+from schema_sync.model.findings import Finding, Note, Report
+from schema_sync.model.incomplete import Incomplete
 
 _WHY = "a statement that was not applied may concern it"
 

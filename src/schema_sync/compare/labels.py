@@ -6,16 +6,10 @@ They are mended where they are spelled. Several columns may share one: it is to 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable
 
-from schema_sync.model.declarations import EnumDeclaration, PyType
-from schema_sync.model.pairs import Listed
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from schema_sync.model.declarations import Codebase, Item
-    from schema_sync.model.pairs import ExpectedItem
+from schema_sync.model.declarations import Codebase, EnumDeclaration, Item, PyType
+from schema_sync.model.pairs import ExpectedItem, Listed
 
 _LISTS = frozenset(
     {"list", *(f"collections.abc.{n}" for n in ("Sequence", "MutableSequence", "Collection", "Iterable"))}

@@ -7,12 +7,8 @@ grammar; whatever is not of it says nothing here. A row passes a check that is n
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from schema_sync.model.catalog import Facet
-
-if TYPE_CHECKING:
-    from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relation, TypeRef
+from schema_sync.model.catalog import Catalog, Column, Constraint, Facet, QName, Relation, TypeRef
 
 TEXTS = frozenset({"text", "varchar", "bpchar"})
 _COLUMN = r'(?P<column>[a-z_][a-z0-9_]*|"(?:[^"]|"")+")'

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import ObjectKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.model.catalog import QName
-    from schema_sync.model.declarations import Declaration, RowDeclaration
+from schema_sync.model.catalog import ObjectKind, QName
+from schema_sync.model.declarations import Declaration, RowDeclaration
 
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 _QUALIFIED = rf"(?:(?P<schema>{_NAME})\.)?(?P<name>{_NAME})"

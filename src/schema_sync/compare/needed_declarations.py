@@ -6,25 +6,20 @@ fault. Authority for what a composite is: PostgreSQL manual, "Composite Types".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
 from schema_sync.compare.chosen import classes_in
+from schema_sync.compare.expected import Expected
+from schema_sync.compare.options import Options
 from schema_sync.mapping.aliases import ALIASES, used
-from schema_sync.model.edits import AddAlias, AddRow, types_of
+from schema_sync.model.catalog import QName
+from schema_sync.model.declarations import Codebase
+from schema_sync.model.edits import AddAlias, AddRow, Edit, types_of
+from schema_sync.model.findings import Finding
+from schema_sync.model.pairs import RowPair
 from schema_sync.rules.new_classes import written
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from schema_sync.compare.expected import Expected
-    from schema_sync.compare.options import Options
-    from schema_sync.model.catalog import QName
-    from schema_sync.model.declarations import Codebase
-    from schema_sync.model.edits import Edit
-    from schema_sync.model.findings import Finding
-    from schema_sync.model.pairs import RowPair
 
 
 def needed_composites(findings: Iterable[Finding], expected: Expected) -> Iterator[RowPair]:

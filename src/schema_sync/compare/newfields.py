@@ -7,20 +7,15 @@ without a default may not follow ones with it).
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
 from schema_sync.compare.chosen import classes_in
 from schema_sync.mapping.fields import GENERATORS, field_name, is_field, to_camel, to_snake
-from schema_sync.model.declarations import MODELS, PyType, union
+from schema_sync.model.declarations import MODELS, Item, PyType, RowDeclaration, Shape, union
 from schema_sync.model.edits import AddItem
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.model.declarations import Item, RowDeclaration, Shape
-    from schema_sync.model.pairs import ExpectedItem
+from schema_sync.model.pairs import ExpectedItem
 
 _NONE = PyType(name="None")
 

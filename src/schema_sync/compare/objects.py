@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from schema_sync.compare.markers import spelled
 from schema_sync.compare.options import Options
 from schema_sync.compare.writes import Writes
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import Catalog, ObjectKind, QName
+from schema_sync.model.catalog import Catalog, ObjectKind, QName, Relation
 from schema_sync.model.pairs import Target
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from schema_sync.model.catalog import Relation
 
 _MARKERS = {"table": "Table", "view": "View", "enum": "Enum", "composite": "Type", "function": "Function"}
 

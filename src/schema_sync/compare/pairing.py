@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
 from schema_sync.compare.assignability import judge, resolve
+from schema_sync.compare.binding import Bindings
 from schema_sync.compare.chosen import classes_in, in_code
-from schema_sync.compare.function_binding import part_of
+from schema_sync.compare.expected import Expected
+from schema_sync.compare.function_binding import FunctionBindings, part_of
 from schema_sync.compare.labels import Labels
 from schema_sync.compare.newfields import heads, named_field, new_field, takes_plain
 from schema_sync.compare.objects import make_target
 from schema_sync.compare.validation import INSTANCE, Judge
-from schema_sync.model.declarations import MODELS, TYPEDDICTS, EnumDeclaration, PyType, RowDeclaration
+from schema_sync.model.catalog import QName
+from schema_sync.model.declarations import (
+    MODELS,
+    TYPEDDICTS,
+    Codebase,
+    EnumDeclaration,
+    Item,
+    Location,
+    PyType,
+    RowDeclaration,
+    Shape,
+)
 from schema_sync.model.edits import AddItem
-from schema_sync.model.pairs import ArgumentsPair, EnumPair, ExpectedType, ItemPair, RowPair
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from schema_sync.compare.binding import Bindings
-    from schema_sync.compare.expected import Expected
-    from schema_sync.compare.function_binding import FunctionBindings
-    from schema_sync.model.catalog import QName
-    from schema_sync.model.declarations import Codebase, Item, Location, Shape
-    from schema_sync.model.findings import Binding
-    from schema_sync.model.pairs import ExpectedItem, ExpectedRow, Fit, Target
-
+from schema_sync.model.findings import Binding
+from schema_sync.model.pairs import (
+    ArgumentsPair,
+    EnumPair,
+    ExpectedItem,
+    ExpectedRow,
+    ExpectedType,
+    Fit,
+    ItemPair,
+    RowPair,
+    Target,
+)
 
 _CERTAIN = frozenset({"bool", "bytes", "decimal.Decimal", "float", "int", "list", "Literal", "str", "uuid.UUID"})
 _TIMES = frozenset(f"datetime.{name}" for name in ("date", "datetime", "time", "timedelta"))

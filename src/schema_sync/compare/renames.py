@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from schema_sync.model.catalog import QName
-
-if TYPE_CHECKING:
-    from schema_sync.model.catalog import Catalog
-    from schema_sync.model.snapshot import Lock
+from schema_sync.model.catalog import Catalog, QName
+from schema_sync.model.snapshot import Lock
 
 
 def renamed_columns(catalog: Catalog, lock: Lock | None) -> dict[QName, dict[str, str]]:

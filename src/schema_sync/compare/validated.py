@@ -9,14 +9,11 @@ all others none. Formats are PostgreSQL's types (``text`` any text, ``other`` te
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from schema_sync.mapping.types import Wire
-    from schema_sync.model.pairs import Fit
+from schema_sync.mapping.types import Wire
+from schema_sync.model.pairs import Fit
 
 _SETS = {
     "TEXTS": "uuid timestamp timestamp+ timestamptz timestamptz+ date date+ time time+ timetz timetz+ interval "

@@ -5,16 +5,12 @@ Authority: pydantic's documentation, "Conversion Table" and "Strict Mode"; see `
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from schema_sync.compare.assignability import judge
 from schema_sync.compare.validated import known_names, validated
+from schema_sync.mapping.types import Precision, Wire
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import PyType
-
-if TYPE_CHECKING:
-    from schema_sync.mapping.types import Precision, Wire
-    from schema_sync.model.pairs import ExpectedType, Fit, WireFormat
+from schema_sync.model.pairs import ExpectedType, Fit, WireFormat
 
 _TOP = frozenset({"typing.Any", "object", "?"})
 _LISTS = frozenset({"list", "tuple", "set", "frozenset", "collections.deque", "collections.abc.Set"})

@@ -6,18 +6,13 @@ Authority: PostgreSQL manual, "CREATE TABLE" (identity and generated columns), "
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
-from schema_sync.model.catalog import Facet
+from schema_sync.compare.options import Options
+from schema_sync.model.catalog import Catalog, Column, Facet, QName
+from schema_sync.model.declarations import Shape
 from schema_sync.model.pairs import ColumnWrites
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from schema_sync.compare.options import Options
-    from schema_sync.model.catalog import Catalog, Column, QName
-    from schema_sync.model.declarations import Shape
 
 _AS_SERVER_SAYS = frozenset({"view", "foreign"})
 _NEEDED = frozenset({Facet.NULLABILITY, Facet.DEFAULTS, Facet.IDENTITY, Facet.GENERATED})

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from schema_sync.exports.foreign_keys import longest_chains
 from schema_sync.mapping.types import sql_name
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet, QName, Relation, RelationKind, TypeRef
+from schema_sync.model.catalog import (
+    VIEW_KINDS,
+    Catalog,
+    Constraint,
+    Facet,
+    QName,
+    Relation,
+    RelationKind,
+    TypeRef,
+)
+from schema_sync.model.details import Details, Index
 from schema_sync.model.findings import Note
 from schema_sync.model.graph import components, needed_first
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.model.catalog import Constraint
-    from schema_sync.model.details import Details, Index
 
 FORMAT_VERSION = 1
 MOST_CHAINS = 3

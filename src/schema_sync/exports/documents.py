@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from schema_sync.exports import mermaid
 from schema_sync.exports.markdown import anchor, code, page, prose, short, table
 from schema_sync.exports.pages import KINDS, Documented, joined, not_shown, relation_page
 from schema_sync.exports.render_analysis import amount, bytes_text
-from schema_sync.model.catalog import VIEW_KINDS, Facet
+from schema_sync.model.catalog import VIEW_KINDS, EnumType, Facet, Relation
+from schema_sync.model.details import Routine
 from schema_sync.reports.escaping import markdown
 from schema_sync.rules.findings import label_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.model.catalog import EnumType, Relation
-    from schema_sync.model.details import Routine
 
 OVERVIEW, ENUMS, FUNCTIONS = "README.md", "enums.md", "functions.md"
 

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
+from schema_sync.model.catalog import QName
 from schema_sync.reports.escaping import code as referenced
 from schema_sync.reports.escaping import html_entity, markdown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from schema_sync.model.catalog import QName
 
 LONGEST_SLUG = 60
 LONGEST_TEXT = 10_000

@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
 from schema_sync.exports.markdown import short
 from schema_sync.mapping.overrides import SQL_NAMES
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import VIEW_KINDS, QName
+from schema_sync.model.catalog import VIEW_KINDS, Catalog, Column, Constraint, QName, Relation, TypeRef
 from schema_sync.reports.escaping import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from schema_sync.model.catalog import Catalog, Column, Constraint, Relation, TypeRef
 
 MOST_ENTITIES = 25
 MOST_NEIGHBOURS = 15

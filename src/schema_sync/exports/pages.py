@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from schema_sync.exports import mermaid
 from schema_sync.exports.markdown import anchor, code, condition, page, prose, short, table
 from schema_sync.mapping.types import sql_name
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import Catalog, QName
-from schema_sync.model.details import Details
+from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relation, TypeRef
+from schema_sync.model.details import Details, Policy
 from schema_sync.model.findings import Binding, Note
 from schema_sync.reports.escaping import markdown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.model.catalog import Column, Constraint, Relation, TypeRef
-    from schema_sync.model.details import Policy
 
 KINDS = {
     "table": "Table",

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from schema_sync.exports.analysis import Analysis, RelationFigures
 from schema_sync.exports.markdown import short
 from schema_sync.model.catalog import QName
 from schema_sync.reports.escaping import printable
 from schema_sync.reports.tables import document
 from schema_sync.reports.tables import table as aligned
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from schema_sync.exports.analysis import Analysis, RelationFigures
 
 WIDTH = 16
 _EIGHTHS = " ▏▎▍▌▋▊▉█"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from mcp_types import CallToolResult, TextContent
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from schema_sync.mcp_server.pages import encoded
-from schema_sync.model.findings import Severity
-
-if TYPE_CHECKING:
-    from schema_sync.model.findings import Finding, Note, Report
+from schema_sync.model.findings import Finding, Note, Report, Severity
 
 Grade = Literal["low", "medium", "high", "critical"]
 Cursor = Annotated[str, Field(description="Pass it to the same tool to read on.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +14,13 @@ from schema_sync.exports.mermaid import references
 from schema_sync.mapping.types import sql_name
 from schema_sync.mcp_server.answers import lines
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import QName
+from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relation
+from schema_sync.model.details import Details
+from schema_sync.model.findings import Note
 from schema_sync.sources.migrations import one_replay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from schema_sync.app import Outcome, Project
-    from schema_sync.model.catalog import Catalog, Column, Constraint, Relation
-    from schema_sync.model.details import Details
-    from schema_sync.model.findings import Note
 
     Answer = dict[str, Any]
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 from mcp.server.mcpserver.exceptions import ToolError
 
 from schema_sync.model.json_text import visible
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    Answer = dict[str, Any]
+Answer = dict[str, Any]
 
 Cut = TypeVar("Cut")
 PAGE_BYTES = 12_000  # less than 10,000 tokens, whatever it is written in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -16,15 +17,14 @@ from schema_sync import __version__
 from schema_sync.mcp_server import tools, updating
 from schema_sync.mcp_server.pages import encoded
 from schema_sync.mcp_server.state import Call, State
+from schema_sync.model.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
     from typing import Any
 
     from mcp_types import CallToolResult
 
     from schema_sync.app import Project
-    from schema_sync.model.progress import Progress
 
 _INSTRUCTIONS = """\
 Keeps this project's Python classes (TypedDict, pydantic, Enum) true to its Supabase (PostgreSQL) schema.

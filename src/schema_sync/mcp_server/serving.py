@@ -7,14 +7,13 @@ import logging
 import signal
 import socket
 import sys
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import UsageError, mask
 from schema_sync.sources.environment import MCP_TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from mcp.server.mcpserver import MCPServer
     from starlette.types import ASGIApp, Receive, Scope, Send
 

@@ -15,11 +15,11 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from schema_sync.errors import SchemaSyncError
 from schema_sync.mcp_server.pages import Pages
+from schema_sync.model.progress import Progress
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
     from schema_sync.app import Project
-    from schema_sync.model.progress import Progress
 
 Result = TypeVar("Result")
 WRITING = 0.95  # how far a call is when it begins to write

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args
 
 import msgspec
@@ -16,17 +17,14 @@ from schema_sync.mcp_server.answers import Grade, told
 from schema_sync.mcp_server.pages import paged
 from schema_sync.mcp_server.state import Call, on_project, refusal, state_of
 from schema_sync.model.catalog import QName
-from schema_sync.model.findings import Severity
+from schema_sync.model.findings import Finding, Severity
 from schema_sync.reports.base import by_severity
 from schema_sync.reports.formats.json import finding_object
 from schema_sync.rules import manual
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from schema_sync.app import Project
     from schema_sync.exports.analysis import Analysis
-    from schema_sync.model.findings import Finding
 
     Answer = dict[str, Any]
 

@@ -6,16 +6,20 @@ shows is true, what it cannot show stays as it was last seen. docs/decisions/pos
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec.structs import replace
 
-from schema_sync.model.catalog import ALL_FACETS, Catalog, Facet
-from schema_sync.model.snapshot import UNHASHED_FACETS, fingerprint
-
-if TYPE_CHECKING:
-    from schema_sync.model.catalog import Column, Constraint, QName, Relation, RelationKind, TypeRef
-    from schema_sync.model.snapshot import Lock
+from schema_sync.model.catalog import (
+    ALL_FACETS,
+    Catalog,
+    Column,
+    Constraint,
+    Facet,
+    QName,
+    Relation,
+    RelationKind,
+    TypeRef,
+)
+from schema_sync.model.snapshot import UNHASHED_FACETS, Lock, fingerprint
 
 _SMALL_INTEGERS = frozenset({"int2", "int4"})  # one format in OpenAPI
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from schema_sync.model.base import Value
-from schema_sync.model.findings import Change, Finding, Severity, Subject
+from schema_sync.model.findings import Change, Finding, Report, Severity, Subject
 from schema_sync.rules.findings import label_text, name_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.model.findings import Report
 
 _RANKS = {"enum": 0, "function": 2, "schema": 3}  # relations are 1
 _WORDS = {"added": "Added", "removed": "Removed", "modified": "Changed"}

@@ -5,15 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from schema_sync.model import json_text as json_encoding
 from schema_sync.reports.escaping import json_text, printable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 FORMAT_VERSION = 1
 LONGEST_CELL = 80

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from schema_sync.model.declarations import MODELS, PyType
-from schema_sync.model.edits import AddMember, RemoveMember, SetItemType, SetResultType
-from schema_sync.model.findings import Severity
+from schema_sync.model.declarations import MODELS, Item, PyType, RowDeclaration, Shape
+from schema_sync.model.edits import AddMember, Edit, RemoveMember, SetItemType, SetResultType
+from schema_sync.model.findings import Finding, Impact, Rule, Severity
+from schema_sync.model.pairs import ExpectedItem, Fit, ItemPair, Listed, RowPair
 from schema_sync.rules.findings import compared, finding
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.model.declarations import Item, RowDeclaration, Shape
-    from schema_sync.model.edits import Edit
-    from schema_sync.model.findings import Finding, Impact, Rule
-    from schema_sync.model.pairs import ExpectedItem, Fit, ItemPair, Listed, RowPair
 
 _IMPACTS: dict[Fit, tuple[Impact, Severity]] = {
     "disjoint": ("both", Severity.HIGH),

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from schema_sync.model.edits import RemoveItem, RenameItem, SetItemNullable, SetItemRequired
-from schema_sync.model.findings import Severity
+from schema_sync.model.declarations import Item
+from schema_sync.model.edits import AddItem, RemoveItem, RenameItem, SetItemNullable, SetItemRequired
+from schema_sync.model.findings import Finding, Rule, Severity
+from schema_sync.model.pairs import ExpectedItem, RowPair
 from schema_sync.rules.findings import compared, finding, name_text, named
 from schema_sync.rules.new_classes import missing_columns, undeclared_column
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.model.declarations import Item
-    from schema_sync.model.edits import AddItem
-    from schema_sync.model.findings import Finding, Rule
-    from schema_sync.model.pairs import ExpectedItem, RowPair
 
 _PINNED = " A validator or serializer names the field: remove both by hand."
 _PLACED = " Code calls the class by position: change the calls, and remove the field by hand."

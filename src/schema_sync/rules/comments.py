@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from schema_sync.model.findings import Finding, Rule
+from schema_sync.model.pairs import CommentPair
 from schema_sync.rules.findings import finding, named
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.model.findings import Finding, Rule
-    from schema_sync.model.pairs import CommentPair
 
 
 def mismatch(rule: Rule, pair: CommentPair) -> Iterator[Finding]:

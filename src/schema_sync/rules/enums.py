@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from schema_sync.model.edits import AddEnum, AddMember, OrderMembers, RemoveMember
+from schema_sync.model.findings import Finding, Rule
+from schema_sync.model.pairs import EnumPair
 from schema_sync.rules.findings import finding, listed, named
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.model.findings import Finding, Rule
-    from schema_sync.model.pairs import EnumPair
 
 
 def undeclared(rule: Rule, pair: EnumPair) -> Iterator[Finding]:

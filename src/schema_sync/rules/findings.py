@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Required, TypedDict, Unpack
+from collections.abc import Iterable, Iterator
+from typing import Required, TypedDict, Unpack
 
-from schema_sync.model.declarations import Location
+from schema_sync.model.declarations import Item, Location, RowDeclaration
 from schema_sync.model.edits import Edit
-from schema_sync.model.findings import Change, Fact, Finding, Impact, Severity, Subject
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from schema_sync.model.declarations import Item, RowDeclaration
-    from schema_sync.model.findings import Rule
-    from schema_sync.model.pairs import (
-        CommentPair,
-        EnumPair,
-        ExpectedItem,
-        FunctionPair,
-        ItemPair,
-        RowPair,
-        Target,
-    )
+from schema_sync.model.findings import Change, Fact, Finding, Impact, Rule, Severity, Subject
+from schema_sync.model.pairs import (
+    CommentPair,
+    EnumPair,
+    ExpectedItem,
+    FunctionPair,
+    ItemPair,
+    RowPair,
+    Target,
+)
 
 
 class Content(TypedDict, total=False):

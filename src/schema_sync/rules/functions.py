@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from schema_sync.model.declarations import PyType, ResultDeclaration
-from schema_sync.model.edits import RemoveItem, SetItemRequired, SetItemType, SetResultType
-from schema_sync.model.findings import Severity
+from schema_sync.model.declarations import Item, PyType, ResultDeclaration, RowDeclaration
+from schema_sync.model.edits import Edit, RemoveItem, SetItemRequired, SetItemType, SetResultType
+from schema_sync.model.findings import Finding, Rule, Severity
+from schema_sync.model.pairs import ArgumentsPair, ExpectedItem, FunctionPair, ItemPair
 from schema_sync.rules.findings import compared, finding, named
 from schema_sync.rules.new_classes import added_item, missing_columns, why_by_hand
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.model.declarations import Item, RowDeclaration
-    from schema_sync.model.edits import Edit
-    from schema_sync.model.findings import Finding, Rule
-    from schema_sync.model.pairs import ArgumentsPair, ExpectedItem, FunctionPair, ItemPair
 
 _REASONS = {
     "type": "which the argument does not take",

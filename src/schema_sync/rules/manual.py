@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
 
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
+from schema_sync.model.findings import Severity
 from schema_sync.rules.migrations import MIGRATION_RULES
 from schema_sync.rules.registry import DRIFT_RULES
 from schema_sync.rules.squawk import SQUAWK, SQUAWK_RULES, SQUAWK_SEVERITY, address
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from schema_sync.model.findings import Severity
 
 HEADINGS = ("What it finds", "Why it matters", "Example", "What `update` does", "How to silence it")
 _GENERATED = "<!-- Copied from src/schema_sync/rules/pages by `make docs`; edit it there. -->"

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator
+from typing import Literal
 
-from schema_sync.model.declarations import MODELS, TYPEDDICTS, PyType, union
+from schema_sync.model.declarations import MODELS, TYPEDDICTS, Form, PyType, RowDeclaration, Shape, union
 from schema_sync.model.edits import AddItem, AddRow, NewItem
-from schema_sync.model.findings import Severity
+from schema_sync.model.findings import Finding, Impact, Rule, Severity
+from schema_sync.model.pairs import ExpectedItem, ExpectedRow, ItemPair, RowPair
 from schema_sync.rules.findings import finding
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.model.declarations import Form, RowDeclaration, Shape
-    from schema_sync.model.findings import Finding, Impact, Rule
-    from schema_sync.model.pairs import ExpectedItem, ExpectedRow, ItemPair, RowPair
 
 _NONE = PyType(name="None")
 _NOT_IN_TYPEDDICT = " Its name cannot stand in a class: write the functional form, TypedDict('…', {…})."

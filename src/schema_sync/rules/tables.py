@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from schema_sync.model.edits import RemoveDeclaration
-from schema_sync.model.findings import Finding, Subject
+from schema_sync.model.findings import Finding, Rule, Subject
+from schema_sync.model.pairs import EnumPair, FunctionPair, RowPair, RowPairs
 from schema_sync.rules.findings import finding, named
 from schema_sync.rules.new_classes import new_class
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.model.findings import Rule
-    from schema_sync.model.pairs import EnumPair, FunctionPair, RowPair, RowPairs
 
 
 def table_undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from schema_sync.model.findings import Finding
 from schema_sync.reports import line_diff
+from schema_sync.reports.base import View
 from schema_sync.reports.blocks import blocks
 from schema_sync.reports.escaping import printable
 from schema_sync.reports.formats.text import block_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from schema_sync.model.findings import Finding
-    from schema_sync.reports.base import View
 
 
 def render(view: View, patch: str, kept: Iterable[Finding], changed: Sequence[str] = ()) -> str:

@@ -6,16 +6,12 @@ The syntax is that of GitHub's "Workflow commands for GitHub Actions", its escap
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from schema_sync.model.declarations import Location
 from schema_sync.model.findings import Severity
 from schema_sync.reports.base import Format, View, by_severity
 from schema_sync.reports.escaping import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.model.declarations import Location
 
 _COMMANDS = {
     Severity.CRITICAL: "error",

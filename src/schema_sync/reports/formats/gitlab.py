@@ -6,14 +6,11 @@ The fields are those of GitLab's "Code Quality report format", a subset of Code 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from schema_sync.model.findings import Severity
 from schema_sync.reports.base import Format, View, fingerprints
 from schema_sync.reports.escaping import json_text, printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _SEVERITIES = {
     Severity.CRITICAL: "blocker",

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
-from schema_sync.model.findings import Severity
+from schema_sync.model.findings import Finding, Report, Severity
 from schema_sync.reports.base import Format, View
 from schema_sync.reports.escaping import json_text
-
-if TYPE_CHECKING:
-    from schema_sync.model.findings import Finding, Report
 
 FORMAT_VERSION = 1
 

@@ -7,17 +7,15 @@ history can be followed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from schema_sync.model.findings import Severity
+from schema_sync.model.findings import Finding, Report, Severity
 from schema_sync.reports.base import Format, View, counted, line, objects
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from xml.etree.ElementTree import Element
-
-    from schema_sync.model.findings import Finding, Report
 
 _TOOL = "schema-sync"
 

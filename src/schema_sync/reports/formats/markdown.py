@@ -7,17 +7,13 @@ does not fit is left out, and the report says how much.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from schema_sync.model.base import Value
+from schema_sync.model.findings import Finding, Report
 from schema_sync.reports.base import Format, View, by_severity
 from schema_sync.reports.blocks import Block, blocks
 from schema_sync.reports.escaping import code, markdown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from schema_sync.model.findings import Finding, Report
 
 LIMIT = 65_000  # leaves room for what a workflow writes around it
 _LONGEST = 400  # characters of a cell, before they are escaped

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from schema_sync import __version__
-from schema_sync.model.findings import Severity
+from schema_sync.model.declarations import Location
+from schema_sync.model.findings import Finding, Severity
 from schema_sync.reports.base import Format, View, fingerprints
 from schema_sync.reports.escaping import json_text, printable
 from schema_sync.reports.formats.json import document, finding_object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.model.declarations import Location
-    from schema_sync.model.findings import Finding
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "%SRCROOT%"

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from schema_sync.reports.base import Format, View
 from schema_sync.reports.blocks import Block, blocks
 from schema_sync.reports.escaping import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _WORDS = {"composite": "TYPE"}
 
