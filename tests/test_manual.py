@@ -117,9 +117,10 @@ def test_what_silences_a_rule_is_a_configuration(project: Path, rule: str) -> No
 
 
 def test_the_committed_pages_are_the_generated_ones() -> None:
-    generated = runpy.run_path(str(REPOSITORY / "docs" / "generate.py"))["pages"]()
-    committed = {path.name: path.read_text() for path in (REPOSITORY / "docs" / "rules").iterdir()}
-    assert committed == generated, "run make docs"
+    generate = runpy.run_path(str(REPOSITORY / "docs" / "generate.py"))
+    for folder, generated in (("rules", generate["pages"]()), ("schemas", generate["schemas"]())):
+        committed = {path.name: path.read_text() for path in (REPOSITORY / "docs" / folder).iterdir()}
+        assert committed == generated, "run make docs"
 
 
 def test_generating_writes_and_clears(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ class TestFormats:
         database.run(SCHEMA)
         code, out, _ = project.run("check", "--source", database.dsn, "--format", "json")
         document = json.loads(out)
-        schema = json.loads((REPOSITORY / "src/schema_sync/reports/report.schema.json").read_text())
+        schema = json.loads((REPOSITORY / "docs/schemas/report.schema.json").read_text())
         jsonschema.Draft202012Validator(schema).validate(document)
         assert code == 1
         assert document["summary"] == {"critical": 0, "high": 3, "medium": 2, "low": 0, "tables": 2, "enums": 1}

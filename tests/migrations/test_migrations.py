@@ -19,7 +19,7 @@ from schema_sync.migrations.file_names import check_names
 from schema_sync.rules import manual
 from schema_sync.rules.squawk import SQUAWK, SQUAWK_RULES
 
-SCHEMA = json.loads((Path(squawk.__file__).parent / "migrations.schema.json").read_text())
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs/schemas/migrations.schema.json").read_text())
 FOLDER = "supabase/migrations"
 GOOD = "set lock_timeout = '1s';\nset statement_timeout = '5s';\n"  # what Squawk wants first
 NEWER = " What only a newer Squawk has, .squawk.toml can exclude."

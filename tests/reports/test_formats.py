@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parents[2]
 SCHEMAS = REPOSITORY / "tests" / "schemas"
-CONTRACT = json.loads((REPOSITORY / "src/schema_sync/reports/report.schema.json").read_text())
+CONTRACT = json.loads((REPOSITORY / "docs/schemas/report.schema.json").read_text())
 EMPTY = View(report=Report(source_kind="lock", source="schema_lock.json", db_hash="0" * 64))
 
 

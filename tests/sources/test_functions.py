@@ -191,7 +191,7 @@ def test_reports_show_functions(tmp_path: Path, database: Database) -> None:
     ) in text.render(view)
     assert "| high | function <code>public.score.word</code> |" in markdown.render(view)
     document = json.loads(json_report.render(view))
-    schema = Path(json_report.__file__).parents[1] / "report.schema.json"
+    schema = Path(__file__).parents[2] / "docs/schemas/report.schema.json"
     jsonschema.validate(document, json.loads(schema.read_text()))
     assert {(b["declaration"], b["object"], b["shape"]) for b in document["bindings"]} == {
         ("Score", "public.score(text, integer)", "arguments"),

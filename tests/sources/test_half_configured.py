@@ -32,7 +32,7 @@ REF = "abcdefghijklmnopqrst"
 OWN = f"https://{REF}.supabase.co"
 ENUMS = 'from enum import Enum\n\n\nclass Mood(str, Enum):\n    """Enum: mood"""\n\n    GOOD = "good"\n'
 ROWS = "from typing import TypedDict\n\n\nclass PersonRow(TypedDict):\n    id: int\n"
-ANALYSIS = Path(__file__).parents[2] / "src/schema_sync/exports/analysis.schema.json"
+ANALYSIS = Path(__file__).parents[2] / "docs/schemas/analysis.schema.json"
 UNSEEN = "not checked: enum types that no column shows"
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from schema_sync.exports.foreign_keys import longest_chains
 from schema_sync.mapping.types import sql_name
@@ -21,8 +24,8 @@ from schema_sync.model.catalog import (
 from schema_sync.model.details import Details, Index
 from schema_sync.model.findings import Note
 from schema_sync.model.graph import components, needed_first
+from schema_sync.reports.json_report import Count
 
-FORMAT_VERSION = 1
 MOST_CHAINS = 3
 _LOOKED_UP = frozenset({"btree", "hash"})
 _EXACT_DIGITS = 15  # IEEE 754: so many decimal digits outlive a double
@@ -30,7 +33,7 @@ _BIGINT = "beyond 2^53 it is rounded where numbers are doubles, as in JavaScript
 _NUMERIC = "read as a float it keeps 15 digits; set precision = 'exact', or select it as text"
 
 
-class RelationFigures(Value, frozen=True, kw_only=True, omit_defaults=False):
+class RelationFigures(Value, frozen=True, kw_only=True):
     """The figures of one relation; None where the source does not tell, or there is nothing to tell.
 
     ``rows`` is the planner's estimate, ``size`` bytes on disk with indexes.
@@ -39,31 +42,31 @@ class RelationFigures(Value, frozen=True, kw_only=True, omit_defaults=False):
     schema: str
     name: str
     kind: RelationKind
-    columns: int
-    constraints: int | None = None
-    indexes: int | None = None
-    triggers: int | None = None
-    policies: int | None = None
-    row_security: bool | None = None
-    rows: int | None = None
-    size: int | None = None
+    columns: Count
+    constraints: Count | None
+    indexes: Count | None
+    triggers: Count | None
+    policies: Count | None
+    row_security: bool | None
+    rows: Annotated[Count | None, Meta(description="The planner's estimate; null where there is none.")]
+    size: Annotated[Count | None, Meta(description="Bytes on disk, with indexes.")]
 
 
-class Totals(Value, frozen=True, kw_only=True, omit_defaults=False):
+class Totals(Value, frozen=True, kw_only=True):
     """The figures of all relations together."""
 
-    tables: int
-    views: int
-    enums: int | None
-    columns: int
-    constraints: int | None
-    foreign_keys: int | None
-    functions: int | None = None
-    indexes: int | None = None
-    triggers: int | None = None
-    policies: int | None = None
-    rows: int | None = None
-    size: int | None = None
+    tables: Count
+    views: Count
+    enums: Count | None
+    columns: Count
+    constraints: Count | None
+    foreign_keys: Count | None
+    functions: Count | None
+    indexes: Count | None
+    triggers: Count | None
+    policies: Count | None
+    rows: Count | None
+    size: Count | None
 
 
 class ForeignKey(Value, frozen=True, kw_only=True):
@@ -83,10 +86,10 @@ class InexactColumn(Value, frozen=True, kw_only=True):
     reason: str
 
 
-class Analysis(Value, frozen=True, kw_only=True, omit_defaults=False):
-    """All figures; hints are None where the source does not show what they rest on."""
+class Analysis(Value, frozen=True, kw_only=True):
+    """The document that `schema-sync analyze --format json` prints; null means what the source does not show."""
 
-    format_version: int = FORMAT_VERSION
+    format_version: Literal[1]
     source: str
     schemas: tuple[str, ...]
     totals: Totals
@@ -96,8 +99,14 @@ class Analysis(Value, frozen=True, kw_only=True, omit_defaults=False):
     foreign_keys_without_index: tuple[ForeignKey, ...] | None
     unused_enums: tuple[QName, ...] | None
     inexact_columns: tuple[InexactColumn, ...]
-    longest_chains: tuple[tuple[QName, ...], ...] | None
-    cycles: tuple[tuple[QName, ...], ...]
+    longest_chains: Annotated[
+        tuple[tuple[QName, ...], ...] | None,
+        Meta(description="Ways along foreign keys, from another start each; a cycle counts as one step."),
+    ]
+    cycles: Annotated[
+        tuple[tuple[QName, ...], ...],
+        Meta(description="Tables that refer to each other, directly or through others."),
+    ]
     self_references: tuple[QName, ...]
     not_shown: tuple[Note, ...]
 
@@ -111,6 +120,7 @@ def analyze(catalog: Catalog, details: Details | None, source: str, unseen: tupl
     keys = Facet.CONSTRAINTS in catalog.covers
     known = Facet.ENUMS in catalog.covers and details is not None
     return Analysis(
+        format_version=1,
         source=source,
         schemas=catalog.schemas,
         totals=_totals(catalog, figures, details),
@@ -134,25 +144,17 @@ def _unsecured(relation: Relation, details: Details) -> bool:
 
 
 def _figures(relation: Relation, details: Details | None, *, counted: bool) -> RelationFigures:
-    base = RelationFigures(
-        schema=relation.name.schema,
-        name=relation.name.name,
+    name = relation.name
+    storage = None if details is None else details.storage.get(name)
+    return RelationFigures(
+        schema=name.schema,
+        name=name.name,
         kind=relation.kind,
         columns=len(relation.columns),
         constraints=len(relation.constraints) if counted else None,
-    )
-    if details is None:
-        return base
-    name, storage = relation.name, details.storage.get(relation.name)
-    return RelationFigures(
-        schema=base.schema,
-        name=base.name,
-        kind=base.kind,
-        columns=base.columns,
-        constraints=base.constraints,
-        indexes=len(details.indexes_of.get(name, ())),
-        triggers=len(details.triggers_of.get(name, ())),
-        policies=len(details.policies_of.get(name, ())),
+        indexes=None if details is None else len(details.indexes_of.get(name, ())),
+        triggers=None if details is None else len(details.triggers_of.get(name, ())),
+        policies=None if details is None else len(details.policies_of.get(name, ())),
         row_security=None if storage is None or relation.kind in VIEW_KINDS else storage.row_security,
         rows=None if storage is None else storage.rows,
         size=None if storage is None else storage.size,

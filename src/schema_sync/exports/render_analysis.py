@@ -1,16 +1,14 @@
-"""An analysis for people, with bars, and for programs, as analysis.schema.json describes it."""
+"""An analysis for people, with bars, and for programs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
 from schema_sync.exports.analysis import Analysis, RelationFigures
 from schema_sync.exports.markdown import short
 from schema_sync.model.catalog import QName
+from schema_sync.reports.escaping import json_text as escaped
 from schema_sync.reports.escaping import printable
-from schema_sync.reports.tables import document
 from schema_sync.reports.tables import table as aligned
 
 WIDTH = 16
@@ -22,9 +20,7 @@ _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 def json_text(analysis: Analysis) -> str:
     """Return the analysis for a program; what would steer a terminal is escaped."""
-    parts = msgspec.to_builtins(analysis)
-    del parts["format_version"]  # ``document`` puts it in front
-    return document(parts)
+    return escaped(analysis, indent=2) + "\n"
 
 
 def bar(value: int, most: int) -> str:

@@ -9,7 +9,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from schema_sync.mcp_server.pages import encoded
-from schema_sync.model.findings import Finding, Note, Report, Severity
+from schema_sync.model.findings import Finding, Note, Report
 
 Grade = Literal["low", "medium", "high", "critical"]
 Cursor = Annotated[str, Field(description="Pass it to the same tool to read on.")]
@@ -175,12 +175,6 @@ def outcome_of(report: Report) -> dict[str, Any]:
         ],
         "not_checked": lines(report.not_checked),
     }
-
-
-def summary(report: Report) -> dict[str, int]:
-    """Return the number of findings by severity, and of what was compared."""
-    counts = {severity.name.lower(): report.count(severity) for severity in sorted(Severity, reverse=True)}
-    return {**counts, "tables": report.tables, "enums": report.enums}
 
 
 def lines(notes: tuple[Note, ...]) -> list[str]:

@@ -19,7 +19,7 @@ from schema_sync.mcp_server.state import Call, on_project, refusal, state_of
 from schema_sync.model.catalog import QName
 from schema_sync.model.findings import Finding, Severity
 from schema_sync.reports.base import by_severity
-from schema_sync.reports.formats.json import finding_object
+from schema_sync.reports.json_report import finding_object, summary
 from schema_sync.rules import manual
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ async def check(
         report = outcome.comparison.report
         head = {
             **answers.outcome_of(report),
-            "summary": answers.summary(report),
+            "summary": msgspec.structs.asdict(summary(report)),
             "notes": outcome.notes,
         }
         least = Severity[min_severity.upper()]
@@ -92,7 +92,9 @@ async def diff(
         found = [f for f in report.findings if name is None or name in _names(f)]
         if name is not None and not found:
             objects.require(project, outcome, name)
-        return paged(answers.outcome_of(report), "findings", [finding_object(f) for f in found])
+        return paged(
+            answers.outcome_of(report), "findings", [msgspec.to_builtins(finding_object(f)) for f in found]
+        )
 
     return await _answer(call, "diff", cursor, COMPARING, look)
 

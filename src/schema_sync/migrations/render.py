@@ -2,18 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
-from schema_sync.model.findings import Severity
+from msgspec import Meta
+
+from schema_sync.migrations.problems import Examination, Problem
+from schema_sync.model.base import Value
+from schema_sync.model.findings import Note, Severity
 from schema_sync.reports.escaping import json_text, printable
-from schema_sync.reports.formats.json import finding_object
+from schema_sync.reports.json_report import Count, FindingObject, Line, Severities, Word, finding_object, word
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
-    from schema_sync.migrations.problems import Examination, Problem
+class ProblemObject(Value, frozen=True, kw_only=True):
+    """One fault of one file."""
 
-FORMAT_VERSION = 1
+    rule: Annotated[
+        str,
+        Meta(pattern="^(migration|squawk)-[a-z0-9-]+$", description="migration-… of ours, squawk-… of Squawk."),
+    ]
+    severity: Word
+    path: Annotated[str, Meta(description="A file or folder, relative to the project.")]
+    line: Annotated[Line, Meta(description="From 1; 1 where the whole file is meant.")]
+    message: str
+    help: Annotated[str, Meta(description="The next step, or empty.")]
+    url: Annotated[str | None, Meta(description="Where the rule is documented.")]
+
+
+class ExaminationDocument(Value, frozen=True, kw_only=True):
+    """The document that `schema-sync migrations check --format json` prints."""
+
+    format_version: Literal[1]
+    failed: Annotated[bool, Meta(description="Whether a problem is at or above --fail-on.")]
+    folder: Annotated[str, Meta(description="Where the files are, relative to the project.")]
+    files: Annotated[Count, Meta(description="How many files are applied.")]
+    new: Annotated[tuple[str, ...], Meta(description="The files that are judged in every respect.")]
+    since: Annotated[str | None, Meta(description="What they are new since; null where all are taken as new.")]
+    summary: Severities
+    problems: tuple[ProblemObject, ...]
+    preview: Annotated[
+        tuple[FindingObject, ...] | None,
+        Meta(description="What check finds once the migrations are applied; null where that is unknown."),
+    ]
+    not_checked: tuple[Note, ...]
 
 
 def text(examination: Examination, threshold: Severity | None) -> str:
@@ -29,35 +60,33 @@ def text(examination: Examination, threshold: Severity | None) -> str:
 
 
 def json(examination: Examination, threshold: Severity | None) -> str:
-    """Return the examination for a program, as migrations.schema.json describes it."""
-    counts = {
-        severity.name.lower(): sum(each.severity is severity for each in examination.problems)
-        for severity in sorted(Severity, reverse=True)
-    }
-    document = {
-        "format_version": FORMAT_VERSION,
-        "failed": examination.fails(threshold),
-        "folder": examination.folder,
-        "files": examination.files,
-        "new": examination.new,
-        "since": examination.since,
-        "summary": counts,
-        "problems": [
-            {
-                "rule": each.rule,
-                "severity": each.severity.name.lower(),
-                "path": each.path,
-                "line": each.line,
-                "message": each.message,
-                "help": each.help,
-                "url": each.url or None,
-            }
-            for each in examination.problems
-        ],
-        "preview": None if examination.preview is None else [finding_object(each) for each in examination.preview],
-        "not_checked": [{"what": each.what, "why": each.why} for each in examination.not_checked],
-    }
+    """Return the examination for a program."""
+    problems, preview = examination.problems, examination.preview
+    document = ExaminationDocument(
+        format_version=1,
+        failed=examination.fails(threshold),
+        folder=examination.folder,
+        files=examination.files,
+        new=examination.new,
+        since=examination.since,
+        summary=Severities(**{word(s): sum(each.severity is s for each in problems) for s in Severity}),
+        problems=tuple(map(_problem_object, problems)),
+        preview=None if preview is None else tuple(map(finding_object, preview)),
+        not_checked=examination.not_checked,
+    )
     return json_text(document, indent=2) + "\n"
+
+
+def _problem_object(each: Problem) -> ProblemObject:
+    return ProblemObject(
+        rule=each.rule,
+        severity=word(each.severity),
+        path=each.path,
+        line=each.line,
+        message=each.message,
+        help=each.help,
+        url=each.url or None,
+    )
 
 
 def _counted(examination: Examination) -> str:

@@ -10,7 +10,7 @@ from schema_sync.model.declarations import Location
 from schema_sync.model.findings import Finding, Severity
 from schema_sync.reports.base import Format, View, fingerprints
 from schema_sync.reports.escaping import json_text, printable
-from schema_sync.reports.formats.json import document, finding_object
+from schema_sync.reports.json_report import document, finding_object
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "%SRCROOT%"
@@ -30,6 +30,7 @@ _LINK = re.compile(r"\[(?=[^\[\]]*\]\()")
 def render(view: View) -> str:
     """Return one log with one run; locations are relative to the repository."""
     report = view.report
+    stated = document(report)
     rules = sorted({finding.rule for finding in report.findings})
     run = {
         "tool": {"driver": _driver(rules)},
@@ -45,11 +46,7 @@ def render(view: View) -> str:
             _result(view, finding, fingerprint, rules.index(finding.rule))
             for finding, fingerprint in fingerprints(report.findings)
         ],
-        "properties": {
-            key: value
-            for key, value in document(report).items()
-            if key in {"source", "db_hash", "summary", "suppressed"}
-        },
+        "properties": {key: getattr(stated, key) for key in ("source", "db_hash", "summary", "suppressed")},
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json_text(log, indent=2) + "\n"
@@ -82,7 +79,9 @@ def _rule(id_: str) -> dict[str, object]:
 
 def _result(view: View, finding: Finding, fingerprint: str, index: int) -> dict[str, object]:
     stated = finding_object(finding)
-    properties = {key: stated[key] for key in ("severity", "impact", "moved", "object", "facts", "fixable")}
+    properties = {
+        key: getattr(stated, key) for key in ("severity", "impact", "moved", "object", "facts", "fixable")
+    }
     return {
         "ruleId": finding.rule,
         "ruleIndex": index,

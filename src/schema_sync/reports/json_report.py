@@ -1,0 +1,171 @@
+"""The JSON report as structs: a contract for scripts and agents. Its JSON Schema is derived from them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from schema_sync.model.base import Value
+from schema_sync.model.catalog import ObjectKind
+from schema_sync.model.findings import Fact, Finding, How, Impact, Moved, Note, Report, Role, Severity
+
+Count = Annotated[int, Meta(ge=0)]
+Line = Annotated[int, Meta(ge=1)]
+Word = Literal["low", "medium", "high", "critical"]
+
+
+class Source(Value, frozen=True, kw_only=True):
+    """Where the schema was read."""
+
+    kind: str
+    describe: Annotated[str, Meta(description="Credentials are left out.")]
+
+
+class Severities(Value, frozen=True, kw_only=True):
+    """How many there are of each severity."""
+
+    critical: Count
+    high: Count
+    medium: Count
+    low: Count
+
+
+class Summary(Severities, frozen=True, kw_only=True):
+    """The findings by severity, and what was compared."""
+
+    tables: Count
+    enums: Count
+
+
+class Object(Value, frozen=True, kw_only=True):
+    """The database object that a finding is about, down to its part."""
+
+    kind: ObjectKind | Literal["schema"]
+    schema: str
+    name: str
+    column: str | UnsetType = UNSET
+    label: str | UnsetType = UNSET
+    argument: str | UnsetType = UNSET
+
+
+class Declaration(Value, frozen=True, kw_only=True):
+    """The class concerned."""
+
+    name: str
+    path: str
+    line: Line
+
+
+class FindingObject(Value, frozen=True, kw_only=True):
+    """One difference."""
+
+    rule: Annotated[str, Meta(pattern="^[a-z]+(-[a-z]+)+$")]
+    severity: Word
+    impact: Impact
+    moved: Moved
+    object: Object
+    declaration: Declaration | None
+    message: str
+    facts: dict[str, Fact]
+    fixable: bool
+    fingerprint: Annotated[str, Meta(pattern="^[0-9a-f]{12}$")]
+
+
+class BindingObject(Value, frozen=True, kw_only=True):
+    """A class and the database object that it maps to."""
+
+    declaration: str
+    path: str
+    object: str
+    shape: Role
+    how: How
+
+
+class Unmatched(Value, frozen=True, kw_only=True):
+    """A class that maps to nothing in the database."""
+
+    declaration: str
+    path: str
+    line: Line
+
+
+class ReportDocument(Value, frozen=True, kw_only=True):
+    """The document that `schema-sync check --format json` prints."""
+
+    format_version: Literal[1]
+    in_sync: Annotated[bool, Meta(description="True if all was read and nothing differs.")]
+    source: Source
+    db_hash: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    summary: Summary
+    findings: tuple[FindingObject, ...]
+    bindings: tuple[BindingObject, ...]
+    unmatched: tuple[Unmatched, ...]
+    not_checked: tuple[Note, ...]
+    suppressed: Count
+
+
+def document(report: Report) -> ReportDocument:
+    """Return the report as the contract has it."""
+    unread = (Note(what=f"{u.at.path}:{u.at.line}:{u.at.column}", why=u.why) for u in report.unreadable)
+    return ReportDocument(
+        format_version=1,
+        in_sync=report.in_sync,
+        source=Source(kind=report.source_kind, describe=report.source),
+        db_hash=report.db_hash,
+        summary=summary(report),
+        findings=tuple(map(finding_object, report.findings)),
+        bindings=tuple(
+            BindingObject(
+                declaration=b.declaration.name,
+                path=b.declaration.at.path,
+                object=str(b.object),
+                shape=b.role,
+                how=b.how,
+            )
+            for b in report.bindings
+        ),
+        unmatched=tuple(Unmatched(declaration=n, path=at.path, line=at.line) for n, at in report.unmatched),
+        not_checked=(*unread, *report.not_checked),
+        suppressed=report.suppressed,
+    )
+
+
+def summary(report: Report) -> Summary:
+    """Return the number of findings by severity, and of what was compared."""
+    return Summary(
+        **{severity.name.lower(): report.count(severity) for severity in Severity},
+        tables=report.tables,
+        enums=report.enums,
+    )
+
+
+def finding_object(finding: Finding) -> FindingObject:
+    """Return a finding as it stands in the documents."""
+    declaration = None
+    if finding.declaration is not None:
+        declaration = Declaration(name=finding.declaration, path=finding.at.path, line=finding.at.line)
+    return FindingObject(
+        rule=finding.rule,
+        severity=word(finding.severity),
+        impact=finding.impact,
+        moved=finding.moved,
+        object=Object(**msgspec.to_builtins(finding.subject)),
+        declaration=declaration,
+        message=finding.message,
+        facts=dict(finding.facts),
+        fixable=bool(finding.edits),
+        fingerprint=finding.fingerprint,
+    )
+
+
+def word(severity: Severity) -> Word:
+    """Return a severity as documents have it."""
+    return severity.name.lower()  # type: ignore[return-value]
+
+
+def json_schema(kind: type[Value], title: str) -> dict[str, Any]:
+    """Return the JSON Schema of the document *kind*."""
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": dialect, "title": title, **msgspec.json.schema(kind)}
