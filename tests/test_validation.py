@@ -24,7 +24,7 @@ from schema_sync.compare.function_binding import FunctionBindings
 from schema_sync.compare.objects import DatabaseObjects
 from schema_sync.compare.options import Homes, Options
 from schema_sync.compare.pairing import Pairing
-from schema_sync.compare.validated import known_names
+from schema_sync.compare.validation import known_names
 from schema_sync.mapping.fields import RESERVED, field_name, is_field, to_camel, to_pascal, to_snake
 from schema_sync.mapping.types import Precision, Wire
 from schema_sync.model.pairs import RowPair

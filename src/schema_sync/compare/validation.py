@@ -1,12 +1,17 @@
 """Does a pydantic model take what a column yields? Judged by what validates, not by assignability.
 
-Authority: pydantic's documentation, "Conversion Table" and "Strict Mode"; see ``validated`` for the scalars.
+Authority: pydantic's documentation, "Conversion Table" and "Strict Mode"; the scalars are in
+``pydantic_table.toml``.
 """
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+
 from schema_sync.compare.assignability import judge
-from schema_sync.compare.validated import known_names, validated
 from schema_sync.mapping.types import Precision, Wire
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import PyType
@@ -61,7 +66,7 @@ class Judge(Value, frozen=True, kw_only=True):
 
     def _share(self, names: list[str], format_: str) -> bool:
         """Whether one of *names* takes the plain values of a format, and another those beyond (NaN as text)."""
-        table = validated(self.wire, strict=self.strict)
+        table = _validated(self.wire, strict=self.strict)
         plain = [table.get((name, format_)) for name in names]
         whole = [table.get((name, f"{format_}+")) for name in names]
         beyond = any(both and not first for both, first in zip(whole, plain, strict=True))
@@ -70,7 +75,7 @@ class Judge(Value, frozen=True, kw_only=True):
     def _with_texts(self, names: list[str], texts: set[str | int | bool | None], format_: str) -> bool:
         """Whether one of *names* takes the numbers of a format, and *texts* hold what it sends as text."""
         beyond = _SENT_AS_TEXT.get(format_)
-        table = validated(self.wire, strict=self.strict)
+        table = _validated(self.wire, strict=self.strict)
         return (
             beyond is not None and beyond <= texts and any(table.get((name, format_)) == "same" for name in names)
         )
@@ -131,8 +136,43 @@ class Judge(Value, frozen=True, kw_only=True):
             return "same"
         if name not in known_names() and name not in _CHOSEN_OF_TEXT:
             return "same"
-        table = validated(self.wire, strict=self.strict)
+        table = _validated(self.wire, strict=self.strict)
         format_ = "other" if form.kind == "labels" else form.kind
         if self.precision == "exact":
             return table.get((name, f"{format_}+"), table.get((name, format_), "disjoint"))
         return table.get((name, format_), "disjoint")
+
+
+@cache
+def _tables() -> dict[str, dict[str, str]]:
+    text = (resources.files("schema_sync.compare") / "pydantic_table.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def _validated(wire: Wire, *, strict: bool) -> Mapping[tuple[str, str], Fit]:
+    """Return how annotations (canonical names) fit formats; what is not in it fits not at all."""
+    found: dict[tuple[str, str], Fit] = {}
+    for names, formats in _tables()[f"{wire}-strict" if strict else wire].items():
+        every, _, some = formats.partition(";")
+        for name in map(_canonical, names.split()):
+            found.update(((name, format_), "narrow") for format_ in _expanded(some))
+            found.update(((name, format_), "same") for format_ in _expanded(every))
+    return found
+
+
+@cache
+def known_names() -> frozenset[str]:
+    """Return the annotations that the tables list: of all others nothing is known."""
+    tables = (table for name, table in _tables().items() if name not in {"modules", "sets"})
+    return frozenset(_canonical(name) for table in tables for names in table for name in names.split())
+
+
+def _canonical(name: str) -> str:
+    module, dot, last = name.partition(".")
+    return f"{_tables()['modules'].get(module, module)}.{last}" if dot else name
+
+
+def _expanded(formats: str) -> Iterator[str]:
+    for word in formats.split():
+        yield from _tables()["sets"].get(word, word).split()

@@ -49,7 +49,7 @@ class WireFormat(Value, frozen=True, kw_only=True, cache_hash=True):
     """What a column's values are on the wire, in PostgreSQL's terms.
 
     Attributes:
-        kind: a scalar type of ``compare.validated`` (``other`` for text that says nothing to Python), or one of
+        kind: a scalar type of ``pydantic_table.toml`` (``other`` for text that says nothing to Python), or one of
             ``array``, ``vector`` (an array that holds no null), ``object``, ``json`` and ``labels``.
         element: of an array or vector; None where nothing is known of it.
         labels: all texts that can come.
