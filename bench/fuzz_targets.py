@@ -26,8 +26,7 @@ from schema_sync.model.catalog import (
     TypeRef,
 )
 from schema_sync.replay.migration_files import find
-from schema_sync.reports.base import formats
-from schema_sync.reports.formats import diff
+from schema_sync.reports.formats import FORMATS, diff
 from schema_sync.sources import _mcp_session, environment, management
 from schema_sync.sources.base import Request
 from schema_sync.sources.openapi import build_catalog
@@ -135,7 +134,7 @@ def _project(content: bytes, folder: Path) -> None:
     project = app.open_project(folder, source="snapshot:s.json")
     outcome = app.check(project)
     view = app.view(project, outcome)
-    for each in formats().values():
+    for each in FORMATS.values():
         each.render(view).encode("utf-8", "backslashreplace")
     planned = app.plan(project, outcome)
     diff.render(view, diff.unified(planned.before, planned.contents), planned.kept)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from schema_sync import cli
-from schema_sync.reports.base import formats
+from schema_sync.reports.formats import FORMATS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -179,7 +179,7 @@ def test_a_base_file_in_front_of_a_folder(folder: Folder) -> None:
     assert "nosuch.sql" in err
 
 
-@pytest.mark.parametrize("name", sorted(formats()))
+@pytest.mark.parametrize("name", sorted(FORMATS))
 def test_every_format_says_so(folder: Folder, name: str) -> None:
     folder.migrations(USERS, LOST, "create table gone (x int not null);")
     code, out, err = folder.run("check", "--format", name)

@@ -15,7 +15,7 @@ import pytest
 
 from schema_sync import cli
 from schema_sync.codebase.atomic_write import put
-from schema_sync.reports.base import formats
+from schema_sync.reports.formats import FORMATS
 
 REPOSITORY = Path(__file__).parents[1]
 STARTS = {
@@ -79,7 +79,7 @@ def project(
     return Project(tmp_path / "project", capsys)
 
 
-@pytest.mark.parametrize("name", formats())
+@pytest.mark.parametrize("name", FORMATS)
 def test_a_format_on_stdout(project: Project, name: str) -> None:
     code, out, _ = project.check("--format", name)
     assert code == 1
@@ -139,7 +139,7 @@ def test_a_report_into_several_files(project: Project) -> None:
     assert (code, out) == (0, "✓ Report written to r\n✓ Report written to r.out\n✓ Report written to r.json\n")
     assert [project.format_of(name) for name in ("r", "r.out", "r.json")] == ["markdown", "html", "json"]
 
-    for name, form in formats().items():
+    for name, form in FORMATS.items():
         code, out, _ = project.run("report", *source, "--format", name)
         assert code == 0
         path = out.removeprefix("✓ Report written to ").rstrip("\n")

@@ -33,8 +33,8 @@ from schema_sync.model.snapshot import encode_snapshot
 from schema_sync.postgres.json_paging import single_statement
 from schema_sync.postgres.read_only_query import query_in
 from schema_sync.replay.psql_script import plain_sql
-from schema_sync.reports.base import formats
 from schema_sync.reports.escaping import printable
+from schema_sync.reports.formats import FORMATS
 from schema_sync.reports.line_diff import unified
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def test_every_report_format() -> None:
         )
         return View(report=found.report, title="", first_schema="public")
 
-    for name, chosen in formats().items():
+    for name, chosen in FORMATS.items():
         views = {count: view(count) for count in SIZES}
 
         def measure(count: int, views: dict[int, Any] = views, render: Any = chosen.render) -> int:

@@ -15,7 +15,7 @@ from broken_project import LIVE, LOCK, Project, catalog, made
 from schema_sync import app, cli
 from schema_sync.model import json_text
 from schema_sync.model.snapshot import Snapshot, decode_lock, decode_snapshot, encode_lock, encode_snapshot
-from schema_sync.reports.base import formats
+from schema_sync.reports.formats import FORMATS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,7 +133,7 @@ class TestFolder:
         for name in ("schemas", "live.json"):
             (project.root / name).rename(folder / name)
         (folder / "schemas/bad.py").write_text("def (")
-        for name in formats():
+        for name in FORMATS:
             done = project.shell(f"cd n*; schema-sync check --format {name} --source {LIVE}")
             assert done.returncode == 2, name
             done.stdout.decode()

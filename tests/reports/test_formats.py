@@ -19,10 +19,10 @@ from msgspec.structs import replace
 
 from schema_sync.model.declarations import Location, Unreadable
 from schema_sync.model.findings import Finding, Note, Report, Severity, Subject
-from schema_sync.reports.base import View, formats
+from schema_sync.reports.base import View
 from schema_sync.reports.escaping import markdown as escaped
 from schema_sync.reports.escaping import printable
-from schema_sync.reports.formats import github, gitlab, html, jsonl, junit, markdown, sarif
+from schema_sync.reports.formats import FORMATS, github, gitlab, html, jsonl, junit, markdown, sarif
 from schema_sync.reports.formats import json as json_format
 
 if TYPE_CHECKING:
@@ -72,14 +72,14 @@ def many(number: int, name: str = "t") -> View:
 
 
 def test_every_ending_means_one_format() -> None:
-    endings = [ending for each in formats().values() for ending in each.endings if ending != ".json"]
+    endings = [ending for each in FORMATS.values() for ending in each.endings if ending != ".json"]
     assert len(set(endings)) == len(endings)
-    assert all(each.endings for each in formats().values())
+    assert all(each.endings for each in FORMATS.values())
 
 
-@pytest.mark.parametrize("name", [name for name in formats() if name != "json"])  # whose bytes are settled
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "json"])  # whose bytes are settled
 def test_nothing_invisible_and_no_line_end_in_a_name(name: str, bad: View) -> None:
-    rendered = formats()[name].render(bad)
+    rendered = FORMATS[name].render(bad)
     lines = rendered.splitlines()
     assert lines == rendered.removesuffix("\n").split("\n"), "a name ends a line for some readers"
     for line in lines:
@@ -382,7 +382,7 @@ def test_a_long_message_does_not_push_all_out() -> None:
 
 def test_every_format_is_in_the_guide_with_its_endings() -> None:
     guide = (REPOSITORY / "docs/SCHEMA_SYNC_README.md").read_text()
-    for each in formats().values():
+    for each in FORMATS.values():
         (row,) = (line for line in guide.splitlines() if line.startswith(f"| `{each.name}` |"))
         for ending in each.endings:
             assert f"`{ending}`" in row
@@ -393,8 +393,8 @@ SHOWN = re.compile(r"^\*\*`([a-z]+)`\.\*\*[^`]*(?:`[^`\n]+`[^`]*)*\n```[a-z]+\n(
 
 def test_the_examples_in_the_guide_are_of_the_golden_files() -> None:
     shown = dict(SHOWN.findall((REPOSITORY / "docs/SCHEMA_SYNC_README.md").read_text("utf-8")))
-    assert set(formats()) - set(shown) == {"text", "json"}, "which have a longer place elsewhere"
+    assert set(FORMATS) - set(shown) == {"text", "json"}, "which have a longer place elsewhere"
     for name, text in shown.items():
-        golden = (REPOSITORY / f"tests/golden/report{formats()[name].endings[0]}").read_text("utf-8")
+        golden = (REPOSITORY / f"tests/golden/report{FORMATS[name].endings[0]}").read_text("utf-8")
         for part in text.split("…"):
             assert part.strip("\n") in golden, name

@@ -10,7 +10,7 @@ import pytest
 from drifted import drifted
 
 from schema_sync.model.findings import Severity
-from schema_sync.reports.base import formats
+from schema_sync.reports.formats import FORMATS
 
 if TYPE_CHECKING:
     from conftest import Database
@@ -26,7 +26,7 @@ def without_pages(text: str) -> str:
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
-@pytest.mark.parametrize("name", formats())
+@pytest.mark.parametrize("name", FORMATS)
 def test_golden(name: str, tmp_path: Path, database: Database, pytestconfig: pytest.Config) -> None:
     view = drifted(tmp_path, database)
     assert {f.severity for f in view.report.findings} == set(Severity)
@@ -34,16 +34,16 @@ def test_golden(name: str, tmp_path: Path, database: Database, pytestconfig: pyt
     assert view.report.not_checked
     assert view.report.suppressed
 
-    rendered = formats()[name].render(view)
-    assert rendered == formats()[name].render(view)
+    rendered = FORMATS[name].render(view)
+    assert rendered == FORMATS[name].render(view)
     assert rendered.endswith("\n")
     assert str(tmp_path) not in rendered
     shown = without_pages(rendered) if name == "sarif" else rendered
-    path = GOLDEN / f"report{formats()[name].endings[0]}"
+    path = GOLDEN / f"report{FORMATS[name].endings[0]}"
     if pytestconfig.getoption("--update-cases"):
         path.write_bytes(shown.encode())
     assert shown == path.read_bytes().decode()
 
 
 def test_no_golden_file_is_left_over() -> None:
-    assert {path.name for path in GOLDEN.iterdir()} == {f"report{f.endings[0]}" for f in formats().values()}
+    assert {path.name for path in GOLDEN.iterdir()} == {f"report{f.endings[0]}" for f in FORMATS.values()}

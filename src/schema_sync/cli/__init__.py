@@ -32,8 +32,8 @@ from schema_sync.cli.session import Session, secrets, shared, way_to
 from schema_sync.cli.streams import ReaderGoneError, complaining, open_streams, printing
 from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.model.overlay import unseen
-from schema_sync.reports.base import formats
 from schema_sync.reports.escaping import printable
+from schema_sync.reports.formats import FORMATS
 
 if TYPE_CHECKING:
     from schema_sync.app import Outcome, Plan, Project
@@ -78,7 +78,7 @@ _OUTPUT = click.option(
     multiple=True,
     help="Write there, in the format of the file's ending, or FORMAT:FILE; may be repeated.",
 )
-_FORMATS = click.Choice(list(formats()))
+_FORMATS = click.Choice(list(FORMATS))
 
 
 @cli.command("check")
@@ -116,7 +116,7 @@ def check_command(
         folder=folder_in_repository(project.root),
         flags=session.flags,
     )
-    shown = formats()[chosen or "text"]
+    shown = FORMATS[chosen or "text"]
     if shown not in (each.format for each in wanted):
         click.echo(shown.render(view), nl=False)
     session.cover("not checked", report.not_checked)
@@ -205,7 +205,7 @@ def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...
     from schema_sync import app
 
     named = f"schema_drift_report_{datetime.now().astimezone():%Y%m%d_%H%M%S}"
-    ending = formats()[chosen or "markdown"].endings[0]
+    ending = FORMATS[chosen or "markdown"].endings[0]
     wanted = destinations(outputs or (f"{chosen or 'markdown'}:{named}{ending}",), chosen, "markdown")
     project = session.project()
     outcome = app.check(project)

@@ -12,7 +12,7 @@ import click
 from schema_sync.cli.streams import current_folder
 from schema_sync.errors import UsageError, WriteError
 from schema_sync.model.findings import Severity
-from schema_sync.reports.base import Format, formats
+from schema_sync.reports.formats import FORMATS, Format
 
 if TYPE_CHECKING:
     from schema_sync.reports.base import View
@@ -48,7 +48,7 @@ def destinations(given: Sequence[str], chosen: str | None, default: str) -> tupl
 
 
 def _destination(given: str, chosen: str | None, default: str) -> Destination:
-    known = formats()
+    known = FORMATS
     name, colon, path = given.partition(":")
     if colon and name in known:
         if not path:
@@ -69,14 +69,14 @@ def _destination(given: str, chosen: str | None, default: str) -> Destination:
 def _close(name: str) -> str | None:
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(name, formats(), n=1)), None)
+    return next(iter(get_close_matches(name, FORMATS, n=1)), None)
 
 
 def _best(name: str, chosen: str | None) -> Format | None:
     """Return the format with the longest ending that *name* has; of several the *chosen*, else its namesake."""
     fits = [
         (len(ending), each.name == chosen, ending == f".{each.name}", each)
-        for each in formats().values()
+        for each in FORMATS.values()
         for ending in each.endings
         if name.endswith(ending)
     ]

@@ -1,11 +1,8 @@
-"""What a report format is: one constant per module, found by a scan of this folder."""
+"""A report as all formats see it."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
 
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding, Report, Severity
@@ -103,29 +100,3 @@ def _kind(kind: str) -> str:
 def line(finding: Finding) -> str:
     """Return the finding in one line: place, severity, rule, message."""
     return f"{finding.at}: {finding.severity.name.lower()} {finding.rule}: {finding.message}"
-
-
-class Format(Value, frozen=True, kw_only=True):
-    """A format of ``check``.
-
-    Attributes:
-        name: what ``--format`` calls it.
-        render: returns the whole report, with a final newline.
-        endings: the ends of file names that mean this format, the usual one first.
-    """
-
-    name: str
-    render: Callable[[View], str]
-    endings: tuple[str, ...]
-
-
-@cache
-def formats() -> dict[str, Format]:
-    """Return all formats by name: each module of ``formats`` that has a ``FORMAT``."""
-    package = importlib.import_module("schema_sync.reports.formats")
-    found: dict[str, Format] = {}
-    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda i: i.name):
-        value = getattr(importlib.import_module(f"schema_sync.reports.formats.{info.name}"), "FORMAT", None)
-        if isinstance(value, Format):
-            found[value.name] = value
-    return found

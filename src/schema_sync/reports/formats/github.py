@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from schema_sync.model.declarations import Location
 from schema_sync.model.findings import Severity
-from schema_sync.reports.base import Format, View, by_severity
+from schema_sync.reports.base import View, by_severity
 from schema_sync.reports.escaping import printable
 
 _COMMANDS = {
@@ -53,6 +53,3 @@ def _text(text: str) -> str:
 
 def _property(text: str) -> str:
     return _text(text).replace(":", "%3A").replace(",", "%2C")
-
-
-FORMAT = Format(name="github", render=render, endings=(".github.txt",))

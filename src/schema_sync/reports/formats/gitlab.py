@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator
 
 from schema_sync.model.findings import Severity
-from schema_sync.reports.base import Format, View, fingerprints
+from schema_sync.reports.base import View, fingerprints
 from schema_sync.reports.escaping import json_text, printable
 
 _SEVERITIES = {
@@ -49,6 +49,3 @@ def _issue(
         "severity": severity,
         "location": {"path": path, "lines": {"begin": line}},
     }
-
-
-FORMAT = Format(name="gitlab", render=render, endings=(".gitlab.json", "gl-code-quality-report.json", ".json"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from schema_sync import __version__
 from schema_sync.model.findings import Severity
-from schema_sync.reports.base import Format, View, counted
+from schema_sync.reports.base import View, counted
 from schema_sync.reports.blocks import blocks
 from schema_sync.reports.escaping import printable
 
@@ -52,6 +52,3 @@ def _template() -> Template:
     )
     template = files("schema_sync.reports.formats") / "report.html.jinja"
     return environment.from_string(template.read_text("utf-8"))
-
-
-FORMAT = Format(name="html", render=render, endings=(".html", ".htm"))

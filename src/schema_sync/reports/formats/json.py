@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schema_sync.reports.base import Format, View
+from schema_sync.reports.base import View
 from schema_sync.reports.escaping import json_text
 from schema_sync.reports.json_report import document
 
@@ -10,6 +10,3 @@ from schema_sync.reports.json_report import document
 def render(view: View) -> str:
     """Return one JSON document; paths are relative to the project."""
     return json_text(document(view.report), indent=2) + "\n"
-
-
-FORMAT = Format(name="json", render=render, endings=(".json",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from schema_sync.reports.base import Format, View
+from schema_sync.reports.base import View
 from schema_sync.reports.escaping import json_text
 from schema_sync.reports.json_report import document
 
@@ -14,6 +14,3 @@ def render(view: View) -> str:
     head = msgspec.structs.asdict(document(view.report))
     findings = head.pop("findings")
     return "".join(f"{json_text(each)}\n" for each in (head, *findings))
-
-
-FORMAT = Format(name="jsonl", render=render, endings=(".jsonl", ".ndjson"))

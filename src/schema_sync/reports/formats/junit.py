@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from schema_sync.model.findings import Finding, Report, Severity
-from schema_sync.reports.base import Format, View, counted, line, objects
+from schema_sync.reports.base import View, counted, line, objects
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
@@ -92,6 +92,3 @@ def _element(tag: str, *lines: str, **attributes: str) -> Element:
     made = Element(tag, {name: printable(value) for name, value in attributes.items()})
     made.text = "\n".join(map(printable, lines)) or None
     return made
-
-
-FORMAT = Format(name="junit", render=render, endings=(".xml",))

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding, Report
-from schema_sync.reports.base import Format, View, by_severity
+from schema_sync.reports.base import View, by_severity
 from schema_sync.reports.blocks import Block, blocks
 from schema_sync.reports.escaping import code, markdown
 
@@ -128,6 +128,3 @@ def _text(text: str) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-FORMAT = Format(name="markdown", render=render, endings=(".md", ".markdown"))

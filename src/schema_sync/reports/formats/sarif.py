@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from schema_sync import __version__
 from schema_sync.model.declarations import Location
 from schema_sync.model.findings import Finding, Severity
-from schema_sync.reports.base import Format, View, fingerprints
+from schema_sync.reports.base import View, fingerprints
 from schema_sync.reports.escaping import json_text, printable
 from schema_sync.reports.json_report import document, finding_object
 
@@ -136,6 +136,3 @@ def _message(text: str) -> dict[str, str]:
     """Return a message object: no placeholder (section 3.11.5), no embedded link (3.11.6), nothing invisible."""
     shown = printable(text).replace("{", "{{").replace("}", "}}")
     return {"text": _LINK.sub(r"\\[", shown)}
-
-
-FORMAT = Format(name="sarif", render=render, endings=(".sarif", ".sarif.json", ".json"))

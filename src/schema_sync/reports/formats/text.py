@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema_sync.reports.base import Format, View
+from schema_sync.reports.base import View
 from schema_sync.reports.blocks import Block, blocks
 from schema_sync.reports.escaping import printable
 
@@ -55,6 +55,3 @@ def block_lines(block: Block) -> Iterator[str]:
     yield f"[{block.severity.name}] {word}: {printable(block.name)}"
     yield f"  Change: {block.change}"
     yield from (f"  {printable(line)}" for line in block.lines)
-
-
-FORMAT = Format(name="text", render=render, endings=(".txt",))
