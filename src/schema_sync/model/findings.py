@@ -93,11 +93,13 @@ class Finding(Value, frozen=True, kw_only=True):
 
 
 class Rule(Value, frozen=True):
-    """A rule: its id and default severity, the kind of pair that it checks, and the check.
+    """A rule: what it is called and means, the kind of pair that it checks, and the check.
 
     Attributes:
         id: a fault in kebab-case.
-        severity: the default; a check may find some faults to be less severe.
+        severity: the default, as are change and impact: a check may state others.
+        change: what happened in the database.
+        impact: whose code breaks.
         pairs: the class of the pairs that it checks.
         check: takes the rule and a pair, and yields findings.
         removal: whether the fix removes code, which by default waits for ``--prune``.
@@ -108,6 +110,8 @@ class Rule(Value, frozen=True):
 
     id: str
     severity: Severity
+    change: Change
+    impact: Impact
     pairs: type[Pair]
     check: Callable[[Rule, Any], Iterator[Finding]]
     removal: bool = False

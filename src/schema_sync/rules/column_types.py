@@ -42,7 +42,6 @@ def mismatch(rule: Rule, pair: RowPair) -> Iterator[Finding]:
                 pair,
                 column=column.key,
                 severity=severity,
-                change="modified",
                 facts=(
                     ("declared", was),
                     ("expected", becomes),

@@ -57,10 +57,8 @@ def removed(rule: Rule, pair: RowPair) -> Iterator[Finding]:
             rule,
             pair,
             column=item.key,
-            change="removed",
             facts=(("type", str(item.type)),),
             message=f"{declared.name} declares {item.key}, but {named(pair.target)} has no such column.{why}",
-            impact="both",
             at=item.at,
             edits=() if why else (edit,),
         )
@@ -78,11 +76,9 @@ def renamed(rule: Rule, pair: RowPair) -> Iterator[Finding]:
             rule,
             pair,
             column=column.key,
-            change="modified",
             facts=(("renamed_from", former),),
             message=f"{declared.name} declares {former}, which {named(pair.target)} now calls {column.key}.",
             detail=f"renamed from {name_text(former)}",
-            impact="both",
             at=item.at,
             edits=(edit,) if writable and edit else (),
         )
@@ -113,10 +109,8 @@ def not_required(rule: Rule, pair: RowPair) -> Iterator[Finding]:
             rule,
             pair,
             column=column.key,
-            change="modified",
             message=f"{declared.name}.{item.key} is NotRequired, but every row of {named(pair.target)} has it.",
             detail="always present",
-            impact="none",
             item=item,
             edits=(edit,),
         )
@@ -135,13 +129,11 @@ def required_optional(rule: Rule, pair: RowPair) -> Iterator[Finding]:
             rule,
             pair,
             column=column.key,
-            change="modified",
             message=(
                 f"{declared.name}.{item.key} may be left out, but an insert into {named(pair.target)} has to give"
                 f" column {column.key} ({column.database_type}).{_BY_HAND if item.field is not None else ''}"
             ),
             detail="required on insert",
-            impact="writes",
             item=item,
             edits=() if item.field else (edit,),
         )
@@ -160,14 +152,12 @@ def not_writable(rule: Rule, pair: RowPair) -> Iterator[Finding]:
             rule,
             pair,
             column=column.key,
-            change="modified",
             facts=(("type", str(item.type)), ("shape", pair.shape)),
             message=(
                 f"{declared.name} declares {item.key}, but {named(pair.target)} takes no value for it:"
                 f" the database computes it.{_PINNED if pinned else ''}"
             ),
             detail=f"takes no value on {pair.shape}",
-            impact="writes",
             item=item,
             edits=() if pinned else (edit,),
         )
@@ -198,7 +188,6 @@ def nullability_mismatch(rule: Rule, pair: RowPair) -> Iterator[Finding]:
             pair,
             column=column.key,
             severity=_severity_of_null(column, missing=missing, writes=writes),
-            change="modified",
             facts=(("nullable", column.nullable), ("database_type", column.database_type)),
             message=f"{declared.name}.{item.key}: column {column.key} ({column.database_type}) {reason}.",
             detail="null possible" if missing else "never null",

@@ -19,11 +19,9 @@ def mismatch(rule: Rule, pair: CommentPair) -> Iterator[Finding]:
         rule,
         pair,
         column=pair.column,
-        change="modified",
         facts=(("comment", pair.expected),),
         message=f"{declared.name} {says} {what}.{kept}",
         detail="comment" if pair.column is not None else "Comment: " + ("differs" if pair.expected else "gone"),
-        impact="none",
         at=pair.at,
         edits=(pair.edit,) if pair.edit else (),
     )

@@ -25,11 +25,9 @@ def undeclared(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
     yield finding(
         rule,
         pair,
-        change="added",
         facts=(("labels", labels), ("class_name", target.class_name)),
         message=f"No class declares {named(target)}.",
         detail=f"Values: {listed(labels)}",
-        impact="none",
         edits=(edit,),
     )
 
@@ -47,9 +45,7 @@ def label_undeclared(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
                 rule,
                 pair,
                 label=label,
-                change="added",
                 message=f"{declared.name} has no member for the label {label!r} of {named(pair.target)}.",
-                impact="reads",
                 edits=(AddMember(path=declared.at.path, declaration=declared.name, label=label, after=before),),
             )
         before = label
@@ -68,10 +64,8 @@ def label_removed(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
             rule,
             pair,
             label=member.value,
-            change="removed",
             facts=(("member", member.name),),
             message=f"{declared.name}.{member.name} is {member.value!r}, no label of {named(pair.target)}.",
-            impact="writes",
             at=member.at,
             edits=(RemoveMember(path=declared.at.path, declaration=declared.name, label=member.value),),
         )
@@ -92,10 +86,8 @@ def order_mismatch(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
     yield finding(
         rule,
         pair,
-        change="modified",
         facts=(("labels", labels),),
         message=f"{declared.name} has its members in another order than {named(pair.target)}: {listed(wants)}.",
         detail=f"Order: {listed(wants)}",
-        impact="none",
         edits=(OrderMembers(path=declared.at.path, declaration=declared.name, labels=labels),),
     )

@@ -23,9 +23,9 @@ from schema_sync.model.pairs import (
 class Content(TypedDict, total=False):
     """What a rule itself states of a finding: the fields of ``Finding`` of the same names."""
 
-    change: Required[Change]
     message: Required[str]
-    impact: Required[Impact]
+    change: Change
+    impact: Impact
     detail: str
     facts: tuple[tuple[str, Fact], ...]
     severity: Severity
@@ -45,8 +45,8 @@ def finding(
 ) -> Finding:
     """Return a finding of *rule* about the object of *pair*, or about a column, label or argument of it.
 
-    Unless *content* has others, the severity is that of the rule, and the place that of *item*, of the pair's
-    class, or of a new class. An inherited *item* has no edits, as other classes have it too.
+    Unless *content* has others, severity, change and impact are the rule's, and the place is that of *item*, of the
+    pair's class, or of a new class. An inherited *item* has no edits, as other classes have it too.
     """
     target, declared = pair.target, pair.declared
     if item is not None and item.inherited:
@@ -54,6 +54,8 @@ def finding(
     holder = item or declared
     content.setdefault("at", holder.at if holder is not None else target.home)
     content.setdefault("severity", rule.severity)
+    content.setdefault("change", rule.change)
+    content.setdefault("impact", rule.impact)
     return Finding(
         rule=rule.id,
         subject=Subject(

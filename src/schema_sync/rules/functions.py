@@ -31,7 +31,6 @@ def undeclared(rule: Rule, pair: FunctionPair) -> Iterator[Finding]:
         facts=(("signature", pair.target.marker.partition(": ")[2]), ("missing", names)),
         message=f"Nothing declares {', '.join(names)} of {named(pair.target)}.",
         detail=f"Undeclared: {', '.join(names)}",
-        impact="none",
         edits=pair.missing,
     )
 
@@ -46,7 +45,6 @@ def result_mismatch(rule: Rule, pair: FunctionPair) -> Iterator[Finding]:
         rule,
         pair,
         severity=_RESULT_SEVERITIES.get(pair.fit, rule.severity),
-        change="modified",
         facts=(
             ("declared", was),
             ("expected", becomes),
@@ -80,7 +78,6 @@ def argument_undeclared(rule: Rule, pair: ArgumentsPair) -> Iterator[Finding]:
             pair,
             argument=expected.key,
             severity=rule.severity if required else Severity.LOW,
-            change="added",
             facts=(
                 ("type", str(annotation)),
                 ("database_type", expected.database_type),
@@ -102,10 +99,8 @@ def argument_removed(rule: Rule, pair: ArgumentsPair) -> Iterator[Finding]:
             rule,
             pair,
             argument=item.key,
-            change="removed",
             facts=(("type", str(item.type)),),
             message=f"{declared.name} declares {item.key}, but {named(pair.target)} has no such argument.",
-            impact="writes",
             item=item,
             edits=(RemoveItem(path=declared.at.path, declaration=declared.name, key=item.name),),
         )
@@ -138,7 +133,6 @@ def _mismatch(
         pair,
         argument=expected.key,
         severity=Severity.LOW if fault == "wide" else rule.severity,
-        change="modified",
         facts=(
             ("fault", fault),
             ("declared", was),
@@ -150,7 +144,6 @@ def _mismatch(
             f" is {expected.database_type}."
         ),
         detail="required" if fault == "required" else f"{was} → {becomes}",
-        impact="writes",
         item=item,
         edits=(edit,),
     )

@@ -73,7 +73,6 @@ def undeclared_column(
         pair,
         column=column.key,
         severity=severity,
-        change="added",
         facts=(("type", str(annotation)), ("database_type", column.database_type)),
         message=message if edit else message + why_by_hand(declared, column),
         impact=impact,

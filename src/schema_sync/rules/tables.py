@@ -36,11 +36,9 @@ def _undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
     yield finding(
         rule,
         pair,
-        change="added",
         facts=(("columns", len(items)), ("class_name", target.class_name)),
         message=f"No class declares {named(target)} ({len(items)} columns).",
         detail=f"Columns: {len(items)}",
-        impact="none",
         edits=(new_class(pair.expected, pair.shape),),
     )
 
@@ -53,11 +51,9 @@ def shape_undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
     yield finding(
         rule,
         pair,
-        change="modified",
         facts=(("shape", pair.shape), ("columns", len(items)), ("class_name", target.class_name)),
         message=f"No class declares {pair.shape}s of {named(target)}.",
         detail=f"No class for {pair.shape}s",
-        impact="none",
         edits=(new_class(pair.expected, pair.shape),),
     )
 
@@ -70,10 +66,8 @@ def removed(rule: Rule, pair: RowPair | EnumPair | FunctionPair) -> Iterator[Fin
     yield finding(
         rule,
         pair,
-        change="removed",
         facts=(("class", declared.name),),
         message=f"{declared.name} maps to {named(target)}, which is not in the database. {pair.hint}".rstrip(),
-        impact="both",
         edits=(RemoveDeclaration(path=declared.at.path, declaration=declared.name),),
     )
 
@@ -86,11 +80,9 @@ def relation_not_writable(rule: Rule, pair: RowPair) -> Iterator[Finding]:
     yield finding(
         rule,
         pair,
-        change="modified",
         facts=(("shape", pair.shape),),
         message=f"{declared.name} describes {pair.shape}s, but {named(pair.target)} takes none.",
         detail=f"takes no {pair.shape}s",
-        impact="writes",
     )
 
 
@@ -105,14 +97,14 @@ def initial_migration_missing(rule: Rule, pairs: RowPairs) -> Iterator[Finding]:
     yield Finding(
         rule=rule.id,
         subject=Subject(kind="schema", schema=schema, name=schema),
-        change="removed",
+        change=rule.change,
         facts=(("absent", len(absent)), ("declared", len(names))),
         message=(
             f"{len(absent)} of {len(names)} declared tables are not made by the migrations: the first"
             " migration seems to be missing. Run supabase db pull, or read the live database."
         ),
         detail=f"Missing tables: {len(absent)} of {len(names)}",
-        impact="both",
+        impact=rule.impact,
         severity=rule.severity,
         at=first.at,
     )
