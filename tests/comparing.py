@@ -8,22 +8,21 @@ import msgspec
 
 from schema_sync.codebase.reader import read_sources
 from schema_sync.compare.comparison import Comparison, compare
-from schema_sync.compare.options import Homes, Options, Reading
-from schema_sync.compare.policy import Policy
 from schema_sync.model.catalog import ALL_FACETS, Catalog, Column, Constraint, EnumType, QName, Relation, TypeRef
+from schema_sync.model.options import Options, Paths, Reading
 from schema_sync.model.snapshot import FORMAT_VERSION, Lock, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-HOMES = Homes(
+PATHS = Paths(
     enums="s/enums.py",
     entities="s/entities.py",
     relationships="s/relationships.py",
     functions="s/functions.py",
     aliases="s/aliases.py",
 )
-OPTIONS = Options(schemas=("public",), homes=HOMES)
+OPTIONS = Options(schemas=("public",), paths=PATHS)
 
 
 def q(name: str, schema: str = "public") -> QName:
@@ -66,11 +65,8 @@ def run(
 ) -> Comparison:
     codebase = read_sources({"s/all.py": python})
     assert not codebase.unreadable
-    policy = Policy(severity=options.pop("severity", {}), review=())
     chosen = msgspec.structs.replace(OPTIONS, **options)
-    return compare(
-        schema, codebase, options=chosen, policy=policy, lock=lock, reading=Reading(kind=source, describe="x")
-    )
+    return compare(schema, codebase, options=chosen, lock=lock, reading=Reading(kind=source, describe="x"))
 
 
 def rules(comparison: Comparison) -> list[tuple[str, str, str]]:

@@ -22,11 +22,10 @@ from schema_sync.compare.class_names import class_names
 from schema_sync.compare.expected import Expected
 from schema_sync.compare.function_binding import FunctionBindings
 from schema_sync.compare.objects import DatabaseObjects
-from schema_sync.compare.options import Homes, Options
 from schema_sync.compare.pairing import Pairing
 from schema_sync.compare.validation import known_names
 from schema_sync.mapping.fields import RESERVED, field_name, is_field, to_camel, to_pascal, to_snake
-from schema_sync.mapping.types import Precision, Wire
+from schema_sync.model.options import Options, Paths, Precision, Wire
 from schema_sync.model.pairs import RowPair
 from schema_sync.sources import dsn as door
 
@@ -171,8 +170,8 @@ def source(*, strict: bool) -> str:
 
 def judged(dsn: str, text: str, wire: Wire, precision: Precision) -> dict[tuple[str, str], Fit]:
     """Return the judgement by type and annotation."""
-    homes = Homes(enums="e.py", entities="m.py", relationships="m.py", functions="f.py", aliases="a.py")
-    options = Options(schemas=("public",), homes=homes, wire=wire, precision=precision)
+    homes = Paths(enums="e.py", entities="m.py", relationships="m.py", functions="f.py", aliases="a.py")
+    options = Options(schemas=("public",), paths=homes, wire=wire, precision=precision)
     objects = DatabaseObjects(catalog=door.read_catalog(dsn, ("public",)), options=options)
     codebase = read_sources({"m.py": text})
     bindings = bind(objects, codebase, {})

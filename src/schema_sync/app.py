@@ -16,7 +16,7 @@ from schema_sync.codebase.records import Stamp
 from schema_sync.compare import changes
 from schema_sync.compare.comparison import Comparison, compare
 from schema_sync.compare.coverage import hidden
-from schema_sync.compare.options import Reading
+from schema_sync.compare.policy import needs_review
 from schema_sync.errors import SourceError, UsageError, WriteError
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
@@ -24,6 +24,7 @@ from schema_sync.model.declarations import Codebase
 from schema_sync.model.edits import Edit
 from schema_sync.model.findings import Finding, Note, Severity
 from schema_sync.model.incomplete import Incomplete
+from schema_sync.model.options import Reading
 from schema_sync.model.overlay import overlaid, shows_no_change
 from schema_sync.model.snapshot import (
     FORMAT_VERSION,
@@ -34,7 +35,7 @@ from schema_sync.model.snapshot import (
     portable,
     without_expressions,
 )
-from schema_sync.projects import Project, fetch, open_project, options, policy, request
+from schema_sync.projects import Project, fetch, open_project, request
 from schema_sync.reports.base import View
 from schema_sync.repository_files import CODE_BYTES, read_bytes
 from schema_sync.sources.base import Fetched
@@ -47,7 +48,6 @@ __all__ = [
     "check",
     "fetch",
     "open_project",
-    "options",
     "plan",
     "read_code",
     "records",
@@ -193,10 +193,9 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     from schema_sync.codebase.writer import apply
 
     _require_readable(outcome)
-    review = policy(project)
     findings = outcome.comparison.report.findings
     prune = prune and outcome.incomplete is None  # what a migration may have made is not removed
-    mended = [f for f in findings if f.edits and (prune or not review.needs_review(f))]
+    mended = [f for f in findings if f.edits and (prune or not needs_review(f, project.config))]
     edits = list(dict.fromkeys(edit for f in mended for edit in f.edits))
     if prune:
         edits += removals.clearing(edits, reader.read_sources(outcome.sources), force=force)
@@ -230,7 +229,7 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
 def _require_readable(outcome: Outcome) -> None:
     for unread in outcome.codebase.unreadable:
         raise WriteError(
-            f"{unread.at.path}:{unread.at.line}:{unread.at.column}: {unread.why}",
+            f"{unread.at.exact}: {unread.why}",
             hint="Mend the file first: an update could write again what it declares. Nothing was changed.",
         )
 
@@ -255,7 +254,7 @@ def write(project: Project, planned: Plan) -> None:
 
 def _folders(project: Project, outcome: Outcome) -> frozenset[str]:
     """Return the folders of all files that an update of the project may write."""
-    paths = (*outcome.sources, *_homes(project), *records(project))
+    paths = (*outcome.sources, *project.config.paths.code, *records(project))
     return frozenset(PurePosixPath(path).parent.as_posix() for path in paths)
 
 
@@ -323,13 +322,8 @@ def _collect(project: Project) -> tuple[Stamp, Collected]:
     """Return the records and the files that are read, while no update replaces them."""
     exclude = (*project.config.exclude, glob.escape(project.config.paths.version))  # generated, declares nothing
     with folder_lock.held(project.root, shared=True):
-        include = (*project.config.include, *_homes(project))
+        include = (*project.config.include, *project.config.paths.code)
         return _stamp(project), reader.collect(project.root, include, exclude)
-
-
-def _homes(project: Project) -> tuple[str, ...]:
-    paths = project.config.paths
-    return (paths.enums, paths.entities, paths.relationships, paths.functions, paths.aliases)
 
 
 def _codebase(collected: Collected) -> Codebase:
@@ -349,8 +343,7 @@ def _compare(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock 
     return compare(
         fetched.catalog,
         codebase,
-        options=options(project),
-        policy=policy(project),
+        options=project.config,
         lock=lock,
         reading=Reading(
             kind=fetched.kind, describe=fetched.describe, unseen=fetched.unseen, incomplete=fetched.incomplete

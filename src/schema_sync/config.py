@@ -11,10 +11,9 @@ import msgspec
 
 from schema_sync.errors import ConfigError, mask
 from schema_sync.mapping.expressions import stated_type
-from schema_sync.mapping.types import EnumColumns, Precision, Wire
 from schema_sync.model.base import Value
-from schema_sync.model.declarations import Form, Shape
 from schema_sync.model.findings import Severity
+from schema_sync.model.options import Options, Paths
 from schema_sync.repository_files import json_document, read_text, toml_document
 from schema_sync.rules.migrations import MIGRATION_RULES
 from schema_sync.rules.registry import DRIFT_RULES, REMOVALS
@@ -28,18 +27,6 @@ HookSource = Literal["live", "offline"]
 LONGEST_TIMEOUT_SECONDS = 86_400
 
 
-class Paths(Value, frozen=True, kw_only=True, rename="kebab"):
-    """Where new code and the records of a sync go, relative to the project."""
-
-    enums: str = "schemas/enums.py"
-    entities: str = "schemas/database/entities.py"
-    relationships: str = "schemas/database/relationships.py"
-    functions: str = "schemas/database/functions.py"
-    aliases: str = "schemas/aliases.py"
-    version: str = "schemas/schema_version.py"
-    lock: str = "schemas/schema_lock.json"
-
-
 class Notify(Value, frozen=True, kw_only=True, rename="kebab"):
     """Whom a check tells is in the environment; this is when: from which severity, at the end of drift too."""
 
@@ -48,36 +35,19 @@ class Notify(Value, frozen=True, kw_only=True, rename="kebab"):
     state: str = ".schema-sync/notified.json"
 
 
-class Config(Value, frozen=True, kw_only=True, rename="kebab"):
+class Config(Options, frozen=True, kw_only=True, rename="kebab"):
     """All settings; docs/SCHEMA_SYNC_README.md describes each key."""
 
     title: str = ""
     source: str = "auto"
     hook_source: HookSource | None = None
-    schemas: tuple[str, ...] = ("public",)
-    wire: Wire = "json"
-    precision: Precision = "plain"
     on_migration_error: Literal["stop", "continue"] = "stop"
-    shapes: tuple[Shape, ...] = ("row",)
-    enum_columns: EnumColumns | None = None
-    check_literals: bool = False
     client_timeout: float = 60
-    target: Form = "typeddict"
-    functions: tuple[str, ...] = ()
-    comments: bool = False
-    not_null: tuple[str, ...] = ()
-    trigger_filled: tuple[str, ...] = ()
     include: tuple[str, ...] = ("schemas/**/*.py",)
     exclude: tuple[str, ...] = ()
     exclude_tables: tuple[str, ...] = ("schema_migrations",)
-    exclude_enums: tuple[str, ...] = ()
     require_manual_review: tuple[str, ...] = REMOVALS
-    paths: Paths = Paths()
     notify: Notify = Notify()
-    bindings: dict[str, str] = msgspec.field(default_factory=dict[str, str])
-    types: dict[str, str] = msgspec.field(default_factory=dict[str, str])
-    severity: dict[str, str] = msgspec.field(default_factory=dict[str, str])
-    plurals: dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
 
 class Loaded(Value, frozen=True, kw_only=True):

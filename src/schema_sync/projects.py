@@ -7,14 +7,12 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 from msgspec.structs import replace
 
 from schema_sync import config as configuration
 from schema_sync.compare.function_binding import with_functions
-from schema_sync.compare.options import Homes, Options
-from schema_sync.compare.policy import Policy
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
 from schema_sync.model.progress import Progress
@@ -169,19 +167,3 @@ def hook_choice(project: Project) -> HookChoice:
     if reason is None:
         return HookChoice(source="offline", why="no live source is configured")
     return HookChoice(source="live", why=reason)
-
-
-def options(project: Project) -> Options:
-    """Return what a comparison depends on of the configuration."""
-    settings = project.config
-    return Options(homes=Homes(**_shared(Homes, settings.paths)), **_shared(Options, settings))
-
-
-def _shared(kind: type[Value], given: Value) -> dict[str, Any]:
-    """Return the fields of *kind* that *given* has too, under the same names."""
-    return {name: getattr(given, name) for name in kind.__struct_fields__ if hasattr(given, name)}
-
-
-def policy(project: Project) -> Policy:
-    """Return what makes severities of findings."""
-    return Policy(severity=project.config.severity, review=project.config.require_manual_review)

@@ -103,8 +103,7 @@ class _Schema(pytest.Collector):
 
         report = view.report
         for unread in report.unreadable:
-            why = f"{unread.at.path}:{unread.at.line}:{unread.at.column}: {unread.why}"
-            yield self._item(f"file {unread.at.path}", failing=[why])
+            yield self._item(f"file {unread.at.path}", failing=[f"{unread.at.exact}: {unread.why}"])
         for (kind, name), findings in sorted(objects(report).items()):
             yield self._item(
                 f"{kind} {name}",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import itertools
 
-from comparing import HOMES, OPTIONS, TD, catalog, enum, pg, rules, run, table
+from comparing import OPTIONS, PATHS, TD, catalog, enum, pg, rules, run, table
 from schema_sync.codebase.reader import read_sources
 from schema_sync.compare.comparison import compare
-from schema_sync.compare.options import Reading
-from schema_sync.compare.policy import Policy
 from schema_sync.model.catalog import Column
+from schema_sync.model.options import Reading
 
 
 class TestDrift:
@@ -83,7 +82,6 @@ class TestDrift:
                 schema,
                 read_sources(sources),
                 options=OPTIONS,
-                policy=Policy(),
                 lock=None,
                 reading=Reading(kind="dsn", describe="x"),
             ).report
@@ -97,12 +95,11 @@ class TestDrift:
 
     def test_new_classes_shadow_nothing_in_their_file(self) -> None:
         schema = catalog(table("users", "a int4"), table("pets", "a int4"), table("toys", "a int4"))
-        taken = {HOMES.entities: "from x import UserRow\nPetRow = 1\ndef ToyRow(): ...\n"}
+        taken = {PATHS.entities: "from x import UserRow\nPetRow = 1\ndef ToyRow(): ...\n"}
         report = compare(
             schema,
             read_sources(taken),
             options=OPTIONS,
-            policy=Policy(),
             lock=None,
             reading=Reading(kind="dsn", describe="x"),
         ).report

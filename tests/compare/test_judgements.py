@@ -6,9 +6,8 @@ import pytest
 
 from schema_sync.codebase.reader import read_sources
 from schema_sync.compare.comparison import compare
-from schema_sync.compare.options import Homes, Options, Reading
-from schema_sync.compare.policy import Policy
 from schema_sync.model.catalog import ALL_FACETS, Catalog, Column, QName, Relation, TypeRef
+from schema_sync.model.options import Options, Paths, Reading
 
 PATH = "schemas/entities.py"
 
@@ -27,9 +26,8 @@ def test_literals_of_numbers_are_no_literals_of_bool(order: tuple[int, int]) -> 
         read_sources({PATH: text.encode()}),
         options=Options(
             schemas=("public",),
-            homes=Homes(enums=PATH, entities=PATH, relationships=PATH, functions=PATH, aliases=PATH),
+            paths=Paths(enums=PATH, entities=PATH, relationships=PATH, functions=PATH, aliases=PATH),
         ),
-        policy=Policy(),
         lock=None,
         reading=Reading(kind="snapshot", describe="x"),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from comparing import HOMES, catalog, q, run, table
+from comparing import PATHS, catalog, q, run, table
 from schema_sync.compare.objects import is_junction
 from schema_sync.model.catalog import Constraint
 
@@ -41,4 +41,4 @@ class TestJunctions:
         relation = table("t", *columns, constraints=[self.key(*key) for key in keys])
         assert is_junction(relation) is expected
         (finding,) = run(catalog(relation), "").report.findings
-        assert finding.at.path == (HOMES.relationships if expected else HOMES.entities)
+        assert finding.at.path == (PATHS.relationships if expected else PATHS.entities)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from comparing import HOMES, TD, catalog, pg, q, rules, run, table
+from comparing import PATHS, TD, catalog, pg, q, rules, run, table
 from schema_sync.mapping.names import row_class_shape
 from schema_sync.model.catalog import ALL_FACETS, Column, DomainType, Facet
 
@@ -97,8 +97,8 @@ def test_new_classes_are_called_after_the_row_class_and_stand_in_its_file() -> N
     ]
     found = run(catalog(NOTES), "", shapes=("insert",)).report.findings
     assert {(f.fact("class_name"), f.at.path) for f in found} == {
-        ("NoteInsert", HOMES.entities),
-        ("NoteRow", HOMES.entities),
+        ("NoteInsert", PATHS.entities),
+        ("NoteRow", PATHS.entities),
     }
 
 

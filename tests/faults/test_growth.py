@@ -164,15 +164,14 @@ def test_commands(name: str, *, files: bool, tmp_path: Path, monkeypatch: pytest
 
 def test_every_report_format() -> None:
     from schema_sync.compare.comparison import compare
-    from schema_sync.compare.options import Homes, Options, Reading
-    from schema_sync.compare.policy import Policy
     from schema_sync.model.declarations import Codebase
+    from schema_sync.model.options import Options, Paths, Reading
     from schema_sync.reports.base import View
 
     path = "schemas/entities.py"
     options = Options(
         schemas=("public",),
-        homes=Homes(enums=path, entities=path, relationships=path, functions=path, aliases=path),
+        paths=Paths(enums=path, entities=path, relationships=path, functions=path, aliases=path),
     )
 
     def view(count: int) -> View:
@@ -180,7 +179,6 @@ def test_every_report_format() -> None:
             catalog(count),
             Codebase(),
             options=options,
-            policy=Policy(),
             lock=None,
             reading=Reading(kind="snapshot", describe="x"),
         )

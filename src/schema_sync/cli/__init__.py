@@ -253,9 +253,7 @@ def _talk(session: Session, project: Project, outcome: Outcome) -> None:
     for note in outcome.notes:
         session.say(note)
     for each in report.unreadable:
-        click.echo(
-            printable(f"could not read {way}{each.at.path}:{each.at.line}:{each.at.column}: {each.why}"), err=True
-        )
+        click.echo(printable(f"could not read {way}{each.at.exact}: {each.why}"), err=True)
     if not outcome.sources:  # else every table would seem to be new
         looked = ", ".join(project.config.include)
         click.echo(printable(f"no Python file in {way or './'} matches include: {looked}"), err=True)

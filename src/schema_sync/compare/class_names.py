@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Literal
 
-import msgspec
 from msgspec.structs import replace
 
 from schema_sync.compare.binding import Bindings
@@ -112,8 +111,7 @@ class _Choice:
         self._objects = objects
         self._names = {path: set(names) for path, names in codebase.names.items()}
         self._bound = bound
-        homes = msgspec.structs.astuple(objects.options.homes)
-        self.names_of_homes = {name for path in homes for name in self._names.get(path, ())}
+        self.names_of_homes = {name for path in objects.options.paths.code for name in self._names.get(path, ())}
         self.new: dict[Key, tuple[str, str]] = {}
 
     def choose(self, unread: frozenset[tuple[bool, QName]]) -> None:
@@ -129,7 +127,7 @@ class _Choice:
         for name in sorted(enums, key=self._enum_order):
             if not objects.is_excluded(name, enum=True) and (True, name) not in unread:
                 chosen = reserve(self._stem(name, enum=True), str(name), self.names_of_homes)
-                self.new["enum", name] = objects.options.homes.enums, chosen
+                self.new["enum", name] = objects.options.paths.enums, chosen
 
     def _relation_order(self, name: QName) -> tuple[bool, bool, int, QName]:
         options, composite = self._objects.options, self._objects.row_kinds[name] == "composite"

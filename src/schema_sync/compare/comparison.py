@@ -21,14 +21,14 @@ from schema_sync.compare.incompleteness import withhold
 from schema_sync.compare.markers import spelled
 from schema_sync.compare.needed_declarations import needed_composites, with_aliases
 from schema_sync.compare.objects import DatabaseObjects
-from schema_sync.compare.options import Options, Reading
 from schema_sync.compare.pairing import Pairing
-from schema_sync.compare.policy import Policy
+from schema_sync.compare.policy import judged
 from schema_sync.compare.renames import renamed_columns
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet, LeftOut, QName
 from schema_sync.model.declarations import TYPEDDICTS, Codebase, Declared, RowDeclaration
 from schema_sync.model.findings import Binding, Finding, Moved, Note, Report
+from schema_sync.model.options import Options, Reading
 from schema_sync.model.overlay import schema_hash
 from schema_sync.model.pairs import Pair, RowPair, RowPairs
 from schema_sync.model.snapshot import Lock
@@ -50,7 +50,6 @@ def compare(
     codebase: Codebase,
     *,
     options: Options,
-    policy: Policy,
     lock: Lock | None,
     reading: Reading,
 ) -> Comparison:
@@ -71,15 +70,15 @@ def compare(
         findings = _with_moves(findings, base, lock, expected)
     findings = with_aliases(without_cycles(findings, codebase), codebase, options)
     findings = tuple(_left_for_review(finding, codebase) for finding in findings)
-    judged = tuple(sorted(policy.judged(findings), key=lambda f: f.order))
+    shown = tuple(sorted(judged(findings, options), key=lambda f: f.order))
     notes = (*_not_checked(expected, codebase, bindings), *_not_heeded(expected), *functions.notes)
     report = Report(
-        findings=judged,
+        findings=shown,
         bindings=(*bindings.bound, *functions.bound),
         unmatched=tuple((d.name, d.at) for d in bindings.unmatched),
         unreadable=codebase.unreadable,
         not_checked=(*notes, *doubtful, *unseen_notes(catalog, reading.kind), *reading.unseen),
-        suppressed=len(findings) - len(judged),
+        suppressed=len(findings) - len(shown),
         tables=sum(r.kind not in VIEW_KINDS and not objects.is_excluded(r.name) for r in catalog.relations),
         enums=sum(not objects.is_excluded(n, enum=True) for n in objects.enum_names),
         source_kind=reading.kind,

@@ -17,9 +17,10 @@ from schema_sync.mapping import names
 from schema_sync.mapping.aliases import ANY_JSON
 from schema_sync.mapping.expressions import parse_type
 from schema_sync.mapping.overrides import Overrides
-from schema_sync.mapping.types import Manner, Wire, column_type, sql_name
+from schema_sync.mapping.types import Manner, column_type, sql_name
 from schema_sync.model.catalog import Column, QName, TypeRef
 from schema_sync.model.declarations import PyType, Shape
+from schema_sync.model.options import Wire
 from schema_sync.model.pairs import ExpectedEnum, ExpectedItem, ExpectedRow, ExpectedType, RowPair, WireFormat
 
 _ARRAY = parse_type("list[typing.Any]")
@@ -46,7 +47,7 @@ class Expected:
             wire=self._wire,
             precision=options.precision,
             enums=options.enum_form,
-            aliases=options.homes.aliases,
+            aliases=options.paths.aliases,
             class_of=self._class_of,
         )
 

@@ -72,7 +72,7 @@ class _Functions:
 
     def _of_one(self, function: Function) -> Iterator[FunctionPair | RowPair]:
         bound = self._bound[identity(function)]
-        target = make_target("function", function.name, self._options.homes.functions)
+        target = make_target("function", function.name, self._options.paths.functions)
         target = replace(target, marker=f"Function: {spelled(function.name)}({signature(function)})")
         columns = (self._column(function, i, a) for i, a in enumerate(function.outputs, start=1))
         shapes = {

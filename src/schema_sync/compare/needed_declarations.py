@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from schema_sync.compare.chosen import classes_in
 from schema_sync.compare.expected import Expected
-from schema_sync.compare.options import Options
 from schema_sync.mapping.aliases import ALIASES, used
 from schema_sync.model.catalog import QName
 from schema_sync.model.declarations import Codebase
 from schema_sync.model.edits import AddAlias, AddRow, Edit, types_of
 from schema_sync.model.findings import Finding
+from schema_sync.model.options import Options
 from schema_sync.model.pairs import RowPair
 from schema_sync.rules.new_classes import written
 
@@ -41,7 +41,7 @@ def with_aliases(findings: tuple[Finding, ...], codebase: Codebase, options: Opt
     """Return *findings* with the aliases that their edits name; new TypedDicts are such as pydantic takes."""
     if options.precision != "exact":
         return findings
-    path = options.homes.aliases
+    path = options.paths.aliases
     declared = codebase.names.get(path, ())
     return tuple(replace(f, edits=tuple(_completed(f.edits, path, declared))) if f.edits else f for f in findings)
 

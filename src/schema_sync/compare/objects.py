@@ -7,10 +7,10 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 
 from schema_sync.compare.markers import spelled
-from schema_sync.compare.options import Options
 from schema_sync.compare.writes import Writes
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, ObjectKind, QName, Relation
+from schema_sync.model.options import Options
 from schema_sync.model.pairs import Target
 
 _MARKERS = {"table": "Table", "view": "View", "enum": "Enum", "composite": "Type", "function": "Function"}
@@ -51,13 +51,13 @@ class DatabaseObjects(Value, frozen=True, kw_only=True, dict=True):
 
     def row_target(self, name: QName) -> Target:
         """Return the relation or composite *name* as findings name it."""
-        relation, homes = self.catalog.relations_by_name.get(name), self.options.homes
-        home = homes.relationships if relation and is_junction(relation) else homes.entities
-        return make_target(self.row_kinds[name], name, home)
+        relation, paths = self.catalog.relations_by_name.get(name), self.options.paths
+        path = paths.relationships if relation and is_junction(relation) else paths.entities
+        return make_target(self.row_kinds[name], name, path)
 
     def enum_target(self, name: QName) -> Target:
         """Return the enum type *name* as findings name it."""
-        return make_target("enum", name, self.options.homes.enums)
+        return make_target("enum", name, self.options.paths.enums)
 
 
 def make_target(kind: ObjectKind, name: QName, path: str, class_name: str = "") -> Target:

@@ -12,9 +12,9 @@ from functools import cache
 from importlib import resources
 
 from schema_sync.compare.assignability import judge
-from schema_sync.mapping.types import Precision, Wire
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import PyType
+from schema_sync.model.options import Precision, Wire
 from schema_sync.model.pairs import ExpectedType, Fit, WireFormat
 
 _TOP = frozenset({"typing.Any", "object", "?"})

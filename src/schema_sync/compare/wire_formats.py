@@ -5,9 +5,10 @@ A value's text tells more than ``str``: a uuid's is always a UUID. Authority: ``
 
 from __future__ import annotations
 
-from schema_sync.mapping.types import MOST_ARRAYS, Precision, Wire
+from schema_sync.mapping.types import MOST_ARRAYS
 from schema_sync.model.catalog import Catalog, QName, TypeRef
 from schema_sync.model.declarations import PyType
+from schema_sync.model.options import Precision, Wire
 from schema_sync.model.pairs import WireFormat
 
 _TEXT = WireFormat(kind="other")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from schema_sync.compare.options import Options
 from schema_sync.model.catalog import Catalog, Column, Facet, QName
 from schema_sync.model.declarations import Shape
+from schema_sync.model.options import Options
 from schema_sync.model.pairs import ColumnWrites
 
 _AS_SERVER_SAYS = frozenset({"view", "foreign"})

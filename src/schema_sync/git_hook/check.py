@@ -130,7 +130,7 @@ class _Hook:
         for note in outcome.unread:  # findings may be missing
             self._say(printable(f"not checked: {note.what}: {note.why}"))
         for each in view.report.unreadable:
-            place = f"{view.way}{each.at.path}:{each.at.line}:{each.at.column}"
+            place = f"{view.way}{each.at.exact}"
             self._say(printable(f"could not read {place}: {each.why}"))
         if view.report.unreadable:
             return EXIT_UNREADABLE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from schema_sync.mapping.aliases import ANY_JSON, ARRAY, nullable, placed, values_of
 from schema_sync.mapping.expressions import parse_type
@@ -12,15 +12,13 @@ from schema_sync.mapping.type_table import CAST, EXTENSION_TYPES, POSTGRES_TYPES
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Facet, TypeRef
 from schema_sync.model.declarations import PyType
+from schema_sync.model.options import EnumColumns, Precision, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from schema_sync.model.catalog import Catalog, EnumType, QName
 
-Wire = Literal["json", "native"]
-Precision = Literal["plain", "exact"]
-EnumColumns = Literal["str", "enum", "literal"]
 
 _STR = PyType(name="str")
 _ANY = PyType(name="typing.Any")

@@ -170,9 +170,7 @@ def outcome_of(report: Report) -> dict[str, Any]:
     """Return what every comparison tells: whether all was looked at, and is well."""
     return {
         "in_sync": report.in_sync,
-        "unreadable": [
-            f"{each.at.path}:{each.at.line}:{each.at.column}: {each.why}" for each in report.unreadable
-        ],
+        "unreadable": [f"{each.at.exact}: {each.why}" for each in report.unreadable],
         "not_checked": lines(report.not_checked),
     }
 

@@ -133,7 +133,7 @@ class _Told:
         outcome = self._outcome
         python = (
             written_types(
-                self._catalog, outcome.codebase, options=app.options(self._project), lock=outcome.lock, name=name
+                self._catalog, outcome.codebase, options=self._project.config, lock=outcome.lock, name=name
             )
             if name.schema in self._catalog.schemas
             else {}

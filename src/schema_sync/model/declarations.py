@@ -31,6 +31,11 @@ class Location(Value, frozen=True, kw_only=True, order=True):
     def __str__(self) -> str:
         return f"{self.path}:{self.line}"
 
+    @property
+    def exact(self) -> str:
+        """The place down to the column."""
+        return f"{self.path}:{self.line}:{self.column}"
+
 
 class PyType(Value, frozen=True, kw_only=True, cache_hash=True):
     """A Python type, canonical whatever its spelling.

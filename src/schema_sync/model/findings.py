@@ -185,6 +185,11 @@ class Report(Value, frozen=True, kw_only=True):
         """Whether all was read and nothing differs."""
         return not self.findings and not self.unreadable and not self.incomplete
 
+    @property
+    def unchecked(self) -> tuple[Note, ...]:
+        """What was not checked, files that could not be read first."""
+        return (*(Note(what=each.at.exact, why=each.why) for each in self.unreadable), *self.not_checked)
+
     def count(self, severity: Severity) -> int:
         """The number of findings of *severity*."""
         return sum(f.severity is severity for f in self.findings)

@@ -108,7 +108,6 @@ class ReportDocument(Value, frozen=True, kw_only=True):
 
 def document(report: Report) -> ReportDocument:
     """Return the report as the contract has it."""
-    unread = (Note(what=f"{u.at.path}:{u.at.line}:{u.at.column}", why=u.why) for u in report.unreadable)
     return ReportDocument(
         format_version=1,
         in_sync=report.in_sync,
@@ -127,7 +126,7 @@ def document(report: Report) -> ReportDocument:
             for b in report.bindings
         ),
         unmatched=tuple(Unmatched(declaration=n, path=at.path, line=at.line) for n, at in report.unmatched),
-        not_checked=(*unread, *report.not_checked),
+        not_checked=report.unchecked,
         suppressed=report.suppressed,
     )
 

@@ -45,8 +45,8 @@ def finding(
 ) -> Finding:
     """Return a finding of *rule* about the object of *pair*, or about a column, label or argument of it.
 
-    Unless *content* has others, severity, change and impact are the rule's, and the place is that of *item*, of the
-    pair's class, or of a new class. An inherited *item* has no edits, as other classes have it too.
+    Unless *content* has others, severity, change and impact are the rule's, and the place is that of *item*, of
+    the pair's class, or of a new class. An inherited *item* has no edits, as other classes have it too.
     """
     target, declared = pair.target, pair.declared
     if item is not None and item.inherited:

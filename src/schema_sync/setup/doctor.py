@@ -11,8 +11,9 @@ import msgspec
 
 from schema_sync import __version__, app
 from schema_sync.codebase import records, version_file
-from schema_sync.config import Config, Notify, Paths
+from schema_sync.config import Config, Notify
 from schema_sync.errors import SchemaSyncError, mask
+from schema_sync.model.options import Options, Paths
 from schema_sync.postgres import connection
 from schema_sync.projects import hook_choice
 from schema_sync.setup.diagnosis import Check, Diagnosis, Section
@@ -108,8 +109,8 @@ def _configuration(project: app.Project) -> Iterator[Check]:
 def _changed(
     settings: Config | Notify | Paths, standard: Config | Notify | Paths, prefix: str = ""
 ) -> Iterator[tuple[str, object]]:
-    """Yield the keys that differ from the defaults, with their values."""
-    for field in msgspec.structs.fields(settings):
+    """Yield the keys that differ from the defaults, with their values; those of a comparison last."""
+    for field in sorted(msgspec.structs.fields(settings), key=lambda each: each.name in Options.__struct_fields__):
         value: object = getattr(settings, field.name)
         if value != getattr(standard, field.name) and not isinstance(value, Notify | Paths):
             yield prefix + field.encode_name, value
@@ -208,7 +209,7 @@ def _files(project: app.Project) -> Iterator[Check]:
         said = f"{codebase.opaque} annotations cannot be determined from the files read: they are accepted"
         yield Check(name="opaque", state="note", says=said, next="Widen include where it matters.")
     for each in codebase.unreadable:
-        place = f"{each.at.path}:{each.at.line}:{each.at.column}"
+        place = each.at.exact
         yield Check(
             name="unreadable", state="fault", says=f"{place}: {each.why}", next="Mend or exclude the file."
         )

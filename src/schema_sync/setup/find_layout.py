@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from schema_sync.codebase import reader
 from schema_sync.compare.markers import marker
-from schema_sync.config import Config, Paths
+from schema_sync.config import Config
 from schema_sync.mapping.names import ROW_SUFFIX
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import TYPEDDICTS
+from schema_sync.model.options import Paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

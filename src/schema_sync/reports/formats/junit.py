@@ -43,8 +43,9 @@ def _cases(view: View) -> Iterator[Element]:
     report = view.report
     for unread in report.unreadable:
         case = _case("file", unread.at.path)
-        place = f"{unread.at.path}:{unread.at.line}:{unread.at.column}"
-        case.append(_element("error", f"{place}: {unread.why}", type="file-unreadable", message=unread.why))
+        case.append(
+            _element("error", f"{unread.at.exact}: {unread.why}", type="file-unreadable", message=unread.why)
+        )
         yield case
     if report.incomplete:
         case = _case("migrations", report.source)

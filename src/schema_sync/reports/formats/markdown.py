@@ -48,7 +48,7 @@ def render(view: View) -> str:
     head = f"# {markdown(view.heading)}\n\n**{view.summary}**\n"
     objects = _objects(view).within(LIMIT // 2)
     foot = [
-        _folded("Not checked", [f"{code(_cut(what))}: {_text(why)}" for what, why in _unchecked(report)]),
+        _folded("Not checked", [f"{code(_cut(each.what))}: {_text(each.why)}" for each in report.unchecked]),
         _folded(
             "Classes that match no database object",
             [f"{code(_cut(name))} ({code(_cut(str(at)))})" for name, at in report.unmatched],
@@ -103,11 +103,6 @@ def _folded(title: str, entries: Iterable[str]) -> _Section:
     rows = tuple(f"- {each}" for each in entries)
     before = (f"<details><summary>{title}: {len(rows)}</summary>", "")
     return _Section(before=before, rows=rows, behind=("", "</details>"))
-
-
-def _unchecked(report: Report) -> list[tuple[str, str]]:
-    unread = [(f"{u.at.path}:{u.at.line}:{u.at.column}", u.why) for u in report.unreadable]
-    return [*unread, *((n.what, n.why) for n in report.not_checked)]
 
 
 def _compared(report: Report) -> list[str]:

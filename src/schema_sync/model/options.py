@@ -1,29 +1,39 @@
-"""The values of the configuration that a comparison depends on."""
+"""The values of the configuration that a comparison depends on; docs/SCHEMA_SYNC_README.md describes each key."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
-from schema_sync.mapping.types import EnumColumns, Precision, Wire
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Form, Shape
 from schema_sync.model.findings import Note
 from schema_sync.model.incomplete import Incomplete
 
-
-class Homes(Value, frozen=True, kw_only=True):
-    """The files that new classes go to, relative to the project."""
-
-    enums: str
-    entities: str
-    relationships: str
-    functions: str
-    aliases: str
+Wire = Literal["json", "native"]
+Precision = Literal["plain", "exact"]
+EnumColumns = Literal["str", "enum", "literal"]
 
 
-class Options(Value, frozen=True, kw_only=True):
+class Paths(Value, frozen=True, kw_only=True, rename="kebab"):
+    """Where new code and the records of a sync go, relative to the project."""
+
+    enums: str = "schemas/enums.py"
+    entities: str = "schemas/database/entities.py"
+    relationships: str = "schemas/database/relationships.py"
+    functions: str = "schemas/database/functions.py"
+    aliases: str = "schemas/aliases.py"
+    version: str = "schemas/schema_version.py"
+    lock: str = "schemas/schema_lock.json"
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """The files that new classes go to."""
+        return (self.enums, self.entities, self.relationships, self.functions, self.aliases)
+
+
+class Options(Value, frozen=True, kw_only=True, rename="kebab"):
     """See the configuration's keys of the same names.
 
     Attributes:
@@ -35,10 +45,11 @@ class Options(Value, frozen=True, kw_only=True):
         functions: patterns of the functions whose arguments and results the code declares.
         not_null: patterns ``schema.view.column`` of columns that are never null, whatever the view's query.
         trigger_filled: patterns ``schema.table.column`` of columns that a trigger fills.
+        severity: rule → word or ``off``.
+        require_manual_review: the rules whose fixes wait for a review.
     """
 
-    schemas: tuple[str, ...]
-    homes: Homes
+    schemas: tuple[str, ...] = ("public",)
     wire: Wire = "json"
     precision: Precision = "plain"
     shapes: tuple[Shape, ...] = ("row",)
@@ -49,11 +60,14 @@ class Options(Value, frozen=True, kw_only=True):
     comments: bool = False
     not_null: tuple[str, ...] = ()
     trigger_filled: tuple[str, ...] = ()
-    types: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
-    plurals: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
-    bindings: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
     exclude_tables: tuple[str, ...] = ()
     exclude_enums: tuple[str, ...] = ()
+    require_manual_review: tuple[str, ...] = ()
+    paths: Paths = Paths()
+    bindings: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    types: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    severity: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    plurals: dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
     @property
     def enum_form(self) -> EnumColumns:
