@@ -19,12 +19,9 @@ from schema_sync.compare.coverage import hidden
 from schema_sync.compare.policy import needs_review
 from schema_sync.errors import SourceError, UsageError, WriteError
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import Catalog
 from schema_sync.model.declarations import Codebase
 from schema_sync.model.edits import Edit
 from schema_sync.model.findings import Finding, Note, Severity
-from schema_sync.model.incomplete import Incomplete
-from schema_sync.model.options import Reading
 from schema_sync.model.overlay import overlaid, shows_no_change
 from schema_sync.model.snapshot import (
     FORMAT_VERSION,
@@ -65,10 +62,8 @@ class Outcome(Value, frozen=True, kw_only=True):
     """What a check found, with all that an update needs."""
 
     comparison: Comparison
-    catalog: Catalog
-    unseen: tuple[Note, ...] = ()
+    fetched: Fetched
     unread: tuple[Note, ...] = ()
-    incomplete: Incomplete | None = None
     codebase: Codebase
     sources: dict[str, bytes]
     lock: Lock | None
@@ -80,7 +75,7 @@ class Plan(Value, frozen=True, kw_only=True):
     """What an update writes: new contents by path, in their order (``before`` holds today's), and what it leaves.
 
     ``between`` holds contents that are written first, so that the code imports while files are replaced.
-    ``folders`` are those of all files that an update may write.
+    ``folders`` are those of all files that an update may write, ``records`` the paths of those that record a sync.
     """
 
     contents: dict[str, bytes]
@@ -88,6 +83,12 @@ class Plan(Value, frozen=True, kw_only=True):
     between: dict[str, bytes]
     kept: tuple[Finding, ...]
     folders: frozenset[str]
+    records: frozenset[str]
+
+    @property
+    def code(self) -> dict[str, bytes]:
+        """The new contents of the user's code."""
+        return {path: content for path, content in self.contents.items() if path not in self.records}
 
 
 def check(project: Project, *, expressions: bool = False) -> Outcome:
@@ -99,18 +100,13 @@ def check(project: Project, *, expressions: bool = False) -> Outcome:
         SchemaSyncError: if either side cannot be read at all, a binding is ambiguous, or an update keeps running.
     """
     stamp, collected = _collect(project)
-    outcome = _look(project, stamp, collected, expressions=expressions)
-    return replace(outcome, notes=(*project.notes, *outcome.notes))
-
-
-def _look(project: Project, stamp: Stamp, collected: Collected, *, expressions: bool) -> Outcome:
+    paths = project.config.paths
+    lock, unread = recorded.lock_of(stamp, version=paths.version, lock=paths.lock)
+    fetched, notes = fetch(project, expressions=expressions or project.config.check_literals)
+    if lock is not None:
+        fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))
+    fetched = replace(fetched, unseen=(*fetched.unseen, *unread))
     with reader.uncollected():
-        paths = project.config.paths
-        lock, unread = recorded.lock_of(stamp, version=paths.version, lock=paths.lock)
-        fetched, notes = fetch(project, expressions=expressions or project.config.check_literals)
-        if lock is not None:
-            fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))
-        fetched = replace(fetched, unseen=(*fetched.unseen, *unread))
         codebase = _codebase(collected)
         comparison = _compare(project, fetched, codebase, lock)
     report = replace(comparison.report, forgotten=lock is None and stamp.lock is not None)
@@ -118,15 +114,13 @@ def _look(project: Project, stamp: Stamp, collected: Collected, *, expressions: 
         notes = (*notes, *_mismatch(lock.db_hash, report.db_hash))
     return Outcome(
         comparison=replace(comparison, report=report),
-        catalog=fetched.catalog,
-        unseen=fetched.unseen,
+        fetched=fetched,
         unread=unread,
-        incomplete=fetched.incomplete,
         codebase=codebase,
         sources=collected.sources,
         lock=lock,
         stamp=stamp,
-        notes=notes,
+        notes=(*project.notes, *notes),
     )
 
 
@@ -145,7 +139,7 @@ def changed(project: Project, outcome: Outcome) -> tuple[str, ...]:
     lock = outcome.lock
     if lock is None or lock.db_hash == outcome.comparison.report.db_hash:
         return ()
-    return changes.between(lock.catalog, outcome.catalog, project.config.schemas[0])
+    return changes.between(lock.catalog, outcome.fetched.catalog, project.config.schemas[0])
 
 
 def view(project: Project, outcome: Outcome, fail_on: Severity | None = Severity.LOW) -> View:
@@ -194,7 +188,7 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
 
     _require_readable(outcome)
     findings = outcome.comparison.report.findings
-    prune = prune and outcome.incomplete is None  # what a migration may have made is not removed
+    prune = prune and outcome.fetched.incomplete is None  # what a migration may have made is not removed
     mended = [f for f in findings if f.edits and (prune or not needs_review(f, project.config))]
     edits = list(dict.fromkeys(edit for f in mended for edit in f.edits))
     if prune:
@@ -207,8 +201,8 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
         )
     contents = apply(before, edits)
     codebase = reader.read_sources({**outcome.sources, **contents}, with_uses=False)
-    after = _compare(project, _fetched(outcome), codebase, outcome.lock)
-    records_ = {} if outcome.incomplete else _records(project, outcome, after, edited=bool(contents))
+    after = _compare(project, outcome.fetched, codebase, outcome.lock)
+    records_ = {} if outcome.fetched.incomplete else _records(project, outcome, after, edited=bool(contents))
     between, final = write_order.in_order(
         before, edits, contents, old=outcome.codebase.imports, new=codebase.imports
     )
@@ -217,12 +211,14 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     contents = {**packages, **final, **records_}
     before |= recorded.before(outcome.stamp, version=project.config.paths.version, lock=project.config.paths.lock)
     before |= {path: _read_bytes(project.root / path) for path in contents if path not in {*before, *records_}}
+    paths = (*outcome.sources, *project.config.paths.code, *records(project))
     return Plan(
         contents=contents,
         before=before,
         between=between,
         kept=after.report.findings,
-        folders=_folders(project, outcome),
+        folders=frozenset(PurePosixPath(path).parent.as_posix() for path in paths),
+        records=records(project),
     )
 
 
@@ -247,15 +243,9 @@ def write(project: Project, planned: Plan) -> None:
     """
     from schema_sync.codebase.atomic_write import commit
 
-    for path in sorted((records(project) & planned.contents.keys()) - planned.before.keys()):
+    for path in sorted((planned.records & planned.contents.keys()) - planned.before.keys()):
         recorded.clear(project.root, path)
     commit(project.root, planned.contents, planned.before, between=planned.between, folders=planned.folders)
-
-
-def _folders(project: Project, outcome: Outcome) -> frozenset[str]:
-    """Return the folders of all files that an update of the project may write."""
-    paths = (*outcome.sources, *project.config.paths.code, *records(project))
-    return frozenset(PurePosixPath(path).parent.as_posix() for path in paths)
 
 
 def _before(project: Project, outcome: Outcome, edits: Iterable[Edit]) -> dict[str, bytes | None]:
@@ -282,7 +272,7 @@ def _records(project: Project, outcome: Outcome, after: Comparison, *, edited: b
 
 
 def _next_lock(outcome: Outcome, after: Comparison) -> Lock:
-    catalog = outcome.catalog
+    catalog = outcome.fetched.catalog
     identity = dict(outcome.lock.identity) if outcome.lock else {}
     if catalog.database is not None:
         identity[catalog.database] = catalog.identity
@@ -296,17 +286,6 @@ def _next_lock(outcome: Outcome, after: Comparison) -> Lock:
         bindings=after.bindings,
         removed=after.removed,
         identity=identity,
-    )
-
-
-def _fetched(outcome: Outcome) -> Fetched:
-    report = outcome.comparison.report
-    return Fetched(
-        catalog=outcome.catalog,
-        kind=report.source_kind,
-        describe=report.source,
-        unseen=outcome.unseen,
-        incomplete=outcome.incomplete,
     )
 
 
@@ -345,9 +324,7 @@ def _compare(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock 
         codebase,
         options=project.config,
         lock=lock,
-        reading=Reading(
-            kind=fetched.kind, describe=fetched.describe, unseen=fetched.unseen, incomplete=fetched.incomplete
-        ),
+        reading=fetched,
     )
 
 

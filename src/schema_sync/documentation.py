@@ -60,11 +60,11 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
     kind = outcome.comparison.report.source_kind
     documented = Documented(
         title=project.config.title,
-        catalog=outcome.catalog,
+        catalog=outcome.fetched.catalog,
         details=details,
         bindings=outcome.comparison.report.bindings,
         code=_way(folder, project.root),
-        not_shown=not_shown(outcome.catalog, details, kind, outcome.unseen),
+        not_shown=not_shown(outcome.fetched.catalog, details, kind, outcome.fetched.unseen),
         sizes=sizes,
     )
     lines = documents(documented)

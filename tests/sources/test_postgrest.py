@@ -76,7 +76,7 @@ class TestTheDoor:
         )
         door.exposed = ("public", "Ünder")
         project = app.open_project(tmp_path, source="postgrest", schemas=("public", "Ünder"))
-        assert [str(r.name) for r in app.check(project).catalog.relations] == ["public.users", "Ünder.t"]
+        assert [str(r.name) for r in app.check(project).fetched.catalog.relations] == ["public.users", "Ünder.t"]
         assert len(door.asked) == 2
 
     @pytest.mark.parametrize("key", [double_of.ANON_KEY, double_of.PUBLISHABLE_KEY, "a key", "schlüssel", "x\ny"])
@@ -146,7 +146,7 @@ class TestTheDoor:
 
         database.run(SIMPLE)
         door.answer = answer
-        assert len(laws.check(tmp_path, "postgrest").catalog.relations) == 1
+        assert len(laws.check(tmp_path, "postgrest").fetched.catalog.relations) == 1
         assert len(door.asked) == 3
 
     def test_no_answer_at_all(

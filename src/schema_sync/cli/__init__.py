@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,9 +105,7 @@ def check_command(
     if state is not None and not notifies:
         raise click.UsageError("--state goes with --notify")
     wanted = destinations(outputs, chosen, "text")
-    project = session.project()
-    outcome = app.check(project)
-    _talk(session, project, outcome)
+    project, outcome = _checked(session)
     report = outcome.comparison.report
     view = replace(
         app.view(project, outcome, threshold(fail_on)),
@@ -135,19 +131,17 @@ def diff_command(session: Session) -> int:
     from schema_sync import app
     from schema_sync.reports.formats import diff
 
-    project = session.project()
-    outcome = app.check(project)
-    _talk(session, project, outcome)
+    project, outcome = _checked(session)
     view = replace(app.view(project, outcome), way=way_to(project.root))
     changed = app.changed(project, outcome)
-    with _covered(session, outcome):
-        if view.report.unreadable:
-            click.echo(diff.render(view, "", (), changed), nl=False)
-            return EXIT_UNREADABLE
+    if view.report.unreadable:
+        shown = diff.render(view, "", (), changed)
+    else:
         planned = app.plan(project, outcome)
-        code = {path: text for path, text in planned.contents.items() if path not in app.records(project)}
-        click.echo(diff.render(view, diff.unified(planned.before, code), planned.kept, changed), nl=False)
-        return 0
+        shown = diff.render(view, diff.unified(planned.before, planned.code), planned.kept, changed)
+    click.echo(shown, nl=False)
+    session.cover("not checked", view.report.not_checked)
+    return EXIT_UNREADABLE if view.report.unreadable else 0
 
 
 @cli.command("update")
@@ -162,16 +156,16 @@ def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool)
 
     if force and not prune:
         raise click.UsageError("--force goes with --prune")
-    project = session.project()
-    outcome = app.check(project)
-    _talk(session, project, outcome)
+    project, outcome = _checked(session)
     planned = app.plan(project, outcome, prune=prune, force=force)
-    with _covered(session, outcome):
-        if dry_run:
-            click.echo(printable(diff.unified(planned.before, planned.contents), keep="\n\t"), nl=False)
-            return 0
+    code = 0
+    if dry_run:
+        click.echo(printable(diff.unified(planned.before, planned.contents), keep="\n\t"), nl=False)
+    else:
         app.write(project, planned)
-        return _tell_updated(project, outcome, planned)
+        code = _tell_updated(project, outcome, planned)
+    session.cover("not checked", outcome.comparison.report.not_checked)
+    return code
 
 
 def _tell_updated(project: Project, outcome: Outcome, planned: Plan) -> int:
@@ -185,10 +179,8 @@ def _tell_updated(project: Project, outcome: Outcome, planned: Plan) -> int:
         click.echo(f"✓ Updated {printable(way + path)}")
     for finding in planned.kept:
         click.echo(diff.review_line(finding, way))
-    if outcome.incomplete:
-        why = (
-            f"{outcome.incomplete.summary}, so the lock and the version were not written, and nothing was removed"
-        )
+    if (incomplete := outcome.fetched.incomplete) is not None:
+        why = f"{incomplete.summary}, so the lock and the version were not written, and nothing was removed"
         click.echo(f"⚠️  {why}")
         return EXIT_DRIFT if planned.kept else EXIT_INCOMPLETE
     if not planned.contents and not planned.kept:
@@ -207,9 +199,7 @@ def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...
     named = f"schema_drift_report_{datetime.now().astimezone():%Y%m%d_%H%M%S}"
     ending = FORMATS[chosen or "markdown"].endings[0]
     wanted = destinations(outputs or (f"{chosen or 'markdown'}:{named}{ending}",), chosen, "markdown")
-    project = session.project()
-    outcome = app.check(project)
-    _talk(session, project, outcome)
+    project, outcome = _checked(session)
     write(replace(app.view(project, outcome), folder=folder_in_repository(project.root)), wanted)
     for each in wanted:
         click.echo(f"✓ Report written to {printable(each.path)}")
@@ -226,8 +216,7 @@ def snapshot_command(session: Session, output: str | None) -> int:
 
     writable(output)
     content, notes, unseen = app.snapshot(session.project())
-    for note in notes:
-        session.say(note)
+    session.say(*notes)
     deliver(content.decode(), output)
     if output is not None:
         session.say(f"✓ Snapshot written to {output}")
@@ -248,10 +237,14 @@ for _command in (command for group in _GROUPS for command in group.COMMANDS):
     cli.add_command(_command)
 
 
-def _talk(session: Session, project: Project, outcome: Outcome) -> None:
+def _checked(session: Session) -> tuple[Project, Outcome]:
+    """Compare the database with the code, and tell what is not a part of the result."""
+    from schema_sync import app
+
+    project = session.project()
+    outcome = app.check(project)
     report, way = outcome.comparison.report, way_to(project.root)
-    for note in outcome.notes:
-        session.say(note)
+    session.say(*outcome.notes)
     for each in report.unreadable:
         click.echo(printable(f"could not read {way}{each.at.exact}: {each.why}"), err=True)
     if not outcome.sources:  # else every table would seem to be new
@@ -261,20 +254,14 @@ def _talk(session: Session, project: Project, outcome: Outcome) -> None:
         names = ", ".join(name for name, _ in report.unmatched)
         count = len(report.unmatched)
         match = "class matches" if count == 1 else "classes match"
-        of = " that the source shows" if unseen(outcome.catalog) else " (assumed to be application code)"
+        of = " that the source shows" if unseen(outcome.fetched.catalog) else " (assumed to be application code)"
         session.say(f"{count} {match} no database object{of}: {names}")
     if session.verbose:
         for bound in report.bindings:
             declared = bound.declaration
             path = f"{way}{declared.at.path}"
             session.say(f"bound by {bound.how}: {path}: {declared.name} = {bound.object} ({bound.role})")
-
-
-@contextmanager
-def _covered(session: Session, outcome: Outcome) -> Generator[None]:
-    """Tell what was not checked, once the result is printed."""
-    yield
-    session.cover("not checked", outcome.comparison.report.not_checked)
+    return project, outcome
 
 
 # ---- entry points

@@ -33,8 +33,7 @@ def list_command(session: Session, what: str, format_name: str) -> int:
     from schema_sync.reports import tables
 
     found = inquiry.listing(session.project(), what)
-    for note in found.notes:
-        session.say(note)
+    session.say(*found.notes)
     if format_name == "json":
         parts = {
             "list": what,
@@ -75,8 +74,7 @@ def sql_command(session: Session, query: str, format_name: str, max_rows: int, t
     text = _from_stdin() if query == "-" else query
     require_text(text, "QUERY")
     rows, notes = inquiry.answer(session.project(), text, Limits(rows=max_rows, seconds=timeout))
-    for note in notes:
-        session.say(note)
+    session.say(*notes)
     if format_name == "json":
         parts = {"columns": rows.columns, "rows": rows.rows, "truncated": rows.truncated}
         click.echo(tables.document(parts), nl=False)

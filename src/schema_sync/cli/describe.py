@@ -19,8 +19,7 @@ def docs_command(session: Session, folder: Path, *, sizes: bool) -> int:
     from schema_sync import documentation
 
     written = documentation.export(session.project(), folder, sizes=sizes)
-    for note in written.notes:
-        session.say(note)
+    session.say(*written.notes)
     for path in written.changed:
         click.echo(f"✓ Wrote {printable(str(folder / path))}")
     for path in written.removed:
@@ -41,8 +40,7 @@ def analyze_command(session: Session, format_name: str) -> int:
 
     project = session.project()
     analysis, notes = documentation.figures(project)
-    for note in notes:
-        session.say(note)
+    session.say(*notes)
     shown = (
         render_analysis.json_text(analysis)
         if format_name == "json"

@@ -49,8 +49,7 @@ def check_command(
     if folder is not None:
         folder = ",".join(map(session.from_root, [folder] if Path(folder).exists() else folder.split(",")))
     found = check.examine(session.project(), folder, since=since, everything=everything)
-    for note in found.notes:
-        session.say(note)
+    session.say(*found.notes)
     least = threshold(fail_on)
     deliver({"text": render.text, "json": render.json}[format_name](found, least), output)
     return EXIT_PROBLEMS if found.fails(least) else 0

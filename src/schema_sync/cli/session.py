@@ -108,9 +108,9 @@ class Session:
             return nullcontext(steps)
         return click.progressbar(steps, label="Replaying migrations", file=sys.stderr)
 
-    def say(self, text: str) -> None:
+    def say(self, *texts: str) -> None:
         """Print talk on stderr, unless it is to be quiet."""
-        if not self.quiet:
+        for text in () if self.quiet else texts:
             click.echo(printable(text, keep="\n"), err=True)
 
     def cover(self, word: str, notes: Iterable[Note]) -> None:

@@ -111,9 +111,13 @@ class _Hook:
         except SourceError as error:
             self._say(printable(error.message, keep="\n"))
             return None
-        if code == 0 and outcome.incomplete:
-            first = outcome.incomplete.failed[0]
-            self._say(printable(f"{outcome.incomplete.summary}; the first that failed: {first.what}: {first.why}"))
+        if code == 0 and outcome.fetched.incomplete:
+            first = outcome.fetched.incomplete.failed[0]
+            self._say(
+                printable(
+                    f"{outcome.fetched.incomplete.summary}; the first that failed: {first.what}: {first.why}"
+                )
+            )
             return None
         return code
 
@@ -160,8 +164,7 @@ def _differences(project: Project, outcome: Outcome, view: View) -> str:
         planned = app.plan(project, outcome)
     except SchemaSyncError as error:
         return f"{diff.details(view, '', ())}\n{printable(error.message, keep=chr(10))}\n"
-    code = {path: text for path, text in planned.contents.items() if path not in app.records(project)}
-    return diff.details(view, diff.unified(planned.before, code), planned.kept)
+    return diff.details(view, diff.unified(planned.before, planned.code), planned.kept)
 
 
 def _python(repository: Repository, settings: Config) -> list[str]:

@@ -44,7 +44,7 @@ def describe(project: Project, name: str) -> Description:
         outcome = app.check(project, expressions=True)
         details = documentation.read_details(project)
     kind = outcome.comparison.report.source_kind
-    unseen = documentation.not_shown(outcome.catalog, details, kind, outcome.unseen)
+    unseen = documentation.not_shown(outcome.fetched.catalog, details, kind, outcome.fetched.unseen)
     told = _Told(project, outcome, details, unseen)
     return told.description(told.find(name))
 
@@ -75,7 +75,7 @@ class _Told:
         self._outcome = outcome
         self._details = details
         self._unseen = unseen
-        self._catalog: Catalog = outcome.catalog
+        self._catalog: Catalog = outcome.fetched.catalog
         self._labels = frozenset(label for enum in self._catalog.enums for label in enum.labels)
 
     def names(self) -> list[QName]:

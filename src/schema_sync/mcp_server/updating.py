@@ -127,11 +127,12 @@ async def _prepared(call: Call, prune: bool) -> Ready:
     def look(project: Project) -> Ready:
         outcome = app.check(project)
         planned = app.plan(project, outcome, prune=prune)
-        code = {path: text for path, text in planned.contents.items() if path not in app.records(project)}
-        patch = diff.unified(planned.before, code).encode("utf-8", "backslashreplace")
+        patch = diff.unified(planned.before, planned.code).encode("utf-8", "backslashreplace")
         digest = hashlib.sha256(patch).hexdigest()[:12]
         kept = diff.today(planned.kept, outcome.comparison.report.findings)
-        return Ready(plan=planned, kept=kept, files=tuple(sorted(code)), patch=patch.decode(), digest=digest)
+        return Ready(
+            plan=planned, kept=kept, files=tuple(sorted(planned.code)), patch=patch.decode(), digest=digest
+        )
 
     return await on_project(call, COMPARING, look)
 

@@ -190,7 +190,7 @@ def _replay(
         missing = Note(what=drift, why=f"there is no {lock} yet")
         unread = [Note(what=drift, why=note.why) for note in outcome.unread]
         return [], findings, (*notes, *(unread or [missing]))
-    return _stale(outcome.lock, outcome.catalog, outcome.comparison.report.db_hash, lock), findings, notes
+    return _stale(outcome.lock, outcome.fetched.catalog, outcome.comparison.report.db_hash, lock), findings, notes
 
 
 def _stale(lock: Lock, catalog: Catalog, db_hash: str, path: str) -> list[Problem]:

@@ -13,7 +13,7 @@ from typing import Literal
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
 from schema_sync.model.findings import Note
-from schema_sync.model.incomplete import Incomplete
+from schema_sync.model.options import Reading
 from schema_sync.model.progress import Progress
 from schema_sync.postgres.connection import CLIENT_TIMEOUT_SECONDS
 from schema_sync.postgres.json_paging import Limits, Rows
@@ -52,24 +52,16 @@ class Request(Value, frozen=True, kw_only=True):
     seconds: float = CLIENT_TIMEOUT_SECONDS
 
 
-class Fetched(Value, frozen=True, kw_only=True):
+class Fetched(Reading, frozen=True, kw_only=True):
     """A catalog and the words for where it came from (credentials masked).
 
     Attributes:
         catalog: the schema.
-        kind: the source's name.
-        describe: where it was read.
         notes: what the source passed over or did otherwise than asked; shown to the user, never parsed.
-        unseen: what only this source cannot see, beyond the facets that the catalog does not cover.
-        incomplete: what a replay did not apply, None where everything was.
     """
 
     catalog: Catalog
-    kind: str
-    describe: str
     notes: tuple[str, ...] = ()
-    unseen: tuple[Note, ...] = ()
-    incomplete: Incomplete | None = None
 
 
 class Tables(Value, frozen=True, kw_only=True):
