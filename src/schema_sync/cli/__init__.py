@@ -26,7 +26,7 @@ from schema_sync.cli.outputs import (
     writable,
     write,
 )
-from schema_sync.cli.session import Session, secrets, shared, way_to
+from schema_sync.cli.session import Session, shared, way_to
 from schema_sync.cli.streams import ReaderGoneError, complaining, open_streams, printing
 from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.model.overlay import unseen
@@ -278,9 +278,10 @@ def run(arguments: list[str], *, name: str = "schema-sync", start: Path | None =
     The project is searched upwards from the folder *start*, by default the current one. *flags* says that a script
     is run, which takes commands as flags.
     """
+    session = Session(start, flags=flags)
     try:
         open_streams()
-        result = cli.main(arguments, prog_name=name, standalone_mode=False, obj=Session(start, flags=flags))
+        result = cli.main(arguments, prog_name=name, standalone_mode=False, obj=session)
         with printing():
             sys.stdout.flush()
     except click.ClickException as error:
@@ -302,7 +303,7 @@ def run(arguments: list[str], *, name: str = "schema-sync", start: Path | None =
         if (signal_code := _interrupted(error)) is not None:
             return signal_code
         with complaining():
-            click.echo(mask(traceback.format_exc(), secrets(start)), err=True)
+            click.echo(mask(traceback.format_exc(), session.secrets()), err=True)
             click.echo("This is a defect of schema-sync; please report the lines above.", err=True)
         return EXIT_INTERNAL
     return result if isinstance(result, int) else 0

@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from pathlib import Path
 
 import click
 
-from schema_sync.cli.session import Session, secrets, shared
+from schema_sync.cli.session import Session, shared
 from schema_sync.errors import UsageError
 
 _HOST, _PORT = "127.0.0.1", 8765
@@ -25,11 +26,13 @@ _HOST, _PORT = "127.0.0.1", 8765
 @click.option(
     "--directory",
     metavar="DIR",
-    type=click.Path(exists=True, file_okay=False),
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The project's folder, where the agent starts elsewhere.",
 )
 @shared
-def mcp_command(session: Session, *, http: bool, host: str | None, port: int | None, directory: str | None) -> int:
+def mcp_command(
+    session: Session, *, http: bool, host: str | None, port: int | None, directory: Path | None
+) -> int:
     """Serve agents over the Model Context Protocol. They check, describe, update and more."""
     if not http and (host, port) != (None, None):
         raise click.UsageError("--host and --port go with --http")
@@ -42,8 +45,8 @@ def mcp_command(session: Session, *, http: bool, host: str | None, port: int | N
     from schema_sync.sources import environment
 
     if directory is not None:
-        os.chdir(directory)
-    serving.log_to_stderr(secrets, verbose=session.verbose)
+        session.enter(directory)
+    serving.log_to_stderr(session.secrets, verbose=session.verbose)
     built = server.build(session.open)
     if http:
         token = os.environ.get(environment.MCP_TOKEN, "")

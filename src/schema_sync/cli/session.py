@@ -36,6 +36,7 @@ class Session:
 
     def __init__(self, start: Path | None = None, *, flags: bool = False) -> None:
         self._start = start
+        self._entered: Path | None = None
         self.flags = flags
         self.config: str | None = None
         self.source: str | None = None
@@ -58,6 +59,19 @@ class Session:
         if self.source and not self.source.startswith(_OF_FILES):
             require_text(self.source, "--source")
 
+    def enter(self, folder: Path) -> None:
+        """Take *folder* for the current one: the project is searched from it, and paths are relative to it."""
+        self._start = self._entered = folder.resolve()
+
+    @property
+    def here(self) -> Path:
+        """The folder that typed paths are relative to."""
+        return self._entered or current_folder()
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return what must not show in a traceback or a log."""
+        return secrets(self._start)
+
     @property
     def root(self) -> Path:
         """The project's folder. A configuration that ``--config`` names does not move it.
@@ -72,7 +86,8 @@ class Session:
 
     def from_root(self, path: str) -> str:
         """Return *path*, which was typed in the current folder, relative to the project."""
-        return os.path.relpath(path, root) if path and way_to(root := self.root) else path
+        here = self.here
+        return os.path.relpath(here / path, root) if path and (root := self.root) != here else path
 
     def project(self) -> Project:
         """Open the project, and say where it lies if that is not the current folder."""
@@ -99,7 +114,7 @@ class Session:
         kind, _, argument = (self.source or "").partition(":")
         if not argument or f"{kind}:" not in _OF_FILES:
             return self.source
-        paths = [argument] if Path(argument).exists() else argument.split(",")
+        paths = [argument] if (self.here / argument).exists() else argument.split(",")
         return f"{kind}:{','.join(map(self.from_root, paths))}"
 
     def progress(self, steps: Sequence[Path]) -> AbstractContextManager[Iterable[Path]]:

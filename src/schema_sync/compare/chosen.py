@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 
 from schema_sync.mapping.expressions import stated_type
 from schema_sync.mapping.overrides import Overrides, column_key
@@ -29,7 +29,7 @@ def in_comment(comment: str | None) -> PyType | None:
     return _parsed(match[1]) if match else None
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _parsed(text: str) -> PyType | None:
     try:
         return stated_type(text) if _EXPRESSION.fullmatch(text) else None

@@ -6,12 +6,12 @@ import ast
 import builtins
 import re
 import warnings
-from functools import cache
+from functools import lru_cache
 
 from schema_sync.model.declarations import PyType, union
 
 
-@cache
+@lru_cache(maxsize=1024)
 def parse_type(text: str) -> PyType:
     """Return the type that *text* spells with builtins and dotted names, such as ``list[decimal.Decimal]``.
 

@@ -10,7 +10,7 @@ import hashlib
 import keyword
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,9 +33,10 @@ _TAKEN_BY_IMPORTS = frozenset(
     }
 )
 _OWN_DIGITS = 6
+_REMEMBERED = 65_536  # names of a database: a server lives long
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def is_key(name: str) -> bool:
     """Tell whether *name* can be written as an item of a class-form TypedDict and means itself.
 
@@ -230,12 +231,12 @@ def _plural(name: str, plurals: Mapping[str, str]) -> str:
     return head + _library_plural(last)
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def _library_singular(word: str) -> str:
     return str(_pluralizer().singular(word)) if word else word
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def _library_plural(word: str) -> str:
     return str(_pluralizer().plural(word)) if word else word
 
