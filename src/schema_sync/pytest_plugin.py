@@ -79,7 +79,6 @@ class _Schema(pytest.Collector):
         from schema_sync import app, project_folder
         from schema_sync.cli.outputs import FAIL_ON, threshold
         from schema_sync.errors import SchemaSyncError
-        from schema_sync.reports.escaping import printable
 
         fail_on = self.config.getoption("--schema-sync-fail-on")
         if fail_on not in FAIL_ON:
@@ -93,7 +92,7 @@ class _Schema(pytest.Collector):
             view = app.view(project, app.check(project), threshold(fail_on))
         except SchemaSyncError as error:
             lines = [error.message, *([f"Hint: {error.hint}"] if error.hint else [])]
-            yield _made(_Item, self, name="check", failing=[printable(line, keep="\n") for line in lines])
+            yield _made(_Item, self, name="check", failing=[part for line in lines for part in line.split("\n")])
             return
         yield from self._items(view, root)
 
@@ -103,40 +102,20 @@ class _Schema(pytest.Collector):
 
         report = view.report
         for unread in report.unreadable:
-            yield self._item(f"file {unread.at.path}", failing=[f"{unread.at.exact}: {unread.why}"])
+            why = f"{unread.at.exact}: {unread.why}"
+            yield _made(_Item, self, name=printable(f"file {unread.at.path}"), failing=[why])
         for (kind, name), findings in sorted(objects(report).items()):
-            yield self._item(
-                f"{kind} {name}",
+            yield _made(
+                _Item,
+                self,
+                name=printable(f"{kind} {name}"),
                 place=_place(findings, root),
                 failing=[line(f) for f in findings if view.fails(f)],
                 passing=[line(f) for f in findings if not view.fails(f)],
                 advice="schema-sync diff shows more, schema-sync update mends.",
             )
         for note in report.not_checked:
-            yield self._item(f"not checked: {note.what}", skipped=printable(note.why))
-
-    def _item(
-        self,
-        name: str,
-        *,
-        failing: Iterable[str] = (),
-        passing: Iterable[str] = (),
-        skipped: str = "",
-        advice: str = "",
-        place: tuple[Path, int] | None = None,
-    ) -> _Item:
-        from schema_sync.reports.escaping import printable
-
-        return _made(
-            _Item,
-            self,
-            name=printable(name),
-            failing=[printable(each) for each in failing],
-            passing=[printable(each) for each in passing],
-            skipped=skipped,
-            advice=advice,
-            place=place,
-        )
+            yield _made(_Item, self, name=printable(f"not checked: {note.what}"), skipped=note.why)
 
 
 class _Item(pytest.Item):
@@ -145,27 +124,29 @@ class _Item(pytest.Item):
     def __init__(
         self,
         *,
-        failing: list[str],
-        passing: list[str] | None = None,
+        failing: Iterable[str] = (),
+        passing: Iterable[str] = (),
         skipped: str = "",
         advice: str = "",
         place: tuple[Path, int] | None = None,
         **node: object,
     ) -> None:
+        from schema_sync.reports.escaping import printable
+
         super().__init__(**node)  # type: ignore[arg-type]
-        self._failing = failing
-        self._passing = passing or []
-        self._skipped = skipped
+        self._failing = "\n".join(map(printable, failing))
+        self._passing = "\n".join(map(printable, passing))
+        self._skipped = printable(skipped)
         self._advice = advice
         self._place = place
 
     def runtest(self) -> None:
         if self._passing:
-            self.add_report_section("call", NAME, "\n".join(self._passing))
+            self.add_report_section("call", NAME, self._passing)
         if self._skipped:
             pytest.skip(self._skipped)
         if self._failing:
-            raise _DriftError("\n".join(self._failing))
+            raise _DriftError(self._failing)
 
     def repr_failure(
         self,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shlex
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,6 @@ from schema_sync.sources.auto import require_live
 from schema_sync.sources.environment import HOOK_SOURCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from schema_sync.app import Outcome, Project
     from schema_sync.config import Config
     from schema_sync.git_hook.staged import Repository

@@ -8,15 +8,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from schema_sync import project_folder
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 FOLDER = "schema-sync.folder"
 _UNSET = 1  # git config --get: the key has no value

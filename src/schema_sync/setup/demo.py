@@ -6,14 +6,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from schema_sync.errors import UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _COMMANDS = (("check", 1), ("diff", 0), ("update", 0), ("check", 0))
 _EXAMPLE = "schema-sync.toml"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,6 @@ from schema_sync.sources.auto import choose, require_live, shown
 from schema_sync.sources.base import sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
     from schema_sync.setup.diagnosis import State
     from schema_sync.sources.base import Request, Source
     from schema_sync.sources.environment import Setting

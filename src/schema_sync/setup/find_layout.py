@@ -5,21 +5,16 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from pathlib import Path
 
 from schema_sync.codebase import reader
 from schema_sync.compare.markers import marker
 from schema_sync.config import Config
 from schema_sync.mapping.names import ROW_SUFFIX
 from schema_sync.model.base import Value
-from schema_sync.model.declarations import TYPEDDICTS
+from schema_sync.model.declarations import TYPEDDICTS, Codebase, EnumDeclaration, RowDeclaration
 from schema_sync.model.options import Paths
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from schema_sync.model.declarations import Codebase, EnumDeclaration, RowDeclaration
 
 _ELSEWHERE = ("tests", "test", "examples", "docs", "bench", "scripts")
 _EXCLUDE = (*(f"**/{folder}/**" for folder in _ELSEWHERE), "**/test_*.py", "**/conftest.py")

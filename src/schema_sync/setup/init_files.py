@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from importlib import resources
 from pathlib import Path
 from string import Template
@@ -17,8 +18,6 @@ from schema_sync.model.base import Value
 from schema_sync.replay import migration_files
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from schema_sync.setup.find_layout import Layout
 
 CONFIGURATION = config.FILES[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -9,8 +10,6 @@ import msgspec
 from schema_sync.reports.escaping import json_text, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from schema_sync.setup.diagnosis import Check, Diagnosis, State
 
 FORMAT_VERSION = 1
