@@ -15,8 +15,8 @@ from schema_sync.codebase.reader import Collected
 from schema_sync.codebase.records import Stamp
 from schema_sync.compare import changes
 from schema_sync.compare.comparison import Comparison, compare
-from schema_sync.compare.coverage import hidden
 from schema_sync.compare.policy import needs_review
+from schema_sync.compare.unseen import hidden
 from schema_sync.errors import SourceError, UsageError, WriteError
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Codebase

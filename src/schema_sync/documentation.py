@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from schema_sync import app, inquiry
 from schema_sync.codebase.atomic_write import commit
-from schema_sync.compare.coverage import hidden
+from schema_sync.compare.unseen import hidden
 from schema_sync.errors import UsageError, WriteError
 from schema_sync.exports import kept_notes
 from schema_sync.exports.analysis import Analysis, analyze

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -54,8 +55,8 @@ def _destination(given: str, chosen: str | None, default: str) -> Destination:
         if not path:
             raise UsageError(f"--output {given}: no file is named", hint=f"Write {name}:FILE.")
         return Destination(known[name], path)
-    if colon and (meant := _close(name)):
-        raise UsageError(f"--output {given}: no format {name!r}", hint=f"Did you mean {meant}?")
+    if colon and (close := get_close_matches(name, FORMATS, n=1)):
+        raise UsageError(f"--output {given}: no format {name!r}", hint=f"Did you mean {close[0]}?")
     best = _best(given.lower(), chosen)
     if best is None and (chosen or not Path(given).suffix):
         best = known[chosen or default]
@@ -64,12 +65,6 @@ def _destination(given: str, chosen: str | None, default: str) -> Destination:
         hint = f"Known are {endings}; or write FORMAT:FILE."
         raise UsageError(f"--output {given}: cannot infer the format from its ending", hint=hint)
     return Destination(best, given)
-
-
-def _close(name: str) -> str | None:
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(name, FORMATS, n=1)), None)
 
 
 def _best(name: str, chosen: str | None) -> Format | None:

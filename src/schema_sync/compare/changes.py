@@ -9,7 +9,16 @@ from itertools import chain
 from schema_sync.mapping.types import sql_name
 from schema_sync.model import json_text
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import Catalog, Column, CompositeType, DomainType, EnumType, Relation, TypeRef
+from schema_sync.model.catalog import (
+    Catalog,
+    Column,
+    CompositeType,
+    DomainType,
+    EnumType,
+    QName,
+    Relation,
+    TypeRef,
+)
 from schema_sync.model.overlay import unseen
 from schema_sync.model.snapshot import HashedKey, hashed_columns, hashed_keys
 
@@ -57,20 +66,18 @@ def _schemas(before: Catalog, after: Catalog) -> Iterator[str]:
 
 
 def _objects(before: Catalog, after: Catalog, first_schema: str) -> Iterator[str]:
-    was, now = ({(type(each), each.name): each for each in _named(catalog)} for catalog in (before, after))
+    was, now = _by_name(before), _by_name(after)
     for key in [*now, *(key for key in was if key not in now)]:
         each = now.get(key) or was[key]
         shown = each.name.name if each.name.schema == first_schema else str(each.name)
+        kind = each.kind if isinstance(each, Relation) else type(each)
         for text in _object(was.get(key), now.get(key)):
-            yield f"{_word(each)} {shown}: {text}"
+            yield f"{_WORDS.get(kind, kind)} {shown}: {text}"
 
 
-def _named(catalog: Catalog) -> Iterable[Named]:
-    return chain(catalog.enums, catalog.domains, catalog.composites, catalog.relations)
-
-
-def _word(each: Named) -> str:
-    return _WORDS.get(each.kind, each.kind) if isinstance(each, Relation) else _WORDS[type(each)]
+def _by_name(catalog: Catalog) -> dict[tuple[type, QName], Named]:
+    named: tuple[Named, ...] = (*catalog.enums, *catalog.domains, *catalog.composites, *catalog.relations)
+    return {(type(each), each.name): each for each in named}
 
 
 def _object(old: Named | None, new: Named | None) -> Iterator[str]:

@@ -12,18 +12,17 @@ from schema_sync.compare import chosen
 from schema_sync.compare.binding import Bindings, bind
 from schema_sync.compare.class_names import class_names
 from schema_sync.compare.comments import pair_comments
-from schema_sync.compare.coverage import seen_bindings, unseen_notes
 from schema_sync.compare.cycles import without_cycles
 from schema_sync.compare.expected import Expected
 from schema_sync.compare.function_binding import FunctionBindings, bind_functions
 from schema_sync.compare.functions import pair_functions
-from schema_sync.compare.incompleteness import withhold
 from schema_sync.compare.markers import spelled
 from schema_sync.compare.needed_declarations import needed_composites, with_aliases
 from schema_sync.compare.objects import DatabaseObjects
 from schema_sync.compare.pairing import Pairing
 from schema_sync.compare.policy import judged
 from schema_sync.compare.renames import renamed_columns
+from schema_sync.compare.unseen import seen_bindings, unseen_notes, withhold
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet, LeftOut, QName
 from schema_sync.model.declarations import TYPEDDICTS, Codebase, Declared, RowDeclaration

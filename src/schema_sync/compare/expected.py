@@ -109,11 +109,13 @@ class Expected:
         elif (labels := self.literals.of_column(relation, column)) is not None:
             literal, sent = PyType(name="Literal", literals=labels), WireFormat(kind="labels", labels=labels)
             type_ = replace(type_, written=literal, in_model=None, values=literal, loose=None, wire=sent)
+        is_view = self.objects.row_kinds.get(relation) == "view"
+        never_null = is_view and self.states_not_null(f"{relation}.{column.name}")
         return ExpectedItem(
             key=column.name,
             type=type_,
             database_type=database_type,
-            nullable=column.nullable and not self._is_stated_not_null(relation, column.name),
+            nullable=column.nullable and not never_null,
             null_free=type_.values != ANY_JSON and type_.values == type_.values.without_none,
             writes=self.objects.writes.of(relation, column),
             in_class=names.is_key(column.name),
@@ -140,9 +142,6 @@ class Expected:
             )
             self._types[key] = found, sql_name(ref)
         return self._types[key]
-
-    def _is_stated_not_null(self, relation: QName, column: str) -> bool:
-        return self.objects.row_kinds.get(relation) == "view" and self.states_not_null(f"{relation}.{column}")
 
     def _shown(self, comment: str | None) -> str:
         return shown(comment) if self.options.comments else ""

@@ -85,18 +85,14 @@ def _name(declared: RowDeclaration, key: str, taken: set[str], heads: set[str]) 
     """Return the name of the field for *key*, and the alias that it needs."""
     generate = GENERATORS.get(declared.aliases)
     names = [field_name(key, {*taken, *heads})]
+    aliased = [item for item in declared.items if item.field and item.key != item.name]
     if generate is not None:
         names.insert(0, to_snake(key))
-    elif _writes_camel(declared):
+    elif aliased and all(item.name == to_camel(item.key) for item in aliased):
         names.insert(0, to_camel(key))
     name = next(name for name in names if is_field(name) and name not in taken and name not in heads)
     read = {generate(name) if generate else name, *([name] if declared.by_name else [])}
     return name, None if key in read else key
-
-
-def _writes_camel(declared: RowDeclaration) -> bool:
-    aliased = [item for item in declared.items if item.field and item.key != item.name]
-    return bool(aliased) and all(item.name == to_camel(item.key) for item in aliased)
 
 
 def _placed(declared: RowDeclaration, found: AddItem, before: Item | None, *, nullable: bool) -> AddItem | None:
@@ -108,7 +104,8 @@ def _placed(declared: RowDeclaration, found: AddItem, before: Item | None, *, nu
     made = declared.made
     if made.called and not nullable:
         return None  # every such call would fail
-    defaults = made.defaulted or any(not item.required for item in declared.items if not _is_aside(item))
+    given = [item for item in declared.items if item.field is None or not item.field.aside]
+    defaults = made.defaulted or any(not item.required for item in given)
     optional = found.optional or (nullable and (defaults or made.called or _gives_defaults(declared)))
     own = [item for item in declared.items if not item.inherited]
     if declared.form == "pydantic":
@@ -117,11 +114,6 @@ def _placed(declared: RowDeclaration, found: AddItem, before: Item | None, *, nu
         return replace(found, optional=optional, after=own[-1].name if own else None)
     keyword = made.extended or (made.defaulted and not nullable) or declared.form == "pydantic_dataclass"
     return replace(found, optional=optional, keyword=keyword, after=made.last or None)
-
-
-def _is_aside(item: Item) -> bool:
-    """Whether an item is not a field, or none that a call gives."""
-    return item.field is not None and item.field.aside != ""
 
 
 def _gives_defaults(declared: RowDeclaration) -> bool:

@@ -217,7 +217,7 @@ class Pairing:
             return "same", True, False
         if declared.form == "sqlalchemy":
             return self._judged_column(column, item)
-        strict = _is_strict(item) and not writes  # which tells what comes in, and a program has what it puts in
+        strict = item.field is not None and item.field.strict and not writes  # a program has what it puts in
         judged = None if declared.form not in MODELS else self._strict if strict else self._lax
         annotation, type_ = item.type, column.type
         exactly = str(annotation), str(type_.written)  # Python holds Literal[True] and Literal[1] to be equal
@@ -307,7 +307,3 @@ def _at_the_end(declared: RowDeclaration, column: ExpectedItem) -> AddItem:
         type=column.type.written,
         after=declared.items[-1].key,
     )
-
-
-def _is_strict(item: Item) -> bool:
-    return item.field is not None and item.field.strict

@@ -126,9 +126,7 @@ def analyze(catalog: Catalog, details: Details | None, source: str, unseen: tupl
         totals=_totals(catalog, figures, details),
         relations=figures,
         without_primary_key=tuple(_unkeyed(tables)) if keys else None,
-        without_row_security=None
-        if details is None
-        else tuple(r.name for r in tables if r.name in details.storage and _unsecured(r, details)),
+        without_row_security=None if details is None else tuple(_unsecured(tables, details)),
         foreign_keys_without_index=tuple(_unindexed(tables, details)) if keys and details is not None else None,
         unused_enums=tuple(_unused(catalog, details)) if known and details is not None else None,
         inexact_columns=tuple(_inexact(catalog)),
@@ -137,10 +135,6 @@ def analyze(catalog: Catalog, details: Details | None, source: str, unseen: tupl
         self_references=tuple(r.name for r in tables if r.name in _targets(r)),
         not_shown=unseen,
     )
-
-
-def _unsecured(relation: Relation, details: Details) -> bool:
-    return relation.kind != "foreign" and not details.storage[relation.name].row_security
 
 
 def _figures(relation: Relation, details: Details | None, *, counted: bool) -> RelationFigures:
@@ -191,6 +185,13 @@ def _totals(catalog: Catalog, figures: tuple[RelationFigures, ...], details: Det
 def _unkeyed(tables: list[Relation]) -> Iterator[QName]:
     for relation in tables:
         if relation.kind != "foreign" and not any(c.kind == "primary" for c in relation.constraints):
+            yield relation.name
+
+
+def _unsecured(tables: list[Relation], details: Details) -> Iterator[QName]:
+    for relation in tables:
+        storage = details.storage.get(relation.name)
+        if relation.kind != "foreign" and storage is not None and not storage.row_security:
             yield relation.name
 
 

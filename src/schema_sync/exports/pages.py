@@ -83,7 +83,8 @@ class Documented(Value, frozen=True, kw_only=True, dict=True):
         shape = "" if bound.role in {"row", "enum"} else f" ({bound.role})"
         path = bound.declaration.at.path
         link = None if self.code is None else f"{up}{self.code}/{path}"
-        file = code(path) if link is None or not _is_simple(link) else f"[{code(path)}]({link})"
+        linked = link is not None and all(c.isalnum() or c in "/._-" for c in link)
+        file = f"[{code(path)}]({link})" if linked else code(path)
         return f"{code(bound.declaration.name)}{shape} in {file}"
 
     def type(self, type_: TypeRef, up: str = "") -> str:
@@ -96,10 +97,6 @@ class Documented(Value, frozen=True, kw_only=True, dict=True):
         """Return a relation's name, with a link where it has a page."""
         shown = code(short(name, self.catalog.schemas))
         return f"[{shown}]({up}{page(name)})" if name in self.catalog.relations_by_name else shown
-
-
-def _is_simple(link: str) -> bool:
-    return all(c.isalnum() or c in "/._-" for c in link)
 
 
 def relation_page(documented: Documented, relation: Relation) -> list[str]:

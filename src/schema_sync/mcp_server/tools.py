@@ -17,7 +17,7 @@ from schema_sync.mcp_server.answers import Grade, told
 from schema_sync.mcp_server.pages import paged
 from schema_sync.mcp_server.state import Call, on_project, refusal, state_of
 from schema_sync.model.catalog import QName
-from schema_sync.model.findings import Finding, Severity
+from schema_sync.model.findings import Severity
 from schema_sync.reports.base import by_severity
 from schema_sync.reports.json_report import finding_object, summary
 from schema_sync.rules import manual
@@ -89,7 +89,7 @@ async def diff(
     def look(project: Project) -> list[Answer]:
         outcome = app.check(project)
         report = outcome.comparison.report
-        found = [f for f in report.findings if name is None or name in _names(f)]
+        found = [f for f in report.findings if name in {None, str(f.subject), f.subject.name, f.declaration}]
         if name is not None and not found:
             objects.require(project, outcome, name)
         return paged(
@@ -174,10 +174,6 @@ def _shown(expression: object) -> object:
     if isinstance(expression, list):
         return [_shown(each) for each in cast("list[object]", expression)]
     return without_secrets(expression, frozenset()) if isinstance(expression, str) else expression
-
-
-def _names(finding: Finding) -> set[str | None]:
-    return {str(finding.subject), finding.subject.name, finding.declaration}
 
 
 def _figures(analysis: Analysis, section: str) -> Answer:

@@ -37,11 +37,7 @@ def blocks(report: Report, first_schema: str) -> tuple[Block, ...]:
 
     ordered = sorted(report.findings, key=of_object)
     made = [_block(tuple(group), first_schema) for _, group in groupby(ordered, of_object)]
-    return tuple(sorted(made, key=_order))
-
-
-def _order(block: Block) -> tuple[object, ...]:
-    return _RANKS.get(block.subject.kind, 1), _CHANGES.index(block.change), block.name
+    return tuple(sorted(made, key=lambda b: (_RANKS.get(b.subject.kind, 1), _CHANGES.index(b.change), b.name)))
 
 
 def _block(findings: tuple[Finding, ...], first_schema: str) -> Block:
@@ -59,7 +55,7 @@ def _block(findings: tuple[Finding, ...], first_schema: str) -> Block:
             *_listed(findings, "label", "values"),
             *_listed(findings, "column", "columns"),
             *_listed(findings, "argument", "arguments"),
-            *_details(whole),
+            *dict.fromkeys(f.detail for f in whole if f.detail),
         ),
         findings=findings,
     )
@@ -76,7 +72,3 @@ def _listed(findings: tuple[Finding, ...], grain: str, plural: str) -> Iterator[
         if named:
             shown = [f"{name} ({', '.join(details)})" if details else name for name, details in named.items()]
             yield f"{word} {plural}: {', '.join(shown)}"
-
-
-def _details(whole: list[Finding]) -> Iterator[str]:
-    yield from dict.fromkeys(f.detail for f in whole if f.detail)

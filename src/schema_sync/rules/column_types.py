@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema_sync.model.declarations import MODELS, Item, PyType, RowDeclaration, Shape
+from schema_sync.model.declarations import MODELS, Item, PyType, RowDeclaration
 from schema_sync.model.edits import AddMember, Edit, RemoveMember, SetItemType, SetResultType
 from schema_sync.model.findings import Finding, Impact, Rule, Severity
 from schema_sync.model.pairs import ExpectedItem, Fit, ItemPair, Listed, RowPair
@@ -37,6 +37,8 @@ def mismatch(rule: Rule, pair: RowPair) -> Iterator[Finding]:
                 continue
             impact, severity = impacts[fit]
             was, name = str(item.type.without_none), declared.name
+            reads = pair.shape == "row" or fit == "disjoint"
+            reason = _REASONS[fit] if reads else "admits values beyond those"
             yield finding(
                 rule,
                 pair,
@@ -49,7 +51,7 @@ def mismatch(rule: Rule, pair: RowPair) -> Iterator[Finding]:
                     ("database_type", column.database_type),
                 ),
                 message=(
-                    f"{name}.{item.key} is {was}, which {_reason(fit, pair.shape)}"
+                    f"{name}.{item.key} is {was}, which {reason}"
                     f" of column {column.key} ({column.database_type}): expected {becomes}."
                 ),
                 detail=f"{was} → {becomes}",
@@ -78,7 +80,8 @@ def _mended(
 
 def _labels(listed: Listed) -> Iterator[tuple[Fit, str, tuple[Edit, ...]]]:
     """Yield what an Enum class or Literal alias lacks of the column's labels, and what it has beyond them."""
-    path, name, expected = listed.declared.at.path, listed.declared.name, str(_literal(listed.labels))
+    path, name = listed.declared.at.path, listed.declared.name
+    expected = str(PyType(name="Literal", literals=listed.labels))
     before = dict(zip(listed.labels, (None, *listed.labels), strict=False))
     if listed.missing:
         added = (AddMember(path=path, declaration=name, label=x, after=before[x]) for x in listed.missing)
@@ -87,17 +90,9 @@ def _labels(listed: Listed) -> Iterator[tuple[Fit, str, tuple[Edit, ...]]]:
         yield "wide", expected, tuple(RemoveMember(path=path, declaration=name, label=x) for x in listed.surplus)
 
 
-def _literal(labels: tuple[str, ...]) -> PyType:
-    return PyType(name="Literal", literals=labels)
-
-
 def _replacement(column: ExpectedItem, item: Item, declared: RowDeclaration) -> PyType:
     """Return the type to write: a model converts to a richer one, a strict one makes no member of an Enum."""
     type_ = column.type
     if item.field and item.field.strict and declared.form in MODELS:
         return type_.loose if type_.loose is not None and ":" in type_.written.name else type_.written
     return type_.of(model=declared.form in MODELS)
-
-
-def _reason(fit: Fit, shape: Shape) -> str:
-    return _REASONS[fit] if shape == "row" or fit == "disjoint" else "admits values beyond those"

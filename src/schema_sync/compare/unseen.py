@@ -1,4 +1,4 @@
-"""What a partial catalog leaves open: unseen is not absent, and is said."""
+"""What a partial catalog, or a replay that was not finished, leaves open: unseen is not absent, and is said."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from schema_sync.compare.binding import Bindings
 from schema_sync.mapping.types import is_open
 from schema_sync.model.catalog import ALL_FACETS, Catalog, Facet
-from schema_sync.model.findings import Binding, Note
+from schema_sync.model.findings import Binding, Finding, Note, Report
+from schema_sync.model.incomplete import Incomplete
 from schema_sync.model.overlay import unseen
 from schema_sync.model.snapshot import Lock
 
@@ -22,6 +23,7 @@ _WORDS = {
     Facet.COMPOSITES: "composite types",
     Facet.CONSTRAINTS: "unique keys, foreign keys of several columns or to other schemas",
 }
+_WHY = "a statement that was not applied may concern it"
 _FACET_OF_KIND = {"enum": Facet.ENUMS, "composite": Facet.COMPOSITES}
 
 
@@ -77,3 +79,29 @@ def unseen_notes(catalog: Catalog, source: str) -> Iterator[Note]:
                 what=f"columns of type {names}",
                 why="what it is made of is not shown: any annotation is accepted",
             )
+
+
+def withhold(report: Report, incomplete: Incomplete) -> Report:
+    """Return *report* less the findings that a statement without effect may have prevented.
+
+    What a finding says to be absent, or to differ, is *not checked* where such a statement mentions it.
+    """
+    kept: list[Finding] = []
+    notes = [*report.not_checked, *incomplete.failed]
+    for finding in report.findings:
+        if _is_open(finding, incomplete):
+            names = (str(finding.subject), *(finding.subject.part or ())[1:])
+            notes.append(Note(what=f"{'.'.join(names)} ({finding.rule})", why=_WHY))
+        else:
+            kept.append(finding)
+    return replace(report, findings=tuple(kept), not_checked=tuple(notes), incomplete=incomplete.summary)
+
+
+def _is_open(finding: Finding, incomplete: Incomplete) -> bool:
+    subject, part = finding.subject, finding.subject.part
+    if finding.change == "removed":
+        absent = part[1] if part else subject.name
+        return incomplete.unbounded or incomplete.leaves_open(absent)
+    former = finding.fact("renamed_from")
+    names = [subject.name, *([part[1]] if part else ()), *([former] if isinstance(former, str) else ())]
+    return finding.change == "modified" and incomplete.leaves_open(*names)
