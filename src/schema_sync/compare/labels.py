@@ -6,10 +6,11 @@ They are mended where they are spelled. Several columns may share one: it is to 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
-from schema_sync.model.declarations import Codebase, EnumDeclaration, Item, PyType
-from schema_sync.model.pairs import ExpectedItem, Listed
+from schema_sync.model.declarations import MODELS, Codebase, EnumDeclaration, Item, PyType, RowDeclaration
+from schema_sync.model.edits import AddMember, RemoveMember, SetItemType, SetResultType
+from schema_sync.model.pairs import ExpectedItem, Fit, Mend
 
 _LISTS = frozenset(
     {"list", *(f"collections.abc.{n}" for n in ("Sequence", "MutableSequence", "Collection", "Iterable"))}
@@ -45,26 +46,52 @@ class Labels:
         fits = leaf.name == "Literal" and own == leaf and not set(leaf.literals).isdisjoint(labels)
         return (item.alias, labels) if fits else ("", ())
 
-    def listed(self, column: ExpectedItem, item: Item) -> Listed | None:
-        """Return the class or alias of an item whose members are to be the column's labels."""
+    def mends(
+        self, column: ExpectedItem, item: Item, declared: RowDeclaration, fit: Fit
+    ) -> tuple[Fit, tuple[Mend, ...]]:
+        """Return the fit of an item, shared lists considered, and what mends it."""
         shared, labels = self._shared_list(column, item)
-        declared = self._enums.get(shared)
-        if not isinstance(declared, EnumDeclaration):
-            return None
-        values = dict.fromkeys(member.value for member in declared.members if member.value is not None)
-        return Listed(
-            declared=declared,
-            labels=labels,
-            missing=tuple(label for label in labels if label not in values),
-            surplus=tuple(value for value in values if value not in self._shared[shared]),
-        )
+        if fit == "wide" and shared == item.alias != "" and self._has_all(shared, item):
+            fit = "same"
+        enum = self._enums.get(shared) if fit != "disjoint" else None
+        if enum is not None:
+            found = tuple(self._members(enum, labels))
+            if found:
+                return fit, found
+            fit = "same" if fit == "wide" else fit
+        if fit == "same":
+            return fit, ()
+        type_, alias = self._literal(column, item) if fit in {"narrow", "wide"} else (None, "")
+        if type_ is not None and alias:
+            path, _, name = alias.rpartition(":")
+            return fit, (
+                Mend(fit=fit, becomes=type_, edits=(SetResultType(path=path, declaration=name, type=type_),)),
+            )
+        type_ = type_ or _replacement(column, item, declared)
+        edit = SetItemType(path=declared.at.path, declaration=declared.name, key=item.name, type=type_)
+        fixed = not (item.inherited or (item.field and item.field.constrained))
+        return fit, (Mend(fit=fit, becomes=type_, edits=(edit,) if fixed else ()),)
 
-    def is_shared(self, column: ExpectedItem, item: Item) -> bool:
-        """Whether an alias spells the item's Literal and has the labels of all columns that it annotates."""
-        shared, _ = self._shared_list(column, item)
-        return shared == item.alias != "" and set(_leaf(item.type).literals) == set(self._shared[shared])
+    def _has_all(self, alias: str, item: Item) -> bool:
+        """Whether the item's Literal has the labels of all columns that *alias* annotates."""
+        return set(_leaf(item.type).literals) == set(self._shared[alias])
 
-    def literal(self, column: ExpectedItem, item: Item) -> tuple[PyType | None, str]:
+    def _members(self, enum: EnumDeclaration, labels: tuple[str, ...]) -> Iterator[Mend]:
+        """Yield what an Enum class or Literal alias lacks of a column's labels, and what no column has."""
+        path, name, becomes = enum.at.path, enum.name, PyType(name="Literal", literals=labels)
+        values = dict.fromkeys(member.value for member in enum.members if member.value is not None)
+        before = dict(zip(labels, (None, *labels), strict=False))
+        added = [
+            AddMember(path=path, declaration=name, label=x, after=before[x]) for x in labels if x not in values
+        ]
+        if added:
+            yield Mend(fit="narrow", becomes=becomes, edits=tuple(added))
+        surplus = [value for value in values if value not in self._shared[enum.id]]
+        if surplus:
+            removed = (RemoveMember(path=path, declaration=name, label=x) for x in surplus)
+            yield Mend(fit="wide", becomes=becomes, edits=tuple(removed))
+
+    def _literal(self, column: ExpectedItem, item: Item) -> tuple[PyType | None, str]:
         """Return the type of an item that spells a Literal, with the column's labels; None where it spells none.
 
         Where an alias spells it, it is the alias's type, with the labels of all columns that it annotates, and the
@@ -78,6 +105,14 @@ class Labels:
             return _with_leaf(item.type, column.type.written, labels), ""
         alias = self._aliases[shared]
         return _with_leaf(alias, alias, tuple(self._shared[shared])), shared
+
+
+def _replacement(column: ExpectedItem, item: Item, declared: RowDeclaration) -> PyType:
+    """Return the type to write: a model converts to a richer one, a strict one makes no member of an Enum."""
+    type_ = column.type
+    if item.field and item.field.strict and declared.form in MODELS:
+        return type_.loose if type_.loose is not None and ":" in type_.written.name else type_.written
+    return type_.of(model=declared.form in MODELS)
 
 
 def _labels(column: ExpectedItem) -> tuple[str, ...]:

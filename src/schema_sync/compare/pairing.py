@@ -183,16 +183,10 @@ class Pairing:
                 yield ItemPair(expected=column, new=new)
                 continue
             fit, admits_none, says_none = self._judged(column, item, declared, writes=binding.shape != "row")
-            fit = "same" if fit == "wide" and self._lists.is_shared(column, item) else fit
-            listed = self._lists.listed(column, item) if fit != "disjoint" else None
-            if listed is not None and not (listed.missing or listed.surplus):
-                fit, listed = "same" if fit == "wide" else fit, None
-            literal, alias = self._lists.literal(column, item) if fit in {"narrow", "wide"} else (None, "")
+            fit, mends = self._lists.mends(column, item, declared, fit)
             yield ItemPair(
                 new=new,
-                listed=listed,
-                literal=literal,
-                alias=alias,
+                mends=mends,
                 shared=self._is_shared(item, column.key),
                 expected=column,
                 declared=item,

@@ -20,7 +20,7 @@ from schema_sync.model.declarations import (
     RowDeclaration,
     Shape,
 )
-from schema_sync.model.edits import AddItem, AddResult, AddRow, SetDoc, SetItemComment
+from schema_sync.model.edits import AddItem, AddResult, AddRow, Edit, SetDoc, SetItemComment
 
 Fit = Literal["same", "wide", "narrow", "disjoint"]
 
@@ -160,17 +160,12 @@ class ExpectedEnum(Value, frozen=True, kw_only=True):
     comment: str = ""
 
 
-class Listed(Value, frozen=True, kw_only=True):
-    """An Enum class or Literal alias that annotates columns of listed labels, and maps to no enum type itself.
+class Mend(Value, frozen=True, kw_only=True):
+    """How an annotation misses its column, what it should become, and the edits for that, if a program can."""
 
-    ``labels`` are those of the column at hand; ``missing`` are those without a member, ``surplus`` the values of
-    members that no column annotated by it has.
-    """
-
-    declared: EnumDeclaration
-    labels: tuple[str, ...]
-    missing: tuple[str, ...]
-    surplus: tuple[str, ...]
+    fit: Fit
+    becomes: PyType
+    edits: tuple[Edit, ...]
 
 
 class ItemPair(Value, frozen=True, kw_only=True):
@@ -181,9 +176,8 @@ class ItemPair(Value, frozen=True, kw_only=True):
     refuses all); ``admits_none`` whether it admits None, ``says_none`` whether it does so expressly (Any does
     not). ``renamed_from`` is the column's name at the last sync, where the item still has it. ``new`` adds
     the field for a column that a model or dataclass lacks or has under its former name; None if there can be none.
-    ``listed`` is the class or alias whose members are to be the column's labels. ``literal`` is the annotation's
-    Literal with the column's labels, to be written where it is spelled: in the alias ``alias``, if that is set.
-    ``shared`` says that other tables' classes inherit the item too and do not want it removed, or renamed alike.
+    ``mends`` say what its type should become. ``shared`` says that other tables' classes inherit the item too and
+    do not want it removed, or renamed alike.
     """
 
     expected: ExpectedItem | None = None
@@ -193,9 +187,7 @@ class ItemPair(Value, frozen=True, kw_only=True):
     says_none: bool = False
     renamed_from: str | None = None
     new: AddItem | None = None
-    listed: Listed | None = None
-    literal: PyType | None = None
-    alias: str = ""
+    mends: tuple[Mend, ...] = ()
     shared: bool = False
 
 

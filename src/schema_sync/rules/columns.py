@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from schema_sync.model.declarations import Item
 from schema_sync.model.edits import AddItem, RemoveItem, RenameItem, SetItemNullable, SetItemRequired
-from schema_sync.model.findings import Finding, Rule, Severity
-from schema_sync.model.pairs import ExpectedItem, RowPair
+from schema_sync.model.findings import Finding, Impact, Rule, Severity
+from schema_sync.model.pairs import ExpectedItem, Fit, RowPair
 from schema_sync.rules.findings import compared, finding, name_text, named
 from schema_sync.rules.new_classes import missing_columns, undeclared_column
 
@@ -15,6 +15,20 @@ _PINNED = " A validator or serializer names the field: remove both by hand."
 _PLACED = " Code calls the class by position: change the calls, and remove the field by hand."
 _SHARED = " Other tables' classes inherit it too."
 _BY_HAND = " Take its default away by hand."
+_IMPACTS: dict[Fit, tuple[Impact, Severity]] = {
+    "disjoint": ("both", Severity.HIGH),
+    "narrow": ("reads", Severity.MEDIUM),
+    "wide": ("none", Severity.LOW),
+}
+_IMPACTS_ON_WRITES: dict[Fit, tuple[Impact, Severity]] = {
+    "disjoint": ("writes", Severity.HIGH),
+    "wide": ("writes", Severity.MEDIUM),
+}
+_REASONS: dict[Fit, str] = {
+    "disjoint": "admits none of the values",
+    "narrow": "refuses values that can come",
+    "wide": "admits values that never come",
+}
 
 
 def undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
@@ -161,6 +175,44 @@ def not_writable(rule: Rule, pair: RowPair) -> Iterator[Finding]:
             item=item,
             edits=() if pinned else (edit,),
         )
+
+
+# ---- types
+
+
+def type_mismatch(rule: Rule, pair: RowPair) -> Iterator[Finding]:
+    """Yield a finding for each item whose value type does not fit."""
+    impacts = _IMPACTS if pair.shape == "row" else _IMPACTS_ON_WRITES
+    for declared, each, item, column in compared(pair):
+        if not column.belongs(pair.shape):
+            continue
+        for mend in each.mends:
+            fit, was, becomes = mend.fit, str(item.type.without_none), str(mend.becomes)
+            if fit not in impacts:
+                continue
+            impact, severity = impacts[fit]
+            reads = pair.shape == "row" or fit == "disjoint"
+            reason = _REASONS[fit] if reads else "admits values beyond those"
+            yield finding(
+                rule,
+                pair,
+                column=column.key,
+                severity=severity,
+                facts=(
+                    ("declared", was),
+                    ("expected", becomes),
+                    ("fit", fit),
+                    ("database_type", column.database_type),
+                ),
+                message=(
+                    f"{declared.name}.{item.key} is {was}, which {reason}"
+                    f" of column {column.key} ({column.database_type}): expected {becomes}."
+                ),
+                detail=f"{was} → {becomes}",
+                impact=impact,
+                at=item.at,
+                edits=mend.edits,
+            )
 
 
 # ---- nullability

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schema_sync.model.findings import Rule, Severity
 from schema_sync.model.pairs import ArgumentsPair, CommentPair, EnumPair, FunctionPair, RowPair, RowPairs
-from schema_sync.rules import column_types, columns, comments, enums, functions, tables
+from schema_sync.rules import columns, comments, enums, functions, tables
 
 LOW, MEDIUM, HIGH, CRITICAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
 
@@ -19,7 +19,7 @@ _ALL = (
     Rule("column-nullability-mismatch", HIGH, "modified", "writes", RowPair, columns.nullability_mismatch),
     Rule("column-removed", CRITICAL, "removed", "both", RowPair, columns.removed, removal=True),
     Rule("column-renamed", CRITICAL, "modified", "both", RowPair, columns.renamed),
-    Rule("column-type-mismatch", HIGH, "modified", "both", RowPair, column_types.mismatch),
+    Rule("column-type-mismatch", HIGH, "modified", "both", RowPair, columns.type_mismatch),
     Rule("column-undeclared", MEDIUM, "added", "none", RowPair, columns.undeclared),
     Rule("comment-mismatch", LOW, "modified", "none", CommentPair, comments.mismatch),
     Rule("composite-undeclared", LOW, "added", "none", RowPair, tables.composite_undeclared),
