@@ -75,12 +75,12 @@ class _Functions:
         target = make_target("function", function.name, self._options.paths.functions)
         target = replace(target, marker=f"Function: {spelled(function.name)}({signature(function)})")
         columns = (self._column(function, i, a) for i, a in enumerate(function.outputs, start=1))
-        shapes = {
+        shapes: dict[Part, ExpectedRow] = {
             "arguments": ExpectedRow(target=target, items=tuple(map(self._argument, function.inputs))),
             "rows": ExpectedRow(target=target, items=tuple(columns)),
         }
         declared = {part_of(binding): binding.declaration.id for binding in bound[::-1]}
-        needed = [part for part in _SUFFIXES if part == "result" or shapes[part].items]
+        needed: list[Part] = [part for part in _SUFFIXES if part == "result" or shapes[part].items]
         new = {part: self._new_target(function, target, part) for part in needed if part not in declared}
         rows_id = f"{target.path}:{new['rows'].class_name}" if "rows" in new else declared.get("rows")
         result, object_ = self._result(function, rows_id)
