@@ -66,7 +66,7 @@ def measure(dsn: str, root: Path, precision: str) -> dict[str, Any]:
     (root / "schema-sync.toml").write_text(CONFIGURATION.format(precision=precision))
     project = app.open_project(root, source=dsn)
     app.write(project, app.plan(project, app.check(project)))
-    report = app.check(project).comparison.report
+    report = app.check(project).report
     classes: dict[str, dict[str, list[str]]] = {}
     for bound in report.bindings:
         if bound.role in {"row", "insert", "update"}:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from schema_sync.codebase.reader import read_sources
-from schema_sync.compare.comparison import Comparison, compare
+from schema_sync.compare.comparison import compare
 from schema_sync.model.catalog import ALL_FACETS, Catalog, Column, Constraint, EnumType, QName, Relation, TypeRef
+from schema_sync.model.findings import Report
 from schema_sync.model.options import Options, Paths, Reading
 from schema_sync.model.snapshot import FORMAT_VERSION, Lock, fingerprint
 
@@ -60,13 +61,19 @@ def enum(name: str, *labels: str) -> EnumType:
     return EnumType(name=q(name), labels=labels)
 
 
+class Comparison(NamedTuple):
+    report: Report
+
+
 def run(
     schema: Catalog, python: str, *, lock: Lock | None = None, source: str = "dsn", **options: Any
 ) -> Comparison:
     codebase = read_sources({"s/all.py": python})
     assert not codebase.unreadable
     chosen = msgspec.structs.replace(OPTIONS, **options)
-    return compare(schema, codebase, options=chosen, lock=lock, reading=Reading(kind=source, describe="x"))
+    return Comparison(
+        compare(schema, codebase, options=chosen, lock=lock, reading=Reading(kind=source, describe="x"))
+    )
 
 
 def rules(comparison: Comparison) -> list[tuple[str, str, str]]:

@@ -9,8 +9,9 @@ import msgspec
 from comparing import OPTIONS, catalog, enum, pg, q, table
 from schema_sync.codebase.reader import read_sources
 from schema_sync.codebase.writer import apply
-from schema_sync.compare.comparison import Comparison, compare
+from schema_sync.compare.comparison import compare
 from schema_sync.model.catalog import Catalog, Column, Constraint
+from schema_sync.model.findings import Report
 from schema_sync.model.options import Reading
 
 WRITTEN = {
@@ -132,10 +133,10 @@ LAYOUTS: dict[str, dict[str, Any]] = {
 }
 
 
-def generated(schema: Catalog, before: dict[str, bytes], **options: Any) -> tuple[Comparison, dict[str, bytes]]:
+def generated(schema: Catalog, before: dict[str, bytes], **options: Any) -> tuple[Report, dict[str, bytes]]:
     """Compare *schema* with the files *before*; return that, and the files after an update of all that was found."""
     chosen = msgspec.structs.replace(OPTIONS, **options)
     reading = Reading(kind="dsn", describe="x")
     found = compare(schema, read_sources(before), options=chosen, lock=None, reading=reading)
-    edits = [edit for finding in found.report.findings for edit in finding.edits]
+    edits = [edit for finding in found.findings for edit in finding.edits]
     return found, before | apply({edit.path: before.get(edit.path) for edit in edits}, edits)

@@ -74,12 +74,12 @@ def assert_update_mends(root: Path, source: str) -> None:
     """Safe fixes remove their findings and add none; what they leave alone is the same; once is enough."""
     project = app.open_project(root, source=source)
     outcome = app.check(project)
-    findings = outcome.comparison.report.findings
+    findings = outcome.report.findings
     mended = {f.fingerprint for f in findings if f.edits and not needs_review(f, project.config)}
     before = python_files(root)
 
     planned = update(root, source)
-    left = {f.fingerprint for f in check(root, source).comparison.report.findings}
+    left = {f.fingerprint for f in check(root, source).report.findings}
     assert left == {f.fingerprint for f in findings} - mended
     assert {f.fingerprint for f in planned.kept} == left
 
@@ -316,5 +316,5 @@ def assert_sources_agree(root: Path, dsn: str) -> None:
 
 
 def _seen(root: Path, source: str) -> tuple[str, list[Finding]]:
-    report = check(root, source).comparison.report
+    report = check(root, source).report
     return report.db_hash, [replace(f, moved="unknown") for f in report.findings]

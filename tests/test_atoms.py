@@ -43,7 +43,7 @@ def project(tmp_path: Path) -> Path:
 
 def check(root: Path, database: Database) -> Report:
     database.run((CASE / "schema.sql").read_text())
-    return app.check(app.open_project(root, source=database.dsn)).comparison.report
+    return app.check(app.open_project(root, source=database.dsn)).report
 
 
 def by_rule(report: Report) -> dict[str, list[Any]]:

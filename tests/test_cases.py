@@ -54,7 +54,7 @@ def run(root: Path, dsn: str) -> Run:
     ran = Run([], {}, {})
     first = texts(root)
     try:
-        ran.findings = [casefile.line(f) for f in laws.check(root, dsn).comparison.report.findings]
+        ran.findings = [casefile.line(f) for f in laws.check(root, dsn).report.findings]
         laws.update(root, dsn)
         second = texts(root)
         ran.after = changed(first, second)
@@ -99,7 +99,7 @@ def test_laws(path: Path, tmp_path: Path, database: Database) -> None:
     laws.assert_update_mends(root, database.dsn)
     if not case.refused:
         laws.update(root, database.dsn, prune=True)
-        left = laws.check(root, database.dsn).comparison.report.findings
+        left = laws.check(root, database.dsn).report.findings
         assert not [f for f in left if f.edits]
         laws.assert_stable(root, database.dsn)
 

@@ -66,7 +66,7 @@ def prepare(root: Path, before: str, ending: str = "\n", head: str = "", encodin
 
 
 def check(path: Path, root: Path, source: str, comment: str) -> None:
-    report = laws.check(root, source).comparison.report
+    report = laws.check(root, source).report
     assert not report.findings
     assert [str(b.object) for b in report.bindings if b.declaration.name == "ItemRow"] == ["public.items"]
     laws.assert_stable(root, source)

@@ -30,7 +30,7 @@ def test_before_the_last_migration_an_update_would_write_nothing(
     (example / LAST).unlink()
     project = app.open_project(example)
     outcome = app.check(project)
-    report = outcome.comparison.report
+    report = outcome.report
     assert report.findings == ()
     assert app.plan(project, outcome).contents == {}
     content = (example / RECORDS[0]).read_bytes()
@@ -43,7 +43,7 @@ def test_before_the_last_migration_an_update_would_write_nothing(
 
 
 def test_all_that_differs_was_moved_by_the_database(example: Path) -> None:
-    findings = app.check(app.open_project(example)).comparison.report.findings
+    findings = app.check(app.open_project(example)).report.findings
     assert {finding.moved for finding in findings} == {"database"}
     assert len(findings) == 9
 

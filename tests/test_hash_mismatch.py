@@ -88,12 +88,12 @@ class TestCheck:
     def test_the_digits_stand_on_stderr_and_stdout_stays(
         self, synced: Path, database: Database, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        before = app.check(app.open_project(synced)).comparison.report.db_hash
+        before = app.check(app.open_project(synced)).report.db_hash
         assert cli.run(["check"]) == 0
         in_sync, err = capsys.readouterr()
         assert "mismatch" not in err
         database.run("alter table users drop constraint one")
-        after = app.check(app.open_project(synced)).comparison.report.db_hash
+        after = app.check(app.open_project(synced)).report.db_hash
         assert cli.run(["check"]) == 0
         out, err = capsys.readouterr()
         assert out == in_sync

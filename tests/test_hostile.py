@@ -159,8 +159,8 @@ def update(root: Path, database: Database) -> None:
     app.write(project, app.plan(project, app.check(project)))
     project = app.open_project(root, source=database.dsn, schemas=SCHEMAS)
     outcome = app.check(project)
-    assert not outcome.comparison.report.findings
-    assert {b.how for b in outcome.comparison.report.bindings} == {"marker"}
+    assert not outcome.report.findings
+    assert {b.how for b in outcome.report.bindings} == {"marker"}
     assert not app.plan(project, outcome).contents
 
 

@@ -242,7 +242,7 @@ class TestReadingMeanwhile:
         app.write(project, planned)
         assert not checked, "it was over before the update: this test shows nothing"
         thread.join()
-        assert checked[0].comparison.report.findings == ()
+        assert checked[0].report.findings == ()
 
     def test_an_update_waits_until_a_check_has_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         build(tmp_path)
@@ -258,7 +258,7 @@ class TestReadingMeanwhile:
             return real(*arguments)
 
         monkeypatch.setattr(reader, "collect", collect)
-        assert app.check(project).comparison.report.findings
+        assert app.check(project).report.findings
         thread.join()
         assert tree(tmp_path) != before
 

@@ -132,7 +132,7 @@ def update(root: Path, database: Database, *, prune: bool = False) -> Plan:
 
 
 def found(outcome: Outcome) -> set[tuple[str, str, str | None, str]]:
-    findings = outcome.comparison.report.findings
+    findings = outcome.report.findings
     rows = [(f.rule, f.subject.name, f.subject.column or f.subject.label, f.severity.name) for f in findings]
     assert len(set(rows)) == len(rows)
     return set(rows)
@@ -156,7 +156,7 @@ def test_nine_changes_are_seen_mended_and_pruned(root: Path, database: Database)
 
     outcome = check(root, database)
     assert found(outcome) == FOUND
-    assert {f.moved for f in outcome.comparison.report.findings} == {"database"}
+    assert {f.moved for f in outcome.report.findings} == {"database"}
 
     kept = update(root, database).kept
     removals = {"column-removed", "table-removed", "enum-removed"}
@@ -217,7 +217,7 @@ def test_a_kept_removal_stays_red_from_the_lock_alone(root: Path, database: Data
     update(root, database)
 
     offline = app.check(app.open_project(root, source="lock"))
-    rules = sorted((f.rule, f.moved) for f in offline.comparison.report.findings)
+    rules = sorted((f.rule, f.moved) for f in offline.report.findings)
     assert rules == [("column-removed", "code"), ("enum-removed", "database"), ("table-removed", "database")]
 
 
@@ -226,17 +226,17 @@ def test_an_enum_that_only_its_name_bound_is_a_removal_once_the_lock_knew_it(
 ) -> None:
     update(root, database)
     database.run("drop type mood")
-    (finding,) = check(root, database).comparison.report.findings
+    (finding,) = check(root, database).report.findings
     assert (finding.rule, finding.subject.name, finding.moved) == ("enum-removed", "mood", "database")
     update(root, database)
-    (finding,) = check(root, database).comparison.report.findings
+    (finding,) = check(root, database).report.findings
     assert (finding.rule, finding.moved) == ("enum-removed", "database")
 
 
 def test_a_renamed_column_is_told_from_a_drop_and_an_add(root: Path, database: Database) -> None:
     update(root, database)
     database.run("alter table people rename column nick to alias")
-    (finding,) = check(root, database).comparison.report.findings
+    (finding,) = check(root, database).report.findings
     assert (finding.rule, finding.subject.column, finding.fact("renamed_from")) == (
         "column-renamed",
         "alias",
@@ -258,11 +258,11 @@ def test_who_moved(root: Path, database: Database) -> None:
     entities = root / "schemas/database/entities.py"
     entities.write_text(ENTITIES.replace("name : str ", "name : int "))
     database.run("alter table pets alter column kind set not null")
-    moved = {f.subject.column: f.moved for f in check(root, database).comparison.report.findings}
+    moved = {f.subject.column: f.moved for f in check(root, database).report.findings}
     assert moved == {"name": "code", "kind": "database"}
 
     database.run("alter table people alter column name type boolean using true")
-    moved = {f.subject.column: f.moved for f in check(root, database).comparison.report.findings}
+    moved = {f.subject.column: f.moved for f in check(root, database).report.findings}
     assert moved == {"name": "both", "kind": "database"}
 
 
@@ -278,4 +278,4 @@ def test_pruning_a_class_that_the_configuration_binds(root: Path, database: Data
     assert "Fossil" not in entities.read_text()
     after = check(root, database)
     assert not found(after)
-    assert [note.what for note in after.comparison.report.not_checked] == ["bindings.Fossil"]
+    assert [note.what for note in after.report.not_checked] == ["bindings.Fossil"]

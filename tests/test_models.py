@@ -69,7 +69,7 @@ def test_every_row_validates(hostile: Path, tmp_path: Path, database: Database) 
             assert made.model_dump(by_alias=True).keys() == row.keys()
             by_name = model.model_validate(made.model_dump())
             assert by_name == made
-    assert laws.check(tmp_path, database.dsn).comparison.report.in_sync
+    assert laws.check(tmp_path, database.dsn).report.in_sync
     laws.assert_stable(tmp_path, database.dsn)
 
 
@@ -215,7 +215,7 @@ def test_what_cannot_be_told_is_reported_and_what_is_unbound_is_not(tmp_path: Pa
     entities.parent.mkdir(parents=True)
     entities.write_text(f"{case.before[str(ENTITIES)]}\n\nclass Free(BaseModel):\n    a: Nowhere\n")
     database.run(case.database)
-    report = laws.check(tmp_path, database.dsn).comparison.report
+    report = laws.check(tmp_path, database.dsn).report
     assert [(note.what.partition(": ")[2], note.why) for note in report.not_checked] == [
         ("UserRow, which maps to public.users", "its alias_generator is not one of pydantic's own"),
         ("OtherUser, which maps to public.users", "its base elsewhere.Base is not in the scanned files"),
@@ -224,5 +224,5 @@ def test_what_cannot_be_told_is_reported_and_what_is_unbound_is_not(tmp_path: Pa
     assert not report.unmatched
     entities.write_text("class UserRow(BaseModel):\n    id: Nowhere\n    mail: list[Nowhere]\n")
     entities.write_text(f"from pydantic import BaseModel\n{entities.read_text()}")
-    (note,) = laws.check(tmp_path, database.dsn).comparison.report.not_checked
+    (note,) = laws.check(tmp_path, database.dsn).report.not_checked
     assert note.what == "2 annotations"

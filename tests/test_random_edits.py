@@ -129,7 +129,7 @@ class Example:
         (self.root / "schema-sync.toml").write_text(self.code.configuration)
 
     def found(self) -> set[tuple[str, str, str | None]]:
-        findings = laws.check(self.root, self.database.dsn).comparison.report.findings
+        findings = laws.check(self.root, self.database.dsn).report.findings
         rows = [
             (f.rule, f.subject.name, f.subject.label if f.subject.column is None else f.subject.column)
             for f in findings
@@ -142,7 +142,7 @@ class Example:
         for relation, old, new in (change.renamed for change in changes if change.renamed):
             for comment, of in self.code.notes.items():
                 self.code.notes[comment] = (relation, new) if of == (relation, old) else of
-        for bound in laws.check(self.root, self.database.dsn).comparison.report.bindings:
+        for bound in laws.check(self.root, self.database.dsn).report.bindings:
             self.code.classes[str(bound.object).removeprefix("public.")] = bound.declaration.name
         for relation in self.model.relations.values():
             for column in relation.columns:

@@ -247,11 +247,11 @@ class TestGeneratedCode:
     @pytest.mark.parametrize("schema", [GENERATED, HOSTILE], ids=["plain names", "hostile names"])
     def test_compiles_and_reads_back_without_a_finding(self, schema: Catalog, layout: str) -> None:
         found, files = generated(schema, {}, **LAYOUTS[layout])
-        assert found.report.findings
+        assert found.findings
         for path, content in files.items():
             compile(content, path, "exec", dont_inherit=True)
         again, after = generated(schema, files, **LAYOUTS[layout])
-        assert [(f.rule, str(f.subject)) for f in again.report.findings] == []
+        assert [(f.rule, str(f.subject)) for f in again.findings] == []
         assert after == files
 
     def test_hostile_names_are_data(self) -> None:
@@ -292,7 +292,7 @@ class TestGeneratedCode:
         _, files = generated(schema, {path: (TD + before).encode()})
         assert after in files[path].decode()
         again, same = generated(schema, files)
-        assert (again.report.findings, same) == ((), files)
+        assert (again.findings, same) == ((), files)
 
 
 class TestHash:

@@ -90,7 +90,7 @@ def written(root: Path, database: Database) -> Classes:
     root.mkdir(exist_ok=True)
     (root / "schema-sync.toml").write_text(CONFIGURATION)
     laws.update(root, database.dsn, prune=True)
-    report = laws.check(root, database.dsn).comparison.report
+    report = laws.check(root, database.dsn).report
     assert report.in_sync
     found: Classes = {}
     for bound in report.bindings:

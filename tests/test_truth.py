@@ -86,7 +86,7 @@ def generate(home: Path, package: str, database: Database, target: Form) -> None
     project = app.open_project(home, config=f"{package}.toml", source=database.dsn)
     app.write(project, app.plan(project, app.check(project)))
     again = app.check(project)
-    assert again.comparison.report.in_sync, [f.message for f in again.comparison.report.findings]
+    assert again.report.in_sync, [f.message for f in again.report.findings]
     assert not app.plan(project, again).contents
     importlib.invalidate_caches()
     for path in sorted((home / package).rglob("*.py")):

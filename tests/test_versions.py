@@ -54,7 +54,7 @@ def written(root: Path, database: Database) -> dict[str, bytes]:
     root.mkdir()
     (root / "schema-sync.toml").write_text('schemas = ["public", "billing", "Odd Schema"]\n')
     laws.update(root, database.dsn)
-    assert not laws.check(root, database.dsn).comparison.report.findings
+    assert not laws.check(root, database.dsn).report.findings
     laws.assert_stable(root, database.dsn)
     return laws.python_files(root)
 

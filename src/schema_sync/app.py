@@ -14,14 +14,15 @@ from schema_sync.codebase import records as recorded
 from schema_sync.codebase.reader import Collected
 from schema_sync.codebase.records import Stamp
 from schema_sync.compare import changes
-from schema_sync.compare.comparison import Comparison, compare
+from schema_sync.compare.comparison import compare
+from schema_sync.compare.markers import spelled
 from schema_sync.compare.policy import needs_review
 from schema_sync.compare.unseen import hidden
 from schema_sync.errors import SourceError, UsageError, WriteError
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Codebase
 from schema_sync.model.edits import Edit
-from schema_sync.model.findings import Finding, Note, Severity
+from schema_sync.model.findings import Finding, Note, Report, Severity
 from schema_sync.model.overlay import overlaid, shows_no_change
 from schema_sync.model.snapshot import (
     FORMAT_VERSION,
@@ -61,7 +62,7 @@ HASH_DIGITS = 12  # as many as doctor shows
 class Outcome(Value, frozen=True, kw_only=True):
     """What a check found, with all that an update needs."""
 
-    comparison: Comparison
+    report: Report
     fetched: Fetched
     unread: tuple[Note, ...] = ()
     codebase: Codebase
@@ -108,12 +109,12 @@ def check(project: Project, *, expressions: bool = False) -> Outcome:
     fetched = replace(fetched, unseen=(*fetched.unseen, *unread))
     with reader.uncollected():
         codebase = _codebase(collected)
-        comparison = _compare(project, fetched, codebase, lock)
-    report = replace(comparison.report, forgotten=lock is None and stamp.lock is not None)
+        report = _compare(project, fetched, codebase, lock)
+    report = replace(report, forgotten=lock is None and stamp.lock is not None)
     if lock is not None and not report.findings and changes.comparable(lock.catalog, fetched.catalog):
         notes = (*notes, *_mismatch(lock.db_hash, report.db_hash))
     return Outcome(
-        comparison=replace(comparison, report=report),
+        report=report,
         fetched=fetched,
         unread=unread,
         codebase=codebase,
@@ -137,7 +138,7 @@ def changed(project: Project, outcome: Outcome) -> tuple[str, ...]:
     Empty where there is no lock, or its hash is that of the database.
     """
     lock = outcome.lock
-    if lock is None or lock.db_hash == outcome.comparison.report.db_hash:
+    if lock is None or lock.db_hash == outcome.report.db_hash:
         return ()
     return changes.between(lock.catalog, outcome.fetched.catalog, project.config.schemas[0])
 
@@ -145,7 +146,7 @@ def changed(project: Project, outcome: Outcome) -> tuple[str, ...]:
 def view(project: Project, outcome: Outcome, fail_on: Severity | None = Severity.LOW) -> View:
     """Return what a report format renders."""
     return View(
-        report=outcome.comparison.report,
+        report=outcome.report,
         title=project.config.title,
         first_schema=project.config.schemas[0],
         fail_on=fail_on,
@@ -187,7 +188,7 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     from schema_sync.codebase.writer import apply
 
     _require_readable(outcome)
-    findings = outcome.comparison.report.findings
+    findings = outcome.report.findings
     prune = prune and outcome.fetched.incomplete is None  # what a migration may have made is not removed
     mended = [f for f in findings if f.edits and (prune or not needs_review(f, project.config))]
     edits = list(dict.fromkeys(edit for f in mended for edit in f.edits))
@@ -216,7 +217,7 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
         contents=contents,
         before=before,
         between=between,
-        kept=after.report.findings,
+        kept=after.findings,
         folders=frozenset(PurePosixPath(path).parent.as_posix() for path in paths),
         records=records(project),
     )
@@ -256,9 +257,9 @@ def _before(project: Project, outcome: Outcome, edits: Iterable[Edit]) -> dict[s
     }
 
 
-def _records(project: Project, outcome: Outcome, after: Comparison, *, edited: bool) -> dict[str, bytes]:
+def _records(project: Project, outcome: Outcome, after: Report, *, edited: bool) -> dict[str, bytes]:
     """Return the version file and the lock where they have to change."""
-    paths, report, stamp = project.config.paths, outcome.comparison.report, outcome.stamp
+    paths, report, stamp = project.config.paths, outcome.report, outcome.stamp
     contents: dict[str, bytes] = {}
     if edited or version_file.recorded_hash(recorded.readable(stamp.version)) != report.db_hash:
         figures = version_file.Version(
@@ -271,7 +272,7 @@ def _records(project: Project, outcome: Outcome, after: Comparison, *, edited: b
     return contents
 
 
-def _next_lock(outcome: Outcome, after: Comparison) -> Lock:
+def _next_lock(outcome: Outcome, after: Report) -> Lock:
     catalog = outcome.fetched.catalog
     identity = dict(outcome.lock.identity) if outcome.lock else {}
     if catalog.database is not None:
@@ -279,12 +280,13 @@ def _next_lock(outcome: Outcome, after: Comparison) -> Lock:
     saved = without_expressions(portable(catalog))
     if outcome.lock is not None and shows_no_change(saved, outcome.lock.catalog):
         saved = outcome.lock.catalog  # a partial source must not make less of it
+    bound = [binding for binding in after.bindings if binding.kind != "function"]
     return Lock(
         format_version=FORMAT_VERSION,
         db_hash=fingerprint(saved),
         catalog=replace(saved, left_out=tuple(each for each in saved.left_out if each in after.left_out)),
-        bindings=after.bindings,
-        removed=after.removed,
+        bindings={b.declaration.id: spelled(b.object) for b in bound[::-1] if b.exists},  # the first
+        removed={b.declaration.id: spelled(b.object) for b in bound if not b.exists},
         identity=identity,
     )
 
@@ -318,7 +320,7 @@ def read_code(project: Project) -> Codebase:
     return _codebase(_collect(project)[1])
 
 
-def _compare(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock | None) -> Comparison:
+def _compare(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock | None) -> Report:
     return compare(
         fetched.catalog,
         codebase,

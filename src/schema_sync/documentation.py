@@ -57,12 +57,12 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
     with one_replay():
         outcome = app.check(project, expressions=True)
         details = read_details(project)
-    kind = outcome.comparison.report.source_kind
+    kind = outcome.report.source_kind
     documented = Documented(
         title=project.config.title,
         catalog=outcome.fetched.catalog,
         details=details,
-        bindings=outcome.comparison.report.bindings,
+        bindings=outcome.report.bindings,
         code=_way(folder, project.root),
         not_shown=not_shown(outcome.fetched.catalog, details, kind, outcome.fetched.unseen),
         sizes=sizes,

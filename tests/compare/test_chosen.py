@@ -111,7 +111,7 @@ def test_what_is_chosen_in_vain_is_said(tmp_path: Path, database: Database) -> N
         '[types]\nnumeric = "decimal.Decimal"\nuuid = "uuid.UUID"\nmoney = "str"\n"public.t.c" = "int"\n'
         '"other:numeric" = "int"\n"public.pair.x" = "uuid.UUID"\n'
     )
-    notes = {n.what: n.why for n in laws.check(tmp_path, database.dsn).comparison.report.not_checked}
+    notes = {n.what: n.why for n in laws.check(tmp_path, database.dsn).report.not_checked}
     assert set(notes) == {"types.money", "types.public.t.c", "types.other:numeric", "comment on public.t.b: @type"}
 
 

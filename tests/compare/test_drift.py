@@ -84,7 +84,7 @@ class TestDrift:
                 options=OPTIONS,
                 lock=None,
                 reading=Reading(kind="dsn", describe="x"),
-            ).report
+            )
             seen.add(tuple((f.rule, f.subject.name, f.fingerprint) for f in report.findings))
         assert len({tuple(sorted(s)) for s in seen}) == 1
 
@@ -102,7 +102,7 @@ class TestDrift:
             options=OPTIONS,
             lock=None,
             reading=Reading(kind="dsn", describe="x"),
-        ).report
+        )
         assert [f.fact("class_name") for f in report.findings] == ["Pet821e32Row", "Toy27d08eRow", "User144475Row"]
 
     def test_a_class_for_a_schema_that_is_not_compared_is_unseen_not_gone(self) -> None:

@@ -31,4 +31,4 @@ def test_literals_of_numbers_are_no_literals_of_bool(order: tuple[int, int]) -> 
         lock=None,
         reading=Reading(kind="snapshot", describe="x"),
     )
-    assert [(f.rule, f.declaration) for f in found.report.findings] == [("column-type-mismatch", "B")]
+    assert [(f.rule, f.declaration) for f in found.findings] == [("column-type-mismatch", "B")]

@@ -95,10 +95,10 @@ def test_a_nondeterministic_collation_and_a_foreign_table_promise_nothing(root: 
 def test_the_lock_does_not_tell_checks_and_says_so(root: Path, database: Database) -> None:
     laws.update(root, database.dsn)
     live, offline = laws.check(root, database.dsn), laws.check(root, "lock")
-    assert not live.comparison.report.findings
-    assert not offline.comparison.report.findings
-    notes = [note.what for note in offline.comparison.report.not_checked]
-    assert (notes, live.comparison.report.not_checked) == (["check-literals"], ())
+    assert not live.report.findings
+    assert not offline.report.findings
+    notes = [note.what for note in offline.report.not_checked]
+    assert (notes, live.report.not_checked) == (["check-literals"], ())
 
 
 def test_who_moved_a_check_is_unknown(root: Path, database: Database) -> None:
@@ -106,7 +106,7 @@ def test_who_moved_a_check_is_unknown(root: Path, database: Database) -> None:
     database.run(
         "alter table kinds drop constraint kinds_kind_check; alter table kinds add check (kind in ('a', 'c'))"
     )
-    (finding,) = laws.check(root, database.dsn).comparison.report.findings
+    (finding,) = laws.check(root, database.dsn).report.findings
     assert (finding.rule, finding.moved) == ("column-type-mismatch", "unknown")
 
 

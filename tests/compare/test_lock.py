@@ -20,7 +20,8 @@ class TestLock:
             ("enum-removed", "mood", "CRITICAL"),
             ("table-removed", "folk", "CRITICAL"),
         ]
-        assert comparison.removed == {"s/all.py:Mood": "public.mood", "s/all.py:People": "public.folk"}
+        gone = {b.declaration.id: str(b.object) for b in comparison.report.bindings if not b.exists}
+        assert gone == {"s/all.py:Mood": "public.mood", "s/all.py:People": "public.folk"}
 
     def test_who_moved(self) -> None:
         base = catalog(table("users", "id int4", "a int4", "b int4"))

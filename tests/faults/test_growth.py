@@ -182,7 +182,7 @@ def test_every_report_format() -> None:
             lock=None,
             reading=Reading(kind="snapshot", describe="x"),
         )
-        return View(report=found.report, title="", first_schema="public")
+        return View(report=found, title="", first_schema="public")
 
     for name, chosen in FORMATS.items():
         views = {count: view(count) for count in SIZES}

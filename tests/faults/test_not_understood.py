@@ -106,7 +106,7 @@ def test_notes(case: str, tmp_path: Path, database: Database) -> None:
     lay(laid.before, tmp_path)
     (tmp_path / "schema-sync.toml").write_text(laid.configuration)
     database.run(laid.database)
-    report = laws.check(tmp_path, database.dsn).comparison.report
+    report = laws.check(tmp_path, database.dsn).report
     said = [f"{note.what.partition(': ')[2]}: {note.why}" for note in report.not_checked]
     assert said == NOTES[case]
 
@@ -115,7 +115,7 @@ def test_a_model_that_is_read_and_not_edited_says_so(tmp_path: Path, database: D
     laid = casefile.load(FIELD / "sqlalchemy-classic.case")
     lay(laid.before, tmp_path)
     database.run(laid.database)
-    findings = laws.check(tmp_path, database.dsn).comparison.report.findings
+    findings = laws.check(tmp_path, database.dsn).report.findings
     assert [finding.edits for finding in findings] == [(), ()]
     assert all(f.message.endswith("SQLAlchemy classes are read, not edited: mend it by hand.") for f in findings)
 
@@ -157,7 +157,7 @@ def test_what_a_file_without_a_syntax_tree_declares_is_not_checked(tmp_path: Pat
         database.run(f"create table {table} (id int primary key)")
     database.run("create type status as enum ('new', 'open')")
     lay({"schemas/models.py": UNPARSED}, tmp_path)
-    report = laws.check(tmp_path, database.dsn).comparison.report
+    report = laws.check(tmp_path, database.dsn).report
     assert [(f.rule, f.subject.name) for f in report.findings] == [("table-undeclared", "others")]
     said = [note.what.partition(": ")[2] for note in report.not_checked]
     assert said == [
@@ -180,7 +180,7 @@ def test_other_sources_know_what_is_left_out(source: str, tmp_path: Path, databa
     database.run(laid.database)
     laws.update(tmp_path, database.dsn)
     (tmp_path / "saved.json").write_bytes(laws.assert_snapshot_round_trips(tmp_path, database.dsn))
-    report = laws.check(tmp_path, "snapshot:saved.json" if source == "snapshot" else "lock").comparison.report
+    report = laws.check(tmp_path, "snapshot:saved.json" if source == "snapshot" else "lock").report
     assert not report.findings
     assert len(report.not_checked) == len(NOTES["left-out-names"])
 
@@ -239,7 +239,7 @@ def test_a_bare_marker_of_a_function_that_there_is_not_is_a_note(tmp_path: Path,
     database.run("create table users (id int primary key)")
     database.run("create function greet(who text) returns text language sql as 'select who'")
     lay({"schemas/models.py": FUNCTIONS, "schema-sync.toml": 'functions = ["*"]\n'}, tmp_path)
-    report = laws.check(tmp_path, database.dsn).comparison.report
+    report = laws.check(tmp_path, database.dsn).report
     assert [(f.rule, f.subject.name) for f in report.findings] == [
         ("function-removed", "gone"),
         ("function-undeclared", "greet"),
@@ -259,5 +259,5 @@ def test_a_class_that_is_read_keeps_its_shapes_beside_one_that_is_not(tmp_path: 
         'class Users:\n    """Table: public.users"""\n'
     )
     lay({"schemas/models.py": source, "schema-sync.toml": 'shapes = ["row", "insert"]\n'}, tmp_path)
-    found = laws.check(tmp_path, database.dsn).comparison.report.findings
+    found = laws.check(tmp_path, database.dsn).report.findings
     assert [finding.rule for finding in found] == ["shape-undeclared"]

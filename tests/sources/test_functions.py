@@ -138,7 +138,7 @@ def test_the_lock_holds_what_is_configured_and_can_be_checked_by_itself(
     assert '"outs"' not in lock
     assert "select 1.0" not in lock
     (tmp_path / "schemas/database/functions.py").unlink()
-    findings = laws.check(tmp_path, "lock").comparison.report.findings
+    findings = laws.check(tmp_path, "lock").report.findings
     assert {(f.rule, f.subject.name, f.moved) for f in findings} == {
         ("function-undeclared", "tabled", "code"),
         ("function-undeclared", "plain", "code"),
@@ -149,9 +149,9 @@ def test_a_source_that_shows_no_functions_says_so(tmp_path: Path, database: Data
     database.run(SCHEMA)
     (tmp_path / "saved.json").write_bytes(encode_snapshot(read_catalog(database.dsn, ("public",))))
     outcome = app.check(project(tmp_path, "snapshot:saved.json"))
-    notes = [(n.what, n.why) for n in outcome.comparison.report.not_checked]
+    notes = [(n.what, n.why) for n in outcome.report.not_checked]
     assert ("functions", "the source does not show them") in notes
-    assert not [f for f in outcome.comparison.report.findings if f.subject.kind == "function"]
+    assert not [f for f in outcome.report.findings if f.subject.kind == "function"]
 
 
 def test_what_cannot_be_checked_is_said(tmp_path: Path, database: Database) -> None:
@@ -161,13 +161,13 @@ def test_what_cannot_be_checked_is_said(tmp_path: Path, database: Database) -> N
         'from typing import TypedDict\n\n\nclass Far(TypedDict):\n    """Function: far.away()"""\n'
     )
     opened = project(tmp_path, database.dsn)
-    notes = [(n.what, n.why) for n in app.check(opened).comparison.report.not_checked]
+    notes = [(n.what, n.why) for n in app.check(opened).report.not_checked]
     assert notes == [
         ("schemas/calls.py:4: Far", "far.away is not among the functions that are looked at"),
         ("function public.unnamed(integer)", "it has an argument without a name, and calls go by names"),
     ]
     opened = project(tmp_path, database.dsn, "")
-    notes = [(n.what, n.why) for n in app.check(opened).comparison.report.not_checked]
+    notes = [(n.what, n.why) for n in app.check(opened).report.not_checked]
     assert notes == [("schemas/calls.py:4: Far", "functions are not configured to be looked at")]
 
 
@@ -197,7 +197,7 @@ def test_reports_show_functions(tmp_path: Path, database: Database) -> None:
         ("Score", "public.score(text, integer)", "arguments"),
         ("Scored", "public.score(text, integer)", "result"),
     }
-    (kept,) = (f for f in outcome.comparison.report.findings if f.rule == "argument-removed")
+    (kept,) = (f for f in outcome.report.findings if f.rule == "argument-removed")
     assert review_line(kept) == (
         "⚠️  Manual review: removed argument score.gone still declared at schemas/calls.py:8 (--prune removes it)"
     )

@@ -37,17 +37,15 @@ class TestAtoms:
         full = laws.check(atoms, database.dsn)
         part = laws.check(atoms, "postgrest")
         shown = {e.name.name for e in part.catalog.enums}
-        expected = [
-            f for f in full.comparison.report.findings if f.subject.kind != "enum" or f.subject.name in shown
-        ]
-        assert part.comparison.report.findings == tuple(expected)
+        expected = [f for f in full.report.findings if f.subject.kind != "enum" or f.subject.name in shown]
+        assert part.report.findings == tuple(expected)
         assert len(expected) > 80
-        unshown = {f.subject.name for f in full.comparison.report.findings} - {f.subject.name for f in expected}
+        unshown = {f.subject.name for f in full.report.findings} - {f.subject.name for f in expected}
         assert unshown == {"action_type", "property_type"}, "enum types that no column shows"
-        assert part.comparison.report.tables == full.comparison.report.tables
+        assert part.report.tables == full.report.tables
 
     def test_what_was_not_looked_at_is_said(self, atoms: Path, door: Double) -> None:
-        report = laws.check(atoms, "postgrest").comparison.report
+        report = laws.check(atoms, "postgrest").report
         said = "\n".join(f"{note.what}: {note.why}" for note in report.not_checked)
         for words in ("enum types that no column shows", "generated columns", "composite types", "no privilege"):
             assert words in said
@@ -56,10 +54,10 @@ class TestAtoms:
     def test_an_update_and_then_the_lock_agree(self, atoms: Path, database: Database, door: Double) -> None:
         laws.update(atoms, "postgrest")
         laws.assert_stable(atoms, "postgrest")
-        left = laws.check(atoms, "postgrest").comparison.report
-        assert laws.check(atoms, "lock").comparison.report.findings == left.findings
-        assert laws.check(atoms, "lock").comparison.report.not_checked
-        assert Counter(f.rule for f in laws.check(atoms, database.dsn).comparison.report.findings) == Counter(
+        left = laws.check(atoms, "postgrest").report
+        assert laws.check(atoms, "lock").report.findings == left.findings
+        assert laws.check(atoms, "lock").report.not_checked
+        assert Counter(f.rule for f in laws.check(atoms, database.dsn).report.findings) == Counter(
             [*(f.rule for f in left.findings), "enum-undeclared", "enum-undeclared"]
         )
 
@@ -83,9 +81,9 @@ class TestTheLock:
             laws.update(tmp_path, database.dsn)
             before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
             outcome = laws.check(tmp_path, "postgrest")
-            assert outcome.comparison.report.db_hash == lock_of(tmp_path).db_hash
+            assert outcome.report.db_hash == lock_of(tmp_path).db_hash
             assert not any("database changed" in note for note in outcome.notes)
-            assert not outcome.comparison.report.findings
+            assert not outcome.report.findings
             assert not laws.update(tmp_path, "postgrest").contents
             assert {path: path.read_bytes() for path in before} == before
 
@@ -98,7 +96,7 @@ class TestTheLock:
         )
         laws.update(tmp_path, database.dsn)
         kinds = [(r.name.name, r.kind) for r in lock_of(tmp_path).catalog.relations]
-        assert laws.check(tmp_path, "postgrest").comparison.report.db_hash == lock_of(tmp_path).db_hash
+        assert laws.check(tmp_path, "postgrest").report.db_hash == lock_of(tmp_path).db_hash
         assert not laws.update(tmp_path, "postgrest").contents
         database.run("drop view names; create table names (name text not null)")
         laws.update(tmp_path, "postgrest")
@@ -126,8 +124,8 @@ class TestTheLock:
         assert [e.name.name for e in lock.catalog.enums] == ["mood", "unused"]
         assert lock.catalog.enums[0].labels == ("sad", "so so", "happy", "glad")
         assert lock.catalog.enums[0].comment == "how one feels"
-        assert not laws.check(tmp_path, "lock").comparison.report.findings
-        assert not laws.check(tmp_path, database.dsn).comparison.report.findings
+        assert not laws.check(tmp_path, "lock").report.findings
+        assert not laws.check(tmp_path, database.dsn).report.findings
 
     def test_a_full_source_then_makes_it_full_again(
         self, tmp_path: Path, database: Database, door: Double
@@ -146,7 +144,7 @@ class TestTheLock:
         database.run(RICH)
         laws.update(tmp_path, database.dsn)
         (tmp_path / "schemas/schema_lock.json").unlink()
-        report = laws.check(tmp_path, "postgrest").comparison.report
+        report = laws.check(tmp_path, "postgrest").report
         assert not report.findings
         assert any("Unused, which maps to public.unused" in note.what for note in report.not_checked)
 
@@ -156,5 +154,5 @@ class TestTheLock:
         database.run("drop type unused")
         laws.update(tmp_path, database.dsn)
         for source in ("postgrest", "lock"):
-            (finding,) = laws.check(tmp_path, source).comparison.report.findings
+            (finding,) = laws.check(tmp_path, source).report.findings
             assert finding.rule == "enum-removed"

@@ -106,7 +106,7 @@ def check_command(
         raise click.UsageError("--state goes with --notify")
     wanted = destinations(outputs, chosen, "text")
     project, outcome = _checked(session)
-    report = outcome.comparison.report
+    report = outcome.report
     view = replace(
         app.view(project, outcome, threshold(fail_on)),
         folder=folder_in_repository(project.root),
@@ -164,7 +164,7 @@ def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool)
     else:
         app.write(project, planned)
         code = _tell_updated(project, outcome, planned)
-    session.cover("not checked", outcome.comparison.report.not_checked)
+    session.cover("not checked", outcome.report.not_checked)
     return code
 
 
@@ -203,7 +203,7 @@ def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...
     write(replace(app.view(project, outcome), folder=folder_in_repository(project.root)), wanted)
     for each in wanted:
         click.echo(f"✓ Report written to {printable(each.path)}")
-    session.cover("not checked", outcome.comparison.report.not_checked)
+    session.cover("not checked", outcome.report.not_checked)
     return EXIT_UNREADABLE if outcome.codebase.unreadable else 0
 
 
@@ -243,7 +243,7 @@ def _checked(session: Session) -> tuple[Project, Outcome]:
 
     project = session.project()
     outcome = app.check(project)
-    report, way = outcome.comparison.report, way_to(project.root)
+    report, way = outcome.report, way_to(project.root)
     session.say(*outcome.notes)
     for each in report.unreadable:
         click.echo(printable(f"could not read {way}{each.at.exact}: {each.why}"), err=True)

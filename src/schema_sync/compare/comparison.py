@@ -23,8 +23,7 @@ from schema_sync.compare.pairing import Pairing
 from schema_sync.compare.policy import judged
 from schema_sync.compare.renames import renamed_columns
 from schema_sync.compare.unseen import seen_bindings, unseen_notes, withhold
-from schema_sync.model.base import Value
-from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet, LeftOut, QName
+from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet, QName
 from schema_sync.model.declarations import TYPEDDICTS, Codebase, Declared, RowDeclaration
 from schema_sync.model.findings import Binding, Finding, Moved, Note, Report
 from schema_sync.model.options import Options, Reading
@@ -35,15 +34,6 @@ from schema_sync.rules.new_classes import written
 from schema_sync.rules.registry import COLUMN_TYPE, COMPOSITE_UNDECLARED, DRIFT_RULES
 
 
-class Comparison(Value, frozen=True, kw_only=True):
-    """A report, and what the next lock has to remember of it: of what is left out only what the code names."""
-
-    report: Report
-    bindings: dict[str, str]
-    removed: dict[str, str]
-    left_out: frozenset[LeftOut] = frozenset()
-
-
 def compare(
     catalog: Catalog,
     codebase: Codebase,
@@ -51,7 +41,7 @@ def compare(
     options: Options,
     lock: Lock | None,
     reading: Reading,
-) -> Comparison:
+) -> Report:
     """Compare *catalog* with *codebase*; what its *reading* leaves open is not checked.
 
     Raises:
@@ -83,13 +73,9 @@ def compare(
         source_kind=reading.kind,
         source=reading.describe,
         db_hash=db_hash,
-    )
-    return Comparison(
-        report=withhold(report, reading.incomplete) if reading.incomplete else report,
-        bindings={b.declaration.id: spelled(b.object) for b in bindings.bound[::-1] if b.exists},  # the first
-        removed={b.declaration.id: spelled(b.object) for b in bindings.bound if not b.exists},
         left_out=bindings.left_out,
     )
+    return withhold(report, reading.incomplete) if reading.incomplete else report
 
 
 def written_types(

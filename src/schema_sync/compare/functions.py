@@ -81,7 +81,9 @@ class _Functions:
         }
         declared = {part_of(binding): binding.declaration.id for binding in bound[::-1]}
         needed: list[Part] = [part for part in _SUFFIXES if part == "result" or shapes[part].items]
-        new = {part: self._new_target(function, target, part) for part in needed if part not in declared}
+        new: dict[Part, Target] = {
+            part: self._new_target(function, target, part) for part in needed if part not in declared
+        }
         rows_id = f"{target.path}:{new['rows'].class_name}" if "rows" in new else declared.get("rows")
         result, object_ = self._result(function, rows_id)
         if new:

@@ -80,7 +80,7 @@ class _Hook:
         extra = ""
         if self._repository.has_staged(_sql(self._repository, self._project.config)):
             extra = f"apply the staged SQL first (supabase db push), or {HOOK_SOURCE}=offline git commit"
-        return self._judge(self.at_home, outcome, outcome.comparison.report.source, extra=extra)
+        return self._judge(self.at_home, outcome, outcome.report.source, extra=extra)
 
     def offline(self) -> int:
         """Compare with the staged migrations where SQL is staged, else with the lock; nothing where neither is."""

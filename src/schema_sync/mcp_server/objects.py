@@ -43,7 +43,7 @@ def describe(project: Project, name: str) -> Description:
     with one_replay():
         outcome = app.check(project, expressions=True)
         details = documentation.read_details(project)
-    kind = outcome.comparison.report.source_kind
+    kind = outcome.report.source_kind
     unseen = documentation.not_shown(outcome.fetched.catalog, details, kind, outcome.fetched.unseen)
     told = _Told(project, outcome, details, unseen)
     return told.description(told.find(name))
@@ -88,7 +88,7 @@ class _Told:
         """Return what is called so, in the schemas by their order, or qualified, or by a class."""
         known = self.names()
         spelled = {str(each): each for each in known}
-        classes = {b.declaration.name: str(b.object) for b in self._outcome.comparison.report.bindings}
+        classes = {b.declaration.name: str(b.object) for b in self._outcome.report.bindings}
         spellings = (*(f"{schema}.{name}" for schema in self._catalog.schemas), name, classes.get(name, ""))
         found = next((spelled[each] for each in spellings if each in spelled), None)
         if found is None:
@@ -115,7 +115,7 @@ class _Told:
         )
 
     def _head(self, name: QName, kind: str, comment: str | None) -> Answer:
-        report = self._outcome.comparison.report
+        report = self._outcome.report
         return {
             "name": str(name),
             "kind": kind,

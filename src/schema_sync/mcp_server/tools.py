@@ -63,7 +63,7 @@ async def check(
 
     def look(project: Project) -> list[Answer]:
         outcome = app.check(project)
-        report = outcome.comparison.report
+        report = outcome.report
         head = {
             **answers.outcome_of(report),
             "summary": msgspec.structs.asdict(summary(report)),
@@ -88,7 +88,7 @@ async def diff(
 
     def look(project: Project) -> list[Answer]:
         outcome = app.check(project)
-        report = outcome.comparison.report
+        report = outcome.report
         found = [f for f in report.findings if name in {None, str(f.subject), f.subject.name, f.declaration}]
         if name is not None and not found:
             objects.require(project, outcome, name)

@@ -129,7 +129,7 @@ async def _prepared(call: Call, prune: bool) -> Ready:
         planned = app.plan(project, outcome, prune=prune)
         patch = diff.unified(planned.before, planned.code).encode("utf-8", "backslashreplace")
         digest = hashlib.sha256(patch).hexdigest()[:12]
-        kept = diff.today(planned.kept, outcome.comparison.report.findings)
+        kept = diff.today(planned.kept, outcome.report.findings)
         return Ready(
             plan=planned, kept=kept, files=tuple(sorted(planned.code)), patch=patch.decode(), digest=digest
         )

@@ -183,14 +183,14 @@ def _replay(
     except BindingError as error:
         return [], None, (Note(what=following, why=error.message),)
     notes = tuple(Note(what=str(each.at), why=each.why) for each in outcome.codebase.unreadable)
-    findings = outcome.comparison.report.findings
+    findings = outcome.report.findings
     lock = project.config.paths.lock
     if outcome.lock is None:
         drift = "drift between the migrations and the lock"
         missing = Note(what=drift, why=f"there is no {lock} yet")
         unread = [Note(what=drift, why=note.why) for note in outcome.unread]
         return [], findings, (*notes, *(unread or [missing]))
-    return _stale(outcome.lock, outcome.fetched.catalog, outcome.comparison.report.db_hash, lock), findings, notes
+    return _stale(outcome.lock, outcome.fetched.catalog, outcome.report.db_hash, lock), findings, notes
 
 
 def _stale(lock: Lock, catalog: Catalog, db_hash: str, path: str) -> list[Problem]:

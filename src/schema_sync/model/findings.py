@@ -11,7 +11,7 @@ import msgspec
 
 from schema_sync.model import json_text
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import ObjectKind, QName
+from schema_sync.model.catalog import LeftOut, ObjectKind, QName
 from schema_sync.model.declarations import Declared, Location, Shape, Unreadable
 from schema_sync.model.edits import Edit
 from schema_sync.model.pairs import Pair
@@ -164,6 +164,7 @@ class Report(Value, frozen=True, kw_only=True):
     ``unreadable`` are files that could not be read: what they declare is unknown, so the report is partial.
     ``incomplete`` says how many statements of migrations were applied, empty where none was left out.
     ``forgotten`` means that there is a lock which cannot be read: findings that rest on it may be missing.
+    ``left_out`` is what a class maps to although it is not compared: the next lock remembers it.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -173,6 +174,7 @@ class Report(Value, frozen=True, kw_only=True):
     unreadable: tuple[Unreadable, ...] = ()
     incomplete: str = ""
     forgotten: bool = False
+    left_out: frozenset[LeftOut] = frozenset()
     suppressed: int = 0
     tables: int = 0
     enums: int = 0
