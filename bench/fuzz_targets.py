@@ -25,11 +25,12 @@ from schema_sync.model.catalog import (
     Relation,
     TypeRef,
 )
+from schema_sync.model.request import Request
+from schema_sync.remote import credentials, mcp_client
+from schema_sync.remote.openapi import build_catalog
 from schema_sync.replay.migration_files import find
 from schema_sync.reports.formats import FORMATS, diff
-from schema_sync.sources import _mcp_session, environment, management
-from schema_sync.sources.base import Request
-from schema_sync.sources.openapi import build_catalog
+from schema_sync.sources import management
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,18 +197,18 @@ def _configuration(content: bytes, folder: Path) -> None:
         assert "\0" not in pattern
 
 
-_SECTIONS = {".env": environment.DOTENV, "toml": environment.CONFIG_FILE, "pooler": environment.POOLER_FILE}
+_SECTIONS = {".env": credentials.DOTENV, "toml": credentials.CONFIG_FILE, "pooler": credentials.POOLER_FILE}
 
 
 def _surroundings(content: bytes, folder: Path) -> None:
     """Take *content* as the files that say where a project is: the same bytes as each of them."""
-    for name in (*_SECTIONS.values(), environment.REF_FILE):
+    for name in (*_SECTIONS.values(), credentials.REF_FILE):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        for other in (*_SECTIONS.values(), environment.REF_FILE):
+        for other in (*_SECTIONS.values(), credentials.REF_FILE):
             (folder / other).unlink(missing_ok=True)
         (folder / name).write_bytes(content)
         request = Request(schemas=("public",), root=folder, environment={"HOME": str(folder)}, lock="l.json")
-        for ask in (environment.connection_string, environment.project, environment.token, _ports, _history):
+        for ask in (credentials.connection_string, credentials.project, credentials.token, _ports, _history):
             try:
                 ask(request)
             except SchemaSyncError:
@@ -215,9 +216,9 @@ def _surroundings(content: bytes, folder: Path) -> None:
 
 
 def _ports(request: Request) -> None:
-    environment.local_port(request, "db")
-    list(environment.files(request))
-    environment.secrets(request.environment, request.root)
+    credentials.local_port(request, "db")
+    list(credentials.files(request))
+    credentials.secrets(request.environment, request.root)
 
 
 def _history(request: Request) -> None:
@@ -235,8 +236,8 @@ _FILES = [
 def _answer(content: bytes, _: Path) -> None:
     """Take *content* as what an MCP server, and the Management API, answer."""
     for decode in (
-        lambda: _mcp_session._rows(content.decode("utf-8", "replace")),  # noqa: SLF001
-        lambda: _mcp_session._error_message(content.decode("utf-8", "replace")),  # noqa: SLF001
+        lambda: mcp_client._rows(content.decode("utf-8", "replace")),  # noqa: SLF001
+        lambda: mcp_client._error_message(content.decode("utf-8", "replace")),  # noqa: SLF001
         lambda: management._decoded(content),  # noqa: SLF001
         lambda: management._message(content),  # noqa: SLF001
     ):

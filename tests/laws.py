@@ -25,8 +25,8 @@ from schema_sync.model import edits as kinds
 from schema_sync.model.snapshot import decode_snapshot, encode_snapshot, portable
 from schema_sync.postgres import connection
 from schema_sync.postgres.catalog_queries import catalog_queries
+from schema_sync.postgres.catalog_reading import read_rows
 from schema_sync.postgres.catalog_rows import build_catalog
-from schema_sync.sources import dsn as door
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -288,7 +288,7 @@ def assert_order_never_shows(root: Path, dsn: str) -> None:
 def _rows(dsn: str, schemas: Collection[str]) -> Mapping[str, list[tuple[object, ...]]]:
     with connection.own_session(dsn) as session:
         queries = catalog_queries(tuple(schemas), functions=True)
-        return door._fetch(session, queries, 60)  # type: ignore[return-value]
+        return read_rows(session, queries)  # type: ignore[return-value]
 
 
 def assert_snapshot_round_trips(root: Path, dsn: str) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 
 from schema_sync import cli
 from schema_sync.errors import mask
-from schema_sync.sources import _mcp_session, environment
+from schema_sync.remote import credentials, mcp_client
 from sources.doors import DOORS, TOKEN, doors
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ FAULTS = ("none", "401", "403", "404", "429 in an hour", "500", "502", "no JSON"
 @pytest.fixture
 def planted(doors: Doors, database: Database) -> Doors:
     database.run(SCHEMA)
-    for name in environment.SECRETS:
-        if name not in {*environment.DSN, environment.TOKEN}:
+    for name in credentials.SECRETS:
+        if name not in {*credentials.DSN, credentials.TOKEN}:
             doors.set(**{name: f"{CANARY}-{name}"})
-    lines = [f"{name}={CANARY}-in-dotenv" for name in (*environment.SECRETS, "OTHER")]
+    lines = [f"{name}={CANARY}-in-dotenv" for name in (*credentials.SECRETS, "OTHER")]
     (doors.root / ".env").write_text("\n".join(lines))
     (doors.root / "home/.supabase").mkdir(parents=True)
     (doors.root / "home/.supabase/access-token").write_text(f"{CANARY}-of-login")
@@ -81,7 +81,7 @@ def test_none_is_said_or_written(
     caplog.set_level("DEBUG")
     if fault == "hang":  # only who never answers is given little time: others may be slow
         monkeypatch.setattr("schema_sync.sources.management.CALL_SECONDS", 1.0)
-        monkeypatch.setattr(_mcp_session, "CALL_SECONDS", 1.0)
+        monkeypatch.setattr(mcp_client, "CALL_SECONDS", 1.0)
     commands = COMMANDS if fault == "none" else COMMANDS[:1]
     with planted.source(door) as word:
         for command in commands:

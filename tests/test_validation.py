@@ -16,6 +16,7 @@ import psycopg
 import pydantic
 import pytest
 
+from direct import read_catalog
 from schema_sync.codebase.reader import read_sources
 from schema_sync.compare.binding import bind
 from schema_sync.compare.class_names import class_names
@@ -27,7 +28,6 @@ from schema_sync.compare.validation import known_names
 from schema_sync.mapping.fields import RESERVED, field_name, is_field, to_camel, to_pascal, to_snake
 from schema_sync.model.options import Options, Paths, Precision, Wire
 from schema_sync.model.pairs import RowPair
-from schema_sync.sources import dsn as door
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,7 +172,7 @@ def judged(dsn: str, text: str, wire: Wire, precision: Precision) -> dict[tuple[
     """Return the judgement by type and annotation."""
     homes = Paths(enums="e.py", entities="m.py", relationships="m.py", functions="f.py", aliases="a.py")
     options = Options(schemas=("public",), paths=homes, wire=wire, precision=precision)
-    objects = DatabaseObjects(catalog=door.read_catalog(dsn, ("public",)), options=options)
+    objects = DatabaseObjects(catalog=read_catalog(dsn, ("public",)), options=options)
     codebase = read_sources({"m.py": text})
     bindings = bind(objects, codebase, {})
     expected = Expected(objects, class_names(objects, codebase, bindings))

@@ -13,9 +13,9 @@ import pytest
 
 import laws
 from conftest import Database
+from direct import read_catalog
 from older_servers import OLDEST, VARIABLE, installed, older_server
 from schema_sync.model.snapshot import fingerprint, portable
-from schema_sync.sources.dsn import read_catalog
 from sources.test_functions import SCHEMA as FUNCTIONS
 from sources.test_views import SCHEMA as VIEWS
 

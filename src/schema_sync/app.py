@@ -92,8 +92,8 @@ class Plan(Value, frozen=True, kw_only=True):
         return {path: content for path, content in self.contents.items() if path not in self.records}
 
 
-def check(project: Project, *, expressions: bool = False) -> Outcome:
-    """Compare the database with the code; with *expressions* the catalog has the text of defaults and checks.
+def check(project: Project, *, expressions: bool = False, details: bool = False) -> Outcome:
+    """Compare the database with the code; *expressions* and *details* are as for ``fetch``.
 
     The files are those of one moment: no update writes while they are read.
 
@@ -103,7 +103,8 @@ def check(project: Project, *, expressions: bool = False) -> Outcome:
     stamp, collected = _collect(project)
     paths = project.config.paths
     lock, unread = recorded.lock_of(stamp, version=paths.version, lock=paths.lock)
-    fetched, notes = fetch(project, expressions=expressions or project.config.check_literals)
+    expressions = expressions or project.config.check_literals
+    fetched, notes = fetch(project, expressions=expressions, details=details)
     if lock is not None:
         fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))
     fetched = replace(fetched, unseen=(*fetched.unseen, *unread))

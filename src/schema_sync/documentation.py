@@ -6,7 +6,7 @@ import os
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from schema_sync import app, inquiry
+from schema_sync import app
 from schema_sync.codebase.atomic_write import commit
 from schema_sync.compare.unseen import hidden
 from schema_sync.errors import UsageError, WriteError
@@ -18,11 +18,6 @@ from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
 from schema_sync.model.details import Details
 from schema_sync.model.findings import Note
-from schema_sync.postgres.catalog_queries import details_query
-from schema_sync.postgres.details import build_details
-from schema_sync.postgres.schema_changes import read_again
-from schema_sync.sources.auto import choose
-from schema_sync.sources.migrations import one_replay
 
 if TYPE_CHECKING:
     from schema_sync.app import Project
@@ -54,17 +49,15 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
     Raises:
         SchemaSyncError: as ``app.check``; if a page is in the way that is not ours, or its notes cannot be told.
     """
-    with one_replay():
-        outcome = app.check(project, expressions=True)
-        details = read_details(project)
+    outcome = app.check(project, expressions=True, details=True)
     kind = outcome.report.source_kind
     documented = Documented(
         title=project.config.title,
         catalog=outcome.fetched.catalog,
-        details=details,
+        details=outcome.fetched.details,
         bindings=outcome.report.bindings,
         code=_way(folder, project.root),
-        not_shown=not_shown(outcome.fetched.catalog, details, kind, outcome.fetched.unseen),
+        not_shown=not_shown(outcome.fetched.catalog, outcome.fetched.details, kind, outcome.fetched.unseen),
         sizes=sizes,
     )
     lines = documents(documented)
@@ -96,24 +89,9 @@ def figures(project: Project) -> tuple[Analysis, tuple[str, ...]]:
     Raises:
         SchemaSyncError: as ``app.fetch``.
     """
-    with one_replay():
-        fetched, notes = app.fetch(project, expressions=True)
-        details = read_details(project)
-    unseen = not_shown(fetched.catalog, details, fetched.kind, fetched.unseen)
-    return analyze(fetched.catalog, details, fetched.kind, unseen), notes
-
-
-def read_details(project: Project) -> Details | None:
-    """Return what the source tells beyond the catalog, None where it runs no SQL.
-
-    Raises:
-        SourceError: if the source cannot be read.
-    """
-    source, _, _ = choose(project.config.source, app.request(project))
-    if source.query is None:
-        return None
-    text = details_query(project.config.schemas)
-    return read_again(lambda: build_details(inquiry.answer(project, text)[0]))
+    fetched, notes = app.fetch(project, expressions=True, details=True)
+    unseen = not_shown(fetched.catalog, fetched.details, fetched.kind, fetched.unseen)
+    return analyze(fetched.catalog, fetched.details, fetched.kind, unseen), notes
 
 
 def not_shown(catalog: Catalog, details: Details | None, kind: str, unseen: tuple[Note, ...]) -> tuple[Note, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -14,20 +15,23 @@ from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet
 from schema_sync.model.findings import Note
 from schema_sync.postgres.catalog_queries import LISTINGS, SCHEMAS_QUERY, listing_query
 from schema_sync.postgres.connection import QUERY_MARGIN_SECONDS, SERVER_SHARE
-from schema_sync.postgres.json_paging import Limits, Rows
+from schema_sync.postgres.read_only_query import Limits, Rows
 from schema_sync.postgres.schema_changes import read_again
+from schema_sync.remote.listed_tables import UnfitToolError
 from schema_sync.sources.auto import choose
-from schema_sync.sources.base import sources
-from schema_sync.sources.listed_tables import UnfitToolError
-from schema_sync.sources.migrations import one_replay
 
 if TYPE_CHECKING:
     from schema_sync.app import Project
-    from schema_sync.sources.base import Request, Source
+    from schema_sync.model.request import Request
+    from schema_sync.sources.base import Source
 
     Lines = Iterator[tuple[Any, ...]]
 
 _MOST_ROWS = 1_000_000
+_WITH_SQL_HINT = (
+    "Set SUPABASE_DB_URL to a connection string, or SUPABASE_ACCESS_TOKEN with SUPABASE_PROJECT_ID."
+    " With --source, name one that runs SQL: postgresql://…, dsn, management, mcp, migrations."
+)
 _RELATION = ("schema", "name", "kind", "columns", "comment")
 
 
@@ -84,36 +88,30 @@ def listing(project: Project, what: str) -> Listing:
     )
 
 
-def answer(project: Project, text: str, limits: Limits | None = None) -> tuple[Rows, tuple[str, ...]]:
-    """Return what the query *text* gives, and which source ``auto`` took.
-
-    Without *limits* the time is what the configuration allows a whole read.
+def answer(project: Project, text: str, limits: Limits) -> tuple[Rows, tuple[str, ...]]:
+    """Return what the query *text* gives within *limits*, and which source ``auto`` took.
 
     Raises:
         UsageError: if the source runs no SQL, or *text* is at fault.
         SourceError: if the source cannot be reached, or is at fault.
     """
     source, request, why = choose(project.config.source, app.request(project))
-    if limits is None:
-        limits = Limits(rows=_MOST_ROWS, seconds=request.seconds * SERVER_SHARE)
-    else:
-        request = replace(request, seconds=limits.seconds + QUERY_MARGIN_SECONDS)
-    notes = (f"source: {source.name} (auto: {why})",) if why else ()
-    run = _run(source)
-    return read_again(lambda: run(request, text, limits)), notes
+    with _opened(source, replace(request, seconds=limits.seconds + QUERY_MARGIN_SECONDS)) as ask:
+        return ask(text, limits), _notes(source, why)
 
 
-def _run(source: Source) -> Callable[[Request, str, Limits], Rows]:
-    if source.query is None:
-        able = ", ".join(name for name, other in sources().items() if other.query is not None)
-        raise UsageError(
-            f"the source {source.name} runs no SQL",
-            hint=(
-                "Set SUPABASE_DB_URL to a connection string, or SUPABASE_ACCESS_TOKEN with SUPABASE_PROJECT_ID."
-                f" With --source, name one that runs SQL: postgresql://…, {able}."
-            ),
-        )
-    return source.query
+@contextmanager
+def _opened(source: Source, request: Request) -> Generator[Callable[[str, Limits], Rows]]:
+    """Yield what runs a query; where the schema changed meanwhile, it is run once more."""
+    with source.open(request) as opened:
+        query = opened.query
+        if query is None:
+            raise UsageError(f"the source {source.name} runs no SQL", hint=_WITH_SQL_HINT)
+        yield lambda text, limits: read_again(lambda: query(text, limits))
+
+
+def _notes(source: Source, why: str) -> tuple[str, ...]:
+    return (f"source: {source.name} (auto: {why})",) if why else ()
 
 
 def _by_tool(project: Project) -> Listing | None:
@@ -126,30 +124,34 @@ def _by_tool(project: Project) -> Listing | None:
     if source.tables is None:
         return None
     found = source.tables(request)
-    if not {row[0] for row in found.rows.rows}.issuperset(
-        project.config.schemas
-    ):  # of an unknown one it lists none
-        _require_schemas(project, {name for (name,) in answer(project, SCHEMAS_QUERY)[0].rows})
+    if not {row[0] for row in found.rows.rows}.issuperset(request.schemas):  # of an unknown one it lists none
+        with _opened(source, request) as ask:
+            _require_schemas(request, ask)
     note = f"source: {source.name}, {found.describe}{f' (auto: {why})' if why else ''}"
     return Listing(what="tables", rows=found.rows, source=source.name, unseen=found.unseen, notes=(note,))
 
 
-def _require_schemas(project: Project, known: set[str]) -> None:
-    if missing := [schema for schema in project.config.schemas if schema not in known]:
+def _queried(project: Project, what: str) -> Listing:
+    source, request, why = choose(project.config.source, app.request(project))
+    with _opened(source, request) as ask:
+        rows = ask(listing_query(what, request.schemas), _everything(request))
+        if not rows.rows:
+            _require_schemas(request, ask)
+    return Listing(what=what, rows=rows, source=source.name, notes=_notes(source, why))
+
+
+def _require_schemas(request: Request, ask: Callable[[str, Limits], Rows]) -> None:
+    known = {name for (name,) in ask(SCHEMAS_QUERY, _everything(request)).rows}
+    if missing := [schema for schema in request.schemas if schema not in known]:
         raise UsageError(
             f"schema {', '.join(missing)} does not exist in this database",
             hint="Set `schemas` in the configuration, or pass --schema.",
         )
 
 
-def _queried(project: Project, what: str) -> Listing:
-    schemas = project.config.schemas
-    with one_replay():
-        rows, notes = answer(project, listing_query(what, schemas))
-        known = set(schemas) if rows.rows else {name for (name,) in answer(project, SCHEMAS_QUERY)[0].rows}
-    _require_schemas(project, known)
-    source, _, _ = choose(project.config.source, app.request(project))
-    return Listing(what=what, rows=rows, source=source.name, notes=notes)
+def _everything(request: Request) -> Limits:
+    """Return limits for a query of our own: the time is what the configuration allows a whole read."""
+    return Limits(rows=_MOST_ROWS, seconds=request.seconds * SERVER_SHARE)
 
 
 # ---- lists of what a catalog holds

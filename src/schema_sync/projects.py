@@ -16,10 +16,11 @@ from schema_sync.compare.function_binding import with_functions
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
 from schema_sync.model.progress import Progress
-from schema_sync.sources import environment
+from schema_sync.model.request import Request
+from schema_sync.remote import credentials
+from schema_sync.remote.http import within
 from schema_sync.sources.auto import choose, live_source
-from schema_sync.sources.base import Fetched, Request
-from schema_sync.sources.retries import within
+from schema_sync.sources.base import Fetched
 
 if TYPE_CHECKING:
     from schema_sync.sources.base import Source
@@ -85,7 +86,7 @@ def open_project(
     )
 
 
-def request(project: Project, *, expressions: bool = False) -> Request:
+def request(project: Project, *, expressions: bool = False, details: bool = False) -> Request:
     """Return what a source is asked for *project*."""
     return Request(
         schemas=project.config.schemas,
@@ -94,6 +95,7 @@ def request(project: Project, *, expressions: bool = False) -> Request:
         lock=project.config.paths.lock,
         expressions=expressions,
         functions=bool(project.config.functions),
+        details=details,
         progress=project.progress,
         project=project.project_id,
         on_migration_error=project.config.on_migration_error,
@@ -102,14 +104,19 @@ def request(project: Project, *, expressions: bool = False) -> Request:
     )
 
 
-def fetch(project: Project, *, expressions: bool = False) -> tuple[Fetched, tuple[str, ...]]:
+def fetch(
+    project: Project, *, expressions: bool = False, details: bool = False
+) -> tuple[Fetched, tuple[str, ...]]:
     """Read the catalog; the notes say which source ``auto`` took and why, and what the source passed over.
+
+    With *expressions* the catalog has the text of defaults and checks, with *details* there is what documents
+    tell beyond it.
 
     Raises:
         SourceError: if the source cannot be read, or not within the project's ``limit``.
         UsageError: if no source is configured, or a schema does not exist.
     """
-    source, asked, why = choose(project.config.source, request(project, expressions=expressions))
+    source, asked, why = choose(project.config.source, request(project, expressions=expressions, details=details))
     fetched = source.fetch(asked) if project.limit is None else _in_time(project.limit, source, asked)
     fetched = replace(fetched, catalog=with_functions(fetched.catalog, project.config.functions))
     notes = fetched.notes
@@ -153,7 +160,7 @@ def hook_choice(project: Project) -> HookChoice:
         UsageError: if the variable holds another word, or the configured source does not exist.
     """
     asked = request(project)
-    found = environment.setting(asked, environment.HOOK_SOURCE)
+    found = credentials.setting(asked, credentials.HOOK_SOURCE)
     if found is not None and found.value not in HOOK_SOURCES:
         raise UsageError(
             f"{found.place} is neither {' nor '.join(HOOK_SOURCES)}",  # not repeated: it may be a secret

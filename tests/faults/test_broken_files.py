@@ -11,10 +11,10 @@ from broken_project import IRREGULAR, LIVE, LOCK, Project, made, tree
 
 from schema_sync import app
 from schema_sync.errors import ConfigError, SourceError, UsageError
+from schema_sync.model.request import Request
+from schema_sync.remote import credentials
 from schema_sync.replay.migration_files import find
 from schema_sync.repository_files import IrregularFileError, TextError, read_bytes, read_text, text_of
-from schema_sync.sources import environment
-from schema_sync.sources.base import Request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,20 +98,20 @@ class TestSurroundings:
     def test_a_byte_order_mark_makes_no_difference(self, tmp_path: Path, mark: bytes) -> None:
         (tmp_path / "supabase/.temp").mkdir(parents=True)
         text = b'project_id = "abcdefghijklmnopqrst"\n[db]\nport = 4321\n[db.migrations]\nschema_paths = ["./x.sql"]\n'
-        (tmp_path / environment.CONFIG_FILE).write_bytes(mark + text)
+        (tmp_path / credentials.CONFIG_FILE).write_bytes(mark + text)
         (tmp_path / "supabase/x.sql").write_text("select 1;")
-        assert environment.local_port(self.request(tmp_path), "db") == 4321
+        assert credentials.local_port(self.request(tmp_path), "db") == 4321
         assert [file.name for file in find(tmp_path, "").files] == ["x.sql"]
-        (tmp_path / environment.REF_FILE).write_bytes(mark + b"of-the-file\n")
-        found = environment.project(self.request(tmp_path))
+        (tmp_path / credentials.REF_FILE).write_bytes(mark + b"of-the-file\n")
+        found = credentials.project(self.request(tmp_path))
         assert found is not None
         assert found.value == "of-the-file"
         (tmp_path / ".env").write_bytes(mark + b"SUPABASE_PROJECT_ID=of-dotenv\n")
-        found = environment.project(self.request(tmp_path))
+        found = credentials.project(self.request(tmp_path))
         assert found is not None
         assert found.value == "of-dotenv"
 
-    @pytest.mark.parametrize("name", [environment.CONFIG_FILE, environment.REF_FILE, environment.DOTENV])
+    @pytest.mark.parametrize("name", [credentials.CONFIG_FILE, credentials.REF_FILE, credentials.DOTENV])
     @pytest.mark.parametrize(
         ("content", "says"),
         [
@@ -124,24 +124,24 @@ class TestSurroundings:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
         with pytest.raises(UsageError, match=f"{name} cannot be read: {says}"):
-            environment.project(self.request(tmp_path))
+            credentials.project(self.request(tmp_path))
 
     @pytest.mark.parametrize("how", IRREGULAR)
-    @pytest.mark.parametrize("name", [environment.CONFIG_FILE, environment.REF_FILE, environment.POOLER_FILE])
+    @pytest.mark.parametrize("name", [credentials.CONFIG_FILE, credentials.REF_FILE, credentials.POOLER_FILE])
     def test_irregular(self, tmp_path: Path, name: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         IRREGULAR[how][0](tmp_path / name)
         with pytest.raises(UsageError, match=f"{name} cannot be read: "):
-            list(environment.files(self.request(tmp_path)))
+            list(credentials.files(self.request(tmp_path)))
 
     @pytest.mark.parametrize("how", ["pipe", "endless device", "null device", "socket"])
     def test_a_dotenv_that_is_no_file_is_none(self, tmp_path: Path, how: str) -> None:
         IRREGULAR[how][0](tmp_path / ".env")
-        assert environment.dotenv(tmp_path) == {}
+        assert credentials.dotenv(tmp_path) == {}
 
     def test_a_folder_of_that_name_is_none(self, tmp_path: Path) -> None:
         (tmp_path / ".env").mkdir()
-        assert environment.dotenv(tmp_path) == {}
+        assert credentials.dotenv(tmp_path) == {}
 
     @pytest.mark.parametrize(
         "text",
@@ -155,9 +155,9 @@ class TestSurroundings:
     )
     def test_one_that_no_reader_takes(self, tmp_path: Path, text: str) -> None:
         (tmp_path / "supabase/schemas").mkdir(parents=True)
-        (tmp_path / environment.CONFIG_FILE).write_text(text)
+        (tmp_path / credentials.CONFIG_FILE).write_text(text)
         with pytest.raises(UsageError, match=r"config\.toml cannot be read"):
-            environment.local_port(self.request(tmp_path), "db")
+            credentials.local_port(self.request(tmp_path), "db")
         with pytest.raises(SourceError, match=r"config\.toml"):
             find(tmp_path, "")
 
@@ -166,7 +166,7 @@ class TestSurroundings:
             schemas=("public",), root=tmp_path, environment={"DATABASE_URL": "postgresql://\udcff"}, lock=LOCK
         )
         with pytest.raises(UsageError, match="DATABASE_URL in the environment is not UTF-8"):
-            environment.connection_string(request)
+            credentials.connection_string(request)
 
 
 class TestPython:

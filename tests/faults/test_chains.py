@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from direct import read_catalog
 from schema_sync import cli
 from schema_sync.codebase.reader import read_sources
 from schema_sync.codebase.syntax import flat
@@ -24,7 +25,6 @@ from schema_sync.model.catalog import (
 from schema_sync.model.graph import components, needed_first
 from schema_sync.model.snapshot import encode_snapshot
 from schema_sync.postgres.view_origins import origins
-from schema_sync.sources.dsn import read_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+import direct
 from doubles.management import Api, Fault, serving
 from schema_sync import cli
 from schema_sync.errors import SourceError
-from schema_sync.postgres import schema_changes
+from schema_sync.model.request import Request
+from schema_sync.postgres import catalog_reading, schema_changes
 from schema_sync.postgres.details import build_details
-from schema_sync.postgres.json_paging import Limits, Rows
-from schema_sync.postgres.schema_changes import SchemaChangedError, is_change, read_again
+from schema_sync.postgres.schema_changes import SchemaChangedError, is_change
 from schema_sync.sources import dsn
-from schema_sync.sources.base import Request
 from schema_sync.sources.management import SOURCE as MANAGEMENT
 
 if TYPE_CHECKING:
@@ -47,16 +47,17 @@ GONE = (
 
 def changing(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> list[int]:
     """Have *change* called within each read, when it has its view of the catalogs; returns a list of the reads."""
-    fetch, reads = dsn._fetch, list[int]()
+    read, reads = catalog_reading.read_rows, list[int]()
 
-    def fetched(connection: Any, queries: dict[str, str], seconds: float) -> Any:
+    def reading(connection: Any, queries: dict[str, str]) -> Any:
         connection.execute("begin isolation level repeatable read read only")
         connection.execute("select 1")
         reads.append(len(reads))
         change()
-        return fetch(connection, queries, seconds)
+        return read(connection, queries)
 
-    monkeypatch.setattr(dsn, "_fetch", fetched)
+    monkeypatch.setattr(dsn, "read_rows", reading)
+    monkeypatch.setattr(direct, "read_rows", reading)
     return reads
 
 
@@ -68,7 +69,7 @@ def test_what_is_dropped_once_is_read_again(
     database.run(f"{TABLES[kind].format('born')}; create table kept (id int)")
     drop = itertools.chain([gone], itertools.repeat("select 1"))
     reads = changing(monkeypatch, lambda: database.run(next(drop)))
-    catalog = dsn.read_catalog(database.dsn, ("public",), expressions=True)
+    catalog = direct.read_catalog(database.dsn, ("public",), expressions=True)
     assert "kept" in {relation.name.name for relation in catalog.relations}
     assert len(reads) in {1, 2}  # what needs nothing of the server's own functions comes from the first read
 
@@ -89,7 +90,7 @@ def test_what_changes_all_the_time_ends_in_its_message(
 
     reads = changing(monkeypatch, change)
     with pytest.raises(SchemaChangedError, match="the schema changed while it was read; try again") as raised:
-        dsn.read_catalog(database.dsn, ("public",), expressions=True)
+        direct.read_catalog(database.dsn, ("public",), expressions=True)
     assert raised.value.exit_code == 3
     assert len(reads) == 2
 
@@ -118,9 +119,9 @@ def _uri(dsn_: str) -> str:
 def test_documents_are_asked_for_again(database: Database) -> None:
     part = ("routines", [{"name": {"schema": "public", "name": "f"}, "arguments": None}])
     with pytest.raises(SchemaChangedError):
-        build_details(Rows(columns=("part", "found"), rows=(part,)))
+        build_details([part])
     with pytest.raises(SourceError) as raised:
-        build_details(Rows(columns=("part", "found"), rows=(("routines", [{"name": 3}]),)))
+        build_details([("routines", [{"name": 3}])])
     assert not isinstance(raised.value, SchemaChangedError)
 
 
@@ -175,10 +176,8 @@ def test_for_real_no_other_error_shows(database: Database) -> None:
     try:
         for _ in range(40):
             try:
-                dsn.read_catalog(database.dsn, ("public",), expressions=True, functions=True)
-                read_again(
-                    lambda: build_details(dsn.query(database.dsn, _details(), Limits(rows=1000, seconds=60)))
-                )
+                direct.read_catalog(database.dsn, ("public",), expressions=True, functions=True)
+                direct.read_details(database.dsn, ("public",))
                 outcomes.append("read")
             except SchemaChangedError:
                 outcomes.append("changed")
@@ -188,12 +187,6 @@ def test_for_real_no_other_error_shows(database: Database) -> None:
             thread.join()
     assert len(outcomes) == 40
     assert "read" in outcomes
-
-
-def _details() -> str:
-    from schema_sync.postgres.catalog_queries import details_query
-
-    return details_query(("public",))
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from schema_sync import cli
+from schema_sync.model.request import Request
 from schema_sync.sources import mcp
 from schema_sync.sources.auto import shown
-from schema_sync.sources.base import Request
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,9 +17,10 @@ from doubles.postgrest import Double, serving
 from schema_sync import cli
 from schema_sync.errors import SourceError
 from schema_sync.model.snapshot import decode_snapshot, encode_snapshot
+from schema_sync.remote import mcp_client
+from schema_sync.remote.openapi import build_catalog
 from schema_sync.setup.doctor import VARIABLES
-from schema_sync.sources import _mcp_session, management
-from schema_sync.sources.openapi import build_catalog
+from schema_sync.sources import management
 
 if TYPE_CHECKING:
     from http.server import BaseHTTPRequestHandler
@@ -256,8 +257,8 @@ TEXTS = (
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text[:12]))
 def test_answers_of_the_platform_that_are_no_json(text: str) -> None:
     with pytest.raises(SourceError):
-        _mcp_session._rows(text)
-    assert isinstance(_mcp_session._error_message(text), str)
+        mcp_client._rows(text)
+    assert isinstance(mcp_client._error_message(text), str)
     content = text.encode("utf-8", "surrogatepass")
     assert isinstance(management._message(content), str)
     try:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+import direct
 from schema_sync import app, cli
 from schema_sync.errors import UsageError
 from schema_sync.postgres import connection
 from schema_sync.postgres.catalog_queries import LISTINGS
-from schema_sync.postgres.json_paging import Limits
+from schema_sync.postgres.read_only_query import Limits
 from schema_sync.replay import embedded_server
-from schema_sync.sources import dsn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,7 +110,7 @@ class TestNames:
             table = next(r for r in catalog.relations if r.name.name == name)
             assert (table.comment, table.columns[0].name) == (name, f"{name}_id")
             assert catalog.enums[0].labels == (name,)
-            rows = dsn.query(connection.user_address(address, {}), f"select '{name}' as \"{name}\"", FEW)
+            rows = direct.query(connection.user_address(address, {}), f"select '{name}' as \"{name}\"", FEW)
             assert (rows.columns, rows.rows) == ((name,), ((name,),))
         finally:
             with psycopg.connect(server.dsn, autocommit=True) as session:
@@ -118,11 +118,11 @@ class TestNames:
 
     def test_a_character_is_one(self, encoded: Callable[..., str]) -> None:
         for encoding, length in (("LATIN1", 1), ("UTF8", 1), ("SQL_ASCII", 2)):
-            assert dsn.query(encoded(encoding), "select length('ä')", FEW).rows == ((length,),)
+            assert direct.query(encoded(encoding), "select length('ä')", FEW).rows == ((length,),)
 
     def test_one_that_the_database_cannot_hold(self, encoded: Callable[..., str]) -> None:
         with pytest.raises(UsageError, match="has no equivalent in encoding"):
-            dsn.query(encoded("LATIN1"), "select '日'", FEW)
+            direct.query(encoded("LATIN1"), "select '日'", FEW)
 
 
 class TestBytes:
@@ -151,11 +151,11 @@ class TestBytes:
         ],
     )
     def test_in_an_answer(self, encoded: Callable[..., str], query: str, value: object) -> None:
-        assert dsn.query(encoded("SQL_ASCII"), query, FEW).rows == ((value,),)
+        assert direct.query(encoded("SQL_ASCII"), query, FEW).rows == ((value,),)
 
     def test_in_the_name_of_a_column(self, encoded: Callable[..., str]) -> None:
         address = encoded("SQL_ASCII", b'create view v as select 1 as "a\xe9"')
-        assert dsn.query(address, "select * from v", FEW).columns == (r"a\xe9",)
+        assert direct.query(address, "select * from v", FEW).columns == (r"a\xe9",)
 
     @pytest.mark.parametrize(
         "command",

@@ -30,8 +30,8 @@ from schema_sync.model.catalog import (
     TypeRef,
 )
 from schema_sync.model.snapshot import encode_snapshot
-from schema_sync.postgres.json_paging import single_statement
 from schema_sync.postgres.read_only_query import query_in
+from schema_sync.remote.json_paging import single_statement
 from schema_sync.replay.psql_script import plain_sql
 from schema_sync.reports.escaping import printable
 from schema_sync.reports.formats import FORMATS

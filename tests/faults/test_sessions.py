@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+import direct
 from doubles.postgres_listener import Proxy, proxied, statements
 from schema_sync import app, cli
 from schema_sync.errors import ConfigError, SchemaSyncError, SourceError
 from schema_sync.postgres import connection, read_only_query
 from schema_sync.postgres.catalog_queries import LISTINGS
-from schema_sync.postgres.json_paging import Limits
-from schema_sync.sources import _mcp_session, dsn, management, web
+from schema_sync.postgres.read_only_query import Limits
+from schema_sync.remote import mcp_client
+from schema_sync.sources import management, postgrest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +84,7 @@ class TestTheSessionStays:
     def test_nothing_else_is_said(self, database: Database, server: Server, text: str) -> None:
         with proxied(socket_of(server)) as proxy:
             with contextlib.suppress(SchemaSyncError):
-                dsn.query(through(proxy, database), text, Limits(rows=10, seconds=0.3))
+                direct.query(through(proxy, database), text, Limits(rows=10, seconds=0.3))
             self.look(statements(bytes(proxy.sent)))
 
     @pytest.mark.parametrize(
@@ -162,9 +164,8 @@ class TestSilence:
 
     @pytest.mark.parametrize("most", [600, 1000])
     def test_a_query(self, database: Database, server: Server, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(dsn, "QUERY_MARGIN_SECONDS", 2)
         with proxied(socket_of(server), most) as proxy, pytest.raises(SourceError, match="did not answer within"):
-            dsn.query(through(proxy, database), "select repeat('x', 100000)", Limits(rows=1, seconds=0.5))
+            direct.query(through(proxy, database), "select repeat('x', 100000)", Limits(rows=1, seconds=0.5))
 
     def test_a_resolver(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         released = threading.Event()
@@ -213,17 +214,20 @@ class TestSlowHttp:
             yield f"http://127.0.0.1:{server.getsockname()[1]}"
             server.shutdown(socket.SHUT_RDWR)
 
-    def test_postgrest(self, address: str) -> None:
+    def test_postgrest(self, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(postgrest, "TOTAL_SECONDS", 1)
+        monkeypatch.setenv("SUPABASE_URL", address)
+        monkeypatch.setenv("SUPABASE_SERVICE_KEY", "sb_secret_x")
         with pytest.raises(SourceError, match=r"takes too long|does not answer in time|cannot connect"):
-            web.get(address, {}, attempts=1, total=1)
+            app.fetch(app.open_project(tmp_path, source="postgrest"))
 
     @pytest.mark.parametrize("source", ["management", "mcp"])
     def test_the_platform(
         self, address: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(management, "TOTAL_SECONDS", 1)
-        monkeypatch.setattr(_mcp_session, "TOTAL_SECONDS", 1)
-        monkeypatch.setattr(_mcp_session, "CONNECT_SECONDS", 1)
+        monkeypatch.setattr(mcp_client, "TOTAL_SECONDS", 1)
+        monkeypatch.setattr(mcp_client, "CONNECT_SECONDS", 1)
         monkeypatch.setenv("SUPABASE_ACCESS_TOKEN", "t")
         monkeypatch.setenv("SUPABASE_PROJECT_ID", "p")
         monkeypatch.setenv("SUPABASE_API_URL", address)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schema_sync.mapping.expressions import is_json_array
-from schema_sync.sources.openapi import _is_array
+from schema_sync.remote.openapi import _is_array
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ import pytest
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
 
+from direct import read_catalog
 from schema_sync.mapping.type_table import EXTENSION_TYPES, POSTGRES_TYPES
 from schema_sync.mapping.types import Manner, column_type
 from schema_sync.model.catalog import Catalog, QName, TypeRef
 from schema_sync.model.options import Precision, Wire
-from schema_sync.sources.dsn import read_catalog
 
 if TYPE_CHECKING:
     from conftest import Database

@@ -13,7 +13,6 @@ import pytest
 from schema_sync import cli
 from schema_sync.errors import SourceError
 from schema_sync.setup.doctor import _LIBPQ, _PACKAGES, VARIABLES
-from schema_sync.sources.base import Source, sources
 
 if TYPE_CHECKING:
     from conftest import Database
@@ -169,11 +168,6 @@ class TestSources:
         project.write("schemas/schema_lock.json", "{")
         assert "not a readable lock" in project.doctor("--source", "lock", code=2)["sources"]["lock"]["says"]
 
-    def test_a_source_without_a_probe(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-        blind = Source(name="blind", fetch=lambda _: None)  # type: ignore[arg-type,return-value]
-        monkeypatch.setattr("schema_sync.setup.doctor.sources", lambda: {**sources(), "blind": blind})
-        assert project.doctor(code=2)["sources"]["blind"]["says"] == "not looked at beforehand"
-
 
 class TestTheRest:
     def test_configuration(self, project: Project) -> None:
@@ -292,7 +286,7 @@ class TestSecrets:
         package = Path(cli.__file__).parents[1]
         code = "".join(
             path.read_text()
-            for name in ("sources", "postgres", "notify")
+            for name in ("sources", "remote", "postgres", "notify")
             for path in (package / name).glob("*.py")
         )
         found = re.findall(r"\b(?:SUPABASE_[A-Z_]+|SCHEMA_SYNC_[A-Z_]+|DATABASE_URL)\b", code)

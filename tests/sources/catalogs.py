@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from comparing import q
+from direct import read_catalog
 from schema_sync.model.catalog import Catalog, Column, Relation
-from schema_sync.sources.dsn import read_catalog
 
 if TYPE_CHECKING:
     from conftest import Database

@@ -6,12 +6,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from doubles import supabase_mcp
 from doubles.management import Api, serving
+from schema_sync.model.request import Request
+from schema_sync.remote import http
 from schema_sync.setup.doctor import VARIABLES
-from schema_sync.sources import retries
-from schema_sync.sources.base import Request, source_called
+from schema_sync.sources.base import source_called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
     from conftest import Database
     from schema_sync.model.catalog import Catalog
+    from schema_sync.model.details import Details
+    from schema_sync.postgres.read_only_query import Limits, Rows
+    from schema_sync.sources.base import Source
 
 PROJECT = "prj_abc123"
 TOKEN = "sbp_c4n4ry0123456789"
@@ -45,7 +50,7 @@ class Doors:
             monkeypatch.delenv(name, raising=False)
         for name, value in self.environment.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(retries, "FIRST_DELAY_SECONDS", 0.01)
+        monkeypatch.setattr(http, "FIRST_DELAY_SECONDS", 0.01)
 
     def set(self, **variables: str) -> None:
         """Set variables, here and in the process's environment."""
@@ -63,9 +68,9 @@ class Doors:
         if door == "management":
             yield door
             return
-        from schema_sync.sources import _mcp_session
+        from schema_sync.remote import mcp_client
 
-        self._monkeypatch.setattr(_mcp_session, "MODE", "legacy" if door.endswith("legacy") else "auto")
+        self._monkeypatch.setattr(mcp_client, "MODE", "legacy" if door.endswith("legacy") else "auto")
         if door in STDIO:
             self.set(SCHEMA_SYNC_MCP_COMMAND=f"node {supabase_mcp.program()}")
             yield "mcp"
@@ -92,6 +97,20 @@ def doors(database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 
 def fetch(doors: Doors, word: str, *schemas: str, expressions: bool = False) -> Catalog:
+    return _source(word).fetch(doors.request(word, *schemas, expressions=expressions)).catalog
+
+
+def details(doors: Doors, word: str, *schemas: str) -> Details | None:
+    return _source(word).fetch(replace(doors.request(word, *schemas), details=True)).details
+
+
+def query(doors: Doors, word: str, text: str, limits: Limits) -> Rows:
+    with _source(word).open(doors.request(word)) as opened:
+        assert opened.query is not None
+        return opened.query(text, limits)
+
+
+def _source(word: str) -> Source:
     source = source_called(word.partition(":")[0])
     assert source is not None
-    return source.fetch(doors.request(word, *schemas, expressions=expressions)).catalog
+    return source

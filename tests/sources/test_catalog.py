@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from catalogs import columns, read, relation
 
+from direct import read_catalog
 from schema_sync.errors import UsageError
 from schema_sync.model.catalog import Constraint, Facet, TypeRef
 from schema_sync.model.snapshot import fingerprint, portable
 from schema_sync.postgres.builtin_types import builtin_types
-from schema_sync.sources.dsn import read_catalog
 
 if TYPE_CHECKING:
     from conftest import Database

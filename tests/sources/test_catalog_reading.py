@@ -13,14 +13,15 @@ import pytest
 from catalogs import read, relation
 from psycopg.conninfo import conninfo_to_dict
 
+import direct
+from direct import read_catalog
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.catalog import Facet
+from schema_sync.model.request import Request
 from schema_sync.model.snapshot import decode_snapshot, encode_snapshot, fingerprint, portable
 from schema_sync.postgres import connection
 from schema_sync.postgres.session import open_session
-from schema_sync.sources import dsn
-from schema_sync.sources.base import Request, sources
-from schema_sync.sources.dsn import read_catalog
+from schema_sync.sources.base import sources
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +70,7 @@ class TestReading:
 
     def test_a_statement_that_takes_too_long(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         slow = {"namespaces": "select pg_sleep(9)"}
-        monkeypatch.setattr(dsn, "catalog_queries", lambda *_, **__: slow)
+        monkeypatch.setattr(direct, "catalog_queries", lambda *_, **__: slow)
         with pytest.raises(
             SourceError, match="the catalog could not be read: canceling statement due to statement timeout"
         ):

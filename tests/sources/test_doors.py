@@ -10,20 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import torture
-from doors import DOORS, STDIO, TOKEN, doors, fetch
+from doors import DOORS, STDIO, TOKEN, details, doors, fetch
+from doors import query as doors_query
 
 import laws
+from direct import read_catalog
 from doubles.management import FAULTS
 from schema_sync import app, cli
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError
 from schema_sync.model.snapshot import encode_snapshot, fingerprint
-from schema_sync.postgres.catalog_queries import details_query
-from schema_sync.postgres.details import build_details
-from schema_sync.postgres.json_paging import Limits
-from schema_sync.sources import _mcp_session, management, mcp, retries
-from schema_sync.sources.base import source_called
-from schema_sync.sources.dsn import query as dsn_query
-from schema_sync.sources.dsn import read_catalog
+from schema_sync.postgres.read_only_query import Limits
+from schema_sync.remote import http, mcp_client
+from schema_sync.sources import management, mcp
 
 if TYPE_CHECKING:
     from doors import Doors
@@ -56,10 +54,7 @@ LIMITS = Limits(rows=2, seconds=20)
 
 
 def query(doors: Doors, word: str, text: str, limits: Limits = LIMITS) -> Any:
-    source = source_called(word.partition(":")[0])
-    assert source is not None
-    assert source.query is not None
-    return source.query(doors.request(word), text, limits)
+    return doors_query(doors, word, text, limits)
 
 
 class TestOneDatabase:
@@ -67,13 +62,14 @@ class TestOneDatabase:
         schemas = SCHEMAS["everything"]
         database.run(script("everything", database))
         database.run("create policy own on teams to anon using (name <> 'it''s \\ so')")
-        text, limits = details_query(schemas), Limits(rows=100, seconds=20)
-        told = build_details(dsn_query(database.dsn, text, limits))
+        doors.set(SUPABASE_DB_URL=database.dsn)
+        told = details(doors, "dsn", *schemas)
+        assert told is not None
         assert told.policies
         assert told.indexes
         for word in DOORS:
             with doors.source(word) as place:
-                assert build_details(query(doors, place, text, limits)) == told, word
+                assert details(doors, place, *schemas) == told, word
 
     @pytest.mark.parametrize("name", SCHEMAS)
     def test_gives_one_catalog_hash_and_code(self, doors: Doors, database: Database, name: str) -> None:
@@ -251,7 +247,7 @@ AGAIN = {"429", "500", "502", "cut"}
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for an answer two seconds only; where none comes, that is enough."""
     monkeypatch.setattr(management, "CALL_SECONDS", 2.0)
-    monkeypatch.setattr(_mcp_session, "CALL_SECONDS", 2.0)
+    monkeypatch.setattr(mcp_client, "CALL_SECONDS", 2.0)
 
 
 class TestFailures:
@@ -277,7 +273,7 @@ class TestFailures:
         assert "Hint: " in err or fault == "no JSON"
         assert "<" not in err
         assert TOKEN not in err
-        assert len(doors.api.requests) == (retries.ATTEMPTS if fault in AGAIN else 1)
+        assert len(doors.api.requests) == (http.ATTEMPTS if fault in AGAIN else 1)
 
     @pytest.mark.parametrize("fault", sorted(AGAIN))
     @pytest.mark.parametrize("door", ["management", "stdio", "HTTP, legacy"])

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from schema_sync.errors import SourceError, UsageError
+from schema_sync.model.request import Request
 from schema_sync.postgres import connection
-from schema_sync.sources import dsn, environment
+from schema_sync.remote import credentials
+from schema_sync.sources import dsn
 from schema_sync.sources.auto import choose
-from schema_sync.sources.base import Request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,22 +47,22 @@ class TestDotenv:
     def test_the_environment_wins_whatever_the_name(self, root: Path) -> None:
         write(root, ".env", "SUPABASE_DB_URL=theirs\nDATABASE_URL=x\n")
         asked = request(root, DATABASE_URL="ours", SUPABASE_DB_URL="")
-        found = environment.setting(asked, *environment.DSN)
+        found = credentials.setting(asked, *credentials.DSN)
         assert found is not None
         assert (found.name, found.value, found.place) == ("DATABASE_URL", "ours", "DATABASE_URL")
-        found = environment.setting(request(root), *environment.DSN)
+        found = credentials.setting(request(root), *credentials.DSN)
         assert found is not None
         assert (found.value, found.is_set) == ("theirs", "SUPABASE_DB_URL in .env is set")
 
     def test_its_forms(self, root: Path) -> None:
         text = "\ufeff# remark\nexport A=1\nB='x # y' # z\nC=\"a\\nb\"\nD=${A}${HOME}\nE\nF=\n"
         write(root, ".env", text)
-        assert environment.dotenv(root) == {"A": "1", "B": "x # y", "C": "a\nb", "D": "${A}${HOME}"}
+        assert credentials.dotenv(root) == {"A": "1", "B": "x # y", "C": "a\nb", "D": "${A}${HOME}"}
 
     def test_one_that_cannot_be_read(self, root: Path) -> None:
         (root / ".env").write_bytes(b"A=\xff")
         with pytest.raises(UsageError, match=r"\.env cannot be read: not UTF-8"):
-            environment.token(request(root))
+            credentials.token(request(root))
 
     def test_it_starts_no_program(self, root: Path) -> None:
         from schema_sync.sources import mcp
@@ -73,28 +74,28 @@ class TestDotenv:
 
 class TestToken:
     def test_its_places(self, root: Path) -> None:
-        assert environment.token(request(root)) is None
+        assert credentials.token(request(root)) is None
         write(root, "home/.supabase/access-token", "of-login\n")
-        found = environment.token(request(root))
+        found = credentials.token(request(root))
         assert found is not None
         assert (found.value, found.is_set) == ("of-login", "~/.supabase/access-token exists")
         write(root, ".env", "SUPABASE_ACCESS_TOKEN=of-dotenv\n")
-        found = environment.token(request(root))
+        found = credentials.token(request(root))
         assert found is not None
         assert found.value == "of-dotenv"
-        assert environment.token(request(root, HOME="")) == found
+        assert credentials.token(request(root, HOME="")) == found
 
     @pytest.mark.parametrize("token", ["a b", "a\nb", "é"])
     def test_one_that_no_header_can_carry(self, root: Path, token: str) -> None:
         with pytest.raises(UsageError, match="SUPABASE_ACCESS_TOKEN holds white space") as caught:
-            environment.token(request(root, SUPABASE_ACCESS_TOKEN=token))
+            credentials.token(request(root, SUPABASE_ACCESS_TOKEN=token))
         assert token not in caught.value.message
 
 
 class TestProject:
     def test_its_places_from_the_last_to_the_first(self, root: Path) -> None:
         def found(project: str = "", **variables: str) -> tuple[str, str] | None:
-            each = environment.project(request(root, project, **variables))
+            each = credentials.project(request(root, project, **variables))
             return each and (each.value, each.place)
 
         assert found() is None
@@ -113,33 +114,33 @@ class TestProject:
 
     @pytest.mark.parametrize("project", ["prj_abc123", "a/../b?c#d", "-x", "ü 1", "%2e"])
     def test_any_text_is_one(self, root: Path, project: str) -> None:
-        found = environment.project(request(root, project))
+        found = credentials.project(request(root, project))
         assert found is not None
         assert found.value == project
 
     @pytest.mark.parametrize("project", ["..", ".", "a\nb", "a\x00b"])
     def test_but_what_no_address_carries(self, root: Path, project: str) -> None:
         with pytest.raises(UsageError, match="--project-id is not a project id"):
-            environment.project(request(root, project))
+            credentials.project(request(root, project))
 
     def test_a_broken_config(self, root: Path) -> None:
         write(root, "supabase/config.toml", "=")
         with pytest.raises(UsageError, match=r"supabase/config\.toml cannot be read"):
-            environment.project(request(root))
+            credentials.project(request(root))
 
 
 class TestConnectionStrings:
     def test_the_pooler_with_its_password(self, root: Path) -> None:
         write(root, "supabase/.temp/pooler-url", POOLED)
-        assert environment.connection_string(request(root)) is None
+        assert credentials.connection_string(request(root)) is None
         write(root, ".env", "SUPABASE_DB_PASSWORD='p@s/s:w%rd'\n")
-        found = environment.connection_string(request(root))
+        found = credentials.connection_string(request(root))
         assert found is not None
         assert connection.parsed(found.value) == {
             **connection.parsed(POOLED), "password": "p@s/s:w%rd", "sslmode": "require",
         }  # fmt: skip
         assert found.is_set == "SUPABASE_DB_PASSWORD with supabase/.temp/pooler-url in .env is set"
-        assert environment.project_of(found.value) == REF
+        assert credentials.project_of(found.value) == REF
 
     def test_it_is_tried(self, root: Path) -> None:
         write(
@@ -159,7 +160,7 @@ class TestConnectionStrings:
     def test_a_password_goes_to_supabase_only(self, root: Path, host: str) -> None:
         write(root, "supabase/.temp/pooler-url", f"postgresql://u@{host}/postgres")
         with pytest.raises(UsageError, match=f"leads to {host}, which is not Supabase's"):
-            environment.connection_string(request(root, SUPABASE_DB_PASSWORD="x"))
+            credentials.connection_string(request(root, SUPABASE_DB_PASSWORD="x"))
 
     @pytest.mark.parametrize(
         ("string", "project"),
@@ -172,7 +173,7 @@ class TestConnectionStrings:
         ],
     )
     def test_which_project_one_names(self, string: str, project: str | None) -> None:
-        assert environment.project_of(string) == project
+        assert credentials.project_of(string) == project
 
 
 class TestTrust:
@@ -186,9 +187,9 @@ class TestTrust:
     @pytest.mark.parametrize("address", ADDRESSES)
     def test_supabase_and_this_machine(self, root: Path, address: str) -> None:
         asked = request(root, SUPABASE_ACCESS_TOKEN="t")
-        token = environment.token(asked)
+        token = credentials.token(asked)
         assert token is not None
-        environment.require_trust(asked, address, token)
+        credentials.require_trust(asked, address, token)
 
     @pytest.mark.parametrize("name", ["SUPABASE_API_URL", "SUPABASE_URL"])
     def test_who_vouches_for_a_host(self, root: Path, name: str) -> None:
@@ -201,13 +202,13 @@ class TestTrust:
         ):
             write(root, ".env", dotenv)
             asked = request(root, **variables)
-            token = environment.token(asked)
+            token = credentials.token(asked)
             assert token is not None
             if trusted:
-                environment.require_trust(asked, address, token)
+                credentials.require_trust(asked, address, token)
                 continue
             with pytest.raises(UsageError, match=r"would go to api\.example\.com, which is not Supabase's"):
-                environment.require_trust(asked, address, token)
+                credentials.require_trust(asked, address, token)
 
     def test_nothing_goes_unencrypted(self, root: Path) -> None:
         asked = request(root, SUPABASE_API_URL="http://10.0.0.1", **OPEN)

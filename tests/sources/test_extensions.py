@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from direct import read_catalog
 from schema_sync.mapping.expressions import parse_type
 from schema_sync.mapping.types import column_type, sql_name
 from schema_sync.postgres.type_modifiers import modifier_text
 from schema_sync.replay import embedded_server
-from schema_sync.sources.dsn import read_catalog
 
 if TYPE_CHECKING:
     from conftest import Database

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import jsonschema
 
 import laws
+from direct import read_catalog
 from schema_sync import app
 from schema_sync.compare.function_binding import signature
 from schema_sync.model.catalog import Argument, Facet, Function, QName, TypeRef
@@ -16,7 +17,6 @@ from schema_sync.model.snapshot import decode_snapshot, encode_snapshot, fingerp
 from schema_sync.reports.formats import json as json_report
 from schema_sync.reports.formats import markdown, text
 from schema_sync.reports.formats.diff import review_line
-from schema_sync.sources.dsn import read_catalog
 
 if TYPE_CHECKING:
     from conftest import Database

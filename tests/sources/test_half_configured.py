@@ -16,10 +16,10 @@ from doubles import postgrest as double_of
 from doubles.postgrest import Double, serving
 from schema_sync import cli
 from schema_sync.errors import UsageError
+from schema_sync.model.request import Request
 from schema_sync.setup.doctor import VARIABLES
 from schema_sync.sources import postgrest
 from schema_sync.sources.auto import choose
-from schema_sync.sources.base import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

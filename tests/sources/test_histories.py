@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from schema_sync.errors import MigrationError, SourceError
+from schema_sync.model.request import Request
 from schema_sync.replay.migration_files import History, configured, find
 from schema_sync.sources.auto import choose
-from schema_sync.sources.base import Request, sources
+from schema_sync.sources.base import sources
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ import pytest
 from doors import MCP, doors
 
 from schema_sync import cli
-from schema_sync.postgres.json_paging import Rows
-from schema_sync.sources import listed_tables
-from schema_sync.sources.listed_tables import COLUMNS, UnfitToolError, listed
+from schema_sync.postgres.read_only_query import Rows
+from schema_sync.remote import listed_tables
+from schema_sync.remote.listed_tables import COLUMNS, UnfitToolError, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

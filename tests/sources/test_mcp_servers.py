@@ -10,7 +10,8 @@ from doors import MCP, PROJECT, STDIO, TOKEN, doors, fetch
 
 from schema_sync import cli
 from schema_sync.errors import SourceError, UsageError
-from schema_sync.sources import _mcp_session, mcp
+from schema_sync.remote import mcp_client
+from schema_sync.sources import mcp
 from schema_sync.sources.base import source_called
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class TestServers:
             fetch(doors, "mcp")
 
     def test_one_that_never_says_a_word(self, doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_mcp_session, "CONNECT_SECONDS", 0.5)
+        monkeypatch.setattr(mcp_client, "CONNECT_SECONDS", 0.5)
         doors.set(SCHEMA_SYNC_MCP_COMMAND="sh -c 'sleep 600'")
         with pytest.raises(SourceError, match="does not answer in time"):
             fetch(doors, "mcp")
@@ -40,7 +41,7 @@ class TestServers:
     def test_one_that_talks_nonsense(self, doors: Doors, capfd: pytest.CaptureFixture[str]) -> None:
         doors.set(SCHEMA_SYNC_MCP_COMMAND=f"sh -c 'echo {TOKEN}; cat > /dev/null'")
         with pytest.raises(SourceError), pytest.MonkeyPatch.context() as patched:
-            patched.setattr(_mcp_session, "CONNECT_SECONDS", 2.0)
+            patched.setattr(mcp_client, "CONNECT_SECONDS", 2.0)
             fetch(doors, "mcp")
         assert capfd.readouterr() == ("", "")
 

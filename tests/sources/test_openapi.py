@@ -10,13 +10,13 @@ import pytest
 from msgspec.structs import replace
 from postgrest_project import CASES, PEOPLE, RICH, door
 
+import direct
 from doubles import postgrest as double_of
 from doubles.postgrest import Double
 from schema_sync.errors import SourceError
 from schema_sync.model.catalog import QName
 from schema_sync.postgres.type_names import parse_type_name
-from schema_sync.sources import dsn
-from schema_sync.sources.openapi import build_catalog
+from schema_sync.remote.openapi import build_catalog
 
 if TYPE_CHECKING:
     from conftest import Database
@@ -28,7 +28,7 @@ class TestTheDescription:
     def test_columns_keys_and_comments(self, database: Database, door: Double) -> None:
         database.run(RICH)
         seen = build_catalog({"public": double_of.describe(database.dsn, "public")})
-        full = dsn.read_catalog(database.dsn, ["public"])
+        full = direct.read_catalog(database.dsn, ["public"])
         assert [r.name for r in seen.relations] == [r.name for r in full.relations]
         for relation in seen.relations:
             known = full.relations_by_name[relation.name]
@@ -78,7 +78,7 @@ class TestTheDescription:
     @pytest.mark.parametrize("version", [12, 14, 16])
     def test_every_type_reads_as_through_a_connection(self, database: Database, version: int) -> None:
         database.run((CASES / "everything.sql").read_text())
-        full = dsn.read_catalog(database.dsn, ["public"])
+        full = direct.read_catalog(database.dsn, ["public"])
         seen = build_catalog(
             {"public": double_of.describe(database.dsn, "public", role="postgres", version=version)}
         )

@@ -15,7 +15,8 @@ from doubles import postgrest as double_of
 from doubles.postgrest import Double, reply
 from schema_sync import app, cli
 from schema_sync.errors import UsageError
-from schema_sync.sources import web
+from schema_sync.remote import http
+from schema_sync.sources import postgrest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,7 @@ class TestTheDoor:
         self, door: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> Callable[..., str]:
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(web, "_FIRST_WAIT_SECONDS", 0.01)
+        monkeypatch.setattr(http, "FIRST_DELAY_SECONDS", 0.01)
 
         def run(*arguments: str, code: int = 3) -> str:
             assert cli.run(["check", *(arguments or ("--source", "postgrest"))]) == code
@@ -131,13 +132,13 @@ class TestTheDoor:
 
         door.answer = answer
         assert says in refused()
-        assert len(door.asked) == (web.ATTEMPTS if status == 503 else 1)
+        assert len(door.asked) == (postgrest.ATTEMPTS if status == 503 else 1)
 
     @pytest.mark.parametrize("header", ["0", "Wed, 21 Oct 2015 07:28:00 GMT", "soon"])
     def test_what_passes_is_tried_again(
         self, tmp_path: Path, database: Database, door: Double, monkeypatch: pytest.MonkeyPatch, header: str
     ) -> None:
-        monkeypatch.setattr(web, "_FIRST_WAIT_SECONDS", 0.01)
+        monkeypatch.setattr(http, "FIRST_DELAY_SECONDS", 0.01)
 
         def answer(double: Double, handler: Any) -> bool:
             if len(double.asked) < 3:
@@ -152,8 +153,8 @@ class TestTheDoor:
     def test_no_answer_at_all(
         self, refused: Callable[..., str], door: Double, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(web, "TOTAL_SECONDS", 60.0)
-        monkeypatch.setattr(web, "READ_SECONDS", 0.2)
+        monkeypatch.setattr(postgrest, "TOTAL_SECONDS", 60.0)
+        monkeypatch.setattr(postgrest, "READ_SECONDS", 0.2)
         over = threading.Event()
 
         def answer(_: Double, handler: Any) -> bool:
@@ -169,7 +170,7 @@ class TestTheDoor:
     def test_an_answer_without_end(
         self, refused: Callable[..., str], door: Double, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(web, "LARGEST_BYTES", 1 << 20)
+        monkeypatch.setattr(postgrest, "LARGEST_BYTES", 1_000_000)
 
         def answer(_: Double, handler: Any) -> bool:
             handler.send_response(200)
@@ -182,7 +183,7 @@ class TestTheDoor:
             return True
 
         door.answer = answer
-        assert "is larger than 1 MB" in refused()
+        assert "answers with more than 1 MB" in refused()
 
     def test_a_lost_connection(self, refused: Callable[..., str], door: Double) -> None:
         def answer(_: Double, handler: Any) -> bool:
@@ -191,7 +192,7 @@ class TestTheDoor:
 
         door.answer = answer
         assert "cannot connect to 127.0.0.1" in refused()
-        assert len(door.asked) == web.ATTEMPTS
+        assert len(door.asked) == postgrest.ATTEMPTS
 
     @pytest.mark.parametrize(
         ("address", "says"),
@@ -230,9 +231,9 @@ class TestTheDoor:
     def test_doctor_looks(self, door: Double, database: Database, tmp_path: Path) -> None:
         database.run(SIMPLE)
         project = app.open_project(tmp_path, source="postgrest")
-        from schema_sync.sources.postgrest import SOURCE
-
-        assert SOURCE.probe is not None
-        assert SOURCE.probe(app.request(project)) == f"{door.url}/rest/v1/: PostgREST 14.1, 1 tables and views"
+        assert (
+            postgrest.SOURCE.probe(app.request(project))
+            == f"{door.url}/rest/v1/: PostgREST 14.1, 1 tables and views"
+        )
         with pytest.raises(UsageError):
-            SOURCE.fetch(replace(app.request(project), environment={}))
+            postgrest.SOURCE.fetch(replace(app.request(project), environment={}))

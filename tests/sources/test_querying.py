@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import direct
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError
-from schema_sync.postgres.json_paging import Limits, Rows
-from schema_sync.postgres.read_only_query import _value
-from schema_sync.sources import dsn
+from schema_sync.postgres.read_only_query import Limits, Rows, _value
 
 if TYPE_CHECKING:
     from conftest import Database
@@ -19,7 +18,7 @@ FEW = Limits(rows=1000, seconds=20)
 
 
 def ask(database: Database, text: str, limits: Limits = FEW) -> Rows:
-    return dsn.query(database.dsn, text, limits)
+    return direct.query(database.dsn, text, limits)
 
 
 class TestValues:

@@ -12,9 +12,9 @@ import pytest
 from replays import apply, failure
 
 from schema_sync.errors import SourceError
+from schema_sync.model.request import Request
 from schema_sync.replay.apply import applied, replay
 from schema_sync.replay.migration_files import find, migration_files
-from schema_sync.sources.base import Request
 from schema_sync.sources.migrations import SOURCE
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from schema_sync.errors import UsageError
-from schema_sync.postgres.json_paging import single_statement
 from schema_sync.postgres.read_only_query import query_in
 from schema_sync.postgres.sql_lexer import tokens
+from schema_sync.remote.json_paging import single_statement
 
 if TYPE_CHECKING:
     from conftest import Database

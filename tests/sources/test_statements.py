@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema_sync.errors import UsageError
-from schema_sync.postgres.json_paging import single_statement
+from schema_sync.remote.json_paging import single_statement
 
 FIT = [
     "select 1",

@@ -12,7 +12,7 @@ from schema_sync.cli.session import Session, require_text, shared
 from schema_sync.errors import UsageError
 
 if TYPE_CHECKING:
-    from schema_sync.postgres.json_paging import Rows
+    from schema_sync.postgres.read_only_query import Rows
 
 _KINDS = ("tables", "views", "enums", "constraints", "indexes", "policies", "triggers", "functions", "extensions")
 _FORMAT = click.option(
@@ -66,7 +66,7 @@ def list_command(session: Session, what: str, format_name: str) -> int:
 def sql_command(session: Session, query: str, format_name: str, max_rows: int, timeout: float) -> int:
     """Run one SELECT that changes nothing. The server sees to that; - as QUERY reads it from stdin."""
     from schema_sync import inquiry
-    from schema_sync.postgres.json_paging import Limits
+    from schema_sync.postgres.read_only_query import Limits
     from schema_sync.reports import tables
 
     if math.isnan(timeout):

@@ -42,14 +42,14 @@ def mcp_command(
             hint="pip install 'supabase-schema-sync[mcp]'",
         )
     from schema_sync.mcp_server import server, serving
-    from schema_sync.sources import environment
+    from schema_sync.remote import credentials
 
     if directory is not None:
         session.enter(directory)
     serving.log_to_stderr(session.secrets, verbose=session.verbose)
     built = server.build(session.open)
     if http:
-        token = os.environ.get(environment.MCP_TOKEN, "")
+        token = os.environ.get(credentials.MCP_TOKEN, "")
         serving.serve_http(built, host or _HOST, _PORT if port is None else port, token, session.say)
     else:
         if sys.stdin.isatty():

@@ -157,12 +157,12 @@ def require_text(text: str, name: str) -> None:
 def secrets(start: Path | None = None) -> tuple[str, ...]:
     """Return what must not show in a traceback or a log; the project is that of the folder *start*."""
     from schema_sync import project_folder
-    from schema_sync.sources import environment
+    from schema_sync.remote import credentials
 
     try:
-        return environment.secrets(os.environ, project_folder.find(start or Path.cwd()))
+        return credentials.secrets(os.environ, project_folder.find(start or Path.cwd()))
     except (SchemaSyncError, OSError):  # then no file's secret has been read
-        return tuple(filter(None, map(os.environ.get, environment.SECRETS)))
+        return tuple(filter(None, map(os.environ.get, credentials.SECRETS)))
 
 
 _SHARED = (

@@ -21,10 +21,10 @@ from schema_sync.config import FILES
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError
 from schema_sync.git_hook import staged
 from schema_sync.projects import hook_choice
+from schema_sync.remote.credentials import HOOK_SOURCE
 from schema_sync.reports.escaping import printable
 from schema_sync.reports.formats import diff
 from schema_sync.sources.auto import require_live
-from schema_sync.sources.environment import HOOK_SOURCE
 
 if TYPE_CHECKING:
     from schema_sync.app import Outcome, Project

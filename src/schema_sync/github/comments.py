@@ -10,29 +10,31 @@ Authority: GitHub's "REST API endpoints for issue comments" and "Rate limits for
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from schema_sync.errors import SchemaSyncError, SourceError
 from schema_sync.model.base import Value
-from schema_sync.sources import retries
+from schema_sync.remote.http import RetryableError, Server, retried
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import httpx
+    from schema_sync.remote.http import Answer
 
 INSTALL_HINT = "pip install 'supabase-schema-sync[http]'"
 TOTAL_SECONDS = 120.0
 _CALL_SECONDS = 20.0
 _LIMIT_SECONDS = 60.0  # what GitHub asks for where it does not say how long
+_LARGEST_BYTES = 64_000_000  # a page of the longest comments
 _PAGE = 100
 _GONE, _TOO_MANY = 404, 429
 _NO_RIGHT = frozenset({401, 403, _GONE})
 _WHO = {"query": "{viewer{login}}"}
 
-Answer = TypeVar("Answer")
+Decoded = TypeVar("Decoded")
 
 
 class RefusedError(SchemaSyncError):
@@ -97,35 +99,65 @@ def keep(issue: Issue, token: str, marker: str, body: str, *, create: bool) -> N
         "Accept": "application/vnd.github+json",
         "X-GitHub-Api-Version": "2022-11-28",
     }
-    deadline = time.monotonic() + TOTAL_SECONDS
-    attempt = 1
+    until = time.monotonic() + TOTAL_SECONDS
     # no redirection is followed: it would take the token along
-    with httpx.Client(headers=headers, timeout=_CALL_SECONDS, follow_redirects=False) as client:
-        while True:
-            try:
-                return _keep(client, issue, marker, body, create=create)
-            except retries.RetryableError as error:
-                time.sleep(retries.delay(error, attempt, deadline))
-            attempt += 1
+    with httpx.Client(headers=headers, follow_redirects=False) as client:
+        server = Server("GitHub", client, read_seconds=_CALL_SECONDS, largest_bytes=_LARGEST_BYTES)
+        return retried(lambda: _Thread(server, issue, until).keep(marker, body, create=create), until)
 
 
-def _keep(client: httpx.Client, issue: Issue, marker: str, body: str, *, create: bool) -> None:
-    own = _own(client, issue, marker)
-    if own:
-        _send(client, "PATCH", issue.comment(own[0].id), {"body": body})
-    elif create:
-        _send(client, "POST", issue.comments, {"body": body})
-        own = _own(client, issue, marker)
-    for double in own[1:]:  # two runs at once have each found none: both leave the first
-        _send(client, "DELETE", issue.comment(double.id))
+@dataclass(frozen=True, slots=True)
+class _Thread:
+    """The comments of an issue, asked for until a deadline."""
 
+    server: Server
+    issue: Issue
+    until: float
 
-def _own(client: httpx.Client, issue: Issue, marker: str) -> list[_Comment]:
-    """Return the comments with *marker* that the token's account has written, the first one first."""
-    marked = [each for each in _comments(client, issue) if each.user and (each.body or "").startswith(marker)]
-    login = _login(client, issue) if marked else ""
-    own = [each for each in marked if _is_by(each.user, login)]
-    return sorted(own, key=lambda each: each.id)
+    def keep(self, marker: str, body: str, *, create: bool) -> None:
+        own = self.own(marker)
+        if own:
+            self.send("PATCH", self.issue.comment(own[0].id), {"body": body})
+        elif create:
+            self.send("POST", self.issue.comments, {"body": body})
+            own = self.own(marker)
+        for double in own[1:]:  # two runs at once have each found none: both leave the first
+            self.send("DELETE", self.issue.comment(double.id))
+
+    def own(self, marker: str) -> list[_Comment]:
+        """Return the comments with *marker* that the token's account has written, the first one first."""
+        marked = [each for each in self.comments() if each.user and (each.body or "").startswith(marker)]
+        login = self.login() if marked else ""
+        return sorted((each for each in marked if _is_by(each.user, login)), key=lambda each: each.id)
+
+    def login(self) -> str:
+        """Return whose the token is; empty where GitHub does not tell."""
+        try:
+            data = _decoded(self.send("POST", self.issue.graphql, _WHO), _Asked).data
+        except RefusedError:
+            return ""
+        return data.viewer.login if data and data.viewer else ""
+
+    def comments(self) -> Iterator[_Comment]:
+        page, count = 1, _PAGE
+        while count == _PAGE:
+            address = f"{self.issue.comments}?per_page={_PAGE}&page={page}"
+            found = _decoded(self.send("GET", address), list[_Comment])
+            yield from found
+            page, count = page + 1, len(found)
+
+    def send(self, method: str, url: str, body: dict[str, str] | None = None) -> Answer:
+        import httpx
+
+        try:
+            answer = self.server.ask(method, url, until=self.until, body=body)
+        except (httpx.TransportError, TimeoutError) as error:
+            raise RetryableError(f"GitHub cannot be reached: {type(error).__name__}: {error}") from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise SourceError(f"GitHub cannot be asked: {type(error).__name__}: {error}") from error
+        if not answer.is_success and not (method == "DELETE" and answer.status == _GONE):
+            raise _failure(answer, method)
+        return answer
 
 
 def _is_by(user: _User | None, login: str) -> bool:
@@ -133,68 +165,35 @@ def _is_by(user: _User | None, login: str) -> bool:
     return user is not None and (user.login == login if login else user.type == "Bot")
 
 
-def _login(client: httpx.Client, issue: Issue) -> str:
-    try:
-        data = _decoded(_send(client, "POST", issue.graphql, _WHO), _Asked).data
-    except RefusedError:
-        return ""
-    return data.viewer.login if data and data.viewer else ""
-
-
-def _comments(client: httpx.Client, issue: Issue) -> Iterator[_Comment]:
-    page, count = 1, _PAGE
-    while count == _PAGE:
-        found = _decoded(_send(client, "GET", f"{issue.comments}?per_page={_PAGE}&page={page}"), list[_Comment])
-        yield from found
-        page, count = page + 1, len(found)
-
-
-def _send(client: httpx.Client, method: str, url: str, body: dict[str, str] | None = None) -> httpx.Response:
-    import httpx
-
-    try:
-        response = client.request(method, url, json=body)
-    except httpx.TransportError as error:
-        raise retries.RetryableError(f"GitHub cannot be reached: {type(error).__name__}: {error}") from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise SourceError(f"GitHub cannot be asked: {type(error).__name__}: {error}") from error
-    if not response.is_success and not (method == "DELETE" and response.status_code == _GONE):
-        raise _failure(response)
-    return response
-
-
-def _failure(response: httpx.Response) -> SchemaSyncError:
+def _failure(answer: Answer, method: str) -> SchemaSyncError:
     """Return the error for an answer that is none."""
-    status = response.status_code
-    if response.is_server_error:
-        after = retries.asked_to_wait({"retry-after": response.headers.get("retry-after", "")})
-        return retries.RetryableError(f"GitHub failed ({status})", after=after)
-    if status == _TOO_MANY or (status in _NO_RIGHT and _is_limit(response)):
-        return retries.RetryableError(f"GitHub's rate limit is reached ({status})", after=_until(response))
+    status = answer.status
+    if answer.is_server_error:
+        return RetryableError(f"GitHub failed ({status})", after=answer.retry_after)
+    if status == _TOO_MANY or (status in _NO_RIGHT and _is_limit(answer)):
+        return RetryableError(f"GitHub's rate limit is reached ({status})", after=_wait(answer))
     if status in _NO_RIGHT:
         return RefusedError(f"GitHub does not allow that ({status})")
-    return SourceError(f"GitHub answered {status} to {response.request.method}")
+    return SourceError(f"GitHub answered {status} to {method}")
 
 
-def _is_limit(response: httpx.Response) -> bool:
-    headers = response.headers
-    spent = headers.get("x-ratelimit-remaining") == "0"
-    return spent or "retry-after" in headers or "rate limit" in response.text.lower()
+def _is_limit(answer: Answer) -> bool:
+    spent = answer.headers.get("x-ratelimit-remaining") == "0"
+    return spent or "retry-after" in answer.headers or b"rate limit" in answer.content.lower()
 
 
-def _until(response: httpx.Response) -> float:
+def _wait(answer: Answer) -> float:
     """Return the seconds to wait, as "Rate limits for the REST API" counts them."""
-    after = retries.asked_to_wait({"retry-after": response.headers.get("retry-after", "")})
-    if after is not None:
-        return after
-    reset = response.headers.get("x-ratelimit-reset", "")
-    if response.headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
+    if answer.retry_after is not None:
+        return answer.retry_after
+    reset = answer.headers.get("x-ratelimit-reset", "")
+    if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
         return max(0.0, int(reset) - time.time())
     return _LIMIT_SECONDS
 
 
-def _decoded(response: httpx.Response, kind: type[Answer]) -> Answer:
+def _decoded(answer: Answer, kind: type[Decoded]) -> Decoded:
     try:
-        return msgspec.json.decode(response.content, type=kind)
+        return msgspec.json.decode(answer.content, type=kind)
     except msgspec.MsgspecError as error:
         raise SourceError("GitHub answered with something else than it documents") from error

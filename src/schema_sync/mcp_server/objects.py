@@ -17,7 +17,6 @@ from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relation
 from schema_sync.model.details import Details
 from schema_sync.model.findings import Note
-from schema_sync.sources.migrations import one_replay
 
 if TYPE_CHECKING:
     from schema_sync.app import Outcome, Project
@@ -40,12 +39,11 @@ def describe(project: Project, name: str) -> Description:
         UsageError: if there is none; it names those that are spelled alike.
         SchemaSyncError: as ``app.check``.
     """
-    with one_replay():
-        outcome = app.check(project, expressions=True)
-        details = documentation.read_details(project)
+    outcome = app.check(project, expressions=True, details=True)
     kind = outcome.report.source_kind
-    unseen = documentation.not_shown(outcome.fetched.catalog, details, kind, outcome.fetched.unseen)
-    told = _Told(project, outcome, details, unseen)
+    fetched = outcome.fetched
+    unseen = documentation.not_shown(fetched.catalog, fetched.details, kind, fetched.unseen)
+    told = _Told(project, outcome, fetched.details, unseen)
     return told.description(told.find(name))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import UsageError, mask
-from schema_sync.sources.environment import MCP_TOKEN
+from schema_sync.remote.credentials import MCP_TOKEN
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer

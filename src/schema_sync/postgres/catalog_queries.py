@@ -31,57 +31,56 @@ QUERIES = (
 )
 EXPRESSIONS = "expressions"
 FUNCTIONS = "functions"
+DETAILS_QUERY = "details"
 SCHEMAS_QUERY = "select nspname from pg_catalog.pg_namespace"
 LISTINGS = ("indexes", "policies", "triggers", "functions", "extensions")
 DETAILS = ("indexes", "policies", "triggers", "routines", "storages")
 
 
 def catalog_queries(
-    schemas: Sequence[str], *, expressions: bool = True, functions: bool = False
+    schemas: Sequence[str], *, expressions: bool = True, functions: bool = False, details: bool = False
 ) -> dict[str, str]:
     """Return the SELECTs for *schemas* by name.
 
-    Without *expressions* there is none that deparses on the server, without *functions* none of functions.
+    Without *expressions* there is none that deparses on the server, without *functions* none of functions. With
+    *details* there is ``DETAILS_QUERY``.
     """
     names = (*QUERIES, *[EXPRESSIONS] * expressions, *[FUNCTIONS] * functions)
-    literals = ", ".join(map(quote_literal, schemas))
-    folder = resources.files("schema_sync.postgres") / "sql"
-    texts = {name: (folder / f"{name}.sql").read_text(encoding="utf-8") for name in names}
-    return {name: text.replace("__SCHEMAS__", literals) for name, text in texts.items()}
+    found = {name: _for_schemas(name, schemas) for name in names}
+    return found | {DETAILS_QUERY: details_query(schemas)} if details else found
 
 
 def listing_query(what: str, schemas: Sequence[str]) -> str:
-    """Return the SELECT that lists objects of the kind *what* (one of ``LISTINGS``) in *schemas*, sorted."""
-    folder = resources.files("schema_sync.postgres") / "sql"
-    text = (folder / "listings" / f"{what}.sql").read_text(encoding="utf-8")
+    """Return the SELECT that lists objects of the kind *what* (one of ``LISTINGS``) in *schemas*, sorted.
+
+    ``kinds`` lists what a list of tables by Supabase's MCP server lacks.
+    """
     part = "routines" if what == "functions" else what
-    if part in DETAILS:
-        details = (folder / "details" / f"{part}.sql").read_text(encoding="utf-8")
-        text = text.replace("__DETAILS__", f"(\n{details})")
-    return text.replace("__SCHEMAS__", ", ".join(map(quote_literal, schemas)))
-
-
-def kinds_query(schemas: Sequence[str]) -> str:
-    """Return the SELECT for what a list of tables by Supabase's MCP server lacks."""
-    text = (resources.files("schema_sync.postgres") / "sql" / "listings" / "kinds.sql").read_text(encoding="utf-8")
-    return text.replace("__SCHEMAS__", ", ".join(map(quote_literal, schemas)))
+    text = _for_schemas(f"listings/{what}", schemas)
+    return (
+        text.replace("__DETAILS__", f"(\n{_for_schemas(f'details/{part}', schemas)})") if part in DETAILS else text
+    )
 
 
 def details_query(schemas: Sequence[str]) -> str:
     """Return the one SELECT for what documents tell beyond the catalog: a row of JSON for each of ``DETAILS``.
 
-    The settings come first, so that text is deparsed alike on every door, as in expressions.sql.
+    The settings come first, so that text is deparsed alike by every source, as in expressions.sql.
     """
-    literals = ", ".join(map(quote_literal, schemas))
-    folder = resources.files("schema_sync.postgres") / "sql" / "details"
     parts = [
         f"select '{name}' as part, (select coalesce(pg_catalog.json_agg(pg_catalog.to_json(d)), '[]') from (\n"  # noqa: S608  # meant to be SQL
-        f"{(folder / f'{name}.sql').read_text(encoding='utf-8').replace('__SCHEMAS__', literals)}) d) as found\n"
+        f"{_for_schemas(f'details/{name}', schemas)}) d) as found\n"
         "from (select pg_catalog.set_config('search_path', '', true),"
         " pg_catalog.set_config('standard_conforming_strings', 'on', true) offset 0) settings\n"
         for name in DETAILS
     ]
     return "union all\n".join(parts)
+
+
+def _for_schemas(name: str, schemas: Sequence[str]) -> str:
+    """Return the text of a file of SQL, for *schemas*."""
+    text = (resources.files("schema_sync.postgres") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    return text.replace("__SCHEMAS__", ", ".join(map(quote_literal, schemas)))
 
 
 def quote_literal(text: str) -> str:

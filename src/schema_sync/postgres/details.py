@@ -1,24 +1,28 @@
-"""The answer to ``queries.details_query`` as values; the same for every door that runs SQL."""
+"""The rows of ``catalog_queries.details_query`` as values; the same for every source that runs SQL."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from schema_sync.errors import SourceError
 from schema_sync.model.details import Details
-from schema_sync.postgres.json_paging import Rows
 from schema_sync.postgres.schema_changes import SchemaChangedError
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def build_details(answer: Rows) -> Details:
-    """Return the details in *answer*, a row of JSON for each part.
+
+def build_details(rows: Sequence[Sequence[Any]]) -> Details:
+    """Return the details in *rows*: of each part its name, and an array of objects.
 
     Raises:
-        SchemaChangedError: if it is of a schema that changed while it was read.
-        SourceError: if it is not what was asked for.
+        SchemaChangedError: if they are of a schema that changed while it was read.
+        SourceError: if they are not what was asked for.
     """
     try:
-        return msgspec.convert(dict(answer.rows), Details)
+        return msgspec.convert({part: found for part, found in rows}, Details)  # noqa: C416  # rows are any sequences
     except (msgspec.ValidationError, ValueError, TypeError) as error:
         if str(error).startswith("Expected `str`, got `null`"):  # the server deparses nothing of what is gone
             raise SchemaChangedError("an object whose text was wanted is gone") from error

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from schema_sync.errors import SourceError, UsageError
-from schema_sync.postgres.json_paging import Limits, Rows
+from schema_sync.model.base import Value
 from schema_sync.postgres.schema_changes import SchemaChangedError, is_change
 from schema_sync.postgres.sql_lexer import tokens
 
@@ -33,10 +33,37 @@ _TIMEOUT = "57014"
 _INTERNAL = "XX000"
 
 
+class Limits(Value, frozen=True, kw_only=True):
+    """How much a query may answer.
+
+    Attributes:
+        rows: the maximum number of rows.
+        seconds: the statement's timeout on the server.
+    """
+
+    rows: int
+    seconds: float
+
+
+class Rows(Value, frozen=True, kw_only=True):
+    """What a query answered.
+
+    Attributes:
+        columns: their names in order; a name may be there twice.
+        rows: JSON values as PostgreSQL's to_json gives them.
+        truncated: whether there are more rows than were asked for.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    truncated: bool = False
+
+
 def select(session: Session, text: str, limits: Limits) -> Rows:
-    """Return what the query *text* gives; *session* is in autocommit and is not used afterwards.
+    """Return what the query *text* gives; *session* is in autocommit.
 
     Raises:
+        SchemaChangedError: if the schema changed meanwhile; *session* can be asked again.
         UsageError: if *text* is at fault: it is wrong, no query, several statements, or would change something.
         SourceError: if the server is: it takes too long, lacks rights, goes away.
     """
@@ -51,7 +78,10 @@ def select(session: Session, text: str, limits: Limits) -> Rows:
             found = session.json_cursor().execute(wrapped.encode()).fetchall()
         session.execute("rollback")
     except psycopg.Error as error:
-        raise _failed(error, text, limits) from error
+        failure = _failed(error, text, limits)
+        if isinstance(failure, SchemaChangedError):
+            session.rollback()
+        raise failure from error
     rows = [tuple(map(_value, row)) for row in found] if columns else [()] * len(found)
     return Rows(columns=columns, rows=tuple(rows[: limits.rows]), truncated=len(rows) > limits.rows)
 

@@ -17,15 +17,16 @@ from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.model.options import Options, Paths
 from schema_sync.postgres import connection
 from schema_sync.projects import hook_choice
+from schema_sync.remote import credentials
 from schema_sync.setup.diagnosis import Check, Diagnosis, Section
-from schema_sync.sources import environment
 from schema_sync.sources.auto import choose, require_live, shown
 from schema_sync.sources.base import sources
 
 if TYPE_CHECKING:
+    from schema_sync.model.request import Request
+    from schema_sync.remote.credentials import Setting
     from schema_sync.setup.diagnosis import State
-    from schema_sync.sources.base import Request, Source
-    from schema_sync.sources.environment import Setting
+    from schema_sync.sources.base import Source
 
 VARIABLES = {
     "SUPABASE_DB_URL": "a connection string, read first",
@@ -37,7 +38,7 @@ VARIABLES = {
     "SUPABASE_ACCESS_TOKEN": "a personal access token",
     "SUPABASE_PROJECT_ID": "the project",
     "SUPABASE_PROJECT_REF": "another name for it",
-    environment.HOOK_SOURCE: "what the git hook compares with: live or offline",
+    credentials.HOOK_SOURCE: "what the git hook compares with: live or offline",
     "SCHEMA_SYNC_NOTIFY_URLS": "whom check --notify tells",
     "SUPABASE_DB_PASSWORD": "the password that goes with supabase/.temp/pooler-url",
     "SUPABASE_API_URL": "another address of the Management API",
@@ -118,11 +119,11 @@ def _changed(
 def _environments(project: app.Project) -> Iterator[Check]:
     """Tell of the environment, of ``.env``, and of the files that Supabase's CLI leaves."""
     try:
-        yield from _environment(project.environment, environment.dotenv(project.root))
+        yield from _environment(project.environment, credentials.dotenv(project.root))
         asked = app.request(project)
-        for found in environment.files(asked):
+        for found in credentials.files(asked):
             yield Check(name=found.name, says=_content(found))
-        chosen = environment.project(asked)
+        chosen = credentials.project(asked)
         if chosen is not None:
             yield Check(name="project", says=f"{chosen.value} ({chosen.place})")
     except SchemaSyncError as error:
@@ -132,7 +133,7 @@ def _environments(project: app.Project) -> Iterator[Check]:
 def _content(found: Setting) -> str:
     if found.secret:
         return "exists; it holds a secret"
-    return connection.shown(found.value) if found.name == environment.POOLER_FILE else mask(found.value)
+    return connection.shown(found.value) if found.name == credentials.POOLER_FILE else mask(found.value)
 
 
 def _environment(variables: Mapping[str, str], dotenv: Mapping[str, str]) -> Iterator[Check]:
@@ -140,8 +141,8 @@ def _environment(variables: Mapping[str, str], dotenv: Mapping[str, str]) -> Ite
     for name, meaning in VARIABLES.items():
         if variables.get(name):
             yield Check(name=name, says=f"set ({meaning})")
-        elif dotenv.get(name) and name in environment.FROM_DOTENV:
-            yield Check(name=name, says=f"set in {environment.DOTENV} ({meaning})")
+        elif dotenv.get(name) and name in credentials.FROM_DOTENV:
+            yield Check(name=name, says=f"set in {credentials.DOTENV} ({meaning})")
         elif name in variables:
             yield Check(name=name, state="warning", says=f"set, but empty ({meaning})", next="Set or unset it.")
         else:
@@ -187,8 +188,6 @@ def _untaken(source: Source, request: Request) -> Check:
 
 def _probed(source: Source, request: Request, intro: str, state: State) -> Check:
     """Tell whether *source* can be reached; where it cannot, that is a *state*."""
-    if source.probe is None:
-        return Check(name=source.name, state="note", says=f"{intro}not looked at beforehand")
     try:
         return Check(name=source.name, says=f"{intro}{mask(source.probe(request))}")
     except SchemaSyncError as error:

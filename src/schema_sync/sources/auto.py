@@ -10,11 +10,13 @@ from msgspec.structs import replace
 
 from schema_sync.errors import UsageError, mask
 from schema_sync.postgres import connection
-from schema_sync.sources import dsn
-from schema_sync.sources.base import source_called, sources
+from schema_sync.sources.base import AUTOMATIC, NAMES, source_called
 
 if TYPE_CHECKING:
-    from schema_sync.sources.base import Request, Source
+    from collections.abc import Iterator
+
+    from schema_sync.model.request import Request
+    from schema_sync.sources.base import Source
 
 _DSN_PREFIXES = ("postgresql://", "postgres://")
 _HARMLESS = re.compile(
@@ -28,15 +30,14 @@ def choose(spec: str, request: Request) -> tuple[Source, Request, str]:
     Raises:
         UsageError: if nothing fits.
     """
-    if spec.startswith(_DSN_PREFIXES) or ("=" in spec and ":" not in spec.partition("=")[0]):
-        return dsn.SOURCE, replace(request, argument=spec), ""
     if spec == "auto":
         return _automatic(request)
-    name, _, argument = spec.partition(":")
+    is_dsn = spec.startswith(_DSN_PREFIXES) or ("=" in spec and ":" not in spec.partition("=")[0])
+    name, _, argument = ("dsn", "", spec) if is_dsn else spec.partition(":")
     source = source_called(name)
     if source is None:
-        close = get_close_matches(name, [*sources(), "auto"], n=1)
-        hint = f"Did you mean {close[0]}?" if close else f"Sources: auto, postgresql://…, {', '.join(sources())}."
+        close = get_close_matches(name, [*NAMES, "auto"], n=1)
+        hint = f"Did you mean {close[0]}?" if close else f"Sources: auto, postgresql://…, {', '.join(NAMES)}."
         raise UsageError(f"no source {name!r}", hint=hint)
     return source, replace(request, argument=argument), ""
 
@@ -52,7 +53,7 @@ def live_source(spec: str, request: Request) -> str | None:
     if spec != "auto":
         return f"source is {shown(spec)}" if choose(spec, request)[0].live else None
     reasons = (source.configured(request) for source in _candidates() if source.live)
-    return next((why for why in reasons if why is not None), None)
+    return next(filter(None, reasons), None)
 
 
 def require_live(spec: str, request: Request) -> None:
@@ -83,7 +84,6 @@ def _automatic(request: Request) -> tuple[Source, Request, str]:
     raise UsageError(said, hint=f"Set one of these, or pass --source:\n{needs}")
 
 
-def _candidates() -> list[Source]:
-    """Return the sources that ``auto`` tries, in that order."""
-    ordered = sorted((s.order, s.name) for s in sources().values() if s.order is not None)
-    return [sources()[name] for _, name in ordered]
+def _candidates() -> Iterator[Source]:
+    """Yield the sources that ``auto`` tries, in that order, and import each only then."""
+    return (source for source in map(source_called, AUTOMATIC) if source is not None)

@@ -1,55 +1,29 @@
-"""What a source is: one constant per module, found by a scan of this folder."""
+"""What a source is: one constant per module of this folder, which has the name of its word for ``--source``."""
 
 from __future__ import annotations
 
 import importlib
-import pkgutil
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
-from functools import cache
-from pathlib import Path
-from typing import Literal
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
+from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
+from schema_sync.model.details import Details
 from schema_sync.model.findings import Note
 from schema_sync.model.options import Reading
-from schema_sync.model.progress import Progress
-from schema_sync.postgres.connection import CLIENT_TIMEOUT_SECONDS
-from schema_sync.postgres.json_paging import Limits, Rows
+from schema_sync.model.request import Request
+from schema_sync.postgres.catalog_queries import DETAILS_QUERY, catalog_queries
+from schema_sync.postgres.catalog_rows import build_catalog
+from schema_sync.postgres.details import build_details
+from schema_sync.postgres.read_only_query import Limits, Rows
+from schema_sync.postgres.schema_changes import read_again
 
-
-class Request(Value, frozen=True, kw_only=True):
-    """What a source is asked for.
-
-    Attributes:
-        argument: what stands behind the source's name (``migrations:DIR``), or a whole DSN; may be empty.
-        schemas: the schemas to read, in the user's order.
-        root: the project's folder; relative paths start there.
-        environment: the process's environment variables.
-        lock: the lock file, relative to ``root``.
-        expressions: whether the text of defaults and checks is wanted.
-        functions: whether functions are wanted.
-        progress: shows how far long work is; by default nobody watches.
-        project: the project that ``--project-id`` names, which wins over the environment; may be empty.
-        on_migration_error: whether a replay ends at a statement that fails, or goes on without it.
-        origin: the place in the repository where ``argument`` stands, such as ``schema-sync.toml: source``; empty
-            where the user gave it, on the command line or in the environment.
-        seconds: how long the whole read may take on the client's side, by the configuration.
-    """
-
-    argument: str = ""
-    schemas: tuple[str, ...]
-    root: Path
-    environment: Mapping[str, str]
-    lock: str
-    expressions: bool = False
-    functions: bool = False
-    progress: Progress = nullcontext
-    project: str = ""
-    on_migration_error: Literal["stop", "continue"] = "stop"
-    origin: str = ""
-    seconds: float = CLIENT_TIMEOUT_SECONDS
+AUTOMATIC = ("dsn", "management", "mcp", "postgrest", "migrations")
+"""The sources that ``auto`` tries, in that order."""
+NAMES = tuple(sorted((*AUTOMATIC, "lock", "snapshot")))
 
 
 class Fetched(Reading, frozen=True, kw_only=True):
@@ -57,10 +31,12 @@ class Fetched(Reading, frozen=True, kw_only=True):
 
     Attributes:
         catalog: the schema.
+        details: what documents tell beyond it, of the same moment; None where it was not asked for, or not seen.
         notes: what the source passed over or did otherwise than asked; shown to the user, never parsed.
     """
 
     catalog: Catalog
+    details: Details | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -78,53 +54,107 @@ class Tables(Value, frozen=True, kw_only=True):
     unseen: tuple[Note, ...] = ()
 
 
+class OpenSource(Value, frozen=True, kw_only=True):
+    """A source while it is open: what it can be asked, as often as needed. All raise SourceError and UsageError.
+
+    Attributes:
+        catalog: reads the catalog, and the details if the request wants them, as of one moment.
+        query: runs one SELECT that changes nothing, which the server itself sees to; raises UsageError where
+            the statement is at fault, SourceError where the server is. None where there is no server to ask.
+    """
+
+    catalog: Callable[[], Fetched]
+    query: Callable[[str, Limits], Rows] | None = None
+
+
 class Source(Value, frozen=True, kw_only=True):
     """A schema source (plug-in).
 
     Attributes:
         name: the word for ``--source``.
-        order: its place in what ``auto`` tries, None where ``auto`` never takes it.
+        open: opens it for as long as a ``with`` lasts; raises SourceError or UsageError.
         configured: tells ``auto`` why it would take this source (``DATABASE_URL is set``), or None.
         lacking: tells what of its settings is there and what is missing, where it is configured by half; or None.
-        fetch: reads the catalog; raises SourceError or UsageError.
         needs: what to set for it, shown where nothing is configured.
         probe: looks whether the source can be reached, without reading it, and says what is there in a few
-            words; raises SourceError or UsageError. None where there is nothing to look at beforehand.
-        query: runs one SELECT that changes nothing, which the server itself sees to; raises UsageError where
-            the statement is at fault, SourceError where the server is. None where there is no server to ask.
-        tables: lists the tables by a tool of the server's own; raises as ``fetch``. None where it has none.
+            words; raises SourceError or UsageError.
         live: whether it reads a running database, and not files of the project.
+        tables: lists the tables by a tool of the server's own; raises as ``open``. None where it has none.
     """
 
     name: str
-    fetch: Callable[[Request], Fetched]
-    order: int | None = None
+    open: Callable[[Request], AbstractContextManager[OpenSource]]
     configured: Callable[[Request], str | None] = lambda _: None
     lacking: Callable[[Request], str | None] = lambda _: None
     needs: str = ""
-    probe: Callable[[Request], str] | None = None
-    query: Callable[[Request, str, Limits], Rows] | None = None
-    tables: Callable[[Request], Tables] | None = None
+    probe: Callable[[Request], str]
     live: bool = True
+    tables: Callable[[Request], Tables] | None = None
 
+    def fetch(self, request: Request) -> Fetched:
+        """Read the catalog; a schema that changed while it was read is read once more.
 
-@cache
-def sources() -> dict[str, Source]:
-    """Return all sources by name: each module of this folder that has a ``SOURCE``, which goes by its name."""
-    found = {name: source_called(name) for name in _modules()}
-    return {name: source for name, source in found.items() if source is not None}
+        Raises:
+            SourceError: if it cannot be read.
+            UsageError: if a setting is missing or wrong, or a schema does not exist.
+        """
+        with self.open(request) as opened:
+            return read_again(opened.catalog)
 
 
 def source_called(name: str) -> Source | None:
     """Return the source *name*, None if there is none; no other source's module is imported."""
-    if name not in _modules():
+    if name not in NAMES:
         return None
-    source = getattr(importlib.import_module(f"schema_sync.sources.{name}"), "SOURCE", None)
-    return source if isinstance(source, Source) else None
+    source: Source = importlib.import_module(f"schema_sync.sources.{name}").SOURCE
+    return source
 
 
-@cache
-def _modules() -> tuple[str, ...]:
-    package = importlib.import_module("schema_sync.sources")
-    names = (info.name for info in pkgutil.iter_modules(package.__path__))
-    return tuple(sorted(name for name in names if not name.startswith("_")))  # such a one needs an extra to import
+def sources() -> dict[str, Source]:
+    """Return all sources by name."""
+    return {name: source for name in NAMES if (source := source_called(name)) is not None}
+
+
+def require_package(source: str, package: str, extra: str) -> None:
+    """Raise UsageError if the Python *package*, which *source* needs and *extra* brings, is not installed."""
+    if importlib.util.find_spec(package) is None:
+        raise UsageError(
+            f"the source {source} needs the package {package}, which is not installed",
+            hint=f"pip install 'supabase-schema-sync[{extra}]'",
+        )
+
+
+# ---- what all sources share that run SQL
+
+
+def queries_for(request: Request) -> dict[str, str]:
+    """Return the queries whose rows make what *request* asks for, by name."""
+    return catalog_queries(
+        request.schemas,
+        expressions=request.expressions,
+        functions=request.functions,
+        details=request.details,
+    )
+
+
+def fetched(
+    request: Request,
+    rows: Mapping[str, Sequence[Sequence[Any]]],
+    *,
+    kind: str,
+    describe: str,
+    notes: tuple[str, ...] = (),
+) -> Fetched:
+    """Return what the *rows* of ``queries_for(request)`` say.
+
+    Raises:
+        UsageError: if a schema does not exist.
+        SchemaChangedError: if *rows* are of a schema that changed while they were read.
+    """
+    return Fetched(
+        catalog=build_catalog(rows, request.schemas),
+        details=build_details(rows[DETAILS_QUERY]) if request.details else None,
+        kind=kind,
+        describe=describe,
+        notes=notes,
+    )

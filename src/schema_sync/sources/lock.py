@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from schema_sync.errors import SourceError, UsageError
+from schema_sync.model.request import Request
 from schema_sync.model.snapshot import Lock, decode_lock
 from schema_sync.repository_files import RECORD_BYTES, read_bytes
-from schema_sync.sources.base import Fetched, Request, Source
+from schema_sync.sources.base import Fetched, OpenSource, Source
 
 
 def _read(request: Request) -> Lock:
@@ -36,4 +39,9 @@ def _probe(request: Request) -> str:
     return f"{request.lock}: {len(lock.catalog.relations)} tables and views, DB_HASH {lock.db_hash[:12]}…"
 
 
-SOURCE = Source(name="lock", fetch=_fetch, probe=_probe, live=False)
+SOURCE = Source(
+    name="lock",
+    open=lambda request: nullcontext(OpenSource(catalog=lambda: _fetch(request))),
+    probe=_probe,
+    live=False,
+)

@@ -16,20 +16,12 @@ import msgspec
 
 from schema_sync import __version__
 from schema_sync.errors import SourceError, UsageError, mask
-from schema_sync.postgres.catalog_queries import catalog_queries
-from schema_sync.postgres.catalog_rows import build_catalog
-from schema_sync.postgres.json_paging import (
-    LARGEST_BODY_BYTES,
-    Limits,
-    Rows,
-    catalog_dialogue,
-    mappings,
-    overlong,
-    rows_dialogue,
-)
-from schema_sync.postgres.schema_changes import SchemaChangedError, is_change, read_again
-from schema_sync.sources import environment, retries
-from schema_sync.sources.access import (
+from schema_sync.postgres.read_only_query import Limits, Rows
+from schema_sync.postgres.schema_changes import SchemaChangedError, is_change
+from schema_sync.remote import credentials
+from schema_sync.remote.http import RetryableError, Server, asked_to_wait, delay, retried
+from schema_sync.remote.json_paging import LARGEST_BODY_BYTES, catalog_dialogue, mappings, rows_dialogue
+from schema_sync.remote.project_access import (
     FAILED_HINT,
     LIMIT_HINT,
     NEEDS,
@@ -43,36 +35,34 @@ from schema_sync.sources.access import (
     why_configured,
     why_lacking,
 )
-from schema_sync.sources.base import Fetched, Request, Source
-from schema_sync.sources.retries import RetryableError
+from schema_sync.sources.base import Fetched, OpenSource, Source, fetched, queries_for, require_package
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
-    import httpx
+    from schema_sync.model.request import Request
+    from schema_sync.remote.http import Answer
+    from schema_sync.remote.json_paging import Dialogue
 
-    from schema_sync.postgres.json_paging import Dialogue
-
-CONNECT_SECONDS = 10.0
 CALL_SECONDS = 60.0
 TOTAL_SECONDS = 180.0
 PROBE_SECONDS = 10.0
-_GRACE_SECONDS = 1.0  # httpx's own limits come first, and end the call cleanly
 PAGE_BYTES = 3_000_000
+_NAME = "the Management API"
 _SHOWN = 500
 
 Result = TypeVar("Result")
 
 
 class _Api:
-    """One project, until a deadline; each answer is waited for, measured and tried again within bounds."""
+    """One project, until a deadline."""
 
-    def __init__(self, client: httpx.Client, project: str, secrets: Sequence[str], deadline: float) -> None:
-        self._client = client
+    def __init__(self, server: Server, project: str, secrets: Sequence[str], until: float) -> None:
+        self._server = server
         self._project = project
         self._path = f"/v1/projects/{quote(project, safe='')}"
         self._secrets = secrets
-        self._deadline = deadline
+        self._until = until
         self._pause = 0.0
 
     def converse(self, dialogue: Dialogue[Result]) -> Result:
@@ -81,73 +71,52 @@ class _Api:
             statement = next(dialogue)
             while True:
                 body = {"query": statement, "read_only": True}
-                answer = self._patiently("POST", "/database/query", body)
-                rows = mappings(answer)
+                rows = mappings(self._ask("POST", "/database/query", body))
                 if rows is None:
-                    raise SourceError(
-                        "the Management API answered with something else than rows", hint=FAILED_HINT
-                    )
+                    raise SourceError(f"{_NAME} answered with something else than rows", hint=FAILED_HINT)
                 statement = dialogue.send(rows)
         except StopIteration as end:
             return cast("Result", end.value)
 
     def project(self) -> Mapping[str, Any]:
         """Return what the API knows of the project: name, region, status."""
-        answer = self._patiently("GET", "")
+        answer = self._ask("GET", "")
         return cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
 
-    def _patiently(self, method: str, path: str, body: object = None) -> object:
-        attempt = 1
-        while True:
-            if self._pause:  # the last answer was the last of this minute
-                spent = RetryableError(
-                    "too many requests to the Management API", hint=LIMIT_HINT, after=self._pause
-                )
-                time.sleep(retries.delay(spent, 1, self._deadline))
-            try:
-                return self._once(method, path, body)
-            except RetryableError as error:
-                time.sleep(retries.delay(error, attempt, self._deadline))
-            attempt += 1
+    def _ask(self, method: str, path: str, body: object = None) -> object:
+        if self._pause:  # the last answer was the last of this minute
+            spent = RetryableError(f"too many requests to {_NAME}", hint=LIMIT_HINT, after=self._pause)
+            time.sleep(delay(spent, 1, self._until))
+        answer = retried(lambda: self._once(method, path, body), self._until)
+        spent_now = answer.headers.get("x-ratelimit-remaining") == "0"
+        self._pause = (asked_to_wait(answer.headers) or 0.0) if spent_now else 0.0
+        return _decoded(answer.content)
 
-    def _once(self, method: str, path: str, body: object) -> object:
+    def _once(self, method: str, path: str, body: object) -> Answer:
         import httpx
 
-        seconds = min(CALL_SECONDS, self._deadline - time.monotonic())
-        until = time.monotonic() + seconds
+        seconds = max(0.0, min(CALL_SECONDS, self._until - time.monotonic()))
         try:
-            if seconds <= 0:
-                raise httpx.ReadTimeout("")  # the whole took too long
-            timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
-
-            def ask() -> tuple[httpx.Response, bytes]:
-                with self._client.stream(method, self._path + path, json=body, timeout=timeout) as response:
-                    return response, _read(response, until)
-
-            response, content = retries.within(seconds + _GRACE_SECONDS, ask)
+            answer = self._server.ask(method, self._path + path, until=time.monotonic() + seconds, body=body)
         except (httpx.TimeoutException, TimeoutError) as error:
-            raise SourceError(
-                f"the Management API does not answer within {max(seconds, 0):.0f} seconds", hint=FAILED_HINT
-            ) from error
+            raise SourceError(f"{_NAME} does not answer within {seconds:.0f} seconds", hint=FAILED_HINT) from error
         except httpx.ConnectError as error:
             raise SourceError(
-                f"cannot connect to {self._client.base_url.host}: {self._shown(str(error))}",
+                f"cannot connect to {self._server.client.base_url.host}: {self._shown(str(error))}",
                 hint="Check the network, a proxy, and SUPABASE_API_URL if it is set.",
             ) from error
         except httpx.HTTPError as error:
             raise RetryableError(
-                f"the connection to the Management API was cut: {self._shown(str(error))}", hint=FAILED_HINT
+                f"the connection to {_NAME} was cut: {self._shown(str(error))}", hint=FAILED_HINT
             ) from error
-        spent = response.headers.get("x-ratelimit-remaining") == "0"
-        self._pause = (retries.asked_to_wait(response.headers) or 0.0) if spent and response.is_success else 0.0
-        if response.is_success:
-            return _decoded(content)
-        raise self._refusal(response, content)
+        if not answer.is_success:
+            raise self._refusal(answer)
+        return answer
 
-    def _refusal(self, response: httpx.Response, content: bytes) -> SourceError:
+    def _refusal(self, answer: Answer) -> SourceError:
         """Return the error for an answer that is none; only its own ``message`` is repeated, and no HTML."""
-        status = response.status_code
-        said = self._shown(_message(content))
+        status = answer.status
+        said = self._shown(_message(answer.content))
         behind = f": {said}" if said else ""
         if status == HTTPStatus.UNAUTHORIZED:
             return SourceError(f"the Management API refuses the access token (401){behind}", hint=TOKEN_HINT)
@@ -158,35 +127,19 @@ class _Api:
         if status == HTTPStatus.NOT_FOUND:
             return SourceError(f"there is no project {self._project} (404){behind}", hint=PROJECT_HINT)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            after = retries.asked_to_wait(response.headers)
+            after = asked_to_wait(answer.headers)
             return RetryableError(
                 f"too many requests to the Management API (429){behind}", hint=LIMIT_HINT, after=after
             )
-        if response.is_server_error:
-            after = retries.asked_to_wait({"retry-after": response.headers.get("retry-after", "")})
-            return RetryableError(f"the Management API failed ({status}){behind}", hint=FAILED_HINT, after=after)
+        if answer.is_server_error:
+            message = f"the Management API failed ({status}){behind}"
+            return RetryableError(message, hint=FAILED_HINT, after=answer.retry_after)
         if is_change(said):
             return SchemaChangedError(said)
         return SourceError(f"the Management API refuses the query ({status}){behind}")
 
     def _shown(self, text: str) -> str:
         return mask(" ".join(text.split()), self._secrets)[:_SHOWN]
-
-
-def _read(response: httpx.Response, until: float) -> bytes:
-    """Return the body; a server that sends without end, or a byte a second, is left."""
-    import httpx
-
-    pieces: list[bytes] = []
-    size = 0
-    for piece in response.iter_bytes():
-        pieces.append(piece)
-        size += len(piece)
-        if size > LARGEST_BODY_BYTES:
-            raise overlong("the Management API")
-        if time.monotonic() > until:
-            raise httpx.ReadTimeout("")
-    return b"".join(pieces)
 
 
 def _decoded(content: bytes) -> object:
@@ -206,42 +159,38 @@ def _message(content: bytes) -> str:
 
 @contextmanager
 def _opened(request: Request, seconds: float) -> Generator[_Api]:
-    if importlib.util.find_spec("httpx") is None:
-        raise UsageError(
-            "the source management needs the package httpx, which is not installed",
-            hint="pip install 'supabase-schema-sync[http]'",
-        )
+    require_package("management", "httpx", "http")
     if request.argument:
         raise UsageError("management takes no argument", hint="Pass --project-id.")
     import httpx
 
     token, project = needed_token(request), needed_project(request)
-    address = environment.api_url(request)
-    environment.require_trust(request, address, token)
+    address = credentials.api_url(request)
+    credentials.require_trust(request, address, token)
+    secrets = credentials.secrets(request.environment, request.root)
     headers = {"Authorization": f"Bearer {token.value}", "User-Agent": f"schema-sync/{__version__}"}
-    with httpx.Client(base_url=address, headers=headers) as client:
-        yield _Api(
-            client, project, environment.secrets(request.environment, request.root), time.monotonic() + seconds
-        )
+    with httpx.Client(base_url=address, headers=headers, follow_redirects=False) as client:
+        server = Server(_NAME, client, read_seconds=seconds, largest_bytes=LARGEST_BODY_BYTES)
+        yield _Api(server, project, secrets, time.monotonic() + seconds)
 
 
 def _describe(request: Request) -> str:
-    project, address = needed_project(request), environment.api_url(request)
-    return f"project {project}" + ("" if address == environment.HOSTED_API else f" at {address}")
+    project, address = needed_project(request), credentials.api_url(request)
+    return f"project {project}" + ("" if address == credentials.HOSTED_API else f" at {address}")
 
 
-def _fetch(request: Request) -> Fetched:
-    queries = catalog_queries(request.schemas, expressions=request.expressions, functions=request.functions)
+@contextmanager
+def _open(request: Request) -> Generator[OpenSource]:
     with _opened(request, TOTAL_SECONDS) as api:
-        catalog = read_again(
-            lambda: build_catalog(api.converse(catalog_dialogue(queries, PAGE_BYTES)), request.schemas)
-        )
-    return Fetched(catalog=catalog, kind="management", describe=_describe(request))
 
+        def catalog() -> Fetched:
+            rows = api.converse(catalog_dialogue(queries_for(request), PAGE_BYTES))
+            return fetched(request, rows, kind="management", describe=_describe(request))
 
-def _query(request: Request, text: str, limits: Limits) -> Rows:
-    with _opened(request, TOTAL_SECONDS) as api:
-        return api.converse(rows_dialogue(text, limits))
+        def query(text: str, limits: Limits) -> Rows:
+            return api.converse(rows_dialogue(text, limits))
+
+        yield OpenSource(catalog=catalog, query=query)
 
 
 def _probe(request: Request) -> str:
@@ -266,11 +215,9 @@ def _configured(request: Request) -> str | None:
 
 SOURCE = Source(
     name="management",
-    fetch=_fetch,
-    order=2,
+    open=_open,
     configured=_configured,
     lacking=why_lacking,
     needs=NEEDS,
     probe=_probe,
-    query=_query,
 )

@@ -6,19 +6,18 @@ be read, never instructions. Authority: Supabase's guide "Model context protocol
 
 from __future__ import annotations
 
-import importlib.util
 import shlex
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from schema_sync.errors import SourceError, UsageError
-from schema_sync.postgres.catalog_queries import catalog_queries, kinds_query
-from schema_sync.postgres.catalog_rows import build_catalog
+from schema_sync.postgres.catalog_queries import listing_query
 from schema_sync.postgres.connection import SERVER_SHARE
-from schema_sync.postgres.json_paging import Limits, Rows, catalog_dialogue, rows_dialogue
-from schema_sync.postgres.schema_changes import read_again
-from schema_sync.sources import environment, listed_tables
-from schema_sync.sources.access import (
+from schema_sync.postgres.read_only_query import Limits, Rows
+from schema_sync.remote import credentials, listed_tables
+from schema_sync.remote.json_paging import catalog_dialogue, rows_dialogue
+from schema_sync.remote.project_access import (
     NEEDS,
     VERSION_QUERY,
     Place,
@@ -28,10 +27,20 @@ from schema_sync.sources.access import (
     why_configured,
     why_lacking,
 )
-from schema_sync.sources.base import Fetched, Request, Source, Tables
+from schema_sync.sources.base import (
+    Fetched,
+    OpenSource,
+    Source,
+    Tables,
+    fetched,
+    queries_for,
+    require_package,
+)
 
 if TYPE_CHECKING:
-    from schema_sync.model.catalog import Catalog
+    from collections.abc import Generator
+
+    from schema_sync.model.request import Request
 
 COMMAND = "SCHEMA_SYNC_MCP_COMMAND"
 SERVER = "@supabase/mcp-server-supabase@0.13.0"
@@ -59,18 +68,18 @@ def place(request: Request, *, scoped: bool = True) -> Place:
     if request.argument:
         return _over_http(request, request.argument)
     token, project = needed_token(request), needed_project(request)
-    api = environment.api_url(request)
-    environment.require_trust(request, api, token)
+    api = credentials.api_url(request)
+    credentials.require_trust(request, api, token)
     scope = (f"--project-ref={project}", f"--features={FEATURES}") if scoped else (f"--features={ACCOUNT}",)
-    moved = () if api == environment.HOSTED_API else (f"--api-url={api}",)
+    moved = () if api == credentials.HOSTED_API else (f"--api-url={api}",)
     passed = {
         n: v for n, v in request.environment.items() if n.upper() in _PASSED or n.lower().startswith("npm_config_")
     }
     return Place(
         command=(*_command(request), "--read-only", *scope, *moved),
-        variables={**_NO_SCRIPTS, **passed, environment.TOKEN: token.value},
+        variables={**_NO_SCRIPTS, **passed, credentials.TOKEN: token.value},
         describe=f"project {project}",
-        secrets=environment.secrets(request.environment, request.root),
+        secrets=credentials.secrets(request.environment, request.root),
     )
 
 
@@ -94,8 +103,8 @@ def _command(request: Request) -> list[str]:
 
 def _over_http(request: Request, argument: str) -> Place:
     if argument == LOCAL:
-        argument = f"http://127.0.0.1:{environment.local_port(request, 'api')}/mcp"
-    parts = environment.checked_address(argument, "the address behind mcp:")
+        argument = f"http://127.0.0.1:{credentials.local_port(request, 'api')}/mcp"
+    parts = credentials.checked_address(argument, "the address behind mcp:")
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     extra = set(filter(None, query.get("features", "").split(","))) - _FEATURES
     if extra or query.get("read_only", "true") != "true":
@@ -103,87 +112,73 @@ def _over_http(request: Request, argument: str) -> Place:
             "the address behind mcp: asks for more than reading the database",
             hint=f"Leave read_only and features out of it: they are set to true and {FEATURES}.",
         )
-    project = environment.project(request)
+    project = credentials.project(request)
     if project is not None and (request.project or "project_ref" not in query):
         query["project_ref"] = project.value
     query |= {"read_only": "true", "features": FEATURES}
     address = parts._replace(query=urlencode(query), fragment="").geturl()
-    token = environment.token(request)
+    token = credentials.token(request)
     if token is not None:
-        environment.require_trust(request, address, token)
+        credentials.require_trust(request, address, token)
     return Place(
         address=address,
         headers={"Authorization": f"Bearer {token.value}"} if token else {},
         describe=parts._replace(query="", fragment="").geturl(),
-        secrets=environment.secrets(request.environment, request.root),
+        secrets=credentials.secrets(request.environment, request.root),
     )
 
 
-def _require_package() -> None:
-    if importlib.util.find_spec("mcp") is None:
-        raise UsageError(
-            "the source mcp needs the package mcp, which is not installed",
-            hint="pip install 'supabase-schema-sync[mcp]'",
-        )
-
-
-def _fetch(request: Request) -> Fetched:
-    _require_package()
-    from schema_sync.sources import _mcp_session
+@contextmanager
+def _open(request: Request) -> Generator[OpenSource]:
+    require_package("mcp", "mcp", "mcp")
+    from schema_sync.remote import mcp_client
 
     where = place(request)
-    queries = catalog_queries(request.schemas, expressions=request.expressions, functions=request.functions)
 
-    def read() -> Catalog:
-        rows = _mcp_session.converse(where, catalog_dialogue(queries, PAGE_BYTES))
-        return build_catalog(rows, request.schemas)
+    def catalog() -> Fetched:
+        rows = mcp_client.converse(where, catalog_dialogue(queries_for(request), PAGE_BYTES))
+        return fetched(request, rows, kind="mcp", describe=where.describe)
 
-    return Fetched(catalog=read_again(read), kind="mcp", describe=where.describe)
+    def query(text: str, limits: Limits) -> Rows:
+        return mcp_client.converse(where, rows_dialogue(text, limits))
 
-
-def _query(request: Request, text: str, limits: Limits) -> Rows:
-    _require_package()
-    from schema_sync.sources import _mcp_session
-
-    return _mcp_session.converse(place(request), rows_dialogue(text, limits))
+    yield OpenSource(catalog=catalog, query=query)
 
 
 def _tables(request: Request) -> Tables:
-    _require_package()
-    from schema_sync.sources import _mcp_session
+    require_package("mcp", "mcp", "mcp")
+    from schema_sync.remote import mcp_client
 
-    where, schemas = place(request), request.schemas
-    limits = Limits(rows=MOST_TABLES, seconds=request.seconds * SERVER_SHARE)
-    answers, kinds = _mcp_session.list_tables(where, schemas, rows_dialogue(kinds_query(schemas), limits))
+    where, limits = place(request), Limits(rows=MOST_TABLES, seconds=request.seconds * SERVER_SHARE)
+    kinds_asked = rows_dialogue(listing_query("kinds", request.schemas), limits)
+    answers, kinds = mcp_client.list_tables(where, request.schemas, kinds_asked)
     rows, unseen = listed_tables.listed(answers, kinds)
     listing = Rows(columns=listed_tables.COLUMNS, rows=rows)
     return Tables(rows=listing, describe=f"{where.describe}, by the tool {listed_tables.TOOL}", unseen=unseen)
 
 
 def _probe(request: Request) -> str:
-    _require_package()
-    from schema_sync.sources import _mcp_session
+    require_package("mcp", "mcp", "mcp")
+    from schema_sync.remote import mcp_client
 
     told = unknown = ""
     if not request.argument:
         try:
-            known = _mcp_session.get_project(place(request, scoped=False), needed_project(request), PROBE_SECONDS)
+            known = mcp_client.get_project(place(request, scoped=False), needed_project(request), PROBE_SECONDS)
         except SourceError as error:  # a token that may only query the database sees no more
             unknown, known = f" ({error.message})", dict[str, Any]()
         told = told_project(known)
     where, limits = place(request), Limits(rows=1, seconds=PROBE_SECONDS)
-    version = _mcp_session.converse(where, rows_dialogue(VERSION_QUERY, limits), PROBE_SECONDS)
+    version = mcp_client.converse(where, rows_dialogue(VERSION_QUERY, limits), PROBE_SECONDS)
     return f"{where.describe}: {told}PostgreSQL {version.rows[0][0]}{unknown}"
 
 
 SOURCE = Source(
     name="mcp",
-    fetch=_fetch,
-    order=3,
+    open=_open,
     configured=why_configured,
     lacking=why_lacking,
     needs=NEEDS,
     probe=_probe,
-    query=_query,
     tables=_tables,
 )

@@ -9,39 +9,52 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 import msgspec
 
 from schema_sync import __version__
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.findings import Note
-from schema_sync.sources import web
-from schema_sync.sources.base import Fetched, Request, Source
-from schema_sync.sources.environment import (
+from schema_sync.remote.credentials import (
     SERVICE_KEYS,
     URL,
     Setting,
+    is_loopback,
     project,
     project_of_url,
     require_trust,
     setting,
 )
-from schema_sync.sources.openapi import build_catalog, undecided
+from schema_sync.remote.http import RetryableError, Server, retried
+from schema_sync.remote.openapi import build_catalog, undecided
+from schema_sync.sources.base import Fetched, OpenSource, Source, require_package
 
 if TYPE_CHECKING:
-    from schema_sync.sources.web import Answer
+    from schema_sync.model.request import Request
+    from schema_sync.remote.http import Answer
 
+ATTEMPTS = 3
+READ_SECONDS = 30.0
+TOTAL_SECONDS = 60.0
 PROBE_SECONDS = 8.0
+LARGEST_BYTES = 64_000_000
+_LONGEST_WAIT_SECONDS = 20.0
 _API = "/rest/v1"
 _SECRET, _PUBLISHABLE = "sb_secret_", "sb_publishable_"
 _KEY = re.compile(r"[\w.~+/=-]+", re.ASCII)
+_ADDRESS_HINT = "Expected https://REF.supabase.co, as the dashboard shows it under Connect."
 _KEYS_HINT = (
     "Set SUPABASE_SERVICE_KEY to the secret key (sb_secret_…) or the service_role key: dashboard, API Keys."
 )
+_LATER = "Try again later; the project's dashboard and status.supabase.com tell more."
 _OTHER_DOOR = "Read the schema through another source, such as --source postgresql://…"
 _OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 200, 401, 403, 404, 429
 _PAUSED = 540
+_PASSING = frozenset({_TOO_MANY, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _REDIRECTS = range(300, 400)
 _SHOWN_CHARACTERS = 200
 
@@ -53,23 +66,37 @@ class _Door:
         address = setting(request, URL)
         if address is None:
             raise UsageError(f"{URL} is not set", hint=f"Set {URL} and {SERVICE_KEYS[0]}.")
-        self.root = web.checked_address(address.value, address.place).removesuffix(_API) + _API + "/"
+        self.root = _checked_address(address.value, address.place).removesuffix(_API) + _API + "/"
         key = _key(request)
         self.doubts = doubts(request)
         require_trust(request, self.root, key)
+        self._host = urlsplit(self.root).hostname or ""
         self._key_name, self._key = key.place, key.value
 
     def description(
-        self, schema: str, *, attempts: int = web.ATTEMPTS, total: float = web.TOTAL_SECONDS
+        self, schema: str, *, attempts: int = ATTEMPTS, seconds: float | None = None
     ) -> dict[str, Any]:
-        """Return the description of *schema*.
+        """Return the description of *schema*, tried at most *attempts* times, within *seconds*.
 
         Raises:
             SourceError: if the server refuses, or answers with anything else.
+            UsageError: if httpx is not installed.
         """
-        answer = web.get(self.root, self._headers(schema), attempts=attempts, total=total)
-        if answer.status != _OK:
-            raise self._refusal(answer, schema)
+        require_package("postgrest", "httpx", "http")
+        import httpx
+
+        until = time.monotonic() + (seconds or TOTAL_SECONDS)
+        # No redirection takes the key along, and no proxy is asked for this machine.
+        with httpx.Client(
+            headers=self._headers(schema), follow_redirects=False, trust_env=not is_loopback(self._host)
+        ) as client:
+            server = Server(self._host, client, read_seconds=READ_SECONDS, largest_bytes=LARGEST_BYTES)
+            answer = retried(
+                lambda: self._once(server, schema, until),
+                until,
+                attempts=attempts,
+                longest_wait=_LONGEST_WAIT_SECONDS,
+            )
         document = _json(answer)
         if document is None or document.get("swagger") != "2.0":
             raise self._no_api(answer)
@@ -79,6 +106,22 @@ class _Door:
                 hint=_OTHER_DOOR,
             )
         return document
+
+    def _once(self, server: Server, schema: str, until: float) -> Answer:
+        import httpx
+
+        try:
+            answer = server.ask("GET", self.root, until=until)
+        except TimeoutError as error:
+            raise SourceError(f"the answer of {self._host} takes too long", hint=_LATER) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise _unreachable(self._host, error) from error
+        if answer.status == _OK:
+            return answer
+        refusal = self._refusal(answer, schema)
+        if answer.status in _PASSING:
+            raise RetryableError(refusal.message, hint=refusal.hint, after=answer.retry_after)
+        raise refusal
 
     def _headers(self, schema: str) -> dict[bytes, bytes]:
         headers = {
@@ -94,7 +137,8 @@ class _Door:
     def _refusal(self, answer: Answer, schema: str) -> SourceError:
         said = self._said(answer)
         if answer.status in _REDIRECTS:
-            target = web.client_host(answer.location) if answer.location else "another address"
+            location = answer.headers.get("location", "")
+            target = urlsplit(location).hostname or location or "another address"
             return SourceError(
                 f"{self.root} redirects to {target}; a key is not sent on",
                 hint=f"Set {URL} to the new address.",
@@ -121,7 +165,7 @@ class _Door:
 
     def _no_api(self, answer: Answer) -> SourceError:
         page = b"<html" in answer.content[:1000].lower()
-        kind = "a web page" if page else answer.content_type or "something else"
+        kind = "a web page" if page else answer.headers.get("content-type") or "something else"
         return SourceError(
             f"{self.root} is not an API of a Supabase project: HTTP {answer.status}, {kind}",
             hint=f"Check {URL}: https://REF.supabase.co, as the dashboard shows it under Connect.",
@@ -133,6 +177,49 @@ class _Door:
         words = [document.get(part) for part in ("message", "error", "hint")] if document else []
         text = ". ".join(w.rstrip(".") for w in words if isinstance(w, str) and w) or f"HTTP {answer.status}"
         return text.replace(self._key, "***")[:_SHOWN_CHARACTERS]
+
+
+def _checked_address(address: str, name: str) -> str:
+    """Return *address* without a final slash; *name* is the variable that holds it.
+
+    Raises:
+        SourceError: if a secret must not be sent there: no URL, no TLS (other than on this machine), or with
+            credentials inside.
+    """
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise SourceError(f"{name} is not an address", hint=_ADDRESS_HINT) from error  # the reason has parts of it
+    if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
+        raise SourceError(f"{name} is not an address of a project", hint=_ADDRESS_HINT)
+    if parts.username is not None or parts.password is not None:
+        raise SourceError(f"{name} holds credentials", hint=_ADDRESS_HINT)
+    if parts.scheme == "http" and not is_loopback(host):
+        raise SourceError(
+            f"{name} starts with http://: the key would travel to {host} in the clear", hint="Use https://."
+        )
+    return address.rstrip("/")
+
+
+def _unreachable(host: str, error: Exception) -> SourceError:
+    """Return the error for no answer; a second try is idle where the host is unknown, or its certificate wrong."""
+    import httpx
+
+    text = str(error).lower()
+    if isinstance(error, httpx.TimeoutException):
+        return RetryableError(f"{host} does not answer in time", hint=_LATER)
+    if "certificate" in text:
+        return SourceError(f"{host} shows a certificate that is not trusted: {error}", hint="Check SUPABASE_URL.")
+    # what the resolvers of Linux, macOS and others say
+    if any(words in text for words in ("not known", "nodename nor servname", "no address", "name resolution")):
+        return SourceError(
+            f"no host {host} is known to this network",
+            hint="Check SUPABASE_URL; a project that was paused for long, or deleted, has no address any more.",
+        )
+    unsendable = httpx.LocalProtocolError, httpx.InvalidURL, httpx.UnsupportedProtocol
+    kind = SourceError if isinstance(error, unsendable) else RetryableError
+    return kind(f"cannot connect to {host}: {error}", hint="Check SUPABASE_URL and this network.")
 
 
 def _json(answer: Answer) -> dict[str, Any] | None:
@@ -240,7 +327,7 @@ def _fetch(request: Request) -> Fetched:
 
 def _probe(request: Request) -> str:
     door = _Door(request)
-    shown = [door.description(schema, attempts=1, total=PROBE_SECONDS) for schema in request.schemas]
+    shown = [door.description(schema, attempts=1, seconds=PROBE_SECONDS) for schema in request.schemas]
     version = shown[0]["info"]["version"]
     count = len(build_catalog(dict(zip(request.schemas, shown, strict=True))).relations)
     return f"{door.root}: PostgREST {version}, {count} tables and views"
@@ -248,8 +335,7 @@ def _probe(request: Request) -> str:
 
 SOURCE = Source(
     name="postgrest",
-    fetch=_fetch,
-    order=4,
+    open=lambda request: nullcontext(OpenSource(catalog=lambda: _fetch(request))),
     configured=_configured,
     lacking=_lacking,
     needs=f"{URL} and {SERVICE_KEYS[0]} (or {', '.join(SERVICE_KEYS[1:])}): a project's address and a secret key",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from schema_sync.errors import SourceError, UsageError
+from schema_sync.model.request import Request
 from schema_sync.model.snapshot import decode_snapshot
 from schema_sync.repository_files import RECORD_BYTES, read_bytes
-from schema_sync.sources.base import Fetched, Request, Source
+from schema_sync.sources.base import Fetched, OpenSource, Source
 
 
 def _fetch(request: Request) -> Fetched:
@@ -32,4 +35,9 @@ def _probe(request: Request) -> str:
     return f"{request.argument}: {len(catalog.relations)} tables and views"
 
 
-SOURCE = Source(name="snapshot", fetch=_fetch, probe=_probe, live=False)
+SOURCE = Source(
+    name="snapshot",
+    open=lambda request: nullcontext(OpenSource(catalog=lambda: _fetch(request))),
+    probe=_probe,
+    live=False,
+)

@@ -17,8 +17,9 @@ from importlib import resources
 from typing import Any, TypeAlias, TypeVar, cast
 
 from schema_sync.errors import SourceError, UsageError
-from schema_sync.model.base import Value
+from schema_sync.postgres.read_only_query import Limits, Rows
 from schema_sync.postgres.sql_lexer import tokens
+from schema_sync.remote.http import OTHER_SOURCE_HINT
 
 Result = TypeVar("Result")
 # Yields a statement, is sent its rows, and so on; what it returns is the result. It knows no transport.
@@ -27,35 +28,8 @@ Dialogue: TypeAlias = Generator[str, Sequence[Mapping[str, Any]], Result]
 ROUNDS = 3
 LARGEST_ANSWER_BYTES = 16_000_000
 LARGEST_BODY_BYTES = 24_000_000  # such an answer as base64, with what wraps it
-_OTHER_DOOR_HINT = "Try again, or another door: schema-sync doctor lists them."
 _ORDER = ' order by x.row::text collate "C"'
 _PLACEHOLDER = re.compile(r"__([A-Z]+)__")
-
-
-class Limits(Value, frozen=True, kw_only=True):
-    """How much a query may answer.
-
-    Attributes:
-        rows: the maximum number of rows.
-        seconds: the statement's timeout on the server.
-    """
-
-    rows: int
-    seconds: float
-
-
-class Rows(Value, frozen=True, kw_only=True):
-    """What a query answered.
-
-    Attributes:
-        columns: their names in order; a name may be there twice.
-        rows: JSON values as PostgreSQL's to_json gives them.
-        truncated: whether there are more rows than were asked for.
-    """
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
-    truncated: bool = False
 
 
 def catalog_dialogue(queries: Mapping[str, str], page_bytes: int) -> Dialogue[dict[str, list[list[Any]]]]:
@@ -109,14 +83,6 @@ def mappings(answer: object) -> list[Mapping[str, Any]] | None:
     if isinstance(answer, list) and all(isinstance(row, dict) for row in cast("list[object]", answer)):
         return cast("list[Mapping[str, Any]]", answer)
     return None
-
-
-def overlong(teller: str) -> SourceError:
-    """Return the error for a body of more than ``LARGEST_BODY_BYTES``: no statement here asks for so much."""
-    return SourceError(
-        f"{teller} answers with more than {LARGEST_BODY_BYTES // 1_000_000} MB: the response is too large",
-        hint=_OTHER_DOOR_HINT,
-    )
 
 
 def single_statement(query: str) -> str:
@@ -227,7 +193,7 @@ def _verify(body: bytes, size: int, digest: str) -> None:
 
 
 def _strange(what: str) -> SourceError:
-    return SourceError(f"{what}: something on the way changes what the database says", hint=_OTHER_DOOR_HINT)
+    return SourceError(f"{what}: something on the way changes what the database says", hint=OTHER_SOURCE_HINT)
 
 
 def _megabytes(size: int) -> str:

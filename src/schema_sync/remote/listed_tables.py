@@ -19,7 +19,7 @@ from schema_sync.model.findings import Note
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from schema_sync.postgres.json_paging import Rows
+    from schema_sync.postgres.read_only_query import Rows
 
 TOOL = "list_tables"
 MOST = 200

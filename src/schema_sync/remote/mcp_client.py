@@ -22,17 +22,18 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError, mask
-from schema_sync.postgres.json_paging import LARGEST_BODY_BYTES, mappings, overlong
 from schema_sync.postgres.schema_changes import SchemaChangedError, is_change
-from schema_sync.sources import listed_tables, retries
-from schema_sync.sources.access import FAILED_HINT, LIMIT_HINT, PERMISSION_HINT, PROJECT_HINT, TOKEN_HINT
-from schema_sync.sources.retries import RetryableError
+from schema_sync.remote import http, listed_tables
+from schema_sync.remote.http import RetryableError
+from schema_sync.remote.json_paging import LARGEST_BODY_BYTES, mappings
+from schema_sync.remote.project_access import FAILED_HINT, LIMIT_HINT, PERMISSION_HINT, PROJECT_HINT, TOKEN_HINT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 
-    from schema_sync.postgres.json_paging import Dialogue, Rows
-    from schema_sync.sources.access import Place
+    from schema_sync.postgres.read_only_query import Rows
+    from schema_sync.remote.json_paging import Dialogue
+    from schema_sync.remote.project_access import Place
 
 MODE = "auto"  # the newest protocol that both know; "legacy" begins with the handshake of 2025
 CONNECT_SECONDS = 60.0  # npx may have to download the server first
@@ -50,6 +51,11 @@ _FAILED = re.compile(
 _NO_PROJECT = re.compile(r"(?:project|resource)\b.*\bnot found|^not found", re.IGNORECASE)
 
 Result = TypeVar("Result")
+
+# The SDK's client logs what it cannot read with a traceback, which may quote the answer; the error says it in a
+# line. Its loggers are not those of the SDK's server, which may run in this process.
+logging.getLogger("mcp").addHandler(logging.NullHandler())
+logging.getLogger("mcp.client").propagate = False
 
 
 def converse(place: Place, dialogue: Dialogue[Result], seconds: float = TOTAL_SECONDS) -> Result:
@@ -110,11 +116,6 @@ def get_project(place: Place, project: str, seconds: float) -> Mapping[str, Any]
 
 
 def _run(place: Place, talk: Callable[[_Session], Awaitable[Result]], seconds: float) -> Result:
-    # The SDK logs what it cannot read with a traceback, which may quote the answer; the error says it in a line.
-    logger = logging.getLogger("mcp")
-    logger.propagate, propagated = False, logger.propagate
-    silent = logging.NullHandler()
-    logger.addHandler(silent)
     answers: list[httpx2.Response] = []
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", dir=folder) as errors:
         try:
@@ -125,9 +126,6 @@ def _run(place: Place, talk: Callable[[_Session], Awaitable[Result]], seconds: f
                 if isinstance(each, SchemaSyncError):
                     raise each from None
             raise _translated(leaves[0], place, errors, answers) from None
-        finally:
-            logger.propagate = propagated
-            logger.removeHandler(silent)
 
 
 class _Surroundings(NamedTuple):
@@ -164,7 +162,7 @@ class _Session:
             try:
                 return await self._once(tool, arguments)
             except RetryableError as error:
-                await anyio.sleep(retries.delay(error, attempt, self._deadline))
+                await anyio.sleep(http.delay(error, attempt, self._deadline))
             attempt += 1
 
     async def _once(self, tool: str, arguments: dict[str, Any]) -> str:
@@ -178,7 +176,7 @@ class _Session:
             raise
         text = "".join(getattr(block, "text", "") for block in result.content)
         if len(text) > LARGEST_BODY_BYTES:
-            raise overlong(f"the MCP server of {self._place.describe}")
+            raise http.too_large(f"the MCP server of {self._place.describe}", LARGEST_BODY_BYTES)
         if not result.is_error:
             return text
         raise _told(_error_message(text), self._place)
@@ -296,7 +294,7 @@ def _refusal(response: httpx2.Response, place: Place) -> SourceError:
             f"there is no MCP server at {place.describe} (404)", hint="Check the address behind mcp:."
         )
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        after = retries.asked_to_wait(response.headers)
+        after = http.asked_to_wait(response.headers)
         return RetryableError(f"too many requests to {place.describe} (429)", hint=LIMIT_HINT, after=after)
     kind = RetryableError if response.is_server_error else SourceError
     return kind(f"{place.describe} failed ({status})", hint=FAILED_HINT)

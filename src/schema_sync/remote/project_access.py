@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
-from schema_sync.sources import environment
+from schema_sync.remote import credentials
 
 if TYPE_CHECKING:
-    from schema_sync.sources.base import Request
-    from schema_sync.sources.environment import Setting
+    from schema_sync.model.request import Request
+    from schema_sync.remote.credentials import Setting
 
 NEEDS = "SUPABASE_ACCESS_TOKEN (or supabase login) with SUPABASE_PROJECT_ID (or supabase link)"
 TOKEN_HINT = "Make a token at https://supabase.com/dashboard/account/tokens and set SUPABASE_ACCESS_TOKEN to it."  # noqa: S105
@@ -51,7 +51,7 @@ def needed_token(request: Request) -> Setting:
     Raises:
         UsageError: if there is none, or it cannot be one.
     """
-    token = environment.token(request)
+    token = credentials.token(request)
     if token is None:
         raise UsageError("there is no access token", hint=TOKEN_HINT)
     return token
@@ -63,7 +63,7 @@ def needed_project(request: Request) -> str:
     Raises:
         UsageError: if there is none, or it cannot be one.
     """
-    project = environment.project(request)
+    project = credentials.project(request)
     if project is None:
         raise UsageError("there is no project id", hint="Set SUPABASE_PROJECT_ID, or pass --project-id.")
     return project.value
@@ -71,7 +71,7 @@ def needed_project(request: Request) -> str:
 
 def why_configured(request: Request) -> str | None:
     """Return what of token and project is set, None if one is missing."""
-    token, project = environment.token(request), environment.project(request)
+    token, project = credentials.token(request), credentials.project(request)
     return None if token is None or project is None else f"{token.is_set}, and {project.is_set}"
 
 
@@ -80,12 +80,12 @@ def why_lacking(request: Request) -> str | None:
 
     The host of SUPABASE_URL names a project too, but is set for other reasons.
     """
-    token, project = environment.token(request), environment.project(request)
+    token, project = credentials.token(request), credentials.project(request)
     if token is not None:
-        return None if project else f"{token.is_set}, but {environment.PROJECT[0]} is not set"
-    if project is None or project.name == environment.URL:
+        return None if project else f"{token.is_set}, but {credentials.PROJECT[0]} is not set"
+    if project is None or project.name == credentials.URL:
         return None
-    return f"{project.is_set}, but {environment.TOKEN} is not set"
+    return f"{project.is_set}, but {credentials.TOKEN} is not set"
 
 
 def told_project(known: Mapping[str, Any]) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from urllib.parse import SplitResult
 
-    from schema_sync.sources.base import Request
+    from schema_sync.model.request import Request
 
 DSN = ("SUPABASE_DB_URL", "DATABASE_URL")
 PROJECT = ("SUPABASE_PROJECT_ID", "SUPABASE_PROJECT_REF")

@@ -1,0 +1,46 @@
+"""What a source is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Literal
+
+from schema_sync.model.base import Value
+from schema_sync.model.progress import Progress
+
+
+class Request(Value, frozen=True, kw_only=True):
+    """What a source is asked for.
+
+    Attributes:
+        argument: what stands behind the source's name (``migrations:DIR``), or a whole DSN; may be empty.
+        schemas: the schemas to read, in the user's order.
+        root: the project's folder; relative paths start there.
+        environment: the process's environment variables.
+        lock: the lock file, relative to ``root``.
+        expressions: whether the text of defaults and checks is wanted.
+        functions: whether functions are wanted.
+        details: whether what documents tell beyond the catalog is wanted.
+        progress: shows how far long work is; by default nobody watches.
+        project: the project that ``--project-id`` names, which wins over the environment; may be empty.
+        on_migration_error: whether a replay ends at a statement that fails, or goes on without it.
+        origin: the place in the repository where ``argument`` stands, such as ``schema-sync.toml: source``; empty
+            where the user gave it, on the command line or in the environment.
+        seconds: how long the whole read may take on the client's side, by the configuration.
+    """
+
+    argument: str = ""
+    schemas: tuple[str, ...]
+    root: Path
+    environment: Mapping[str, str]
+    lock: str
+    expressions: bool = False
+    functions: bool = False
+    details: bool = False
+    progress: Progress = nullcontext
+    project: str = ""
+    on_migration_error: Literal["stop", "continue"] = "stop"
+    origin: str = ""
+    seconds: float = 60.0
