@@ -20,9 +20,10 @@ from pathlib import Path
 from statistics import median
 
 import psycopg
+from databases import OPEN_LOGIN_RULES, create_database, drop_database
 
+from schema_sync.postgres import connection
 from schema_sync.postgres.catalog_queries import catalog_queries
-from schema_sync.postgres.connection import opening
 from schema_sync.replay import embedded_server
 
 NOT_FOR_HERE = re.compile(r"(?m)^\\.*$|^(?:create|drop)[ \t]+database\b[^;\n]*;", re.IGNORECASE)
@@ -49,16 +50,16 @@ def main() -> None:
     schemas = [(path.stem, [NOT_FOR_HERE.sub("", path.read_text("utf-8-sig"))]) for path in arguments.sql]
     schemas += [(f"{count} tables", generated(count)) for count in arguments.tables]
     print(f"{'seconds':16}{'bare script':>12}{'check':>12}{'ratio':>8}{'from lock':>12}")
-    with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as server:
+    with embedded_server.server(OPEN_LOGIN_RULES) as server:
         for number, (name, statements) in enumerate(schemas):
-            dsn = server.create_database(f"bench_{number}")
+            dsn = create_database(server, f"bench_{number}")
             with psycopg.connect(dsn, autocommit=True) as session:
                 for statement in statements:
                     session.execute(statement.encode())
             with tempfile.TemporaryDirectory() as folder:
                 bare, check, lock = measure(dsn, Path(folder), arguments.runs)
             print(f"{name[:15]:16}{bare:12.3f}{check:12.3f}{check / bare:8.2f}{lock:12.3f}", flush=True)
-            server.drop_database(f"bench_{number}")
+            drop_database(server, f"bench_{number}")
 
 
 def generated(count: int) -> list[str]:
@@ -85,8 +86,10 @@ def measure(dsn: str, root: Path, runs: int) -> tuple[float, float, float]:
     sync = [sys.executable, "-m", "schema_sync"]
     subprocess.run([*sync, "update", "-q", "--source", dsn], cwd=root, check=True, capture_output=True)
     script = root / "bare.py"
+    with connection.own_session(dsn) as session:
+        begin = session.opening(60)
     queries = list(catalog_queries(("public",), expressions=False).values())
-    script.write_text(BARE.format(dsn=dsn, begin=opening(60), queries=queries), "utf-8")
+    script.write_text(BARE.format(dsn=dsn, begin=begin, queries=queries), "utf-8")
     commands = (
         [sys.executable, str(script)],
         [*sync, "check", "-q", "--source", dsn],

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import torture
+from databases import OPEN_LOGIN_RULES, create_database, drop_database
 
 from schema_sync import app
 from schema_sync.replay import embedded_server
@@ -46,14 +47,14 @@ def main() -> int:
     parser.add_argument("-v", "--verbose", action="store_true")
     arguments = parser.parse_args()
     results: dict[str, dict[str, Any]] = {}
-    with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as server:
+    with embedded_server.server(OPEN_LOGIN_RULES) as server:
         for part in arguments.part:
-            dsn = server.create_database(part)
+            dsn = create_database(server, part)
             torture.make(dsn, part)
             for precision in arguments.precision:
                 with tempfile.TemporaryDirectory() as folder:
                     results[f"{part}, {precision}"] = measure(dsn, Path(folder), precision)
-            server.drop_database(part)
+            drop_database(server, part)
     if arguments.json:
         print(json.dumps(results, ensure_ascii=False))
     else:

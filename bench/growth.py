@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 from check import generated
+from databases import OPEN_LOGIN_RULES, create_database, drop_database
 
 from schema_sync.replay import embedded_server
 
@@ -50,7 +51,7 @@ def main() -> None:
     parser.add_argument("--tables", type=int, nargs="*", default=[1000, 2000, 4000, 8000])
     parser.add_argument("--files", type=int, nargs="*", default=[500, 1000, 2000, 4000])
     arguments = parser.parse_args()
-    with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as server:
+    with embedded_server.server(OPEN_LOGIN_RULES) as server:
         for what, sizes in (("tables", arguments.tables), ("files", arguments.files)):
             print(f"{what:10}" + "".join(f"{name:>10}" for name, _ in COMMANDS))
             rows = [measured(server, what, size) for size in sizes]
@@ -62,7 +63,7 @@ def main() -> None:
 
 def measured(server: embedded_server.Server, what: str, size: int) -> list[float]:
     name = f"growth_{what}_{size}"
-    dsn = server.create_database(name)
+    dsn = create_database(server, name)
     with psycopg.connect(dsn, autocommit=True) as session:
         for statement in generated(size):
             session.execute(statement.encode())
@@ -74,7 +75,7 @@ def measured(server: embedded_server.Server, what: str, size: int) -> list[float
             for number in range(size):
                 (root / f"schemas/entity_{number}.py").write_text(CODE.format(number), "utf-8")
         row = list(seconds(root, dsn))
-    server.drop_database(name)
+    drop_database(server, name)
     print(f"{size:<10}" + "".join(f"{each:10.2f}" for each in row), flush=True)
     return row
 

@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 import psycopg
+from databases import OPEN_LOGIN_RULES, create_database
 
 from schema_sync.replay import embedded_server
 
@@ -43,9 +44,9 @@ def main() -> int:
     arguments = parser.parse_args()
     print(f"{'schema':32}", *(f"{name:>12}" for name in COLUMNS))
     failed = 0
-    with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as server:
+    with embedded_server.server(OPEN_LOGIN_RULES) as server:
         for number, path in enumerate(arguments.sql):
-            dsn = server.create_database(f"published_{number}")
+            dsn = create_database(server, f"published_{number}")
             with tempfile.TemporaryDirectory() as folder:
                 row = examine(path, Path(folder), dsn, arguments.schema)
             print(f"{path.name[:32]:32}", *(f"{row[name]:>12}" for name in COLUMNS), flush=True)

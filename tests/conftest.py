@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from databases import OPEN_LOGIN_RULES, create_database, drop_database
 from hypothesis import HealthCheck, settings
 
 from schema_sync.replay import embedded_server
@@ -67,7 +68,7 @@ def server() -> Iterator[embedded_server.Server]:
 
     Tests create their objects as the superuser: they get the privileges that those of ``postgres`` have.
     """
-    with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running:
+    with embedded_server.server(OPEN_LOGIN_RULES) as running:
         with psycopg.connect(running.database("template1"), autocommit=True) as session:
             for kind in ("tables", "functions", "sequences"):
                 roles = "anon, authenticated, service_role"
@@ -80,8 +81,8 @@ def server() -> Iterator[embedded_server.Server]:
 @pytest.fixture
 def database(server: embedded_server.Server, request: pytest.FixtureRequest) -> Iterator[Database]:
     name = f"test_{abs(hash(request.node.nodeid)):x}"
-    yield Database(name, server.create_database(name), server.database(name, embedded_server.OWNER))
-    server.drop_database(name)
+    yield Database(name, create_database(server, name), server.database(name, embedded_server.OWNER))
+    drop_database(server, name)
 
 
 @pytest.fixture

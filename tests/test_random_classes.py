@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from databases import create_database, drop_database
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -44,7 +45,7 @@ def test_an_update_keeps_what_works(server: embedded_server.Server, data: st.Dat
     root = Path(tempfile.mkdtemp(prefix=name))
     draw.say(f"{project.sql()};\n\n{project.configuration}")
     try:
-        database = Database(name, server.create_database(name))
+        database = Database(name, create_database(server, name))
         database.run(project.sql())
         (root / "schema-sync.toml").write_text(project.configuration)
         for path, text in project.files.items():
@@ -63,7 +64,7 @@ def test_an_update_keeps_what_works(server: embedded_server.Server, data: st.Dat
         assert written.moved_calls(seen["b"], seen["a"]) == {}
         PAIRS[name] = before, after
     finally:
-        server.drop_database(name)
+        drop_database(server, name)
         shutil.rmtree(root)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from databases import create_database, drop_database
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -47,10 +48,10 @@ def test_random_edits(server: embedded_server.Server, data: st.DataObject) -> No
     name = f"random_{next(NUMBERS)}"
     root = Path(tempfile.mkdtemp(prefix=name))
     try:
-        database = Database(name, server.create_database(name))
+        database = Database(name, create_database(server, name))
         Example(root, database, Drawer(data)).run()
     finally:
-        server.drop_database(name)
+        drop_database(server, name)
         shutil.rmtree(root)
 
 
@@ -58,10 +59,10 @@ def test_random_edits(server: embedded_server.Server, data: st.DataObject) -> No
 def test_a_hundred_edits_of_one_database(server: embedded_server.Server, tmp_path: Path, seed: int) -> None:
     name = f"hundred_{seed}"
     try:
-        database = Database(name, server.create_database(name))
+        database = Database(name, create_database(server, name))
         Example(tmp_path, database, Dice(seed)).run_until(100)
     finally:
-        server.drop_database(name)
+        drop_database(server, name)
 
 
 class Example:

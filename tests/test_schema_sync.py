@@ -15,7 +15,8 @@ from comparing import TD, catalog, enum, pg, q, rules, run, table
 from generated_code import GENERATED, HOSTILE, LAYOUTS, WRITTEN, generated
 from schema_sync.mapping import names
 from schema_sync.mapping.expressions import parse_type
-from schema_sync.mapping.types import column_type
+from schema_sync.mapping.overrides import Overrides
+from schema_sync.mapping.types import Manner, column_type
 from schema_sync.model.catalog import ALL_FACETS, Catalog, Column, Constraint, Facet, ObjectIdentity
 from schema_sync.model.snapshot import decode_snapshot, encode_snapshot, fingerprint, portable, without_expressions
 
@@ -153,8 +154,8 @@ class TestTypes:
         ],
     )
     def test_json(self, sql: str, expected: str) -> None:
-        assert str(column_type(pg(sql), catalog(), wire="json", overrides={}).written) == expected
-        assert str(column_type(pg(sql, 1), catalog(), wire="json", overrides={}).written) == f"list[{expected}]"
+        assert str(column_type(pg(sql), catalog()).written) == expected
+        assert str(column_type(pg(sql, 1), catalog()).written) == f"list[{expected}]"
 
     @pytest.mark.parametrize(
         ("sql", "expected"),
@@ -166,11 +167,11 @@ class TestTypes:
         ],
     )
     def test_native(self, sql: str, expected: str) -> None:
-        assert str(column_type(pg(sql), catalog(), wire="native", overrides={}).written) == expected
+        assert str(column_type(pg(sql), catalog(), manner=Manner(wire="native")).written) == expected
 
     @pytest.mark.parametrize("key", ["numeric", "decimal", "pg_catalog.numeric"])
     def test_overrides(self, key: str) -> None:
-        found = column_type(pg("numeric", 1), catalog(), wire="json", overrides={key: "decimal.Decimal"})
+        found = column_type(pg("numeric", 1), catalog(), overrides=Overrides({key: "decimal.Decimal"}))
         assert found.written == parse_type("list[decimal.Decimal]")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from databases import create_database, drop_database
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -41,9 +42,9 @@ def test_a_change_touches_its_own_lines(server: embedded_server.Server, data: st
     name = f"stable_{next(NUMBERS)}"
     root = Path(tempfile.mkdtemp(prefix=name))
     try:
-        run(root, Database(name, server.create_database(name)), Drawer(data))
+        run(root, Database(name, create_database(server, name)), Drawer(data))
     finally:
-        server.drop_database(name)
+        drop_database(server, name)
         shutil.rmtree(root)
 
 

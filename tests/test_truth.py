@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_origin
 
 import pytest
+from databases import create_database, drop_database
 from hypothesis import HealthCheck, given, note, settings
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from typing_extensions import get_type_hints
@@ -51,14 +52,14 @@ def test_whatever_comes_is_admitted(server: embedded_server.Server, home: Path, 
     def each(world: World) -> None:
         name = f"truth_{next(NUMBERS)}"
         note(world.sql)
-        database = Database(name, server.create_database(name))
+        database = Database(name, create_database(server, name))
         try:
             database.run(f"create extension citext; create extension hstore; create extension ltree;\n{world.sql}")
             generate(home, name, database, target)
             for table in world.tables:
                 validate(name, table, database)
         finally:
-            server.drop_database(name)
+            drop_database(server, name)
 
     each()
     check_types(home)

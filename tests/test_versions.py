@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from databases import create_database
 
 import laws
 from conftest import Database
@@ -40,7 +41,7 @@ WHY = f"no other PostgreSQL from {OLDEST} on is installed; {VARIABLE} can name i
 def other(request: pytest.FixtureRequest) -> Iterator[Database]:
     """A database on another server."""
     with older_server(SERVERS[request.param]) as running:
-        made = Database("compared", running.create_database("compared"), "")
+        made = Database("compared", create_database(running, "compared"), "")
         ((version,),) = made.run("show server_version")
         assert version.split()[0] == request.param
         yield made

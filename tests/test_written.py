@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from databases import create_database, drop_database
 
 import casefile
 import laws
@@ -33,7 +34,7 @@ def pairs(server: embedded_server.Server, tmp_path_factory: pytest.TempPathFacto
         case = casefile.load(path)
         name = re.sub(r"\W", "_", str(path.relative_to(CASES).with_suffix("")))
         root = tmp_path_factory.mktemp(name)
-        database = Database(name, server.create_database(f"written_{name}"))
+        database = Database(name, create_database(server, f"written_{name}"))
         try:
             prepare(case, root, database)
             before = texts(root)
@@ -42,7 +43,7 @@ def pairs(server: embedded_server.Server, tmp_path_factory: pytest.TempPathFacto
         except SchemaSyncError:
             assert case.refused
         finally:
-            server.drop_database(f"written_{name}")
+            drop_database(server, f"written_{name}")
     return found
 
 

@@ -18,9 +18,9 @@ from schema_sync.model.base import Value
 from schema_sync.model.progress import Progress
 from schema_sync.model.request import Request
 from schema_sync.remote import credentials
-from schema_sync.remote.http import within
 from schema_sync.sources.auto import choose, live_source
 from schema_sync.sources.base import Fetched
+from schema_sync.waiting import within
 
 if TYPE_CHECKING:
     from schema_sync.sources.base import Source

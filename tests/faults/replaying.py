@@ -39,7 +39,7 @@ def attacked(server: embedded_server.Server, text: str, folder: Path, listening:
         session.execute("create database attacked template template1 strategy file_copy")
     error = ""
     try:
-        replay([migration], folder, lambda: psycopg.connect(own, autocommit=True, prepare_threshold=None))
+        replay([migration], folder, own)
     except MigrationError as refused:
         error = refused.reason
     with psycopg.connect(server.owner_dsn, autocommit=True) as session:
@@ -60,7 +60,7 @@ def main() -> None:
     user, confined, folder = sys.argv[1:]
     with contextlib.ExitStack() as stack:
         if confined == "free":
-            confinement._enter = lambda _: None
+            confinement._enter = lambda *_: None
         listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         if user != "-":
             with embedded_server.server() as server:  # imports all there is, and prepares what can be shared

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from databases import OPEN_LOGIN_RULES, drop_database
 
 import direct
 from schema_sync import app, cli
@@ -35,7 +36,7 @@ NAMES = {
 @pytest.fixture(scope="module")
 def server() -> Iterator[embedded_server.Server]:
     """A server that can create databases in other encodings: PostgreSQL does so from ``template0`` only."""
-    with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running:
+    with embedded_server.server(OPEN_LOGIN_RULES) as running:
         with psycopg.connect(running.dsn, autocommit=True) as session:
             session.execute("create database template0 template template1")
         yield running
@@ -58,7 +59,7 @@ def encoded(server: embedded_server.Server) -> Iterator[Callable[..., str]]:
 
     yield create
     for name in made:
-        server.drop_database(name)
+        drop_database(server, name)
 
 
 def schema(name: str) -> str:

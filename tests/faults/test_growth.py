@@ -342,8 +342,8 @@ def test_arrays_of_domains_over_arrays_end() -> None:
         for n in range(300)
     )
     made = Catalog(schemas=("public",), covers=ALL_FACETS, domains=domains)
-    few = column_type(TypeRef(name=named(f"d{MOST_ARRAYS}")), made, overrides={}).written
-    many = column_type(TypeRef(name=named("d299")), made, overrides={}).written
+    few = column_type(TypeRef(name=named(f"d{MOST_ARRAYS}")), made).written
+    many = column_type(TypeRef(name=named("d299")), made).written
     assert str(few) == "list[" * MOST_ARRAYS + "str" + "]" * MOST_ARRAYS
     assert str(many) == "list[" * (MOST_ARRAYS + 1) + "Any" + "]" * (MOST_ARRAYS + 1)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from databases import OPEN_LOGIN_RULES
 
 from conftest import Database
 from faults.attacks import ATTACKS, HARMLESS
@@ -77,7 +78,7 @@ def test_only_the_role_of_migrations_can_log_in() -> None:
 @pytest.fixture
 def fresh() -> Iterator[Database]:
     """The database of a server as migrations find it, and its superuser besides."""
-    with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running:
+    with embedded_server.server(OPEN_LOGIN_RULES) as running:
         yield Database("postgres", running.dsn, running.owner_dsn)
 
 
@@ -161,7 +162,7 @@ def test_no_script_that_the_superuser_runs_calls_a_function_of_its_schema(fresh:
 def superuser() -> Iterator[psycopg.Connection]:
     """Be what no migration becomes, to see that the confinement holds without the database's own limits."""
     with (
-        embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running,
+        embedded_server.server(OPEN_LOGIN_RULES) as running,
         psycopg.connect(running.dsn, autocommit=True) as session,
     ):
         yield session

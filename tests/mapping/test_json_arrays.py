@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from schema_sync.mapping.expressions import is_json_array
-from schema_sync.remote.openapi import _is_array
+from schema_sync.remote.openapi import _Shown
 
 
 @pytest.mark.parametrize(
@@ -53,4 +54,4 @@ def test_no_arrays(default: str) -> None:
     ],
 )
 def test_what_postgrest_shows(shown: dict[str, object], expected: bool) -> None:
-    assert _is_array(shown) is expected
+    assert msgspec.convert(shown, _Shown).is_array is expected

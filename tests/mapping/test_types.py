@@ -23,7 +23,7 @@ class TestTypes:
             composites=(CompositeType(name=q("address")),),
         )
         seen = {
-            name: column_type(TypeRef(name=q(name)), schema, wire="json", overrides={})
+            name: column_type(TypeRef(name=q(name)), schema)
             for name in ("mood", "d", "tags", "address", "t", "hstore", "vector", "citext")
         }
         assert {name: str(found.written) for name, found in seen.items()} == {

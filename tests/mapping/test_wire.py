@@ -154,7 +154,7 @@ NATIVE: dict[str, type] = {
 def mapped(name: str, wire: Wire, precision: Precision, dims: int = 0, modifier: str | None = None) -> PyType:
     ref = TypeRef(name=QName(schema="pg_catalog", name=name), dims=dims, modifier=modifier)
     manner = Manner(wire=wire, precision=precision)
-    return column_type(ref, Catalog(schemas=(), covers=()), overrides={}, manner=manner).written
+    return column_type(ref, Catalog(schemas=(), covers=()), manner=manner).written
 
 
 def admits(type_: PyType, value: object) -> bool:
@@ -278,7 +278,7 @@ def test_what_comes_of_an_extension_is_what_is_written(database: Database) -> No
             query = f"select to_json({expression})::text, {expression}"
             text, native = session.execute(query.encode()).fetchall()[0]
             plain, exact, native_exact = (
-                column_type(column.type, catalog, overrides={}, manner=manner).written
+                column_type(column.type, catalog, manner=manner).written
                 for manner in (Manner(), Manner(precision="exact"), Manner(wire="native", precision="exact"))
             )
             assert admits(exact, json.loads(text)), (column.name, text)
@@ -316,7 +316,7 @@ def test_what_comes_of_own_types_is_what_is_written(database: Database) -> None:
         (Manner(precision="exact", enums="literal", wire="native"), native),
     ):
         for column, value in zip(columns, values, strict=True):
-            written = column_type(column.type, catalog, overrides={}, manner=manner).written
+            written = column_type(column.type, catalog, manner=manner).written
             assert "Any" not in str(written)
             assert admits(written, value), (manner.wire, column.name, value, str(written))
 
@@ -347,7 +347,7 @@ def test_a_base_type_with_a_cast_to_json_may_be_anything(database: Database) -> 
 
     def written(precision: Precision) -> list[str]:
         manner = Manner(precision=precision)
-        return [str(column_type(c.type, catalog, overrides={}, manner=manner).written) for c in columns]
+        return [str(column_type(c.type, catalog, manner=manner).written) for c in columns]
 
     assert written("plain") == ["Any", "str", "Any", "Any"]
     assert written("exact") == ["Json", "str", "Json", "Json"]

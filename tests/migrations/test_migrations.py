@@ -75,7 +75,7 @@ def committed(root: Path) -> None:
 
 
 def names(*given: str, new: set[str] | None = None, before: set[str] | None = None) -> list[tuple[str, str]]:
-    found = check_names(given, "f", new={*given} if new is None else new, before=before or set(), now=NOW)
+    found = check_names({*given}, "f", new={*given} if new is None else new, before=before or set(), now=NOW)
     return [(problem.rule.removeprefix("migration-"), problem.path.removeprefix("f/")) for problem in found]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from schema_sync import cli
 from schema_sync.errors import SourceError
+from schema_sync.replay.statements import split
 from schema_sync.setup.doctor import _LIBPQ, _PACKAGES, VARIABLES
 
 if TYPE_CHECKING:
@@ -139,6 +140,7 @@ class TestSources:
 
         if missing == "pgparse":
             monkeypatch.setitem(sys.modules, "pgparse", None)
+            split.cache_clear()
         else:
             monkeypatch.setattr("schema_sync.replay.embedded_server.available", refuse)
         check = project.doctor(code=2)["sources"]["migrations"]

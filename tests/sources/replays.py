@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from schema_sync.errors import MigrationError
@@ -32,7 +31,7 @@ def apply(database: Database, tmp_path: Path) -> Replay:
         return replay(
             migration_files(folder),
             tmp_path,
-            lambda: psycopg.connect(database.owner_dsn, autocommit=True, prepare_threshold=None),
+            database.owner_dsn,
         ).notes
 
     return apply

@@ -136,7 +136,7 @@ def test_a_column_of_its_type(database: Database, extension: str, column: str, s
     (table,) = catalog.relations
     ref = table.columns[0].type
     assert sql_name(ref) == sql
-    mapped = column_type(ref, catalog, wire="json", overrides={})
+    mapped = column_type(ref, catalog)
     assert mapped.written == parse_type(python)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 from replays import apply, failure
 
@@ -78,7 +77,7 @@ class TestFiles:
     def test_a_file_outside_the_root_keeps_its_whole_path(self, tmp_path: Path, database: Database) -> None:
         (tmp_path / "a.sql").write_text("selec")
         with pytest.raises(MigrationError) as caught:
-            replay(migration_files(tmp_path), tmp_path / "elsewhere", lambda: psycopg.connect(database.dsn))
+            replay(migration_files(tmp_path), tmp_path / "elsewhere", database.dsn)
         assert caught.value.path == str(tmp_path / "a.sql")
 
 
@@ -100,7 +99,7 @@ class TestSplit:
 
     @pytest.mark.parametrize("text", ["", "-- nothing yet\n", "/* a */ ;;"])
     def test_nothing_is_no_statement(self, text: str) -> None:
-        assert split(text) == []
+        assert split(text) == ()
 
     @pytest.mark.parametrize(
         "statement", ["alter table t add b int generated always as (a * 2) virtual", "select"]
@@ -111,6 +110,7 @@ class TestSplit:
         def deep(_: str) -> None:  # how deep is too deep differs between versions of Python
             raise RecursionError
 
+        split.cache_clear()
         if statement == "select":
             monkeypatch.setattr("pgparse.parse", deep)
         (found,) = split(f"{statement};")
@@ -118,6 +118,7 @@ class TestSplit:
 
     def test_without_the_parser(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "pgparse", None)
+        split.cache_clear()
         with pytest.raises(SourceError) as caught:
             split("select 1")
         assert caught.value.hint == "pip install 'supabase-schema-sync[embedded]'"

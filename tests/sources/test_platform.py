@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from schema_sync.errors import MigrationError
+from schema_sync.replay import apply as apply_module
 from schema_sync.replay.apply import replay
 
 if TYPE_CHECKING:
@@ -20,9 +21,7 @@ def apply(database: Database, folder: Path, *texts: str) -> tuple[str, ...]:
     files = [folder / f"{number}_a.sql" for number in range(1, len(texts) + 1)]
     for file, text in zip(files, texts, strict=True):
         file.write_text(text)
-    return replay(
-        files, folder, lambda: psycopg.connect(database.owner_dsn, autocommit=True, prepare_threshold=None)
-    ).notes
+    return replay(files, folder, database.owner_dsn).notes
 
 
 class TestExtensions:
@@ -160,19 +159,17 @@ def test_security_labels_are_passed_over(database: Database, tmp_path: Path) -> 
     )
 
 
-def test_a_session_that_is_gone(database: Database, tmp_path: Path) -> None:
+def test_a_session_that_is_gone(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "1_a.sql"
     file.write_text("create role anon")
+    own_session = apply_module.own_session
 
-    def closed() -> psycopg.Connection:
-        session = psycopg.connect(database.owner_dsn, autocommit=True)
+    def terminated(dsn: str) -> psycopg.Connection:
+        session = own_session(dsn)
         session.execute("create table t (a int)")
-        return session
-
-    def terminated() -> psycopg.Connection:
-        session = closed()
         database.run(f"select pg_terminate_backend({session.info.backend_pid})")
         return session
 
+    monkeypatch.setattr(apply_module, "own_session", terminated)
     with pytest.raises(psycopg.Error):
-        replay([file], tmp_path, terminated, go_on=True)
+        replay([file], tmp_path, database.owner_dsn, go_on=True)

@@ -11,10 +11,9 @@ import psycopg
 import pytest
 from replays import apply, failure
 
-from schema_sync.errors import SourceError
 from schema_sync.model.request import Request
-from schema_sync.replay.apply import applied, replay
-from schema_sync.replay.migration_files import find, migration_files
+from schema_sync.replay.apply import applied
+from schema_sync.replay.migration_files import find
 from schema_sync.sources.migrations import SOURCE
 
 if TYPE_CHECKING:
@@ -202,11 +201,6 @@ class TestFailures:
     def test_a_session_that_ends(self, apply: Replay) -> None:
         error = failure(apply, "select pg_terminate_backend(pg_backend_pid());")
         assert "terminating connection due to administrator command" in error.message
-
-    def test_no_session(self, tmp_path: Path) -> None:
-        (tmp_path / "1.sql").touch()
-        with pytest.raises(SourceError, match=r"^1\.sql: PostgreSQL opened no session for it: "):
-            replay(migration_files(tmp_path), tmp_path, lambda: psycopg.connect(f"host={tmp_path}"))
 
 
 class TestSyntax:

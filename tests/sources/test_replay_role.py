@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from databases import OPEN_LOGIN_RULES
 
 from schema_sync.errors import MigrationError
 from schema_sync.replay import embedded_server
@@ -21,10 +22,7 @@ if TYPE_CHECKING:
 def apply(database: Database, folder: Path, text: str) -> tuple[str, ...]:
     file = folder / "1_a.sql"
     file.write_text(text)
-    connect = psycopg.connect
-    return replay(
-        [file], folder, lambda: connect(database.owner_dsn, autocommit=True, prepare_threshold=None)
-    ).notes
+    return replay([file], folder, database.owner_dsn).notes
 
 
 def test_what_it_needs_no_superuser_for_is_passed_over(database: Database, tmp_path: Path) -> None:
@@ -119,7 +117,7 @@ def test_the_source_itself_replays_so(tmp_path: Path) -> None:
 def test_a_server_inherits_no_secret(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     monkeypatch.setenv("SUPABASE_ACCESS_TOKEN", "canary")
     with (
-        embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running,
+        embedded_server.server(OPEN_LOGIN_RULES) as running,
         psycopg.connect(running.dsn, autocommit=True) as session,
     ):
         session.execute("create table seen (text text)")

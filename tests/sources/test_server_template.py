@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from databases import OPEN_LOGIN_RULES
 from servers import processes, query, script, wait_until
 
 from schema_sync.errors import SourceError
@@ -19,10 +20,10 @@ from schema_sync.replay import embedded_server, supervisor
 class TestTemplate:
     def test_the_second_start_builds_nothing(self, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         identity = "select system_identifier from pg_control_system()"
-        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as first:
+        with embedded_server.server(OPEN_LOGIN_RULES) as first:
             made = query(first.dsn, identity)
         monkeypatch.setattr(embedded_server, "_build", lambda *_: pytest.fail("initdb is run again"))
-        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as second:
+        with embedded_server.server(OPEN_LOGIN_RULES) as second:
             assert query(second.dsn, identity) == made
         templates = [path.name for path in cache.iterdir() if path.name != "lock"]
         assert len(templates) == 1
@@ -35,10 +36,10 @@ class TestTemplate:
     ) -> None:
         changed = tmp_path / "bootstrap.sql"
         changed.write_text(embedded_server._BOOTSTRAP.read_text() + "create table public.mark ();")
-        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES):
+        with embedded_server.server(OPEN_LOGIN_RULES):
             pass
         monkeypatch.setattr(embedded_server, "_BOOTSTRAP", changed)
-        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as other:
+        with embedded_server.server(OPEN_LOGIN_RULES) as other:
             assert query(other.dsn, "select count(*) from mark") == [(0,)]
         assert len(list(cache.glob("template-*"))) == 2
 
@@ -47,7 +48,7 @@ class TestTemplate:
 
         def start() -> None:
             try:
-                with embedded_server.server(embedded_server.OPEN_LOGIN_RULES) as running:
+                with embedded_server.server(OPEN_LOGIN_RULES) as running:
                     assert query(running.dsn, "select 1") == [(1,)]
             except (SourceError, psycopg.Error) as error:
                 failures.append(error)
@@ -67,7 +68,7 @@ class TestTemplate:
             assert wait_until(lambda: bool(processes("initdb")))
             process.kill()
         assert not list(cache.glob("template-*"))
-        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES):
+        with embedded_server.server(OPEN_LOGIN_RULES):
             pass
         assert [path.name.split("-")[0] for path in sorted(cache.iterdir())] == ["lock", "template"]
 
@@ -79,7 +80,7 @@ class TestTemplate:
         monkeypatch.setattr(embedded_server, "_BOOTSTRAP", changed)
         with (
             pytest.raises(SourceError, match=r'^the embedded PostgreSQL refused: type "nosuch" does not exist'),
-            embedded_server.server(embedded_server.OPEN_LOGIN_RULES),
+            embedded_server.server(OPEN_LOGIN_RULES),
         ):
             pytest.fail("it started")
         assert [path.name for path in cache.iterdir()] == ["lock"]
@@ -89,17 +90,17 @@ class TestTemplate:
             (cache / name).mkdir(parents=True)
             when = time.time() - age * 24 * 3600
             os.utime(cache / name, (when, when))
-        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES):
+        with embedded_server.server(OPEN_LOGIN_RULES):
             pass
         left = sorted(path.name for path in cache.iterdir() if path.name.endswith(("-old", "-new")))
         assert left == ["template-new"]
 
     def test_a_broken_one_is_told_with_the_servers_words(self, cache: Path) -> None:
-        with embedded_server.server(embedded_server.OPEN_LOGIN_RULES):
+        with embedded_server.server(OPEN_LOGIN_RULES):
             pass
         (template,) = cache.glob("template-*")
         (template / "data" / "PG_VERSION").unlink()
-        with pytest.raises(SourceError) as caught, embedded_server.server(embedded_server.OPEN_LOGIN_RULES):
+        with pytest.raises(SourceError) as caught, embedded_server.server(OPEN_LOGIN_RULES):
             pytest.fail("it started")
         assert caught.value.message.startswith("PostgreSQL did not start:\n  ")
         assert "is not a valid data directory" in caught.value.message

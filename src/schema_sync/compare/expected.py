@@ -129,7 +129,7 @@ class Expected:
             of = partial(column_type, ref, self.catalog, schema=schema)
             mapped = of(overrides=self.overrides, manner=self._manner)
             modelled = of(overrides=self.overrides, manner=self._manner_of_models)
-            unchosen = of(overrides={}, manner=self._manner) if self.overrides else mapped
+            unchosen = of(manner=self._manner) if self.overrides else mapped
             wire = as_sent(ref, self.catalog, self._wire, mapped.values) if mapped == unchosen else None
             found = ExpectedType(
                 written=mapped.written,

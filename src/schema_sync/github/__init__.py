@@ -17,6 +17,7 @@ from schema_sync.errors import SchemaSyncError, UsageError, mask
 from schema_sync.github import comments as thread
 from schema_sync.github import failure
 from schema_sync.model.base import Value
+from schema_sync.notify.message import run_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -189,8 +190,5 @@ def _pull_request(environment: Mapping[str, str]) -> int | None:
 
 def _link(environment: Mapping[str, str]) -> str:
     """Return a line that leads to the run, empty if it is not known; none of it comes from a pull request."""
-    known = [environment.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")]
-    if not all(known):
-        return ""
-    server, repository, run = known
-    return f"\n[The run and its files]({server}/{repository}/actions/runs/{run})\n"
+    address = run_address(environment)
+    return f"\n[The run and its files]({address})\n" if address else ""

@@ -15,8 +15,6 @@ from schema_sync.model.declarations import PyType
 from schema_sync.model.options import EnumColumns, Precision, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from schema_sync.model.catalog import Catalog, EnumType, QName
 
 
@@ -72,19 +70,16 @@ def column_type(
     ref: TypeRef,
     catalog: Catalog,
     *,
-    wire: Wire = "json",
-    overrides: Mapping[str, str] | Overrides,
+    overrides: Overrides | None = None,
     manner: Manner | None = None,
     schema: str = "",
 ) -> ColumnType:
     """Return what a column of type *ref* in a relation of *schema* is in Python.
 
     An array is a list of its elements whatever its dimensions, a domain its base type, an enum ``str`` whose
-    values are the labels, a composite an object or the class that maps to it. *overrides* maps a type's SQL
-    or qualified name to a type expression. *manner* wins over *wire*.
+    values are the labels, a composite an object or the class that maps to it.
     """
-    chosen = overrides if isinstance(overrides, Overrides) else Overrides(overrides)
-    return _Mapping(catalog, chosen, manner or Manner(wire=wire), schema).of(ref)
+    return _Mapping(catalog, overrides or Overrides({}), manner or Manner(), schema).of(ref)
 
 
 class _Mapping:

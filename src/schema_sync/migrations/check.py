@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from schema_sync import app
 from schema_sync.errors import BindingError, MigrationError, SourceError
-from schema_sync.migrations.file_names import check_names, version
+from schema_sync.migrations.file_names import check_names
 from schema_sync.migrations.file_text import check_text
 from schema_sync.migrations.git_base import find_base
 from schema_sync.migrations.problems import Examination, Problem, judged, problem
@@ -19,6 +19,7 @@ from schema_sync.model.findings import Finding, Note, Severity
 from schema_sync.model.snapshot import portable, without_expressions
 from schema_sync.replay import migration_files
 from schema_sync.replay.apply import syntax_errors
+from schema_sync.replay.migration_files import version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,7 @@ def examine(project: app.Project, folder: str | None, *, since: str | None, ever
     """
     argument = folder if folder is not None else _configured(project)
     history = migration_files.find(project.root, argument)
-    files = _files(project, argument, history, since=since, everything=everything)
+    files = _files(project.root, history, since=since, everything=everything)
     problems, scripts = _texts(project, history.files, files.new)
     unsafe, unread = check_operations(scripts, project.root)
     notes: tuple[Note, ...] = (*files.not_checked, *unread)
@@ -86,60 +87,38 @@ def _configured(project: app.Project) -> str:
     return source.removeprefix(_SOURCE) if source.startswith(_SOURCE) else ""
 
 
-def _files(
-    project: app.Project, argument: str, history: migration_files.History, *, since: str | None, everything: bool
-) -> _Files:
-    folders = _folders(project, argument, history)
-    new: set[Path] = set(history.files) if not folders else set()
+def _files(root: Path, history: migration_files.History, *, since: str | None, everything: bool) -> _Files:
+    new: set[Path] = set() if history.folders else set(history.files)
     problems: list[Problem] = []
     not_checked: list[Note] = []
     label: str | None = None
-    for folder in folders:
-        shown = migration_files.shown(folder, project.root)
-        names = {path.name for path in folder.iterdir() if path.is_file() and path.suffix.lower() == ".sql"}
-        names -= {name for name in names if name.startswith(".")}
+    for folder in history.folders:
+        shown = migration_files.shown(folder, root)
+        files = [path for path in folder.iterdir() if path.is_file() and path.suffix.lower() == ".sql"]
+        names = {path.name for path in files if not path.name.startswith(".")}
         base = None if everything else find_base(folder, since)
         before = base.names if base else frozenset[str]()
         fresh = names - before | names & (base.changed if base else frozenset())
         label = base.commit if base else label
         new |= {folder / name for name in fresh} & set(history.files)
         if any(version(name) for name in names):
-            now = datetime.now(UTC)
-            problems += check_names(sorted(names), shown, new=fresh, before=before, now=now)
+            problems += check_names(names, shown, new=fresh, before=before, now=datetime.now(UTC))
         else:
             why = "no name begins with a version and _: the folder is taken as it is, by name"
             not_checked.append(Note(what=f"names and order in {shown}", why=why))
         problems += _rewritten(shown, names, before, base.changed if base else frozenset())
         problems += [
             problem("migration-ignored", f"{shown}/{below.name}", "files in a subfolder are passed over")
-            for below in sorted(folder.iterdir())
-            if below.is_dir() and next(below.glob("*.sql"), None) is not None
+            for below in migration_files.subfolders(folder)
         ]
     return _Files(new=frozenset(new), since=label, problems=tuple(problems), not_checked=tuple(not_checked))
 
 
-def _folders(project: app.Project, argument: str, history: migration_files.History) -> list[Path]:
-    """Return the folders of migrations; none where the history is declarative, or a single file."""
-    if history.describe == migration_files.DECLARED:
-        return []
-    names = [argument] if (project.root / argument).exists() else argument.split(",")
-    default = migration_files.DEFAULT_FOLDER
-    places = [project.root / (name.strip() or default) for name in names] if argument else []
-    places = places or [project.root / default]
-    return [place for place in places if place.is_dir() and place.name != migration_files.SCHEMAS]
-
-
 def _rewritten(folder: str, names: set[str], before: frozenset[str], changed: frozenset[str]) -> list[Problem]:
     """Return what was done to migrations that were there before."""
-    gone = sorted(name for name in before - names if version(name) is not None)
-    edited = sorted(name for name in names & changed if version(name) is not None)
-    return [
-        *(problem("migration-removed", f"{folder}/{name}", f"{name} was there before") for name in gone),
-        *(
-            problem("migration-edited", f"{folder}/{name}", f"{name} was there before, with other text")
-            for name in edited
-        ),
-    ]
+    found = [("migration-removed", name, f"{name} was there before") for name in before - names]
+    found += [("migration-edited", name, f"{name} was there before, with other text") for name in names & changed]
+    return [problem(rule, f"{folder}/{name}", message) for rule, name, message in found if version(name)]
 
 
 def _texts(

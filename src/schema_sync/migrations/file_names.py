@@ -6,33 +6,28 @@ a primary key) and its ``db push``, which refuses versions below the last one ap
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from schema_sync.migrations.problems import problem
 from schema_sync.model.findings import Severity
+from schema_sync.replay.migration_files import version
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from schema_sync.migrations.problems import Problem
 
-_NAME = re.compile(r"([0-9]+)_.*\.sql", re.DOTALL)
+    _Fault = tuple[str, str, str]  # rule, file, message
+
 _TIMESTAMP_DIGITS = 14
 _AHEAD = timedelta(days=1)  # a local clock may be ahead of UTC
 
 
-def version(name: str) -> str | None:
-    """Return the version in a file's name, None where Supabase's CLI passes the file over."""
-    matched = _NAME.fullmatch(name)
-    return matched[1] if matched else None
-
-
 def check_names(
-    names: Sequence[str], folder: str, *, new: Collection[str], before: Collection[str], now: datetime
+    names: AbstractSet[str], folder: str, *, new: Collection[str], before: Collection[str], now: datetime
 ) -> Iterator[Problem]:
     """Yield what is wrong with the names of the files in one folder.
 
@@ -43,68 +38,66 @@ def check_names(
         before: those that were there before; empty where that is unknown.
         now: the time that timestamps are compared with.
     """
-    ordered = sorted(name for name in names if version(name) is not None)
-    yield from _ignored([name for name in sorted(names) if name not in ordered], folder)
-    yield from _duplicates(ordered, folder)
-    yield from _order(ordered, folder)
-    yield from _below([name for name in ordered if name in new and name not in before], before, folder)
-    yield from _times([name for name in ordered if name in new], folder, now)
-    yield from _gaps(ordered, folder, new)
+    versions = {name: number for name in sorted(names) if (number := version(name)) is not None}
+    found = [
+        *_ignored(sorted(names - versions.keys())),
+        *_duplicates(versions),
+        *_order(versions),
+        *_below([name for name in versions if name in new and name not in before], before),
+        *_times({name: number for name, number in versions.items() if name in new}, now),
+        *_gaps(versions, new),
+    ]
+    for rule, name, message in found:
+        severity = Severity.LOW if name == "seed.sql" else None
+        yield problem(rule, f"{folder}/{name}", message, severity=severity)
 
 
-def _ignored(names: Sequence[str], folder: str) -> Iterator[Problem]:
+def _ignored(names: Iterable[str]) -> Iterator[_Fault]:
     for name in names:
+        message = f"{name} is passed over: its name is not VERSION_NAME.sql"
         if name == "seed.sql":
-            message, severity = "seed.sql is data, which is not applied from here", Severity.LOW
-        else:
-            message, severity = f"{name} is passed over: its name is not VERSION_NAME.sql", None
-        yield problem("migration-ignored", f"{folder}/{name}", message, severity=severity)
+            message = "seed.sql is data, which is not applied from here"
+        yield "migration-ignored", name, message
 
 
-def _duplicates(ordered: Sequence[str], folder: str) -> Iterator[Problem]:
-    by_version: dict[str, list[str]] = defaultdict(list)
-    for name in ordered:
-        by_version[str(version(name))].append(name)
-    for number, (first, *others) in by_version.items():
-        for name in others:
-            yield problem("migration-duplicate", f"{folder}/{name}", f"version {number} is that of {first} too")
+def _duplicates(versions: Mapping[str, str]) -> Iterator[_Fault]:
+    first: dict[str, str] = {}
+    for name, number in versions.items():
+        if first.setdefault(number, name) != name:
+            yield "migration-duplicate", name, f"version {number} is that of {first[number]} too"
 
 
-def _order(ordered: Sequence[str], folder: str) -> Iterator[Problem]:
-    for one, other in pairwise(ordered):
-        if int(str(version(one))) > int(str(version(other))):
-            yield problem("migration-order", f"{folder}/{other}", f"{one} is applied before {other}")
+def _order(versions: Mapping[str, str]) -> Iterator[_Fault]:
+    for one, other in pairwise(versions):
+        if int(versions[one]) > int(versions[other]):
+            yield "migration-order", other, f"{one} is applied before {other}"
 
 
-def _below(added: Sequence[str], before: Collection[str], folder: str) -> Iterator[Problem]:
+def _below(added: Iterable[str], before: Collection[str]) -> Iterator[_Fault]:
     last = max((name for name in before if version(name) is not None), default=None)
     for name in added:
         if last is not None and name < last and version(name) != version(last):
-            yield problem("migration-out-of-order", f"{folder}/{name}", f"{name} is new, but comes before {last}")
+            yield "migration-out-of-order", name, f"{name} is new, but comes before {last}"
 
 
-def _times(names: Sequence[str], folder: str, now: datetime) -> Iterator[Problem]:
-    for name in names:
-        number = str(version(name))
+def _times(versions: Mapping[str, str], now: datetime) -> Iterator[_Fault]:
+    for name, number in versions.items():
         if len(number) != _TIMESTAMP_DIGITS:
             continue
         try:
             written = datetime.strptime(number, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
         except ValueError:
-            yield problem("migration-timestamp", f"{folder}/{name}", f"{number} is not a time (YYYYMMDDHHMMSS)")
+            yield "migration-timestamp", name, f"{number} is not a time (YYYYMMDDHHMMSS)"
             continue
         if written > now + _AHEAD:
-            yield problem(
-                "migration-future", f"{folder}/{name}", f"{written:%Y-%m-%d %H:%M:%S} UTC is yet to come"
-            )
+            yield "migration-future", name, f"{written:%Y-%m-%d %H:%M:%S} UTC is yet to come"
 
 
-def _gaps(ordered: Sequence[str], folder: str, new: Collection[str]) -> Iterator[Problem]:
+def _gaps(versions: Mapping[str, str], new: Collection[str]) -> Iterator[_Fault]:
     """Yield the missing numbers, where the folder counts its files instead of dating them."""
-    numbers = [(int(str(version(name))), name) for name in ordered if len(str(version(name))) < _TIMESTAMP_DIGITS]
-    if len(numbers) != len(ordered) or any(number > 10 * len(ordered) for number, _ in numbers):
+    if any(len(each) >= _TIMESTAMP_DIGITS or int(each) > 10 * len(versions) for each in versions.values()):
         return
-    for (one, _), (other, name) in pairwise(sorted(numbers)):
+    for (one, _), (other, name) in pairwise(sorted((int(number), name) for name, number in versions.items())):
         if other > one + 1 and name in new:
             missing = f"{one + 1}" if other == one + 2 else f"{one + 1} to {other - 1}"
-            yield problem("migration-gap", f"{folder}/{name}", f"there is no {missing} before {other}")
+            yield "migration-gap", name, f"there is no {missing} before {other}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from schema_sync.errors import MigrationError
 from schema_sync.migrations.problems import problem
 from schema_sync.replay.psql_script import plain_sql
-from schema_sync.replay.statements import open_transaction, split
+from schema_sync.replay.statements import NotTextError, open_transaction, split, text_of
 
 if TYPE_CHECKING:
     from schema_sync.migrations.problems import Problem
@@ -20,7 +20,7 @@ class Script(NamedTuple):
     """A migration's SQL without psql's part, and the statements in it."""
 
     sql: str
-    statements: list[Statement]
+    statements: tuple[Statement, ...]
 
 
 def check_text(content: bytes, path: str) -> tuple[list[Problem], Script | None]:
@@ -31,14 +31,9 @@ def check_text(content: bytes, path: str) -> tuple[list[Problem], Script | None]
     """
     found: list[Problem] = []
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        message = f"not UTF-8: byte 0x{content[error.start]:02x}"
-        return [problem("migration-encoding", path, message, line=line)], None
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        return [problem("migration-encoding", path, "a NUL character", line=line)], None
+        text = text_of(content)
+    except NotTextError as error:
+        return [problem("migration-encoding", path, error.reason, line=error.line)], None
     if content.startswith(_BOM):
         found.append(problem("migration-bom", path, "begins with a byte order mark"))
     if "\r\n" in text:

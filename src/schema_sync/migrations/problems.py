@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding, Note, Severity
 from schema_sync.rules import manual
@@ -80,15 +82,7 @@ def problem(rule: str, path: str, message: str, *, line: int = 1, severity: Seve
 def judged(problems: Iterable[Problem], severity: Mapping[str, str]) -> tuple[Problem, ...]:
     """Return *problems*, sorted, with the user's severities (rule → word); what is off is left out."""
     kept = (
-        Problem(
-            rule=each.rule,
-            severity=Severity[severity[each.rule].upper()] if each.rule in severity else each.severity,
-            path=each.path,
-            line=each.line,
-            message=each.message,
-            help=each.help,
-            url=each.url,
-        )
+        replace(each, severity=Severity[severity[each.rule].upper()]) if each.rule in severity else each
         for each in problems
         if severity.get(each.rule) != OFF
     )

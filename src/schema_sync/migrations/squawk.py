@@ -52,19 +52,15 @@ def check_operations(scripts: Mapping[str, str], root: Path) -> tuple[list[Probl
         why = f"Squawk is not installed: {INSTALL_HINT}"
         return [], [Note(what="unsafe operations in the new migrations", why=why)]
     problems: list[Problem] = []
-    notes: list[Note] = []
+    unread: dict[str, Note] = {}  # by path, for the first line of each
     for path, sql in scripts.items():
         for entry in _run(program, sql, path, root):
-            if entry.rule_name == _SYNTAX:
-                why = f"Squawk cannot read line {entry.line + 1}: {entry.message}"
-                notes.append(Note(what=f"unsafe operations in {path}", why=why))
-            else:
+            if entry.rule_name != _SYNTAX:
                 problems.append(_problem(entry, path))
-    return problems, notes[:1] if len(scripts) == 1 else _one_per_file(notes)
-
-
-def _one_per_file(notes: list[Note]) -> list[Note]:
-    return list({note.what: note for note in reversed(notes)}.values())[::-1]
+            elif path not in unread:
+                why = f"Squawk cannot read line {entry.line + 1}: {entry.message}"
+                unread[path] = Note(what=f"unsafe operations in {path}", why=why)
+    return problems, list(unread.values())
 
 
 def _program() -> str | None:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from schema_sync.model.findings import Report, Severity
-    from schema_sync.notify.message import Message
 
 
 class Terms(Value, frozen=True, kw_only=True):
@@ -62,13 +61,8 @@ def announce(
         if now != before or recalled is None:
             memory.remember(path, now)
         return
-    if deliver(urls, text, say):
-        memory.remember(path, now)
-
-
-def deliver(urls: str, text: Message, say: Callable[[str], None]) -> bool:
-    """Send *text*; say which channels failed, and return whether one took it."""
     taken, failures = channels.send(urls, text, say)
     for failure in failures:
         say(f"not notified: {failure}")
-    return taken > 0
+    if taken:
+        memory.remember(path, now)

@@ -29,14 +29,13 @@ from schema_sync.model.catalog import (
 )
 from schema_sync.postgres.builtin_types import builtin_types
 from schema_sync.postgres.functions import RECORD, read_functions
-from schema_sync.postgres.left_out import left_out
-from schema_sync.postgres.namespaces import namespaces
 from schema_sync.postgres.schema_changes import SchemaChangedError
+from schema_sync.postgres.scope import left_out, namespaces
 from schema_sync.postgres.type_modifiers import modifier_text
 from schema_sync.postgres.view_origins import Origin, origins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     RawRows = Mapping[str, Sequence[Sequence[Any]]]  # what a driver or json.loads gives
@@ -115,12 +114,7 @@ class _Builder:
 
     @cached_property
     def _columns(self) -> dict[int, list[Sequence[Any]]]:
-        found: dict[int, list[Sequence[Any]]] = defaultdict(list)
-        for row in self._rows["columns"]:
-            found[row[0]].append(row)
-        for group in found.values():
-            group.sort(key=lambda row: int(row[2]))
-        return found
+        return _grouped(sorted(self._rows["columns"], key=lambda row: int(row[2])))
 
     def _relation(self, row: Sequence[Any]) -> Relation:
         oid, kind = row[0], _RELATION_KINDS[row[3]]
@@ -151,7 +145,7 @@ class _Builder:
                 new_not_null=held and not domain_not_null,
                 has_default=has_default,
                 null_default=is_null(self._defaults.get(own, "")),
-                default=self._expressions.get((relation, attnum, None)),
+                default=self._default_texts.get(own),
                 identity=_IDENTITY.get(identity),
                 generated=_GENERATED.get(generated),
                 insertable=takes[0],
@@ -224,32 +218,26 @@ class _Builder:
         return {(row[0], row[1], row[2]): row[3] for row in self._rows["comments"]}
 
     @cached_property
-    def _expressions(self) -> dict[tuple[int, int | None, str | None], str]:
-        found = {(row[0], row[1], row[2]): row[3] for row in self._rows.get("expressions", ())}
-        if None in found.values():
+    def _expressions(self) -> Sequence[Sequence[Any]]:
+        """Defaults, which have no name, and checks, which have no column."""
+        found = self._rows.get("expressions", ())
+        if any(row[3] is None for row in found):
             raise SchemaChangedError("the relation of a default or check is gone")
         return found
 
     @cached_property
-    def _unbinding(self) -> set[tuple[int, str]]:
-        return {(row[0], row[2]) for row in self._rows.get("expressions", ()) if not row[4]}
+    def _default_texts(self) -> dict[Origin, str]:
+        return {(row[0], row[1]): row[3] for row in self._expressions}
 
     # ---- constraints
 
     @cached_property
     def _constraints(self) -> dict[int, list[Sequence[Any]]]:
-        found: dict[int, list[Sequence[Any]]] = defaultdict(list)
-        for row in self._rows["constraints"]:
-            found[row[0]].append(row)
-        return found
+        return _grouped(self._rows["constraints"])
 
     @cached_property
-    def _checks(self) -> dict[int, list[tuple[str, str]]]:
-        found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-        for (relation, _, name), text in self._expressions.items():
-            if name is not None:
-                found[relation].append((name, text))
-        return found
+    def _checks(self) -> dict[int, list[Sequence[Any]]]:
+        return _grouped(row for row in self._expressions if row[2] is not None)
 
     @cached_property
     def _relation_names(self) -> dict[int, QName]:
@@ -275,8 +263,7 @@ class _Builder:
                     self._column_names[foreign, n] for n in foreign_key or () if (foreign, n) in self._column_names
                 ),
             )
-        for name, text in self._checks[relation]:
-            binding = (relation, name) not in self._unbinding
+        for _, _, name, text, binding in self._checks[relation]:
             yield Constraint(kind="check", name=name, expression=text, binding=binding)
 
     # ---- types
@@ -348,42 +335,32 @@ class _Builder:
         oids = {self._name(row): oid for oid, row in self._types.items() if row[3] in "dec"}
         own = [n for n, oid in oids.items() if n.schema in self._schemas and oid not in self._members]
         wanted, queue = set(own), [*own, *(c.type.name for r in relations for c in r.columns)]
-        enums: list[EnumType] = []
-        domains: list[DomainType] = []
-        composites: list[CompositeType] = []
-        seen: set[QName] = set()
+        built: dict[QName, EnumType | DomainType | CompositeType] = {}
         while queue:
             name = queue.pop()
-            if name in seen or name not in oids:
+            if name in built or name not in oids:
                 continue
-            seen.add(name)
-            built = self._type(oids[name], name, external=name not in wanted)
-            if isinstance(built, EnumType):
-                enums.append(built)
-            elif isinstance(built, DomainType):
-                domains.append(built)
-                queue.append(built.base.name)
-            else:
-                composites.append(built)
-                queue.extend(a.type.name for a in built.attributes)
+            found = built[name] = self._type(oids[name], name, external=name not in wanted)
+            if isinstance(found, DomainType):
+                queue.append(found.base.name)
+            elif isinstance(found, CompositeType):
+                queue.extend(a.type.name for a in found.attributes)
+        types = [built[name] for name in sorted(built)]
         return (
-            tuple(sorted(enums, key=lambda e: e.name)),
-            tuple(sorted(domains, key=lambda d: d.name)),
-            tuple(sorted(composites, key=lambda c: c.name)),
+            tuple(each for each in types if isinstance(each, EnumType)),
+            tuple(each for each in types if isinstance(each, DomainType)),
+            tuple(each for each in types if isinstance(each, CompositeType)),
         )
 
     @cached_property
-    def _labels(self) -> dict[int, list[tuple[float, str]]]:
-        found: dict[int, list[tuple[float, str]]] = defaultdict(list)
-        for oid, label, order in self._rows["enums"]:
-            found[oid].append((order, label))
-        return found
+    def _labels(self) -> dict[int, list[Sequence[Any]]]:
+        return _grouped(sorted(self._rows["enums"], key=lambda row: (row[2], row[1])))
 
     def _type(self, oid: int, name: QName, *, external: bool) -> EnumType | DomainType | CompositeType:
         row = self._types[oid]
         comment = self._comments.get((True, oid, 0))
         if row[3] == "e":
-            labels = tuple(label for _, label in sorted(self._labels[oid]))
+            labels = tuple(row[1] for row in self._labels[oid])
             return EnumType(name=name, labels=labels, external=external, comment=comment)
         if row[3] == "d":
             base = self._ref(row[5], row[6])
@@ -396,3 +373,11 @@ class _Builder:
     @cached_property
     def _composite_relations(self) -> dict[QName, int]:
         return {self._name(row): row[0] for row in self._relations if row[3] == "c"}
+
+
+def _grouped(rows: Iterable[Sequence[Any]]) -> dict[int, list[Sequence[Any]]]:
+    """Return *rows* by the oid in their first column."""
+    found: dict[int, list[Sequence[Any]]] = defaultdict(list)
+    for row in rows:
+        found[row[0]].append(row)
+    return found

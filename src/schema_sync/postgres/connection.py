@@ -13,16 +13,16 @@ import math
 import os
 import re
 import socket
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import SourceError, UsageError, mask
 from schema_sync.model.base import Value
+from schema_sync.waiting import within
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from schema_sync.postgres.session import Session
 
@@ -327,28 +327,33 @@ def _resolved(address: Address, until: float) -> dict[str, str]:
     ports = ports * len(hosts) if len(ports) == 1 else ports
     if len(ports) != len(hosts):
         return {}  # libpq says what is wrong
-    found: list[tuple[str, str, str]] = []
-    failed: list[OSError] = []
-
-    def look() -> None:
-        for host, port in zip(hosts, ports, strict=True):
-            try:
-                infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-            except OSError as error:
-                failed.append(type(error)(f"failed to resolve host {host!r}: {error}"))
-            else:
-                found.extend((host, str(info[4][0]), port) for info in infos)
-
-    looking = threading.Thread(target=look, daemon=True)
-    looking.start()
-    looking.join(max(0.0, until - time.monotonic()))
-    if looking.is_alive():
-        raise TimeoutError("the resolver does not answer in time")
-    if not found:
-        raise failed[0]
+    try:
+        found = within(until - time.monotonic(), lambda: _looked_up(hosts, ports))
+    except TimeoutError as error:
+        raise TimeoutError("the resolver does not answer in time") from error
     most = found[: max(1, int((until - time.monotonic()) / _FEWEST_SECONDS))]
     joined = (",".join(part) for part in zip(*most, strict=True))
     return dict(zip(("host", "hostaddr", "port"), joined, strict=True))
+
+
+def _looked_up(hosts: Sequence[str], ports: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Return host, address and port for each address of the hosts that are known, in their order.
+
+    Raises:
+        OSError: if none is.
+    """
+    found: list[tuple[str, str, str]] = []
+    failed: list[OSError] = []
+    for host, port in zip(hosts, ports, strict=True):
+        try:
+            infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        except OSError as error:
+            failed.append(type(error)(f"failed to resolve host {host!r}: {error}"))
+        else:
+            found.extend((host, str(info[4][0]), port) for info in infos)
+    if not found:
+        raise failed[0]
+    return found
 
 
 def reason(error: BaseException) -> str:

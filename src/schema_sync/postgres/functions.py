@@ -19,22 +19,12 @@ _VOLATILITIES: dict[str, Volatility] = {"i": "immutable", "s": "stable", "v": "v
 RECORD = TypeRef(name=QName(schema="pg_catalog", name="record"))
 """A row whose columns are known to the caller alone."""
 _VOID = 2278
-_PSEUDO = {  # pg_type.dat; an oid below 10000 is fixed
-    2249: "record",
-    2275: "cstring",
-    2276: "any",
-    2277: "anyarray",
-    2283: "anyelement",
-    2776: "anynonarray",
-    3500: "anyenum",
-    3831: "anyrange",
-    4537: "anymultirange",
-    4538: "anycompatiblemultirange",
-    5077: "anycompatible",
-    5078: "anycompatiblearray",
-    5079: "anycompatiblenonarray",
-    5080: "anycompatiblerange",
-}
+_PSEUDO_TYPES = """
+record:2249 cstring:2275 any:2276 anyarray:2277 anyelement:2283 anynonarray:2776 anyenum:3500 anyrange:3831
+anymultirange:4537 anycompatiblemultirange:4538 anycompatible:5077 anycompatiblearray:5078
+anycompatiblenonarray:5079 anycompatiblerange:5080
+"""  # pg_type.dat; an oid below 10000 is fixed
+_PSEUDO = {int(oid): name for name, _, oid in (each.partition(":") for each in _PSEUDO_TYPES.split())}
 
 
 def read_functions(

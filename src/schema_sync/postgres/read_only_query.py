@@ -96,7 +96,7 @@ def query_in(text: str) -> str:
     body = text[: next((token.start for token in found if token.kind == "end"), len(text))]
     first = next((text[token.start : token.end].lower() for token in found if token.kind != "open"), "")
     if "\0" in text or first not in _QUERIES:
-        raise UsageError(f"not a query: {_shown(body.strip()) or 'nothing'}", hint=_QUERY_HINT)
+        raise UsageError(f"not a query: {shortened(body) or 'nothing'}", hint=_QUERY_HINT)
     return body
 
 
@@ -161,6 +161,7 @@ def _placed(message: str, text: str, position: int) -> str:
     return f"{line}:{column}: {message}\n  {part}\n  {' ' * (column - 1 - start)}^"
 
 
-def _shown(text: str) -> str:
+def shortened(text: str) -> str:
+    """Return *text* on one line, cut to what a message has room for."""
     words = " ".join(text.split())
     return words if len(words) <= _SHOWN_CHARACTERS else f"{words[: _SHOWN_CHARACTERS - 1]}…"

@@ -7,16 +7,15 @@ Authority: RFC 9110, "Redirection 3xx" and "Retry-After"; Supabase's Management 
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from schema_sync.errors import SourceError
 from schema_sync.model.base import Value
+from schema_sync.waiting import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +28,8 @@ ATTEMPTS = 4
 CONNECT_SECONDS = 10.0
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 60.0
-_GRACE_SECONDS = 1.0  # httpx's own limits come first, and end the call cleanly
+# httpx limits each read only, and a server may send a byte now and then. Its limits come first, and end cleanly.
+_GRACE_SECONDS = 1.0
 OTHER_SOURCE_HINT = "Try again, or another door: schema-sync doctor lists them."
 
 
@@ -127,29 +127,6 @@ def too_large(server: str, limit: int) -> SourceError:
         f"{server} answers with more than {limit // 1_000_000} MB: the response is too large",
         hint=OTHER_SOURCE_HINT,
     )
-
-
-def within(seconds: float, call: Callable[[], Result]) -> Result:
-    """Return what *call* returns, or raise what it raises, after at most *seconds*.
-
-    httpx limits each read only: a server that sends a byte of a header now and then would be waited for all day. A
-    call that is too late goes on in a thread that the process does not wait for.
-
-    Raises:
-        TimeoutError: if *call* is not done in time.
-    """
-    done: Future[Result] = Future()
-
-    def work() -> None:
-        try:
-            result = call()
-        except BaseException as error:  # noqa: BLE001  # it is raised by the one who waits
-            done.set_exception(error)
-        else:
-            done.set_result(result)
-
-    threading.Thread(target=work, daemon=True).start()
-    return done.result(max(0.0, seconds))
 
 
 # ---- attempts

@@ -60,8 +60,13 @@ def rows_dialogue(query: str, limits: Limits) -> Dialogue[Rows]:
         UsageError: if *query* is more than one statement, or its quotes or brackets do not end.
         SourceError: if the answer is larger than ``LARGEST_ANSWER_BYTES``.
     """
-    single = single_statement(query)
-    answer = yield _rows_statement(single, limits)
+    answer = yield _filled(
+        "query",
+        MILLISECONDS=max(1, round(limits.seconds * 1000)),
+        QUERY=single_statement(query),
+        LIMIT=limits.rows + 1,
+        COUNT=LARGEST_ANSWER_BYTES,
+    )
     size, digest, body = _page(answer)
     if size > LARGEST_ANSWER_BYTES:
         raise SourceError(
@@ -138,20 +143,6 @@ def _unfit(why: str) -> UsageError:
 # ---- statements
 
 
-def _catalog_statement(parts: str, start: int, count: int) -> str:
-    return _filled("catalog", PARTS=parts, START=start, COUNT=count)
-
-
-def _rows_statement(query: str, limits: Limits) -> str:
-    return _filled(
-        "query",
-        MILLISECONDS=max(1, round(limits.seconds * 1000)),
-        QUERY=query,
-        LIMIT=limits.rows + 1,
-        COUNT=LARGEST_ANSWER_BYTES,
-    )
-
-
 def _filled(name: str, **values: object) -> str:
     """Return the SQL of a file, its placeholders filled in one go: what is put in is not looked at again."""
     text = (resources.files("schema_sync.postgres") / "sql" / "wrapping" / f"{name}.sql").read_text(
@@ -165,10 +156,11 @@ def _filled(name: str, **values: object) -> str:
 
 def _pages(parts: str, page_bytes: int) -> Dialogue[bytes | None]:
     """Return the whole text, None if it changed from one page to the next."""
-    size, digest, body = _page((yield _catalog_statement(parts, 1, page_bytes)))
+    size, digest, body = _page((yield _filled("catalog", PARTS=parts, START=1, COUNT=page_bytes)))
     pages = [body]
     while (read := sum(map(len, pages))) < size:
-        next_size, next_digest, page = _page((yield _catalog_statement(parts, read + 1, page_bytes)))
+        statement = _filled("catalog", PARTS=parts, START=read + 1, COUNT=page_bytes)
+        next_size, next_digest, page = _page((yield statement))
         if (next_size, next_digest) != (size, digest):
             return None
         if not 0 < len(page) <= page_bytes:

@@ -7,17 +7,19 @@ Authority: Model Context Protocol, "Transports" and "Tools"; the server's ``exec
 from __future__ import annotations
 
 import logging
+import math
 import re
 import tempfile
 import time
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack
 from http import HTTPStatus
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
 import anyio
 import httpx2
 import msgspec
 from mcp import Client, MCPError, StdioServerParameters
+from mcp.client import Transport
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
@@ -29,7 +31,7 @@ from schema_sync.remote.json_paging import LARGEST_BODY_BYTES, mappings
 from schema_sync.remote.project_access import FAILED_HINT, LIMIT_HINT, PERMISSION_HINT, PROJECT_HINT, TOKEN_HINT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     from schema_sync.postgres.read_only_query import Rows
     from schema_sync.remote.json_paging import Dialogue
@@ -116,44 +118,70 @@ def get_project(place: Place, project: str, seconds: float) -> Mapping[str, Any]
 
 
 def _run(place: Place, talk: Callable[[_Session], Awaitable[Result]], seconds: float) -> Result:
-    answers: list[httpx2.Response] = []
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", dir=folder) as errors:
+        session = _Session(place, folder, errors, time.monotonic() + seconds)
         try:
-            return anyio.run(_main, talk, seconds, _Surroundings(place, folder, errors, answers))
+            return anyio.run(session.lead, talk, seconds)
         except (SchemaSyncError, ExceptionGroup, MCPError, OSError, httpx2.HTTPError) as error:
             leaves = list(_leaves(cast("BaseException", error)))
             for each in leaves:
                 if isinstance(each, SchemaSyncError):
                     raise each from None
-            raise _translated(leaves[0], place, errors, answers) from None
-
-
-class _Surroundings(NamedTuple):
-    """What a conversation is led in: a folder and a file for a program, the answers of an address."""
-
-    place: Place
-    folder: str
-    errors: IO[str]
-    answers: list[httpx2.Response]
-
-
-async def _main(
-    talk: Callable[[_Session], Awaitable[Result]], seconds: float, surroundings: _Surroundings
-) -> Result:
-    deadline = time.monotonic() + seconds
-    with anyio.fail_after(seconds):
-        async with _connected(surroundings, min(seconds, CONNECT_SECONDS)) as client:
-            return await talk(_Session(client, surroundings, deadline))
+            raise _translated(leaves[0], session) from None
 
 
 class _Session:
-    """A connection, and how its calls are waited for and tried again."""
+    """A conversation, and how its calls are waited for and tried again.
 
-    def __init__(self, client: Client, surroundings: _Surroundings, deadline: float) -> None:
-        self._client = client
-        self._place = surroundings.place
-        self._answers = surroundings.answers
-        self._deadline = deadline
+    Attributes:
+        place: where the server is.
+        folder: where a program runs.
+        errors: what a program writes to its stderr.
+        until: when all of it has to end, on the monotonic clock.
+        answers: those of an address to the last call.
+    """
+
+    def __init__(self, place: Place, folder: str, errors: IO[str], until: float) -> None:
+        self.place = place
+        self.folder = folder
+        self.errors = errors
+        self.until = until
+        self.answers: list[httpx2.Response] = []
+        self._client: Client
+
+    async def lead(self, talk: Callable[[_Session], Awaitable[Result]], seconds: float) -> Result:
+        """Connect, and return what *talk* returns, within *seconds*."""
+        with anyio.fail_after(seconds):
+            async with AsyncExitStack() as stack:
+                transport = self._program() if self.place.command else await self._address(stack)
+                with anyio.fail_after(min(seconds, CONNECT_SECONDS)) as connecting:
+                    async with Client(transport, mode=MODE) as self._client:
+                        connecting.deadline = math.inf  # what happens later is not counted
+                        return await talk(self)
+
+    def _program(self) -> Transport:
+        program, *arguments = self.place.command
+        # In a folder of its own: npx would take a package, or settings, from the project's.
+        parameters = StdioServerParameters(
+            command=program, args=arguments, env=dict(self.place.variables), cwd=self.folder
+        )
+        return stdio_client(parameters, errlog=cast("Any", self.errors))
+
+    async def _address(self, stack: AsyncExitStack) -> Transport:
+        async def seen(response: httpx2.Response) -> None:
+            if response.request.method == "POST":  # not the stream of notices, which servers may refuse
+                self.answers.append(response)
+
+        client = httpx2.AsyncClient(
+            headers=dict(self.place.headers),
+            timeout=httpx2.Timeout(CALL_SECONDS, connect=http.CONNECT_SECONDS),
+            event_hooks={"response": [seen]},
+        )
+        return streamable_http_client(
+            self.place.address,
+            http_client=await stack.enter_async_context(client),
+            max_sse_event_size=LARGEST_EVENT_BYTES,
+        )
 
     async def call(self, tool: str, arguments: dict[str, Any]) -> str:
         """Return the text that *tool* answers."""
@@ -162,63 +190,24 @@ class _Session:
             try:
                 return await self._once(tool, arguments)
             except RetryableError as error:
-                await anyio.sleep(http.delay(error, attempt, self._deadline))
+                await anyio.sleep(http.delay(error, attempt, self.until))
             attempt += 1
 
     async def _once(self, tool: str, arguments: dict[str, Any]) -> str:
-        self._answers.clear()
+        self.answers.clear()
         try:
-            with anyio.fail_after(min(CALL_SECONDS, max(0.0, self._deadline - time.monotonic()))):
+            with anyio.fail_after(min(CALL_SECONDS, max(0.0, self.until - time.monotonic()))):
                 result = await self._client.call_tool(tool, arguments)
         except MCPError as error:
-            if self._answers and self._answers[-1].is_error:
-                raise _refusal(self._answers[-1], self._place) from error
+            if self.answers and self.answers[-1].is_error:
+                raise _refusal(self.answers[-1], self.place) from error
             raise
         text = "".join(getattr(block, "text", "") for block in result.content)
         if len(text) > LARGEST_BODY_BYTES:
-            raise http.too_large(f"the MCP server of {self._place.describe}", LARGEST_BODY_BYTES)
+            raise http.too_large(f"the MCP server of {self.place.describe}", LARGEST_BODY_BYTES)
         if not result.is_error:
             return text
-        raise _told(_error_message(text), self._place)
-
-
-@asynccontextmanager
-async def _connected(surroundings: _Surroundings, seconds: float) -> AsyncGenerator[Client]:
-    place = surroundings.place
-
-    async def seen(response: httpx2.Response) -> None:
-        if response.request.method == "POST":  # not the stream of notices, which servers may refuse
-            surroundings.answers.append(response)
-
-    if place.command:
-        program, *arguments = place.command
-        # In a folder of its own: npx would take a package, or settings, from the project's.
-        parameters = StdioServerParameters(
-            command=program, args=arguments, env=dict(place.variables), cwd=surroundings.folder
-        )
-        client = Client(stdio_client(parameters, errlog=cast("Any", surroundings.errors)), mode=MODE)
-        async with _opened(client, seconds):
-            yield client
-        return
-    timeout = httpx2.Timeout(CALL_SECONDS, connect=10.0)
-    hooks = {"response": [seen]}
-    async with httpx2.AsyncClient(headers=dict(place.headers), timeout=timeout, event_hooks=hooks) as http:
-        transport = streamable_http_client(place.address, http_client=http, max_sse_event_size=LARGEST_EVENT_BYTES)
-        client = Client(transport, mode=MODE)
-        async with _opened(client, seconds):
-            yield client
-
-
-@asynccontextmanager
-async def _opened(client: Client, seconds: float) -> AsyncGenerator[None]:
-    """Enter *client* within *seconds*; what happens later is not counted."""
-    with anyio.CancelScope() as scope:
-        scope.deadline = anyio.current_time() + seconds
-        async with client:
-            scope.deadline = float("inf")
-            yield
-    if scope.cancelled_caught:
-        raise TimeoutError
+        raise _told(_error_message(text), self.place)
 
 
 # ---- answers
@@ -309,11 +298,10 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
         yield error
 
 
-def _translated(
-    error: BaseException, place: Place, errors: IO[str], answers: Sequence[httpx2.Response]
-) -> BaseException:
+def _translated(error: BaseException, session: _Session) -> BaseException:
     """Return *error* as a failure of the source, or as it is where it is a defect."""
-    reason = _reason(errors, place)
+    place, answers = session.place, session.answers
+    reason = _reason(session.errors, place)
     behind = f": {reason}" if reason else ""
     if isinstance(error, TimeoutError | httpx2.TimeoutException):
         return SourceError(f"the MCP server of {place.describe} does not answer in time{behind}", hint=FAILED_HINT)

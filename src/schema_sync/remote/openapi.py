@@ -7,15 +7,19 @@ tells what the description leaves out.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from schema_sync.errors import SourceError
 from schema_sync.mapping.expressions import is_null
+from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, Column, Constraint, EnumType, Facet, QName, Relation, RelationKind
 from schema_sync.postgres.type_names import parse_type_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from schema_sync.model.catalog import TypeRef
 
@@ -33,6 +37,7 @@ _WRITES = frozenset({"post", "patch", "delete"})
 _SIZED = frozenset({"varchar", "bpchar", "bit", "varbit"})
 
 Json = dict[str, Any]
+Kind = TypeVar("Kind")
 
 
 def build_catalog(documents: Mapping[str, Json]) -> Catalog:
@@ -59,117 +64,126 @@ def undecided(catalog: Catalog) -> tuple[QName, ...]:
     return tuple(r.name for r in catalog.relations if r.kind == "table" and all(c.nullable for c in r.columns))
 
 
+class _Shown(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """What is shown of a column; PostgREST shows defaults as JSON, or as SQL's text."""
+
+    format: str = ""
+    description: str | None = None
+    enum: tuple[str, ...] | None = None
+    max_length: int | None = msgspec.field(name="maxLength", default=None)
+    default: Any = msgspec.UNSET
+
+    @property
+    def note(self) -> re.Match[str] | None:
+        """What PostgREST adds to the comment about keys; None where it adds nothing."""
+        note = _NOTE.fullmatch(self.description or "")
+        return note if note and (note["primary"] or note["table"]) else None
+
+    @property
+    def is_array(self) -> bool:
+        """Whether the default is an array."""
+        default = self.default
+        return isinstance(default, list) or (isinstance(default, str) and default.lstrip("' ").startswith("["))
+
+    @property
+    def is_null(self) -> bool:
+        """Whether the default is null."""
+        return self.default is None or (isinstance(self.default, str) and is_null(self.default))
+
+
+class _Definition(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """What is shown of a relation."""
+
+    description: str | None = None
+    required: tuple[str, ...] = ()
+    properties: dict[str, Json] = msgspec.field(default_factory=dict[str, Json])
+
+
 class _Description:
     """One schema's description."""
 
     def __init__(self, schema: str, document: Json) -> None:
         self._schema = schema
-        self._definitions = self._part(document, "definitions")
-        self._paths = self._part(document, "paths")
-        for name, definition in self._definitions.items():
-            self._definition(name, definition)
+        self._paths = self._read(document.get("paths", {}), dict[str, Json], "paths")
+        self._definitions: dict[str, _Definition] = {}
+        self._columns: dict[str, dict[str, _Shown]] = {}
+        for name, each in self._read(document.get("definitions", {}), Json, "definitions").items():
+            place = f"definitions.{name}"
+            definition = self._definitions[name] = self._read(each, _Definition, place)
+            self._columns[name] = {
+                key: self._read(shown, _Shown, f"{place}.properties.{key}")
+                for key, shown in definition.properties.items()
+            }
 
-    def _part(self, document: Json, key: str) -> dict[str, Json]:
-        part = document.get(key, {})
-        if not _is_table(part):
-            raise self._unlike(key, "is not an object of objects")
-        return cast("dict[str, Json]", part)
-
-    def _definition(self, name: str, definition: Json) -> None:
-        """Refuse a definition of another shape: then no key below has to be looked at again."""
-        place = f"definitions.{name}"
-        properties = definition.get("properties", {})
-        if not _is_table(properties):
-            raise self._unlike(f"{place}.properties", "is not an object of objects")
-        if not _is_list_of_texts(definition.get("required", [])):
-            raise self._unlike(f"{place}.required", "is not a list of names")
-        for key, shown in (("", definition), *cast("dict[str, Json]", properties).items()):
-            at = f"{place}.properties.{key}" if key else place
-            if not isinstance(shown.get("description"), str | None):
-                raise self._unlike(f"{at}.description", "is not text")
-            if shown.get("enum") is not None and not _is_list_of_texts(shown["enum"]):
-                raise self._unlike(f"{at}.enum", "is not a list of texts")
-            if not isinstance(shown.get("maxLength"), int | None) or isinstance(shown.get("maxLength"), bool):
-                raise self._unlike(f"{at}.maxLength", "is not a whole number")
+    def _read(self, value: object, kind: type[Kind], place: str) -> Kind:
+        try:
+            return msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            raise self._unlike(place, str(error)) from error
 
     def _unlike(self, place: str, why: str) -> SourceError:
         return SourceError(
-            f"the description of schema {self._schema} is not as PostgREST writes it: {place} {why}",
+            f"the description of schema {self._schema} is not as PostgREST writes it: {place}: {why}",
             hint="Read the schema through another source, such as --source postgresql://…",
         )
 
     def relations(self) -> Iterator[Relation]:
         for name, definition in self._definitions.items():
-            columns = tuple(self._columns(name, definition))
-            keys = self._keys(definition)
+            columns = tuple(self._columns_of(name, definition))
+            keys = self._keys(name)
             kind = self._kind(name, columns, keys)
             yield Relation(
                 name=QName(schema=self._schema, name=name),
                 kind=kind,
                 columns=columns,
                 constraints=() if kind == "view" else tuple(sorted(keys, key=lambda c: (c.kind, c.columns))),
-                comment=definition.get("description"),
+                comment=definition.description,
             )
 
     def enums(self, schemas: set[str]) -> Iterator[EnumType]:
-        for name, definition in self._definitions.items():
-            for key, shown in _properties(definition):
-                labels = shown.get("enum")
+        for name, columns in self._columns.items():
+            for key, shown in columns.items():
                 ref = self._type(name, key, shown)
-                if labels and not ref.dims and ref.name.schema != "pg_catalog":
+                if shown.enum and not ref.dims and ref.name.schema != "pg_catalog":
                     external = ref.name.schema not in schemas
-                    yield EnumType(name=ref.name, labels=tuple(labels), external=external)
+                    yield EnumType(name=ref.name, labels=shown.enum, external=external)
 
-    def _columns(self, name: str, definition: Json) -> Iterator[Column]:
-        required = frozenset(definition.get("required", ()))
-        for rank, (key, shown) in enumerate(_properties(definition), start=1):
-            note = _note(shown)
+    def _columns_of(self, name: str, definition: _Definition) -> Iterator[Column]:
+        for rank, (key, shown) in enumerate(self._columns[name].items(), start=1):
             yield Column(
                 name=key,
                 rank=rank,
                 type=self._type(name, key, shown),
-                nullable=key not in required,
-                has_default="default" in shown,
-                null_default=_is_null(shown),
-                json_array=_is_array(shown),
-                comment=note["comment"] if note else shown.get("description"),
+                nullable=key not in definition.required,
+                has_default=shown.default is not msgspec.UNSET,
+                null_default=shown.is_null,
+                json_array=shown.is_array,
+                comment=shown.note["comment"] if shown.note else shown.description,
             )
 
-    def _type(self, name: str, key: str, shown: Json) -> TypeRef:
-        written = shown.get("format")
-        ref = parse_type_name(written) if isinstance(written, str) else None
+    def _type(self, name: str, key: str, shown: _Shown) -> TypeRef:
+        ref = parse_type_name(shown.format)
         if ref is None:
-            raise self._unlike(f"definitions.{name}.properties.{key}.format", f"is not a type: {written!r}")
-        size = shown.get("maxLength")
-        if ref.modifier is None and ref.name.schema == "pg_catalog" and ref.name.name in _SIZED and size:
-            return type(ref)(name=ref.name, dims=ref.dims, modifier=str(size))
-        return ref
+            raise self._unlike(f"definitions.{name}.properties.{key}.format", f"not a type: {shown.format!r}")
+        is_sized = ref.modifier is None and ref.name.schema == "pg_catalog" and ref.name.name in _SIZED
+        return replace(ref, modifier=str(shown.max_length)) if is_sized and shown.max_length else ref
 
-    def _keys(self, definition: Json) -> list[Constraint]:
+    def _keys(self, name: str) -> list[Constraint]:
         """Return the primary key, its columns in the relation's order, and foreign keys of one column."""
-        primary: list[str] = []
-        found: list[Constraint] = []
-        for key, shown in _properties(definition):
-            note = _note(shown)
-            if note is None:
-                continue
-            if note["primary"]:
-                primary.append(key)
-            target, column = note["table"], note["column"]
-            if target and column in self._definitions.get(target, {}).get("properties", {}):
-                references = QName(schema=self._schema, name=target)
-                found.append(
-                    Constraint(
-                        kind="foreign",
-                        name="",
-                        columns=(key,),
-                        references=references,
-                        referenced_columns=(column,),
-                    )
-                )
-        if primary:
-            found.append(Constraint(kind="primary", name="", columns=tuple(primary)))
-        return found
+        notes = {key: note for key, shown in self._columns[name].items() if (note := shown.note)}
+        found = [
+            Constraint(
+                kind="foreign",
+                name="",
+                columns=(key,),
+                references=QName(schema=self._schema, name=note["table"]),
+                referenced_columns=(note["column"],),
+            )
+            for key, note in notes.items()
+            if note["table"] and note["column"] in self._columns.get(note["table"], {})
+        ]
+        primary = tuple(key for key, note in notes.items() if note["primary"])
+        return [*found, Constraint(kind="primary", name="", columns=primary)] if primary else found
 
     def _kind(self, name: str, columns: tuple[Column, ...], keys: list[Constraint]) -> RelationKind:
         """Tell a view: it cannot be written, or shows a key that does not refuse null, as a table's does."""
@@ -177,33 +191,3 @@ class _Description:
         nullable = {column.name for column in columns if column.nullable}
         primary = {column for key in keys if key.kind == "primary" for column in key.columns}
         return "table" if written and not primary & nullable else "view"
-
-
-def _properties(definition: Json) -> Iterable[tuple[str, Json]]:
-    return cast("dict[str, Json]", definition.get("properties", {})).items()
-
-
-def _is_table(value: object) -> bool:
-    return isinstance(value, dict) and all(isinstance(each, dict) for each in cast("Json", value).values())
-
-
-def _is_list_of_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in cast("list[object]", value))
-
-
-def _is_array(shown: Json) -> bool:
-    """Return whether the default that PostgREST shows of a column, as JSON or as SQL's text, is an array."""
-    default = shown.get("default")
-    return isinstance(default, list) or (isinstance(default, str) and default.lstrip("' ").startswith("["))
-
-
-def _is_null(shown: Json) -> bool:
-    """Return whether the default that PostgREST shows of a column, as JSON or as SQL's text, is null."""
-    default = shown.get("default", "")
-    return default is None or (isinstance(default, str) and is_null(default))
-
-
-def _note(shown: Json) -> re.Match[str] | None:
-    """Return what PostgREST adds to a column's comment about keys; None where it adds nothing."""
-    note = _NOTE.fullmatch(shown.get("description") or "")
-    return note if note and (note["primary"] or note["table"]) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from schema_sync.errors import SourceError, UsageError
@@ -11,6 +11,7 @@ from schema_sync.remote import credentials
 
 if TYPE_CHECKING:
     from schema_sync.model.request import Request
+    from schema_sync.postgres.read_only_query import Rows
     from schema_sync.remote.credentials import Setting
 
 NEEDS = "SUPABASE_ACCESS_TOKEN (or supabase login) with SUPABASE_PROJECT_ID (or supabase link)"
@@ -88,12 +89,23 @@ def why_lacking(request: Request) -> str | None:
     return f"{project.is_set}, but {credentials.TOKEN} is not set"
 
 
-def told_project(known: Mapping[str, Any]) -> str:
-    """Return name, region and status of a project in words, each with a comma; empty if nothing is known.
+def probed(where: str, project: Callable[[], Mapping[str, Any]], version: Callable[[], Rows]) -> str:
+    """Return what is at *where*: the *project* by name, region and status, and the server's *version*.
 
     Raises:
-        SourceError: if the project is paused, or comes or goes.
+        SourceError: if the project is paused, or comes or goes, or the server does not answer.
     """
+    told = unknown = ""
+    try:
+        known = project()
+    except SourceError as error:  # a token that may only query the database sees no more
+        unknown = f" ({error.message})"
+    else:
+        told = _told_project(known)
+    return f"{where}: {told}PostgreSQL {version().rows[0][0]}{unknown}"
+
+
+def _told_project(known: Mapping[str, Any]) -> str:
     status = str(known.get("status", ""))
     if status not in _AWAKE:
         raise SourceError(

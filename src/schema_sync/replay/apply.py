@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from schema_sync.errors import MigrationError, SourceError
+from schema_sync.errors import MigrationError
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Note
 from schema_sync.model.incomplete import Incomplete
@@ -31,14 +31,12 @@ from schema_sync.replay.statements import (
 from schema_sync.replay.supabase_platform import Platform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from pathlib import Path
 
     from schema_sync.model.progress import Progress
     from schema_sync.replay.migration_files import History
     from schema_sync.replay.statements import Session, Statement
-
-    Connect = Callable[[], Session]
 
 _NOT_COMMITTED = (
     "the transaction that begins here has no commit: it is committed at the end of the file here, but the Supabase"
@@ -79,13 +77,7 @@ def applied(
     with server() as running:
         dsn = running.owner_dsn
         try:
-            replayed = replay(
-                history.files,
-                root,
-                lambda: own_session(dsn),
-                progress,
-                go_on=go_on,
-            )
+            replayed = replay(history.files, root, dsn, progress, go_on=go_on)
         except MigrationError as error:  # what was left out may be what is missing
             error.hint = "\n".join(filter(None, (error.hint, *history.notes)))
             raise
@@ -95,23 +87,14 @@ def applied(
 def replay(
     files: Sequence[Path],
     root: Path,
-    connect: Connect,
+    dsn: str,
     progress: Progress = contextlib.nullcontext,
     *,
     go_on: bool = False,
 ) -> Replayed:
-    """Apply *files*, in their order, each in a new session.
+    """Apply *files*, in their order, each in a new session of the embedded server's database *dsn*.
 
-    Args:
-        files: the migrations.
-        root: the project's folder; errors and notes name files relative to it.
-        connect: opens a session, in autocommit and without prepared statements.
-        progress: shows how far it is.
-        go_on: whether a failed statement is passed over.
-
-    Raises:
-        SourceError: if one of the files is not text, or the server is gone.
-        MigrationError: if a migration fails, with its place.
+    The other arguments, and errors, are as for ``applied``.
     """
     record = _Record()
     platform: Platform | None = None
@@ -128,7 +111,7 @@ def replay(
                 continue
             record.notes += skipped
             statements = split(text)
-            with _session(connect, path) as session:
+            with own_session(dsn) as session:
                 platform = platform or Platform.of(session)
                 if not go_on:
                     check_syntax(session, statements, path)
@@ -277,12 +260,3 @@ def _ends(statement: Statement) -> bool:
 
 def _more(times: int) -> str:
     return f" ({times} more of the kind in this file)" if times else ""
-
-
-def _session(connect: Connect, path: str) -> Session:
-    import psycopg
-
-    try:
-        return connect()
-    except psycopg.Error as error:
-        raise SourceError(f"{path}: PostgreSQL opened no session for it: {str(error).strip()}") from error

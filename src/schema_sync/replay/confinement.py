@@ -10,13 +10,12 @@ from __future__ import annotations
 import importlib.util
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     Process = subprocess.Popen[bytes]
 
@@ -28,43 +27,34 @@ _SYSTEM = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Confinement:
-    """What a confined process may still do with files. It may use no network, and signal no process outside.
-
-    Attributes:
-        folder: it may read and write here, and nowhere else; the folder exists.
-        readable: folders and files that it may read and run besides those of the system.
-    """
-
-    folder: Path
-    readable: tuple[Path, ...]
-
-
 def confinement_offered() -> str:
     """Return what would confine the server here, or why nothing would, in a few words for the user."""
     if importlib.util.find_spec("landlockpy") is None:
         return "not confined: the package landlockpy is not installed (it is for Linux only)"
     with ThreadPoolExecutor(1) as thread:  # entering a domain is the only proof; the thread ends with it
-        entered = thread.submit(_enter, Confinement(Path(os.devnull), ())).result()
+        entered = thread.submit(_enter, Path(os.devnull), ()).result()
     if entered is None:
         return "not confined: this system does not offer Landlock"
     network = "no network" if entered >= _TCP_ABI else "network access is not limited before Linux 6.7"
     return f"confined by Landlock: writes in its own folder only, reads no home folder, {network}"
 
 
-def start_confined(confinement: Confinement, start: Callable[[], Process]) -> Process:
-    """Return the process that *start* starts, confined where the system offers it, else as it is."""
+def start_confined(folder: Path, readable: Sequence[Path], start: Callable[[], Process]) -> Process:
+    """Return the process that *start* starts, confined where the system offers it, else as it is.
+
+    It may use no network, and signal no process outside. It may read and write in *folder*, which exists, and read
+    and run what is *readable* or of the system.
+    """
 
     def enter_and_start() -> Process:
-        _enter(confinement)
+        _enter(folder, readable)
         return start()
 
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(enter_and_start).result()
 
 
-def _enter(confinement: Confinement) -> int | None:
+def _enter(folder: Path, readable: Sequence[Path]) -> int | None:
     """Confine this thread for good; return Landlock's version, or None if there is no Landlock to use."""
     if importlib.util.find_spec("landlockpy") is None:
         return None
@@ -74,12 +64,12 @@ def _enter(confinement: Confinement) -> int | None:
     scopes = Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL
     try:
         with Ruleset(scoped=scopes) as ruleset:
-            for path in (*map(Path, _SYSTEM), *confinement.readable):
+            for path in (*map(Path, _SYSTEM), *readable):
                 if path.exists():
                     ruleset.allow_path(path, read if path.is_dir() else read & ~AccessFS.READ_DIR)
             ruleset.allow_path(os.devnull, AccessFS.READ_FILE | AccessFS.WRITE_FILE)
-            if confinement.folder.is_dir():
-                ruleset.allow_path(confinement.folder, ruleset.handled_fs)
+            if folder.is_dir():
+                ruleset.allow_path(folder, ruleset.handled_fs)
             ruleset.restrict()
             return ruleset.abi_version
     except LandlockError:  # the kernel lacks it, or a container refuses the call

@@ -44,7 +44,6 @@ OLDEST_VERSION = 18  # the first that can mark extensions as trusted, outside it
 SUPERUSER = "schema_sync"
 OWNER = "postgres"  # what migrations run as
 LOGIN_RULES = f"local all {OWNER} trust\n"  # of pg_hba.conf: no other role can log in, whatever its password
-OPEN_LOGIN_RULES = "local all all trust\n"  # for tests and measurements, which run SQL of their own
 UNUSED_SECONDS = 14 * 24 * 3600
 _HERE = Path(__file__).parent
 _BOOTSTRAP = _HERE / "sql" / "supabase_bootstrap.sql"
@@ -85,27 +84,10 @@ class Server:
 
     def database(self, name: str, user: str = SUPERUSER) -> str:
         """Return the connection string of database *name*; the empty options shut out PGOPTIONS."""
-        words = {"host": str(self.folder), "port": "5432", "user": user, "dbname": name, "options": ""}
-        return " ".join(f"{key}={_quoted(value)}" for key, value in words.items()) + " client_encoding=UTF8"
+        from psycopg.conninfo import make_conninfo
 
-    def create_database(self, name: str) -> str:
-        """Create database *name* with the Supabase bootstrap and return its connection string.
-
-        Raises:
-            SourceError: if PostgreSQL refuses, such as for a name that is taken.
-        """
-        _execute(
-            self.dsn, f"create database {_identifier(name)} template template1 strategy file_copy owner {OWNER}"
-        )
-        return self.database(name)
-
-    def drop_database(self, name: str) -> None:
-        """Drop database *name* with the sessions in it, if it exists.
-
-        Raises:
-            SourceError: if PostgreSQL refuses, such as for ``postgres`` itself.
-        """
-        _execute(self.dsn, f"drop database if exists {_identifier(name)} with (force)")
+        place = {"host": str(self.folder), "port": "5432", "user": user, "dbname": name}
+        return make_conninfo(**place, options="", client_encoding="UTF8")
 
 
 @contextlib.contextmanager
@@ -320,11 +302,3 @@ def _execute(dsn: str, *statements: str) -> None:
 
 def _hash(*words: str) -> str:
     return hashlib.sha256("\0".join(words).encode()).hexdigest()[:16]
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

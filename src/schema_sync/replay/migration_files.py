@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from schema_sync.errors import SourceError
 from schema_sync.model.base import Value
@@ -29,7 +30,7 @@ DEFAULT_FOLDER = f"{PROJECT}/migrations"
 SCHEMAS = "schemas"
 DECLARED = f"{PROJECT}/{SCHEMAS}"
 _NAME_HINT = "Name their folder: --source migrations:DIR, or migrations check DIR."
-_VERSION = re.compile(r"(\d+)_.*\.sql", re.DOTALL)
+_NAME = re.compile(r"([0-9]+)_.*\.sql", re.DOTALL)
 _OLD_INIT = re.compile(r"(\d{14})_init\.sql")
 _OLD_INIT_END = "20211209000000"  # before it, the CLI's first migration repeated what Supabase itself makes
 
@@ -40,11 +41,13 @@ class History(Value, frozen=True, kw_only=True):
     Attributes:
         files: their paths.
         describe: where they are, for messages, relative to the project.
+        folders: those of versioned migrations; none for declarative schemas, or files that are named one by one.
         notes: what was left out, and what is odd.
     """
 
     files: tuple[Path, ...]
     describe: str
+    folders: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -84,7 +87,7 @@ def find(root: Path, argument: str) -> History:
     if len(base) == len(places):
         return History(files=base, describe=argument)
     history = _migrations(places[len(base) :], root, argument)
-    return History(files=(*base, *history.files), describe=argument, notes=history.notes)
+    return replace(history, files=(*base, *history.files))
 
 
 def configured(root: Path) -> str | None:
@@ -94,14 +97,13 @@ def configured(root: Path) -> str | None:
         SourceError: if config.toml is wrong.
     """
     settings = _settings(root / PROJECT, root)
-    has_migrations = settings.enabled and (root / DEFAULT_FOLDER).is_dir()
-    if has_migrations and next((root / DEFAULT_FOLDER).glob("*.sql"), None) is not None:
+    if settings.enabled and _holds_sql(root / DEFAULT_FOLDER):
         return f"{DEFAULT_FOLDER} exists"
     if settings.schema_paths:
         return f"{PROJECT}/config.toml names schema_paths"
-    if next((root / DECLARED).rglob("*.sql"), None) is not None:
+    if _holds_sql(root / DECLARED, "**/*.sql"):
         return f"{DECLARED} exists"
-    return f"{DEFAULT_FOLDER} exists" if has_migrations else None
+    return f"{DEFAULT_FOLDER} exists" if settings.enabled and (root / DEFAULT_FOLDER).is_dir() else None
 
 
 def migration_files(folder: Path) -> list[Path]:
@@ -125,22 +127,35 @@ def migration_files(folder: Path) -> list[Path]:
     return files
 
 
+def version(name: str) -> str | None:
+    """Return the version in a file's name, None where Supabase's CLI passes the file over."""
+    matched = _NAME.fullmatch(name)
+    return matched[1] if matched else None
+
+
 def shown(path: Path, root: Path) -> str:
     """Return *path* for messages: relative to *root* where it lies below it."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def subfolders(folder: Path) -> list[Path]:
+    """Return the folders below *folder* that hold SQL, which is not applied."""
+    return [below for below in sorted(folder.iterdir()) if _holds_sql(below)]
+
+
+def _holds_sql(folder: Path, pattern: str = "*.sql") -> bool:
+    return folder.is_dir() and next(folder.glob(pattern), None) is not None
 
 
 def _project(root: Path) -> History:
     """Return what ``supabase`` holds: migrations win over declarative schemas, as in the CLI."""
     settings = _settings(root / PROJECT, root)
     folder = root / DEFAULT_FOLDER
-    has_migrations = folder.is_dir() and next(folder.glob("*.sql"), None) is not None
-    if settings.enabled and has_migrations:
+    if settings.enabled and _holds_sql(folder):
         return _migrations([folder], root, DEFAULT_FOLDER)
-    if settings.schema_paths or next((root / DECLARED).rglob("*.sql"), None) is not None:
-        notes: tuple[str, ...] = ()
-        if has_migrations:
-            notes = (f"{PROJECT}/config.toml turns migrations off: {DECLARED} is read instead",)
+    if settings.schema_paths or _holds_sql(root / DECLARED, "**/*.sql"):
+        off = f"{PROJECT}/config.toml turns migrations off: {DECLARED} is read instead"
+        notes = (off,) if _holds_sql(folder) else ()
         return History(files=_declared(root / PROJECT, root), describe=DECLARED, notes=notes)
     if not settings.enabled:
         raise SourceError(
@@ -159,13 +174,15 @@ def _migrations(folders: Sequence[Path], root: Path, describe: str) -> History:
     notes += [
         f"{shown(below, root)}: the .sql files in this subfolder are left out"
         for folder in folders
-        for below in sorted(folder.iterdir())
-        if below.is_dir() and next(below.glob("*.sql"), None) is not None
+        for below in subfolders(folder)
     ]
     notes += _duplicates(files, root)
     roles = dict.fromkeys(folder.parent / "roles.sql" for folder in folders if folder.name == "migrations")
     return History(
-        files=(*(path for path in roles if path.is_file()), *files), describe=describe, notes=tuple(notes)
+        files=(*(path for path in roles if path.is_file()), *files),
+        describe=describe,
+        folders=tuple(folders),
+        notes=tuple(notes),
     )
 
 
@@ -173,14 +190,14 @@ def _versioned(found: Iterable[Path], root: Path) -> tuple[list[Path], list[str]
     """Leave out what is not a migration where others are; a folder without versions is taken as it is."""
     candidates = [path for path in found if path.name != "seed.sql"]
     notes = [f"{shown(path, root)} is left out: it is data" for path in found if path.name == "seed.sql"]
-    if not any(_VERSION.fullmatch(path.name) for path in candidates):
+    if not any(version(path.name) for path in candidates):
         return candidates, notes
     files: list[Path] = []
     for path in candidates:
         old = _OLD_INIT.fullmatch(path.name) if not files else None
         if old and old[1] < _OLD_INIT_END:
             notes.append(f"{shown(path, root)} is left out: so old an init holds what Supabase itself makes")
-        elif _VERSION.fullmatch(path.name):
+        elif version(path.name):
             files.append(path)
         else:
             notes.append(f"{shown(path, root)} is left out: its name does not begin with a version and _")
@@ -190,13 +207,12 @@ def _versioned(found: Iterable[Path], root: Path) -> tuple[list[Path], list[str]
 def _duplicates(files: Iterable[Path], root: Path) -> list[str]:
     by_version: dict[str, list[Path]] = defaultdict(list)
     for path in files:
-        version = _VERSION.fullmatch(path.name)
-        if version:
-            by_version[version[1]].append(path)
+        if number := version(path.name):
+            by_version[number].append(path)
     return [
-        f"version {version} is there {len(paths)} times: {', '.join(shown(path, root) for path in paths)};"
+        f"version {number} is there {len(paths)} times: {', '.join(shown(path, root) for path in paths)};"
         " all are taken, in this order"
-        for version, paths in by_version.items()
+        for number, paths in by_version.items()
         if len(paths) > 1
     ]
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import MigrationError, SourceError
 from schema_sync.postgres import sql_lexer
+from schema_sync.postgres.read_only_query import shortened
 from schema_sync.replay.embedded_server import INSTALL_HINT
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     Session = psycopg.Connection[tuple[Any, ...]]
 
-_SHOWN_CHARACTERS = 200
 _UNDEFINED = {"3F000", "42703", "42704", "42883", "42P01"}  # schema, column, object, function, table
 _UNSUPPORTED = {"0A000", "42704"}
 _DENIED = "42501"  # insufficient privilege
@@ -32,6 +33,7 @@ _DENIED_HINT = (
     "Migrations are replayed as postgres, which is not a superuser: they reach no program, file or other server."
 )
 _ICU_HINT = "The embedded PostgreSQL is built without ICU and its collations."
+KEPT_FILES = 500
 BEGIN = {"TRANS_STMT_BEGIN", "TRANS_STMT_START"}
 END = {"TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE"}
 
@@ -57,6 +59,33 @@ class Statement:
         return self.line + self.text.count("\n", 0, position - 1)
 
 
+class NotTextError(ValueError):
+    """A migration is not text: why, and in which line, counted from 1."""
+
+    def __init__(self, reason: str, line: int) -> None:
+        self.reason = reason
+        self.line = line
+        super().__init__(reason)
+
+
+def text_of(content: bytes) -> str:
+    """Return the text of a migration, without a byte order mark.
+
+    Raises:
+        NotTextError: if it is not UTF-8, or holds a NUL character.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        wrong = error.object[error.start]
+        raise NotTextError(
+            f"not UTF-8: byte 0x{wrong:02x}", error.object.count(b"\n", 0, error.start) + 1
+        ) from error
+    if "\0" in text:
+        raise NotTextError("a NUL character", text.count("\n", 0, text.index("\0")) + 1)
+    return text
+
+
 def read_migration(file: Path, path: str) -> str:
     """Return the text of *file*, which messages call *path*.
 
@@ -64,23 +93,16 @@ def read_migration(file: Path, path: str) -> str:
         SourceError: if it cannot be read, or is not UTF-8 text.
     """
     try:
-        raw = file.read_bytes()
-        text = raw.decode("utf-8-sig")
+        return text_of(file.read_bytes())
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise SourceError(
-            f"{path}:{line}: not UTF-8: byte 0x{error.object[error.start]:02x}", hint="Save the file as UTF-8."
-        ) from error
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise SourceError(f"{path}:{line}: a NUL character", hint="Save the file as UTF-8 text.")
-    return text
+    except NotTextError as error:
+        raise SourceError(f"{path}:{error.line}: {error.reason}", hint="Save the file as UTF-8.") from error
 
 
-def split(text: str) -> list[Statement]:
-    """Return the statements of the migration *text*.
+@lru_cache(KEPT_FILES)
+def split(text: str) -> tuple[Statement, ...]:
+    """Return the statements of the migration *text*; what was parsed lately is not parsed again.
 
     Raises:
         SourceError: if the parser is not installed.
@@ -104,7 +126,7 @@ def split(text: str) -> list[Statement]:
         node: dict[str, dict[str, Any]] = parsed[0]["stmt"] if len(parsed) == 1 else {"": {}}
         ((kind, tree),) = node.items()
         found.append(Statement(statement, line, kind, tree))
-    return found
+    return tuple(found)
 
 
 def check_syntax(session: Session, statements: Sequence[Statement], path: str) -> None:
@@ -161,9 +183,3 @@ def _hint(error: psycopg.Error, statement: Statement) -> str:
     if error.sqlstate == _DENIED:
         return f"{said} {_DENIED_HINT}".strip()
     return said or (_ORDER_HINT if error.sqlstate in _UNDEFINED else "")
-
-
-def shortened(text: str) -> str:
-    """Return *text* on one line, cut to what a message has room for."""
-    words = " ".join(text.split())
-    return words if len(words) <= _SHOWN_CHARACTERS else f"{words[: _SHOWN_CHARACTERS - 1]}…"

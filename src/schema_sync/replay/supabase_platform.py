@@ -156,36 +156,30 @@ def _label(_: Platform, __: Session, ___: str, tree: dict[str, Any]) -> Adapted:
 
 def _grant(_: Platform, session: Session, sql: str, tree: dict[str, Any]) -> Adapted | None:
     """Dumps grant privileges on every function of an extension; a stand-in has only the common ones."""
-    import psycopg
+    from psycopg.errors import UndefinedFunction, UndefinedObject
 
     if tree.get("objtype") not in _ROUTINES or not session.execute(_STAND_INS.encode()).fetchall():
         return None
-    try:
-        with session.transaction():
-            session.execute(sql.encode())
-    except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedObject):
-        return Adapted((), "privileges on a function that a stand-in of an extension lacks are passed over")
-    return Adapted(())
+    note = "privileges on a function that a stand-in of an extension lacks are passed over"
+    return _tried(session, sql, (UndefinedFunction, UndefinedObject), note)
 
 
-def _setting(_: Platform, session: Session, sql: str, __: dict[str, Any]) -> Adapted | None:
+def _setting(_: Platform, session: Session, sql: str, __: dict[str, Any]) -> Adapted:
     """Some settings are a superuser's: one names libraries to load."""
-    import psycopg
+    from psycopg.errors import InsufficientPrivilege
 
+    note = "a setting that only a superuser may make is passed over: no column depends on it"
+    return _tried(session, sql, (InsufficientPrivilege,), note)
+
+
+def _tried(session: Session, sql: str, refusals: tuple[type[psycopg.Error], ...], note: str) -> Adapted:
+    """Run *sql*; nothing is left to be run, whether the server did it, or refused it for one of the reasons."""
     try:
         with session.transaction():
             session.execute(sql.encode())
-    except psycopg.errors.InsufficientPrivilege:
-        return Adapted((), "a setting that only a superuser may make is passed over: no column depends on it")
+    except refusals:
+        return Adapted((), note)
     return Adapted(())
-
-
-def _of_extension(platform: Platform, _: Session, __: str, tree: dict[str, Any]) -> Adapted | None:
-    """Pass over what is said of an extension that was skipped."""
-    kinds = {tree.get("objtype"), tree.get("removeType"), tree.get("objectType")}
-    named = [tree["object"]] if "object" in tree else tree.get("objects", [])
-    skipped = named and all(each.get("String", {}).get("sval") in platform.skipped for each in named)
-    return Adapted(()) if "OBJECT_EXTENSION" in kinds and skipped else None
 
 
 def _collation(_: Platform, __: Session, ___: str, tree: dict[str, Any]) -> Adapted | None:
@@ -205,15 +199,16 @@ def _event_trigger(_: Platform, session: Session, __: str, ___: dict[str, Any]) 
     return None if _is_superuser(session) else Adapted((), _NO_EVENT_TRIGGER)
 
 
-def _of_trigger_or_extension(
+def _of_what_was_passed_over(
     platform: Platform, session: Session, sql: str, tree: dict[str, Any]
 ) -> Adapted | None:
-    return _of_event_trigger(platform, session, sql, tree) or _of_extension(platform, session, sql, tree)
-
-
-def _of_event_trigger(platform: Platform, session: Session, sql: str, tree: dict[str, Any]) -> Adapted | None:
-    kinds = {tree.get("objtype"), tree.get("removeType"), tree.get("objectType"), tree.get("renameType")}
-    return _event_trigger(platform, session, sql, tree) if "OBJECT_EVENT_TRIGGER" in kinds else None
+    """Pass over what is said of an event trigger, or of an extension that was skipped."""
+    kinds = {tree.get(key) for key in ("objtype", "removeType", "objectType", "renameType")}
+    if "OBJECT_EVENT_TRIGGER" in kinds:
+        return _event_trigger(platform, session, sql, tree)
+    named = [tree["object"]] if "object" in tree else tree.get("objects", [])
+    skipped = named and all(each.get("String", {}).get("sval") in platform.skipped for each in named)
+    return Adapted(()) if "OBJECT_EXTENSION" in kinds and skipped else None
 
 
 def _publication(_: Platform, session: Session, __: str, tree: dict[str, Any]) -> Adapted | None:
@@ -235,19 +230,19 @@ _RULES: dict[str, Callable[[Platform, Session, str, dict[str, Any]], Adapted | N
     "AlterDatabaseSetStmt": _setting,
     "AlterEventTrigStmt": _event_trigger,
     "AlterExtensionStmt": _extension_update,
-    "AlterObjectSchemaStmt": _of_extension,
-    "AlterOwnerStmt": _of_event_trigger,
+    "AlterObjectSchemaStmt": _of_what_was_passed_over,
+    "AlterOwnerStmt": _of_what_was_passed_over,
     "AlterPublicationStmt": _publication,
     "AlterRoleSetStmt": _setting,
-    "CommentStmt": _of_trigger_or_extension,
+    "CommentStmt": _of_what_was_passed_over,
     "CreateEventTrigStmt": _event_trigger,
     "CreateRoleStmt": _role,
     "CreateSchemaStmt": _schema,
     "CreateStmt": _table,
     "DefineStmt": _collation,
-    "DropStmt": _of_trigger_or_extension,
+    "DropStmt": _of_what_was_passed_over,
     "GrantStmt": _grant,
-    "RenameStmt": _of_event_trigger,
+    "RenameStmt": _of_what_was_passed_over,
     "SecLabelStmt": _label,
 }
 

@@ -19,10 +19,10 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from schema_sync.errors import SourceError
-from schema_sync.replay.confinement import Confinement, start_confined
+from schema_sync.replay.confinement import start_confined
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -133,56 +133,37 @@ class Account:
         shift = 6 if status.st_uid == self.uid else 3 if status.st_gid == self.gid else 0
         return (status.st_mode >> shift) & bits == bits
 
-    def spawn(
-        self,
-        *command: str,
-        stdin: int = subprocess.DEVNULL,
-        stdout: int = subprocess.PIPE,
-        stderr: int | IO[bytes] = subprocess.DEVNULL,
-        new_session: bool = False,
-        keep: tuple[int, ...] = (),
-    ) -> subprocess.Popen[bytes]:
+    def spawn(self, *command: str, **options: Any) -> subprocess.Popen[bytes]:
         """Start *command* as the user, in ``/``, with next to nothing of our environment: it may hold secrets.
 
-        Args:
-            command: the program and its arguments.
-            stdin: as for `subprocess.Popen`, like *stdout*, *stderr* and *new_session*.
-            stdout: see *stdin*.
-            stderr: see *stdin*.
-            new_session: see *stdin*.
-            keep: file descriptors that it inherits besides.
+        *options* are those of `subprocess.Popen`; by default its output can be read, the rest leads nowhere.
 
         Raises:
             SourceError: if it cannot be started, or root may not become the other user.
         """
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL} | options
+        if self.other:
+            options |= {"user": self.uid, "group": self.gid, "extra_groups": ()}
         try:
-            return subprocess.Popen(  # noqa: S603 - a list of words that goes through no shell
+            process = subprocess.Popen(  # noqa: S603 - a list of words that goes through no shell
                 command,
                 bufsize=0,
-                stdin=stdin,
-                stdout=stdout,
-                stderr=stderr,
                 cwd="/",  # PostgreSQL ends where its user cannot read the current folder
                 env=environment | {"LC_ALL": "C"},
-                start_new_session=new_session,
-                pass_fds=keep,
-                user=self.uid if self.other else None,
-                group=self.gid if self.other else None,
-                extra_groups=() if self.other else None,
+                **options,
             )
         except OSError as error:
             raise SourceError(
                 f"PostgreSQL could not be started: {command[0]}: {error.strerror}",
                 hint="It cannot run as root; start this command as an ordinary user." if self.other else "",
             ) from error
+        return cast("subprocess.Popen[bytes]", process)
 
     def output(self, *command: str) -> str | None:
         """Return what *command* prints, or None if the user cannot run it or it fails."""
         try:
-            process = self.spawn(
-                *command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
-            )
+            process = self.spawn(*command)
         except SourceError:
             return None
         text = process.communicate()[0].decode("utf-8", "replace")
@@ -264,12 +245,12 @@ def running(
                 *("/bin/sh", "-c", KEEPER, "schema-sync-keeper", prepare, save, *command),
                 stdin=subprocess.PIPE,
                 stderr=log,
-                new_session=True,
-                keep=(kept_open.fileno(),),
+                start_new_session=True,
+                pass_fds=(kept_open.fileno(),),
             )
 
         reads = (*binaries.reads, *(readable or ()), *_library_folders())
-        keeper = start() if readable is None else start_confined(Confinement(run, reads), start)
+        keeper = start() if readable is None else start_confined(run, reads, start)
         kept_open.close()
         with keeper:  # closes the pipe, whatever happens, and waits until the server is gone
             try:
@@ -292,7 +273,7 @@ def _library_folders() -> list[Path]:
 def _folder_made(account: Account, run: Path) -> Generator[IO[bytes]]:
     """Let a janitor make *run*; yield the pipe that keeps it, and wait at the end until it is gone."""
     janitor = account.spawn(
-        *("/bin/sh", "-c", JANITOR, "schema-sync-janitor", str(run)), stdin=subprocess.PIPE, new_session=True
+        *("/bin/sh", "-c", JANITOR, "schema-sync-janitor", str(run)), stdin=subprocess.PIPE, start_new_session=True
     )
     with janitor:
         if janitor.stdin is None or janitor.stdout is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import time
 from contextlib import contextmanager
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
@@ -31,7 +32,7 @@ from schema_sync.remote.project_access import (
     VERSION_QUERY,
     needed_project,
     needed_token,
-    told_project,
+    probed,
     why_configured,
     why_lacking,
 )
@@ -194,16 +195,10 @@ def _open(request: Request) -> Generator[OpenSource]:
 
 
 def _probe(request: Request) -> str:
+    limits = Limits(rows=1, seconds=PROBE_SECONDS)
     with _opened(request, PROBE_SECONDS) as api:
-        try:
-            known = api.project()
-        except SourceError as error:  # a token that may only query the database sees no more
-            unknown, known = f" ({error.message})", dict[str, Any]()
-        else:
-            unknown = ""
-        told = told_project(known)
-        version = api.converse(rows_dialogue(VERSION_QUERY, Limits(rows=1, seconds=PROBE_SECONDS)))
-    return f"{_describe(request)}: {told}PostgreSQL {version.rows[0][0]}{unknown}"
+        version = partial(api.converse, rows_dialogue(VERSION_QUERY, limits))
+        return probed(_describe(request), api.project, version)
 
 
 def _configured(request: Request) -> str | None:

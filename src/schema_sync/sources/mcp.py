@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import shlex
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-from schema_sync.errors import SourceError, UsageError
+from schema_sync.errors import UsageError
 from schema_sync.postgres.catalog_queries import listing_query
 from schema_sync.postgres.connection import SERVER_SHARE
 from schema_sync.postgres.read_only_query import Limits, Rows
@@ -23,7 +24,7 @@ from schema_sync.remote.project_access import (
     Place,
     needed_project,
     needed_token,
-    told_project,
+    probed,
     why_configured,
     why_lacking,
 )
@@ -38,7 +39,7 @@ from schema_sync.sources.base import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from schema_sync.model.request import Request
 
@@ -161,16 +162,14 @@ def _probe(request: Request) -> str:
     require_package("mcp", "mcp", "mcp")
     from schema_sync.remote import mcp_client
 
-    told = unknown = ""
-    if not request.argument:
-        try:
-            known = mcp_client.get_project(place(request, scoped=False), needed_project(request), PROBE_SECONDS)
-        except SourceError as error:  # a token that may only query the database sees no more
-            unknown, known = f" ({error.message})", dict[str, Any]()
-        told = told_project(known)
+    def project() -> Mapping[str, Any]:
+        if request.argument:
+            return {}
+        return mcp_client.get_project(place(request, scoped=False), needed_project(request), PROBE_SECONDS)
+
     where, limits = place(request), Limits(rows=1, seconds=PROBE_SECONDS)
-    version = mcp_client.converse(where, rows_dialogue(VERSION_QUERY, limits), PROBE_SECONDS)
-    return f"{where.describe}: {told}PostgreSQL {version.rows[0][0]}{unknown}"
+    version = partial(mcp_client.converse, where, rows_dialogue(VERSION_QUERY, limits), PROBE_SECONDS)
+    return probed(where.describe, project, version)
 
 
 SOURCE = Source(
