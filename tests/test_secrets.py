@@ -104,8 +104,8 @@ def test_nor_in_a_traceback(
     def broken(*_: object) -> None:
         raise RuntimeError(f"{TOKEN} {CANARY}-in-dotenv {CANARY}-of-login {CANARY}-SUPABASE_DB_PASSWORD")
 
-    monkeypatch.setattr("schema_sync.sources.management.catalog_dialogue", broken)
-    monkeypatch.setattr("schema_sync.sources.mcp.catalog_dialogue", broken)
+    monkeypatch.setattr("schema_sync.sources.management.read_catalog", broken)
+    monkeypatch.setattr("schema_sync.sources.mcp.read_catalog", broken)
     with planted.source(door) as word:
         assert cli.run(["check", "--source", word]) == 2
     err = capfd.readouterr().err

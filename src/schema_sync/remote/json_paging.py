@@ -12,18 +12,17 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, cast
 
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.postgres.read_only_query import Limits, Rows
 from schema_sync.postgres.sql_lexer import tokens
 from schema_sync.remote.http import OTHER_SOURCE_HINT
 
-Result = TypeVar("Result")
-# Yields a statement, is sent its rows, and so on; what it returns is the result. It knows no transport.
-Dialogue: TypeAlias = Generator[str, Sequence[Mapping[str, Any]], Result]
+# Runs a statement, and returns its rows.
+Ask: TypeAlias = Callable[[str], Sequence[Mapping[str, Any]]]
 
 ROUNDS = 3
 LARGEST_ANSWER_BYTES = 16_000_000
@@ -32,7 +31,7 @@ _ORDER = ' order by x.row::text collate "C"'
 _PLACEHOLDER = re.compile(r"__([A-Z]+)__")
 
 
-def catalog_dialogue(queries: Mapping[str, str], page_bytes: int) -> Dialogue[dict[str, list[list[Any]]]]:
+def read_catalog(ask: Ask, queries: Mapping[str, str], page_bytes: int) -> dict[str, list[list[Any]]]:
     """Ask for the rows of all *queries*, in pages of *page_bytes*, and return them by query.
 
     The pages are cut from one text, made anew for each of them. Where that changes from one page to the next, all
@@ -44,7 +43,7 @@ def catalog_dialogue(queries: Mapping[str, str], page_bytes: int) -> Dialogue[di
     for attempt in range(ROUNDS):
         ordered = _ORDER if attempt else ""
         parts = [_filled("part", NAME=name, QUERY=t, ORDER=ordered) for name, t in queries.items()]
-        body = yield from _pages("union all\n".join(parts), page_bytes)
+        body = _pages(ask, "union all\n".join(parts), page_bytes)
         if body is not None:
             document: dict[str, list[dict[str, Any]]] = json.loads(body)
             return {name: [list(row.values()) for row in rows] for name, rows in document.items()}
@@ -53,21 +52,21 @@ def catalog_dialogue(queries: Mapping[str, str], page_bytes: int) -> Dialogue[di
     )
 
 
-def rows_dialogue(query: str, limits: Limits) -> Dialogue[Rows]:
+def read_rows(ask: Ask, query: str, limits: Limits) -> Rows:
     """Run one SELECT within *limits* and return its rows.
 
     Raises:
         UsageError: if *query* is more than one statement, or its quotes or brackets do not end.
         SourceError: if the answer is larger than ``LARGEST_ANSWER_BYTES``.
     """
-    answer = yield _filled(
+    statement = _filled(
         "query",
         MILLISECONDS=max(1, round(limits.seconds * 1000)),
         QUERY=single_statement(query),
         LIMIT=limits.rows + 1,
         COUNT=LARGEST_ANSWER_BYTES,
     )
-    size, digest, body = _page(answer)
+    size, digest, body = _page(ask(statement))
     if size > LARGEST_ANSWER_BYTES:
         raise SourceError(
             f"the answer is too large: {_megabytes(size)}, at most {_megabytes(LARGEST_ANSWER_BYTES)} are read",
@@ -154,13 +153,13 @@ def _filled(name: str, **values: object) -> str:
 # ---- answers
 
 
-def _pages(parts: str, page_bytes: int) -> Dialogue[bytes | None]:
+def _pages(ask: Ask, parts: str, page_bytes: int) -> bytes | None:
     """Return the whole text, None if it changed from one page to the next."""
-    size, digest, body = _page((yield _filled("catalog", PARTS=parts, START=1, COUNT=page_bytes)))
+    size, digest, body = _page(ask(_filled("catalog", PARTS=parts, START=1, COUNT=page_bytes)))
     pages = [body]
     while (read := sum(map(len, pages))) < size:
         statement = _filled("catalog", PARTS=parts, START=read + 1, COUNT=page_bytes)
-        next_size, next_digest, page = _page((yield statement))
+        next_size, next_digest, page = _page(ask(statement))
         if (next_size, next_digest) != (size, digest):
             return None
         if not 0 < len(page) <= page_bytes:

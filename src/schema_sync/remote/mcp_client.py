@@ -11,13 +11,14 @@ import math
 import re
 import tempfile
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from http import HTTPStatus
-from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import anyio
 import httpx2
 import msgspec
+from anyio.from_thread import start_blocking_portal
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client import Transport
 from mcp.client.stdio import stdio_client
@@ -25,16 +26,16 @@ from mcp.client.streamable_http import streamable_http_client
 
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError, mask
 from schema_sync.postgres.schema_changes import SchemaChangedError, is_change
-from schema_sync.remote import http, listed_tables
+from schema_sync.remote import http
 from schema_sync.remote.http import RetryableError
 from schema_sync.remote.json_paging import LARGEST_BODY_BYTES, mappings
 from schema_sync.remote.project_access import FAILED_HINT, LIMIT_HINT, PERMISSION_HINT, PROJECT_HINT, TOKEN_HINT
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
 
-    from schema_sync.postgres.read_only_query import Rows
-    from schema_sync.remote.json_paging import Dialogue
+    from anyio.from_thread import BlockingPortal
+
     from schema_sync.remote.project_access import Place
 
 MODE = "auto"  # the newest protocol that both know; "legacy" begins with the handshake of 2025
@@ -52,94 +53,50 @@ _FAILED = re.compile(
 )
 _NO_PROJECT = re.compile(r"(?:project|resource)\b.*\bnot found|^not found", re.IGNORECASE)
 
-Result = TypeVar("Result")
-
 # The SDK's client logs what it cannot read with a traceback, which may quote the answer; the error says it in a
 # line. Its loggers are not those of the SDK's server, which may run in this process.
 logging.getLogger("mcp").addHandler(logging.NullHandler())
 logging.getLogger("mcp.client").propagate = False
 
 
-def converse(place: Place, dialogue: Dialogue[Result], seconds: float = TOTAL_SECONDS) -> Result:
-    """Run *dialogue* with the server at *place*, by its tool ``execute_sql``, for at most so many *seconds*.
+@contextmanager
+def opened(place: Place, seconds: float = TOTAL_SECONDS) -> Generator[McpServer]:
+    """Yield the server at *place*, started or connected to; all that is asked of it ends within *seconds*.
 
     Raises:
         SourceError: if the server cannot be started or reached, refuses, or does not answer in time.
         UsageError: if the program that is to be started is not there.
     """
-    return _run(place, lambda session: _led(session, dialogue), seconds)
-
-
-def list_tables(
-    place: Place, schemas: Sequence[str], kinds: Dialogue[Rows], seconds: float = TOTAL_SECONDS
-) -> tuple[dict[str, object], Rows]:
-    """Return what the server's tool ``list_tables`` answers on each of *schemas*, and what *kinds* gives.
-
-    Raises:
-        UnfitToolError: if there are more tables than the tool is asked for.
-        SourceError: as ``converse``.
-        UsageError: as ``converse``.
-    """
-
-    async def talk(session: _Session) -> tuple[dict[str, object], Rows]:
-        known = await _led(session, kinds)
-        listed_tables.require_few(known)
-        answers: dict[str, object] = {}
-        for schema in schemas:
-            text = await session.call(listed_tables.TOOL, listed_tables.arguments(schema))
-            answers[schema] = _decoded(text)
-        return answers, known
-
-    return _run(place, talk, seconds)
-
-
-async def _led(session: _Session, dialogue: Dialogue[Result]) -> Result:
-    try:
-        statement = next(dialogue)
-        while True:
-            statement = dialogue.send(_rows(await session.call("execute_sql", {"query": statement})))
-    except StopIteration as end:
-        return cast("Result", end.value)
-
-
-def get_project(place: Place, project: str, seconds: float) -> Mapping[str, Any]:
-    """Return what the server's tool ``get_project`` tells.
-
-    Raises:
-        SourceError: as ``converse``.
-        UsageError: as ``converse``.
-    """
-
-    async def talk(session: _Session) -> Mapping[str, Any]:
-        answer = _decoded(await session.call("get_project", {"id": project}))
-        return cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
-
-    return _run(place, talk, seconds)
-
-
-def _run(place: Place, talk: Callable[[_Session], Awaitable[Result]], seconds: float) -> Result:
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", dir=folder) as errors:
-        session = _Session(place, folder, errors, time.monotonic() + seconds)
+        server = McpServer(place, folder, errors, time.monotonic() + seconds)
         try:
-            return anyio.run(session.lead, talk, seconds)
+            with (
+                start_blocking_portal() as server.portal,
+                server.portal.wrap_async_context_manager(server.connected(min(seconds, CONNECT_SECONDS))),
+            ):
+                yield server
         except (SchemaSyncError, ExceptionGroup, MCPError, OSError, httpx2.HTTPError) as error:
             leaves = list(_leaves(cast("BaseException", error)))
             for each in leaves:
                 if isinstance(each, SchemaSyncError):
                     raise each from None
-            raise _translated(leaves[0], session) from None
+            raise _translated(leaves[0], server) from None
 
 
-class _Session:
-    """A conversation, and how its calls are waited for and tried again.
+class McpServer:
+    """A server, and how its answers are waited for, and asked for again.
 
     Attributes:
-        place: where the server is.
+        place: where it is.
         folder: where a program runs.
         errors: what a program writes to its stderr.
         until: when all of it has to end, on the monotonic clock.
         answers: those of an address to the last call.
+        portal: the thread in which the SDK runs.
     """
+
+    portal: BlockingPortal
+    _client: Client
 
     def __init__(self, place: Place, folder: str, errors: IO[str], until: float) -> None:
         self.place = place
@@ -147,17 +104,24 @@ class _Session:
         self.errors = errors
         self.until = until
         self.answers: list[httpx2.Response] = []
-        self._client: Client
 
-    async def lead(self, talk: Callable[[_Session], Awaitable[Result]], seconds: float) -> Result:
-        """Connect, and return what *talk* returns, within *seconds*."""
-        with anyio.fail_after(seconds):
-            async with AsyncExitStack() as stack:
-                transport = self._program() if self.place.command else await self._address(stack)
-                with anyio.fail_after(min(seconds, CONNECT_SECONDS)) as connecting:
-                    async with Client(transport, mode=MODE) as self._client:
-                        connecting.deadline = math.inf  # what happens later is not counted
-                        return await talk(self)
+    def rows(self, statement: str) -> Sequence[Mapping[str, Any]]:
+        """Return the rows of *statement*, which the tool ``execute_sql`` runs."""
+        return _rows(self._call("execute_sql", {"query": statement}))
+
+    def ask(self, tool: str, arguments: dict[str, Any]) -> object:
+        """Return what *tool* answers, decoded."""
+        return _decoded(self._call(tool, arguments))
+
+    @asynccontextmanager
+    async def connected(self, seconds: float) -> AsyncGenerator[None]:
+        """Connect within *seconds*, and stay so."""
+        async with AsyncExitStack() as stack:
+            transport = self._program() if self.place.command else await self._address(stack)
+            with anyio.fail_after(seconds) as connecting:
+                async with Client(transport, mode=MODE) as self._client:
+                    connecting.deadline = math.inf  # what happens later is not counted
+                    yield
 
     def _program(self) -> Transport:
         program, *arguments = self.place.command
@@ -183,15 +147,10 @@ class _Session:
             max_sse_event_size=LARGEST_EVENT_BYTES,
         )
 
-    async def call(self, tool: str, arguments: dict[str, Any]) -> str:
+    def _call(self, tool: str, arguments: dict[str, Any]) -> str:
         """Return the text that *tool* answers."""
-        attempt = 1
-        while True:
-            try:
-                return await self._once(tool, arguments)
-            except RetryableError as error:
-                await anyio.sleep(http.delay(error, attempt, self.until))
-            attempt += 1
+        text: str = http.retried(lambda: self.portal.call(self._once, tool, arguments), self.until)
+        return text
 
     async def _once(self, tool: str, arguments: dict[str, Any]) -> str:
         self.answers.clear()
@@ -298,10 +257,10 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
         yield error
 
 
-def _translated(error: BaseException, session: _Session) -> BaseException:
+def _translated(error: BaseException, server: McpServer) -> BaseException:
     """Return *error* as a failure of the source, or as it is where it is a defect."""
-    place, answers = session.place, session.answers
-    reason = _reason(session.errors, place)
+    place, answers = server.place, server.answers
+    reason = _reason(server.errors, place)
     behind = f": {reason}" if reason else ""
     if isinstance(error, TimeoutError | httpx2.TimeoutException):
         return SourceError(f"the MCP server of {place.describe} does not answer in time{behind}", hint=FAILED_HINT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
@@ -89,7 +89,7 @@ def why_lacking(request: Request) -> str | None:
     return f"{project.is_set}, but {credentials.TOKEN} is not set"
 
 
-def probed(where: str, project: Callable[[], Mapping[str, Any]], version: Callable[[], Rows]) -> str:
+def probed(where: str, project: Callable[[], object], version: Callable[[], Rows]) -> str:
     """Return what is at *where*: the *project* by name, region and status, and the server's *version*.
 
     Raises:
@@ -101,7 +101,7 @@ def probed(where: str, project: Callable[[], Mapping[str, Any]], version: Callab
     except SourceError as error:  # a token that may only query the database sees no more
         unknown = f" ({error.message})"
     else:
-        told = _told_project(known)
+        told = _told_project(cast("dict[str, Any]", known)) if isinstance(known, dict) else ""
     return f"{where}: {told}PostgreSQL {version().rows[0][0]}{unknown}"
 
 

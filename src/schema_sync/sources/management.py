@@ -10,18 +10,18 @@ import time
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 import msgspec
 
 from schema_sync import __version__
 from schema_sync.errors import SourceError, UsageError, mask
-from schema_sync.postgres.read_only_query import Limits, Rows
+from schema_sync.postgres.read_only_query import Limits
 from schema_sync.postgres.schema_changes import SchemaChangedError, is_change
 from schema_sync.remote import credentials
 from schema_sync.remote.http import RetryableError, Server, asked_to_wait, delay, retried
-from schema_sync.remote.json_paging import LARGEST_BODY_BYTES, catalog_dialogue, mappings, rows_dialogue
+from schema_sync.remote.json_paging import LARGEST_BODY_BYTES, mappings, read_catalog, read_rows
 from schema_sync.remote.project_access import (
     FAILED_HINT,
     LIMIT_HINT,
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
     from schema_sync.model.request import Request
     from schema_sync.remote.http import Answer
-    from schema_sync.remote.json_paging import Dialogue
 
 CALL_SECONDS = 60.0
 TOTAL_SECONDS = 180.0
@@ -51,8 +50,6 @@ PROBE_SECONDS = 10.0
 PAGE_BYTES = 3_000_000
 _NAME = "the Management API"
 _SHOWN = 500
-
-Result = TypeVar("Result")
 
 
 class _Api:
@@ -66,23 +63,16 @@ class _Api:
         self._until = until
         self._pause = 0.0
 
-    def converse(self, dialogue: Dialogue[Result]) -> Result:
-        """Run *dialogue* to its end."""
-        try:
-            statement = next(dialogue)
-            while True:
-                body = {"query": statement, "read_only": True}
-                rows = mappings(self._ask("POST", "/database/query", body))
-                if rows is None:
-                    raise SourceError(f"{_NAME} answered with something else than rows", hint=FAILED_HINT)
-                statement = dialogue.send(rows)
-        except StopIteration as end:
-            return cast("Result", end.value)
+    def rows(self, statement: str) -> Sequence[Mapping[str, Any]]:
+        """Return the rows of *statement*."""
+        rows = mappings(self._ask("POST", "/database/query", {"query": statement, "read_only": True}))
+        if rows is None:
+            raise SourceError(f"{_NAME} answered with something else than rows", hint=FAILED_HINT)
+        return rows
 
-    def project(self) -> Mapping[str, Any]:
-        """Return what the API knows of the project: name, region, status."""
-        answer = self._ask("GET", "")
-        return cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
+    def project(self) -> object:
+        """Return what the API knows of the project."""
+        return self._ask("GET", "")
 
     def _ask(self, method: str, path: str, body: object = None) -> object:
         if self._pause:  # the last answer was the last of this minute
@@ -185,19 +175,16 @@ def _open(request: Request) -> Generator[OpenSource]:
     with _opened(request, TOTAL_SECONDS) as api:
 
         def catalog() -> Fetched:
-            rows = api.converse(catalog_dialogue(queries_for(request), PAGE_BYTES))
+            rows = read_catalog(api.rows, queries_for(request), PAGE_BYTES)
             return fetched(request, rows, kind="management", describe=_describe(request))
 
-        def query(text: str, limits: Limits) -> Rows:
-            return api.converse(rows_dialogue(text, limits))
-
-        yield OpenSource(catalog=catalog, query=query)
+        yield OpenSource(catalog=catalog, query=partial(read_rows, api.rows))
 
 
 def _probe(request: Request) -> str:
     limits = Limits(rows=1, seconds=PROBE_SECONDS)
     with _opened(request, PROBE_SECONDS) as api:
-        version = partial(api.converse, rows_dialogue(VERSION_QUERY, limits))
+        version = partial(read_rows, api.rows, VERSION_QUERY, limits)
         return probed(_describe(request), api.project, version)
 
 

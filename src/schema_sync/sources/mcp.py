@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from schema_sync.errors import UsageError
@@ -17,7 +17,7 @@ from schema_sync.postgres.catalog_queries import listing_query
 from schema_sync.postgres.connection import SERVER_SHARE
 from schema_sync.postgres.read_only_query import Limits, Rows
 from schema_sync.remote import credentials, listed_tables
-from schema_sync.remote.json_paging import catalog_dialogue, rows_dialogue
+from schema_sync.remote.json_paging import read_catalog, read_rows
 from schema_sync.remote.project_access import (
     NEEDS,
     VERSION_QUERY,
@@ -39,7 +39,7 @@ from schema_sync.sources.base import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
     from schema_sync.model.request import Request
 
@@ -135,15 +135,13 @@ def _open(request: Request) -> Generator[OpenSource]:
     from schema_sync.remote import mcp_client
 
     where = place(request)
+    with mcp_client.opened(where) as server:
 
-    def catalog() -> Fetched:
-        rows = mcp_client.converse(where, catalog_dialogue(queries_for(request), PAGE_BYTES))
-        return fetched(request, rows, kind="mcp", describe=where.describe)
+        def catalog() -> Fetched:
+            rows = read_catalog(server.rows, queries_for(request), PAGE_BYTES)
+            return fetched(request, rows, kind="mcp", describe=where.describe)
 
-    def query(text: str, limits: Limits) -> Rows:
-        return mcp_client.converse(where, rows_dialogue(text, limits))
-
-    yield OpenSource(catalog=catalog, query=query)
+        yield OpenSource(catalog=catalog, query=partial(read_rows, server.rows))
 
 
 def _tables(request: Request) -> Tables:
@@ -151,8 +149,11 @@ def _tables(request: Request) -> Tables:
     from schema_sync.remote import mcp_client
 
     where, limits = place(request), Limits(rows=MOST_TABLES, seconds=request.seconds * SERVER_SHARE)
-    kinds_asked = rows_dialogue(listing_query("kinds", request.schemas), limits)
-    answers, kinds = mcp_client.list_tables(where, request.schemas, kinds_asked)
+    with mcp_client.opened(where) as server:
+        kinds = read_rows(server.rows, listing_query("kinds", request.schemas), limits)
+        listed_tables.require_few(kinds)
+        asked = {schema: listed_tables.arguments(schema) for schema in request.schemas}
+        answers = {schema: server.ask(listed_tables.TOOL, each) for schema, each in asked.items()}
     rows, unseen = listed_tables.listed(answers, kinds)
     listing = Rows(columns=listed_tables.COLUMNS, rows=rows)
     return Tables(rows=listing, describe=f"{where.describe}, by the tool {listed_tables.TOOL}", unseen=unseen)
@@ -162,13 +163,17 @@ def _probe(request: Request) -> str:
     require_package("mcp", "mcp", "mcp")
     from schema_sync.remote import mcp_client
 
-    def project() -> Mapping[str, Any]:
+    def project() -> object:
         if request.argument:
             return {}
-        return mcp_client.get_project(place(request, scoped=False), needed_project(request), PROBE_SECONDS)
+        with mcp_client.opened(place(request, scoped=False), PROBE_SECONDS) as server:
+            return server.ask("get_project", {"id": needed_project(request)})
 
-    where, limits = place(request), Limits(rows=1, seconds=PROBE_SECONDS)
-    version = partial(mcp_client.converse, where, rows_dialogue(VERSION_QUERY, limits), PROBE_SECONDS)
+    def version() -> Rows:
+        with mcp_client.opened(where, PROBE_SECONDS) as server:
+            return read_rows(server.rows, VERSION_QUERY, Limits(rows=1, seconds=PROBE_SECONDS))
+
+    where = place(request)
     return probed(where.describe, project, version)
 
 
