@@ -16,9 +16,9 @@ import laws
 from conftest import Database
 from direct import read_catalog
 from older_servers import OLDEST, VARIABLE, installed, older_server
+from postgres.test_functions import SCHEMA as FUNCTIONS
+from postgres.test_views import SCHEMA as VIEWS
 from schema_sync.model.snapshot import fingerprint, portable
-from sources.test_functions import SCHEMA as FUNCTIONS
-from sources.test_views import SCHEMA as VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,19 +6,18 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from doors import MCP, doors
 
 from schema_sync import cli
 from schema_sync.postgres.read_only_query import Rows
 from schema_sync.remote import listed_tables
 from schema_sync.remote.listed_tables import COLUMNS, UnfitToolError, listed
+from sources.doors import MCP, doors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from doors import Doors
-
     from conftest import Database
+    from sources.doors import Doors
 
     List = Callable[..., list[dict[str, Any]]]
 

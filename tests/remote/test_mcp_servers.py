@@ -6,16 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from doors import MCP, PROJECT, STDIO, TOKEN, doors, fetch
 
 from schema_sync import cli
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.remote import mcp_client
 from schema_sync.sources import mcp
 from schema_sync.sources.base import source_called
+from sources.doors import MCP, PROJECT, STDIO, TOKEN, doors, fetch
 
 if TYPE_CHECKING:
-    from doors import Doors
+    from sources.doors import Doors
 
 __all__ = ["doors"]
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
-from postgrest_project import CASES, PEOPLE, RICH, door
 
 import direct
 from doubles import postgrest as double_of
@@ -17,6 +16,7 @@ from schema_sync.errors import SourceError
 from schema_sync.model.catalog import QName
 from schema_sync.postgres.type_names import parse_type_name
 from schema_sync.remote.openapi import build_catalog
+from sources.postgrest_project import CASES, PEOPLE, RICH, door
 
 if TYPE_CHECKING:
     from conftest import Database
