@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from schema_sync.postgres.session import Session
 
-CLIENT_TIMEOUT_SECONDS = 60.0
 CONNECT_TIMEOUT_SECONDS = 15.0
 QUERY_MARGIN_SECONDS = 20.0  # beyond the statement's own timeout: to connect, and to fetch what it gives
 SERVER_SHARE = 0.9  # of the client's time: the server stops first, and says which statement was too slow
@@ -72,12 +71,6 @@ class Address(Value, frozen=True, kw_only=True):
 
     parameters: Mapping[str, str]
     trust: str = ""
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """The hosts in the order they are tried; empty where libpq takes its default."""
-        host = self.parameters.get("host", "")
-        return tuple(host.split(",")) if host else ()
 
     @property
     def describe(self) -> str:
@@ -319,9 +312,12 @@ def _resolved(address: Address, until: float) -> dict[str, str]:
         TimeoutError: if the resolver does not answer in time.
     """
     given = address.parameters
-    hosts = address.hosts
-    names = [host for host in hosts if host and not host.startswith(("/", "@"))]
-    if not names or len(names) < len(hosts) or given.get("hostaddr") or os.environ.get("PGHOSTADDR"):
+    hosts = given.get("host", "").split(",")
+    if (
+        any(not host or host.startswith(("/", "@")) for host in hosts)
+        or given.get("hostaddr")
+        or os.environ.get("PGHOSTADDR")
+    ):
         return {}
     ports = given.get("port", "").split(",")
     ports = ports * len(hosts) if len(ports) == 1 else ports

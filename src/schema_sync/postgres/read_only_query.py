@@ -18,7 +18,6 @@ from schema_sync.postgres.sql_lexer import tokens
 
 if TYPE_CHECKING:
     import psycopg
-    from psycopg.pq.abc import PGresult
 
     from schema_sync.postgres.session import Session
 
@@ -117,15 +116,11 @@ def _wrapped(session: Session, text: str, body: str, limits: Limits) -> tuple[tu
     columns = tuple(name.decode(errors="backslashreplace") for name in names_of)
     names = [f"c{i}" for i in range(len(columns))]
     aliases = f"({', '.join(names)})" if names else ""
-    values = ", ".join(_as_json(described, i, name) for i, name in enumerate(names)) or "1"
-    bound = limits.rows + 1
-    return columns, f"select {values} from (\n{body}\n) as q{aliases} limit {bound}"  # noqa: S608  # meant to be SQL
-
-
-def _as_json(described: PGresult, position: int, name: str) -> str:
-    if described.ftype(position) == _VOID:
-        return "null::pg_catalog.text"
-    return f"pg_catalog.to_json({name})::pg_catalog.text"
+    values = ", ".join(
+        "null::pg_catalog.text" if described.ftype(i) == _VOID else f"pg_catalog.to_json({name})::pg_catalog.text"
+        for i, name in enumerate(names)
+    )
+    return columns, f"select {values or 1} from (\n{body}\n) as q{aliases} limit {limits.rows + 1}"  # noqa: S608
 
 
 def _value(text: str | None) -> Any:

@@ -12,6 +12,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from schema_sync.errors import MigrationError
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Note
@@ -81,7 +83,7 @@ def applied(
         except MigrationError as error:  # what was left out may be what is missing
             error.hint = "\n".join(filter(None, (error.hint, *history.notes)))
             raise
-        yield dsn, Replayed(notes=(*history.notes, *replayed.notes), incomplete=replayed.incomplete)
+        yield dsn, replace(replayed, notes=(*history.notes, *replayed.notes))
 
 
 def replay(
@@ -179,8 +181,8 @@ class _Record:
 class _File:
     """One file in its session.
 
-    ``within`` are the statements of the transaction under way, ``ends`` says that one of them failed: until the
-    transaction ends, the server refuses everything, and in the end nothing of it is left.
+    ``within`` are the statements of the transaction under way. Once one of them has failed, the server refuses
+    everything until the transaction ends, and nothing of it is left.
     """
 
     session: Session

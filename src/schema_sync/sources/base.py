@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
@@ -15,11 +15,10 @@ from schema_sync.model.details import Details
 from schema_sync.model.findings import Note
 from schema_sync.model.options import Reading
 from schema_sync.model.request import Request
-from schema_sync.postgres.catalog_queries import DETAILS_QUERY, catalog_queries
-from schema_sync.postgres.catalog_rows import build_catalog
-from schema_sync.postgres.details import build_details
-from schema_sync.postgres.read_only_query import Limits, Rows
 from schema_sync.postgres.schema_changes import read_again
+
+if TYPE_CHECKING:
+    from schema_sync.postgres.read_only_query import Limits, Rows
 
 AUTOMATIC = ("dsn", "management", "mcp", "postgrest", "migrations")
 """The sources that ``auto`` tries, in that order."""
@@ -129,6 +128,8 @@ def require_package(source: str, package: str, extra: str) -> None:
 
 def queries_for(request: Request) -> dict[str, str]:
     """Return the queries whose rows make what *request* asks for, by name."""
+    from schema_sync.postgres.catalog_queries import catalog_queries
+
     return catalog_queries(
         request.schemas,
         expressions=request.expressions,
@@ -151,6 +152,10 @@ def fetched(
         UsageError: if a schema does not exist.
         SchemaChangedError: if *rows* are of a schema that changed while they were read.
     """
+    from schema_sync.postgres.catalog_queries import DETAILS_QUERY
+    from schema_sync.postgres.catalog_rows import build_catalog
+    from schema_sync.postgres.details import build_details
+
     return Fetched(
         catalog=build_catalog(rows, request.schemas),
         details=build_details(rows[DETAILS_QUERY]) if request.details else None,
