@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from schema_sync import app, config
-from schema_sync.codebase import version
+from schema_sync.codebase import version_file
 from schema_sync.codebase.reader import read_sources
 from schema_sync.errors import SchemaSyncError
 from schema_sync.model import snapshot as saved
@@ -97,7 +97,7 @@ def _snapshot(content: bytes, _: Path) -> None:
 def _lock(content: bytes, _: Path) -> None:
     lock = saved.decode_lock(_rehashed(content, saved.Lock), path="l.json")
     assert saved.decode_lock(saved.encode_lock(lock), path="l.json") == lock
-    version.recorded_hash(content)
+    version_file.recorded_hash(content)
 
 
 def _locks() -> list[bytes]:
@@ -267,7 +267,7 @@ def _modules() -> list[bytes]:
 
 def _python(content: bytes, _: Path) -> None:
     read_sources({"schemas/a.py": content, "schemas/b.py": b"from .a import *\nclass R(UserRow): pass\n"})
-    version.recorded(content, "DB_HASH")
+    version_file.recorded(content, "DB_HASH")
 
 
 TARGETS = {
