@@ -7,8 +7,9 @@ GITHUB_STEP_SUMMARY). What goes wrong with the comment is told, and never fails 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from urllib.parse import quote
 
 import msgspec
@@ -18,9 +19,6 @@ from schema_sync.github import comments as thread
 from schema_sync.github import failure
 from schema_sync.model.base import Value
 from schema_sync.notify.message import run_address
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
 REPORT, MARKDOWN = "report.json", "report.md"
 SEVERITIES = ("critical", "high", "medium", "low")

@@ -10,19 +10,15 @@ Authority: GitHub's "REST API endpoints for issue comments" and "Rate limits for
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from schema_sync.errors import SchemaSyncError, SourceError
 from schema_sync.model.base import Value
-from schema_sync.remote.http import RetryableError, Server, retried
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.remote.http import Answer
+from schema_sync.remote.http import Answer, RetryableError, Server, retried
 
 INSTALL_HINT = "pip install 'supabase-schema-sync[http]'"
 TOTAL_SECONDS = 120.0

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from pathlib import Path
 
 from schema_sync.errors import UsageError, mask
 from schema_sync.reports.escaping import code
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
 
 LINES, CHARACTERS = 40, 4_000  # of the log's end; each character may become seven
 _HEAD = """\

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection
 
 from schema_sync.mapping.names import is_key, own_marks
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
 
 _OF_BASE_MODEL = (
     "construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json "

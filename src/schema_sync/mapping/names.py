@@ -10,15 +10,14 @@ import hashlib
 import keyword
 import re
 import unicodedata
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from schema_sync.model.declarations import Shape
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
     from pluralizer import Pluralizer
-
-    from schema_sync.model.declarations import Shape
 
 ROW_SUFFIX = "Row"
 SHAPE_SUFFIXES: Mapping[Shape, str] = {"row": ROW_SUFFIX, "insert": "Insert", "update": "Update"}

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 from schema_sync.mapping.expressions import parse_type
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from schema_sync.model.catalog import QName, TypeRef
-    from schema_sync.model.declarations import PyType
+from schema_sync.model.catalog import QName, TypeRef
+from schema_sync.model.declarations import PyType
 
 SQL_NAMES = {
     "int2": "smallint",

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from schema_sync.mapping.aliases import ANY_JSON, ARRAY, nullable, placed, values_of
 from schema_sync.mapping.expressions import parse_type
 from schema_sync.mapping.overrides import SQL_NAMES, Overrides
 from schema_sync.mapping.type_table import CAST, EXTENSION_TYPES, POSTGRES_TYPES, TEXT, PythonTypes
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import Facet, TypeRef
+from schema_sync.model.catalog import Catalog, EnumType, Facet, QName, TypeRef
 from schema_sync.model.declarations import PyType
 from schema_sync.model.options import EnumColumns, Precision, Wire
-
-if TYPE_CHECKING:
-    from schema_sync.model.catalog import Catalog, EnumType, QName
-
 
 _STR = PyType(name="str")
 _ANY = PyType(name="typing.Any")

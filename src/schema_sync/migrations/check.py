@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -15,19 +16,13 @@ from schema_sync.migrations.git_base import find_base
 from schema_sync.migrations.problems import Examination, Problem, judged, problem
 from schema_sync.migrations.squawk import check_operations
 from schema_sync.model.base import Value
+from schema_sync.model.catalog import Catalog
 from schema_sync.model.findings import Finding, Note, Severity
-from schema_sync.model.snapshot import portable, without_expressions
+from schema_sync.model.snapshot import Lock, portable, without_expressions
 from schema_sync.replay import migration_files
 from schema_sync.replay.apply import syntax_errors
 from schema_sync.replay.migration_files import version
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from schema_sync.model.catalog import Catalog
-    from schema_sync.model.snapshot import Lock
-    from schema_sync.replay.statements import Statement
+from schema_sync.replay.statements import Statement
 
 _SOURCE = "migrations:"
 _NAMED = 8  # differing objects that a message names

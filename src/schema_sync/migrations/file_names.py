@@ -6,21 +6,16 @@ a primary key) and its ``db push``, which refuses versions below the last one ap
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from schema_sync.migrations.problems import problem
+from schema_sync.migrations.problems import Problem, problem
 from schema_sync.model.findings import Severity
 from schema_sync.replay.migration_files import version
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
-    from collections.abc import Set as AbstractSet
-
-    from schema_sync.migrations.problems import Problem
-
-    _Fault = tuple[str, str, str]  # rule, file, message
+_Fault = tuple[str, str, str]  # rule, file, message
 
 _TIMESTAMP_DIGITS = 14
 _AHEAD = timedelta(days=1)  # a local clock may be ahead of UTC

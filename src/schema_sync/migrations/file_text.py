@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from schema_sync.errors import MigrationError
-from schema_sync.migrations.problems import problem
+from schema_sync.migrations.problems import Problem, problem
 from schema_sync.replay.psql_script import plain_sql
-from schema_sync.replay.statements import NotTextError, open_transaction, split, text_of
-
-if TYPE_CHECKING:
-    from schema_sync.migrations.problems import Problem
-    from schema_sync.replay.statements import Statement
+from schema_sync.replay.statements import NotTextError, Statement, open_transaction, split, text_of
 
 _BOM = b"\xef\xbb\xbf"
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _DEFAULTS = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 _SECONDS = 30

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -10,9 +10,6 @@ from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding, Note, Severity
 from schema_sync.rules import manual
 from schema_sync.rules.migrations import MIGRATION_RULES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 OFF = "off"
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sysconfig
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,9 +18,6 @@ from schema_sync.errors import SourceError
 from schema_sync.migrations.problems import Problem
 from schema_sync.model.findings import Note, Severity
 from schema_sync.rules.squawk import SQUAWK, address
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 INSTALL_HINT = "pip install 'supabase-schema-sync[migrations]'"
 _SEVERITIES = {"Error": Severity.HIGH, "Warning": Severity.MEDIUM}

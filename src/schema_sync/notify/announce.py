@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from schema_sync.model.base import Value
+from schema_sync.model.findings import Report, Severity
 from schema_sync.notify import channels, memory, message
 from schema_sync.notify.channels import VARIABLE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    from schema_sync.model.findings import Report, Severity
 
 
 class Terms(Value, frozen=True, kw_only=True):

@@ -9,16 +9,13 @@ from __future__ import annotations
 import importlib
 import logging
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from schema_sync.notify.message import Message
 from schema_sync.waiting import started
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from concurrent.futures import Future
-
-    from schema_sync.notify.message import Message
 
 VARIABLE = "SCHEMA_SYNC_NOTIFY_URLS"
 INSTALL_HINT = "pip install 'supabase-schema-sync[notify]'"

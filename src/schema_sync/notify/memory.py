@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import msgspec
 
 from schema_sync.errors import WriteError
 from schema_sync.model.base import Value
 from schema_sync.repository_files import RECORD_BYTES, read_bytes, text_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FORMAT_VERSION = 1
 _OWN_FOLDER = ".schema-sync"

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from schema_sync.model.base import Value
-from schema_sync.model.findings import Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from schema_sync.model.findings import Finding, Report
+from schema_sync.model.findings import Finding, Report, Severity
 
 _SHOWN = 10
 _CHARACTERS = 300

@@ -6,11 +6,8 @@ row on the server: oids, type modifiers and flags come raw and are joined by ``r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import resources
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 QUERIES = (
     "database",

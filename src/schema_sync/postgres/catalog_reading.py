@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from schema_sync.errors import SourceError
 from schema_sync.postgres import connection
@@ -16,9 +17,6 @@ from schema_sync.postgres.catalog_queries import DETAILS_QUERY
 from schema_sync.postgres.schema_changes import SchemaChangedError, is_change
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
-
     from schema_sync.postgres.session import Session
 
 _SHOWN_CHARACTERS = 100

@@ -6,8 +6,9 @@ Authority for columns and codes: PostgreSQL manual, chapter "System Catalogs".
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 from schema_sync.mapping.expressions import is_json_array, is_null
 from schema_sync.model.catalog import (
@@ -34,11 +35,7 @@ from schema_sync.postgres.scope import left_out, namespaces
 from schema_sync.postgres.type_modifiers import modifier_text
 from schema_sync.postgres.view_origins import Origin, origins
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import Any
-
-    RawRows = Mapping[str, Sequence[Sequence[Any]]]  # what a driver or json.loads gives
+RawRows = Mapping[str, Sequence[Sequence[Any]]]  # what a driver or json.loads gives
 
 _RELATION_KINDS: dict[str, RelationKind] = {
     "r": "table",

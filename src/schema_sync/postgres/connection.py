@@ -14,6 +14,7 @@ import os
 import re
 import socket
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,6 @@ from schema_sync.model.base import Value
 from schema_sync.waiting import within
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from schema_sync.postgres.session import Session
 
 CONNECT_TIMEOUT_SECONDS = 15.0

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from schema_sync.errors import SourceError
 from schema_sync.model.details import Details
 from schema_sync.postgres.schema_changes import SchemaChangedError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def build_details(rows: Sequence[Sequence[Any]]) -> Details:

@@ -6,13 +6,10 @@ they would say nothing, defaults are those of the last input arguments.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from schema_sync.model.catalog import Argument, ArgumentMode, Function, QName, TypeRef, Volatility
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from typing import Any
 
 _MODES: dict[str, ArgumentMode] = {"i": "in", "o": "out", "b": "inout", "v": "variadic", "t": "table"}
 _VOLATILITIES: dict[str, Volatility] = {"i": "immutable", "s": "stable", "v": "volatile"}

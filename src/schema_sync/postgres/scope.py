@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from schema_sync.errors import UsageError
 from schema_sync.model.catalog import EXTENSIONS, LeftOut, QName
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import Any
 
 _INTERNAL = {"information_schema", "schema_sync_private"}  # the latter: a replay's own
 

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import math
 import time
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
@@ -22,8 +23,6 @@ from psycopg.pq import ExecStatus
 from schema_sync.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
-
     from psycopg.abc import Buffer, PQGen
     from psycopg.adapt import AdaptersMap
     from psycopg.pq.abc import PGresult

@@ -9,10 +9,8 @@ too. Authority: PostgreSQL manual, "Lexical Structure" and "psql": semicolons in
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
+from typing import NamedTuple
 
 _TOKEN = re.compile(
     r"""

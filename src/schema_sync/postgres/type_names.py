@@ -7,13 +7,10 @@ pg_catalog stand without their schema, all others with it; names that need quote
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from schema_sync.model.catalog import QName, TypeRef
 from schema_sync.postgres.builtin_types import builtin_types
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _SPELLED: Mapping[str, str] = {
     "bigint": "int8",

@@ -8,22 +8,18 @@ from __future__ import annotations
 import io
 import ipaddress
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
+from typing import Any, cast
+from urllib.parse import SplitResult, urlsplit
 
 from msgspec.structs import replace
 
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
+from schema_sync.model.request import Request
 from schema_sync.postgres import connection
 from schema_sync.repository_files import IrregularFileError, read_text, toml_document
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from urllib.parse import SplitResult
-
-    from schema_sync.model.request import Request
 
 DSN = ("SUPABASE_DB_URL", "DATABASE_URL")
 PROJECT = ("SUPABASE_PROJECT_ID", "SUPABASE_PROJECT_REF")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -18,8 +18,6 @@ from schema_sync.model.base import Value
 from schema_sync.waiting import within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import httpx
 
 Result = TypeVar("Result")

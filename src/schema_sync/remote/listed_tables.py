@@ -7,7 +7,8 @@ server's ``database-operation-tools`` and ``pg-meta/tables.sql``, version 0.13.0
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 
@@ -15,11 +16,7 @@ from schema_sync.errors import SourceError
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import QName
 from schema_sync.model.findings import Note
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from schema_sync.postgres.read_only_query import Rows
+from schema_sync.postgres.read_only_query import Rows
 
 TOOL = "list_tables"
 MOST = 200

@@ -11,6 +11,7 @@ import math
 import re
 import tempfile
 import time
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -29,14 +30,17 @@ from schema_sync.postgres.schema_changes import SchemaChangedError, is_change
 from schema_sync.remote import http
 from schema_sync.remote.http import RetryableError
 from schema_sync.remote.json_paging import LARGEST_BODY_BYTES, mappings
-from schema_sync.remote.project_access import FAILED_HINT, LIMIT_HINT, PERMISSION_HINT, PROJECT_HINT, TOKEN_HINT
+from schema_sync.remote.project_access import (
+    FAILED_HINT,
+    LIMIT_HINT,
+    PERMISSION_HINT,
+    PROJECT_HINT,
+    TOKEN_HINT,
+    Place,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
-
     from anyio.from_thread import BlockingPortal
-
-    from schema_sync.remote.project_access import Place
 
 MODE = "auto"  # the newest protocol that both know; "legacy" begins with the handshake of 2025
 CONNECT_SECONDS = 60.0  # npx may have to download the server first

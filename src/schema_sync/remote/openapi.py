@@ -7,7 +7,8 @@ tells what the description leaves out.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -15,13 +16,18 @@ from msgspec.structs import replace
 from schema_sync.errors import SourceError
 from schema_sync.mapping.expressions import is_null
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import Catalog, Column, Constraint, EnumType, Facet, QName, Relation, RelationKind
+from schema_sync.model.catalog import (
+    Catalog,
+    Column,
+    Constraint,
+    EnumType,
+    Facet,
+    QName,
+    Relation,
+    RelationKind,
+    TypeRef,
+)
 from schema_sync.postgres.type_names import parse_type_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from schema_sync.model.catalog import TypeRef
 
 SHOWN = (Facet.COMMENTS, Facet.NULLABILITY, Facet.RELATIONS)
 """What a description shows in full. Of enum types, defaults and keys it shows some."""

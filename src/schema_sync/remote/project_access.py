@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
+from schema_sync.model.request import Request
+from schema_sync.postgres.read_only_query import Rows
 from schema_sync.remote import credentials
-
-if TYPE_CHECKING:
-    from schema_sync.model.request import Request
-    from schema_sync.postgres.read_only_query import Rows
-    from schema_sync.remote.credentials import Setting
+from schema_sync.remote.credentials import Setting
 
 NEEDS = "SUPABASE_ACCESS_TOKEN (or supabase login) with SUPABASE_PROJECT_ID (or supabase link)"
 TOKEN_HINT = "Make a token at https://supabase.com/dashboard/account/tokens and set SUPABASE_ACCESS_TOKEN to it."  # noqa: S105

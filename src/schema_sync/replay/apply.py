@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -18,12 +20,14 @@ from schema_sync.errors import MigrationError
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Note
 from schema_sync.model.incomplete import Incomplete
+from schema_sync.model.progress import Progress
 from schema_sync.postgres.connection import own_session
 from schema_sync.replay.embedded_server import server
-from schema_sync.replay.migration_files import shown
+from schema_sync.replay.migration_files import History, shown
 from schema_sync.replay.psql_script import plain_sql
 from schema_sync.replay.statements import (
     END,
+    Statement,
     check_syntax,
     migration_error,
     open_transaction,
@@ -33,12 +37,7 @@ from schema_sync.replay.statements import (
 from schema_sync.replay.supabase_platform import Platform
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
-    from pathlib import Path
-
-    from schema_sync.model.progress import Progress
-    from schema_sync.replay.migration_files import History
-    from schema_sync.replay.statements import Session, Statement
+    from schema_sync.postgres.session import Session
 
 _NOT_COMMITTED = (
     "the transaction that begins here has no commit: it is committed at the end of the file here, but the Supabase"

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import subprocess
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Callable, Sequence
-
-    Process = subprocess.Popen[bytes]
+Process = subprocess.Popen[bytes]
 
 _TCP_ABI = 4  # the first Landlock that can refuse TCP (Linux 6.7)
 # What programs read of the system: libraries, the shell, time zones, names of users. No home folder is among them.

@@ -20,9 +20,9 @@ import shlex
 import shutil
 import tempfile
 import time
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from schema_sync.errors import SourceError
 from schema_sync.postgres.connection import own_session
@@ -35,9 +35,6 @@ from schema_sync.replay.supervisor import (
     server_account,
     settings,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 INSTALL_HINT = "pip install 'supabase-schema-sync[embedded]'"
 OLDEST_VERSION = 18  # the first that can mark extensions as trusted, outside its own folder

@@ -11,9 +11,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from glob import glob
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -21,9 +21,6 @@ from msgspec.structs import replace
 from schema_sync.errors import SourceError
 from schema_sync.model.base import Value
 from schema_sync.repository_files import read_text, toml_document
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 PROJECT = "supabase"
 DEFAULT_FOLDER = f"{PROJECT}/migrations"

@@ -6,9 +6,11 @@ A parser (libpg_query, through pgparse) tells kinds of statements apart; what it
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from schema_sync.errors import MigrationError, SourceError
 from schema_sync.postgres import sql_lexer
@@ -16,13 +18,9 @@ from schema_sync.postgres.read_only_query import shortened
 from schema_sync.replay.embedded_server import INSTALL_HINT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-    from typing import Any
-
     import psycopg
 
-    Session = psycopg.Connection[tuple[Any, ...]]
+    from schema_sync.postgres.session import Session
 
 _UNDEFINED = {"3F000", "42703", "42704", "42883", "42P01"}  # schema, column, object, function, table
 _UNSUPPORTED = {"0A000", "42704"}

@@ -7,15 +7,14 @@ Histories meet more than Supabase's local stack: self-hosted servers, dumps of a
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import psycopg
 
-    Session = psycopg.Connection[tuple[Any, ...]]
+    from schema_sync.postgres.session import Session
 
 _REPLACEABLE = {"auth", "storage", "realtime"}  # of the platform's schemas those that projects bring themselves
 _THERE = """

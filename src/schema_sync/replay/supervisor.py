@@ -17,15 +17,13 @@ import select
 import subprocess
 import tempfile
 import time
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, Any, cast
 
 from schema_sync.errors import SourceError
 from schema_sync.replay.confinement import start_confined
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
 
 START_TIMEOUT_SECONDS = 60
 MEMORY = Path("/dev/shm")  # noqa: S108 - the names in it are random and their folders private

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from schema_sync.errors import UsageError, mask
+from schema_sync.model.request import Request
 from schema_sync.postgres import connection
-from schema_sync.sources.base import AUTOMATIC, NAMES, source_called
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schema_sync.model.request import Request
-    from schema_sync.sources.base import Source
+from schema_sync.sources.base import AUTOMATIC, NAMES, Source, source_called
 
 _DSN_PREFIXES = ("postgresql://", "postgres://")
 _HARMLESS = re.compile(

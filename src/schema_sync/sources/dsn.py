@@ -5,20 +5,19 @@ Authority: PostgreSQL manual, "Connection Strings".
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import SourceError, UsageError
+from schema_sync.model.request import Request
 from schema_sync.postgres import connection
 from schema_sync.postgres.catalog_reading import encoding_notes, read_rows
+from schema_sync.postgres.connection import Address
 from schema_sync.remote import credentials
 from schema_sync.sources.base import Fetched, OpenSource, Source, fetched, queries_for
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
-
-    from schema_sync.model.request import Request
-    from schema_sync.postgres.connection import Address
     from schema_sync.postgres.read_only_query import Limits, Rows
 
 PROBE_TIMEOUT_SECONDS = 5

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import importlib.util
 import time
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import quote
 
 import msgspec
 
 from schema_sync import __version__
 from schema_sync.errors import SourceError, UsageError, mask
+from schema_sync.model.request import Request
 from schema_sync.postgres.read_only_query import Limits
 from schema_sync.postgres.schema_changes import SchemaChangedError, is_change
 from schema_sync.remote import credentials
-from schema_sync.remote.http import RetryableError, Server, asked_to_wait, delay, retried
+from schema_sync.remote.http import Answer, RetryableError, Server, asked_to_wait, delay, retried
 from schema_sync.remote.json_paging import LARGEST_BODY_BYTES, mappings, read_catalog, read_rows
 from schema_sync.remote.project_access import (
     FAILED_HINT,
@@ -37,12 +39,6 @@ from schema_sync.remote.project_access import (
     why_lacking,
 )
 from schema_sync.sources.base import Fetched, OpenSource, Source, fetched, queries_for, require_package
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
-
-    from schema_sync.model.request import Request
-    from schema_sync.remote.http import Answer
 
 CALL_SECONDS = 60.0
 TOTAL_SECONDS = 180.0

@@ -7,12 +7,13 @@ be read, never instructions. Authority: Supabase's guide "Model context protocol
 from __future__ import annotations
 
 import shlex
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from schema_sync.errors import UsageError
+from schema_sync.model.request import Request
 from schema_sync.postgres.catalog_queries import listing_query
 from schema_sync.postgres.connection import SERVER_SHARE
 from schema_sync.postgres.read_only_query import Limits, Rows
@@ -37,11 +38,6 @@ from schema_sync.sources.base import (
     queries_for,
     require_package,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
-    from schema_sync.model.request import Request
 
 COMMAND = "SCHEMA_SYNC_MCP_COMMAND"
 SERVER = "@supabase/mcp-server-supabase@0.13.0"

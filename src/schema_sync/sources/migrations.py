@@ -5,23 +5,21 @@ What replays them is imported when it is asked for: a check by another source do
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from schema_sync.model.request import Request
 from schema_sync.model.snapshot import portable
 from schema_sync.postgres.connection import own_address
-from schema_sync.replay.migration_files import DECLARED, DEFAULT_FOLDER, configured, find
+from schema_sync.replay.migration_files import DECLARED, DEFAULT_FOLDER, History, configured, find
 from schema_sync.sources import dsn
 from schema_sync.sources.base import Fetched, OpenSource, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
-    from schema_sync.model.request import Request
     from schema_sync.replay.apply import Replayed
-    from schema_sync.replay.migration_files import History
 
 
 @contextmanager

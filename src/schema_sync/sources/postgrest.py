@@ -11,7 +11,7 @@ import binascii
 import re
 import time
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,6 +19,7 @@ import msgspec
 from schema_sync import __version__
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.findings import Note
+from schema_sync.model.request import Request
 from schema_sync.remote.credentials import (
     SERVICE_KEYS,
     URL,
@@ -29,13 +30,9 @@ from schema_sync.remote.credentials import (
     require_trust,
     setting,
 )
-from schema_sync.remote.http import RetryableError, Server, retried
+from schema_sync.remote.http import Answer, RetryableError, Server, retried
 from schema_sync.remote.openapi import build_catalog, undecided
 from schema_sync.sources.base import Fetched, OpenSource, Source, require_package
-
-if TYPE_CHECKING:
-    from schema_sync.model.request import Request
-    from schema_sync.remote.http import Answer
 
 ATTEMPTS = 3
 READ_SECONDS = 30.0
