@@ -22,8 +22,10 @@ from typing import Any
 import torture
 from databases import OPEN_LOGIN_RULES, create_database, drop_database
 
-from schema_sync import app
 from schema_sync.replay import embedded_server
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
+from schema_sync.usecases import update as updates
 
 HERE = Path(__file__).parent
 TARGETS = ("3.11", "3.14")
@@ -65,9 +67,9 @@ def main() -> int:
 def measure(dsn: str, root: Path, precision: str) -> dict[str, Any]:
     """Write the code for the database *dsn* into *root* and return all figures."""
     (root / "schema-sync.toml").write_text(CONFIGURATION.format(precision=precision))
-    project = app.open_project(root, source=dsn)
-    app.write(project, app.plan(project, app.check(project)))
-    report = app.check(project).report
+    project = projects.open_project(root, source=dsn)
+    updates.write(project, updates.plan(project, checks.check(project)))
+    report = checks.check(project).report
     classes: dict[str, dict[str, list[str]]] = {}
     for bound in report.bindings:
         if bound.role in {"row", "insert", "update"}:

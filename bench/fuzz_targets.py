@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from schema_sync import app, config
+from schema_sync import config
 from schema_sync.codebase import version_file
 from schema_sync.codebase.reader import read_sources
 from schema_sync.errors import SchemaSyncError
@@ -31,6 +31,9 @@ from schema_sync.remote.openapi import build_catalog
 from schema_sync.replay.migration_files import find
 from schema_sync.reports.formats import FORMATS, diff
 from schema_sync.sources import management
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
+from schema_sync.usecases import update as updates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,14 +135,14 @@ def _project(content: bytes, folder: Path) -> None:
     (folder / "schemas").mkdir()
     (folder / "schemas/code.py").write_text(_CODE, "utf-8")
     (folder / "s.json").write_bytes(_rehashed(content, saved.Snapshot))
-    project = app.open_project(folder, source="snapshot:s.json")
-    outcome = app.check(project)
-    view = app.view(project, outcome)
+    project = projects.open_project(folder, source="snapshot:s.json")
+    outcome = checks.check(project)
+    view = checks.view(project, outcome)
     for each in FORMATS.values():
         each.render(view).encode("utf-8", "backslashreplace")
-    planned = app.plan(project, outcome)
+    planned = updates.plan(project, outcome)
     diff.render(view, diff.unified(planned.before, planned.contents), planned.kept)
-    app.write(project, planned)
+    updates.write(project, planned)
 
 
 def _descriptions() -> list[bytes]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from schema_sync.codebase.reader import read_sources
-from schema_sync.compare.comparison import compare
+from schema_sync.compare.compare import compare
 from schema_sync.model.catalog import ALL_FACETS, Catalog, Column, Constraint, EnumType, QName, Relation, TypeRef
 from schema_sync.model.findings import Report
 from schema_sync.model.options import Options, Paths, Reading

@@ -9,7 +9,7 @@ import msgspec
 from comparing import OPTIONS, catalog, enum, pg, q, table
 from schema_sync.codebase.reader import read_sources
 from schema_sync.codebase.writer import apply
-from schema_sync.compare.comparison import compare
+from schema_sync.compare.compare import compare
 from schema_sync.model.catalog import Catalog, Column, Constraint
 from schema_sync.model.findings import Report
 from schema_sync.model.options import Reading

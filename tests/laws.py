@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from schema_sync import app
 from schema_sync.codebase.reader import read_sources
 from schema_sync.compare.policy import needs_review
 from schema_sync.model import edits as kinds
@@ -27,25 +26,30 @@ from schema_sync.postgres import connection
 from schema_sync.postgres.catalog_queries import catalog_queries
 from schema_sync.postgres.catalog_reading import read_rows
 from schema_sync.postgres.catalog_rows import build_catalog
+from schema_sync.usecases import ask as asking
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
+from schema_sync.usecases import update as updates
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from schema_sync.app import Outcome, Plan
     from schema_sync.model.findings import Finding
+    from schema_sync.usecases.check import Outcome
+    from schema_sync.usecases.update import Plan
 
     Touched = Mapping[str, Collection[str] | None]
 
 
 def check(root: Path, source: str) -> Outcome:
-    return app.check(app.open_project(root, source=source))
+    return checks.check(projects.open_project(root, source=source))
 
 
 def update(root: Path, source: str, *, prune: bool = False, force: bool = False) -> Plan:
-    project = app.open_project(root, source=source)
-    planned = app.plan(project, app.check(project), prune=prune, force=force)
-    app.write(project, planned)
+    project = projects.open_project(root, source=source)
+    planned = updates.plan(project, checks.check(project), prune=prune, force=force)
+    updates.write(project, planned)
     return planned
 
 
@@ -72,8 +76,8 @@ _WHOLE = (
 
 def assert_update_mends(root: Path, source: str) -> None:
     """Safe fixes remove their findings and add none; what they leave alone is the same; once is enough."""
-    project = app.open_project(root, source=source)
-    outcome = app.check(project)
+    project = projects.open_project(root, source=source)
+    outcome = checks.check(project)
     findings = outcome.report.findings
     mended = {f.fingerprint for f in findings if f.edits and not needs_review(f, project.config)}
     before = python_files(root)
@@ -273,7 +277,7 @@ def _key(part: ast.stmt) -> object:
 
 def assert_order_never_shows(root: Path, dsn: str) -> None:
     """Neither the order of the server's rows nor that of the files makes a difference."""
-    project = app.open_project(root, source=dsn)
+    project = projects.open_project(root, source=dsn)
     schemas = project.config.schemas
     rows = _rows(dsn, schemas)
     catalog = build_catalog(rows, schemas)
@@ -293,10 +297,10 @@ def _rows(dsn: str, schemas: Collection[str]) -> Mapping[str, list[tuple[object,
 
 def assert_snapshot_round_trips(root: Path, dsn: str) -> bytes:
     """A snapshot decodes to the catalog that it was made of, and encodes to the same bytes again."""
-    project = app.open_project(root, source=dsn)
-    catalog = app.fetch(project, expressions=True)[0].catalog
+    project = projects.open_project(root, source=dsn)
+    catalog = projects.fetch(project, expressions=True)[0].catalog
     content = encode_snapshot(catalog)
-    assert content == app.snapshot(project)[0]
+    assert content == asking.snapshot(project)[0]
     again = decode_snapshot(content, path="snapshot")
     assert again == portable(catalog)
     assert encode_snapshot(again) == content

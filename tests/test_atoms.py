@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from schema_sync import app
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
     from conftest import Database
@@ -43,7 +44,7 @@ def project(tmp_path: Path) -> Path:
 
 def check(root: Path, database: Database) -> Report:
     database.run((CASE / "schema.sql").read_text())
-    return app.check(app.open_project(root, source=database.dsn)).report
+    return checks.check(projects.open_project(root, source=database.dsn)).report
 
 
 def by_rule(report: Report) -> dict[str, list[Any]]:

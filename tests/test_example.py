@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from schema_sync import app, cli
+from schema_sync import cli
 from schema_sync.codebase import version_file
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
+from schema_sync.usecases import update as updates
 
 EXAMPLE = Path(__file__).parents[1] / "examples"
 LAST = "supabase/migrations/20261118080000_billing.sql"
@@ -28,11 +31,11 @@ def test_before_the_last_migration_an_update_would_write_nothing(
     example: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (example / LAST).unlink()
-    project = app.open_project(example)
-    outcome = app.check(project)
+    project = projects.open_project(example)
+    outcome = checks.check(project)
     report = outcome.report
     assert report.findings == ()
-    assert app.plan(project, outcome).contents == {}
+    assert updates.plan(project, outcome).contents == {}
     content = (example / RECORDS[0]).read_bytes()
     assert version_file.recorded_hash(content) == report.db_hash
     figures = {}
@@ -43,7 +46,7 @@ def test_before_the_last_migration_an_update_would_write_nothing(
 
 
 def test_all_that_differs_was_moved_by_the_database(example: Path) -> None:
-    findings = app.check(app.open_project(example)).report.findings
+    findings = checks.check(projects.open_project(example)).report.findings
     assert {finding.moved for finding in findings} == {"database"}
     assert len(findings) == 9
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
-from schema_sync import app, cli
+from schema_sync import cli
 from schema_sync.compare import changes
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, Column, Facet, QName, TypeRef
 from schema_sync.model.snapshot import fingerprint
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,12 +90,12 @@ class TestCheck:
     def test_the_digits_stand_on_stderr_and_stdout_stays(
         self, synced: Path, database: Database, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        before = app.check(app.open_project(synced)).report.db_hash
+        before = checks.check(projects.open_project(synced)).report.db_hash
         assert cli.run(["check"]) == 0
         in_sync, err = capsys.readouterr()
         assert "mismatch" not in err
         database.run("alter table users drop constraint one")
-        after = app.check(app.open_project(synced)).report.db_hash
+        after = checks.check(projects.open_project(synced)).report.db_hash
         assert cli.run(["check"]) == 0
         out, err = capsys.readouterr()
         assert out == in_sync
@@ -217,8 +219,8 @@ class TestCoverage:
     ) -> None:
         database.run(EVERYTHING.read_text())
         schemas = ("public", "billing", "Odd Schema")
-        project = app.open_project(tmp_path, source=database.dsn, schemas=schemas)
-        catalog = app.fetch(project, expressions=True)[0].catalog
+        project = projects.open_project(tmp_path, source=database.dsn, schemas=schemas)
+        catalog = projects.fetch(project, expressions=True)[0].catalog
         counts = {True: 0, False: 0}
         for part in ("schemas", "relations", "enums", "domains", "composites", "left_out", "json_casts"):
             for other in _others(getattr(catalog, part)):

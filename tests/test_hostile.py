@@ -12,9 +12,11 @@ import pytest
 from psycopg import sql
 
 import laws
-from schema_sync import app
 from schema_sync.compare.markers import spelled
 from schema_sync.model.catalog import QName
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
+from schema_sync.usecases import update as updates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -155,13 +157,13 @@ def test_text_stays_data(database: Database, tmp_path: Path, comments: str) -> N
 
 
 def update(root: Path, database: Database) -> None:
-    project = app.open_project(root, source=database.dsn, schemas=SCHEMAS)
-    app.write(project, app.plan(project, app.check(project)))
-    project = app.open_project(root, source=database.dsn, schemas=SCHEMAS)
-    outcome = app.check(project)
+    project = projects.open_project(root, source=database.dsn, schemas=SCHEMAS)
+    updates.write(project, updates.plan(project, checks.check(project)))
+    project = projects.open_project(root, source=database.dsn, schemas=SCHEMAS)
+    outcome = checks.check(project)
     assert not outcome.report.findings
     assert {b.how for b in outcome.report.bindings} == {"marker"}
-    assert not app.plan(project, outcome).contents
+    assert not updates.plan(project, outcome).contents
 
 
 def check(root: Path, columns: dict[str, list[str]], labels: dict[str, list[str]]) -> None:

@@ -16,9 +16,10 @@ import pytest
 from conftest import script_in
 from doubles import postgrest as double_of
 from doubles.postgrest import Double, serving
-from schema_sync import cli, inquiry
+from schema_sync import cli
 from schema_sync.cli.ask import _KINDS
 from schema_sync.reports import tables
+from schema_sync.usecases import ask as asking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +121,7 @@ class TestLists:
 
     def test_what_can_hold_keys_is_never_listed(self, database: Database, run: Run) -> None:
         database.run(SCHEMA)
-        for what in inquiry.KINDS:
+        for what in asking.KINDS:
             for format_name in ("table", "csv", "json"):
                 assert "s3cret" not in run("list", what, "--source", database.dsn, "--format", format_name)[1]
 
@@ -129,7 +130,7 @@ class TestLists:
         assert len(listed(run, "functions", database.dsn)) == 2
 
     def test_the_command_offers_what_there_is(self) -> None:
-        assert _KINDS == inquiry.KINDS
+        assert _KINDS == asking.KINDS
 
     def test_a_table_on_a_terminal(self, database: Database, run: Run) -> None:
         database.run(SCHEMA)

@@ -29,9 +29,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crashing import CHECK, MANY, UPDATE, both, build, run, tree
-from schema_sync import app
 from schema_sync.codebase import atomic_write, folder_lock, reader
 from schema_sync.errors import WriteError
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
+from schema_sync.usecases import update as updates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -209,13 +211,13 @@ class TestALiveUpdate:
 
     def test_a_file_that_was_changed_meanwhile_is_not_written_over(self, tmp_path: Path) -> None:
         build(tmp_path)
-        project = app.open_project(tmp_path, source="snapshot:db.json")
-        planned = app.plan(project, app.check(project))
+        project = projects.open_project(tmp_path, source="snapshot:db.json")
+        planned = updates.plan(project, checks.check(project))
         edited = tmp_path / "schemas/rows/cats.py"
         edited.write_text(edited.read_text() + "# by hand\n")
         before = tree(tmp_path)
         with pytest.raises(WriteError, match=r"^schemas/rows/cats\.py: it was changed by someone else"):
-            app.write(project, planned)
+            updates.write(project, planned)
         assert tree(tmp_path) == before
 
 
@@ -226,10 +228,10 @@ class TestReadingMeanwhile:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         build(tmp_path, MANY)
-        project = app.open_project(tmp_path, source="snapshot:db.json")
-        planned = app.plan(project, app.check(project))
-        real, renamed, checked = os.replace, list[str](), list[app.Outcome]()
-        thread = threading.Thread(target=lambda: checked.append(app.check(project)))
+        project = projects.open_project(tmp_path, source="snapshot:db.json")
+        planned = updates.plan(project, checks.check(project))
+        real, renamed, checked = os.replace, list[str](), list[checks.Outcome]()
+        thread = threading.Thread(target=lambda: checked.append(checks.check(project)))
 
         def replace(source: str, target: str) -> None:
             real(source, target)
@@ -239,17 +241,17 @@ class TestReadingMeanwhile:
             time.sleep(0.02)
 
         monkeypatch.setattr(os, "replace", replace)
-        app.write(project, planned)
+        updates.write(project, planned)
         assert not checked, "it was over before the update: this test shows nothing"
         thread.join()
         assert checked[0].report.findings == ()
 
     def test_an_update_waits_until_a_check_has_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         build(tmp_path)
-        project = app.open_project(tmp_path, source="snapshot:db.json")
-        planned = app.plan(project, app.check(project))
+        project = projects.open_project(tmp_path, source="snapshot:db.json")
+        planned = updates.plan(project, checks.check(project))
         before, real = tree(tmp_path), reader.collect
-        thread = threading.Thread(target=app.write, args=(project, planned))
+        thread = threading.Thread(target=updates.write, args=(project, planned))
 
         def collect(*arguments: Any) -> Any:
             thread.start()
@@ -258,17 +260,17 @@ class TestReadingMeanwhile:
             return real(*arguments)
 
         monkeypatch.setattr(reader, "collect", collect)
-        assert app.check(project).report.findings
+        assert checks.check(project).report.findings
         thread.join()
         assert tree(tmp_path) != before
 
     def test_an_update_is_not_planned_on_what_has_changed(self, tmp_path: Path) -> None:
         build(tmp_path)
-        project = app.open_project(tmp_path, source="snapshot:db.json")
-        outcome = app.check(project)
+        project = projects.open_project(tmp_path, source="snapshot:db.json")
+        outcome = checks.check(project)
         assert run(tmp_path, *UPDATE)[0] == 0
         with pytest.raises(WriteError, match="another update was running while this one was prepared"):
-            app.plan(project, outcome)
+            updates.plan(project, outcome)
 
 
 class TestForbidden:

@@ -12,8 +12,10 @@ import pytest
 
 from doubles.silent import silent_server
 from repositories import ENTITIES, HARMLESS, HOOK, NARROWER, REPOSITORY, Repository, repository, without_program
-from schema_sync import app, cli
+from schema_sync import cli
 from schema_sync.git_hook import check
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,15 +217,15 @@ class TestWhatIsLive:
         (made.project / "supabase/.temp").mkdir()
         (made.project / "supabase/.temp/project-ref").write_text("ref\n")
         copies: list[tuple[int, set[str]]] = []
-        looked = app.check
+        looked = checks.check
 
-        def looking(project: app.Project) -> app.Outcome:
+        def looking(project: projects.Project) -> checks.Outcome:
             names = {path.relative_to(project.root).as_posix() for path in project.root.rglob("*")}
             copies.append((project.root.parent.stat().st_mode & 0o777, names))
-            assert app.request(project).root == made.project
+            assert projects.request(project).root == made.project
             return looked(project)
 
-        monkeypatch.setattr(app, "check", looking)
+        monkeypatch.setattr(checks, "check", looking)
         monkeypatch.chdir(made.project)
         for name in [name for name in os.environ if name.startswith(("SUPABASE_", "GIT_"))]:
             monkeypatch.delenv(name)

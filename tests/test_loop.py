@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from schema_sync import app
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
+from schema_sync.usecases import update as updates
 
 if TYPE_CHECKING:
     from conftest import Database
-    from schema_sync.app import Outcome, Plan
+    from schema_sync.usecases.check import Outcome
+    from schema_sync.usecases.update import Plan
 
 SCHEMA = """
 create type mood as enum ('sad', 'happy');
@@ -121,13 +124,13 @@ def root(tmp_path: Path, database: Database) -> Path:
 
 
 def check(root: Path, database: Database) -> Outcome:
-    return app.check(app.open_project(root, source=database.dsn))
+    return checks.check(projects.open_project(root, source=database.dsn))
 
 
 def update(root: Path, database: Database, *, prune: bool = False) -> Plan:
-    project = app.open_project(root, source=database.dsn)
-    planned = app.plan(project, app.check(project), prune=prune)
-    app.write(project, planned)
+    project = projects.open_project(root, source=database.dsn)
+    planned = updates.plan(project, checks.check(project), prune=prune)
+    updates.write(project, planned)
     return planned
 
 
@@ -216,7 +219,7 @@ def test_a_kept_removal_stays_red_from_the_lock_alone(root: Path, database: Data
     database.run("drop table relics; drop type shade; alter table people drop column code")
     update(root, database)
 
-    offline = app.check(app.open_project(root, source="lock"))
+    offline = checks.check(projects.open_project(root, source="lock"))
     rules = sorted((f.rule, f.moved) for f in offline.report.findings)
     assert rules == [("column-removed", "code"), ("enum-removed", "database"), ("table-removed", "database")]
 

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from schema_sync import app, cli
+from schema_sync import cli
 from schema_sync.rules import manual
 from schema_sync.rules.migrations import MIGRATION_RULES
 from schema_sync.rules.registry import DRIFT_RULES
 from schema_sync.rules.squawk import SQUAWK_RULES
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
+from schema_sync.usecases import update as updates
 
 if TYPE_CHECKING:
     from conftest import Database
@@ -92,28 +95,31 @@ def test_an_example_is_true(project: Path, database: Database, rule: str) -> Non
         configuration.write_text(blocks(rule)["toml"][0] + configuration.read_text())
 
     if rule == "column-renamed":
-        app.write(opened := app.open_project(project, source=database.dsn), app.plan(opened, app.check(opened)))
+        updates.write(
+            opened := projects.open_project(project, source=database.dsn),
+            updates.plan(opened, checks.check(opened)),
+        )
     for statement in sql:
         database.run(statement)
-    opened = app.open_project(project, source=database.dsn)
-    found = {finding.rule for finding in app.check(opened).report.findings}
+    opened = projects.open_project(project, source=database.dsn)
+    found = {finding.rule for finding in checks.check(opened).report.findings}
     assert rule in found
 
-    app.write(opened, app.plan(opened, app.check(opened), prune=prune))
+    updates.write(opened, updates.plan(opened, checks.check(opened), prune=prune))
     mended = code.read_text()
     assert mended != HEADER + before
     if gone:
         assert "class " not in mended
     else:
         assert python[-1] in mended + "\n"
-    assert rule not in {finding.rule for finding in app.check(opened).report.findings}
+    assert rule not in {finding.rule for finding in checks.check(opened).report.findings}
 
 
 @pytest.mark.parametrize("rule", [rule for rule in DRIFT_RULES if blocks(rule)["toml"]])
 def test_what_silences_a_rule_is_a_configuration(project: Path, rule: str) -> None:
     for text in blocks(rule)["toml"]:
         (project / "schema-sync.toml").write_text(text)
-        app.open_project(project)
+        projects.open_project(project)
 
 
 def test_the_committed_pages_are_the_generated_ones() -> None:

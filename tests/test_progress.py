@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from schema_sync import app, documentation, inquiry
 from schema_sync.cli.session import MANY
+from schema_sync.usecases import ask as asking
+from schema_sync.usecases import describe as describing
+from schema_sync.usecases import project as projects
 
 
 @pytest.fixture
@@ -85,10 +87,10 @@ def test_one_command_replays_once(folder: Path) -> None:
         replays.append(files)
         yield files
 
-    project = app.open_project(folder, source="migrations", progress=counted)
-    documentation.export(project, folder / "docs")
+    project = projects.open_project(folder, source="migrations", progress=counted)
+    describing.export(project, folder / "docs")
     assert len(replays) == 1
-    documentation.figures(project)
+    describing.figures(project)
     assert len(replays) == 2, "each command has a replay of its own"
-    assert inquiry.listing(project, "policies").rows.rows == ()
+    assert asking.listing(project, "policies").rows.rows == ()
     assert len(replays) == 3

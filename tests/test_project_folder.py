@@ -162,7 +162,7 @@ def test_secrets_of_the_project_of_a_script_are_masked(project: Project, monkeyp
 
     (project.root / ".env").write_text("SUPABASE_SERVICE_KEY=sb_secret_c4n4ry\n")
     monkeypatch.chdir(project.root.parent)
-    monkeypatch.setattr("schema_sync.app.open_project", broken)
+    monkeypatch.setattr("schema_sync.usecases.project.open_project", broken)
     code = cli.run(["check"], start=project.root)
     said = "".join(project.capsys.readouterr())
     assert (code, "defect of schema-sync" in said, "c4n4ry" in said) == (2, True, False)

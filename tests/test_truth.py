@@ -27,7 +27,9 @@ from typing_extensions import get_type_hints
 
 from conftest import Database
 from random_values import Table, World, identifier, worlds
-from schema_sync import app
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
+from schema_sync.usecases import update as updates
 
 if TYPE_CHECKING:
     from schema_sync.model.declarations import Form
@@ -84,11 +86,11 @@ def generate(home: Path, package: str, database: Database, target: Form) -> None
         lock = "{package}/lock.json"
         """
     )
-    project = app.open_project(home, config=f"{package}.toml", source=database.dsn)
-    app.write(project, app.plan(project, app.check(project)))
-    again = app.check(project)
+    project = projects.open_project(home, config=f"{package}.toml", source=database.dsn)
+    updates.write(project, updates.plan(project, checks.check(project)))
+    again = checks.check(project)
     assert again.report.in_sync, [f.message for f in again.report.findings]
-    assert not app.plan(project, again).contents
+    assert not updates.plan(project, again).contents
     importlib.invalidate_caches()
     for path in sorted((home / package).rglob("*.py")):
         only_declarations(ast.parse(path.read_bytes()))

@@ -23,8 +23,8 @@ from schema_sync.compare.class_names import class_names
 from schema_sync.compare.expected import Expected
 from schema_sync.compare.function_binding import FunctionBindings
 from schema_sync.compare.objects import DatabaseObjects
-from schema_sync.compare.pairing import Pairing
-from schema_sync.compare.validation import known_names
+from schema_sync.compare.pairs import Pairing
+from schema_sync.compare.pydantic_fit import known_names
 from schema_sync.mapping.fields import RESERVED, field_name, is_field, to_camel, to_pascal, to_snake
 from schema_sync.model.options import Options, Paths, Precision, Wire
 from schema_sync.model.pairs import RowPair

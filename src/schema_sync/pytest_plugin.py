@@ -76,9 +76,11 @@ class _Schema(pytest.Collector):
     """
 
     def collect(self) -> Iterator[pytest.Item]:
-        from schema_sync import app, project_folder
+        from schema_sync import project_folder
         from schema_sync.cli.outputs import FAIL_ON, threshold
         from schema_sync.errors import SchemaSyncError
+        from schema_sync.usecases import check
+        from schema_sync.usecases import project as projects
 
         fail_on = self.config.getoption("--schema-sync-fail-on")
         if fail_on not in FAIL_ON:
@@ -88,8 +90,8 @@ class _Schema(pytest.Collector):
         root = self.config.rootpath
         try:
             root = project_folder.find(self.path.parent) if isinstance(self.parent, pytest.Module) else root
-            project = app.open_project(root, source=self.config.getoption("--schema-sync-source"))
-            view = app.view(project, app.check(project), threshold(fail_on))
+            project = projects.open_project(root, source=self.config.getoption("--schema-sync-source"))
+            view = check.view(project, check.check(project), threshold(fail_on))
         except SchemaSyncError as error:
             lines = [error.message, *([f"Hint: {error.hint}"] if error.hint else [])]
             yield _made(_Item, self, name="check", failing=[part for line in lines for part in line.split("\n")])

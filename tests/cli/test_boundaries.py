@@ -47,7 +47,7 @@ class TestBoundaries:
         def broken(*_: object, **__: object) -> None:
             raise RuntimeError("postgresql://u:s3cret@h/d")
 
-        monkeypatch.setattr("schema_sync.app.open_project", broken)
+        monkeypatch.setattr("schema_sync.usecases.project.open_project", broken)
         code, out, err = project.run("check")
         assert (code, out) == (2, "")
         assert "defect of schema-sync" in err
@@ -57,7 +57,7 @@ class TestBoundaries:
         def interrupted(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("schema_sync.app.open_project", interrupted)
+        monkeypatch.setattr("schema_sync.usecases.project.open_project", interrupted)
         code, out, err = project.run("check")
         assert (code, out, err.strip()) == (130, "", "Interrupted.")
 

@@ -6,7 +6,7 @@ import pytest
 
 from comparing import TD
 from schema_sync.codebase.reader import read_sources
-from schema_sync.compare.assignability import judge, resolve
+from schema_sync.compare.typeddict_fit import judge, resolve
 from schema_sync.mapping.expressions import parse_type
 from schema_sync.mapping.types import ANY_JSON
 from schema_sync.model.declarations import PyType

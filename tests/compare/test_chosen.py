@@ -9,7 +9,7 @@ import pytest
 
 import laws
 from schema_sync.codebase.reader import read_sources
-from schema_sync.compare.chosen import classes_in, in_code, in_comment
+from schema_sync.compare.chosen_types import classes_in, in_code, in_comment
 from schema_sync.mapping.expressions import parse_type, stated_type
 from schema_sync.mapping.overrides import Overrides
 from schema_sync.model.catalog import QName, TypeRef

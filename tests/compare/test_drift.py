@@ -6,7 +6,7 @@ import itertools
 
 from comparing import OPTIONS, PATHS, TD, catalog, enum, pg, rules, run, table
 from schema_sync.codebase.reader import read_sources
-from schema_sync.compare.comparison import compare
+from schema_sync.compare.compare import compare
 from schema_sync.model.catalog import Column
 from schema_sync.model.options import Reading
 

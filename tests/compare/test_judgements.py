@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schema_sync.codebase.reader import read_sources
-from schema_sync.compare.comparison import compare
+from schema_sync.compare.compare import compare
 from schema_sync.model.catalog import ALL_FACETS, Catalog, Column, QName, Relation, TypeRef
 from schema_sync.model.options import Options, Paths, Reading
 

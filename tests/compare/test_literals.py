@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import laws
-from schema_sync.compare.literals import named_values
+from schema_sync.compare.check_literals import named_values
 from schema_sync.model.catalog import Constraint
 
 if TYPE_CHECKING:

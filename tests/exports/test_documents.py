@@ -15,8 +15,9 @@ from exported import SCHEMAS, SMALL, TESTS, diagrams, files, run
 
 from conftest import script_in
 from doubles.mermaid import faults
-from schema_sync import app, documentation
 from schema_sync.exports import kept_notes, mermaid
+from schema_sync.usecases import describe as describing
+from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
     from exported import Run
@@ -127,12 +128,12 @@ def test_a_schema_too_large_has_no_whole_diagram(database: Database, tmp_path: P
     count = mermaid.MOST_ENTITIES
     database.run("create table t0 (id int primary key);")
     database.run("".join(f"create table t{i} (id int primary key references t0);" for i in range(1, count)))
-    project = app.open_project(tmp_path, source=database.dsn)
-    documentation.export(project, tmp_path / "db")
+    project = projects.open_project(tmp_path, source=database.dsn)
+    describing.export(project, tmp_path / "db")
     assert "```mermaid" in (tmp_path / "db/README.md").read_text()
     assert "Too many for a diagram" in (tmp_path / "db/public/t0.md").read_text()
     database.run("create table one_more (id int)")
-    documentation.export(project, tmp_path / "db")
+    describing.export(project, tmp_path / "db")
     assert "```mermaid" not in (tmp_path / "db/README.md").read_text()
 
 

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from schema_sync import app, cli
+from schema_sync import cli
 from schema_sync.model.catalog import ALL_FACETS, Catalog, Column, EnumType, QName, Relation, TypeRef
 from schema_sync.model.snapshot import encode_snapshot
 from schema_sync.setup.doctor import VARIABLES
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
+from schema_sync.usecases import update as updates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,8 +88,8 @@ def made(root: Path, monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFix
     monkeypatch.chdir(root)
     project = Project(root, capture)
     project.live(catalog("orders", "users"))
-    opened = app.open_project(root, source=LIVE)
-    app.write(opened, app.plan(opened, app.check(opened)))
+    opened = projects.open_project(root, source=LIVE)
+    updates.write(opened, updates.plan(opened, checks.check(opened)))
     return project
 
 

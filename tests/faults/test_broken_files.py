@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from broken_project import IRREGULAR, LIVE, LOCK, Project, made, tree
 
-from schema_sync import app
 from schema_sync.errors import ConfigError, SourceError, UsageError
 from schema_sync.model.request import Request
 from schema_sync.remote import credentials
 from schema_sync.replay.migration_files import find
 from schema_sync.repository_files import IrregularFileError, TextError, read_bytes, read_text, text_of
+from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +85,7 @@ class TestConfiguration:
 
     def test_a_name_that_no_file_can_have(self, project: Project) -> None:
         with pytest.raises(ConfigError, match="no file can have this name"):
-            app.open_project(project.root, config="a\0b.toml")
+            projects.open_project(project.root, config="a\0b.toml")
 
 
 class TestSurroundings:

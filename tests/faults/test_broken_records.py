@@ -10,9 +10,11 @@ import msgspec
 import pytest
 from broken_project import IRREGULAR, LIVE, LOCK, VERSION, Project, catalog, made, remove
 
-from schema_sync import app
 from schema_sync.errors import WriteError
 from schema_sync.model.snapshot import decode_lock, encode_lock
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
+from schema_sync.usecases import update as updates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,11 +168,11 @@ class TestLock:
         """Another process mends the lock between reading and writing: nothing is written over."""
         good = project.lock.read_bytes()
         project.lock.write_bytes(b"")
-        opened = app.open_project(project.root, source=LIVE)
-        planned = app.plan(opened, app.check(opened))
+        opened = projects.open_project(project.root, source=LIVE)
+        planned = updates.plan(opened, checks.check(opened))
         project.lock.write_bytes(good)
         with pytest.raises(WriteError, match="changed by someone else"):
-            app.write(opened, planned)
+            updates.write(opened, planned)
         assert project.lock.read_bytes() == good
 
 

@@ -8,9 +8,9 @@ import pytest
 from psycopg.pq import Conninfo
 
 from doubles.postgres_listener import CLEARTEXT, GSS, MD5, OAUTH, SCRAM, listening
-from schema_sync import app
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError
 from schema_sync.postgres.connection import FROM_REPOSITORY, SSLMODES, TRUSTED_HOSTS, repository_address
+from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,7 +72,7 @@ def quoted(text: str) -> str:
 def fetched(root: Path, source: str | None = None) -> SchemaSyncError:
     """The error that a read ends with."""
     with pytest.raises(SchemaSyncError) as caught:
-        app.fetch(app.open_project(root, source=source))
+        projects.fetch(projects.open_project(root, source=source))
     return caught.value
 
 

@@ -9,12 +9,14 @@ import pytest
 from databases import OPEN_LOGIN_RULES, drop_database
 
 import direct
-from schema_sync import app, cli
+from schema_sync import cli
 from schema_sync.errors import UsageError
 from schema_sync.postgres import connection
 from schema_sync.postgres.catalog_queries import LISTINGS
 from schema_sync.postgres.read_only_query import Limits
 from schema_sync.replay import embedded_server
+from schema_sync.sources.base import Fetched
+from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,8 +76,8 @@ create index "{name}_i" on "{name}" (s);
 BROKEN = schema("straße").encode().replace("ß".encode(), b"\xdf") + schema("gut").encode()
 
 
-def read(root: Path, address: str) -> app.Fetched:
-    return app.fetch(app.open_project(root, source=address), expressions=True)[0]
+def read(root: Path, address: str) -> Fetched:
+    return projects.fetch(projects.open_project(root, source=address), expressions=True)[0]
 
 
 class TestNames:

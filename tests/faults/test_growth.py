@@ -163,7 +163,7 @@ def test_commands(name: str, *, files: bool, tmp_path: Path, monkeypatch: pytest
 
 
 def test_every_report_format() -> None:
-    from schema_sync.compare.comparison import compare
+    from schema_sync.compare.compare import compare
     from schema_sync.model.declarations import Codebase
     from schema_sync.model.options import Options, Paths, Reading
     from schema_sync.reports.base import View

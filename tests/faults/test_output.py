@@ -12,10 +12,12 @@ import msgspec
 import pytest
 from broken_project import LIVE, LOCK, Project, catalog, made
 
-from schema_sync import app, cli
+from schema_sync import cli
 from schema_sync.model import json_text
 from schema_sync.model.snapshot import Snapshot, decode_lock, decode_snapshot, encode_lock, encode_snapshot
 from schema_sync.reports.formats import FORMATS
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -262,11 +264,11 @@ class TestInvisible:
 
 
 @pytest.fixture
-def outcome(project: Project) -> app.Outcome:
-    return app.check(app.open_project(project.root, source=LIVE))
+def outcome(project: Project) -> checks.Outcome:
+    return checks.check(projects.open_project(project.root, source=LIVE))
 
 
-def test_the_lock_of_ordinary_text_is_the_same_bytes_as_ever(project: Project, outcome: app.Outcome) -> None:
+def test_the_lock_of_ordinary_text_is_the_same_bytes_as_ever(project: Project, outcome: checks.Outcome) -> None:
     assert outcome.lock is not None
     assert encode_lock(outcome.lock) == project.lock.read_bytes()
     assert project.lock.read_bytes().isascii()

@@ -18,13 +18,14 @@ import pytest
 
 import direct
 from doubles.postgres_listener import Proxy, proxied, statements
-from schema_sync import app, cli
+from schema_sync import cli
 from schema_sync.errors import ConfigError, SchemaSyncError, SourceError
 from schema_sync.postgres import connection, read_only_query
 from schema_sync.postgres.catalog_queries import LISTINGS
 from schema_sync.postgres.read_only_query import Limits
 from schema_sync.remote import mcp_client
 from schema_sync.sources import management, postgrest
+from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,9 +127,9 @@ class TestSilence:
     def test_after_some_bytes(self, database: Database, server: Server, most: int, tmp_path: Path) -> None:
         (tmp_path / "schema-sync.toml").write_text("client-timeout = 2\n")
         with proxied(socket_of(server), most) as proxy:
-            project = app.open_project(tmp_path, source=through(proxy, database))
+            project = projects.open_project(tmp_path, source=through(proxy, database))
             with pytest.raises(SourceError) as caught:
-                app.fetch(project)
+                projects.fetch(project)
         self.look(caught.value)
 
     def look(self, error: SchemaSyncError) -> None:
@@ -140,7 +141,7 @@ class TestSilence:
     def test_one_that_sends_a_byte_now_and_then(self, database: Database, server: Server, tmp_path: Path) -> None:
         (tmp_path / "schema-sync.toml").write_text("client-timeout = 2\n")
         with proxied(socket_of(server), 600, slow=True) as proxy, pytest.raises(SourceError) as caught:
-            app.fetch(app.open_project(tmp_path, source=through(proxy, database)))
+            projects.fetch(projects.open_project(tmp_path, source=through(proxy, database)))
         self.look(caught.value)
 
     @pytest.mark.parametrize("answer", [b"", b"S", b"S\x16\x03\x03\x00\x7a", b"S\x16", b"G"])
@@ -158,7 +159,7 @@ class TestSilence:
             threading.Thread(target=serve, daemon=True).start()
             source = f"postgresql://u@127.0.0.1:{server.getsockname()[1]}/d?sslmode=require&connect_timeout=600"
             with pytest.raises(SourceError, match="cannot connect to postgresql://u@127") as caught:
-                app.fetch(app.open_project(tmp_path, source=source))
+                projects.fetch(projects.open_project(tmp_path, source=source))
             held[0].close()
         assert caught.value.exit_code == 3
 
@@ -181,7 +182,7 @@ class TestSilence:
             source = f"host={hosts} port={server.getsockname()[1]} connect_timeout=100"
             (tmp_path / "schema-sync.toml").write_text("client-timeout = 5\n")
             with pytest.raises(SourceError, match="Multiple connection attempts failed") as caught:
-                app.fetch(app.open_project(tmp_path, source=source))
+                projects.fetch(projects.open_project(tmp_path, source=source))
         assert caught.value.message.count("host: '127.0.0.1'") == 2  # of two seconds each
 
     def test_no_such_host(self) -> None:
@@ -219,7 +220,7 @@ class TestSlowHttp:
         monkeypatch.setenv("SUPABASE_URL", address)
         monkeypatch.setenv("SUPABASE_SERVICE_KEY", "sb_secret_x")
         with pytest.raises(SourceError, match=r"takes too long|does not answer in time|cannot connect"):
-            app.fetch(app.open_project(tmp_path, source="postgrest"))
+            projects.fetch(projects.open_project(tmp_path, source="postgrest"))
 
     @pytest.mark.parametrize("source", ["management", "mcp"])
     def test_the_platform(
@@ -233,14 +234,14 @@ class TestSlowHttp:
         monkeypatch.setenv("SUPABASE_API_URL", address)
         word = f"mcp:{address}/mcp" if source == "mcp" else source
         with pytest.raises(SourceError):
-            app.fetch(app.open_project(tmp_path, source=word))
+            projects.fetch(projects.open_project(tmp_path, source=word))
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "0.5", "1e9", "inf", "nan", "'60'", "true"])
 def test_what_is_no_limit(tmp_path: Path, value: str) -> None:
     (tmp_path / "schema-sync.toml").write_text(f"client-timeout = {value}\n")
     with pytest.raises(ConfigError, match="client-timeout"):
-        app.open_project(tmp_path)
+        projects.open_project(tmp_path)
 
 
 def test_ctrl_c_in_silence(database: Database, server: Server, tmp_path: Path) -> None:

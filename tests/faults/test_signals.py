@@ -98,13 +98,13 @@ class TestImports:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """``__set_name__`` turns every exception into a RuntimeError, before Python 3.12."""
-        from schema_sync import app
+        from schema_sync.usecases import check as checks
 
         def interrupted(*_: object, **__: object) -> None:
             raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
 
         build(tmp_path)
-        monkeypatch.setattr(app, "check", interrupted)
+        monkeypatch.setattr(checks, "check", interrupted)
         code, _, err = run(tmp_path, *CHECK)
         assert (code, "defect" in err) == (130, False)
 
@@ -133,8 +133,8 @@ entry.main()
 
     def test_an_error_that_a_signal_became_is_one(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """As where a library is left in the middle of its work, and then complains of that."""
-        from schema_sync import app
         from schema_sync.errors import SourceError
+        from schema_sync.usecases import check as checks
 
         def interrupted(*_: object, **__: object) -> None:
             error = SourceError("the catalog could not be read: cannot exit pipeline mode while busy")
@@ -142,7 +142,7 @@ entry.main()
             raise error
 
         build(tmp_path)
-        monkeypatch.setattr(app, "check", interrupted)
+        monkeypatch.setattr(checks, "check", interrupted)
         assert run(tmp_path, *CHECK)[0] == 143
 
     def test_an_ignored_signal_stays_ignored(self, tmp_path: Path) -> None:

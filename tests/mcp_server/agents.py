@@ -17,9 +17,9 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import ElicitResult
 
-from schema_sync import app
 from schema_sync.cli import EXIT_INTERRUPTED
 from schema_sync.mcp_server import server
+from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -142,7 +142,7 @@ async def connected(
     agent = Agent(answer)
     http = httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"} if token else {}, timeout=300)
     ends: dict[str, Callable[[], Any]] = {
-        "memory": lambda: server.build(lambda p: app.open_project(Path.cwd(), source=source, progress=p)),
+        "memory": lambda: server.build(lambda p: projects.open_project(Path.cwd(), source=source, progress=p)),
         "stdio": lambda: StdioServerParameters(
             command=COMMAND[0],
             args=[*COMMAND[1:], "--source", source, "mcp"],

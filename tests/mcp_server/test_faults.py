@@ -86,7 +86,7 @@ class TestFaults:
         def fail(*_: object, **__: object) -> None:
             raise RuntimeError("c4n4ry")
 
-        monkeypatch.setattr("schema_sync.app.check", fail)
+        monkeypatch.setattr("schema_sync.usecases.check.check", fail)
 
         async def look(agent: Agent) -> None:
             assert await agent.refused("check") == "Error executing tool check"

@@ -11,9 +11,11 @@ import pytest
 from agents import CODE, EACH, MODES, Agent, accept, run, source, text_of
 from mcp import MCPError
 
-from schema_sync import app, inquiry
 from schema_sync.mcp_server import tools
 from schema_sync.mcp_server.pages import PAGE_BYTES
+from schema_sync.usecases import ask as asking
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
     from conftest import Database
@@ -164,7 +166,7 @@ class TestTools:
         run(look, "memory", "auto", source)
 
     def test_the_kinds_are_those_of_the_command(self) -> None:
-        assert get_args(tools.Kind) == inquiry.KINDS
+        assert get_args(tools.Kind) == asking.KINDS
 
     def test_lists_and_figures(self, source: str) -> None:
         async def look(agent: Agent) -> None:
@@ -248,13 +250,13 @@ class TestProgress:
         folder = tmp_path / "supabase/migrations"
         folder.mkdir(parents=True)
         (folder / "20260101000000_t.sql").write_text("create table t (id int);")
-        real, calls = app.check, list[app.Outcome]()
+        real, calls = checks.check, list[checks.Outcome]()
 
-        def twice(project: app.Project) -> app.Outcome:
+        def twice(project: projects.Project) -> checks.Outcome:
             calls.extend(real(project) for _ in range(2))
             return calls[-1]
 
-        monkeypatch.setattr(app, "check", twice)
+        monkeypatch.setattr(checks, "check", twice)
 
         async def look(agent: Agent) -> None:
             await agent.call("check")

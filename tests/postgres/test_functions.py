@@ -10,13 +10,14 @@ import jsonschema
 
 import laws
 from direct import read_catalog
-from schema_sync import app
 from schema_sync.compare.function_binding import signature
 from schema_sync.model.catalog import Argument, Facet, Function, QName, TypeRef
 from schema_sync.model.snapshot import decode_snapshot, encode_snapshot, fingerprint, portable
 from schema_sync.reports.formats import json as json_report
 from schema_sync.reports.formats import markdown, text
 from schema_sync.reports.formats.diff import review_line
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
     from conftest import Database
@@ -66,9 +67,9 @@ def read(database: Database) -> Catalog:
     return read_catalog(database.dsn, ("public",), functions=True)
 
 
-def project(root: Path, source: str, configuration: str = 'functions = ["*"]') -> app.Project:
+def project(root: Path, source: str, configuration: str = 'functions = ["*"]') -> projects.Project:
     (root / "schema-sync.toml").write_text(configuration)
-    return app.open_project(root, source=source)
+    return projects.open_project(root, source=source)
 
 
 def test_what_a_function_takes_and_gives(database: Database) -> None:
@@ -148,7 +149,7 @@ def test_the_lock_holds_what_is_configured_and_can_be_checked_by_itself(
 def test_a_source_that_shows_no_functions_says_so(tmp_path: Path, database: Database) -> None:
     database.run(SCHEMA)
     (tmp_path / "saved.json").write_bytes(encode_snapshot(read_catalog(database.dsn, ("public",))))
-    outcome = app.check(project(tmp_path, "snapshot:saved.json"))
+    outcome = checks.check(project(tmp_path, "snapshot:saved.json"))
     notes = [(n.what, n.why) for n in outcome.report.not_checked]
     assert ("functions", "the source does not show them") in notes
     assert not [f for f in outcome.report.findings if f.subject.kind == "function"]
@@ -161,13 +162,13 @@ def test_what_cannot_be_checked_is_said(tmp_path: Path, database: Database) -> N
         'from typing import TypedDict\n\n\nclass Far(TypedDict):\n    """Function: far.away()"""\n'
     )
     opened = project(tmp_path, database.dsn)
-    notes = [(n.what, n.why) for n in app.check(opened).report.not_checked]
+    notes = [(n.what, n.why) for n in checks.check(opened).report.not_checked]
     assert notes == [
         ("schemas/calls.py:4: Far", "far.away is not among the functions that are looked at"),
         ("function public.unnamed(integer)", "it has an argument without a name, and calls go by names"),
     ]
     opened = project(tmp_path, database.dsn, "")
-    notes = [(n.what, n.why) for n in app.check(opened).report.not_checked]
+    notes = [(n.what, n.why) for n in checks.check(opened).report.not_checked]
     assert notes == [("schemas/calls.py:4: Far", "functions are not configured to be looked at")]
 
 
@@ -179,8 +180,8 @@ def test_reports_show_functions(tmp_path: Path, database: Database) -> None:
         '    """Function: score"""\n\n    word: int\n    gone: str\n\n\nScored: TypeAlias = str\n"""Result: score"""\n'
     )
     opened = project(tmp_path, database.dsn)
-    outcome = app.check(opened)
-    view = app.view(opened, outcome)
+    outcome = checks.check(opened)
+    view = checks.view(opened, outcome)
     assert (
         "[CRITICAL] FUNCTION: score\n"
         "  Change: modified\n"

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from schema_sync import app
 from schema_sync.model.findings import Note
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,7 +118,7 @@ def viewed(root: Path, database: Database, files: dict[str, str], *, fail_on: Se
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, "utf-8")
-    project = app.open_project(root, source=database.dsn)
-    view = app.view(project, app.check(project))
+    project = projects.open_project(root, source=database.dsn)
+    view = checks.view(project, checks.check(project))
     report = replace(view.report, source="postgresql://app@db.example.com/postgres")
     return replace(view, report=report, fail_on=fail_on or view.fail_on)

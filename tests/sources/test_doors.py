@@ -16,12 +16,13 @@ from doors import query as doors_query
 import laws
 from direct import read_catalog
 from doubles.management import FAULTS
-from schema_sync import app, cli
+from schema_sync import cli
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError
 from schema_sync.model.snapshot import encode_snapshot, fingerprint
 from schema_sync.postgres.read_only_query import Limits
 from schema_sync.remote import http, mcp_client
 from schema_sync.sources import management, mcp
+from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
     from doors import Doors
@@ -103,8 +104,8 @@ class TestOneDatabase:
         for root in (live, tmp_path / "replayed"):
             (root / "schema-sync.toml").write_text(f"schemas = {list(schemas)}\n")
         laws.update(live, database.dsn)
-        project = app.open_project(tmp_path / "replayed", source="migrations")
-        catalog = app.fetch(project, expressions=True)[0].catalog
+        project = projects.open_project(tmp_path / "replayed", source="migrations")
+        catalog = projects.fetch(project, expressions=True)[0].catalog
         laws.update(tmp_path / "replayed", "migrations")
         assert encode_snapshot(catalog) == encode_snapshot(read_catalog(database.dsn, schemas))
         assert laws.python_files(tmp_path / "replayed") == laws.python_files(live)

@@ -13,10 +13,12 @@ from postgrest_project import door
 import laws
 from doubles import postgrest as double_of
 from doubles.postgrest import Double, reply
-from schema_sync import app, cli
+from schema_sync import cli
 from schema_sync.errors import UsageError
 from schema_sync.remote import http
 from schema_sync.sources import postgrest
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,8 +78,11 @@ class TestTheDoor:
             f'{SIMPLE}; create schema "Ünder"; create table "Ünder".t (a int); grant all on "Ünder".t to service_role'
         )
         door.exposed = ("public", "Ünder")
-        project = app.open_project(tmp_path, source="postgrest", schemas=("public", "Ünder"))
-        assert [str(r.name) for r in app.check(project).fetched.catalog.relations] == ["public.users", "Ünder.t"]
+        project = projects.open_project(tmp_path, source="postgrest", schemas=("public", "Ünder"))
+        assert [str(r.name) for r in checks.check(project).fetched.catalog.relations] == [
+            "public.users",
+            "Ünder.t",
+        ]
         assert len(door.asked) == 2
 
     @pytest.mark.parametrize("key", [double_of.ANON_KEY, double_of.PUBLISHABLE_KEY, "a key", "schlüssel", "x\ny"])
@@ -230,10 +235,10 @@ class TestTheDoor:
 
     def test_doctor_looks(self, door: Double, database: Database, tmp_path: Path) -> None:
         database.run(SIMPLE)
-        project = app.open_project(tmp_path, source="postgrest")
+        project = projects.open_project(tmp_path, source="postgrest")
         assert (
-            postgrest.SOURCE.probe(app.request(project))
+            postgrest.SOURCE.probe(projects.request(project))
             == f"{door.url}/rest/v1/: PostgREST 14.1, 1 tables and views"
         )
         with pytest.raises(UsageError):
-            postgrest.SOURCE.fetch(replace(app.request(project), environment={}))
+            postgrest.SOURCE.fetch(replace(projects.request(project), environment={}))

@@ -1,4 +1,4 @@
-"""Arguments → app → exit code. stdout is the result, stderr is talk.
+"""Arguments → use case → exit code. stdout is the result, stderr is talk.
 
 Exit codes: 0 in sync, 1 drift at or above --fail-on, 2 usage, configuration or internal error, 3 the
 source could not be read.
@@ -34,7 +34,9 @@ from schema_sync.reports.escaping import printable
 from schema_sync.reports.formats import FORMATS
 
 if TYPE_CHECKING:
-    from schema_sync.app import Outcome, Plan, Project
+    from schema_sync.usecases.check import Outcome
+    from schema_sync.usecases.project import Project
+    from schema_sync.usecases.update import Plan
 
 EXIT_DRIFT = 1
 EXIT_UNREADABLE = EXIT_USAGE = EXIT_INTERNAL = 2
@@ -100,7 +102,7 @@ def check_command(
     state: str | None,
 ) -> int:
     """Compare the database with the code; exit 0 in sync, 1 drift."""
-    from schema_sync import app
+    from schema_sync.usecases import check
 
     if state is not None and not notifies:
         raise click.UsageError("--state goes with --notify")
@@ -108,7 +110,7 @@ def check_command(
     project, outcome = _checked(session)
     report = outcome.report
     view = replace(
-        app.view(project, outcome, threshold(fail_on)),
+        check.view(project, outcome, threshold(fail_on)),
         folder=folder_in_repository(project.root),
         flags=session.flags,
     )
@@ -128,16 +130,16 @@ def check_command(
 @shared
 def diff_command(session: Session) -> int:
     """Show every finding, and the diff that update would write. Each has its place and its reason."""
-    from schema_sync import app
     from schema_sync.reports.formats import diff
+    from schema_sync.usecases import check, update
 
     project, outcome = _checked(session)
-    view = replace(app.view(project, outcome), way=way_to(project.root))
-    changed = app.changed(project, outcome)
+    view = replace(check.view(project, outcome), way=way_to(project.root))
+    changed = check.changed(project, outcome)
     if view.report.unreadable:
         shown = diff.render(view, "", (), changed)
     else:
-        planned = app.plan(project, outcome)
+        planned = update.plan(project, outcome)
         shown = diff.render(view, diff.unified(planned.before, planned.code), planned.kept, changed)
     click.echo(shown, nl=False)
     session.cover("not checked", view.report.not_checked)
@@ -151,18 +153,18 @@ def diff_command(session: Session) -> int:
 @shared
 def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool) -> int:
     """Write what is missing and mend what differs. An error changes nothing."""
-    from schema_sync import app
     from schema_sync.reports.formats import diff
+    from schema_sync.usecases import update
 
     if force and not prune:
         raise click.UsageError("--force goes with --prune")
     project, outcome = _checked(session)
-    planned = app.plan(project, outcome, prune=prune, force=force)
+    planned = update.plan(project, outcome, prune=prune, force=force)
     code = 0
     if dry_run:
         click.echo(printable(diff.unified(planned.before, planned.contents), keep="\n\t"), nl=False)
     else:
-        app.write(project, planned)
+        update.write(project, planned)
         code = _tell_updated(project, outcome, planned)
     session.cover("not checked", outcome.report.not_checked)
     return code
@@ -170,10 +172,10 @@ def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool)
 
 def _tell_updated(project: Project, outcome: Outcome, planned: Plan) -> int:
     """Print what an update wrote and kept, and return the exit code."""
-    from schema_sync import app
     from schema_sync.reports.formats import diff
+    from schema_sync.usecases import check
 
-    click.echo(app.view(project, outcome).heading + "\n")
+    click.echo(check.view(project, outcome).heading + "\n")
     way = way_to(project.root)
     for path in sorted(planned.contents):
         click.echo(f"✓ Updated {printable(way + path)}")
@@ -194,13 +196,13 @@ def _tell_updated(project: Project, outcome: Outcome, planned: Plan) -> int:
 @shared
 def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...]) -> int:
     """Write a drift report to files. By default schema_drift_report_YYYYMMDD_HHMMSS.md."""
-    from schema_sync import app
+    from schema_sync.usecases import check
 
     named = f"schema_drift_report_{datetime.now().astimezone():%Y%m%d_%H%M%S}"
     ending = FORMATS[chosen or "markdown"].endings[0]
     wanted = destinations(outputs or (f"{chosen or 'markdown'}:{named}{ending}",), chosen, "markdown")
     project, outcome = _checked(session)
-    write(replace(app.view(project, outcome), folder=folder_in_repository(project.root)), wanted)
+    write(replace(check.view(project, outcome), folder=folder_in_repository(project.root)), wanted)
     for each in wanted:
         click.echo(f"✓ Report written to {printable(each.path)}")
     session.cover("not checked", outcome.report.not_checked)
@@ -212,10 +214,10 @@ def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...
 @shared
 def snapshot_command(session: Session, output: str | None) -> int:
     """Print the catalog as JSON, which --source snapshot:FILE reads."""
-    from schema_sync import app
+    from schema_sync.usecases import ask as asking
 
     writable(output)
-    content, notes, unseen = app.snapshot(session.project())
+    content, notes, unseen = asking.snapshot(session.project())
     session.say(*notes)
     deliver(content.decode(), output)
     if output is not None:
@@ -239,10 +241,10 @@ for _command in (command for group in _GROUPS for command in group.COMMANDS):
 
 def _checked(session: Session) -> tuple[Project, Outcome]:
     """Compare the database with the code, and tell what is not a part of the result."""
-    from schema_sync import app
+    from schema_sync.usecases import check
 
     project = session.project()
-    outcome = app.check(project)
+    outcome = check.check(project)
     report, way = outcome.report, way_to(project.root)
     session.say(*outcome.notes)
     for each in report.unreadable:

@@ -29,10 +29,10 @@ def list_command(session: Session, what: str, format_name: str) -> int:
 
     WHAT may also be constraints, indexes, policies, triggers, functions or extensions.
     """
-    from schema_sync import inquiry
     from schema_sync.reports import tables
+    from schema_sync.usecases import ask
 
-    found = inquiry.listing(session.project(), what)
+    found = ask.listing(session.project(), what)
     session.say(*found.notes)
     if format_name == "json":
         parts = {
@@ -65,15 +65,15 @@ def list_command(session: Session, what: str, format_name: str) -> int:
 @shared
 def sql_command(session: Session, query: str, format_name: str, max_rows: int, timeout: float) -> int:
     """Run one SELECT that changes nothing. The server sees to that; - as QUERY reads it from stdin."""
-    from schema_sync import inquiry
     from schema_sync.postgres.read_only_query import Limits
     from schema_sync.reports import tables
+    from schema_sync.usecases import ask
 
     if math.isnan(timeout):
         raise click.BadParameter("not a number of seconds", param_hint="--timeout")
     text = _from_stdin() if query == "-" else query
     require_text(text, "QUERY")
-    rows, notes = inquiry.answer(session.project(), text, Limits(rows=max_rows, seconds=timeout))
+    rows, notes = ask.answer(session.project(), text, Limits(rows=max_rows, seconds=timeout))
     session.say(*notes)
     if format_name == "json":
         parts = {"columns": rows.columns, "rows": rows.rows, "truncated": rows.truncated}

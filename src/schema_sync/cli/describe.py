@@ -16,9 +16,9 @@ from schema_sync.reports.escaping import printable
 @shared
 def docs_command(session: Session, folder: Path, *, sizes: bool) -> int:
     """Write the schema as Markdown pages with diagrams into DIR."""
-    from schema_sync import documentation
+    from schema_sync.usecases import describe
 
-    written = documentation.export(session.project(), folder, sizes=sizes)
+    written = describe.export(session.project(), folder, sizes=sizes)
     session.say(*written.notes)
     for path in written.changed:
         click.echo(f"✓ Wrote {printable(str(folder / path))}")
@@ -35,11 +35,11 @@ def docs_command(session: Session, folder: Path, *, sizes: bool) -> int:
 @shared
 def analyze_command(session: Session, format_name: str) -> int:
     """Show the schema in figures, and what is worth a look. None of that is drift."""
-    from schema_sync import documentation
     from schema_sync.exports import render_analysis
+    from schema_sync.usecases import describe
 
     project = session.project()
-    analysis, notes = documentation.figures(project)
+    analysis, notes = describe.figures(project)
     session.say(*notes)
     shown = (
         render_analysis.json_text(analysis)

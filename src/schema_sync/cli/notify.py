@@ -14,7 +14,7 @@ from schema_sync.model.findings import Report, Severity
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
-    from schema_sync.app import Project
+    from schema_sync.usecases.project import Project
 
 EXIT_FAILED = 1
 

@@ -19,7 +19,7 @@ from schema_sync.model.progress import Progress
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
-    from schema_sync.app import Project
+    from schema_sync.usecases.project import Project
 
 MANY = 10
 _OF_FILES = ("snapshot:", "migrations:")  # a file's name can be any bytes
@@ -98,9 +98,9 @@ class Session:
 
     def open(self, progress: Progress) -> Project:
         """Open the project; long work is shown by *progress*, and nothing is said."""
-        from schema_sync import app
+        from schema_sync.usecases import project as projects
 
-        return app.open_project(
+        return projects.open_project(
             self.root,
             config=None if self.config is None else self.from_root(self.config),
             source=self._source(),

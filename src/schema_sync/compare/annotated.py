@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from schema_sync.compare.chosen import classes_in
+from schema_sync.compare.chosen_types import classes_in
 from schema_sync.model.catalog import Catalog, Column, QName
 from schema_sync.model.declarations import EnumDeclaration, RowDeclaration
 

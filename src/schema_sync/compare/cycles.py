@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 from msgspec.structs import replace
 
-from schema_sync.compare.chosen import file_of
+from schema_sync.compare.chosen_types import file_of
 from schema_sync.mapping.expressions import parse_type
 from schema_sync.model.declarations import Codebase, EnumDeclaration, PyType, union
 from schema_sync.model.edits import AddEnum, AddRow, Edit, types_of

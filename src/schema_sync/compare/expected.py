@@ -7,17 +7,17 @@ from functools import cached_property, partial
 
 from msgspec.structs import replace
 
-from schema_sync.compare.chosen import in_comment
+from schema_sync.compare.check_literals import LiteralChecks
+from schema_sync.compare.chosen_types import in_comment
 from schema_sync.compare.class_names import ClassNames
 from schema_sync.compare.comments import shown, shown_above
-from schema_sync.compare.literals import LiteralChecks
 from schema_sync.compare.objects import DatabaseObjects
-from schema_sync.compare.wire_formats import as_sent, in_model
 from schema_sync.mapping import names
 from schema_sync.mapping.aliases import ANY_JSON
 from schema_sync.mapping.expressions import parse_type
 from schema_sync.mapping.overrides import Overrides
 from schema_sync.mapping.types import Manner, column_type, sql_name
+from schema_sync.mapping.wire_formats import as_sent, in_model
 from schema_sync.model.catalog import Column, QName, TypeRef
 from schema_sync.model.declarations import PyType, Shape
 from schema_sync.model.options import Wire

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from schema_sync.compare.assignability import ANY, judge
 from schema_sync.compare.class_names import reserve
 from schema_sync.compare.expected import Expected
 from schema_sync.compare.function_binding import FunctionBindings, Part, identity, part_of, signature
 from schema_sync.compare.markers import spelled
 from schema_sync.compare.objects import make_target
-from schema_sync.compare.pairing import Pairing
+from schema_sync.compare.pairs import Pairing
+from schema_sync.compare.typeddict_fit import ANY, judge
 from schema_sync.mapping.aliases import ANY_JSON
 from schema_sync.mapping.names import function_class_name, is_key, prefixed
 from schema_sync.mapping.types import sql_name

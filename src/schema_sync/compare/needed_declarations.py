@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from schema_sync.compare.chosen import classes_in
+from schema_sync.compare.chosen_types import classes_in
 from schema_sync.compare.expected import Expected
 from schema_sync.mapping.aliases import ALIASES, used
 from schema_sync.model.catalog import QName

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 
 from schema_sync.compare.markers import spelled
-from schema_sync.compare.writes import Writes
+from schema_sync.compare.write_shapes import Writes
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, ObjectKind, QName, Relation
 from schema_sync.model.options import Options

@@ -16,21 +16,23 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import asdict, replace
 
-from schema_sync import app
 from schema_sync.config import FILES
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError
 from schema_sync.git_hook import staged
-from schema_sync.projects import hook_choice
 from schema_sync.remote.credentials import HOOK_SOURCE
 from schema_sync.reports.escaping import printable
 from schema_sync.reports.formats import diff
 from schema_sync.sources.auto import require_live
+from schema_sync.usecases import check, update
+from schema_sync.usecases import project as projects
+from schema_sync.usecases.project import hook_choice
 
 if TYPE_CHECKING:
-    from schema_sync.app import Outcome, Project
     from schema_sync.config import Config
     from schema_sync.git_hook.staged import Repository
     from schema_sync.reports.base import View
+    from schema_sync.usecases.check import Outcome
+    from schema_sync.usecases.project import Project
 
 LIVE_SECONDS = 5
 EXIT_DRIFT = 1
@@ -52,7 +54,7 @@ def run(folder: Path, say: Callable[[str], None]) -> int:
         copy = Path(name)
         (copy / repository.folder).mkdir(parents=True, exist_ok=True)
         repository.copy([repository.file(path) for path in FILES], copy)
-        project = app.open_project(copy / repository.folder)
+        project = projects.open_project(copy / repository.folder)
         hook = _Hook(repository, project, copy, say)
         return hook.live() if hook_choice(hook.at_home).source == "live" else hook.offline()
 
@@ -70,9 +72,9 @@ class _Hook:
     def live(self) -> int:
         """Compare with the running database; offline where it does not answer."""
         try:
-            require_live(self._project.config.source, app.request(self.at_home))
+            require_live(self._project.config.source, projects.request(self.at_home))
             self._copy_code()
-            outcome = app.check(self.at_home)
+            outcome = check.check(self.at_home)
         except (SourceError, UsageError) as error:
             reason = " ".join(error.message.split())
             self._say(printable(f"The database was not compared ({reason}): checking offline instead."))
@@ -122,14 +124,14 @@ class _Hook:
 
     def _compare(self, source: str) -> tuple[int, Outcome]:
         project = replace(self._project, config=replace(self._project.config, source=source), origin="")
-        outcome = app.check(project)
+        outcome = check.check(project)
         return self._judge(project, outcome, source, option=f" --source {shlex.quote(source)}"), outcome
 
     def _judge(
         self, project: Project, outcome: Outcome, compared: str, *, option: str = "", extra: str = ""
     ) -> int:
         """Return the exit code; *option* and *extra* are for the advice that stands below drift."""
-        view = replace(app.view(project, outcome), way=self._repository.folder)
+        view = replace(check.view(project, outcome), way=self._repository.folder)
         for note in outcome.unread:  # findings may be missing
             self._say(printable(f"not checked: {note.what}: {note.why}"))
         for each in view.report.unreadable:
@@ -160,7 +162,7 @@ class _Hook:
 def _differences(project: Project, outcome: Outcome, view: View) -> str:
     """Return the findings, and the diff that an update would write where it can be worked out."""
     try:
-        planned = app.plan(project, outcome)
+        planned = update.plan(project, outcome)
     except SchemaSyncError as error:
         return f"{diff.details(view, '', ())}\n{printable(error.message, keep=chr(10))}\n"
     return diff.details(view, diff.unified(planned.before, planned.code), planned.kept)

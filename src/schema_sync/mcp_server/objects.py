@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from schema_sync import app, documentation
-from schema_sync.compare.comparison import written_types
+from schema_sync.compare.compare import written_types
 from schema_sync.errors import UsageError
 from schema_sync.exports.markdown import without_secrets
 from schema_sync.exports.mermaid import references
@@ -17,9 +16,12 @@ from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relation
 from schema_sync.model.details import Details
 from schema_sync.model.findings import Note
+from schema_sync.usecases import check
+from schema_sync.usecases import describe as describing
 
 if TYPE_CHECKING:
-    from schema_sync.app import Outcome, Project
+    from schema_sync.usecases.check import Outcome
+    from schema_sync.usecases.project import Project
 
     Answer = dict[str, Any]
 
@@ -37,12 +39,12 @@ def describe(project: Project, name: str) -> Description:
 
     Raises:
         UsageError: if there is none; it names those that are spelled alike.
-        SchemaSyncError: as ``app.check``.
+        SchemaSyncError: as ``check.check``.
     """
-    outcome = app.check(project, expressions=True, details=True)
+    outcome = check.check(project, expressions=True, details=True)
     kind = outcome.report.source_kind
     fetched = outcome.fetched
-    unseen = documentation.not_shown(fetched.catalog, fetched.details, kind, fetched.unseen)
+    unseen = describing.not_shown(fetched.catalog, fetched.details, kind, fetched.unseen)
     told = _Told(project, outcome, fetched.details, unseen)
     return told.description(told.find(name))
 

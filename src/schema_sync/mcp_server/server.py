@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from mcp_types import CallToolResult
 
-    from schema_sync.app import Project
+    from schema_sync.usecases.project import Project
 
 _INSTRUCTIONS = """\
 Keeps this project's Python classes (TypedDict, pydantic, Enum) true to its Supabase (PostgreSQL) schema.

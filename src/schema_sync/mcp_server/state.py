@@ -19,7 +19,7 @@ from schema_sync.model.progress import Progress
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
-    from schema_sync.app import Project
+    from schema_sync.usecases.project import Project
 
 Result = TypeVar("Result")
 WRITING = 0.95  # how far a call is when it begins to write

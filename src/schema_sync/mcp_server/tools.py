@@ -9,7 +9,6 @@ import msgspec
 from mcp_types import CallToolResult
 from pydantic import Field
 
-from schema_sync import app, documentation, inquiry
 from schema_sync.errors import UsageError
 from schema_sync.exports.markdown import without_secrets
 from schema_sync.mcp_server import answers, objects
@@ -21,10 +20,13 @@ from schema_sync.model.findings import Severity
 from schema_sync.reports.base import by_severity
 from schema_sync.reports.json_report import finding_object, summary
 from schema_sync.rules import manual
+from schema_sync.usecases import ask
+from schema_sync.usecases import check as checks
+from schema_sync.usecases import describe as describing
 
 if TYPE_CHECKING:
-    from schema_sync.app import Project
     from schema_sync.exports.analysis import Analysis
+    from schema_sync.usecases.project import Project
 
     Answer = dict[str, Any]
 
@@ -62,7 +64,7 @@ async def check(
     """
 
     def look(project: Project) -> list[Answer]:
-        outcome = app.check(project)
+        outcome = checks.check(project)
         report = outcome.report
         head = {
             **answers.outcome_of(report),
@@ -70,7 +72,7 @@ async def check(
             "notes": outcome.notes,
         }
         least = Severity[min_severity.upper()]
-        found = [f for f in by_severity(app.view(project, outcome)) if f.severity >= least]
+        found = [f for f in by_severity(checks.view(project, outcome)) if f.severity >= least]
         return paged(head, "findings", [answers.brief(f) for f in found])
 
     return await _answer(call, "check", cursor, COMPARING, look)
@@ -87,7 +89,7 @@ async def diff(
     """
 
     def look(project: Project) -> list[Answer]:
-        outcome = app.check(project)
+        outcome = checks.check(project)
         report = outcome.report
         found = [f for f in report.findings if name in {None, str(f.subject), f.subject.name, f.declaration}]
         if name is not None and not found:
@@ -133,7 +135,7 @@ async def list_objects(
     """List the objects of a kind, in the compared schemas. What looks like a secret in conditions is left out."""
 
     def look(project: Project) -> list[Answer]:
-        found = inquiry.listing(project, what)
+        found = ask.listing(project, what)
         columns, wanted = list(found.rows.columns), (match or "").lower()
         expressions = [column in _EXPRESSIONS.get(what, ()) for column in columns]
         told = ([_shown(c) if e else c for e, c in zip(expressions, row, strict=True)] for row in found.rows.rows)
@@ -154,7 +156,7 @@ async def analyze(
     """Tell the schema in figures, and what in it is worth a look: no keys, no row level security, no index."""
 
     def look(project: Project) -> list[Answer]:
-        analysis, _ = documentation.figures(project)
+        analysis, _ = describing.figures(project)
         return paged(_figures(analysis, section), "entries", _entries(analysis, section) or ())
 
     return await _answer(call, "analyze", cursor, "Reading the database", look)

@@ -11,8 +11,6 @@ from mcp.server.mcpserver.resolve import Elicit, Resolve
 from mcp_types import CallToolResult
 from pydantic import BaseModel, Field
 
-from schema_sync import app
-from schema_sync.app import Plan
 from schema_sync.mcp_server import answers
 from schema_sync.mcp_server.answers import told
 from schema_sync.mcp_server.pages import PAGE_BYTES, fitted, paged_text
@@ -23,9 +21,12 @@ from schema_sync.model.findings import Finding
 from schema_sync.reports.base import counted
 from schema_sync.reports.escaping import printable
 from schema_sync.reports.formats import diff
+from schema_sync.usecases import check
+from schema_sync.usecases import update as updates
+from schema_sync.usecases.update import Plan
 
 if TYPE_CHECKING:
-    from schema_sync.app import Project
+    from schema_sync.usecases.project import Project
 
 Prune = Annotated[bool, Field(description="Also remove what is gone from the database.")]
 Digest = Annotated[str | None, Field(description="plan of propose_update: refuse to write any other.")]
@@ -116,7 +117,7 @@ async def update(
     """
     agreed = isinstance(answer, AcceptedElicitation) and answer.data.write
     if agreed:
-        await on_project(call, "Writing", lambda project: app.write(project, ready.plan), progress=WRITING)
+        await on_project(call, "Writing", lambda project: updates.write(project, ready.plan), progress=WRITING)
     status = "declined" if not agreed else "written" if ready.files else "nothing to write"
     written = ready.files if agreed else ()
     kept = _kept(ready.plan.kept if agreed else ready.kept)
@@ -125,8 +126,8 @@ async def update(
 
 async def _prepared(call: Call, prune: bool) -> Ready:
     def look(project: Project) -> Ready:
-        outcome = app.check(project)
-        planned = app.plan(project, outcome, prune=prune)
+        outcome = check.check(project)
+        planned = updates.plan(project, outcome, prune=prune)
         patch = diff.unified(planned.before, planned.code).encode("utf-8", "backslashreplace")
         digest = hashlib.sha256(patch).hexdigest()[:12]
         kept = diff.today(planned.kept, outcome.report.findings)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from schema_sync import app
 from schema_sync.errors import BindingError, MigrationError, SourceError
 from schema_sync.migrations.file_names import check_names
 from schema_sync.migrations.file_text import check_text
@@ -23,6 +22,8 @@ from schema_sync.replay import migration_files
 from schema_sync.replay.apply import syntax_errors
 from schema_sync.replay.migration_files import version
 from schema_sync.replay.statements import Statement
+from schema_sync.usecases import check
+from schema_sync.usecases.project import Project
 
 _SOURCE = "migrations:"
 _NAMED = 8  # differing objects that a message names
@@ -37,7 +38,7 @@ class _Files(Value, frozen=True, kw_only=True):
     not_checked: tuple[Note, ...]
 
 
-def examine(project: app.Project, folder: str | None, *, since: str | None, everything: bool) -> Examination:
+def examine(project: Project, folder: str | None, *, since: str | None, everything: bool) -> Examination:
     """Return what is wrong with the migrations of *project*, and what they will mean for its code.
 
     Args:
@@ -77,7 +78,7 @@ def examine(project: app.Project, folder: str | None, *, since: str | None, ever
     )
 
 
-def _configured(project: app.Project) -> str:
+def _configured(project: Project) -> str:
     source = project.config.source
     return source.removeprefix(_SOURCE) if source.startswith(_SOURCE) else ""
 
@@ -116,9 +117,7 @@ def _rewritten(folder: str, names: set[str], before: frozenset[str], changed: fr
     return [problem(rule, f"{folder}/{name}", message) for rule, name, message in found if version(name)]
 
 
-def _texts(
-    project: app.Project, files: Sequence[Path], new: frozenset[Path]
-) -> tuple[list[Problem], dict[str, str]]:
+def _texts(project: Project, files: Sequence[Path], new: frozenset[Path]) -> tuple[list[Problem], dict[str, str]]:
     """Return the problems of the files' text, and the SQL of the new ones, by path."""
     problems: list[Problem] = []
     scripts: dict[str, str] = {}
@@ -141,15 +140,13 @@ def _texts(
     return problems, scripts
 
 
-def _replay(
-    project: app.Project, argument: str
-) -> tuple[list[Problem], tuple[Finding, ...] | None, tuple[Note, ...]]:
+def _replay(project: Project, argument: str) -> tuple[list[Problem], tuple[Finding, ...] | None, tuple[Note, ...]]:
     """Replay the migrations and compare with the code and the lock, as ``check`` would."""
     source = f"{_SOURCE}{argument}" if argument else _SOURCE.removesuffix(":")
     following = "what follows for the code"
     try:
         config = replace(project.config, source=source, on_migration_error="stop")
-        outcome = app.check(replace(project, config=config))
+        outcome = check.check(replace(project, config=config))
     except MigrationError as error:
         failed = problem("migration-failed", error.path, error.reason, line=error.line)
         failed = replace(failed, help=error.hint or failed.help)

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from schema_sync import __version__, app
+from schema_sync import __version__
 from schema_sync.codebase import records, version_file
 from schema_sync.config import Config, Notify
 from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.model.options import Options, Paths
 from schema_sync.postgres import connection
-from schema_sync.projects import hook_choice
 from schema_sync.remote import credentials
 from schema_sync.setup.diagnosis import Check, Diagnosis, Section
 from schema_sync.sources.auto import choose, require_live, shown
 from schema_sync.sources.base import sources
+from schema_sync.usecases import check
+from schema_sync.usecases import project as projects
+from schema_sync.usecases.project import Project, hook_choice
 
 if TYPE_CHECKING:
     from schema_sync.model.request import Request
@@ -62,7 +64,7 @@ _PACKAGES = {  # with the extra that brings each, and what it is for
 }
 
 
-def examine(open_project: Callable[[], app.Project]) -> Diagnosis:
+def examine(open_project: Callable[[], Project]) -> Diagnosis:
     """Return what stands and what is missing in the project that *open_project* opens."""
     try:
         project = open_project()
@@ -90,7 +92,7 @@ def _failed(name: str, error: SchemaSyncError, state: State) -> Check:
     return Check(name=name, state=state, says=error.message, next=error.hint)
 
 
-def _configuration(project: app.Project) -> Iterator[Check]:
+def _configuration(project: Project) -> Iterator[Check]:
     if not project.notes:
         yield Check(name="file", state="note", says="none: defaults", next="schema-sync init writes one")
     for position, note in enumerate(project.notes):
@@ -116,11 +118,11 @@ def _changed(
             yield prefix + field.encode_name, value
 
 
-def _environments(project: app.Project) -> Iterator[Check]:
+def _environments(project: Project) -> Iterator[Check]:
     """Tell of the environment, of ``.env``, and of the files that Supabase's CLI leaves."""
     try:
         yield from _environment(project.environment, credentials.dotenv(project.root))
-        asked = app.request(project)
+        asked = projects.request(project)
         for found in credentials.files(asked):
             yield Check(name=found.name, says=_content(found))
         chosen = credentials.project(asked)
@@ -152,8 +154,8 @@ def _environment(variables: Mapping[str, str], dotenv: Mapping[str, str]) -> Ite
             yield Check(name=name, says="set (PostgreSQL's client library reads it)")
 
 
-def _sources(project: app.Project) -> Iterator[Check]:
-    request = app.request(project)
+def _sources(project: Project) -> Iterator[Check]:
+    request = projects.request(project)
     taken: Source | None = None
     try:
         taken, asked, reason = choose(project.config.source, request)
@@ -165,12 +167,12 @@ def _sources(project: app.Project) -> Iterator[Check]:
     yield _git_hook(project)
 
 
-def _git_hook(project: app.Project) -> Check:
+def _git_hook(project: Project) -> Check:
     """Tell what the git hook compares with, and why; it is not needed to check."""
     try:
         chosen = hook_choice(project)
         if chosen.source == "live":
-            require_live(project.config.source, app.request(project))
+            require_live(project.config.source, projects.request(project))
     except SchemaSyncError as error:
         return _failed("git hook", error, "warning")
     return Check(name="git hook", says=f"{chosen.source}, because {chosen.why}")
@@ -194,8 +196,8 @@ def _probed(source: Source, request: Request, intro: str, state: State) -> Check
         return Check(name=source.name, state=state, says=f"{intro}{error.message}", next=error.hint)
 
 
-def _files(project: app.Project) -> Iterator[Check]:
-    codebase = app.read_code(project)
+def _files(project: Project) -> Iterator[Check]:
+    codebase = check.read_code(project)
     globs = ", ".join(project.config.include)
     if codebase.files:
         said = f"{globs}: {len(codebase.files)}; row classes: {len(codebase.rows)}; Enums: {len(codebase.enums)}"
@@ -213,7 +215,7 @@ def _files(project: app.Project) -> Iterator[Check]:
         )
 
 
-def _records(project: app.Project) -> Iterator[Check]:
+def _records(project: Project) -> Iterator[Check]:
     path, lock = project.config.paths.version, project.config.paths.lock
     stamp = records.read(project.root, version=path, lock=lock)
     for note in records.lock_of(stamp, version=path, lock=lock)[1]:

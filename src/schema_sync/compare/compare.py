@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from schema_sync.compare import chosen
+from schema_sync.compare import chosen_types
 from schema_sync.compare.binding import Bindings, bind
 from schema_sync.compare.class_names import class_names
 from schema_sync.compare.comments import pair_comments
@@ -19,7 +19,7 @@ from schema_sync.compare.functions import pair_functions
 from schema_sync.compare.markers import spelled
 from schema_sync.compare.needed_declarations import needed_composites, with_aliases
 from schema_sync.compare.objects import DatabaseObjects
-from schema_sync.compare.pairing import Pairing
+from schema_sync.compare.pairs import Pairing
 from schema_sync.compare.policy import judged
 from schema_sync.compare.renames import renamed_columns
 from schema_sync.compare.unseen import seen_bindings, unseen_notes, withhold
@@ -205,7 +205,7 @@ def _not_checked(expected: Expected, codebase: Codebase, bindings: Bindings) -> 
 
 
 def _not_heeded(expected: Expected) -> Iterator[Note]:
-    yield from chosen.notes(expected.catalog, expected.overrides)
+    yield from chosen_types.notes(expected.catalog, expected.overrides)
     if expected.literals.unknown:
         yield Note(what="check-literals", why="this source does not tell the text of checks; a live database does")
 

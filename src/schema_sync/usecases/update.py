@@ -1,75 +1,33 @@
-"""One function per use case. Only this module composes the layers; values go down, never the Config."""
+"""Works out what an update writes, and writes it."""
 
 from __future__ import annotations
 
-import glob
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from msgspec.structs import replace
 
-from schema_sync.codebase import folder_lock, reader, removals, version_file
+from schema_sync.codebase import reader, removals, version_file
 from schema_sync.codebase import records as recorded
-from schema_sync.codebase.reader import Collected
-from schema_sync.codebase.records import Stamp
-from schema_sync.compare import changes
-from schema_sync.compare.comparison import compare
 from schema_sync.compare.markers import spelled
 from schema_sync.compare.policy import needs_review
-from schema_sync.compare.unseen import hidden
-from schema_sync.errors import SourceError, UsageError, WriteError
+from schema_sync.errors import UsageError, WriteError
 from schema_sync.model.base import Value
-from schema_sync.model.declarations import Codebase
 from schema_sync.model.edits import Edit
-from schema_sync.model.findings import Finding, Note, Report, Severity
-from schema_sync.model.overlay import overlaid, shows_no_change
+from schema_sync.model.findings import Finding, Report
+from schema_sync.model.overlay import shows_no_change
 from schema_sync.model.snapshot import (
     FORMAT_VERSION,
     Lock,
     encode_lock,
-    encode_snapshot,
     fingerprint,
     portable,
     without_expressions,
 )
-from schema_sync.projects import Project, fetch, open_project, request
-from schema_sync.reports.base import View
 from schema_sync.repository_files import CODE_BYTES, read_bytes
-from schema_sync.sources.base import Fetched
-
-__all__ = [
-    "Outcome",
-    "Plan",
-    "Project",
-    "changed",
-    "check",
-    "fetch",
-    "open_project",
-    "plan",
-    "read_code",
-    "records",
-    "request",
-    "snapshot",
-    "view",
-    "write",
-]
-
-
-HASH_DIGITS = 12  # as many as doctor shows
-
-
-class Outcome(Value, frozen=True, kw_only=True):
-    """What a check found, with all that an update needs."""
-
-    report: Report
-    fetched: Fetched
-    unread: tuple[Note, ...] = ()
-    codebase: Codebase
-    sources: dict[str, bytes]
-    lock: Lock | None
-    stamp: Stamp
-    notes: tuple[str, ...] = ()
+from schema_sync.usecases.check import Outcome, compared, read_stamp
+from schema_sync.usecases.project import Project
 
 
 class Plan(Value, frozen=True, kw_only=True):
@@ -90,88 +48,6 @@ class Plan(Value, frozen=True, kw_only=True):
     def code(self) -> dict[str, bytes]:
         """The new contents of the user's code."""
         return {path: content for path, content in self.contents.items() if path not in self.records}
-
-
-def check(project: Project, *, expressions: bool = False, details: bool = False) -> Outcome:
-    """Compare the database with the code; *expressions* and *details* are as for ``fetch``.
-
-    The files are those of one moment: no update writes while they are read.
-
-    Raises:
-        SchemaSyncError: if either side cannot be read at all, a binding is ambiguous, or an update keeps running.
-    """
-    stamp, collected = _collect(project)
-    paths = project.config.paths
-    lock, unread = recorded.lock_of(stamp, version=paths.version, lock=paths.lock)
-    expressions = expressions or project.config.check_literals
-    fetched, notes = fetch(project, expressions=expressions, details=details)
-    if lock is not None:
-        fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))
-    fetched = replace(fetched, unseen=(*fetched.unseen, *unread))
-    with reader.uncollected():
-        codebase = _codebase(collected)
-        report = _compare(project, fetched, codebase, lock)
-    report = replace(report, forgotten=lock is None and stamp.lock is not None)
-    if lock is not None and not report.findings and changes.comparable(lock.catalog, fetched.catalog):
-        notes = (*notes, *_mismatch(lock.db_hash, report.db_hash))
-    return Outcome(
-        report=report,
-        fetched=fetched,
-        unread=unread,
-        codebase=codebase,
-        sources=collected.sources,
-        lock=lock,
-        stamp=stamp,
-        notes=(*project.notes, *notes),
-    )
-
-
-def _mismatch(last: str, now: str) -> Iterator[str]:
-    """Say that the hash moved where the code shows no difference."""
-    if last != now:
-        yield f"Schema hash mismatch: {last[:HASH_DIGITS]}… at the last sync, {now[:HASH_DIGITS]}… now"
-        yield "No code is affected: `diff` lists what changed, `update` records the new hash"
-
-
-def changed(project: Project, outcome: Outcome) -> tuple[str, ...]:
-    """Return a line, unescaped, for each change of the database since the last sync, of concern or not.
-
-    Empty where there is no lock, or its hash is that of the database.
-    """
-    lock = outcome.lock
-    if lock is None or lock.db_hash == outcome.report.db_hash:
-        return ()
-    return changes.between(lock.catalog, outcome.fetched.catalog, project.config.schemas[0])
-
-
-def view(project: Project, outcome: Outcome, fail_on: Severity | None = Severity.LOW) -> View:
-    """Return what a report format renders."""
-    return View(
-        report=outcome.report,
-        title=project.config.title,
-        first_schema=project.config.schemas[0],
-        fail_on=fail_on,
-    )
-
-
-def snapshot(project: Project) -> tuple[bytes, tuple[str, ...], tuple[Note, ...]]:
-    """Return the catalog as a snapshot file's content, notes on where it came from, and what the source hides.
-
-    Raises:
-        SchemaSyncError: as ``fetch``, and if not all migrations could be applied.
-    """
-    fetched, notes = fetch(project, expressions=True)
-    if fetched.incomplete:
-        first = fetched.incomplete.failed[0]
-        raise SourceError(
-            f"{fetched.incomplete.summary}: a snapshot would hold less than the schema",
-            hint=f"Mend the first that failed: {first.what}: {first.why}.",
-        )
-    unseen = (*hidden(fetched.catalog, fetched.kind), *fetched.unseen)
-    return encode_snapshot(fetched.catalog), notes, unseen
-
-
-# ---- update
 
 
 def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool = False) -> Plan:
@@ -196,14 +72,14 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     if prune:
         edits += removals.clearing(edits, reader.read_sources(outcome.sources), force=force)
     before = _before(project, outcome, edits)
-    if _stamp(project) != outcome.stamp:
+    if read_stamp(project) != outcome.stamp:
         raise WriteError(
             "another update was running while this one was prepared",
             hint="Nothing was changed. Run the command again.",
         )
     contents = apply(before, edits)
     codebase = reader.read_sources({**outcome.sources, **contents}, with_uses=False)
-    after = _compare(project, outcome.fetched, codebase, outcome.lock)
+    after = compared(project, outcome.fetched, codebase, outcome.lock)
     records_ = {} if outcome.fetched.incomplete else _records(project, outcome, after, edited=bool(contents))
     between, final = write_order.in_order(
         before, edits, contents, old=outcome.codebase.imports, new=codebase.imports
@@ -289,45 +165,6 @@ def _next_lock(outcome: Outcome, after: Report) -> Lock:
         bindings={b.declaration.id: spelled(b.object) for b in bound[::-1] if b.exists},  # the first
         removed={b.declaration.id: spelled(b.object) for b in bound if not b.exists},
         identity=identity,
-    )
-
-
-# ---- shared steps
-
-
-def _stamp(project: Project) -> Stamp:
-    paths = project.config.paths
-    return recorded.read(project.root, version=paths.version, lock=paths.lock)
-
-
-def _collect(project: Project) -> tuple[Stamp, Collected]:
-    """Return the records and the files that are read, while no update replaces them."""
-    exclude = (*project.config.exclude, glob.escape(project.config.paths.version))  # generated, declares nothing
-    with folder_lock.held(project.root, shared=True):
-        include = (*project.config.include, *project.config.paths.code)
-        return _stamp(project), reader.collect(project.root, include, exclude)
-
-
-def _codebase(collected: Collected) -> Codebase:
-    return reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
-
-
-def read_code(project: Project) -> Codebase:
-    """Return what the files that are read declare.
-
-    Raises:
-        WriteError: if an update keeps running.
-    """
-    return _codebase(_collect(project)[1])
-
-
-def _compare(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock | None) -> Report:
-    return compare(
-        fetched.catalog,
-        codebase,
-        options=project.config,
-        lock=lock,
-        reading=fetched,
     )
 
 

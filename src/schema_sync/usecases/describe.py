@@ -6,7 +6,6 @@ import os
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from schema_sync import app
 from schema_sync.codebase.atomic_write import commit
 from schema_sync.compare.unseen import hidden
 from schema_sync.errors import UsageError, WriteError
@@ -18,9 +17,11 @@ from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
 from schema_sync.model.details import Details
 from schema_sync.model.findings import Note
+from schema_sync.usecases import check
+from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
-    from schema_sync.app import Project
+    from schema_sync.usecases.project import Project
 
 _WHAT = "indexes, row level security, policies, triggers, functions, rows and sizes"
 
@@ -47,9 +48,9 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
     """Write the schema's documents into *folder*, and remove pages of what is gone.
 
     Raises:
-        SchemaSyncError: as ``app.check``; if a page is in the way that is not ours, or its notes cannot be told.
+        SchemaSyncError: as ``check.check``; if a page is in the way that is not ours, or its notes cannot be told.
     """
-    outcome = app.check(project, expressions=True, details=True)
+    outcome = check.check(project, expressions=True, details=True)
     kind = outcome.report.source_kind
     documented = Documented(
         title=project.config.title,
@@ -87,9 +88,9 @@ def figures(project: Project) -> tuple[Analysis, tuple[str, ...]]:
     """Return the figures of the schema, and notes on where it came from.
 
     Raises:
-        SchemaSyncError: as ``app.fetch``.
+        SchemaSyncError: as ``projects.fetch``.
     """
-    fetched, notes = app.fetch(project, expressions=True, details=True)
+    fetched, notes = projects.fetch(project, expressions=True, details=True)
     unseen = not_shown(fetched.catalog, fetched.details, fetched.kind, fetched.unseen)
     return analyze(fetched.catalog, fetched.details, fetched.kind, unseen), notes
 

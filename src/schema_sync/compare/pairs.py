@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from schema_sync.compare.assignability import judge, resolve
 from schema_sync.compare.binding import Bindings
-from schema_sync.compare.chosen import classes_in, in_code
+from schema_sync.compare.chosen_types import classes_in, in_code
 from schema_sync.compare.expected import Expected
 from schema_sync.compare.function_binding import FunctionBindings, part_of
 from schema_sync.compare.labels import Labels
-from schema_sync.compare.newfields import heads, named_field, new_field, takes_plain
+from schema_sync.compare.new_fields import heads, named_field, new_field, takes_plain
 from schema_sync.compare.objects import make_target
-from schema_sync.compare.validation import INSTANCE, Judge
+from schema_sync.compare.pydantic_fit import INSTANCE, Judge
+from schema_sync.compare.typeddict_fit import judge, resolve
 from schema_sync.model.catalog import QName
 from schema_sync.model.declarations import (
     MODELS,

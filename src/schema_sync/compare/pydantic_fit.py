@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 
-from schema_sync.compare.assignability import judge
+from schema_sync.compare.typeddict_fit import judge
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import PyType
 from schema_sync.model.options import Precision, Wire

@@ -8,22 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from schema_sync import app
-from schema_sync.errors import UsageError
+from schema_sync.compare.unseen import hidden
+from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet
 from schema_sync.model.findings import Note
+from schema_sync.model.snapshot import encode_snapshot
 from schema_sync.postgres.catalog_queries import LISTINGS, SCHEMAS_QUERY, listing_query
 from schema_sync.postgres.connection import QUERY_MARGIN_SECONDS, SERVER_SHARE
 from schema_sync.postgres.read_only_query import Limits, Rows
 from schema_sync.postgres.schema_changes import read_again
 from schema_sync.remote.listed_tables import UnfitToolError
 from schema_sync.sources.auto import choose
+from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
-    from schema_sync.app import Project
     from schema_sync.model.request import Request
     from schema_sync.sources.base import Source
+    from schema_sync.usecases.project import Project
 
     Lines = Iterator[tuple[Any, ...]]
 
@@ -72,7 +74,7 @@ def listing(project: Project, what: str) -> Listing:
             if found is not None:
                 return found
     columns, lines, facets = _OF_CATALOG[what]
-    fetched, notes = app.fetch(project, expressions=Facet.CHECKS in facets)
+    fetched, notes = projects.fetch(project, expressions=Facet.CHECKS in facets)
     unseen = tuple(
         Note(what=f"{facet.value} ({what})", why=f"the source {fetched.kind} does not show all of them")
         for facet in facets
@@ -95,7 +97,7 @@ def answer(project: Project, text: str, limits: Limits) -> tuple[Rows, tuple[str
         UsageError: if the source runs no SQL, or *text* is at fault.
         SourceError: if the source cannot be reached, or is at fault.
     """
-    source, request, why = choose(project.config.source, app.request(project))
+    source, request, why = choose(project.config.source, projects.request(project))
     with _opened(source, replace(request, seconds=limits.seconds + QUERY_MARGIN_SECONDS)) as ask:
         return ask(text, limits), _notes(source, why)
 
@@ -114,13 +116,30 @@ def _notes(source: Source, why: str) -> tuple[str, ...]:
     return (f"source: {source.name} (auto: {why})",) if why else ()
 
 
+def snapshot(project: Project) -> tuple[bytes, tuple[str, ...], tuple[Note, ...]]:
+    """Return the catalog as a snapshot file's content, notes on where it came from, and what the source hides.
+
+    Raises:
+        SchemaSyncError: as ``fetch``, and if not all migrations could be applied.
+    """
+    fetched, notes = projects.fetch(project, expressions=True)
+    if fetched.incomplete:
+        first = fetched.incomplete.failed[0]
+        raise SourceError(
+            f"{fetched.incomplete.summary}: a snapshot would hold less than the schema",
+            hint=f"Mend the first that failed: {first.what}: {first.why}.",
+        )
+    unseen = (*hidden(fetched.catalog, fetched.kind), *fetched.unseen)
+    return encode_snapshot(fetched.catalog), notes, unseen
+
+
 def _by_tool(project: Project) -> Listing | None:
     """Return the tables as a tool of the server's own lists them, None where the source has none.
 
     Raises:
         UnfitToolError: if the tool is not fit for these tables.
     """
-    source, request, why = choose(project.config.source, app.request(project))
+    source, request, why = choose(project.config.source, projects.request(project))
     if source.tables is None:
         return None
     found = source.tables(request)
@@ -132,7 +151,7 @@ def _by_tool(project: Project) -> Listing | None:
 
 
 def _queried(project: Project, what: str) -> Listing:
-    source, request, why = choose(project.config.source, app.request(project))
+    source, request, why = choose(project.config.source, projects.request(project))
     with _opened(source, request) as ask:
         rows = ask(listing_query(what, request.schemas), _everything(request))
         if not rows.rows:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from schema_sync.compare.chosen import classes_in
+from schema_sync.compare.chosen_types import classes_in
 from schema_sync.mapping.fields import GENERATORS, field_name, is_field, to_camel, to_snake
 from schema_sync.model.declarations import MODELS, Item, PyType, RowDeclaration, Shape, union
 from schema_sync.model.edits import AddItem

@@ -1,0 +1,138 @@
+"""Compares the database with the code."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from schema_sync.codebase import folder_lock, reader
+from schema_sync.codebase import records as recorded
+from schema_sync.codebase.reader import Collected
+from schema_sync.codebase.records import Stamp
+from schema_sync.compare import changes
+from schema_sync.compare.compare import compare
+from schema_sync.model.base import Value
+from schema_sync.model.declarations import Codebase
+from schema_sync.model.findings import Note, Report, Severity
+from schema_sync.model.overlay import overlaid
+from schema_sync.model.snapshot import Lock
+from schema_sync.reports.base import View
+from schema_sync.sources.base import Fetched
+from schema_sync.usecases.project import Project, fetch
+
+HASH_DIGITS = 12  # as many as doctor shows
+
+
+class Outcome(Value, frozen=True, kw_only=True):
+    """What a check found, with all that an update needs."""
+
+    report: Report
+    fetched: Fetched
+    unread: tuple[Note, ...] = ()
+    codebase: Codebase
+    sources: dict[str, bytes]
+    lock: Lock | None
+    stamp: Stamp
+    notes: tuple[str, ...] = ()
+
+
+def check(project: Project, *, expressions: bool = False, details: bool = False) -> Outcome:
+    """Compare the database with the code; *expressions* and *details* are as for ``fetch``.
+
+    The files are those of one moment: no update writes while they are read.
+
+    Raises:
+        SchemaSyncError: if either side cannot be read at all, a binding is ambiguous, or an update keeps running.
+    """
+    stamp, collected = _collect(project)
+    paths = project.config.paths
+    lock, unread = recorded.lock_of(stamp, version=paths.version, lock=paths.lock)
+    expressions = expressions or project.config.check_literals
+    fetched, notes = fetch(project, expressions=expressions, details=details)
+    if lock is not None:
+        fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))
+    fetched = replace(fetched, unseen=(*fetched.unseen, *unread))
+    with reader.uncollected():
+        codebase = _codebase(collected)
+        report = compared(project, fetched, codebase, lock)
+    report = replace(report, forgotten=lock is None and stamp.lock is not None)
+    if lock is not None and not report.findings and changes.comparable(lock.catalog, fetched.catalog):
+        notes = (*notes, *_mismatch(lock.db_hash, report.db_hash))
+    return Outcome(
+        report=report,
+        fetched=fetched,
+        unread=unread,
+        codebase=codebase,
+        sources=collected.sources,
+        lock=lock,
+        stamp=stamp,
+        notes=(*project.notes, *notes),
+    )
+
+
+def _mismatch(last: str, now: str) -> Iterator[str]:
+    """Say that the hash moved where the code shows no difference."""
+    if last != now:
+        yield f"Schema hash mismatch: {last[:HASH_DIGITS]}… at the last sync, {now[:HASH_DIGITS]}… now"
+        yield "No code is affected: `diff` lists what changed, `update` records the new hash"
+
+
+def changed(project: Project, outcome: Outcome) -> tuple[str, ...]:
+    """Return a line, unescaped, for each change of the database since the last sync, of concern or not.
+
+    Empty where there is no lock, or its hash is that of the database.
+    """
+    lock = outcome.lock
+    if lock is None or lock.db_hash == outcome.report.db_hash:
+        return ()
+    return changes.between(lock.catalog, outcome.fetched.catalog, project.config.schemas[0])
+
+
+def view(project: Project, outcome: Outcome, fail_on: Severity | None = Severity.LOW) -> View:
+    """Return what a report format renders."""
+    return View(
+        report=outcome.report,
+        title=project.config.title,
+        first_schema=project.config.schemas[0],
+        fail_on=fail_on,
+    )
+
+
+def read_stamp(project: Project) -> Stamp:
+    """Return the records of the last sync."""
+    paths = project.config.paths
+    return recorded.read(project.root, version=paths.version, lock=paths.lock)
+
+
+def _collect(project: Project) -> tuple[Stamp, Collected]:
+    """Return the records and the files that are read, while no update replaces them."""
+    exclude = (*project.config.exclude, glob.escape(project.config.paths.version))  # generated, declares nothing
+    with folder_lock.held(project.root, shared=True):
+        include = (*project.config.include, *project.config.paths.code)
+        return read_stamp(project), reader.collect(project.root, include, exclude)
+
+
+def _codebase(collected: Collected) -> Codebase:
+    return reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
+
+
+def read_code(project: Project) -> Codebase:
+    """Return what the files that are read declare.
+
+    Raises:
+        WriteError: if an update keeps running.
+    """
+    return _codebase(_collect(project)[1])
+
+
+def compared(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock | None) -> Report:
+    """Compare what was fetched with the code, and *lock* with both."""
+    return compare(
+        fetched.catalog,
+        codebase,
+        options=project.config,
+        lock=lock,
+        reading=fetched,
+    )
