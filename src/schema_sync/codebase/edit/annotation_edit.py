@@ -91,6 +91,10 @@ class AnnotationEditor:
             return text
         return f"{self.types.spell('typing.' + _NAMES[qualifier])}[{text}]"
 
+    def without_not_required(self, text: str) -> str:
+        """Return the annotation *text* less NotRequired."""
+        return self._inside(text, lambda expression, _: expression.text, dropped="typing.NotRequired")
+
     def _is_required(self, text: str) -> bool:
         node: ast.expr | None = Expression(text).node
         while node is not None:
@@ -102,31 +106,18 @@ class AnnotationEditor:
             node = self._qualified(node)
         return False
 
-    def without_not_required(self, text: str) -> str:
-        """Return the annotation *text* less NotRequired."""
+    def _inside(self, text: str, change: Change, *, in_string: bool = False, dropped: str = "") -> str:
+        """Apply *change* within the qualifiers and quotes around the type; or take the qualifier *dropped* off."""
         expression = Expression(text)
-        node = expression.node
-        string = text_of(node)
+        string, inner = text_of(expression.node), self._qualified(expression.node)
         if string is not None:
-            return requoted(text, self.without_not_required(string))
-        inner = self._qualified(node)
-        if inner is None:
-            return text
-        rest = expression.segment(inner)
-        if isinstance(node, ast.Subscript) and self.types.resolve(node.value) == "typing.NotRequired":
-            return _keeping_comments(expression, node, inner, rest)
-        return expression.replaced(inner, self.without_not_required(rest))
-
-    def _inside(self, text: str, change: Change, *, in_string: bool = False) -> str:
-        """Apply *change* within the qualifiers and quotes around the type."""
-        expression = Expression(text)
-        string = text_of(expression.node)
-        if string is not None:
-            return requoted(text, self._inside(string, change, in_string=True))
-        inner = self._qualified(expression.node)
+            return requoted(text, self._inside(string, change, in_string=True, dropped=dropped))
         if inner is None:
             return change(expression, in_string)
-        return expression.replaced(inner, self._inside(expression.segment(inner), change, in_string=in_string))
+        rest = expression.segment(inner)
+        if isinstance(expression.node, ast.Subscript) and self.types.resolve(expression.node.value) == dropped:
+            return _keeping_comments(expression, expression.node, inner, rest)
+        return expression.replaced(inner, self._inside(rest, change, in_string=in_string, dropped=dropped))
 
     def _qualified(self, node: ast.expr) -> ast.expr | None:
         if isinstance(node, ast.Subscript) and self.types.resolve(node.value) in _QUALIFIERS:
@@ -169,11 +160,8 @@ class AnnotationEditor:
         if name == "typing.Optional":
             value = elements(node)[0]
             return _keeping_comments(expression, node, value, self._drop_none(expression, value))
-        if name == "typing.Union":
-            parts = elements(node)
-            return self._drop_elements(expression, node, [p for p in parts if not is_none(p)], unwrap=True)
-        if literal_nones(node, self.types.resolve):
-            return self._drop_elements(expression, node, [p for p in elements(node) if not is_none(p)])
+        if name == "typing.Union" or literal_nones(node, self.types.resolve):
+            return self._drop_elements(expression, node, unwrap=name == "typing.Union")
         return expression.segment(node)
 
     def _drop_operand(self, expression: Expression, node: ast.BinOp) -> str:
@@ -186,22 +174,20 @@ class AnnotationEditor:
         first, second = self._drop_none(expression, node.left), self._drop_none(expression, node.right)
         return text[start : left[0]] + first + text[left[1] : right[0]] + second + text[right[1] : end]
 
-    def _drop_elements(
-        self, expression: Expression, node: ast.Subscript, kept: list[ast.expr], *, unwrap: bool = False
-    ) -> str:
-        if not kept:
+    def _drop_elements(self, expression: Expression, node: ast.Subscript, *, unwrap: bool) -> str:
+        texts = {part: self._drop_none(expression, part) for part in elements(node) if not is_none(part)}
+        if not texts:
             return expression.segment(node)
-        texts = {id(part): self._drop_none(expression, part) for part in kept}
-        if unwrap and len(kept) == 1:
-            return _keeping_comments(expression, node, kept[0], texts[id(kept[0])])
-        source = expression.source
-        sequence = read_elements(source, node, "    ")
+        if unwrap and len(texts) == 1:
+            ((kept, text),) = texts.items()
+            return _keeping_comments(expression, node, kept, text)
+        sequence = read_elements(expression.source, node, "    ")
         for index, part in reversed(list(enumerate(elements(node)))):
-            if id(part) not in texts:
+            if part not in texts:
                 sequence.drop(index)
-            elif texts[id(part)] != expression.segment(part):
-                sequence.entries[index].text = texts[id(part)]
-        return spliced(source, node, sequence)
+            elif texts[part] != expression.segment(part):
+                sequence.entries[index].text = texts[part]
+        return spliced(expression.source, node, sequence)
 
 
 def _keeping_comments(expression: Expression, node: ast.expr, kept: ast.expr, text: str) -> str:

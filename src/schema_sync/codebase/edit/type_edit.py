@@ -117,14 +117,13 @@ class TypeEditor:
         parts = alternatives(node)
         if len(parts) > 1:
             return self._of_union(node, parts, kind)
-        text = self.expression.segment(node)
         if is_none(node):
-            return keeping(text, self.types.optional(self._spelled(kind)).text)
+            return self._replaced(node, self.types.optional(self._spelled(kind)).text)
         fits = not kind.args and not kind.literals and _plain(self.types.resolve(node)) == kind.name
-        return text if fits else keeping(text, self.whole(kind))
+        return self.expression.segment(node) if fits else self._replaced(node, self.whole(kind))
 
     def _of_subscript(self, node: ast.Subscript, kind: PyType) -> str:
-        text, name = self.expression.segment(node), self.types.resolve(node.value)
+        name = self.types.resolve(node.value)
         if name in {"typing.Optional", "typing.Annotated"}:
             return self._with(node, [(elements(node)[0], kind)])
         if name == "typing.Union":
@@ -134,8 +133,11 @@ class TypeEditor:
         if self._holds(node, kind):
             return self._with(node, list(zip(elements(node), kind.args, strict=True)))
         if literal_nones(node, self.types.resolve):
-            return keeping(text, self.types.optional(self._spelled(kind)).text)
-        return keeping(text, self.whole(kind))
+            return self._replaced(node, self.types.optional(self._spelled(kind)).text)
+        return self._replaced(node, self.whole(kind))
+
+    def _replaced(self, node: ast.expr, text: str) -> str:
+        return keeping(self.expression.segment(node), text)
 
     def whole(self, kind: PyType) -> str:
         """Return *kind* as the file spells it."""
@@ -159,7 +161,7 @@ class TypeEditor:
             new = f"{self.expression.segment(node.value)}[{spelled.text}, None]"
         else:
             new = f"{spelled.text} | None"
-        return keeping(self.expression.segment(node), new)
+        return self._replaced(node, new)
 
     def _with(self, node: ast.expr, parts: list[tuple[ast.expr, PyType]]) -> str:
         """Return the text of *node* with the types of *parts* of it."""
