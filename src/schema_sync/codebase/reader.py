@@ -146,9 +146,7 @@ def _unread(program: Program, kinds: Kinds, found: Mapping[str, Declaration]) ->
     """Yield the classes that are no declarations."""
     for definition in program.definitions:
         if definition.id not in found and not (definition.parent and kinds.kind(definition.parent)):
-            each = unread_of(definition, kinds)
-            if each is not None:
-                yield each
+            yield from unread_of(definition, kinds)
 
 
 def _declarations(
@@ -184,14 +182,8 @@ def _aliases(program: Program, kinds: Kinds, annotations: Annotations) -> dict[s
 
 
 def _count_opaque(rows: Sequence[RowDeclaration]) -> int:
-    known: dict[PyType, bool] = {}
-    count = 0
-    typeddicts = (row for row in rows if row.form in TYPEDDICTS)
-    for item in (item for row in typeddicts for item in row.items if not item.inherited):
-        if item.type not in known:
-            known[item.type] = item.type.is_opaque
-        count += known[item.type]
-    return count
+    items = (item for row in rows if row.form in TYPEDDICTS for item in row.items)
+    return sum(item.type.is_opaque for item in items if not item.inherited)
 
 
 def _misnamed(path: str) -> Unreadable:

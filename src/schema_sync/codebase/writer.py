@@ -8,21 +8,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import groupby
 
 from schema_sync.codebase.edit.annotation_edit import AnnotationEditor
 from schema_sync.codebase.edit.docstrings import doc_splice, set_doc
 from schema_sync.codebase.edit.imports import add_imports, list_names, remove_declarations, remove_imports
 from schema_sync.codebase.edit.items import ItemEdit, Items
 from schema_sync.codebase.edit.members import MemberEdit, Members
-from schema_sync.codebase.edit.new_classes import (
-    Addition,
-    ClassWriter,
-    append,
-    blank_lines,
-    module_docstring,
-    named_first,
-)
+from schema_sync.codebase.edit.new_classes import Addition, ClassWriter, append, named_first
 from schema_sync.codebase.edit.spelling import Names, module_parts
 from schema_sync.codebase.edit.style import Style, TypeSpeller, writes_pipe
 from schema_sync.codebase.program import Program
@@ -100,7 +92,6 @@ class _File:
 
     def edited(self, packages: set[str]) -> bytes:
         """Return the file's new content; *packages* are the project's own."""
-        fresh = not self._source.text.strip()
         source = self._source.replaced(self._declaration_splices())
         if self._removed:
             source = remove_declarations(source, self._removed)
@@ -108,25 +99,19 @@ class _File:
         if imported:
             source = remove_imports(source, imported)
         if self._additions:
-            if fresh:
-                source = source.replaced(
-                    [Splice(0, len(source.text), module_docstring(self._additions) + source.newline)]
-                )
-            source = append(source, self._new_classes(), blank_lines(self._additions))
+            source = append(source, self._new_classes(), self._additions)
             source = list_names(source, [addition.declaration for addition in self._additions])
         return add_imports(source, self._names.needed.values(), packages).encode()
 
     def _declaration_splices(self) -> list[Splice]:
-        own = [e for e in self._edits if not isinstance(e, _APART)]
-        order = {name: i for i, name in enumerate(dict.fromkeys(edit.declaration for edit in own))}
-        own.sort(key=lambda edit: order[edit.declaration])
-        splices: list[Splice] = []
         definitions = {each.name: each for each in reversed(self._module.definitions)}
-        for name, group in groupby(own, key=lambda edit: edit.declaration):
-            if name not in definitions:
-                raise WriteError(f"{self._path}: it declares no {name}", hint=_DONE)
-            splices += self._splices_for(definitions[name], list(group))
-        return splices
+        by_name: dict[str, list[Edit]] = {}
+        for edit in self._edits:
+            if not isinstance(edit, _APART):
+                by_name.setdefault(edit.declaration, []).append(edit)
+        for name in (name for name in by_name if name not in definitions):
+            raise WriteError(f"{self._path}: it declares no {name}", hint=_DONE)
+        return [splice for name, own in by_name.items() for splice in self._splices_for(definitions[name], own)]
 
     def _splices_for(self, definition: Definition, edits: list[Edit]) -> list[Splice]:
         results = [edit for edit in edits if isinstance(edit, SetResultType)]

@@ -172,20 +172,19 @@ def _heads(kind: Spelled) -> set[str]:
     return {kind.head.partition(".")[0]}.union(*map(_heads, kind.arguments))
 
 
-def append(source: SourceFile, texts: Sequence[str], blank: int) -> SourceFile:
-    """Return *source* with *texts* behind it, each after *blank* lines, with or without its final newline."""
+def append(source: SourceFile, texts: Sequence[str], edits: Sequence[Addition]) -> SourceFile:
+    """Return *source* with the *texts* of *edits* behind it, with or without its final newline.
+
+    Two blank lines go in front of each, one if they are aliases. A new file has a docstring.
+    """
     newline = source.newline
-    body = source.text
-    ended = not body.strip() or body.endswith(("\n", "\r"))
+    body = source.text if source.text.strip() else module_docstring(edits) + newline
+    blank = 1 if all(isinstance(edit, AddAlias) for edit in edits) else 2
     ending = NEWLINE.findall(body[len(body.rstrip(" \t\f\r\n")) :])
-    gap = newline * max(0, 1 + blank - len(ending)) if body.strip() else ""
+    gap = newline * max(0, 1 + blank - len(ending))
     joined = (newline * (1 + blank)).join(text.replace("\n", newline) for text in texts)
-    return source.replaced([Splice(len(body), len(body), gap + joined + newline * ended)])
-
-
-def blank_lines(edits: Sequence[Addition]) -> int:
-    """Return how many blank lines go in front of each addition: classes take two, aliases one."""
-    return 1 if all(isinstance(edit, AddAlias) for edit in edits) else 2
+    ended = newline if body.endswith(("\n", "\r")) else ""
+    return source.replaced([Splice(0, len(source.text), body + gap + joined + ended)])
 
 
 def module_docstring(edits: Sequence[Addition]) -> str:

@@ -22,8 +22,8 @@ _CLASS = re.compile(
 _MARKS = re.compile(r"^[ \t]*(?:[rRuU]?(?:\"\"\"|'''|\"|')|#+)?[ \t]*|[ \t]*(?:\"\"\"|'''|\"|')[ \t]*$")
 
 
-def unread_of(definition: Definition, kinds: Kinds) -> Unread | None:
-    """Return the class in *definition*, which is not a declaration, or a call with a text that may be a marker."""
+def unread_of(definition: Definition, kinds: Kinds) -> Iterator[Unread]:
+    """Yield the class in *definition*, which is not a declaration, or a call with a text that may be a marker."""
     doc, comments = definition.doc, definition.comments
     if isinstance(definition.node, ast.ClassDef):
         why = _kind_of_class(definition, kinds)
@@ -32,8 +32,8 @@ def unread_of(definition: Definition, kinds: Kinds) -> Unread | None:
         made = symbol.name if isinstance(symbol, External) else definition.module.file.shown(definition.value.func)
         why = f"what {made} makes is not read"
     else:
-        return None
-    return Unread(name=definition.name, why=why, doc=doc, comments=comments, at=definition.at)
+        return
+    yield Unread(name=definition.name, why=why, doc=doc, comments=comments, at=definition.at)
 
 
 def _kind_of_class(definition: Definition, kinds: Kinds) -> str:
