@@ -69,14 +69,17 @@ def read_body(
     return sequence
 
 
-def _hang(source: SourceFile, sequence: EntryList, entry: Entry, gap: tuple[int, int], *, markers: bool) -> None:
+def _hang(
+    source: SourceFile, sequence: EntryList, entry: Entry, gap: tuple[int, int], *, markers: bool = False
+) -> None:
     """Give the lines in *gap* to the entry behind it, and to the one before it."""
     position, start = gap
     line = source.line_start(start)
     lines, entry.indent = source.text[position:line], source.text[line:start]
     if sequence.entries:
         previous = sequence.entries[-1]
-        deeper, lines = split_deeper(lines, entry.indent, gaps=bool(NEWLINE.search(previous.text)))
+        gaps = sequence.lines and bool(NEWLINE.search(previous.text))
+        deeper, lines = split_deeper(lines, entry.indent, gaps=gaps)
         previous.below += deeper
     entry.detached, entry.attached = split_above(lines, markers=markers)
 
@@ -149,12 +152,7 @@ def _read_element(source: SourceFile, sequence: EntryList, extent: Extent, posit
     entry = Entry(text="", key=extent.key, name=extent.name)
     line = source.line_start(first)
     if source.line_start(position) == position <= line:
-        entry.detached, entry.attached = split_above(text[position:line])
-        entry.indent = text[line:first]
-        if sequence.entries:
-            deeper, rest = split_deeper(text[position:line], entry.indent, gaps=False)
-            sequence.entries[-1].below += deeper
-            entry.detached, entry.attached = split_above(rest)
+        _hang(source, sequence, entry, (position, first))
     else:
         entry.indent = text[position:first]
     closed, separated = _separate(source, extent.end, limit)

@@ -250,12 +250,10 @@ class Tables:
         if (text := text_of(annotation)) is not None:
             annotation = parse_forward_reference(text)
         calls = self._columns.calls(value, module)
-        is_mapped = (
-            isinstance(annotation, ast.Subscript) and self._columns.library(annotation.value, module) == "Mapped"
-        )
-        if is_mapped and isinstance(annotation, ast.Subscript):
-            annotation = elements(annotation)[0]
-        if (not is_mapped and not is_model) or self._columns.library(value, module) == "composite":
+        mapped = self._mapped(annotation, module)
+        is_mapped = mapped is not None
+        annotation = mapped or (annotation if is_model else None)
+        if self._columns.library(value, module) == "composite":
             annotation = None  # it is not one of the column's
         wanted = is_mapped or (is_model and not self._fields.is_none(statement, module)) or bool(calls)
         if not wanted or target.id.startswith("__") or target.id == "model_config":
@@ -276,17 +274,16 @@ class Tables:
             return
         value = returned(statement)
         calls = self._columns.calls(value, owner.module)
-        annotation = statement.returns
-        if (
-            isinstance(annotation, ast.Subscript)
-            and self._columns.library(annotation.value, owner.module) == "Mapped"
-        ):
-            annotation = elements(annotation)[0]
-        else:
-            annotation = None
+        annotation = self._mapped(statement.returns, owner.module)
         if not calls and not self._columns.library(value, owner.module):
             raise Unknown(f"what {statement.name} is cannot be determined from its source")
         yield from (Written(statement.name, annotation, call, statement, owner) for call in calls)
+
+    def _mapped(self, annotation: ast.expr | None, module: Module) -> ast.expr | None:
+        """Return ``X`` of ``Mapped[X]``, None for any other annotation."""
+        if isinstance(annotation, ast.Subscript) and self._columns.library(annotation.value, module) == "Mapped":
+            return elements(annotation)[0]
+        return None
 
     def _is_declaring(self, statement: ast.FunctionDef, module: Module) -> bool:
         return any(self._columns.library(each, module) in _DECLARING for each in statement.decorator_list)
