@@ -147,9 +147,13 @@ class Program:
         names = dotted(expression)
         if names is None:
             return None
-        symbol = (scope.members.get(names[0]) if scope else None) or self.lookup(module, names[0])
-        for name in names[1:]:
-            symbol = self.step(symbol, name, module)
+        first = (scope.members.get(names[0]) if scope else None) or self.lookup(module, names[0])
+        return self.along(first, names[1:], module)
+
+    def along(self, symbol: Symbol, names: Sequence[str], importer: Module) -> Symbol:
+        """Return what is reached from *symbol* by the attributes *names*, one after the other."""
+        for name in names:
+            symbol = self.step(symbol, name, importer)
         return self.follow(symbol)
 
     def name_of(self, expression: ast.expr | None, module: Module) -> str:

@@ -45,6 +45,7 @@ from schema_sync.model.declarations import (
 from schema_sync.repository_files import CODE_BYTES, read_bytes
 
 _SUFFIXES = (".py", ".pyi")
+_MISNAMED = "the file's name is not UTF-8: rename it, or leave it out (exclude)"
 
 
 class Collected(NamedTuple):
@@ -69,9 +70,9 @@ def collect(root: Path, include: Sequence[str], exclude: Sequence[str] = ()) -> 
             path.encode()
             sources[path] = read_bytes(root / path, CODE_BYTES)
         except UnicodeEncodeError:  # no report, lock or program could name it
-            unreadable.append(_misnamed(path))
+            unreadable.append(_unreadable(path, _MISNAMED))
         except OSError as error:
-            unreadable.append(_unopened(path, error))
+            unreadable.append(_unreadable(path, error.strerror or str(error)))
     return Collected(sources, tuple(unreadable))
 
 
@@ -186,17 +187,8 @@ def _count_opaque(rows: Sequence[RowDeclaration]) -> int:
     return sum(item.type.is_opaque for item in items if not item.inherited)
 
 
-def _misnamed(path: str) -> Unreadable:
-    why = "the file's name is not UTF-8: rename it, or leave it out (exclude)"
-    return Unreadable(at=Location(path=_shown(path), line=1), why=why)
-
-
-def _shown(path: str) -> str:
-    return path.encode("utf-8", "backslashreplace").decode()
-
-
-def _unopened(path: str, error: OSError) -> Unreadable:
-    return Unreadable(at=Location(path=_shown(path), line=1), why=error.strerror or str(error))
+def _unreadable(path: str, why: str) -> Unreadable:
+    return Unreadable(at=Location(path=path.encode("utf-8", "backslashreplace").decode(), line=1), why=why)
 
 
 def _files(root: Path, include: Sequence[str], exclude: Sequence[str], unreadable: list[Unreadable]) -> set[str]:
@@ -276,7 +268,7 @@ def _walk(root: Path, start: str, unreadable: list[Unreadable]) -> Iterator[str]
 
     def note(error: OSError) -> None:
         path = os.path.relpath(str(error.filename), root).replace(os.sep, "/")
-        fault = _unopened(path, error)
+        fault = _unreadable(path, error.strerror or str(error))
         if not isinstance(error, FileNotFoundError) and fault not in unreadable:  # globs may lead to it twice
             unreadable.append(fault)
 

@@ -158,8 +158,8 @@ class _File:
             path, colon, local = name.rpartition(":")
             if lazy or not colon or path != self._path:
                 return False
-            line = self._names.line_of(local.partition(".")[0])
-            return line == 0 or line >= statement.lineno
+            line = self._module.bound.get(local.partition(".")[0], statement.lineno)
+            return line >= statement.lineno
 
         return test
 

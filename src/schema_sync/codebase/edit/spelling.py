@@ -119,10 +119,6 @@ class Names:
             return symbol.id
         return symbol.name if isinstance(symbol, External) else ""
 
-    def line_of(self, name: str) -> int:
-        """Return the line where the file last defines *name*, 0 if it does not."""
-        return self._module.bound.get(name, 0)
-
     def binds(self, name: str) -> bool:
         """Whether the file's top level binds *name*."""
         return name in self._module.bound or name in self._imported

@@ -27,7 +27,7 @@ CHOICES = frozenset({"django.db.models.TextChoices", "django.db.models.enums.Tex
 _ENUMS = ENUMS | CHOICES
 
 
-_ALCHEMY = frozenset({"flask_sqlalchemy", "sqlalchemy", "sqlmodel"})
+ALCHEMY = frozenset({"flask_sqlalchemy", "sqlalchemy", "sqlmodel"})
 MOST_BASES = 200  # of a class that is looked at
 _TABLE_NAMES = frozenset({"__table__", "__tablename__"})
 _FLASK_MODEL = "flask_sqlalchemy.SQLAlchemy().Model"
@@ -35,7 +35,11 @@ _FLASK_MODEL = "flask_sqlalchemy.SQLAlchemy().Model"
 
 def library_name(name: str) -> str:
     """Return the bare name of what SQLAlchemy or its kin defines (``mapped_column``); empty for all else."""
-    return name.rpartition(".")[2] if name.partition(".")[0] in _ALCHEMY else ""
+    return name.rpartition(".")[2] if name.partition(".")[0] in ALCHEMY else ""
+
+
+class Unknown(Exception):  # noqa: N818  # no error: what a class says cannot be determined from its source
+    """A class whose keys cannot be determined from its source; the message says why."""
 
 
 class Kinds:
@@ -83,6 +87,19 @@ class Kinds:
             return [base for base in self.definitions(each)[::-1] if base in met]
 
         return list(needed_first(definition, last_first))[::-1]
+
+    def refuse_unknown_bases(self, definition: Definition, *libraries: str) -> None:
+        """Check that the bases of a class are scanned, or of Python or *libraries*.
+
+        Raises:
+            Unknown: if one is not.
+        """
+        for base in self.base_expressions(definition):
+            symbol = self.program.resolve(subscripted(base), definition.module, definition.parent)
+            name = symbol.name if isinstance(symbol, External) else ""
+            known = isinstance(symbol, Definition) or (isinstance(symbol, External) and symbol.known)
+            if not known and name.partition(".")[0] not in libraries:
+                raise Unknown(f"its base {definition.module.file.shown(base)} is not in the scanned files")
 
     def definitions(self, definition: Definition) -> tuple[Definition, ...]:
         """Return the bases of a class that scanned files define."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from schema_sync.codebase.read.class_kinds import Kinds
-from schema_sync.codebase.read.model_fields import Fields, Unknown
+from schema_sync.codebase.read.class_kinds import Kinds, Unknown
+from schema_sync.codebase.read.model_fields import Fields
 from schema_sync.codebase.scope import Definition, Imported, Module, Symbol, imports
 from schema_sync.codebase.syntax import FUNCTIONS, dotted, parse_forward_reference, text_of
 from schema_sync.model.declarations import TYPEDDICTS, Construction, Declaration, RowDeclaration
@@ -133,10 +133,7 @@ class _Constructions:
         yield program.resolve(node, module)
         first, *rest = dotted(node) or [""]
         for binding in local.get(first, ()):
-            symbol = program.imported(binding, module)
-            for name in rest:
-                symbol = program.step(symbol, name, module)
-            yield program.follow(symbol)
+            yield program.along(program.imported(binding, module), rest, module)
 
     def _note(self, definition: Definition, call: ast.Call) -> None:
         """Note a call of a class; one with ``**row`` may bring a new keyword argument by itself."""

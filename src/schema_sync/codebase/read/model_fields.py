@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from schema_sync.codebase.read.class_kinds import DATACLASS, Kinds
+from schema_sync.codebase.read.class_kinds import DATACLASS, Kinds, Unknown
 from schema_sync.codebase.scope import Definition, Module
 from schema_sync.codebase.syntax import (
     FUNCTIONS,
@@ -58,10 +58,6 @@ class Entry(NamedTuple):
 
     value: ast.expr
     module: Module
-
-
-class Unknown(Exception):  # noqa: N818  # no error: what a class says cannot be determined from its source
-    """A class whose keys cannot be determined from its source; the message says why."""
 
 
 class Configuration(NamedTuple):

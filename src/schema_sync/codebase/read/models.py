@@ -12,22 +12,19 @@ from typing import Literal
 from msgspec.structs import replace
 
 from schema_sync.codebase.read.annotations import Annotations
-from schema_sync.codebase.read.class_kinds import DATACLASS, MOST_BASES, Kinds
+from schema_sync.codebase.read.class_kinds import DATACLASS, MOST_BASES, Kinds, Unknown
 from schema_sync.codebase.read.model_fields import (
     Arguments,
     Configuration,
     Configurations,
     Declared,
     Fields,
-    Unknown,
     Validators,
 )
-from schema_sync.codebase.scope import Definition, External, Module
-from schema_sync.codebase.syntax import is_none, subscripted, text_of
+from schema_sync.codebase.scope import Definition, Module
+from schema_sync.codebase.syntax import is_none, text_of
 from schema_sync.mapping.fields import GENERATORS
 from schema_sync.model.declarations import Field, Item, RowDeclaration, RowForm
-
-_KNOWN_BASES = frozenset({"pydantic", "sqlmodel", "typing", "abc"})
 
 
 class Models:
@@ -91,14 +88,7 @@ class Models:
         for definition in lineage:
             if not isinstance(definition.node, ast.ClassDef):
                 raise Unknown(f"what its base {definition.name} is cannot be determined from its source")
-            for base in definition.node.bases:
-                symbol = self._kinds.program.resolve(subscripted(base), definition.module, definition.parent)
-                known = isinstance(symbol, Definition) or (
-                    isinstance(symbol, External)
-                    and (symbol.known or symbol.name.partition(".")[0] in _KNOWN_BASES)
-                )
-                if not known:
-                    raise Unknown(f"its base {definition.module.file.shown(base)} is not in the scanned files")
+            self._kinds.refuse_unknown_bases(definition, "pydantic", "sqlmodel")
 
     # ---- fields
 

@@ -250,10 +250,7 @@ class _Walk:
         names = _names(node.args[0] if is_getattr else node.func)
         if not isinstance(last, str) or not names:
             return False
-        symbol = self._lookup(names[0], visit.scope)
-        for name in names[1:]:
-            symbol = self._program.step(symbol, name, self._module)
-        symbol = self._program.follow(symbol)
+        symbol = self._program.along(self._lookup(names[0], visit.scope), names[1:], self._module)
         id_ = symbol.id if isinstance(symbol, Definition) else ""
         known: Mapping[str, str | None] = self._members.get(id_, {})
         found = [name for name, value in known.items() if last == (name if is_getattr else value)][:1]

@@ -16,8 +16,10 @@ from msgspec.structs import replace
 
 from schema_sync.codebase.read.annotations import Annotations
 from schema_sync.codebase.read.class_kinds import (
+    ALCHEMY,
     MOST_BASES,
     Kinds,
+    Unknown,
     assigned_in,
     is_table_model,
     library_name,
@@ -25,7 +27,7 @@ from schema_sync.codebase.read.class_kinds import (
     says_abstract,
 )
 from schema_sync.codebase.read.enums import by_names
-from schema_sync.codebase.read.model_fields import Fields, Unknown
+from schema_sync.codebase.read.model_fields import Fields
 from schema_sync.codebase.read.sqlalchemy_columns import Columns, Written
 from schema_sync.codebase.read.strings import Strings
 from schema_sync.codebase.scope import Definition, External, Module
@@ -119,13 +121,11 @@ class Tables:
                 if made not in _BASE_MAKERS:
                     raise Unknown(f"what its base {part.name} is cannot be determined from its source")
                 continue
-            for base in part.node.bases:
-                symbol = self._program.resolve(subscripted(base), part.module, part.parent)
-                name = library_name(symbol.name) if isinstance(symbol, External) else ""
-                if name in _REFLECTING:
-                    raise Unknown(_REFLECTED)
-                if not (isinstance(symbol, Definition) or name or (isinstance(symbol, External) and symbol.known)):
-                    raise Unknown(f"its base {part.module.file.shown(base)} is not in the scanned files")
+            if any(
+                self._columns.library(subscripted(base), part.module) in _REFLECTING for base in part.node.bases
+            ):
+                raise Unknown(_REFLECTED)
+            self._kinds.refuse_unknown_bases(part, *ALCHEMY)
 
     # ---- table and schema
 

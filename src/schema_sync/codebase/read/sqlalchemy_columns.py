@@ -10,8 +10,7 @@ import ast
 from typing import NamedTuple
 
 from schema_sync.codebase.read.annotations import OPAQUE, Annotations
-from schema_sync.codebase.read.class_kinds import Kinds, library_name
-from schema_sync.codebase.read.model_fields import Unknown
+from schema_sync.codebase.read.class_kinds import Kinds, Unknown, library_name
 from schema_sync.codebase.read.strings import Strings
 from schema_sync.codebase.scope import Definition, Module
 from schema_sync.codebase.syntax import (
