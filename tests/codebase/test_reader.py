@@ -96,6 +96,12 @@ class TestTypedDicts:
         found = rows(f"{IMPORTS}class A(TypedDict, total=False): ...\nB = TypedDict('B', {{}}, total=False)\n")
         assert [(row.form, row.total) for row in found.values()] == [("class", False), ("functional", False)]
 
+    def test_all_that_a_top_level_binds_is_taken(self) -> None:
+        code = (
+            "import a.b\nfrom c import d as e\nF, (G, *H) = x\nfor i in x:\n    J = 1\n\ndef k(): ...\nl.m = 1\n"
+        )
+        assert read_sources({"n.py": code}).names == {"n.py": ("F", "G", "H", "a", "e", "i", "k")}
+
     def test_nested_classes_have_qualified_names(self) -> None:
         source = f"{IMPORTS}class Outer:\n class A(TypedDict):\n  x: int\n class B(A): ...\n M = Literal['a']\n"
         assert {name: keys(row) for name, row in rows(source).items()} == {

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from new_classes import APPENDED, enum, row
-from writing import INT, JSON, NONE, PATH, STR, add, edited, items, literal, opt, remove, ty
+from writing import INT, JSON, NONE, PATH, STR, add, edited, items, literal, nullable, opt, remove, ty
 
 from schema_sync.codebase.writer import apply
 from schema_sync.errors import WriteError
@@ -336,3 +336,23 @@ def test_a_key_called_like_a_qualifier_takes_the_functional_form():
     text = edited("", made)
     assert '        "NotRequired": int,\n        "b": NotRequired[int],\n' in text
     exec(compile(text, PATH, "exec"), {"__name__": "written"})
+
+
+def test_classes_in_a_long_chain_of_elifs_are_edited_and_removed():
+    branches = [f"elif a == {n}:\n    class C{n}(TypedDict):\n        id: str\n" for n in range(1500)]
+    head = "from typing import TypedDict\n\na = 1\nif a < 0:\n    pass\n"
+    expected = [
+        *branches[:7],
+        branches[7] + "        x: str\n",
+        branches[8].partition("    class")[0] + "    pass\n",
+    ]
+    after = edited(head + "".join(branches), add("x", to="C7"), remove("C8"), row("D", id=INT))
+    assert after.startswith(head + "".join([*expected, *branches[9:]]))
+    assert "class D(TypedDict):" in after
+
+
+def test_an_alias_of_a_name_of_typing_is_understood():
+    before = (
+        "from typing import Optional as Maybe, TypedDict\n\nOr = Maybe\n\n\nclass A(TypedDict):\n    a: Or[str]\n"
+    )
+    assert "    a: str\n" in edited(before, nullable("a", yes=False))
