@@ -44,8 +44,8 @@ class Imported(msgspec.Struct, frozen=True):
 class Definition(msgspec.Struct, eq=False):
     """A class, or a name that is bound to ``value`` (None where the value says nothing about types).
 
-    ``name`` is qualified (``Outer.Inner``); ``block`` is what ``node`` stands in, ``next`` the statement that
-    follows; ``explicit`` marks an alias that says it is one, in which strings are annotations.
+    ``name`` is qualified (``Outer.Inner``); ``node`` stands in ``block`` at ``index``; ``explicit`` marks an alias
+    that says it is one, in which strings are annotations.
     """
 
     module: Module
@@ -56,7 +56,7 @@ class Definition(msgspec.Struct, eq=False):
     explicit: bool
     parent: Definition | None
     block: list[ast.stmt]
-    next: ast.stmt | None
+    index: int
     members: dict[str, Definition] = msgspec.field(default_factory=dict)
 
     @property
@@ -73,6 +73,11 @@ class Definition(msgspec.Struct, eq=False):
     def body(self) -> list[ast.stmt]:
         """The statements in the body of a class, those within if, try and with included; of all else none."""
         return flat(self.node.body) if isinstance(self.node, ast.ClassDef) else []
+
+    @property
+    def next(self) -> ast.stmt | None:
+        """The statement that follows in the same block."""
+        return self.block[self.index + 1] if self.index + 1 < len(self.block) else None
 
     @property
     def doc(self) -> str | None:
@@ -131,7 +136,8 @@ def module_of(file: SourceFile) -> Module:
     parent = ".".join(parts[:-1])
     name = parent if parts[-1] == "__init__" else ".".join(parts)
     module = Module(name=name, package=parent, file=file)
-    for statement, block, following in _placed_with_next(file.tree.body):
+    for block, index in placed(file.tree.body):
+        statement = block[index]
         if isinstance(statement, ast.Import | ast.ImportFrom):
             for bound, imported in imports(statement, module):
                 if bound == "*":
@@ -144,18 +150,9 @@ def module_of(file: SourceFile) -> Module:
         if listed is not None:
             constants = (node for node in ast.walk(listed) if isinstance(node, ast.Constant))
             module.exports += [node for node in constants if text_of(node) is not None]
-        for definition in _definitions(statement, block, following, module, None):
+        for definition in _definitions(block, index, module, None):
             module.bindings.setdefault(definition.name, []).append(definition)
     return module
-
-
-def _placed_with_next(
-    body: list[ast.stmt],
-) -> Iterator[tuple[ast.stmt, list[ast.stmt], ast.stmt | None]]:
-    statements = list(placed(body))
-    following = [statement for statement, _ in statements[1:]]
-    for (statement, block), after in zip(statements, [*following, None], strict=False):
-        yield statement, block, after
 
 
 def imports(statement: ast.Import | ast.ImportFrom, module: Module) -> Iterator[tuple[str, Imported]]:
@@ -185,12 +182,9 @@ def _absolute(statement: ast.ImportFrom, module: Module) -> str:
 
 
 def _definitions(
-    statement: ast.stmt,
-    block: list[ast.stmt],
-    following: ast.stmt | None,
-    module: Module,
-    parent: Definition | None,
+    block: list[ast.stmt], index: int, module: Module, parent: Definition | None
 ) -> Iterator[Definition]:
+    statement = block[index]
     prefix = f"{parent.name}." if parent else ""
     for name, target, value, explicit in _bound(statement):
         definition = Definition(
@@ -202,7 +196,7 @@ def _definitions(
             explicit=explicit,
             parent=parent,
             block=block,
-            next=following,
+            index=index,
         )
         module.definitions.append(definition)
         if isinstance(statement, ast.ClassDef):
@@ -212,11 +206,12 @@ def _definitions(
 
 def _nest(node: ast.ClassDef, outer: Definition) -> None:
     """Define what the body of a class defines; plain values in it are attributes or members, not types."""
-    for statement, block, following in _placed_with_next(node.body):
+    for block, index in placed(node.body):
+        statement = block[index]
         if isinstance(statement, ast.ClassDef) or (
             isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call | ast.Subscript)
         ):
-            for definition in _definitions(statement, block, following, outer.module, outer):
+            for definition in _definitions(block, index, outer.module, outer):
                 outer.members.setdefault(definition.name.rpartition(".")[2], definition)
 
 

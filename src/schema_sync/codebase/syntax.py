@@ -62,21 +62,22 @@ def parse_forward_reference(value: str) -> ast.expr | None:
 
 def flat(body: list[ast.stmt]) -> list[ast.stmt]:
     """Return the statements of *body* in order, those within if, try and with included."""
-    return body if _COMPOUND.isdisjoint(map(type, body)) else [statement for statement, _ in placed(body)]
+    return body if _COMPOUND.isdisjoint(map(type, body)) else [block[index] for block, index in placed(body)]
 
 
-def placed(body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, list[ast.stmt]]]:
-    """Yield what ``flat`` returns, each statement with the block that it stands in.
+def placed(body: list[ast.stmt]) -> Iterator[tuple[list[ast.stmt], int]]:
+    """Yield where the statements of ``flat`` stand: the block, and the index in it.
 
     It does not recurse: each ``elif`` stands within the one before it.
     """
-    waiting = [(statement, body) for statement in reversed(body)]
+    waiting = [(body, index) for index in reversed(range(len(body)))]
     while waiting:
-        statement, around = waiting.pop()
-        yield statement, around
+        around, index = waiting.pop()
+        yield around, index
+        statement = around[index]
         if isinstance(statement, ast.If | ast.With | ast.Try | ast.TryStar):
             for block in reversed(blocks(statement)):
-                waiting += [(inner, block) for inner in reversed(block)]
+                waiting += [(block, inner) for inner in reversed(range(len(block)))]
 
 
 def blocks(statement: ast.stmt) -> list[list[ast.stmt]]:

@@ -80,7 +80,7 @@ def set_doc(sequence: EntryList, edit: SetDoc, encoding: str) -> None:
 def doc_splice(definition: Definition, edit: SetDoc) -> Splice:
     """Return the splice that documents a statement which is not a class, by the string behind it."""
     source, statement = definition.module.file, definition.node
-    following = next(iter(definition.block[definition.block.index(statement) + 1 :]), None)
+    following = definition.next
     indent = source.indentation(source.span(statement)[0])
     if isinstance(following, ast.Expr) and is_string(source.segment(following)):
         start, end = source.span(following)

@@ -267,7 +267,8 @@ def remove_imports(source: SourceFile, names: Collection[str]) -> SourceFile:
 def _imports_of(
     source: SourceFile, names: Collection[str]
 ) -> Iterator[tuple[list[ast.stmt], ast.ImportFrom, list[ast.alias]]]:
-    for statement, block in placed(source.tree.body):
+    for block, index in placed(source.tree.body):
+        statement = block[index]
         if isinstance(statement, ast.ImportFrom):
             aliases = [alias for alias in statement.names if alias.name in names]
             if aliases:
