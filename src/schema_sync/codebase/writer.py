@@ -84,9 +84,10 @@ class _File:
         self._names = Names(module, kinds.program, [addition.declaration for addition in self._additions])
         for addition in self._additions:
             if self._names.binds(addition.declaration) and addition.declaration not in self._removed:
+                purpose = "arrays and JSON" if isinstance(addition, AddAlias) else addition.marker
                 raise WriteError(
                     f"{path}: it has something called {addition.declaration} already",
-                    hint=f"Bind it under [bindings], or rename it: the new class is for {_purpose(addition)}.",
+                    hint=f"Bind it under [bindings], or rename it: the new class is for {purpose}.",
                 )
         self._style = Style(module, kinds, self._names)
 
@@ -176,7 +177,3 @@ class _File:
             texts.append(writer.write(addition))
             pending.remove(addition.declaration)
         return texts
-
-
-def _purpose(addition: Addition) -> str:
-    return "arrays and JSON" if isinstance(addition, AddAlias) else addition.marker

@@ -82,7 +82,7 @@ class AnnotationEditor:
 
     def required(self, text: str, *, marked: bool) -> str:
         """Return the annotation *text* less NotRequired; *marked*: with Required around it."""
-        bare = self.without_not_required(text)
+        bare = self._inside(text, lambda expression, _: expression.text, dropped="typing.NotRequired")
         return self.qualified(bare, "required") if marked and not self._is_required(bare) else bare
 
     def qualified(self, text: str, qualifier: Literal["required", "not_required"] | None) -> str:
@@ -90,10 +90,6 @@ class AnnotationEditor:
         if qualifier is None:
             return text
         return f"{self.types.spell('typing.' + _NAMES[qualifier])}[{text}]"
-
-    def without_not_required(self, text: str) -> str:
-        """Return the annotation *text* less NotRequired."""
-        return self._inside(text, lambda expression, _: expression.text, dropped="typing.NotRequired")
 
     def _is_required(self, text: str) -> bool:
         node: ast.expr | None = Expression(text).node

@@ -6,13 +6,14 @@ Authority: pydantic's documentation, "Fields", "Alias" and "Configuration".
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from schema_sync.codebase.edit.rendering import WIDTH, Spelled, annotated, columns, encodable
 from schema_sync.codebase.edit.style import TypeSpeller
 from schema_sync.codebase.source_file import SourceFile
+from schema_sync.codebase.syntax import text_of
 from schema_sync.mapping.fields import PROTECTED, field_name, is_field
 
 _ALIASES = ("alias", "validation_alias", "serialization_alias")
@@ -100,9 +101,9 @@ class FieldWriter:
     def realiased(self, text: str, former: str, alias: str) -> str:
         """Return the field *text* with *alias* wherever ``Field`` spells the key *former*."""
         source = SourceFile("", text)
-        nodes = [node for node in _spelled_keys(source.tree) if node.value == former]
-        spans = sorted((source.span(node) for node in nodes), reverse=True)
-        for start, end in spans:
+        keywords = (node for node in ast.walk(source.tree) if isinstance(node, ast.keyword))
+        values = [each.value for each in keywords if each.arg in _ALIASES and text_of(each.value) == former]
+        for start, end in sorted(map(source.span, values), reverse=True):
             text = text[:start] + self.types.style.quoted(alias, text[end - 1]) + text[end:]
         return text
 
@@ -122,9 +123,3 @@ class FieldWriter:
         function = self.types.spell("pydantic.Field")
         call = f"{function}(default={text[start:end]}, alias={self.types.style.quoted(alias)})"
         return text[:start] + call + text[end:]
-
-
-def _spelled_keys(tree: ast.AST) -> Iterator[ast.Constant]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.keyword) and node.arg in _ALIASES and isinstance(node.value, ast.Constant):
-            yield node.value

@@ -30,11 +30,6 @@ class Import:
     alias: str | None = None
 
     @property
-    def level(self) -> int:
-        """The number of leading dots."""
-        return len(self.module) - len(self.module.lstrip("."))
-
-    @property
     def text(self) -> str:
         """The name as it stands in an import list."""
         return f"{self.name} as {self.alias}" if self.alias else self.name

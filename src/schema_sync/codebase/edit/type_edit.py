@@ -34,11 +34,6 @@ def read_elements(source: SourceFile, node: ast.Subscript, unit: str) -> EntryLi
     return read_brackets(source, opened, end - 1, extents, unit)
 
 
-def only_texts(node: ast.Subscript) -> bool:
-    """Whether the elements of a Literal are strings, and None at most."""
-    return all(is_none(e) or text_of(e) is not None for e in elements(node))
-
-
 def relabelled(source: SourceFile, node: ast.Subscript, labels: Sequence[object], quote: str) -> str:
     """Return the text of the Literal *node* with *labels* for its strings; what it has already stays as it is."""
     sequence = read_elements(source, node, "    ")
@@ -174,11 +169,11 @@ class TypeEditor:
         return text
 
     def _is_relabelled(self, node: ast.Subscript, kind: PyType) -> bool:
-        """Whether *node* is a Literal that shares labels with *kind*."""
+        """Whether *node* is a Literal of strings, and None at most, that shares labels with *kind*."""
         if kind.name != "Literal" or self.types.resolve(node.value) != "typing.Literal":
             return False
-        shared = any(isinstance(e, ast.Constant) and e.value in kind.literals for e in elements(node))
-        return shared and only_texts(node)
+        texts = [text_of(element) for element in elements(node) if not is_none(element)]
+        return None not in texts and not set(kind.literals).isdisjoint(texts)
 
     def _holds(self, node: ast.Subscript, kind: PyType) -> bool:
         """Whether *node* is a container as *kind* is, so that its elements alone may differ."""

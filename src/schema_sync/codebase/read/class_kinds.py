@@ -180,7 +180,8 @@ class Kinds:
         named = own is not None and not is_none(own)
         if own is None:
             inherited = self.lineage(definition)[1:]
-            named = any(map(_names_tables, inherited))
+            abstract = (each for each in inherited if says_abstract(each))
+            named = any(map(_has_method, inherited)) or any(assigned_in(each, *_TABLE_NAMES) for each in abstract)
             named = named or (
                 _FLASK_MODEL in names and all(self.kind(each) != "table" for each in inherited[::-1])
             )
@@ -238,13 +239,6 @@ def is_functional(call: ast.Call) -> bool:
 def _has_method(definition: Definition) -> bool:
     """Whether a class has a method that makes the table's name."""
     return any(isinstance(s, ast.FunctionDef) and s.name == "__tablename__" for s in definition.body)
-
-
-def _names_tables(definition: Definition) -> bool:
-    """Whether a class gives the classes below it their tables' names."""
-    return _has_method(definition) or (
-        says_abstract(definition) and assigned_in(definition, *_TABLE_NAMES) is not None
-    )
 
 
 def says_abstract(definition: Definition) -> bool:

@@ -239,8 +239,10 @@ class Tables:
             yield from (Written(_own_name(target.id, i), None, c, target, owner) for i, c in enumerate(calls))
             if not calls and isinstance(statement.value, ast.Call):
                 self._refuse_unknown_call(target.id, statement.value, module)
-        elif isinstance(statement, ast.FunctionDef) and self._is_declaring(statement, module):
-            yield from self._declared(statement, owner)
+        elif isinstance(statement, ast.FunctionDef):
+            decorators = (self._columns.library(each, module) for each in statement.decorator_list)
+            if not _DECLARING.isdisjoint(decorators):
+                yield from self._declared(statement, owner)
 
     def _annotated(
         self, statement: ast.AnnAssign, target: ast.Name, owner: Definition, *, is_model: bool
@@ -284,9 +286,6 @@ class Tables:
         if isinstance(annotation, ast.Subscript) and self._columns.library(annotation.value, module) == "Mapped":
             return elements(annotation)[0]
         return None
-
-    def _is_declaring(self, statement: ast.FunctionDef, module: Module) -> bool:
-        return any(self._columns.library(each, module) in _DECLARING for each in statement.decorator_list)
 
     def _refuse_unknown_call(self, name: str, call: ast.Call, module: Module) -> None:
         """Refuse a call of the project's own code that may make a column."""
