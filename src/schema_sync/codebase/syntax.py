@@ -57,6 +57,12 @@ def parse_forward_reference(value: str) -> ast.expr | None:
         return None
 
 
+def unquoted(annotation: ast.expr) -> ast.expr:
+    """Return the expression in a string annotation; any other, and what is malformed, as it is."""
+    text = text_of(annotation)
+    return annotation if text is None else parse_forward_reference(text) or annotation
+
+
 # ---- statements
 
 

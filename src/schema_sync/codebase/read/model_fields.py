@@ -20,9 +20,9 @@ from schema_sync.codebase.syntax import (
     elements,
     is_none,
     names_bound,
-    parse_forward_reference,
     subscripted,
     text_of,
+    unquoted,
 )
 
 _GENERATORS = "pydantic.alias_generators.to_"
@@ -247,8 +247,7 @@ class Fields:
 
     def outermost(self, annotation: ast.expr, module: Module) -> str:
         """Return the dotted name of what stands outermost in an annotation, before its brackets."""
-        node = _unquoted(annotation)
-        return self._program.name_of(subscripted(node), module)
+        return self._program.name_of(subscripted(unquoted(annotation)), module)
 
     def arguments(self, statement: ast.AnnAssign, module: Module) -> Arguments:
         """Return what the annotation and the value of a field say."""
@@ -280,10 +279,10 @@ class Fields:
 
     def _metadata(self, annotation: ast.expr, module: Module) -> Iterator[ast.expr]:
         """Yield what the outermost ``Annotated`` of *annotation* adds to the type."""
-        node = _unquoted(annotation)
+        node = unquoted(annotation)
         symbol = self._program.resolve(node, module)
         if isinstance(symbol, Definition) and symbol.value is not None and symbol.module is module:
-            node = _unquoted(symbol.value)
+            node = unquoted(symbol.value)
         if isinstance(node, ast.Subscript) and self._program.name_of(node.value, module) == "typing.Annotated":
             yield from elements(node)[1:]
 
@@ -292,8 +291,8 @@ class Fields:
         followed: set[Definition] = set()
         queue = [(annotation, module)]
         while queue:
-            node, owner = queue.pop()
-            node = _unquoted(node)
+            annotation, owner = queue.pop()
+            node = unquoted(annotation)
             if isinstance(node, ast.Name | ast.Attribute):
                 symbol = self._program.resolve(node, owner)
                 if isinstance(symbol, Definition) and symbol.value is not None and symbol not in followed:
@@ -319,23 +318,17 @@ class Fields:
 
     def validators(self, lineage: Iterable[Definition]) -> Validators:
         """Return what the validators and serializers of a class and its bases name."""
-        named: set[str] = set()
-        first: set[str] = set()
+        named, first = set[str](), set[str]()
         for definition in lineage:
             for call in _decorators(definition):
                 name = self._program.name_of(call, definition.module)
-                strings = {a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
+                strings = {text for argument in call.args if (text := text_of(argument)) is not None}
                 if name in _OF_FIELDS:
                     named |= strings
                     first |= strings if _sees_first(call) else set()
                 elif name in _OF_MODEL and _sees_first(call):
                     first.add("*")
         return Validators(frozenset(named), frozenset(first))
-
-
-def _unquoted(annotation: ast.expr) -> ast.expr:
-    text = text_of(annotation)
-    return annotation if text is None else parse_forward_reference(text) or annotation
 
 
 def _decorators(definition: Definition) -> Iterator[ast.Call]:

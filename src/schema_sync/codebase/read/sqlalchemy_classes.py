@@ -31,14 +31,7 @@ from schema_sync.codebase.read.model_fields import Fields
 from schema_sync.codebase.read.sqlalchemy_columns import Columns, Written
 from schema_sync.codebase.read.strings import Strings
 from schema_sync.codebase.scope import Definition, External, Module
-from schema_sync.codebase.syntax import (
-    argument_of,
-    elements,
-    is_none,
-    parse_forward_reference,
-    subscripted,
-    text_of,
-)
+from schema_sync.codebase.syntax import argument_of, elements, is_none, subscripted, unquoted
 from schema_sync.model.declarations import EnumDeclaration, Item, RowDeclaration
 from schema_sync.model.graph import needed_first
 
@@ -248,9 +241,7 @@ class Tables:
         self, statement: ast.AnnAssign, target: ast.Name, owner: Definition, *, is_model: bool
     ) -> Iterator[Written]:
         module, value = owner.module, statement.value
-        annotation: ast.expr | None = statement.annotation
-        if (text := text_of(annotation)) is not None:
-            annotation = parse_forward_reference(text)
+        annotation: ast.expr | None = unquoted(statement.annotation)
         calls = self._columns.calls(value, module)
         mapped = self._mapped(annotation, module)
         is_mapped = mapped is not None

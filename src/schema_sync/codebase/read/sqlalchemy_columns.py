@@ -13,14 +13,7 @@ from schema_sync.codebase.read.annotations import OPAQUE, Annotations
 from schema_sync.codebase.read.class_kinds import Kinds, Unknown, library_name
 from schema_sync.codebase.read.strings import Strings
 from schema_sync.codebase.scope import Definition, Module
-from schema_sync.codebase.syntax import (
-    alternatives,
-    argument_of,
-    constant,
-    elements,
-    parse_forward_reference,
-    text_of,
-)
+from schema_sync.codebase.syntax import alternatives, argument_of, constant, elements, unquoted
 from schema_sync.model.declarations import EnumDeclaration, Field, Item, Member, PyType, union
 
 COLUMN_CALLS = frozenset({"Column", "mapped_column"})
@@ -140,8 +133,7 @@ class Columns:
 
     def _in_annotation(self, node: ast.expr | None, module: Module) -> list[tuple[ast.Call, Module]]:
         """Return the columns that ``Annotated`` in an annotation holds, through one alias."""
-        if (text := text_of(node)) is not None:
-            node = parse_forward_reference(text)
+        node = node and unquoted(node)
         if isinstance(node, ast.Name | ast.Attribute):
             symbol = self._program.resolve(node, module)
             if not isinstance(symbol, Definition) or not isinstance(symbol.value, ast.Subscript):
