@@ -7,26 +7,19 @@ them, then in the module; the names of a class's body are seen by that body alon
 from __future__ import annotations
 
 import ast
-import re
-import unicodedata
-from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from schema_sync.codebase.program import Program
 from schema_sync.codebase.read.class_kinds import Kinds
-from schema_sync.codebase.scope import Definition, External, Imported, Module, Symbol, imports
-from schema_sync.codebase.syntax import elements, first_line, parse_forward_reference
+from schema_sync.codebase.scope import Definition, Imported, Module, Symbol, imports
+from schema_sync.codebase.syntax import elements, parse_forward_reference
 from schema_sync.model.declarations import Declaration, EnumDeclaration, Location, ResultDeclaration, Use
 from schema_sync.model.graph import needed_first
 
-_NAME = re.compile(r"[^\W\d]\w*")
-_LOCAL_IMPORT = re.compile(r"[ \t]+(?:import|from)\b")
-_FUNCTION = re.compile(r"[ \t]*(?:async[ \t]+)?def\b")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _ANNOTATED_ARGUMENT = {"typing.NewType": 1, "typing.TypedDict": 1, "typing.cast": 0}
-_OF_OWN_CLASS = {"cls", "type", "__class__"}
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -91,7 +84,6 @@ class _Walk:
         self._program, self._ids, self._members, self._below = known
         self._module = module
         self._definitions: dict[ast.AST, Definition] = {d.node: d for d in module.definitions}
-        self._names: list[int] | None = None
         self._found: list[Use] = []
         self._stack: list[_Visit] = []
         self._visitors: dict[type[ast.AST], Callable[[Any, _Visit], None]] = {  # a node of the key's type
@@ -114,42 +106,12 @@ class _Walk:
         for entry in self._module.exports:
             symbol = self._program.lookup(self._module, str(entry.value))
             self._record(symbol, [], _Visit(entry, _Scope()), listing=True)
-        self._names = self._lines()
         tree = self._module.file.tree
-        self._push(_Visit(tree, _Scope()), tree.body, annotation=False)
+        self._stack.append(_Visit(tree, _Scope()))
         while self._stack:
             visit = self._stack.pop()
             self._visitors.get(type(visit.node), self._children)(visit.node, visit)
         return self._found
-
-    def _lines(self) -> list[int] | None:
-        """Return the lines with names that may map to a declaration; None where only a walk can tell."""
-        lines = self._module.file.lines
-        if any(map(_LOCAL_IMPORT.match, lines)) and any(map(_FUNCTION.match, lines)):
-            return None
-        content = "\n".join(lines)
-        if not content.isascii():
-            content = unicodedata.normalize("NFKC", content)
-        definitions = self._module.definitions
-        defined = {each.name.rpartition(".")[2]: each.parent for each in definitions}
-        ids = {id_ for each in definitions for id_ in (each.id, *self._below.get(each.id, ()))}
-        own = {member for id_ in ids for member in self._members.get(id_, ())}
-        names = (own | _OF_OWN_CLASS if own else own) | {
-            name
-            for name, count in Counter(_NAME.findall(content)).items()
-            if (count > 1 or name not in defined) and (defined.get(name) or self._leads(name))
-        }
-        if not names:
-            return []
-        lines = content.split("\n")
-        return [number for number, line in enumerate(lines, 1) if not names.isdisjoint(_NAME.findall(line))]
-
-    def _leads(self, name: str) -> bool:
-        """Whether *name* is a declaration, or a module or package by which one can be reached."""
-        symbol = self._program.follow(self._program.lookup(self._module, name))
-        if isinstance(symbol, External):
-            return not symbol.known
-        return isinstance(symbol, Module | Definition)
 
     def _record(self, symbol: Symbol, rest: list[str], visit: _Visit, *, listing: bool = False) -> None:
         """Note the declarations that *symbol* and its attributes *rest*, one after the other, means."""
@@ -193,10 +155,7 @@ class _Walk:
 
     def _push(self, visit: _Visit, nodes: Iterable[ast.AST | None], *, annotation: bool) -> None:
         _, scope, _, at = visit
-        lines = self._names
-        for node in nodes:
-            if node and (lines is None or not isinstance(node, ast.stmt) or _touches(node, lines)):
-                self._stack.append(_Visit(node, scope, annotation, at))
+        self._stack += [_Visit(node, scope, annotation, at) for node in nodes if node]
 
     def _import(self, node: ast.ImportFrom, visit: _Visit) -> None:
         for alias, (_, imported) in zip(node.names, imports(node, self._module), strict=True):
@@ -339,9 +298,3 @@ def _locals(node: _Function, body: Sequence[ast.AST], module: Module) -> dict[st
         elif not isinstance(inner, ast.Lambda):
             found[inner.name] = None
     return {name: binding for name, binding in found.items() if name not in foreign}
-
-
-def _touches(statement: ast.stmt, lines: list[int]) -> bool:
-    """Whether any of *lines* (sorted) lies within *statement*, its decorators included."""
-    index = bisect_left(lines, first_line(statement))
-    return index < len(lines) and lines[index] <= (statement.end_lineno or statement.lineno)
