@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from schema_sync.codebase.program import Program
@@ -44,8 +44,8 @@ class _Visit(NamedTuple):
     at: Location | None = None
 
 
-def uses(program: Program, declarations: Mapping[str, Declaration | ResultDeclaration]) -> Iterator[Use]:
-    """Yield every use of *declarations* (by id) in the modules of *program*, in no particular order.
+def uses(program: Program, declarations: Mapping[str, Declaration | ResultDeclaration]) -> list[Use]:
+    """Return every use of *declarations* (by id) in the modules of *program*, in no particular order.
 
     Left out: the declarations themselves, and what a class's own body says of the class, its members apart.
     """
@@ -54,18 +54,10 @@ def uses(program: Program, declarations: Mapping[str, Declaration | ResultDeclar
         for id_, declaration in declarations.items()
         if isinstance(declaration, EnumDeclaration) and declaration.form != "literal"
     }
-    known = _Known(program, declarations.keys(), members, _below(program, members))
+    walk = _Walk(program, declarations.keys(), members)
     for module in program.modules:
-        yield from _Walk(known, module).uses()
-
-
-class _Known(NamedTuple):
-    """The ids of declarations, the members of those that are Enums, and the Enums with members below a class."""
-
-    program: Program
-    ids: Collection[str]
-    members: Mapping[str, Mapping[str, str | None]]
-    below: Mapping[str, Sequence[str]]
+        walk.through(module)
+    return walk.found
 
 
 def _below(program: Program, members: Mapping[str, object]) -> Mapping[str, Sequence[str]]:
@@ -80,11 +72,15 @@ def _below(program: Program, members: Mapping[str, object]) -> Mapping[str, Sequ
 
 
 class _Walk:
-    def __init__(self, known: _Known, module: Module) -> None:
-        self._program, self._ids, self._members, self._below = known
-        self._module = module
-        self._definitions: dict[ast.AST, Definition] = {d.node: d for d in module.definitions}
-        self._found: list[Use] = []
+    """Finds uses of the declarations *ids*; *members* has names and values of those that are Enums."""
+
+    def __init__(
+        self, program: Program, ids: Collection[str], members: Mapping[str, Mapping[str, str | None]]
+    ) -> None:
+        self.found: list[Use] = []
+        self._program, self._ids, self._members = program, ids, members
+        self._below = _below(program, members)
+        self._definitions: dict[ast.AST, Definition] = {d.node: d for d in program.definitions}
         self._stack: list[_Visit] = []
         self._visitors: dict[type[ast.AST], Callable[[Any, _Visit], None]] = {  # a node of the key's type
             ast.AnnAssign: self._annotated,
@@ -102,16 +98,15 @@ class _Walk:
             ast.arg: self._argument,
         }
 
-    def uses(self) -> list[Use]:
-        for entry in self._module.exports:
-            symbol = self._program.lookup(self._module, str(entry.value))
+    def through(self, module: Module) -> None:
+        self._module = module
+        for entry in module.exports:
+            symbol = self._program.lookup(module, str(entry.value))
             self._record(symbol, [], _Visit(entry, _Scope()), listing=True)
-        tree = self._module.file.tree
-        self._stack.append(_Visit(tree, _Scope()))
+        self._stack.append(_Visit(module.file.tree, _Scope()))
         while self._stack:
             visit = self._stack.pop()
             self._visitors.get(type(visit.node), self._children)(visit.node, visit)
-        return self._found
 
     def _record(self, symbol: Symbol, rest: list[str], visit: _Visit, *, listing: bool = False) -> None:
         """Note the declarations that *symbol* and its attributes *rest*, one after the other, means."""
@@ -137,7 +132,7 @@ class _Walk:
         if not found and id_ in self._ids and id_ not in inside:
             found = [(id_, None)]
         for each, member in found:
-            self._found.append(Use(declaration=each, member=member, listing=listing, within=within, at=at))
+            self.found.append(Use(declaration=each, member=member, listing=listing, within=within, at=at))
 
     def _lookup(self, name: str, scope: _Scope) -> Symbol:
         around: _Scope | None = scope
