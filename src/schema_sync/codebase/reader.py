@@ -17,12 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from schema_sync.codebase.program import Program
+from schema_sync.codebase.program import Program, import_graph
 from schema_sync.codebase.read.annotations import OPAQUE, Annotations
 from schema_sync.codebase.read.class_kinds import Kinds
 from schema_sync.codebase.read.construction import with_construction
 from schema_sync.codebase.read.enums import Enums
-from schema_sync.codebase.read.import_graph import import_graph
 from schema_sync.codebase.read.models import Models
 from schema_sync.codebase.read.references import uses
 from schema_sync.codebase.read.sqlalchemy_classes import Tables

@@ -25,15 +25,7 @@ from schema_sync.codebase.scope import Definition, Module, module_of
 from schema_sync.codebase.source_file import SourceFile, Splice
 from schema_sync.codebase.syntax import names_bound
 from schema_sync.errors import WriteError
-from schema_sync.model.edits import (
-    AddAlias,
-    AddItem,
-    Edit,
-    RemoveDeclaration,
-    RemoveImport,
-    SetDoc,
-    SetResultType,
-)
+from schema_sync.model.edits import AddAlias, AddItem, Edit, RemoveDeclaration, RemoveImport, SetDoc, SetResultType
 
 _APART = Addition | RemoveDeclaration | RemoveImport
 _DONE = "Run the command again: the file may have changed since it was read."

@@ -1,31 +1,33 @@
-"""Edits of one annotation as text: its value type, its None, its NotRequired.
+"""Edits of one annotation as text: its value type, its None, its NotRequired. What fits stays as it is written.
 
-Authority: the typing specification, "Union types", "TypedDict" (PEP 655, PEP 705) and "String annotations".
+Authority: the typing specification, "Union types", "Literals" (PEP 586), "TypedDict" (PEP 655, PEP 705) and
+"String annotations".
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import io
+import tokenize
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from schema_sync.codebase.edit.rendering import Spelled
-from schema_sync.codebase.edit.style import TypeSpeller
-from schema_sync.codebase.edit.type_edit import (
-    TypeEditor,
-    keeping,
-    literal_nones,
-    read_elements,
-    requoted,
-    spliced,
-)
-from schema_sync.codebase.source_file import Expression, SourceFile, Splice
+from schema_sync.codebase.edit.body_layout import read_elements, spliced
+from schema_sync.codebase.edit.entries import Entry
+from schema_sync.codebase.edit.rendering import Spelled, quoted
+from schema_sync.codebase.edit.style import TypeSpeller, quote_of
+from schema_sync.codebase.source_file import NEWLINE, Expression, SourceFile, Splice
 from schema_sync.codebase.syntax import alternatives, elements, is_none, text_of
 from schema_sync.errors import WriteError
 from schema_sync.model.declarations import PyType
 from schema_sync.model.edits import SetResultType
 
+_LISTS = frozenset(
+    f"{module}.{name}"
+    for module in ("typing", "collections.abc")
+    for name in ("Sequence", "MutableSequence", "Collection", "Iterable", "Container")
+)
 _QUALIFIERS = frozenset(
     f"typing.{name}" for name in ("NotRequired", "Required", "ReadOnly", "Annotated", "Final", "ClassVar")
 )
@@ -33,6 +35,155 @@ _NAMES = {"required": "Required", "not_required": "NotRequired"}
 _ADMITS = frozenset({"typing.Any", "object"})
 
 Change = Callable[[Expression, bool], str]
+
+
+def relabelled(source: SourceFile, node: ast.Subscript, labels: Sequence[object], quote: str) -> str:
+    """Return the text of the Literal *node* with *labels* for its strings; what it has already stays as it is."""
+    sequence = read_elements(source, node, "    ")
+    for index in reversed(range(len(sequence.entries))):
+        key = sequence.entries[index].key
+        if key is not None and key not in labels:
+            sequence.drop(index)
+    before: str | None = None
+    for label in filter(lambda each: isinstance(each, str), labels):
+        if sequence.index(str(label)) is None:
+            text = quoted(str(label), quote_of(source, node) or quote, source.encoding)
+            sequence.add_label(Entry(text=text, key=str(label), after=before))
+        before = str(label)
+    return spliced(source, node, sequence)
+
+
+def literal_nones(node: ast.Subscript, resolve: Callable[[ast.expr], str]) -> list[ast.expr]:
+    """Return the None among the values of a Literal; *resolve* gives the dotted name of an expression."""
+    return list(filter(is_none, elements(node))) if resolve(node.value) == "typing.Literal" else []
+
+
+def requoted(literal: str, value: str) -> str:
+    """Return *value* in the quotes of *literal* if they can hold it."""
+    body = literal.lstrip("rRuU")
+    mark = body[:3] if body[:3] in {'"""', "'''"} else body[:1]
+    candidate = f"{literal[: len(literal) - len(body)]}{mark}{value}{mark}"
+    try:
+        same = ast.literal_eval(f"({candidate})") == value
+    except SyntaxError:
+        same = False
+    return candidate if same else quoted(value, mark[0])
+
+
+@dataclass
+class TypeEditor:
+    """Gives a type to an expression; ``late`` if what it wrote names a class that is not there yet."""
+
+    types: TypeSpeller
+    expression: Expression
+    late: bool = False
+
+    def of(self, node: ast.expr, kind: PyType) -> str:
+        """Return the text of *node* with *kind* as its value type; None beside it stays."""
+        quoted = text_of(node)
+        if quoted is not None:
+            inner = TypeEditor(self.types, Expression(quoted))
+            text = inner.of(inner.expression.node, kind)
+            named = isinstance(inner.expression.node, ast.Name | ast.Attribute)
+            self.late = self.late or (named and inner.late)
+            return text if named else requoted(self.expression.segment(node), text)
+        if isinstance(node, ast.Subscript):
+            return self._of_subscript(node, kind)
+        parts = alternatives(node)
+        if len(parts) > 1:
+            return self._of_union(node, parts, kind)
+        if is_none(node):
+            return self._replaced(node, self.types.optional(self._spelled(kind)).text)
+        fits = not kind.args and not kind.literals and _plain(self.types.resolve(node)) == kind.name
+        return self.expression.segment(node) if fits else self._replaced(node, self.whole(kind))
+
+    def _of_subscript(self, node: ast.Subscript, kind: PyType) -> str:
+        name = self.types.resolve(node.value)
+        if name in {"typing.Optional", "typing.Annotated"}:
+            return self._with(node, [(elements(node)[0], kind)])
+        if name == "typing.Union":
+            return self._of_union(node, elements(node), kind)
+        if self._is_relabelled(node, kind):
+            return relabelled(self.expression.source, node, kind.literals, self.types.style.quote)
+        if self._holds(node, kind):
+            return self._with(node, list(zip(elements(node), kind.args, strict=True)))
+        if literal_nones(node, self.types.resolve):
+            return self._replaced(node, self.types.optional(self._spelled(kind)).text)
+        return self._replaced(node, self.whole(kind))
+
+    def _replaced(self, node: ast.expr, text: str) -> str:
+        return keeping(self.expression.segment(node), text)
+
+    def whole(self, kind: PyType) -> str:
+        """Return *kind* as the file spells it."""
+        return self._spelled(kind).text
+
+    def _spelled(self, kind: PyType) -> Spelled:
+        spelled = self.types.spelled(kind)
+        self.late = self.late or spelled.late
+        return spelled
+
+    def _of_union(self, node: ast.expr, parts: list[ast.expr], kind: PyType) -> str:
+        values = [part for part in parts if not is_none(part)]
+        if len(values) == 1:
+            return self._with(node, [(values[0], kind)])
+        spelled = self._spelled(kind)
+        if len(values) == len(parts):
+            new = spelled.text
+        elif not values:
+            new = self.types.optional(spelled).text
+        elif isinstance(node, ast.Subscript):
+            new = f"{self.expression.segment(node.value)}[{spelled.text}, None]"
+        else:
+            new = f"{spelled.text} | None"
+        return self._replaced(node, new)
+
+    def _with(self, node: ast.expr, parts: list[tuple[ast.expr, PyType]]) -> str:
+        """Return the text of *node* with the types of *parts* of it."""
+        start, _ = self.expression.span(node)
+        text = self.expression.segment(node)
+        for part, kind in reversed(parts):
+            first, last = self.expression.span(part)
+            new = self.of(part, kind if is_none(part) else kind.without_none)
+            text = text[: first - start] + new + text[last - start :]
+        return text
+
+    def _is_relabelled(self, node: ast.Subscript, kind: PyType) -> bool:
+        """Whether *node* is a Literal of strings, and None at most, that shares labels with *kind*."""
+        if kind.name != "Literal" or self.types.resolve(node.value) != "typing.Literal":
+            return False
+        texts = [text_of(element) for element in elements(node) if not is_none(element)]
+        return None not in texts and not set(kind.literals).isdisjoint(texts)
+
+    def _holds(self, node: ast.Subscript, kind: PyType) -> bool:
+        """Whether *node* is a container as *kind* is, so that its elements alone may differ."""
+        if len(elements(node)) != len(kind.args) or kind.name == "|":
+            return False
+        if ":" in kind.name:
+            return self.expression.segment(node.value) == self.types.spell(kind.name)
+        own = _plain(self.types.resolve(node.value))
+        nulls = any(arg.admits_none and arg != arg.without_none for arg in kind.args)
+        return not nulls and (own == kind.name or (own in _LISTS and kind.name == "list"))
+
+
+def _plain(name: str) -> str:
+    """Return the builtin name of a container that *name*, of typing, is another word for."""
+    bare = name.removeprefix("typing.")
+    return bare.lower() if bare in {"Dict", "FrozenSet", "List", "Set", "Tuple"} else name
+
+
+def keeping(old: str, new: str) -> str:
+    """Return *new* for *old*, with the comments of *old* above it that it has not itself."""
+    stream = io.StringIO(f"({old}\n)")
+    comments = [t.string for t in tokenize.generate_tokens(stream.readline) if t.type == tokenize.COMMENT]
+    lost = [comment for comment in comments if comment not in new]
+    if not lost:
+        return new
+    newline = next(iter(NEWLINE.findall(old)), "\n")
+    last = old[max(old.rfind("\n"), old.rfind("\r")) + 1 :]
+    indent = last[: len(last) - len(last.lstrip())]
+    lines = "".join(f"{newline}{indent}    {part}" for part in [*lost, new])
+    return f"({lines}{newline}{indent})"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from schema_sync.codebase.edit.entries import Entry, EntryList, split_above, split_deeper
 from schema_sync.codebase.source_file import NEWLINE, Located, SourceFile
+from schema_sync.codebase.syntax import elements, text_of
 
 
 class Extent(NamedTuple):
@@ -182,6 +183,21 @@ def _trail(source: SourceFile, entry: Entry, start: int, limit: int) -> int:
             entry.newline = piece.text
             return piece.end
     return start
+
+
+def read_elements(source: SourceFile, node: ast.Subscript, unit: str) -> EntryList:
+    """Return the elements of *node* as entries, with the values of strings as keys; *unit* is one indentation."""
+    extents = [Extent(*source.span(element), text_of(element)) for element in elements(node)]
+    value_end, end = source.span(node.value)[1], source.span(node)[1]
+    opened = next(p.end for p in source.trivia(value_end, extents[0].start) if p.text == "[")
+    return read_brackets(source, opened, end - 1, extents, unit)
+
+
+def spliced(source: SourceFile, node: ast.Subscript, sequence: EntryList) -> str:
+    """Return the text of *node* with the elements of *sequence*."""
+    splice = sequence.splice()
+    start, end = source.span(node)
+    return source.text[start : splice.start] + splice.text + source.text[splice.end : end]
 
 
 def inside(source: SourceFile, node: Located) -> tuple[int, int]:

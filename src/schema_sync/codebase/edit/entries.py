@@ -127,6 +127,18 @@ class EntryList:
             self._insert_behind(index - 1, entry)
         self.entries.insert(index, entry)
 
+    def add_label(self, entry: Entry) -> None:
+        """Insert a label behind the one that it follows: in front of all if it follows none."""
+        if entry.after is None:
+            first = next(index for index, each in enumerate(self.entries) if each.declares)
+            index = self.behind(first - 1, None)
+            self.insert(index, entry, before=index == first)
+            return
+        anchor = self.index(entry.after)
+        if anchor is None:
+            anchor = self.last(lambda each: each.declares) or 0
+        self.insert(self.behind(anchor, entry.after), entry)
+
     def _insert_only(self, entry: Entry) -> None:
         entry.separator = "," if self.singleton else ""
         if not NEWLINE.search(self.foot):

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import ast
 
-from schema_sync.codebase.edit.body_layout import Extent, read_body
+from schema_sync.codebase.edit.body_layout import Extent, read_body, read_elements
 from schema_sync.codebase.edit.entries import Entry, EntryList
 from schema_sync.codebase.edit.items import add_to_empty
 from schema_sync.codebase.edit.rendering import named
 from schema_sync.codebase.edit.style import Style, member_names, quote_of
-from schema_sync.codebase.edit.type_edit import add_label, read_elements
 from schema_sync.codebase.scope import Definition
 from schema_sync.codebase.source_file import SourceFile
 from schema_sync.errors import WriteError
@@ -89,7 +88,7 @@ class Members:
             self._taken.add(entry.name)
             entry.text = f"{entry.name} = {value}"
         if any(each.declares for each in sequence.entries):
-            add_label(sequence, entry)
+            sequence.add_label(entry)
         else:
             add_to_empty(sequence, entry)
 
