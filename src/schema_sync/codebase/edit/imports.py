@@ -10,7 +10,6 @@ import ast
 import sys
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
-from itertools import groupby
 
 from schema_sync.codebase.edit.body_layout import Extent, inside, is_bracketed, read_body, read_brackets
 from schema_sync.codebase.edit.entries import Entry, EntryList, split_above
@@ -27,11 +26,13 @@ _LISTS = (ast.List, ast.Tuple, ast.Set)
 
 def add_imports(source: SourceFile, needed: Iterable[Import], first_party: Collection[str]) -> SourceFile:
     """Return *source* with *needed* imported; *first_party* are the project's own top-level packages."""
-    for module, group in groupby(
-        sorted(needed, key=lambda each: (each.module, each.text)), key=lambda each: each.module
-    ):
-        names = list(group)
-        statement = _statement_for(source, module)
+    by_module: dict[str, list[Import]] = {}
+    for each in sorted(needed, key=lambda each: (each.module, each.text)):
+        by_module.setdefault(each.module, []).append(each)
+    for module, names in by_module.items():
+        statements = (each for each in header_of(source.tree.body) if isinstance(each, ast.ImportFrom))
+        named = (each for each in statements if written_module(each) == module and each.names[0].name != "*")
+        statement = next(named, None)
         if statement:
             source = source.replaced([_extend(source, statement, names)])
         else:
@@ -46,17 +47,6 @@ def import_line(module: str, names: Iterable[Import], newline: str = "\n") -> st
     if len(line) <= WIDTH:
         return line
     return f"from {module} import ({newline}" + "".join(f"{_UNIT}{t},{newline}" for t in texts) + ")"
-
-
-def _statement_for(source: SourceFile, module: str) -> ast.ImportFrom | None:
-    for statement in header_of(source.tree.body):
-        if (
-            isinstance(statement, ast.ImportFrom)
-            and written_module(statement) == module
-            and statement.names[0].name != "*"
-        ):
-            return statement
-    return None
 
 
 # ---- extending a statement
