@@ -229,9 +229,9 @@ class _Glob:
     """
 
     def __init__(self, pattern: str) -> None:
-        parts = _normal(pattern)
-        while parts[-2:] == ["**", "**"]:
-            parts.pop()
+        written = _normal(pattern)
+        pairs = zip(written, ["", *written], strict=False)
+        parts = [part for part, before in pairs if (part, before) != ("**", "**")]  # a run of them is one
         if parts[-1:] == ["**"]:
             parts[-1] = "*"  # whatever is in it is chosen too
         self._parts = [None if part == "**" else re.compile(fnmatch.translate(part)) for part in parts]
@@ -251,12 +251,7 @@ class _Glob:
 
     def _skipped(self, places: set[int]) -> set[int]:
         """Return *places* with those behind a ``**``, which may match no folder."""
-        found = set(places)
-        for place in sorted(places):
-            while place < len(self._parts) and self._parts[place] is None:
-                place += 1  # noqa: PLW2901  # a run of them
-                found.add(place)
-        return found
+        return places | {place + 1 for place in places if place < len(self._parts) and self._parts[place] is None}
 
 
 def _walk(root: Path, start: str, unreadable: list[Unreadable]) -> Iterator[str]:

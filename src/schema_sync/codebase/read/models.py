@@ -49,7 +49,6 @@ class Models:
         )
         try:
             lineage = self._lineage(definition)
-            self._refuse_unknown_bases(lineage)
             validated = bare.form != "dataclass"
             configuration = self._configurations.of(lineage) if validated else Configuration()
             validators = self._fields.validators(lineage) if validated else Validators(frozenset(), frozenset())
@@ -77,18 +76,16 @@ class Models:
         """Return the class and the scanned ones that it inherits from, in the order of method resolution.
 
         Raises:
-            Unknown: if they are more than ``MOST_BASES``.
+            Unknown: if they are more than ``MOST_BASES``, or one has a base that nobody knows.
         """
         found = self._kinds.lineage(definition)
         if len(found) > MOST_BASES:
             raise Unknown(f"it inherits from more than {MOST_BASES} classes")
+        for each in found:
+            if not isinstance(each.node, ast.ClassDef):
+                raise Unknown(f"what its base {each.name} is cannot be determined from its source")
+            self._kinds.refuse_unknown_bases(each, "pydantic", "sqlmodel")
         return found
-
-    def _refuse_unknown_bases(self, lineage: list[Definition]) -> None:
-        for definition in lineage:
-            if not isinstance(definition.node, ast.ClassDef):
-                raise Unknown(f"what its base {definition.name} is cannot be determined from its source")
-            self._kinds.refuse_unknown_bases(definition, "pydantic", "sqlmodel")
 
     # ---- fields
 
