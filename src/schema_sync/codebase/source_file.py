@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from schema_sync.codebase.syntax import first_line, needed_python, parse, parse_expression
+from schema_sync.codebase.syntax import FUNCTIONS, first_line, needed_python, parse, parse_expression
 from schema_sync.errors import WriteError
 from schema_sync.model.declarations import Location, Unreadable
 
@@ -172,11 +172,10 @@ class SourceFile:
 
     def span(self, node: Located) -> tuple[int, int]:
         """Return start and end of *node*, a class's or function's decorators included."""
-        decorated = isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.decorator_list
         end = self.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
-        if decorated:
-            first = self.offset(decorated[0].lineno, decorated[0].col_offset)
-            return self.text.rindex("@", 0, first), end
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and node.decorator_list:
+            first = node.decorator_list[0]
+            return self.text.rindex("@", 0, self.offset(first.lineno, first.col_offset)), end
         return self.offset(node.lineno, node.col_offset), end
 
     def segment(self, node: Located) -> str:

@@ -63,6 +63,15 @@ def unquoted(annotation: ast.expr) -> ast.expr:
     return annotation if text is None else parse_forward_reference(text) or annotation
 
 
+def needed_python(line: str, message: str) -> str:
+    """Return which Python a *line* needs for which the parser has *message*; empty if it may be wrong in any."""
+    for version, pep, pattern, said in _FEATURES:
+        if sys.version_info < version and re.match(pattern, line) and re.match(said, message):
+            running = ".".join(map(str, sys.version_info[:2]))
+            return f"needs Python {'.'.join(map(str, version))} or later ({pep}); this is Python {running}"
+    return ""
+
+
 # ---- statements
 
 
@@ -82,15 +91,10 @@ def placed(body: list[ast.stmt]) -> Iterator[tuple[list[ast.stmt], int]]:
         yield around, index
         statement = around[index]
         if isinstance(statement, ast.If | ast.With | ast.Try | ast.TryStar):
-            for block in reversed(blocks(statement)):
+            handlers = [handler.body for handler in getattr(statement, "handlers", ())]
+            last = [getattr(statement, name, []) for name in ("orelse", "finalbody")]
+            for block in reversed([statement.body, *handlers, *last]):
                 waiting += [(block, inner) for inner in reversed(range(len(block)))]
-
-
-def blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
-    """Return the blocks of statements within a statement."""
-    handlers = [handler.body for handler in getattr(statement, "handlers", ())]
-    parts = [getattr(statement, name, []) for name in ("body", "orelse", "finalbody")]
-    return [parts[0], *handlers, *parts[1:]]
 
 
 def targets(statement: ast.stmt) -> list[ast.expr]:
@@ -132,9 +136,7 @@ def exported_by(statement: ast.stmt) -> ast.expr | None:
 
 def first_line(node: ast.stmt) -> int:
     """Return the line on which a statement begins, its decorators included."""
-    decorators = (
-        node.decorator_list if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) else []
-    )
+    decorators = node.decorator_list if isinstance(node, (*FUNCTIONS, ast.ClassDef)) else []
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
@@ -143,10 +145,10 @@ def docstring(statement: ast.stmt | None) -> str | None:
 
     Its whitespace is left alone: a marker in it may quote a name that holds tabs or lines.
     """
-    if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
-        return None
-    value = statement.value.value
-    return value if isinstance(value, str) else None
+    return text_of(statement.value) if isinstance(statement, ast.Expr) else None
+
+
+# ---- expressions
 
 
 def dotted(expression: ast.expr) -> list[str] | None:
@@ -156,9 +158,6 @@ def dotted(expression: ast.expr) -> list[str] | None:
         names.append(expression.attr)
         expression = expression.value
     return [expression.id, *reversed(names)] if isinstance(expression, ast.Name) else None
-
-
-# ---- expressions
 
 
 def text_of(node: ast.AST | None) -> str | None:
@@ -199,12 +198,3 @@ def alternatives(node: ast.expr) -> list[ast.expr]:
         parts.append(node.right)
         node = node.left
     return [node, *reversed(parts)]
-
-
-def needed_python(line: str, message: str) -> str:
-    """Return which Python a *line* needs for which the parser has *message*; empty if it may be wrong in any."""
-    for version, pep, pattern, said in _FEATURES:
-        if sys.version_info < version and re.match(pattern, line) and re.match(said, message):
-            running = ".".join(map(str, sys.version_info[:2]))
-            return f"needs Python {'.'.join(map(str, version))} or later ({pep}); this is Python {running}"
-    return ""
