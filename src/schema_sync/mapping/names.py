@@ -115,7 +115,7 @@ def member_name(label: str, taken: Collection[str], *, upper: bool = True, own: 
 
 
 def own_marks(name: str) -> Iterator[str]:
-    """Yield what tells *name* from all others of its like, in ever more hexadecimal digits.
+    """Yield hexadecimal digits that distinguish *name* from all others, ever more of them.
 
     It depends on the name alone, so what others are called, or come to be, changes nothing.
     """

@@ -28,7 +28,7 @@ FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 60.0
 # httpx limits each read only, and a server may send a byte now and then. Its limits come first, and end cleanly.
 _GRACE_SECONDS = 1.0
-OTHER_SOURCE_HINT = "Try again, or another door: schema-sync doctor lists them."
+OTHER_SOURCE_HINT = "Try again, or use another source: schema-sync doctor lists them."
 
 
 class RetryableError(SourceError):

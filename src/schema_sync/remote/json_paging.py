@@ -1,4 +1,4 @@
-"""Statements for doors that carry text and answer with JSON, and how their answers are read.
+"""Statements for sources that carry text and answer with JSON, and how their answers are read.
 
 The catalog queries become one statement, whose answer is JSON in base64, so that no transport on the way changes
 it. What does not fit into one answer comes in pages, each with the size and the digest of the whole; see

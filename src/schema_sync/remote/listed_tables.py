@@ -20,7 +20,7 @@ from schema_sync.postgres.read_only_query import Rows
 
 TOOL = "list_tables"
 MOST = 200
-"""So many tables the tool is asked for: its time grows with their square, 13 s for 300 and 52 s for 1,000."""
+"""At most this many tables are asked for: the time grows with their square, 13 s for 300 and 52 s for 1,000."""
 COLUMNS = ("schema", "name", "kind", "columns", "comment")
 
 

@@ -1,4 +1,4 @@
-"""What the doors of Supabase's platform share: token and project, and what a project says of itself."""
+"""What the sources of Supabase's platform share: token and project, and what a project reports of itself."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Place(Value, frozen=True, kw_only=True):
 
     Attributes:
         command: program and arguments, empty where there is an address.
-        variables: what the program gets in its environment, besides HOME, PATH and their like.
+        variables: what the program gets in its environment, in addition to HOME, PATH and other usual ones.
         address: of a server over HTTP.
         headers: what goes with each request to it.
         describe: the words for it in messages.

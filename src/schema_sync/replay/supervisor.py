@@ -101,7 +101,7 @@ class Binaries:
     Attributes:
         folder: where its programs are.
         version: what ``postgres --version`` prints.
-        reads: the folders that its programs read besides those of the system.
+        reads: the folders that its programs read, in addition to those of the system.
     """
 
     folder: Path
@@ -230,7 +230,7 @@ def running(
         options: arguments of ``postgres``, as from `settings`.
         prepare: a shell command that puts the cluster into ``run/data``.
         save: a shell command that copies something away after a clean end, before the folder goes.
-        readable: confines the server, which may then read these besides what *binaries* need; None leaves it free.
+        readable: confines the server, which may then read these and what *binaries* need; None leaves it free.
 
     Raises:
         SourceError: if the server does not start, or does not end well; with the last lines of its log.

@@ -1,1 +1,1 @@
-"""The doors to a schema: each source gives the same Catalog, and says what it cannot see."""
+"""Where a schema is read: each source gives the same Catalog, and reports what it cannot see."""

@@ -185,7 +185,7 @@ def _probe(request: Request) -> str:
 
 
 def _configured(request: Request) -> str | None:
-    """The first of the two doors that a token opens: it needs no Node, and is faster. Unless httpx is missing."""
+    """Say what is set. Of the two sources that a token opens this one is faster, and needs no Node, but httpx."""
     if importlib.util.find_spec("httpx") is None and importlib.util.find_spec("mcp") is not None:
         return None
     return why_configured(request)

@@ -48,7 +48,7 @@ _KEYS_HINT = (
     "Set SUPABASE_SERVICE_KEY to the secret key (sb_secret_…) or the service_role key: dashboard, API Keys."
 )
 _LATER = "Try again later; the project's dashboard and status.supabase.com tell more."
-_OTHER_DOOR = "Read the schema through another source, such as --source postgresql://…"
+_OTHER_SOURCE = "Read the schema through another source, such as --source postgresql://…"
 _OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 200, 401, 403, 404, 429
 _PAUSED = 540
 _PASSING = frozenset({_TOO_MANY, 500, 502, 503, 504, 520, 521, 522, 523, 524})
@@ -56,7 +56,7 @@ _REDIRECTS = range(300, 400)
 _SHOWN_CHARACTERS = 200
 
 
-class _Door:
+class _Api:
     """The API's root, and a key for it; ``doubts`` says where it may be of another project than is named."""
 
     def __init__(self, request: Request) -> None:
@@ -100,7 +100,7 @@ class _Door:
         if not _is_postgrest(document):
             raise SourceError(
                 f"{self.root} describes itself by a function of its own (db-root-spec), not by its tables",
-                hint=_OTHER_DOOR,
+                hint=_OTHER_SOURCE,
             )
         return document
 
@@ -150,7 +150,7 @@ class _Door:
             )
         if document.get("code") == "PGRST126":
             return SourceError(
-                f"{self.root} does not describe itself (openapi-mode is disabled)", hint=_OTHER_DOOR
+                f"{self.root} does not describe itself (openapi-mode is disabled)", hint=_OTHER_SOURCE
             )
         if answer.status in {_UNAUTHORIZED, _FORBIDDEN}:
             return SourceError(f"{self.root} refuses the key in {self._key_name}: {said}", hint=_KEYS_HINT)
@@ -158,7 +158,7 @@ class _Door:
             return SourceError(f"{self.root} was asked too often: {said}", hint="Try again later.")
         if answer.status == _NOT_FOUND or not document:
             return self._no_api(answer)
-        return SourceError(f"{self.root} answers with HTTP {answer.status}: {said}", hint=_OTHER_DOOR)
+        return SourceError(f"{self.root} answers with HTTP {answer.status}: {said}", hint=_OTHER_SOURCE)
 
     def _no_api(self, answer: Answer) -> SourceError:
         page = b"<html" in answer.content[:1000].lower()
@@ -302,15 +302,15 @@ def _lacking(request: Request) -> str | None:
 def _fetch(request: Request) -> Fetched:
     if request.argument:
         raise UsageError("postgrest takes no argument", hint=f"Set {URL} and {SERVICE_KEYS[0]}.")
-    door = _Door(request)
-    catalog = build_catalog({schema: door.description(schema) for schema in request.schemas})
+    api = _Api(request)
+    catalog = build_catalog({schema: api.description(schema) for schema in request.schemas})
     if not catalog.relations:
         raise SourceError(
-            f"{door.root} shows no table in {', '.join(request.schemas)}",
+            f"{api.root} shows no table in {', '.join(request.schemas)}",
             hint="There is none, or the key's role may see none: grant it usage and select.",
         )
     unseen = [
-        *door.doubts,
+        *api.doubts,
         Note(
             what="tables and views on which the key's role has no privilege",
             why="PostgREST does not show them: a class for one reads as a removal",
@@ -319,15 +319,15 @@ def _fetch(request: Request) -> Fetched:
     if doubtful := undecided(catalog):
         names = ", ".join(map(str, doubtful))
         unseen.append(Note(what=f"whether {names} are views", why="PostgREST does not tell; taken for tables"))
-    return Fetched(catalog=catalog, kind="postgrest", describe=door.root, unseen=tuple(unseen))
+    return Fetched(catalog=catalog, kind="postgrest", describe=api.root, unseen=tuple(unseen))
 
 
 def _probe(request: Request) -> str:
-    door = _Door(request)
-    shown = [door.description(schema, attempts=1, seconds=PROBE_SECONDS) for schema in request.schemas]
+    api = _Api(request)
+    shown = [api.description(schema, attempts=1, seconds=PROBE_SECONDS) for schema in request.schemas]
     version = shown[0]["info"]["version"]
     count = len(build_catalog(dict(zip(request.schemas, shown, strict=True))).relations)
-    return f"{door.root}: PostgREST {version}, {count} tables and views"
+    return f"{api.root}: PostgREST {version}, {count} tables and views"
 
 
 SOURCE = Source(
