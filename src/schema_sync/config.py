@@ -13,7 +13,7 @@ from schema_sync.errors import ConfigError, mask
 from schema_sync.mapping.expressions import stated_type
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Severity
-from schema_sync.model.options import Options, Paths
+from schema_sync.model.options import Options, Paths, QueryWrapper
 from schema_sync.repository_files import json_document, read_text, toml_document
 from schema_sync.rules.migrations import MIGRATION_RULES
 from schema_sync.rules.registry import DRIFT_RULES, REMOVALS
@@ -45,6 +45,9 @@ class Config(Options, frozen=True, kw_only=True, rename="kebab"):
     client_timeout: float = 60
     include: tuple[str, ...] = ("schemas/**/*.py",)
     exclude: tuple[str, ...] = ()
+    queries: Literal["auto", "on", "off"] = "auto"
+    query_files: tuple[str, ...] = ()
+    query_wrappers: tuple[QueryWrapper, ...] = ()
     exclude_tables: tuple[str, ...] = ("schema_migrations",)
     require_manual_review: tuple[str, ...] = REMOVALS
     notify: Notify = Notify()

@@ -25,6 +25,7 @@ from schema_sync.compare.renames import renamed_columns
 from schema_sync.compare.unseen import seen_bindings, unseen_notes, withhold
 from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet, QName
 from schema_sync.model.declarations import TYPEDDICTS, Codebase, Declared, RowDeclaration
+from schema_sync.model.faults import QueryFault
 from schema_sync.model.findings import Binding, Finding, Moved, Note, Report
 from schema_sync.model.options import Options, Reading
 from schema_sync.model.overlay import schema_hash
@@ -122,7 +123,7 @@ def _find(
 
 
 def _check(pairs: Iterable[Pair], source_kind: str) -> tuple[Finding, ...]:
-    given: dict[type[Pair], list[Pair]] = defaultdict(list)
+    given: dict[type[Pair | QueryFault], list[Pair]] = defaultdict(list)
     for pair in pairs:
         given[type(pair)].append(pair)
     found: list[Finding] = []

@@ -86,15 +86,22 @@ def withhold(report: Report, incomplete: Incomplete) -> Report:
 
     What a finding says to be absent, or to differ, is *not checked* where such a statement mentions it.
     """
+    kept, notes = settled(report.findings, incomplete)
+    notes = (*report.not_checked, *incomplete.failed, *notes)
+    return replace(report, findings=kept, not_checked=notes, incomplete=incomplete.summary)
+
+
+def settled(findings: tuple[Finding, ...], incomplete: Incomplete) -> tuple[tuple[Finding, ...], tuple[Note, ...]]:
+    """Return those of *findings* that no statement without effect leaves open, and a note for each other."""
     kept: list[Finding] = []
-    notes = [*report.not_checked, *incomplete.failed]
-    for finding in report.findings:
+    notes: list[Note] = []
+    for finding in findings:
         if _is_open(finding, incomplete):
             names = (str(finding.subject), *(finding.subject.part or ())[1:])
             notes.append(Note(what=f"{'.'.join(names)} ({finding.rule})", why=_WHY))
         else:
             kept.append(finding)
-    return replace(report, findings=tuple(kept), not_checked=tuple(notes), incomplete=incomplete.summary)
+    return tuple(kept), tuple(notes)
 
 
 def _is_open(finding: Finding, incomplete: Incomplete) -> bool:

@@ -14,6 +14,7 @@ from schema_sync.model.base import Value
 from schema_sync.model.catalog import LeftOut, ObjectKind, QName
 from schema_sync.model.declarations import Declared, Location, Shape, Unreadable
 from schema_sync.model.edits import Edit
+from schema_sync.model.faults import QueryFault
 from schema_sync.model.pairs import Pair
 
 Impact = Literal["reads", "writes", "both", "none"]
@@ -42,6 +43,7 @@ class Subject(Value, frozen=True, kw_only=True, order=True):
     column: str | None = None
     label: str | None = None
     argument: str | None = None
+    target: str | None = None
 
     def __str__(self) -> str:
         return f"{self.schema}.{self.name}"
@@ -49,8 +51,30 @@ class Subject(Value, frozen=True, kw_only=True, order=True):
     @property
     def part(self) -> tuple[str, str] | None:
         """What it is of the object, and its name; None for the object as a whole."""
-        parts = {"column": self.column, "label": self.label, "argument": self.argument}
+        parts = {"label": self.label, "column": self.column, "argument": self.argument, "target": self.target}
         return next(((grain, name) for grain, name in parts.items() if name is not None), None)
+
+
+class QueryUse(Value, frozen=True, kw_only=True):
+    """A place where the code mentions a name.
+
+    Attributes:
+        path, line, column, end_line, end_column: the place, counted from 1; the end is exclusive.
+        call: the method, such as ``select``; empty for a key that is read from a row.
+        function: the function or class around it; empty at the top of a module.
+        confidence: whether the name is a literal in one chain of calls, or reaches it by way of variables.
+        occurrence: its number among the same mentions in the same function, from 1.
+    """
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    call: str
+    function: str
+    confidence: Literal["certain", "inferred"]
+    occurrence: int = 1
 
 
 class Finding(Value, frozen=True, kw_only=True):
@@ -59,7 +83,8 @@ class Finding(Value, frozen=True, kw_only=True):
     ``facts`` are name and value pairs in the rule's documented vocabulary; ``message`` is their English.
     ``detail`` is the short form for lists (``str → int``, ``Columns: 5``). ``declaration`` names the class
     concerned, None where nothing declares the object. ``at`` is where the code stands, or line 1 of the
-    file that an update would write. ``edits`` mend the finding; without any, a person has to.
+    file that an update would write. ``edits`` mend the finding; without any, a person has to. ``use`` is the
+    place where a query mentions the object; None for findings on what the code declares.
     """
 
     rule: str
@@ -74,6 +99,7 @@ class Finding(Value, frozen=True, kw_only=True):
     declaration: str | None = None
     at: Location
     edits: tuple[Edit, ...] = ()
+    use: QueryUse | None = None
 
     def fact(self, name: str) -> Fact:
         """The value of the fact *name*, None where the finding does not state it."""
@@ -81,14 +107,19 @@ class Finding(Value, frozen=True, kw_only=True):
 
     @property
     def fingerprint(self) -> str:
-        """12 hex digits of rule, subject, class and facts: stable under new wording, severity or lines."""
-        stable = (self.rule, msgspec.to_builtins(self.subject), self.declaration, self.facts)
+        """12 hex digits of rule, subject, class and facts: stable under new wording, severity or lines.
+
+        Of a use, instead of class and facts: its file, the function around it, and its number there.
+        """
+        stable: tuple[object, ...] = (self.rule, msgspec.to_builtins(self.subject), self.declaration, self.facts)
+        if self.use is not None:
+            stable = (*stable[:2], self.use.path, self.use.function, self.use.occurrence)
         return hashlib.sha256(json_text.encode(stable)).hexdigest()[:12]
 
     @property
     def order(self) -> tuple[int, str, str]:
         """The sort key of reports: by object. Within one, the order of the rules and of the columns stays."""
-        rank = {"enum": 0, "function": 2}.get(self.subject.kind, 1)
+        rank = {"enum": 0, "function": 2}.get(self.subject.kind, 1) if self.use is None else 3
         return (rank, self.subject.schema, self.subject.name)
 
 
@@ -112,14 +143,14 @@ class Rule(Value, frozen=True):
     severity: Severity
     change: Change
     impact: Impact
-    pairs: type[Pair]
+    pairs: type[Pair | QueryFault]
     check: Callable[[Rule, Any], Iterator[Finding]]
     removal: bool = False
     source: str = ""
     supersedes: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
 
-    def find(self, pair: Pair) -> Iterator[Finding]:
+    def find(self, pair: Pair | QueryFault) -> Iterator[Finding]:
         """Yield what the rule finds in *pair*."""
         return self.check(self, pair)
 

@@ -10,6 +10,7 @@ from schema_sync.model.base import Value
 from schema_sync.model.declarations import Form, Shape
 from schema_sync.model.findings import Note
 from schema_sync.model.incomplete import Incomplete
+from schema_sync.model.name_facts import NameFacts
 
 Wire = Literal["json", "native"]
 Precision = Literal["plain", "exact"]
@@ -31,6 +32,22 @@ class Paths(Value, frozen=True, kw_only=True, rename="kebab"):
     def code(self) -> tuple[str, ...]:
         """The files that new classes go to."""
         return (self.enums, self.entities, self.relationships, self.functions, self.aliases)
+
+
+class QueryWrapper(Value, frozen=True, kw_only=True, rename="kebab"):
+    """A function or method of the project's own that sends queries to PostgREST.
+
+    Attributes:
+        call: the end of the dotted name that is called, such as ``supabase.select``.
+        table: position or keyword of the table's name.
+        params: position or keyword of a dict of PostgREST's URL parameters.
+        payload: position or keyword of the rows that are written.
+    """
+
+    call: str
+    table: int | str = 0
+    params: int | str | None = None
+    payload: int | str | None = None
 
 
 class Options(Value, frozen=True, kw_only=True, rename="kebab"):
@@ -83,9 +100,11 @@ class Reading(Value, frozen=True, kw_only=True):
         describe: the place, for messages.
         unseen: what only this source cannot see, beyond what the catalog does not cover.
         incomplete: what a replay did not apply, None where everything was.
+        facts: what the catalog does not have, for the names in queries.
     """
 
     kind: str
     describe: str
     unseen: tuple[Note, ...] = ()
     incomplete: Incomplete | None = None
+    facts: NameFacts = NameFacts()

@@ -22,6 +22,7 @@ class Request(Value, frozen=True, kw_only=True):
         lock: the lock file, relative to ``root``.
         expressions: whether the text of defaults and checks is wanted.
         functions: whether functions are wanted.
+        names: whether what the names in queries need is wanted.
         details: whether what documents tell beyond the catalog is wanted.
         progress: shows how far long work is; by default nobody watches.
         project: the project that ``--project-id`` names, which wins over the environment; may be empty.
@@ -38,6 +39,7 @@ class Request(Value, frozen=True, kw_only=True):
     lock: str
     expressions: bool = False
     functions: bool = False
+    names: bool = False
     details: bool = False
     progress: Progress = nullcontext
     project: str = ""

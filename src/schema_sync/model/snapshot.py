@@ -18,9 +18,10 @@ from schema_sync.errors import SourceError
 from schema_sync.model import json_text
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, Column, Facet, ObjectIdentity, QName, Relation
+from schema_sync.model.name_facts import NameFacts
 from schema_sync.repository_files import text_of
 
-FORMAT_VERSION = 1
+FORMAT_VERSION, FORMAT_WITH_FACTS = 1, 2
 _LINE = 160
 HASHED_CONSTRAINTS = frozenset({"primary", "unique", "foreign"})
 UNHASHED_FACETS = frozenset({Facet.CHECKS, Facet.FUNCTIONS, Facet.WRITABILITY})
@@ -45,7 +46,8 @@ class Lock(Value, frozen=True, kw_only=True):
 
     ``bindings`` holds declaration id → object (schema.name). ``removed`` holds, in the same form, the
     classes that still map to an object which is gone from the database. ``identity`` holds oids and
-    attnums by database key and object, so that a rename is told from a drop and an add.
+    attnums by database key and object, so that a rename is told from a drop and an add. ``facts`` are what the
+    names in queries need (format 2); None in a project without queries, and in locks of format 1.
     """
 
     format_version: int
@@ -54,6 +56,7 @@ class Lock(Value, frozen=True, kw_only=True):
     bindings: dict[str, str] = msgspec.field(default_factory=dict)
     removed: dict[str, str] = msgspec.field(default_factory=dict)
     identity: dict[str, dict[str, ObjectIdentity]] = msgspec.field(default_factory=dict)
+    facts: NameFacts | None = None
 
 
 Saved = TypeVar("Saved", Snapshot, Lock)
@@ -199,7 +202,8 @@ def _decode(content: bytes, kind: type[Saved], *, path: str) -> Saved:
     hint = _RESTORE.format(_COMMANDS[kind.__name__].format(path=path))
     try:
         text = text_of(content)
-        _require_format(msgspec.json.decode(text, type=_Head).format_version, path, hint)
+        newest = FORMAT_WITH_FACTS if kind is Lock else FORMAT_VERSION
+        _require_format(msgspec.json.decode(text, type=_Head).format_version, newest, path, hint)
         saved = msgspec.json.decode(text, type=kind)
     except (ValueError, RecursionError) as error:  # msgspec.MsgspecError and TextError are ValueErrors
         raise SourceError(
@@ -221,13 +225,13 @@ def _reason(content: bytes, error: Exception) -> str:
     return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
-def _require_format(version: int, path: str, hint: str) -> None:
-    if version > FORMAT_VERSION:
+def _require_format(version: int, newest: int, path: str, hint: str) -> None:
+    if version > newest:
         raise SourceError(
-            f"{path}: written in format {version} by a newer version; this one reads format {FORMAT_VERSION}",
+            f"{path}: written in format {version} by a newer version; this one reads format {newest}",
             hint=f"Upgrade: pip install --upgrade supabase-schema-sync. {hint}",
         )
-    if version != FORMAT_VERSION:
+    if version < FORMAT_VERSION:
         raise SourceError(
             f"{path}: written in format {version}; this version reads format {FORMAT_VERSION}", hint=hint
         )

@@ -28,6 +28,7 @@ QUERIES = (
 )
 EXPRESSIONS = "expressions"
 FUNCTIONS = "functions"
+NAMES = "names"
 DETAILS_QUERY = "details"
 SCHEMAS_QUERY = "select nspname from pg_catalog.pg_namespace"
 LISTINGS = ("indexes", "policies", "triggers", "functions", "extensions")
@@ -35,15 +36,21 @@ DETAILS = ("indexes", "policies", "triggers", "routines", "storages")
 
 
 def catalog_queries(
-    schemas: Sequence[str], *, expressions: bool = True, functions: bool = False, details: bool = False
+    schemas: Sequence[str],
+    *,
+    expressions: bool = True,
+    functions: bool = False,
+    names: bool = False,
+    details: bool = False,
 ) -> dict[str, str]:
     """Return the SELECTs for *schemas* by name.
 
     Without *expressions* there is none that deparses on the server, without *functions* none of functions. With
-    *details* there is ``DETAILS_QUERY``.
+    *names* there is ``NAMES``, with *details* ``DETAILS_QUERY``.
     """
-    names = (*QUERIES, *[EXPRESSIONS] * expressions, *[FUNCTIONS] * functions)
-    found = {name: _for_schemas(name, schemas) for name in names}
+    wanted = {EXPRESSIONS: expressions, FUNCTIONS: functions or names, NAMES: names}
+    asked = (*QUERIES, *(name for name, is_wanted in wanted.items() if is_wanted))
+    found = {name: _for_schemas(name, schemas) for name in asked}
     return found | {DETAILS_QUERY: details_query(schemas)} if details else found
 
 

@@ -15,7 +15,10 @@ _CHANGES: tuple[Change, ...] = ("modified", "added", "removed")
 
 
 class Block(Value, frozen=True, kw_only=True):
-    """All findings on one object. ``lines`` are label and text, such as ("Added columns", "a, b")."""
+    """All findings on one object. ``lines`` are label and text, such as ("Added columns", "a, b").
+
+    Of queries that mention the object (``is_query``) the lines name the places too.
+    """
 
     subject: Subject
     name: str
@@ -23,21 +26,26 @@ class Block(Value, frozen=True, kw_only=True):
     severity: Severity
     lines: tuple[str, ...]
     findings: tuple[Finding, ...]
+    is_query: bool = False
 
 
 def blocks(report: Report, first_schema: str) -> tuple[Block, ...]:
-    """Return the blocks: enums, relations, functions; within each modified, added, removed; then by name.
+    """Return the blocks: enums, relations, functions, queries; each modified, added, removed; then by name.
 
     An object of *first_schema* goes by its bare name, others by schema.name.
     """
 
-    def of_object(finding: Finding) -> tuple[str, str, str]:
+    def of_object(finding: Finding) -> tuple[bool, str, str, str]:
         s = finding.subject
-        return s.kind, s.schema, s.name
+        return finding.use is not None, s.kind, s.schema, s.name
 
     ordered = sorted(report.findings, key=of_object)
     made = [_block(tuple(group), first_schema) for _, group in groupby(ordered, of_object)]
-    return tuple(sorted(made, key=lambda b: (_RANKS.get(b.subject.kind, 1), _CHANGES.index(b.change), b.name)))
+    return tuple(sorted(made, key=_order))
+
+
+def _order(block: Block) -> tuple[object, ...]:
+    return block.is_query, _RANKS.get(block.subject.kind, 1), _CHANGES.index(block.change), block.name
 
 
 def _block(findings: tuple[Finding, ...], first_schema: str) -> Block:
@@ -46,6 +54,8 @@ def _block(findings: tuple[Finding, ...], first_schema: str) -> Block:
     for finding in whole:
         change = finding.change if finding.change != "modified" else change
     s = findings[0].subject
+    if findings[0].use is not None:
+        return _query_block(findings, first_schema)
     return Block(
         subject=Subject(kind=s.kind, schema=s.schema, name=s.name),
         name=s.name if s.schema == first_schema else str(s),
@@ -59,6 +69,39 @@ def _block(findings: tuple[Finding, ...], first_schema: str) -> Block:
         ),
         findings=findings,
     )
+
+
+def _query_block(findings: tuple[Finding, ...], first_schema: str) -> Block:
+    s = findings[0].subject
+    return Block(
+        subject=Subject(kind=s.kind, schema=s.schema, name=s.name),
+        name=s.name if s.schema == first_schema else str(s),
+        change="modified",
+        severity=max(f.severity for f in findings),
+        lines=tuple(_query_lines(findings)),
+        findings=findings,
+        is_query=True,
+    )
+
+
+def _query_lines(findings: tuple[Finding, ...]) -> Iterator[str]:
+    """Yield for each rule what it finds, and the places by file: ``billing/checkout.py:159, 170``."""
+    by_rule = sorted(findings, key=lambda each: each.rule)
+    for rule, group in groupby(by_rule, lambda each: each.rule):
+        found = sorted(group, key=lambda each: each.at)
+        names = list(dict.fromkeys(name_text(name) for each in found for name in _wrong_names(each)))
+        title = rule.replace("-", " ").capitalize()
+        yield f"{title}{'s' if len(names) > 1 else ''}{': ' if names else ''}{', '.join(names)}"
+        for path, there in groupby(found, lambda each: each.at.path):
+            yield f"{path}:{', '.join(dict.fromkeys(str(each.at.line) for each in there))}"
+
+
+def _wrong_names(finding: Finding) -> tuple[str, ...]:
+    """Return the names that a finding in a query is about; none if it is about the object itself."""
+    if finding.subject.part is not None:
+        return (finding.detail,)
+    names = finding.fact("names")
+    return names if isinstance(names, tuple) else ()
 
 
 def _listed(findings: tuple[Finding, ...], grain: str, plural: str) -> Iterator[str]:

@@ -48,6 +48,7 @@ class Object(Value, frozen=True, kw_only=True):
     column: str | UnsetType = UNSET
     label: str | UnsetType = UNSET
     argument: str | UnsetType = UNSET
+    target: str | UnsetType = UNSET
 
 
 class Declaration(Value, frozen=True, kw_only=True):
@@ -56,6 +57,19 @@ class Declaration(Value, frozen=True, kw_only=True):
     name: str
     path: str
     line: Line
+
+
+class UseObject(Value, frozen=True, kw_only=True):
+    """The place where a query mentions the object."""
+
+    path: str
+    line: Line
+    column: Line
+    end_line: Line
+    end_column: Line
+    call: str
+    function: str
+    confidence: Literal["certain", "inferred"]
 
 
 class FindingObject(Value, frozen=True, kw_only=True):
@@ -67,6 +81,7 @@ class FindingObject(Value, frozen=True, kw_only=True):
     moved: Moved
     object: Object
     declaration: Declaration | None
+    use: UseObject | None
     message: str
     facts: dict[str, Fact]
     fixable: bool
@@ -152,11 +167,20 @@ def finding_object(finding: Finding) -> FindingObject:
         moved=finding.moved,
         object=Object(**msgspec.to_builtins(finding.subject)),
         declaration=declaration,
+        use=_use(finding),
         message=finding.message,
         facts=dict(finding.facts),
         fixable=bool(finding.edits),
         fingerprint=finding.fingerprint,
     )
+
+
+def _use(finding: Finding) -> UseObject | None:
+    if finding.use is None:
+        return None
+    stated = msgspec.structs.asdict(finding.use)
+    stated.pop("occurrence")
+    return UseObject(**stated)
 
 
 def word(severity: Severity) -> Word:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from schema_sync.model.faults import QueryFault
 from schema_sync.model.findings import Rule, Severity
 from schema_sync.model.pairs import ArgumentsPair, CommentPair, EnumPair, FunctionPair, RowPair, RowPairs
-from schema_sync.rules import columns, comments, enums, functions, tables
+from schema_sync.rules import columns, comments, enums, functions, queries, tables
 
 LOW, MEDIUM, HIGH, CRITICAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
 
@@ -49,6 +50,23 @@ _ALL = (
     Rule("table-undeclared", HIGH, "added", "none", RowPair, tables.table_undeclared),
     Rule("view-undeclared", LOW, "added", "none", RowPair, tables.view_undeclared),
 )
+_QUERIES = (
+    Rule("ambiguous-relationship", CRITICAL, "modified", "both", QueryFault, queries.of("several_relationships")),
+    Rule("invalid-query", CRITICAL, "modified", "both", QueryFault, queries.of("not_parsed")),
+    Rule("key-not-selected", HIGH, "modified", "reads", QueryFault, queries.of("key_not_selected")),
+    Rule("missing-argument", CRITICAL, "modified", "writes", QueryFault, queries.of("argument_missing")),
+    Rule("missing-required-key", CRITICAL, "modified", "writes", QueryFault, queries.of("key_missing")),
+    Rule("no-unique-constraint", CRITICAL, "modified", "writes", QueryFault, queries.of("no_unique_constraint")),
+    Rule("not-writable", CRITICAL, "modified", "writes", QueryFault, queries.of("not_writable")),
+    Rule("unknown-argument", CRITICAL, "removed", "writes", QueryFault, queries.of("no_argument")),
+    Rule("unknown-column", CRITICAL, "removed", "both", QueryFault, queries.of("no_column")),
+    Rule("unknown-function", CRITICAL, "removed", "both", QueryFault, queries.of("no_function")),
+    Rule("unknown-label", HIGH, "removed", "both", QueryFault, queries.of("no_label")),
+    Rule("unknown-relationship", CRITICAL, "removed", "both", QueryFault, queries.of("no_relationship")),
+    Rule("unknown-table", CRITICAL, "removed", "both", QueryFault, queries.of("no_table")),
+    Rule("wrong-literal-type", MEDIUM, "modified", "both", QueryFault, queries.of("wrong_literal")),
+)
+QUERY_RULES = _QUERIES
 DRIFT_RULES = {rule.id: rule for rule in _ALL}
 REMOVALS = tuple(rule.id for rule in _ALL if rule.removal)
 MEMBER_REMOVED, COLUMN_TYPE = "enum-label-removed", "column-type-mismatch"

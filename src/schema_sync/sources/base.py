@@ -13,6 +13,7 @@ from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
 from schema_sync.model.details import Details
 from schema_sync.model.findings import Note
+from schema_sync.model.name_facts import NO_FACTS
 from schema_sync.model.options import Reading
 from schema_sync.model.request import Request
 from schema_sync.postgres.schema_changes import read_again
@@ -134,6 +135,7 @@ def queries_for(request: Request) -> dict[str, str]:
         request.schemas,
         expressions=request.expressions,
         functions=request.functions,
+        names=request.names,
         details=request.details,
     )
 
@@ -155,9 +157,12 @@ def fetched(
     from schema_sync.postgres.catalog_queries import DETAILS_QUERY
     from schema_sync.postgres.catalog_rows import build_catalog
     from schema_sync.postgres.details import build_details
+    from schema_sync.postgres.name_facts import build_name_facts
 
+    catalog = build_catalog(rows, request.schemas)
     return Fetched(
-        catalog=build_catalog(rows, request.schemas),
+        catalog=catalog,
+        facts=build_name_facts(rows, catalog) if request.names else NO_FACTS,
         details=build_details(rows[DETAILS_QUERY]) if request.details else None,
         kind=kind,
         describe=describe,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 from schema_sync.errors import SourceError, UsageError
+from schema_sync.model.name_facts import NO_FACTS
 from schema_sync.model.request import Request
 from schema_sync.model.snapshot import Lock, decode_lock
 from schema_sync.repository_files import RECORD_BYTES, read_bytes
@@ -31,7 +32,8 @@ def _read(request: Request) -> Lock:
 
 
 def _fetch(request: Request) -> Fetched:
-    return Fetched(catalog=_read(request).catalog, kind="lock", describe=request.lock)
+    lock = _read(request)
+    return Fetched(catalog=lock.catalog, facts=lock.facts or NO_FACTS, kind="lock", describe=request.lock)
 
 
 def _probe(request: Request) -> str:

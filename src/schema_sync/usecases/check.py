@@ -9,14 +9,17 @@ from msgspec.structs import replace
 
 from schema_sync.codebase import folder_lock, reader
 from schema_sync.codebase import records as recorded
+from schema_sync.codebase.queries.files import read_queries
 from schema_sync.codebase.reader import Collected
 from schema_sync.codebase.records import Stamp
 from schema_sync.compare import changes
 from schema_sync.compare.compare import compare
+from schema_sync.compare.query_findings import with_queries
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Codebase
 from schema_sync.model.findings import Note, Report, Severity
 from schema_sync.model.overlay import overlaid
+from schema_sync.model.queries import QueryFiles
 from schema_sync.model.snapshot import Lock
 from schema_sync.reports.base import View
 from schema_sync.sources.base import Fetched
@@ -32,6 +35,7 @@ class Outcome(Value, frozen=True, kw_only=True):
     fetched: Fetched
     unread: tuple[Note, ...] = ()
     codebase: Codebase
+    queries: QueryFiles
     sources: dict[str, bytes]
     lock: Lock | None
     stamp: Stamp
@@ -49,14 +53,16 @@ def check(project: Project, *, expressions: bool = False, details: bool = False)
     stamp, collected = _collect(project)
     paths = project.config.paths
     lock, unread = recorded.lock_of(stamp, version=paths.version, lock=paths.lock)
-    expressions = expressions or project.config.check_literals
-    fetched, notes = fetch(project, expressions=expressions, details=details)
+    queries = read_project_queries(project)
+    asks = bool(queries.queries)
+    expressions = expressions or project.config.check_literals or asks
+    fetched, notes = fetch(project, expressions=expressions, names=asks, details=details)
     if lock is not None:
         fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))
     fetched = replace(fetched, unseen=(*fetched.unseen, *unread))
     with reader.uncollected():
         codebase = _codebase(collected)
-        report = compared(project, fetched, codebase, lock)
+        report = compared(project, fetched, codebase, lock, queries)
     report = replace(report, forgotten=lock is None and stamp.lock is not None)
     if lock is not None and not report.findings and changes.comparable(lock.catalog, fetched.catalog):
         notes = (*notes, *_mismatch(lock.db_hash, report.db_hash))
@@ -65,6 +71,7 @@ def check(project: Project, *, expressions: bool = False, details: bool = False)
         fetched=fetched,
         unread=unread,
         codebase=codebase,
+        queries=queries,
         sources=collected.sources,
         lock=lock,
         stamp=stamp,
@@ -127,12 +134,24 @@ def read_code(project: Project) -> Codebase:
     return _codebase(_collect(project)[1])
 
 
-def compared(project: Project, fetched: Fetched, codebase: Codebase, lock: Lock | None) -> Report:
-    """Compare what was fetched with the code, and *lock* with both."""
-    return compare(
-        fetched.catalog,
-        codebase,
-        options=project.config,
-        lock=lock,
-        reading=fetched,
+def read_project_queries(project: Project) -> QueryFiles:
+    """Return what the project's code asks of Supabase, nothing where that is off."""
+    config = project.config
+    if config.queries == "off":
+        return QueryFiles()
+    return read_queries(
+        project.root,
+        config.query_files,
+        config.exclude,
+        is_used=config.queries == "on",
+        wrappers=config.query_wrappers,
     )
+
+
+def compared(
+    project: Project, fetched: Fetched, codebase: Codebase, lock: Lock | None, queries: QueryFiles
+) -> Report:
+    """Compare what was fetched with classes and queries, and *lock* with both."""
+    options = project.config
+    report = compare(fetched.catalog, codebase, options=options, lock=lock, reading=fetched)
+    return with_queries(report, queries, fetched.catalog, reading=fetched, options=options, lock=lock)

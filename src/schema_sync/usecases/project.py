@@ -86,7 +86,7 @@ def open_project(
     )
 
 
-def request(project: Project, *, expressions: bool = False, details: bool = False) -> Request:
+def request(project: Project, *, expressions: bool = False, names: bool = False, details: bool = False) -> Request:
     """Return what a source is asked for *project*."""
     return Request(
         schemas=project.config.schemas,
@@ -95,6 +95,7 @@ def request(project: Project, *, expressions: bool = False, details: bool = Fals
         lock=project.config.paths.lock,
         expressions=expressions,
         functions=bool(project.config.functions),
+        names=names,
         details=details,
         progress=project.progress,
         project=project.project_id,
@@ -105,18 +106,19 @@ def request(project: Project, *, expressions: bool = False, details: bool = Fals
 
 
 def fetch(
-    project: Project, *, expressions: bool = False, details: bool = False
+    project: Project, *, expressions: bool = False, names: bool = False, details: bool = False
 ) -> tuple[Fetched, tuple[str, ...]]:
     """Read the catalog; the notes say which source ``auto`` took and why, and what the source passed over.
 
-    With *expressions* the catalog has the text of defaults and checks, with *details* there is what documents
-    tell beyond it.
+    With *expressions* the catalog has the text of defaults and checks, with *names* there is what names in queries
+    need, with *details* what documents tell beyond it.
 
     Raises:
         SourceError: if the source cannot be read, or not within the project's ``limit``.
         UsageError: if no source is configured, or a schema does not exist.
     """
-    source, asked, why = choose(project.config.source, request(project, expressions=expressions, details=details))
+    wanted = request(project, expressions=expressions, names=names, details=details)
+    source, asked, why = choose(project.config.source, wanted)
     fetched = source.fetch(asked) if project.limit is None else _in_time(project.limit, source, asked)
     fetched = replace(fetched, catalog=with_functions(fetched.catalog, project.config.functions))
     notes = fetched.notes

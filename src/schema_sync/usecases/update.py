@@ -12,6 +12,7 @@ from schema_sync.codebase import reader, removals, version_file
 from schema_sync.codebase import records as recorded
 from schema_sync.compare.markers import spelled
 from schema_sync.compare.policy import needs_review
+from schema_sync.compare.query_findings import saved_facts
 from schema_sync.errors import UsageError, WriteError
 from schema_sync.model.base import Value
 from schema_sync.model.edits import Edit
@@ -19,6 +20,7 @@ from schema_sync.model.findings import Finding, Report
 from schema_sync.model.overlay import shows_no_change
 from schema_sync.model.snapshot import (
     FORMAT_VERSION,
+    FORMAT_WITH_FACTS,
     Lock,
     encode_lock,
     fingerprint,
@@ -79,7 +81,7 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
         )
     contents = apply(before, edits)
     codebase = reader.read_sources({**outcome.sources, **contents}, with_uses=False)
-    after = compared(project, outcome.fetched, codebase, outcome.lock)
+    after = compared(project, outcome.fetched, codebase, outcome.lock, outcome.queries)
     records_ = {} if outcome.fetched.incomplete else _records(project, outcome, after, edited=bool(contents))
     between, final = write_order.in_order(
         before, edits, contents, old=outcome.codebase.imports, new=codebase.imports
@@ -158,13 +160,15 @@ def _next_lock(outcome: Outcome, after: Report) -> Lock:
     if outcome.lock is not None and shows_no_change(saved, outcome.lock.catalog):
         saved = outcome.lock.catalog  # a partial source must not make less of it
     bound = [binding for binding in after.bindings if binding.kind != "function"]
+    facts = saved_facts(outcome.fetched.facts, catalog, outcome.lock)
     return Lock(
-        format_version=FORMAT_VERSION,
+        format_version=FORMAT_WITH_FACTS if facts else FORMAT_VERSION,
         db_hash=fingerprint(saved),
         catalog=replace(saved, left_out=tuple(each for each in saved.left_out if each in after.left_out)),
         bindings={b.declaration.id: spelled(b.object) for b in bound[::-1] if b.exists},  # the first
         removed={b.declaration.id: spelled(b.object) for b in bound if not b.exists},
         identity=identity,
+        facts=facts,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from schema_sync import __version__
 from schema_sync.model.declarations import Location
-from schema_sync.model.findings import Finding, Severity
+from schema_sync.model.findings import Finding, QueryUse, Severity
 from schema_sync.reports.base import View, fingerprints
 from schema_sync.reports.escaping import json_text, printable
 from schema_sync.reports.json_report import document, finding_object
@@ -87,7 +87,7 @@ def _result(view: View, finding: Finding, fingerprint: str, index: int) -> dict[
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
         "message": _message(finding.message),
-        "locations": [{**_location(view, finding.at), "logicalLocations": [_object(finding)]}],
+        "locations": [{**_location(view, finding.at, finding.use), "logicalLocations": [_object(finding)]}],
         # GitHub tells alerts apart by the second; it would make one of all that stand at one line
         "partialFingerprints": {"schemaSync/v1": fingerprint, "primaryLocationLineHash": fingerprint},
         "properties": properties,
@@ -107,16 +107,17 @@ def _notifications(view: View) -> Iterator[dict[str, object]]:
         yield {"descriptor": {"id": "not-checked"}, "level": "warning", "message": message}
 
 
-def _location(view: View, at: Location) -> dict[str, object]:
+def _location(view: View, at: Location, use: QueryUse | None = None) -> dict[str, object]:
     from urllib.parse import quote
 
+    end = {"endLine": use.end_line, "endColumn": use.end_column} if use else {}
     return {
         "physicalLocation": {
             "artifactLocation": {
                 "uri": quote(view.in_repository(at.path), errors="surrogateescape"),
                 "uriBaseId": _ROOT,
             },
-            "region": {"startLine": at.line, "startColumn": at.column},
+            "region": {"startLine": at.line, "startColumn": at.column, **end},
         }
     }
 

@@ -33,6 +33,8 @@ def _verdict(view: View) -> Iterator[str]:
         yield "⚠️  Schema drift detected!"
         if view.flags:
             yield "Run with --diff for details or --update to sync"
+        elif all(finding.use for finding in view.report.findings):
+            yield "Run `schema-sync diff` for details; queries are mended by hand"
         else:
             yield "Run `schema-sync diff` for details or `schema-sync update` to sync"
     elif view.report.findings:
@@ -52,6 +54,7 @@ def _verdict(view: View) -> Iterator[str]:
 def block_lines(block: Block) -> Iterator[str]:
     """Yield the lines of a block, hostile characters escaped."""
     word = _WORDS.get(block.subject.kind, block.subject.kind.upper())
-    yield f"[{block.severity.name}] {word}: {printable(block.name)}"
-    yield f"  Change: {block.change}"
+    yield f"[{block.severity.name}] {'QUERY' if block.is_query else word}: {printable(block.name)}"
+    if not block.is_query:
+        yield f"  Change: {block.change}"
     yield from (f"  {printable(line)}" for line in block.lines)

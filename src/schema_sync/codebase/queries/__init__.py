@@ -1,0 +1,1 @@
+"""Python → queries: which tables, columns, functions and values the calls of Supabase's client mention."""

@@ -1,0 +1,80 @@
+"""The files in which queries are looked for: every Python file that git does not ignore."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from schema_sync.codebase import reader
+from schema_sync.codebase.queries.reader import (
+    FileQueries,
+    file_queries,
+    imports_supabase,
+    may_hold_queries,
+    project_queries,
+)
+from schema_sync.codebase.source_file import NotPythonError, SourceFile
+from schema_sync.model.options import QueryWrapper
+from schema_sync.model.queries import QueryFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+# A repository may configure a program that watches its files: it is not started.
+_LIST = ("git", "-c", "core.fsmonitor=false", "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+
+
+def read_queries(
+    root: Path,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    *,
+    is_used: bool = False,
+    wrappers: Sequence[QueryWrapper] = (),
+) -> QueryFiles:
+    """Return the queries of the files below *root* that the globs choose.
+
+    Without *include* these are all that git tracks or does not ignore, or, outside of a repository, all but those
+    of virtual environments and hidden folders. Unless *is_used*, or there are *wrappers*, one of them has to
+    import Supabase.
+    """
+    is_used = is_used or bool(wrappers)
+    words = [wrapper.call.rpartition(".")[2] for wrapper in wrappers]
+    collected = reader.collect(root, include or ("**/*.py",), exclude)
+    sources = collected.sources
+    if not (is_used or any(map(imports_supabase, sources.values()))):
+        return QueryFiles()
+    if not include and (tracked := _tracked(root)) is not None:
+        sources = {path: content for path, content in sources.items() if path in tracked}
+    files: dict[str, FileQueries] = {}
+    texts: dict[str, str] = {}
+    unreadable = list(collected.unreadable)
+    for path, content in sources.items():
+        imports = imports_supabase(content)
+        files[path] = FileQueries(imports_supabase=imports)
+        if not may_hold_queries(content, words):
+            continue
+        try:
+            file = SourceFile.decode(path, content)
+            candidates = file_queries(file, wrappers)
+        except NotPythonError as error:
+            unreadable.append(error.unreadable)
+            continue
+        texts[path] = "\n".join(file.lines)
+        files[path] = FileQueries(candidates=candidates, imports_supabase=imports)
+    queries = project_queries(files, is_used=is_used)
+    return QueryFiles(queries=queries, texts=texts, unreadable=tuple(unreadable))
+
+
+def _tracked(root: Path) -> frozenset[str] | None:
+    """Return the paths of files that git tracks or does not ignore; None outside of a repository."""
+    try:
+        done = subprocess.run(  # noqa: S603 - a list of words that goes through no shell
+            _LIST, cwd=root, capture_output=True, check=False
+        )
+    except OSError:
+        return None
+    if done.returncode != 0:
+        return None
+    return frozenset(done.stdout.decode(errors="surrogateescape").split("\0"))

@@ -1,0 +1,126 @@
+"""Files → queries.
+
+A file is read by itself, so that what was found can be kept for as long as its content stays. Whether an unknown
+receiver may be a client is decided for all files together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+
+from schema_sync.codebase.queries.expressions import is_of_supabase
+from schema_sync.codebase.queries.scopes import Lines
+from schema_sync.codebase.queries.statements import Statements
+from schema_sync.codebase.queries.values import Chain
+from schema_sync.codebase.source_file import SourceFile
+from schema_sync.model.base import Value
+from schema_sync.model.options import QueryWrapper
+from schema_sync.model.queries import Filter, Logic, Query, ResultKey
+
+_WORDS = re.compile(rb"\b(?:table|from_|rpc)\s*\(")
+_IMPORTED = re.compile(rb"^\s*(?:from|import)\s+(\w+)", re.MULTILINE)
+_IGNORE = re.compile(r"#\s*schema-sync:\s*ignore(?:\[([^\]]*)\])?")
+
+
+class Candidate(Value, frozen=True, kw_only=True):
+    """A query, and what shows that it is one of Supabase's.
+
+    Attributes:
+        query: the query.
+        origin: the module that the receiver comes from; None where nothing is known of it.
+        evidence: whether the client is known, the chain is executed, or its filters are those of Supabase.
+    """
+
+    query: Query
+    origin: str | None = None
+    evidence: bool = False
+
+
+class FileQueries(Value, frozen=True, kw_only=True):
+    """What one file asks; ``imports_supabase`` says whether it imports Supabase's library."""
+
+    candidates: tuple[Candidate, ...] = ()
+    imports_supabase: bool = False
+
+
+def imports_supabase(content: bytes) -> bool:
+    """Return whether a file imports Supabase's library, or one that is named after it."""
+    return any(is_of_supabase(found.decode()) for found in _IMPORTED.findall(content))
+
+
+def may_hold_queries(content: bytes, words: Iterable[str] = ()) -> bool:
+    """Return whether a file has one of the words of a query; *words* are those of the project's own wrappers."""
+    return _WORDS.search(content) is not None or any(word.encode() in content for word in words)
+
+
+def file_queries(file: SourceFile, wrappers: Sequence[QueryWrapper] = ()) -> tuple[Candidate, ...]:
+    """Return what *file* asks, by the project's *wrappers* too.
+
+    Raises:
+        NotPythonError: if it is not valid Python.
+    """
+    reader = Statements(Lines(file.lines), wrappers)
+    reader.read(file.tree)
+    ignored = _ignored(file)
+    return tuple(
+        Candidate(query=_query(file.path, chain, ignored), origin=chain.origin, evidence=_has_evidence(chain))
+        for chain in reader.chains
+    )
+
+
+def project_queries(files: Mapping[str, FileQueries], *, is_used: bool = False) -> tuple[Query, ...]:
+    """Return the queries of all *files* by path: those whose receiver is a client, or may be one.
+
+    Where nothing in the project imports Supabase there are none, unless *is_used*.
+    """
+    is_used = is_used or any(found.imports_supabase for found in files.values())
+    names = {part for path in files for part in PurePosixPath(path).with_suffix("").parts}
+    return tuple(
+        each.query
+        for path in sorted(files)
+        for each in files[path].candidates
+        if each.evidence and is_used and _may_be_client(each.origin, names)
+    )
+
+
+def _may_be_client(origin: str | None, names: set[str]) -> bool:
+    """Return whether what comes from the module *origin* may be a client: the project's own, or Supabase's."""
+    if origin is None or origin.startswith(".") or is_of_supabase(origin):
+        return True
+    return origin.partition(".")[0] in names
+
+
+def _has_evidence(chain: Chain) -> bool:
+    """Return whether the chain shows that it is Supabase's: no other library has filters such as ``eq``."""
+    filters = [part for part in chain.parts if isinstance(part, Filter | Logic)]
+    return chain.evidence or (chain.verb is not None and any(part.call != "filter" for part in filters))
+
+
+def _query(path: str, chain: Chain, ignored: Mapping[int, tuple[str, ...]]) -> Query:
+    lines = range(chain.span.line, chain.span.end_line + 1)
+    parts = [p for p in chain.parts if not (isinstance(p, ResultKey) and p.path[-1] in chain.added)]
+    return Query(
+        path=path,
+        span=chain.span,
+        function=chain.function,
+        verb=chain.verb,
+        name=chain.name,
+        schema=chain.schema,
+        schema_known=chain.schema_known,
+        certain=chain.certain,
+        parts=tuple(parts),
+        ignored=tuple(rule for line in lines for rule in ignored.get(line, ())),
+    )
+
+
+def _ignored(file: SourceFile) -> dict[int, tuple[str, ...]]:
+    """Return the rules that comments turn off, by line; ``*`` for all."""
+    if "schema-sync:" not in file.text:
+        return {}
+    found: dict[int, tuple[str, ...]] = {}
+    for number, line in enumerate(file.lines, start=1):
+        if mark := _IGNORE.search(line):
+            found[number] = tuple(rule.strip() for rule in mark[1].split(",")) if mark[1] else ("*",)
+    return found

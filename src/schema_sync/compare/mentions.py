@@ -1,0 +1,102 @@
+"""A part of a query and what is found to be wrong with the names in it."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
+
+from schema_sync.model.faults import FaultKind, Place, QueryFault, Unchecked
+from schema_sync.model.queries import Dynamic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from schema_sync.model.catalog import Relation
+    from schema_sync.model.queries import AnyPart, Query, Text
+    from schema_sync.queries.select_lists import Name
+
+Found = QueryFault | Unchecked
+
+
+class Details(TypedDict, total=False):
+    """Fields of ``QueryFault`` of the same names."""
+
+    part: str
+    column: str
+    nearest: str
+    detail: str
+    names: tuple[str, ...]
+
+
+class Mention(NamedTuple):
+    """A part of a query.
+
+    Attributes:
+        query: the query.
+        part: the part.
+        found: where what is wrong is noted.
+        text: the text in which its names are; None where each has a place of its own.
+        offsets: the place in the text of each character that is sent; None where all are sent.
+    """
+
+    query: Query
+    part: AnyPart
+    found: list[Found]
+    text: Text | None = None
+    offsets: Sequence[int] | None = None
+
+    def report(self, kind: FaultKind, relation: Relation, at: Name | Place, **details: Unpack[Details]) -> None:
+        """Note a fault of a name, which is *at* a place, in what belongs to *relation*."""
+        fault = QueryFault(
+            kind=kind,
+            query=self.query,
+            call=self.part.call,
+            place=at if isinstance(at, Place) else self._place_of(at.start, at.end),
+            certain=self.query.certain and self.part.certain,
+            object_kind="view" if relation.is_view else "table",
+            schema=relation.name.schema,
+            name=relation.name.name,
+            **details,
+        )
+        self.found.append(fault)
+
+    def report_unparsed(self, relation: Relation | None, offset: int, why: str) -> None:
+        """Note that the text cannot be parsed, from the character *offset* of what is sent on."""
+        fault = QueryFault(
+            kind="not_parsed",
+            query=self.query,
+            call=self.part.call,
+            place=self._place_of(offset, offset + 1),
+            certain=self.query.certain and self.part.certain,
+            schema=relation.name.schema if relation else "",
+            name=relation.name.name if relation else "",
+            detail=why,
+        )
+        self.found.append(fault)
+
+    def report_unchecked(self, what: str, why: str) -> None:
+        """Note that something could not be compared."""
+        self.found.append(Unchecked(query=self.query, what=what, why=why))
+
+    def _place_of(self, start: int, end: int) -> Place:
+        if self.text is None:
+            return Place(span=self.part.span)
+        if self.offsets is not None:
+            last = len(self.offsets) - 1
+            start, end = self.offsets[min(start, last)], self.offsets[min(end, last)]
+        return place_in(self.text, start, end)
+
+
+def place_in(text: Text, start: int, end: int) -> Place:
+    """Return the place of the characters *start* to *end* of *text*."""
+    return Place(span=text.span, text=text, start=start, end=end) if text.literal else Place(span=text.span)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the name among *known* that is most like *name*; an empty string if none is like it."""
+    return next(iter(get_close_matches(name, list(known), n=1)), "")
+
+
+def unchecked_part(query: Query, part: Dynamic) -> Unchecked:
+    """Return the note that an argument is not known."""
+    return Unchecked(query=query, what=f"{part.call}()", why=part.why)

@@ -1,0 +1,249 @@
+"""The names that queries mention, compared with a catalog: what does not exist, or not in this way.
+
+Names are compared as PostgREST does: exactly, with their case. Unseen is not absent: what the source does not
+show, or the code does not state, is *not checked*.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from schema_sync.compare.mentions import Found, Mention, nearest, place_in, unchecked_part
+from schema_sync.compare.query_calls import Calls
+from schema_sync.compare.query_levels import Level, Levels, below
+from schema_sync.compare.query_values import Values
+from schema_sync.compare.query_writes import Writes
+from schema_sync.model.catalog import Facet, QName
+from schema_sync.model.faults import Place, QueryFault, Unchecked
+from schema_sync.model.queries import (
+    Conflict,
+    Dynamic,
+    Embedded,
+    Filter,
+    Logic,
+    Order,
+    Payload,
+    Query,
+    ResultKey,
+    Select,
+    Text,
+)
+from schema_sync.queries import filters
+from schema_sync.queries.select_lists import GrammarError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from schema_sync.model.catalog import Catalog, Column, Relation
+    from schema_sync.model.name_facts import NameFacts
+    from schema_sync.model.queries import Scalar
+
+
+class Checked(NamedTuple):
+    """What a check of all queries found."""
+
+    faults: tuple[QueryFault, ...]
+    unchecked: tuple[Unchecked, ...]
+
+
+def check_names(
+    queries: Iterable[Query],
+    catalog: Catalog,
+    facts: NameFacts,
+    *,
+    trigger_filled: Sequence[str] = (),
+    default_schema: str = "public",
+) -> Checked:
+    """Compare what *queries* mention with *catalog* and *facts*.
+
+    Args:
+        queries: what the code asks.
+        catalog: what there is.
+        facts: what the catalog does not have.
+        trigger_filled: patterns ``schema.table.column`` of columns that a trigger fills.
+        default_schema: that of clients that name none.
+    """
+    checker = _Checker(catalog, facts, trigger_filled, default_schema)
+    for query in queries:
+        checker.check(query)
+    faults = dict.fromkeys(each for each in checker.found if isinstance(each, QueryFault))
+    return Checked(tuple(faults), tuple(each for each in checker.found if isinstance(each, Unchecked)))
+
+
+class _Reading(NamedTuple):
+    """What a query reads; ``is_known`` says whether its select list is."""
+
+    top: Level
+    is_known: bool
+
+
+class _Checker:
+    def __init__(
+        self, catalog: Catalog, facts: NameFacts, trigger_filled: Sequence[str], default_schema: str
+    ) -> None:
+        self.catalog, self.default_schema = catalog, default_schema
+        self.levels = Levels(catalog, facts.functions or ())
+        self.calls = Calls(facts)
+        self.values = Values(catalog, facts)
+        self.writes = Writes(catalog, facts, self.levels, self.values, trigger_filled)
+        self.found: list[Found] = []
+
+    def check(self, query: Query) -> None:
+        """Note what is wrong with *query*, and what could not be compared."""
+        schema = query.schema or self.default_schema
+        if query.name is None:
+            self._unchecked(query, "a function" if query.verb == "rpc" else "a table", "its name is not a literal")
+        elif not query.schema_known:
+            self._unchecked(query, query.name.value, "its schema is not a literal")
+        elif schema not in self.catalog.schemas:
+            self._unchecked(query, f"{schema}.{query.name.value}", f"schema {schema} is not read")
+        elif query.verb == "rpc":
+            self.found += self.calls.check(query, query.name, schema)
+        else:
+            self._check_relation(query, query.name, QName(schema=schema, name=query.name.value))
+
+    def _unchecked(self, query: Query, what: str, why: str) -> None:
+        self.found.append(Unchecked(query=query, what=what, why=why))
+
+    def _check_relation(self, query: Query, name: Text, qname: QName) -> None:
+        relation = self.catalog.relations_by_name.get(qname)
+        if relation is not None:
+            self._check_parts(query, relation)
+        elif qname in self.catalog.left_out_by_name or Facet.RELATIONS not in self.catalog.covers:
+            self._unchecked(query, str(qname), "the source does not show its columns")
+        else:
+            known = [each.name for each in self.catalog.relations_by_name if each.schema == qname.schema]
+            fault = QueryFault(
+                kind="no_table",
+                query=query,
+                call="table",
+                place=place_in(name, 0, len(name.value)),
+                certain=query.certain,
+                schema=qname.schema,
+                name=qname.name,
+                nearest=nearest(qname.name, known),
+            )
+            self.found.append(fault)
+
+    def _check_parts(self, query: Query, relation: Relation) -> None:
+        top: Level | None = Level(relation)
+        for part in query.parts:
+            if isinstance(part, Select):
+                top = self.levels.of_select(Mention(query, part, self.found), part, relation)
+        dynamic = any(isinstance(part, Dynamic) and part.call == "select" for part in query.parts)
+        reading = _Reading(top or Level(relation), top is not None and not dynamic)
+        for part in query.parts:
+            self._check_part(Mention(query, part, self.found), reading, relation)
+
+    def _check_part(self, mention: Mention, reading: _Reading, relation: Relation) -> None:
+        match mention.part:
+            case Filter() as part:
+                self._filter(mention, part, reading)
+            case Logic() as part:
+                self._logic(mention, part, reading)
+            case Order() as part:
+                self._order(mention, part, reading)
+            case Embedded() as part:
+                self._embedded(mention, part.of, reading)
+            case Payload() as part:
+                self.writes.check_payload(mention, part, relation)
+            case Conflict() as part:
+                self.writes.check_conflict(mention, part, relation)
+            case ResultKey() as part:
+                self._result_key(mention, part, reading)
+            case Dynamic() as part:
+                self.found.append(unchecked_part(mention.query, part))
+            case _:
+                pass
+
+    # ---- filters and orders
+
+    def _filter(self, mention: Mention, part: Filter, reading: _Reading) -> None:
+        mention = mention._replace(text=part.column)
+        try:
+            if part.operator:
+                filters.operator_name(part.operator)
+            column = filters.filter_column(part.column.value)
+        except GrammarError as error:
+            mention.report_unparsed(reading.top.relation, error.offset, error.why)
+            return
+        self._condition(mention, column, part.values or (), reading)
+
+    def _condition(
+        self, mention: Mention, column: filters.Column, values: Sequence[Scalar], reading: _Reading
+    ) -> None:
+        level = below(mention, column.embeds, reading.top, is_known=reading.is_known)
+        if level is None or (column.name.text in level.embeds and not column.path):
+            return  # author=is.null asks whether there is one
+        if level.relation is None:
+            return
+        self.levels.check_column(mention, column.name, level.relation)
+        found = next((each for each in level.relation.columns if each.name == column.name.text), None)
+        if found is not None and not column.path:
+            self._check_values(mention, level.relation, found, values)
+
+    def _check_values(
+        self, mention: Mention, relation: Relation, column: Column, values: Sequence[Scalar]
+    ) -> None:
+        part = mention.part
+        place = Place(span=(part.value_span if isinstance(part, Filter) else None) or part.span)
+        for value in values:
+            if value is not None:
+                self.values.check(mention, relation, column, value, place)
+            elif mention.part.call in {"eq", "neq"}:
+                why = "None is sent as the text null: use is_()"
+                mention.report("wrong_literal", relation, place, part=column.name, detail=why)
+
+    def _logic(self, mention: Mention, part: Logic, reading: _Reading) -> None:
+        level = self._embedded(mention, part.of, reading)
+        mention = mention._replace(text=part.text)
+        try:
+            conditions = filters.conditions(part.text.value, in_brackets=part.in_brackets)
+        except GrammarError as error:
+            mention.report_unparsed(reading.top.relation, error.offset, error.why)
+            return
+        for each in conditions if level is not None else ():
+            values = each.values if each.operator in {"eq", "neq", "in"} else ()
+            self._condition(mention, each.column, values, _Reading(level or reading.top, reading.is_known))
+
+    def _order(self, mention: Mention, part: Order, reading: _Reading) -> None:
+        level = self._embedded(mention, part.of, reading)
+        mention = mention._replace(text=part.column)
+        try:
+            columns = filters.order_columns(part.column.value)
+        except GrammarError as error:
+            mention.report_unparsed(reading.top.relation, error.offset, error.why)
+            return
+        for column in columns if level is not None else ():
+            found = below(mention, column.embeds, level or reading.top, is_known=reading.is_known)
+            if found is not None and found.relation is not None:
+                self.levels.check_column(mention, column.name, found.relation)
+
+    def _embedded(self, mention: Mention, of: Text | None, reading: _Reading) -> Level | None:
+        """Return the level of the embedded table *of*, the top where it is None; None if it is not known."""
+        if of is None:
+            return reading.top
+        mention = mention._replace(text=of)
+        try:
+            column = filters.filter_column(of.value)
+        except GrammarError as error:
+            mention.report_unparsed(reading.top.relation, error.offset, error.why)
+            return None
+        return below(mention, (*column.embeds, column.name), reading.top, is_known=reading.is_known)
+
+    # ---- results
+
+    def _result_key(self, mention: Mention, part: ResultKey, reading: _Reading) -> None:
+        level = reading.top if reading.is_known and part.call != "get" else None
+        for number, key in enumerate(part.path, start=1):
+            if level is None or level.relation is None:
+                return
+            keys = level.keys()
+            if key not in keys:
+                if number == len(part.path):
+                    near = nearest(key, sorted(keys))
+                    mention.report(
+                        "key_not_selected", level.relation, Place(span=part.span), part=key, nearest=near
+                    )
+                return
+            level = level.embeds.get(key)
