@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from conftest import Database
 
 CASES = Path(__file__).parent / "cases"
-FILES = sorted(CASES.rglob("*.case"))
+FILES = sorted(path for path in CASES.rglob("*.case") if path.parent.name != "queries")
 IDS = [str(path.relative_to(CASES).with_suffix("")) for path in FILES]
 
 every_case = pytest.mark.parametrize("path", FILES, ids=IDS)
