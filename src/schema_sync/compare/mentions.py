@@ -36,14 +36,15 @@ class Mention(NamedTuple):
         part: the part.
         found: where what is wrong is noted.
         text: the text in which its names are; None where each has a place of its own.
-        offsets: the place in the text of each character that is sent; None where all are sent.
+        sources: for each character that is sent, and for the end, the string that it is from and its place there;
+            None where *text* is sent as it is.
     """
 
     query: Query
     part: AnyPart
     found: list[Found]
     text: Text | None = None
-    offsets: Sequence[int] | None = None
+    sources: Sequence[tuple[Text, int]] | None = None
 
     def report(self, kind: FaultKind, relation: Relation, at: Name | Place, **details: Unpack[Details]) -> None:
         """Note a fault of a name, which is *at* a place, in what belongs to *relation*."""
@@ -79,12 +80,11 @@ class Mention(NamedTuple):
         self.found.append(Unchecked(query=self.query, what=what, why=why))
 
     def _place_of(self, start: int, end: int) -> Place:
-        if self.text is None:
-            return Place(span=self.part.span)
-        if self.offsets is not None:
-            last = len(self.offsets) - 1
-            start, end = self.offsets[min(start, last)], self.offsets[min(end, last)]
-        return place_in(self.text, start, end)
+        if self.sources is not None:
+            first, start = self.sources[min(start, len(self.sources) - 1)]
+            last, end = self.sources[min(end, len(self.sources)) - 1]
+            return place_in(first, start, end + 1) if first is last else Place(span=first.span)
+        return Place(span=self.part.span) if self.text is None else place_in(self.text, start, end)
 
 
 def place_in(text: Text, start: int, end: int) -> Place:

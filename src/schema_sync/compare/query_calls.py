@@ -73,7 +73,7 @@ def _faults(query: Query, row: Row, function: Function) -> Iterator[QueryFault]:
             yield _fault("no_argument", query, function, key.name, Place(span=key.span), near)
     given = {key.name for key in row.keys}
     for name, argument in inputs.items() if row.complete else ():
-        if name not in given and not argument.has_default and argument.mode != "variadic":
+        if name not in given and not argument.has_default:
             yield _fault("argument_missing", query, function, name, Place(span=row.span))
 
 

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from schema_sync.model.catalog import Catalog, Function, Relation
-    from schema_sync.model.queries import Select
+    from schema_sync.model.queries import Select, Text
+
+
+_NO_COLUMNS = frozenset({"*", "count"})
+"""What every select list may name: without such a column, ``orders.count`` is ``count(orders)`` for PostgreSQL."""
 
 
 class Level(NamedTuple):
@@ -59,9 +63,8 @@ class Levels:
 
     def of_select(self, mention: Mention, part: Select, relation: Relation) -> Level | None:
         """Return what a select list makes of *relation*, and note what is wrong; None if it is not parsed."""
-        sent, offsets = without_blanks(",".join(each.value for each in part.columns) or "*")
-        text = part.columns[0] if len(part.columns) == 1 else None
-        mention = mention._replace(text=text, offsets=offsets)
+        sent, sources = _sent(part.columns)
+        mention = mention._replace(sources=sources)
         try:
             items = select_list(sent)
         except GrammarError as error:
@@ -82,7 +85,7 @@ class Levels:
                 target = self._target(mention, item, relation) if relation is not None else None
                 embeds[item.result] = self._level(mention, item.items, target)
                 embeds.setdefault(item.target.text, embeds[item.result])
-            elif item.name.text != "*" and relation is not None:
+            elif relation is not None and item.name.text not in _NO_COLUMNS:
                 self.check_column(mention, item.name, relation)
         return Level(relation, tuple(items), embeds)
 
@@ -103,6 +106,22 @@ class Levels:
         near = "" if other is not None else nearest(name, self._relationships.targets(relation))
         mention.report("no_relationship", relation, embed.target, part=name, nearest=near)
         return None
+
+
+def _sent(columns: Sequence[Text]) -> tuple[str, list[tuple[Text, int]]]:
+    """Return the select list as supabase-py sends it, and where each of its characters, and its end, is from."""
+    sent = ""
+    sources: list[tuple[Text, int]] = []
+    for column in columns:
+        if sources:
+            sent += ","
+            sources.append((column, 0))
+        kept, offsets = without_blanks(column.value)
+        sent += kept
+        sources += [(column, offset) for offset in offsets[:-1]]
+    if columns:
+        sources.append((columns[-1], len(columns[-1].value)))
+    return sent if columns else "*", sources
 
 
 def below(mention: Mention, path: Sequence[Name], level: Level, *, is_known: bool) -> Level | None:

@@ -66,8 +66,11 @@ def check_names(
     checker = _Checker(catalog, facts, trigger_filled, default_schema)
     for query in queries:
         checker.check(query)
-    faults = dict.fromkeys(each for each in checker.found if isinstance(each, QueryFault))
-    return Checked(tuple(faults), tuple(each for each in checker.found if isinstance(each, Unchecked)))
+    faults: dict[tuple[object, ...], QueryFault] = {}
+    for each in checker.found:
+        if isinstance(each, QueryFault):  # several chains may go on with one that is wrong
+            faults.setdefault((each.kind, each.query.path, each.place, each.schema, each.name, each.part), each)
+    return Checked(tuple(faults.values()), tuple(each for each in checker.found if isinstance(each, Unchecked)))
 
 
 class _Reading(NamedTuple):
@@ -159,24 +162,26 @@ class _Checker:
     # ---- filters and orders
 
     def _filter(self, mention: Mention, part: Filter, reading: _Reading) -> None:
-        mention = mention._replace(text=part.column)
+        text = part.operator_text or part.column
         try:
-            if part.operator:
-                filters.operator_name(part.operator)
-            column = filters.filter_column(part.column.value)
+            operator = filters.operator_name(part.operator) if part.operator else ""
+            text = part.column
+            column = filters.filter_column(text.value)
         except GrammarError as error:
-            mention.report_unparsed(reading.top.relation, error.offset, error.why)
+            mention._replace(text=text).report_unparsed(reading.top.relation, error.offset, error.why)
             return
-        self._condition(mention, column, part.values or (), reading)
+        condition = filters.Condition(column, operator, ())
+        self._condition(mention._replace(text=part.column), condition, part.values or (), reading)
 
     def _condition(
-        self, mention: Mention, column: filters.Column, values: Sequence[Scalar], reading: _Reading
+        self, mention: Mention, condition: filters.Condition, values: Sequence[Scalar], reading: _Reading
     ) -> None:
+        column = condition.column
         level = below(mention, column.embeds, reading.top, is_known=reading.is_known)
-        if level is None or (column.name.text in level.embeds and not column.path):
-            return  # author=is.null asks whether there is one
-        if level.relation is None:
+        if level is None or level.relation is None:
             return
+        if condition.operator == "is" and column.name.text in level.embeds and not column.path:
+            return  # author=is.null asks whether there is one
         self.levels.check_column(mention, column.name, level.relation)
         found = next((each for each in level.relation.columns if each.name == column.name.text), None)
         if found is not None and not column.path:
@@ -204,7 +209,7 @@ class _Checker:
             return
         for each in conditions if level is not None else ():
             values = each.values if each.operator in {"eq", "neq", "in"} else ()
-            self._condition(mention, each.column, values, _Reading(level or reading.top, reading.is_known))
+            self._condition(mention, each, values, _Reading(level or reading.top, reading.is_known))
 
     def _order(self, mention: Mention, part: Order, reading: _Reading) -> None:
         level = self._embedded(mention, part.of, reading)

@@ -88,12 +88,14 @@ class Relationships:
         return origin.is_view or Facet.CONSTRAINTS not in self._catalog.covers
 
     def between(self, origin: Relation, target: str, hint: str | None) -> list[Relationship]:
-        """Return the relationships of *origin* that ``target!hint`` can mean."""
-        return [each for each in self._of[origin.name] if each.fits(target, hint)]
+        """Return the relationships of *origin* that ``target!hint`` can mean: those within its schema."""
+        schema = origin.name.schema
+        return [each for each in self._of[origin.name] if each.target.schema == schema and each.fits(target, hint)]
 
     def targets(self, origin: Relation) -> list[str]:
         """Return the names of what *origin* can embed."""
-        return sorted({each.target.name for each in self._of[origin.name]})
+        schema = origin.name.schema
+        return sorted({each.target.name for each in self._of[origin.name] if each.target.schema == schema})
 
     def _add_key(self, relation: Relation, key: Constraint) -> None:
         if key.references is None:

@@ -87,12 +87,13 @@ class Filter(Part, frozen=True, kw_only=True):
     """A condition on a column.
 
     ``values`` are those that it is compared with, None where they are not literals; ``value_span`` is their place.
-    ``operator`` is PostgREST's; empty where it is not a literal. ``column`` may have a path before it
-    (``author.name``) and a JSON path behind it (``data->>kind``).
+    ``operator`` is PostgREST's; empty where it is not a literal; ``operator_text`` is where the code has it.
+    ``column`` may have a path before it (``author.name``) and a JSON path behind it (``data->>kind``).
     """
 
     column: Text
     operator: str
+    operator_text: Text | None = None
     values: tuple[Scalar, ...] | None = None
     value_span: Span | None = None
 
@@ -175,7 +176,8 @@ class Query(Value, frozen=True, kw_only=True):
         schema_known: False where the schema is named and is not a literal.
         certain: whether the name is a literal or a constant in this one chain.
         parts: what its calls mention, in their order.
-        ignored: the rules that comments on its lines turn off; ``*`` for all.
+        ignored: the rules that comments turn off, with their lines: those of the chain, which count for all of it,
+            and those of parts elsewhere; ``*`` for all.
     """
 
     path: str
@@ -187,7 +189,7 @@ class Query(Value, frozen=True, kw_only=True):
     schema_known: bool = True
     certain: bool = True
     parts: tuple[AnyPart, ...] = ()
-    ignored: tuple[str, ...] = ()
+    ignored: tuple[tuple[int, str], ...] = ()
 
 
 class QueryFiles(Value, frozen=True, kw_only=True):

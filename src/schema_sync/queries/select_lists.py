@@ -7,6 +7,7 @@ reports an error: what is dropped is never what was meant.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
@@ -15,6 +16,7 @@ _DEEPEST = 100
 
 _NAME_CHARACTERS = frozenset("0123456789_ $")
 _JSON_KEY_ENDS = frozenset("(-:.,>)")
+_INDEX = re.compile(r"-?[0-9]+(?=->|::|[.,)]|\Z)")
 _AGGREGATES = ("sum", "avg", "count", "max", "min")
 
 
@@ -49,7 +51,7 @@ class Field(NamedTuple):
 
     @property
     def result(self) -> str:
-        """The key that it has in the result; a JSON path gives that of its last key."""
+        """The key that it has in the result; a JSON path gives its last key that is no index."""
         return self.alias or self.aggregate or self.key or self.name.text
 
 
@@ -175,13 +177,15 @@ class Scanner:
         """Read ``->key``, ``->>key`` and ``->0`` as often as they come; return the last key, or an empty text."""
         key = ""
         while self.take("->>") or self.take("->"):
-            key = self._json_key()
+            if index := _INDEX.match(self.text, self.at):
+                self.at = index.end()
+            else:
+                key = self._json_key()
         return key
 
     def _json_key(self) -> str:
         if self.sees('"'):
             return self._quoted()
-        self.take("-")  # of an index from the end
         parts = [self._json_word()]
         while self.sees("-") and not self.sees("->"):
             self.at += 1
@@ -278,7 +282,7 @@ def _embed(scanner: Scanner, *, spread: bool) -> Embed | None:
             word = scanner.name()
             hint = hint if word.text in {"left", "inner"} else hint or word
     scanner.skip_blanks()
-    if not scanner.sees("(") or (target.text == "count" and scanner.sees("()")):
+    if not scanner.sees("(") or target.text == "count":
         return None
     return Embed(target, scanner.in_brackets(_items), alias.text if alias else "", hint, spread)
 

@@ -6,7 +6,6 @@ file ``app.py`` of a project whose ``clients.py`` makes the clients; all are com
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,14 @@ import pytest
 
 import casefile
 from comparing import OPTIONS
-from schema_sync.codebase.queries.reader import FileQueries, file_queries, imports_supabase, project_queries
+from schema_sync.codebase.queries.reader import (
+    Candidate,
+    FileQueries,
+    file_queries,
+    imports_supabase,
+    project_queries,
+)
+from schema_sync.codebase.source_file import SourceFile
 from schema_sync.compare.query_findings import find_in_queries
 from schema_sync.model.name_facts import NameFacts
 from schema_sync.model.queries import QueryFiles
@@ -72,7 +78,9 @@ def load(path: Path) -> tuple[str, list[Program]]:
             lines = programs[-1].not_checked
         else:
             raise ValueError(f"{path}:{number}: no section of a program: {line}")
-    for each in (section for program in programs for section in (program.lines, program.findings, program.not_checked)):
+    for each in (
+        section for program in programs for section in (program.lines, program.findings, program.not_checked)
+    ):
         while each and not each[-1]:
             each.pop()
     return "\n".join(prose).strip(), programs
@@ -93,7 +101,7 @@ def dump(prose: str, programs: list[Program]) -> str:
 
 def play(text: str, catalog: Catalog) -> tuple[list[str], list[str]]:
     """Return the findings and the notes on what is not checked of the program *text*."""
-    app = file_queries("app.py", text, ast.parse(text))
+    app = candidates_in(text)
     files = {
         "app.py": FileQueries(candidates=app, imports_supabase=imports_supabase(text.encode())),
         "clients.py": FileQueries(imports_supabase=imports_supabase(CLIENTS)),
@@ -102,6 +110,10 @@ def play(text: str, catalog: Catalog) -> tuple[list[str], list[str]]:
     facts = NameFacts(functions=catalog.functions, filled=(), unique_indexes=(), values={})
     found = find_in_queries(read, catalog, facts, OPTIONS)
     return [line_of(each) for each in found.findings], [f"{note.what}: {note.why}" for note in found.notes]
+
+
+def candidates_in(text: str) -> tuple[Candidate, ...]:
+    return file_queries(SourceFile.decode("app.py", text.encode()))
 
 
 def line_of(finding: Finding) -> str:
@@ -164,8 +176,8 @@ def test_most_look_alikes_are_silent() -> None:
 def test_no_query_is_one_where_nothing_imports_supabase(catalog: Catalog) -> None:
     for program in PROGRAMS.values():
         if not imports_supabase(program.text.encode()):
-            candidates = file_queries("app.py", program.text, ast.parse(program.text))
-            assert project_queries({"app.py": FileQueries(candidates=candidates)}) == ()
+            files = {"app.py": FileQueries(candidates=candidates_in(program.text))}
+            assert project_queries(files) == ()
 
 
 def test_a_section_that_is_none_is_refused(tmp_path: Path) -> None:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from schema_sync.codebase.queries import calls, wrappers
 from schema_sync.codebase.queries.calls import Call
-from schema_sync.codebase.queries.expressions import Expressions, joined
-from schema_sync.codebase.queries.scopes import Function
+from schema_sync.codebase.queries.expressions import MOST, Expressions, element_of, given_value
 from schema_sync.codebase.queries.values import (
     Builder,
     Chain,
+    Class,
     Client,
     Dict,
+    Function,
     Imported,
+    Instance,
     Listed,
+    Literal,
     Response,
     ResultRow,
     Rows,
@@ -23,6 +28,31 @@ from schema_sync.codebase.queries.values import (
 )
 from schema_sync.model.options import QueryWrapper
 from schema_sync.model.queries import Key, Span, Text
+
+_BEGINNING = {"table": "table_name", "from_": "table_name", "rpc": "fn"}
+_NOT_A_CLIENT = re.compile("storage|bucket|mock|fake|stub", re.IGNORECASE)
+_KEEPING = frozenset(
+    {
+        *("all", "any", "bool", "enumerate", "filter", "float", "int", "isinstance", "iter", "len", "list", "map"),
+        *(
+            "max",
+            "min",
+            "next",
+            "print",
+            "range",
+            "repr",
+            "reversed",
+            "set",
+            "sorted",
+            "str",
+            "sum",
+            "tuple",
+            "zip",
+        ),
+        *("append", "debug", "dump", "dumps", "error", "exception", "extend", "info", "warning"),
+    }
+)
+"""Functions that add no keys to the rows which they are given."""
 
 
 class CallExpressions(Expressions):
@@ -33,27 +63,35 @@ class CallExpressions(Expressions):
             return self._wrapper_call(node, wrapper)
         if isinstance(node.func, ast.Attribute):
             return self._method_call(node, node.func)
+        function = self.value(node.func)
         positional, named = self._arguments(node)
-        if isinstance(node.func, ast.Name):
-            if node.func.id == "dict" and not positional:
-                made = Dict(self.lines.span(node))
-                for keyword in node.keywords:
-                    self._put_keyword(made, keyword, named)
+        if isinstance(node.func, ast.Name) and function is None:
+            if node.func.id == "dict":
+                return self._dict_call(node, positional, named)
+            if positional and (made := _built_in(node.func.id, positional)) is not None:
                 return made
-            if node.func.id in {"list", "sorted", "reversed"} and positional:
-                return positional[0] if isinstance(positional[0], Rows | Listed) else None
-            if function := self.scope.function_named(node.func.id):
-                return self.result_of(function)
-        return self._called_with(node, self.value(node.func), positional, named)
+        return self._called_with(node, function, positional, named)
+
+    def _dict_call(self, node: ast.Call, positional: list[Value], named: dict[str, Value]) -> Dict:
+        first = positional[0] if positional else None
+        made = first.copy() if isinstance(first, Dict) else Dict(self.lines.span(node), complete=not positional)
+        for keyword in node.keywords:
+            self._put_keyword(made, keyword, named)
+        return made
 
     def _called_with(
         self, node: ast.Call, function: Value, positional: list[Value], named: dict[str, Value]
     ) -> Value:
         """Return what *function* gives, and note that it has the arguments now; it may call those that can be."""
-        self._let_go(positional, named)
-        for argument, given in zip(node.args, positional, strict=True):
-            if isinstance(argument, ast.Attribute | ast.Lambda) and isinstance(given, Response):
-                return given
+        if isinstance(function, Imported) and len(positional) > 1 and function == Imported("typing", "cast"):
+            return positional[1]
+        if isinstance(function, Imported) and function.module == "copy" and isinstance(positional[0], Dict):
+            return positional[0].copy()
+        self._let_go(node.func, function, [*positional, *(named[name] for name in named if name != "**")])
+        if len(positional) == len(node.args):
+            for argument, given in zip(node.args, positional, strict=True):
+                if isinstance(argument, ast.Attribute | ast.Lambda) and isinstance(given, Response):
+                    return given
         return self._called(function, positional, named)
 
     def _put_keyword(self, made: Dict, keyword: ast.keyword, named: dict[str, Value]) -> None:
@@ -65,47 +103,65 @@ class CallExpressions(Expressions):
         made.keys[keyword.arg] = Key(name=keyword.arg, span=span, value=made.keys[keyword.arg].value)
 
     def _arguments(self, node: ast.Call) -> tuple[list[Value], dict[str, Value]]:
-        positional = [self.value(each) for each in node.args]
+        positional: list[Value] = []
+        for each in node.args:
+            if isinstance(each, ast.Starred):
+                several = self.value(each.value)
+                positional += several.items if isinstance(several, Listed) else [None]
+            else:
+                positional.append(self.value(each))
         named = {each.arg or "**": self.value(each.value) for each in node.keywords}
         return positional, named
 
-    def _let_go(self, positional: list[Value], named: dict[str, Value]) -> None:
-        """Note that others have these dicts now, and may add keys to them."""
-        for each in (*positional, *named.values()):
+    def _let_go(self, node: ast.expr, function: Value, given: Sequence[Value]) -> None:
+        """Note that *function* has these dicts and rows now, and may add keys to them."""
+        name = _last_word(node)
+        keeps = (
+            name in _KEEPING or name[:1].isupper() or (isinstance(function, Function) and not function.adds_keys)
+        )
+        for each in given:
             for item in each.items if isinstance(each, Listed) else [each]:
                 if isinstance(item, Dict):
                     item.complete = False
+                elif isinstance(item, Rows | ResultRow) and not keeps:
+                    for chain in item.chains:
+                        chain.is_shared = True
 
     def _called(self, function: Value, positional: list[Value], named: dict[str, Value]) -> Value:
         """Return what a call of *function* gives."""
-        given = (*positional, *named.values())
-        if isinstance(function, Client) or any(isinstance(each, Client) for each in given):
-            options = next((each for each in given if isinstance(each, Client) and each.schema), None)
-            schema = named.get("schema")
-            if isinstance(schema, Text):
-                return Client(schema.value)
-            return options or Client(schema_known="schema" not in named)
-        return Imported(function.module, function.name) if isinstance(function, Imported) else None
+        match function:
+            case Function():
+                return self.result_of(function)
+            case Class(outside=Client() as client):
+                return client
+            case Class():
+                return Instance(function)
+            case Client():
+                return _client_of(function, positional, named)
+            case Imported():
+                return function
+            case _:
+                return None
 
     def _method_call(self, node: ast.Call, function: ast.Attribute) -> Value:
         method = function.attr
-        if isinstance(function.value, ast.Name) and self.scope.owner and function.value.id in {"self", "cls"}:
-            own = self.scope.owner.method(method)
-            if own is not None:
-                self._arguments(node)
-                return self.result_of(own)
         holder = self.value(function.value)
         positional, named = self._arguments(node)
+        if isinstance(holder, Instance | Class):
+            owner = holder.of if isinstance(holder, Instance) else holder
+            own = owner.method(method)
+            if own is not None:
+                return self._called_with(node, own, positional, named)
+            holder = owner.outside if method in {*_BEGINNING, "schema"} else holder
+            if holder is None:
+                return None
         if isinstance(holder, Builder):
             return self._chained(holder, node, function.value, positional, named)
-        if method in {"table", "from_", "rpc"} and (holder is None or isinstance(holder, Client | Imported)):
-            return self._begun(holder, node, method, positional, named)
-        if (
-            method == "schema"
-            and (holder is None or isinstance(holder, Client | Imported))
-            and len(positional) == 1
-        ):
-            return _of_schema(holder, positional[0])
+        if holder is None or isinstance(holder, Client | Imported):
+            if method in _BEGINNING:
+                return self._begun(holder, node, method, positional, named)
+            if method == "schema" and len(positional) == 1:
+                return _of_schema(holder, positional[0])
         return self._other_method(holder, node, method, positional, named)
 
     def _wrapper_call(self, node: ast.Call, wrapper: QueryWrapper) -> Value:
@@ -138,9 +194,15 @@ class CallExpressions(Expressions):
     ) -> Value:
         """Return the chain that begins with ``table``, ``from_`` or ``rpc``."""
         client = holder if isinstance(holder, Client) else Client(proven=False)
-        if not positional or (method != "rpc" and (len(positional) > 1 or named)) or holder == Imported(""):
+        first = positional[0] if positional else named.get(_BEGINNING[method])
+        count = len(positional) + len(named)
+        if (
+            holder == Imported("")
+            or not count
+            or (method != "rpc" and count > 1)
+            or (method != "rpc" and named and not first)
+        ):
             return None
-        first = positional[0]
         chain = Chain(
             span=self.lines.span(node),
             function=self.scope.name,
@@ -148,7 +210,7 @@ class CallExpressions(Expressions):
             schema=client.schema,
             schema_known=client.schema_known,
             origin=_origin(holder),
-            evidence=client.proven,
+            evidence=client.proven or _is_named_as_client(node),
             tail=node,
         )
         if method == "rpc":
@@ -207,36 +269,98 @@ class CallExpressions(Expressions):
         self, holder: Value, node: ast.Call, method: str, positional: list[Value], named: dict[str, Value]
     ) -> Value:
         first = positional[0] if positional else None
-        if isinstance(holder, ResultRow) and method in {"get", "pop"} and isinstance(first, Text):
-            return self._result_key(holder, first, method)
-        if isinstance(holder, Listed) and method in {"append", "extend"}:
-            holder.items += first.items if method == "extend" and isinstance(first, Listed) else [first]
-            return None
-        if isinstance(holder, Dict):
-            return self._dict_method(holder, method, first)
-        if isinstance(holder, Text) and method == "join" and isinstance(first, Listed):
-            texts = [each.value for each in first.items if isinstance(each, Text)]
-            if len(texts) == len(first.items):
-                return Text(value=holder.value.join(texts), span=self.lines.span(node), literal=False)
-        function = holder if isinstance(holder, Client) else self.attribute_of(holder, method)
-        return self._called_with(node, function, positional, named)
+        match holder:
+            case ResultRow():
+                return self._row_method(holder, method, positional)
+            case Listed() if method in {"append", "extend"}:
+                added = first.items if method == "extend" and isinstance(first, Listed) else [first]
+                holder.items += added[:MOST] if len(holder.items) <= MOST else []
+                return None
+            case Rows() if method in {"append", "extend", "insert"}:
+                for chain in holder.chains:
+                    chain.is_shared = True  # the list has other rows too
+                return None
+            case Dict():
+                return self._dict_method(holder, method, positional, named)
+            case Text() if method == "join" and isinstance(first, Listed):
+                return self.text(first.items, node, holder.value)
+            case _:
+                function = holder if isinstance(holder, Client) else self.attribute_of(holder, method)
+                return self._called_with(node, function, positional, named)
 
-    def _dict_method(self, holder: Dict, method: str, first: Value) -> Value:
+    def _row_method(self, row: ResultRow, method: str, positional: list[Value]) -> Value:
+        first = positional[0] if positional else None
+        if method in {"get", "pop"} and isinstance(first, Text):
+            return self._result_key(row, first, "get" if len(positional) > 1 else method)
+        if method == "setdefault" and isinstance(first, Text):
+            self.add_key(row, first.value)
+        if method == "update":
+            for chain in row.chains:
+                chain.is_shared |= not (isinstance(first, Dict) and first.complete)
+            for name in first.keys if isinstance(first, Dict) else ():
+                self.add_key(row, name)
+        return None
+
+    def _dict_method(self, holder: Dict, method: str, positional: list[Value], named: dict[str, Value]) -> Value:
+        first, second = [*positional, None, None][:2]
         if method == "copy":
-            return replace(holder, keys=dict(holder.keys), values=dict(holder.values))
+            return holder.copy()
         if method == "update":
             if isinstance(first, Dict):
-                added = joined(holder, first)
-                holder.keys, holder.values, holder.complete = added.keys, added.values, added.complete
-            else:
-                holder.complete = False
-        if method == "pop" and isinstance(first, Text):
-            holder.keys.pop(first.value, None)
-        return holder.values.get(first.value) if method == "get" and isinstance(first, Text) else None
+                holder.add(first)
+            holder.complete &= isinstance(first, Dict) and not named
+        if not isinstance(first, Text):
+            return None
+        if method == "pop":
+            holder.remove(first.value)
+        if method == "setdefault" and first.value not in holder.keys:
+            holder.keys[first.value] = Key(name=first.value, span=first.span, value=given_value(second))
+            holder.values[first.value] = second
+        return holder.values.get(first.value) if method in {"get", "setdefault"} else None
 
-    def result_of(self, function: Function) -> Value:
-        """Return what a function of this file returns; None if it is not known."""
-        raise NotImplementedError
+
+def _built_in(name: str, positional: list[Value]) -> Value:
+    """Return what a built-in function gives of rows and lists; None if that is not known."""
+    first = positional[0]
+    if name in {"list", "tuple", "sorted", "reversed", "iter"} and isinstance(first, Rows | Listed):
+        return first
+    if name in {"next", "max", "min"}:
+        return element_of(first)
+    if name == "enumerate":
+        return Listed([Listed([None, element_of(first)])])
+    if name == "zip":
+        return Listed([Listed([element_of(each) for each in positional])])
+    return None
+
+
+def _client_of(function: Client, positional: list[Value], named: dict[str, Value]) -> Client:
+    """Return the client that a call of Supabase's own functions makes, or its options."""
+    by_position = positional[0] if positional and not function.proven else None
+    schema = named.get("schema", by_position)
+    if "schema" in named or "**" in named or by_position is not None:
+        known = schema.value if isinstance(schema, Text) else None
+        return Client(known, known is not None, proven=function.proven)
+    options = named.get("options", positional[2] if len(positional) > 2 else None)  # noqa: PLR2004
+    if isinstance(options, Client):
+        return replace(options, proven=True)
+    is_given = "options" in named or len(positional) > 2  # noqa: PLR2004
+    is_none = options == Literal(value=None)
+    return replace(function, schema_known=not is_given or is_none)
+
+
+def _last_word(node: ast.expr) -> str:
+    """Return the last name of a dotted one, also where it is called or awaited."""
+    while isinstance(node, ast.Call | ast.Await):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_named_as_client(node: ast.Call) -> bool:
+    """Return whether what the method is called on is named after Supabase."""
+    name = _last_word(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+    return "supabase" in name.lower() and _NOT_A_CLIENT.search(name) is None
 
 
 def _of_schema(holder: Client | Imported | None, name: Value) -> Client:

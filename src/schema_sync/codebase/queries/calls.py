@@ -50,6 +50,8 @@ _OPERATORS = {
     "ilike_all_of": "ilike",
     "ilike_any_of": "ilike",
 }
+_BY_NAME = 99
+"""The position of arguments that are given by name alone."""
 _COMPARING = frozenset({"eq", "neq", "in_"})
 
 
@@ -139,7 +141,18 @@ def _any_filter(call: Call) -> list[AnyPart]:
     if column is None:
         return [call.unknown("the column is not a literal")]
     word = operator.value if operator else ""
-    return [Filter(call=call.method, span=call.span, certain=call.certain, column=column, operator=word)]
+    is_compared = word.removeprefix("not.") in {"eq", "neq"}
+    return [
+        Filter(
+            call=call.method,
+            span=call.span,
+            certain=call.certain,
+            column=column,
+            operator=word,
+            operator_text=operator,
+            values=scalars(call.argument(2, "criteria")) if is_compared else None,
+        )
+    ]
 
 
 def _match(call: Call) -> list[AnyPart]:
@@ -171,13 +184,13 @@ def _order(call: Call) -> list[AnyPart]:
     column = call.text(0, "column")
     if column is None:
         return [call.unknown("the column is not a literal")]
-    of = call.text(9, "foreign_table")
+    of = call.text(_BY_NAME, "foreign_table")
     sent = replace(column, value=f"{column.value}.asc")
     return [Order(call=call.method, span=call.span, certain=call.certain, column=sent, of=of)]
 
 
 def _of_embedded(call: Call) -> list[AnyPart]:
-    of = call.text(9, "foreign_table")
+    of = call.text(2 if call.method == "range" else _BY_NAME, "foreign_table")
     return [Embedded(call=call.method, span=call.span, certain=call.certain, of=of)] if of else []
 
 
@@ -188,7 +201,7 @@ def _payload(call: Call) -> list[AnyPart]:
     if rows is None:
         parts.append(call.unknown("the rows are not literals"))
     else:
-        fills = call.argument(9, "default_to_null") == Literal(value=False)
+        fills = call.argument(_BY_NAME, "default_to_null") == Literal(value=False)
         parts.append(
             Payload(
                 call=call.method,
@@ -199,7 +212,7 @@ def _payload(call: Call) -> list[AnyPart]:
                 fills_defaults=fills,
             )
         )
-    if columns := call.text(9, "on_conflict"):
+    if columns := call.text(_BY_NAME, "on_conflict"):
         parts.append(Conflict(call=call.method, span=call.span, certain=call.certain, columns=columns))
     elif "on_conflict" in call.named:
         parts.append(call.unknown("on_conflict is not a literal"))

@@ -10,26 +10,42 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from schema_sync.codebase.queries.scopes import Lines, Scope, merged
+from msgspec.structs import replace as replaced
+
+from schema_sync.codebase.queries.lines import Lines
+from schema_sync.codebase.queries.merging import joined, merged
 from schema_sync.codebase.queries.values import (
     Builder,
     Chain,
+    Class,
     Client,
     Dict,
+    Function,
     Imported,
+    Instance,
     Listed,
     Literal,
+    Names,
     Opening,
     Response,
     ResultRow,
     Rows,
+    Scope,
     Value,
 )
 from schema_sync.model.options import QueryWrapper
-from schema_sync.model.queries import Given, Key, ResultKey, Text
+from schema_sync.model.queries import Given, Key, ResultKey, Select, Text
 
-_CLIENTS = frozenset({"Client", "AsyncClient", "SyncClient", "create_client", "acreate_client"})
-_POSTGREST = frozenset({"PostgrestClient", "SyncPostgrestClient", "AsyncPostgrestClient"})
+_CLIENTS = frozenset(
+    {
+        *("Client", "AsyncClient", "SyncClient", "AClient"),
+        *("create_client", "acreate_client", "create_async_client"),
+        *("PostgrestClient", "SyncPostgrestClient", "AsyncPostgrestClient"),
+    }
+)
+_OPTIONS = frozenset({"ClientOptions", "SyncClientOptions", "AsyncClientOptions", "AClientOptions"})
+_LONGEST, MOST = 100_000, 10_000
+"""How many characters of a string, and items of a list, are followed: code may double them line by line."""
 _NOT_CLIENTS = frozenset({"storage", "auth", "functions", "realtime"})
 
 
@@ -46,6 +62,7 @@ class Expressions:
         self.lines, self.wrappers = lines, known_wrappers
         self.chains: list[Chain] = []
         self.scope = Scope()
+        self.catches_missing_keys = False
 
     # ---- values
 
@@ -68,28 +85,44 @@ class Expressions:
         is_plain = node.value is None or isinstance(node.value, bool | int | float)
         return Literal(node.value) if is_plain else None  # type: ignore[arg-type]
 
+    def text(self, values: Sequence[Value], node: ast.expr, between: str = "") -> Text | None:
+        """Return the string that *node* makes of known strings; None if one is not known, or they are too long."""
+        texts = [each.value for each in values if isinstance(each, Text)]
+        if len(texts) < len(values) or sum(map(len, texts)) > _LONGEST:
+            return None
+        return Text(value=between.join(texts), span=self.lines.span(node), literal=False)
+
     def _joinedstr(self, node: ast.JoinedStr) -> Value:
-        texts: list[str] = []
-        for each in node.values:
-            found = self.value(each.value if isinstance(each, ast.FormattedValue) else each)
-            plain = not isinstance(each, ast.FormattedValue) or (
-                each.conversion == -1 and each.format_spec is None
-            )
-            if isinstance(found, Text) and plain:
-                texts.append(found.value)
-        if len(texts) < len(node.values):
-            first = node.values[0]
-            is_known = isinstance(first, ast.Constant) and isinstance(first.value, str)
-            return Opening(texts[0]) if is_known else None
-        return Text(value="".join(texts), span=self.lines.span(node), literal=False)
+        found = [self.value(each) for each in node.values]
+        first = found[0] if found else None
+        whole = self.text(found, node)
+        return Opening(first.value) if whole is None and isinstance(first, Text) and first.literal else whole
+
+    def _formattedvalue(self, node: ast.FormattedValue) -> Value:
+        found = self.value(node.value)
+        self.value(node.format_spec)
+        is_plain = node.conversion == -1 and node.format_spec is None and isinstance(found, Text)
+        return replaced(found, literal=False) if is_plain and isinstance(found, Text) else None
 
     def _binop(self, node: ast.BinOp) -> Value:
-        left, right = self.value(node.left), self.value(node.right)
-        if isinstance(node.op, ast.Add) and isinstance(left, Text) and isinstance(right, Text):
-            return Text(value=left.value + right.value, span=self.lines.span(node), literal=False)
-        if isinstance(node.op, ast.Add) and isinstance(left, Listed) and isinstance(right, Listed):
-            return Listed([*left.items, *right.items])
-        if isinstance(node.op, ast.BitOr) and isinstance(left, Dict) and isinstance(right, Dict):
+        """Return what operators give; those of one level are taken in a loop, for there may be many."""
+        pending: list[ast.BinOp] = []
+        first: ast.expr = node
+        while isinstance(first, ast.BinOp):
+            pending.append(first)
+            first = first.left
+        found = self.value(first)
+        for each in reversed(pending):
+            found = self.combined(each.op, found, self.value(each.right), each)
+        return found
+
+    def combined(self, operator: ast.operator, left: Value, right: Value, node: ast.expr) -> Value:
+        """Return what *operator* makes of two values."""
+        if isinstance(operator, ast.Add) and isinstance(left, Text) and isinstance(right, Text):
+            return self.text([left, right], node)
+        if isinstance(operator, ast.Add) and isinstance(left, Listed) and isinstance(right, Listed):
+            return Listed([*left.items, *right.items]) if len(left.items) + len(right.items) <= MOST else None
+        if isinstance(operator, ast.BitOr) and isinstance(left, Dict) and isinstance(right, Dict):
             return joined(left, right)
         return None
 
@@ -98,6 +131,14 @@ class Expressions:
         if isinstance(found, Text):
             return Text(value=found.value, span=self.lines.span(node), literal=False)
         return None if found == Literal(value=None) else found  # what is None at first is often set later
+
+    def _compare(self, node: ast.Compare) -> Value:
+        """Read a comparison; a key that the code looks for in a row may be missing there."""
+        found = [self.value(each) for each in (node.left, *node.comparators)]
+        for operator, key, row in zip(node.ops, found, found[1:], strict=False):
+            if isinstance(operator, ast.In | ast.NotIn) and isinstance(key, Text) and isinstance(row, ResultRow):
+                self.add_key(row, key.value)
+        return None
 
     def _await(self, node: ast.Await) -> Value:
         return self.value(node.value)
@@ -139,8 +180,7 @@ class Expressions:
         if not isinstance(key, Text):
             made.complete = False
             return
-        given = Given(value=value.value) if isinstance(value, Text | Literal) else None
-        made.keys[key.value] = Key(name=key.value, span=self.lines.span(node), value=given)
+        made.keys[key.value] = Key(name=key.value, span=self.lines.span(node), value=given_value(value))
         made.values[key.value] = value
 
     # ---- comprehensions
@@ -156,7 +196,7 @@ class Expressions:
             if isinstance(node, ast.DictComp):
                 self.value(node.key)
                 self.value(node.value)
-                return None
+                return self._chosen_keys(node)
             element = self.value(node.elt)
         finally:
             self.scope = outer
@@ -166,9 +206,29 @@ class Expressions:
 
     _listcomp = _setcomp = _generatorexp = _dictcomp = _comprehension
 
+    def _chosen_keys(self, node: ast.DictComp) -> Dict | None:
+        """Return what ``{k: v for k, v in a_dict.items() if v is not None}`` gives."""
+        match node:
+            case ast.DictComp(
+                key=ast.Name(id=key),
+                generators=[
+                    ast.comprehension(
+                        target=ast.Tuple(elts=[ast.Name(id=first), _]),
+                        iter=ast.Call(func=ast.Attribute(value=holder, attr="items")),
+                    )
+                ],
+            ) if key == first and isinstance(found := self.value(holder), Dict):
+                chosen = found.copy()
+                chosen.complete &= not node.generators[0].ifs
+                return chosen
+            case _:
+                return None
+
     def _lambda(self, node: ast.Lambda) -> Value:
-        inner = Scope(self.scope.name, self.scope, self.scope.owner, self.scope.function)
-        inner.names = {each.arg: None for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+        given = node.args
+        several = [each for each in (given.vararg, given.kwarg) if each is not None]
+        names = {each.arg: None for each in (*given.posonlyargs, *given.args, *given.kwonlyargs, *several)}
+        inner = Scope(self.scope.name, self.scope, self.scope.owner, self.scope.function, Names(dict(names)))
         outer, self.scope = self.scope, inner
         try:
             found = self.value(node.body)
@@ -192,49 +252,60 @@ class Expressions:
             self._bind_key(target, value)
 
     def _bind_attribute(self, target: ast.Attribute, value: Value) -> None:
-        owner = self.scope.owner
-        if owner is not None and isinstance(target.value, ast.Name) and target.value.id in {"self", "cls"}:
-            before = owner.attributes.get(target.attr, value)
-            owner.attributes[target.attr] = merged(before, value)
-        else:
-            self.value(target.value)
+        holder = self.value(target.value)
+        if isinstance(holder, Instance | Class):
+            attributes = holder.attributes if isinstance(holder, Class) else holder.of.attributes
+            attributes[target.attr] = merged(attributes.get(target.attr, value), value)
 
     def _bind_key(self, target: ast.Subscript, value: Value) -> None:
         holder, key = self.value(target.value), self.value(target.slice)
         if isinstance(holder, Dict):
             self.put(holder, target.slice, key, value)
         elif isinstance(holder, ResultRow) and isinstance(key, Text):
-            for chain in holder.chains:
-                chain.added.add(key.value)
+            self.add_key(holder, key.value)
+
+    def add_key(self, row: ResultRow, name: str) -> None:
+        """Note that the code itself sees to the key *name* of *row*."""
+        for chain in row.chains:
+            chain.added.add(name)
 
     # ---- attributes and keys
 
     def _attribute(self, node: ast.Attribute) -> Value:
-        if isinstance(node.value, ast.Name) and self.scope.owner is not None and node.value.id in {"self", "cls"}:
-            return self._placed(self.scope.owner.attribute(node.attr), node)
-        if isinstance(node.value, ast.Name) and (known := self.scope.class_named(node.value.id)):
-            return self._placed(known.attribute(node.attr), node)
-        return self.attribute_of(self.value(node.value), node.attr)
-
-    def _placed(self, value: Value, node: ast.expr) -> Value:
-        if isinstance(value, Text):
-            return Text(value=value.value, span=self.lines.span(node), literal=False)
-        return value
+        found = self.attribute_of(self.value(node.value), node.attr)
+        if isinstance(found, Text):
+            return Text(value=found.value, span=self.lines.span(node), literal=False)
+        return found
 
     def attribute_of(self, holder: Value, name: str) -> Value:
         """Return the attribute *name* of *holder*."""
-        if name in _NOT_CLIENTS:
+        if name in _NOT_CLIENTS and not isinstance(holder, Instance | Class):
             return Imported("")
-        if isinstance(holder, Client):
-            return holder
-        if isinstance(holder, Builder):
-            return self._builder_attribute(holder, name)
-        if isinstance(holder, Response) and name == "data":
-            one = all(chain.yields_one for chain in holder.chains)
-            return ResultRow(holder.chains) if one else Rows(holder.chains)
-        if isinstance(holder, Imported) and "supabase" not in name:
-            return Imported(holder.module, name)
-        return None
+        match holder:
+            case Client():
+                return holder
+            case Builder():
+                return self._builder_attribute(holder, name)
+            case Response() if name == "data":
+                one = all(chain.yields_one for chain in holder.chains)
+                return ResultRow(holder.chains) if one else Rows(holder.chains)
+            case Imported():
+                return _of_module(holder, name)
+            case Text() if name == "value":
+                return holder  # of a member of an Enum
+            case Instance(of=owner) | (Class() as owner):
+                return self._of_class(owner, name)
+            case _:
+                return None
+
+    def _of_class(self, owner: Class, name: str) -> Value:
+        method = owner.method(name)
+        if method is not None and method.is_property:
+            return self.result_of(method)
+        found = owner.attribute(name)
+        if found is None and method is None and owner.outside is not None:
+            return self.attribute_of(owner.outside, name)
+        return Imported("") if found is None and name in _NOT_CLIENTS else found
 
     def _builder_attribute(self, builder: Builder, name: str) -> Value:
         if name != "execute":
@@ -255,6 +326,8 @@ class Expressions:
 
     def _result_key(self, row: ResultRow, key: Text, call: str = "") -> Value:
         path = (*row.path, key.value)
+        if self.catches_missing_keys or any(each.is_shared for each in row.chains) or _differ(row.chains):
+            call = "get"
         for chain in row.chains:
             chain.parts.append(ResultKey(call=call, span=key.span, certain=False, path=path))
         return ResultRow(row.chains, path)
@@ -262,6 +335,42 @@ class Expressions:
     def _call(self, node: ast.Call) -> Value:
         """Return what a call gives."""
         raise NotImplementedError
+
+    def result_of(self, function: Function) -> Value:
+        """Return what a function of this file returns; None if it is not known."""
+        raise NotImplementedError
+
+
+def given_value(value: Value) -> Given | None:
+    """Return *value* as a query has it, None where it is not a literal."""
+    return Given(value=value.value) if isinstance(value, Text | Literal) else None
+
+
+def imported(module: str, name: str) -> Value:
+    """Return what ``from module import name`` binds."""
+    if is_of_supabase(module) and name in _CLIENTS:
+        return Client()
+    if is_of_supabase(module) and name in _OPTIONS:
+        return Client(proven=False)
+    return Imported(module, name)
+
+
+def _of_module(module: Imported, name: str) -> Value:
+    """Return the attribute *name* of what comes from *module*."""
+    if is_of_supabase(module.module):
+        return imported(module.module, name)
+    return None if "supabase" in name else Imported(module.module, name)
+
+
+def _differ(chains: Sequence[Chain]) -> bool:
+    """Return whether one of *chains* selects what another does not."""
+    lists = {
+        tuple(text.value for text in part.columns)
+        for chain in chains
+        for part in chain.parts
+        if isinstance(part, Select)
+    }
+    return len(lists) > 1
 
 
 def element_of(value: Value) -> Value:
@@ -273,13 +382,3 @@ def element_of(value: Value) -> Value:
     if isinstance(value, Listed) and len(value.items) == 1:
         return value.items[0]
     return None
-
-
-def joined(one: Dict, other: Dict) -> Dict:
-    """Return a dict with the keys of both."""
-    return Dict(
-        one.span,
-        {**one.keys, **other.keys},
-        {**one.values, **other.values},
-        complete=one.complete and other.complete,
-    )

@@ -6,21 +6,23 @@ receiver may be a client is decided for all files together.
 
 from __future__ import annotations
 
+import io
 import re
+import tokenize
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from schema_sync.codebase.queries.expressions import is_of_supabase
-from schema_sync.codebase.queries.scopes import Lines
+from schema_sync.codebase.queries.lines import Lines
 from schema_sync.codebase.queries.statements import Statements
 from schema_sync.codebase.queries.values import Chain
-from schema_sync.codebase.source_file import SourceFile
+from schema_sync.codebase.source_file import NotPythonError, SourceFile
 from schema_sync.model.base import Value
 from schema_sync.model.options import QueryWrapper
 from schema_sync.model.queries import Filter, Logic, Query, ResultKey
 
 _WORDS = re.compile(rb"\b(?:table|from_|rpc)\s*\(")
-_IMPORTED = re.compile(rb"^\s*(?:from|import)\s+(\w+)", re.MULTILINE)
+_IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([\w., \t]+)", re.MULTILINE)
 _IGNORE = re.compile(r"#\s*schema-sync:\s*ignore(?:\[([^\]]*)\])?")
 
 
@@ -47,7 +49,8 @@ class FileQueries(Value, frozen=True, kw_only=True):
 
 def imports_supabase(content: bytes) -> bool:
     """Return whether a file imports Supabase's library, or one that is named after it."""
-    return any(is_of_supabase(found.decode()) for found in _IMPORTED.findall(content))
+    names = (name for found in _IMPORTED.findall(content) for name in found.decode().split(","))
+    return any(is_of_supabase(name.strip()) for name in names)
 
 
 def may_hold_queries(content: bytes, words: Iterable[str] = ()) -> bool:
@@ -59,14 +62,19 @@ def file_queries(file: SourceFile, wrappers: Sequence[QueryWrapper] = ()) -> tup
     """Return what *file* asks, by the project's *wrappers* too.
 
     Raises:
-        NotPythonError: if it is not valid Python.
+        NotPythonError: if it is not valid Python, or nested too deeply.
     """
     reader = Statements(Lines(file.lines), wrappers)
-    reader.read(file.tree)
+    try:
+        reader.read(file.tree)
+    except RecursionError as error:
+        raise NotPythonError(file.path, 1, 1, "nested too deeply to read its queries") from error
     ignored = _ignored(file)
+    continued = {id(chain.parent) for chain in reader.chains}
     return tuple(
         Candidate(query=_query(file.path, chain, ignored), origin=chain.origin, evidence=_has_evidence(chain))
         for chain in reader.chains
+        if chain.verb is not None or id(chain) not in continued
     )
 
 
@@ -99,8 +107,9 @@ def _has_evidence(chain: Chain) -> bool:
 
 
 def _query(path: str, chain: Chain, ignored: Mapping[int, tuple[str, ...]]) -> Query:
-    lines = range(chain.span.line, chain.span.end_line + 1)
     parts = [p for p in chain.parts if not (isinstance(p, ResultKey) and p.path[-1] in chain.added)]
+    spans = (chain.span, *(part.span for part in parts)) if ignored else ()
+    lines = {line for span in spans for line in range(span.line, span.end_line + 1)}
     return Query(
         path=path,
         span=chain.span,
@@ -111,7 +120,7 @@ def _query(path: str, chain: Chain, ignored: Mapping[int, tuple[str, ...]]) -> Q
         schema_known=chain.schema_known,
         certain=chain.certain,
         parts=tuple(parts),
-        ignored=tuple(rule for line in lines for rule in ignored.get(line, ())),
+        ignored=tuple((line, rule) for line in sorted(lines) for rule in ignored.get(line, ())),
     )
 
 
@@ -120,7 +129,7 @@ def _ignored(file: SourceFile) -> dict[int, tuple[str, ...]]:
     if "schema-sync:" not in file.text:
         return {}
     found: dict[int, tuple[str, ...]] = {}
-    for number, line in enumerate(file.lines, start=1):
-        if mark := _IGNORE.search(line):
-            found[number] = tuple(rule.strip() for rule in mark[1].split(",")) if mark[1] else ("*",)
+    for token in tokenize.generate_tokens(io.StringIO(file.text).readline):
+        if token.type == tokenize.COMMENT and (mark := _IGNORE.match(token.string)):
+            found[token.start[0]] = tuple(rule.strip() for rule in mark[1].split(",")) if mark[1] else ("*",)
     return found

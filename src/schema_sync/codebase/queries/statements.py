@@ -6,35 +6,41 @@ import ast
 from collections.abc import Sequence
 
 from schema_sync.codebase.queries.call_expressions import CallExpressions
-from schema_sync.codebase.queries.expressions import element_of, is_of_supabase
-from schema_sync.codebase.queries.scopes import Class, Function, FunctionNode, Scope, merged, merged_names
+from schema_sync.codebase.queries.expressions import MOST, element_of, imported
+from schema_sync.codebase.queries.lines import Lines
+from schema_sync.codebase.queries.merging import merged, settle
 from schema_sync.codebase.queries.values import (
     Builder,
     Chain,
+    Class,
     Client,
     Dict,
+    Function,
+    FunctionNode,
     Imported,
+    Instance,
     Listed,
+    Scope,
     Value,
 )
+from schema_sync.model.options import QueryWrapper
+from schema_sync.model.queries import Text
 
-_CLIENTS = frozenset(
-    {"Client", "AsyncClient", "SyncClient", "create_client", "acreate_client", "create_async_client"}
-)
-_POSTGREST = frozenset({"PostgrestClient", "SyncPostgrestClient", "AsyncPostgrestClient"})
-_OPTIONS = frozenset({"ClientOptions", "SyncClientOptions", "AsyncClientOptions"})
+_MISSING_KEY = frozenset({"KeyError", "LookupError"})
 
 
 class Statements(CallExpressions):
     """The statements of one file."""
 
+    def __init__(self, lines: Lines, known_wrappers: Sequence[QueryWrapper] = ()) -> None:
+        super().__init__(lines, known_wrappers)
+        self._functions: list[Function] = []
+
     def read(self, tree: ast.Module) -> None:
-        """Read a whole file."""
-        module = self.scope
+        """Read a whole file: first what it binds, then its functions, methods before others."""
         self.block(tree.body)
-        for owner in module.classes.values():
-            self._read_methods(owner)
-        for function in module.functions.values():
+        methods = [each for each in self._functions if each.owner is not None]
+        for function in [*methods, *self._functions]:
             self.result_of(function)
 
     def block(self, statements: Sequence[ast.stmt]) -> bool:
@@ -69,9 +75,20 @@ class Statements(CallExpressions):
         added = self.value(node.value)
         before = self.value(node.target)
         if isinstance(before, Listed) and isinstance(added, Listed):
-            before.items += added.items
+            before.items += added.items[: MOST - len(before.items)]
+        elif isinstance(before, Dict) and isinstance(added, Dict):
+            before.add(added)
         else:
-            self.bind(node.target, None)
+            self.bind(node.target, self.combined(node.op, before, added, node.target))
+
+    def _on_delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                self.scope.names[target.id] = None
+            elif isinstance(target, ast.Subscript):
+                holder, key = self.value(target.value), self.value(target.slice)
+                if isinstance(holder, Dict) and isinstance(key, Text):
+                    holder.remove(key.value)
 
     def _on_import(self, node: ast.Import) -> None:
         for alias in node.names:
@@ -95,8 +112,14 @@ class Statements(CallExpressions):
     # ---- branches
 
     def _on_if(self, node: ast.If) -> None:
-        self.value(node.test)
-        self._branches(node.body, node.orelse)
+        """Read all branches of one ``if``, one after the other: there may be many ``elif``."""
+        blocks: list[list[ast.stmt]] = []
+        rest: list[ast.stmt] = [node]
+        while len(rest) == 1 and isinstance(rest[0], ast.If):
+            self.value(rest[0].test)
+            blocks.append(rest[0].body)
+            rest = rest[0].orelse
+        self._branches(*blocks, rest)
 
     def _on_for(self, node: ast.For | ast.AsyncFor) -> None:
         self.bind(node.target, element_of(self.value(node.iter)))
@@ -111,37 +134,43 @@ class Statements(CallExpressions):
         self.block(node.orelse)
 
     def _on_try(self, node: ast.Try | ast.TryStar) -> None:
-        before = dict(self.scope.names)
-        ended = self.block([*node.body, *node.orelse])
-        outcomes = [] if ended else [self.scope.names]
+        names = self.scope.names
+        before = self.catches_missing_keys
+        self.catches_missing_keys |= any(_catches_missing_key(handler) for handler in node.handlers)
+        names.begin_branch()
+        ended = self.block(node.body)
+        self.catches_missing_keys = before
+        ended |= self.block(node.orelse)
+        outcomes = [names.end_branch()] * (not ended)
         for handler in node.handlers:
-            self.scope.names = dict(before)
+            names.begin_branch()
             if handler.name:
-                self.scope.names[handler.name] = None
-            if not self.block(handler.body):
-                outcomes.append(self.scope.names)
-        self._go_on(outcomes, before)
+                names[handler.name] = None
+            ended = self.block(handler.body)
+            outcomes += [names.end_branch()] * (not ended)
+        settle(names, outcomes)
         self.block(node.finalbody)
 
     _on_trystar = _on_try
 
     def _on_match(self, node: ast.Match) -> None:
         self.value(node.subject)
+        for case in node.cases:
+            for each in ast.walk(case.pattern):
+                name = each.rest if isinstance(each, ast.MatchMapping) else getattr(each, "name", None)
+                if isinstance(name, str):
+                    self.scope.names[name] = None
+            self.value(case.guard)
         self._branches(*[case.body for case in node.cases], [])
 
     def _branches(self, *blocks: Sequence[ast.stmt]) -> None:
-        before = dict(self.scope.names)
         outcomes: list[dict[str, Value]] = []
         for block in blocks:
-            self.scope.names = dict(before)
-            if not self.block(block):
-                outcomes.append(self.scope.names)
-        self._go_on(outcomes, before)
-
-    def _go_on(self, outcomes: list[dict[str, Value]], before: dict[str, Value]) -> None:
-        self.scope.names = outcomes[0] if outcomes else before
-        for other in outcomes[1:]:
-            self.scope.names = merged_names(self.scope.names, other)
+            self.scope.names.begin_branch()
+            ended = self.block(block)
+            names = self.scope.names.end_branch()
+            outcomes += [] if ended else [names]
+        settle(self.scope.names, outcomes)
 
     # ---- functions and classes
 
@@ -150,8 +179,8 @@ class Statements(CallExpressions):
             self.value(decorator)
         name = f"{self.scope.name}.{node.name}" if self.scope.name else node.name
         function = Function(name, node, self.scope)
-        self.scope.names.pop(node.name, None)
-        self.scope.functions[node.name] = function
+        self.scope.names[node.name] = function
+        self._functions.append(function)
         if self.scope.around is not None:  # one within a function sees what that binds before it
             self.result_of(function)
 
@@ -161,26 +190,37 @@ class Statements(CallExpressions):
         name = f"{self.scope.name}.{node.name}" if self.scope.name else node.name
         made = Class(name)
         for base in node.bases:
-            known = self.scope.class_named(base.id) if isinstance(base, ast.Name) else None
-            made.bases += [known, *known.bases] if known else []
-            self.value(base)
-        self.scope.classes[node.name] = made
-        self.scope.names.pop(node.name, None)
+            self._extend(made, self.value(base))
         outer = self.scope
         self.scope = Scope(name, outer)
         for statement in node.body:
             if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-                made.methods[statement.name] = Function(f"{name}.{statement.name}", statement, outer, made)
+                self._add_method(made, statement, outer)
             else:
                 self.block([statement])
-        made.attributes |= self.scope.names
+        made.attributes |= self.scope.names.all
         self.scope = outer
+        self.scope.names[node.name] = made
         if outer.around is not None:
-            self._read_methods(made)
+            for method in made.methods.values():
+                self.result_of(method)
 
-    def _read_methods(self, owner: Class) -> None:
-        for method in sorted(owner.methods.values(), key=lambda each: each.node.name != "__init__"):
-            self.result_of(method)
+    def _extend(self, made: Class, base: Value) -> None:
+        if isinstance(base, Class):
+            made.bases += [base, *base.bases]
+            made.outside = made.outside or base.outside
+        elif isinstance(base, Client | Imported):
+            made.outside = base
+
+    def _add_method(self, owner: Class, node: FunctionNode, outer: Scope) -> None:
+        for decorator in node.decorator_list:
+            self.value(decorator)
+        method = Function(f"{owner.name}.{node.name}", node, outer, owner)
+        if node.name == "__init__":
+            self._functions.insert(0, method)
+        else:
+            self._functions.append(method)
+        owner.methods.setdefault(node.name, method)  # a property's setter has the name of its getter
 
     def _on_return(self, node: ast.Return) -> None:
         value = self.value(node.value)
@@ -189,23 +229,32 @@ class Statements(CallExpressions):
 
     def result_of(self, function: Function) -> Value:
         """Return what a function of this file returns, by its annotation or its code; None if it is not known."""
-        if function.state == "new":
-            function.state = "open"
-            outer = self.scope
-            self.scope = Scope(function.name, function.around, function.owner, function)
-            self._bind_parameters(function.node)
-            self.block(function.node.body)
-            self.scope = outer
-            function.state = "read"
+        if not function.is_read:
+            self._read_function(function)
         client = self.annotated(function.node.returns)
         if isinstance(client, Client) or not function.returned:
             return client
         result, *others = function.returned
         for other in others:
             result = merged(result, other)
-        if isinstance(result, Builder):
-            return Builder(tuple(self._again(chain) for chain in result.chains))
-        return None if isinstance(result, Dict | Listed) else result
+        match result:
+            case Builder():
+                return Builder(tuple(self._again(chain) for chain in result.chains))
+            case Dict():
+                return result.copy()
+            case Listed():
+                return Listed([each.copy() if isinstance(each, Dict) else each for each in result.items])
+            case _:
+                return result
+
+    def _read_function(self, function: Function) -> None:
+        function.is_read = True
+        outer, guarded = self.scope, self.catches_missing_keys
+        self.scope = Scope(function.name, function.around, function.owner, function)
+        self.catches_missing_keys = False
+        self._bind_parameters(function)
+        self.block(function.node.body)
+        self.scope, self.catches_missing_keys = outer, guarded
 
     def _again(self, chain: Chain) -> Chain:
         """Return a chain that goes on with what a function returns, at each call anew."""
@@ -225,11 +274,13 @@ class Statements(CallExpressions):
         self.chains.append(made)
         return made
 
-    def _bind_parameters(self, node: FunctionNode) -> None:
-        arguments = node.args
-        given = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-        for each in given:
+    def _bind_parameters(self, function: Function) -> None:
+        arguments = function.node.args
+        by_position = [*arguments.posonlyargs, *arguments.args]
+        for each in (*by_position, *arguments.kwonlyargs):
             self.scope.names[each.arg] = self.annotated(each.annotation)
+        if function.owner is not None and by_position and not function.is_static:
+            self.scope.names[by_position[0].arg] = Instance(function.owner)
         for several in (arguments.vararg, arguments.kwarg):
             if several is not None:
                 self.scope.names[several.arg] = None
@@ -247,14 +298,13 @@ class Statements(CallExpressions):
                 return None
         found = [self.scope.value(each.id) for each in ast.walk(node) if isinstance(each, ast.Name)]
         client = next((each for each in found if isinstance(each, Client)), None)
-        plain = found[0] if isinstance(node, ast.Name | ast.Attribute) and found else None
-        return client or (plain if isinstance(plain, Imported) else None)
+        plain = self.value(node) if isinstance(node, ast.Name | ast.Attribute) else None
+        if isinstance(plain, Class):
+            return plain.outside if isinstance(plain.outside, Client) else Instance(plain)
+        return client or (plain if isinstance(plain, Client | Imported) else None)
 
 
-def imported(module: str, name: str) -> Value:
-    """Return what ``from module import name`` binds."""
-    if is_of_supabase(module) and name in _CLIENTS | _POSTGREST:
-        return Client()
-    if is_of_supabase(module) and name in _OPTIONS:
-        return Client(proven=False)
-    return Imported(module, name)
+def _catches_missing_key(handler: ast.ExceptHandler) -> bool:
+    """Return whether *handler* is for keys that are not there."""
+    names = ast.walk(handler.type) if handler.type is not None else ()
+    return any(isinstance(each, ast.Name) and each.id in _MISSING_KEY for each in names)
