@@ -108,7 +108,7 @@ def _is_ignored(query: Query, finding: Finding) -> bool:
 
 def _placed(fault: QueryFault, files: QueryFiles) -> QueryFault:
     """Return *fault* with the exact span of its name."""
-    span = span_of(fault.place, files.texts[fault.query.path])
+    span = span_of(fault.place, files.lines[fault.query.path])
     return replace(fault, place=replace(fault.place, span=span))
 
 

@@ -193,8 +193,8 @@ class Query(Value, frozen=True, kw_only=True):
 
 
 class QueryFiles(Value, frozen=True, kw_only=True):
-    """The queries of a project, the texts of the files that were parsed for them, and those that could not be."""
+    """The queries of a project, the lines of the files that were parsed for them, and those that could not be."""
 
     queries: tuple[Query, ...] = ()
-    texts: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    lines: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
     unreadable: tuple[Unreadable, ...] = ()

@@ -16,7 +16,7 @@ _DEEPEST = 100
 
 _NAME_CHARACTERS = frozenset("0123456789_ $")
 _JSON_KEY_ENDS = frozenset("(-:.,>)")
-_INDEX = re.compile(r"-?[0-9]+(?=->|::|[.,)]|\Z)")
+_INDEX = re.compile(r"-?[0-9]+(?=->|::|[.,]|\Z)")
 _AGGREGATES = ("sum", "avg", "count", "max", "min")
 
 

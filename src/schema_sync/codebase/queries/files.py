@@ -48,7 +48,7 @@ def read_queries(
     if not include and (tracked := _tracked(root)) is not None:
         sources = {path: content for path, content in sources.items() if path in tracked}
     files: dict[str, FileQueries] = {}
-    texts: dict[str, str] = {}
+    lines: dict[str, tuple[str, ...]] = {}
     unreadable = list(collected.unreadable)
     for path, content in sources.items():
         imports = imports_supabase(content)
@@ -61,10 +61,10 @@ def read_queries(
         except NotPythonError as error:
             unreadable.append(error.unreadable)
             continue
-        texts[path] = "\n".join(file.lines)
+        lines[path] = tuple(file.lines)
         files[path] = FileQueries(candidates=candidates, imports_supabase=imports)
     queries = project_queries(files, is_used=is_used)
-    return QueryFiles(queries=queries, texts=texts, unreadable=tuple(unreadable))
+    return QueryFiles(queries=queries, lines=lines, unreadable=tuple(unreadable))
 
 
 def _tracked(root: Path) -> frozenset[str] | None:
