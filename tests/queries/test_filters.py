@@ -7,7 +7,6 @@ import pytest
 from schema_sync.queries.filters import conditions, filter_column, operator_name, order_columns
 from schema_sync.queries.select_lists import GrammarError
 
-
 _AGES = (("eq", "14"), ("gte", "11"), ("lte", "17"))
 
 
