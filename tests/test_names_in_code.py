@@ -57,7 +57,7 @@ EXPECTED = {
     ("missing-required-key", *at(8, "{")),
     ("wrong-literal-type", *at(9, '"owner"')),
     ("wrong-literal-type", *at(10, '"owner"')),
-    ("no-unique-constraint", *at(10, "{")),
+    ("no-unique-constraint", *at(10, '"note")')),
     ("unknown-argument", *at(12, '"c"')),
     ("key-not-selected", *at(14, '"total"')),
 }

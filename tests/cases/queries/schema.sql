@@ -111,3 +111,24 @@ create table audit.orders (
 );
 
 create function audit.record (kind text) returns void language sql as $$ $$;
+
+-- Values that a check lists, and rows that two indexes make unique: one of them only where there is a number.
+create table shipments (
+    id uuid primary key default gen_random_uuid(),
+    order_id bigint not null references orders (id),
+    carrier text not null check (carrier in ('dhl', 'ups')),
+    tracking text,
+    delivered boolean not null default false
+);
+
+create unique index on shipments (order_id, carrier);
+
+create unique index on shipments (tracking) where tracking is not null;
+
+-- A trigger fills what an insert leaves out.
+create table receipts (id bigint primary key, number text not null);
+
+create function fill_receipt () returns trigger language plpgsql
+as $$ begin new.number := 'R' || new.id; return new; end $$;
+
+create trigger fill before insert on receipts for each row execute function fill_receipt ();

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
+from databases import create_database, drop_database
 
 import casefile
 from comparing import OPTIONS
@@ -22,18 +24,19 @@ from schema_sync.codebase.queries.reader import (
     project_queries,
 )
 from schema_sync.codebase.source_file import SourceFile
-from schema_sync.compare.query_findings import find_in_queries
-from schema_sync.model.name_facts import NameFacts
+from schema_sync.compare.query_findings import with_queries
+from schema_sync.model.findings import Report
 from schema_sync.model.queries import QueryFiles
+from schema_sync.model.request import Request
 from schema_sync.rules.registry import QUERY_RULES
-from schema_sync.sources.dsn import read_catalog
+from schema_sync.sources.dsn import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schema_sync.model.catalog import Catalog
     from schema_sync.model.findings import Finding
     from schema_sync.replay.embedded_server import Server
+    from schema_sync.sources.base import Fetched
 
 FOLDER = Path(__file__).parents[2] / "cases" / "queries"
 FILES = sorted(FOLDER.glob("*.case"))
@@ -99,17 +102,17 @@ def dump(prose: str, programs: list[Program]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def play(text: str, catalog: Catalog) -> tuple[list[str], list[str]]:
+def play(text: str, fetched: Fetched) -> tuple[list[str], list[str]]:
     """Return the findings and the notes on what is not checked of the program *text*."""
     app = candidates_in(text)
     files = {
         "app.py": FileQueries(candidates=app, imports_supabase=imports_supabase(text.encode())),
         "clients.py": FileQueries(imports_supabase=imports_supabase(CLIENTS)),
     }
-    read = QueryFiles(queries=project_queries(files), texts={"app.py": text})
-    facts = NameFacts(functions=catalog.functions, filled=(), unique_indexes=(), values={})
-    found = find_in_queries(read, catalog, facts, OPTIONS)
-    return [line_of(each) for each in found.findings], [f"{note.what}: {note.why}" for note in found.notes]
+    read = QueryFiles(queries=project_queries(files), lines={"app.py": tuple(text.split("\n"))})
+    report = Report(source_kind="dsn", source="", db_hash="")
+    report = with_queries(report, read, fetched.catalog, reading=fetched, options=OPTIONS, lock=None)
+    return [line_of(each) for each in report.findings], [f"{n.what}: {n.why}" for n in report.not_checked]
 
 
 def candidates_in(text: str) -> tuple[Candidate, ...]:
@@ -126,24 +129,25 @@ def line_of(finding: Finding) -> str:
 
 
 @pytest.fixture(scope="module")
-def catalog(server: Server) -> Iterator[Catalog]:
-    import psycopg
-
+def fetched(server: Server) -> Iterator[Fetched]:
     name = "query_corpus"
-    dsn = server.create_database(name)
+    dsn = create_database(server, name)
     with psycopg.connect(dsn, autocommit=True) as session:
         session.execute((FOLDER / "schema.sql").read_bytes())
-    yield read_catalog(dsn, SCHEMAS, functions=True)
-    server.drop_database(name)
+    request = Request(
+        argument=dsn, schemas=SCHEMAS, root=FOLDER, environment={}, lock="", expressions=True, names=True
+    )
+    yield SOURCE.fetch(request)
+    drop_database(server, name)
 
 
 PROGRAMS = {f"{path.stem}/{program.name}": program for path in FILES for program in load(path)[1]}
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_program(name: str, catalog: Catalog, pytestconfig: pytest.Config) -> None:
+def test_program(name: str, fetched: Fetched, pytestconfig: pytest.Config) -> None:
     expected = PROGRAMS[name]
-    findings, not_checked = play(expected.text, catalog)
+    findings, not_checked = play(expected.text, fetched)
     if pytestconfig.getoption("--update-cases"):
         path = FOLDER / f"{name.partition('/')[0]}.case"
         prose, programs = load(path)
@@ -173,7 +177,7 @@ def test_most_look_alikes_are_silent() -> None:
     assert len(PROGRAMS) >= 200
 
 
-def test_no_query_is_one_where_nothing_imports_supabase(catalog: Catalog) -> None:
+def test_no_query_is_one_where_nothing_imports_supabase() -> None:
     for program in PROGRAMS.values():
         if not imports_supabase(program.text.encode()):
             files = {"app.py": FileQueries(candidates=candidates_in(program.text))}

@@ -131,7 +131,8 @@ class CallExpressions(Expressions):
         """Return what a call of *function* gives."""
         match function:
             case Function():
-                return self.result_of(function)
+                taken = function.parameters[function.receiver is not None :]
+                return self.result_of(function, {**dict(zip(taken, positional, strict=False)), **named})
             case Class(outside=Client() as client):
                 return client
             case Class():
@@ -212,12 +213,19 @@ class CallExpressions(Expressions):
             origin=_origin(holder),
             evidence=client.proven or _is_named_as_client(node),
             tail=node,
+            named_by=self._parameter(node.args[0]) if node.args and first is None else "",
         )
         if method == "rpc":
             chain.verb = "rpc"
             chain.parts += calls.parts_of(Call("rpc", [chain.span], positional, named, certain=True))
         self.chains.append(chain)
         return Builder((chain,))
+
+    def _parameter(self, node: ast.expr) -> str:
+        """Return the name of the function's parameter that *node* is; an empty string if it is none."""
+        function = self.scope.function
+        is_one = function is not None and isinstance(node, ast.Name) and node.id in function.parameters
+        return node.id if is_one and isinstance(node, ast.Name) else ""
 
     def _chained(
         self, builder: Builder, node: ast.Call, holder: ast.expr, positional: list[Value], named: dict[str, Value]

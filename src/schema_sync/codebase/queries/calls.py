@@ -213,7 +213,7 @@ def _payload(call: Call) -> list[AnyPart]:
             )
         )
     if columns := call.text(_BY_NAME, "on_conflict"):
-        parts.append(Conflict(call=call.method, span=call.span, certain=call.certain, columns=columns))
+        parts.append(Conflict(call=call.method, span=columns.span, certain=call.certain, columns=columns))
     elif "on_conflict" in call.named:
         parts.append(call.unknown("on_conflict is not a literal"))
     return parts

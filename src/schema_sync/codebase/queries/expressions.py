@@ -6,7 +6,7 @@ Each expression is looked at once. Nothing is executed: what is not understood h
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -336,8 +336,8 @@ class Expressions:
         """Return what a call gives."""
         raise NotImplementedError
 
-    def result_of(self, function: Function) -> Value:
-        """Return what a function of this file returns; None if it is not known."""
+    def result_of(self, function: Function, given: Mapping[str, Value] | None = None) -> Value:
+        """Return what a function of this file returns, where it is *given* these arguments; None if not known."""
         raise NotImplementedError
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from schema_sync.codebase.queries.call_expressions import CallExpressions
 from schema_sync.codebase.queries.expressions import MOST, element_of, imported
@@ -23,9 +23,11 @@ from schema_sync.codebase.queries.values import (
     Scope,
     Value,
 )
+from schema_sync.codebase.syntax import parse_forward_reference
 from schema_sync.model.options import QueryWrapper
 from schema_sync.model.queries import Text
 
+_OF_TYPES = frozenset({"typing", "typing_extensions", "collections", "types"})
 _MISSING_KEY = frozenset({"KeyError", "LookupError"})
 
 
@@ -227,7 +229,7 @@ class Statements(CallExpressions):
         if self.scope.function is not None:
             self.scope.function.returned.append(value)
 
-    def result_of(self, function: Function) -> Value:
+    def result_of(self, function: Function, given: Mapping[str, Value] | None = None) -> Value:
         """Return what a function of this file returns, by its annotation or its code; None if it is not known."""
         if not function.is_read:
             self._read_function(function)
@@ -239,7 +241,7 @@ class Statements(CallExpressions):
             result = merged(result, other)
         match result:
             case Builder():
-                return Builder(tuple(self._again(chain) for chain in result.chains))
+                return Builder(tuple(self._again(chain, given or {}) for chain in result.chains))
             case Dict():
                 return result.copy()
             case Listed():
@@ -256,12 +258,13 @@ class Statements(CallExpressions):
         self.block(function.node.body)
         self.scope, self.catches_missing_keys = outer, guarded
 
-    def _again(self, chain: Chain) -> Chain:
-        """Return a chain that goes on with what a function returns, at each call anew."""
+    def _again(self, chain: Chain, given: Mapping[str, Value]) -> Chain:
+        """Return a chain that goes on with what a function returns, at each call anew, with what it is *given*."""
+        named = given.get(chain.named_by)
         made = Chain(
             chain.span,
             self.scope.name,
-            chain.name,
+            named if isinstance(named, Text) else chain.name,
             chain.schema,
             schema_known=chain.schema_known,
             verb=chain.verb,
@@ -279,8 +282,8 @@ class Statements(CallExpressions):
         by_position = [*arguments.posonlyargs, *arguments.args]
         for each in (*by_position, *arguments.kwonlyargs):
             self.scope.names[each.arg] = self.annotated(each.annotation)
-        if function.owner is not None and by_position and not function.is_static:
-            self.scope.names[by_position[0].arg] = Instance(function.owner)
+        if by_position and function.receiver is not None:
+            self.scope.names[by_position[0].arg] = function.receiver
         for several in (arguments.vararg, arguments.kwarg):
             if several is not None:
                 self.scope.names[several.arg] = None
@@ -292,16 +295,32 @@ class Statements(CallExpressions):
         if node is None:
             return None
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            try:
-                node = ast.parse(node.value, mode="eval").body
-            except (SyntaxError, ValueError, RecursionError):
-                return None
-        found = [self.scope.value(each.id) for each in ast.walk(node) if isinstance(each, ast.Name)]
+            node = parse_forward_reference(node.value)
+        found = [self.value(each) for each in _names_in(node)]
         client = next((each for each in found if isinstance(each, Client)), None)
-        plain = self.value(node) if isinstance(node, ast.Name | ast.Attribute) else None
-        if isinstance(plain, Class):
-            return plain.outside if isinstance(plain.outside, Client) else Instance(plain)
-        return client or (plain if isinstance(plain, Client | Imported) else None)
+        others = (each for each in found if isinstance(each, Class) or _is_of_a_library(each))
+        known = client or next(others, None)
+        if isinstance(known, Class):
+            return known.outside if isinstance(known.outside, Client) else Instance(known)
+        return known
+
+
+def _names_in(node: ast.expr | None) -> list[ast.expr]:
+    """Return the dotted names in an annotation, in their order."""
+    found: list[ast.expr] = []
+    pending = [node] if node is not None else []
+    while pending:
+        each = pending.pop()
+        if isinstance(each, ast.Name) or (isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name)):
+            found.append(each)
+        else:
+            pending += reversed([child for child in ast.iter_child_nodes(each) if isinstance(child, ast.expr)])
+    return found
+
+
+def _is_of_a_library(value: Value) -> bool:
+    """Return whether *value* comes from a module, other than those which only say how types are put together."""
+    return isinstance(value, Imported) and value.module.partition(".")[0] not in _OF_TYPES
 
 
 def _catches_missing_key(handler: ast.ExceptHandler) -> bool:

@@ -63,6 +63,7 @@ class Chain:
         evidence: whether it is known to be Supabase's: its client is known, or the chain is executed.
         yields_one: whether the result is one row, not a list.
         added: keys that the code itself adds to the rows of the result.
+        named_by: the parameter of the function around it that gives its name; empty where none does.
         is_shared: whether other code has its rows too, and may add keys to them.
         tail: the last call of the chain so far, in the expression where it begins.
         parent: the chain that a variable or a function holds, and this one goes on with.
@@ -80,6 +81,7 @@ class Chain:
     yields_one: bool = False
     parts: list[AnyPart] = field(default_factory=list)
     added: set[str] = field(default_factory=set)
+    named_by: str = ""
     is_shared: bool = False
     tail: ast.expr | None = None
     parent: Chain | None = None
@@ -202,9 +204,17 @@ class Function:
         return bool(self._decorators & {"property", "cached_property"})
 
     @property
-    def is_static(self) -> bool:
-        """Whether it has no parameter for the object."""
-        return "staticmethod" in self._decorators
+    def receiver(self) -> Value:
+        """What its first parameter is bound to: the object or its class; None where it has none for it."""
+        if self.owner is None or "staticmethod" in self._decorators:
+            return None
+        return self.owner if "classmethod" in self._decorators else Instance(self.owner)
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of its parameters, those that are given by name alone last."""
+        arguments = self.node.args
+        return [each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
 
     @cached_property
     def _decorators(self) -> set[str]:
