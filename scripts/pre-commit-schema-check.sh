@@ -49,7 +49,11 @@ while IFS= read -r text; do
   esac
 done < <(grep -oE "\"[^\"]+\"|'[^']+'" <<<"$settings" | sed "s/^.//; s/.$//" || true)
 
-if ! may_be_live && git diff --cached --quiet --no-ext-diff -- "${paths[@]}"; then
+# Lines of Python that may be part of a query.
+queries='\.(table|from_|rpc|schema|select|insert|upsert|update|delete|eq|neq|in_|is_|or_|filter|match|order)[(]'
+has_queries() { ! git diff --cached --quiet --no-ext-diff -G"$queries" -- ":(glob)${at}**/*.py"; }
+
+if ! may_be_live && git diff --cached --quiet --no-ext-diff -- "${paths[@]}" && ! has_queries; then
   exit 0
 elif command -v schema-sync >/dev/null; then
   exec schema-sync hook

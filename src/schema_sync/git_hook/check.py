@@ -171,7 +171,8 @@ def _differences(project: Project, outcome: Outcome, view: View) -> str:
 def _python(repository: Repository, settings: Config) -> list[str]:
     """Return git's patterns for the code, the records and the configuration."""
     homes = [*asdict(settings.paths).values(), *FILES]
-    return [*map(repository.files, settings.include), *map(repository.file, homes)]
+    queries = () if settings.queries == "off" else settings.query_files or ("**/*.py",)
+    return [*map(repository.files, (*settings.include, *queries)), *map(repository.file, homes)]
 
 
 def _sql(repository: Repository, settings: Config) -> list[str]:
