@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from exported import CONTRACT, SCHEMAS, SMALL, analysis, run
 
-from schema_sync.exports import foreign_keys
+from schema_sync.exports import analysis as figures
 
 if TYPE_CHECKING:
     from exported import Run
@@ -131,12 +131,12 @@ class TestFigures:
 class TestGraph:
     def test_goes_through_a_cycle_by_real_edges(self) -> None:
         edges = {"a": ["b"], "b": ["c"], "c": ["b", "d"], "d": [], "x": ["d"]}
-        assert foreign_keys.longest_chains(edges, 3) == [("a", "b", "c", "d")]
-        assert [set(group) for group in foreign_keys.components(edges) if len(group) > 1] == [{"b", "c"}]
+        assert figures.longest_chains(edges, 3) == [("a", "b", "c", "d")]
+        assert [set(group) for group in figures.components(edges) if len(group) > 1] == [{"b", "c"}]
 
     def test_does_not_recurse(self) -> None:
         long = {i: [i + 1] for i in range(5000)} | {5000: []}
-        assert foreign_keys.longest_chains(long, 1) == [tuple(range(5001))]
+        assert figures.longest_chains(long, 1) == [tuple(range(5001))]
 
     def test_of_nothing_has_no_chains(self) -> None:
-        assert foreign_keys.longest_chains({"a": [], "b": ["b"]}, 3) == []
+        assert figures.longest_chains({"a": [], "b": ["b"]}, 3) == []

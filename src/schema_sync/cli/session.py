@@ -132,7 +132,7 @@ class Session:
         """Print on stderr what a result leaves out, behind the result and even if quiet: it is not a talk."""
         sys.stdout.flush()
         for note in notes:
-            click.echo(printable(f"{word}: {note.what}: {note.why}"), err=True)
+            click.echo(printable(f"{word}: {note}"), err=True)
 
 
 def way_to(root: Path) -> str:

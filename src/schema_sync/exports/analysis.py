@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from msgspec import Meta
 
-from schema_sync.exports.foreign_keys import longest_chains
 from schema_sync.mapping.types import sql_name
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import (
@@ -27,6 +27,7 @@ from schema_sync.model.graph import components, needed_first
 from schema_sync.reports.json_report import Count
 
 MOST_CHAINS = 3
+Node = TypeVar("Node")
 _LOOKED_UP = frozenset({"btree", "hash"})
 _EXACT_DIGITS = 15  # IEEE 754: so many decimal digits outlive a double
 _BIGINT = "beyond 2^53 it is rounded where numbers are doubles, as in JavaScript; Python's json keeps it"
@@ -271,3 +272,46 @@ def _graph(catalog: Catalog) -> dict[QName, list[QName]]:
     graph = {r.name: sorted(_targets(r)) for r in catalog.relations if r.kind not in VIEW_KINDS}
     outside = {name for targets in graph.values() for name in targets} - set(graph)
     return graph | {name: [] for name in sorted(outside)}
+
+
+def longest_chains(graph: Mapping[Node, Sequence[Node]], most: int) -> list[tuple[Node, ...]]:
+    """Return up to *most* of the longest ways along *graph*, each from another start; a cycle counts as one step.
+
+    Through a cycle goes its shortest way, for the longest one is not to be had in good time.
+    """
+    groups = components(graph)
+    group_of = {node: i for i, group in enumerate(groups) for node in group}
+    depth: dict[int, int] = {}
+    step: dict[int, tuple[Node, Node] | None] = {}
+    for i, group in enumerate(groups):
+        leaving = [(a, b) for a in group for b in graph[a] if group_of[b] != i]
+        best = max(leaving, key=lambda edge: depth[group_of[edge[1]]], default=None)
+        step[i], depth[i] = best, 0 if best is None else depth[group_of[best[1]]] + 1
+    deepest = max(depth.values(), default=0)
+    starts = {groups[i][-1] for i, length in depth.items() if length == deepest and deepest}
+    chains: list[tuple[Node, ...]] = []
+    for start in [node for node in graph if node in starts][:most]:
+        chain, node = [start], start
+        while (edge := step[group_of[node]]) is not None:
+            chain += [*_way(graph, node, edge[0], set(groups[group_of[node]]))[1:], edge[1]]
+            node = edge[1]
+        chains.append(tuple(chain))
+    return chains
+
+
+def _way(graph: Mapping[Node, Sequence[Node]], start: Node, end: Node, within: set[Node]) -> list[Node]:
+    """Return the shortest way from *start* to *end* that stays *within* a component."""
+    came: dict[Node, Node | None] = {start: None}
+    queue = deque([start])
+    while end not in came:
+        node = queue.popleft()
+        for other in graph[node]:
+            if other in within and other not in came:
+                came[other] = node
+                queue.append(other)
+    way: list[Node] = []
+    at: Node | None = end
+    while at is not None:
+        way.append(at)
+        at = came[at]
+    return way[::-1]

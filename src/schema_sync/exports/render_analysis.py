@@ -120,6 +120,6 @@ def _hints(analysis: Analysis) -> Iterator[tuple[str, list[str]]]:
         ("Longest chains of foreign keys", [" → ".join(named(chain)) for chain in analysis.longest_chains or ()]),
         ("Tables that refer to each other in a circle", [", ".join(named(group)) for group in analysis.cycles]),
         ("Tables that refer to themselves", named(analysis.self_references)),
-        ("Not shown", [f"{note.what}: {note.why}" for note in analysis.not_shown]),
+        ("Not shown", [*map(str, analysis.not_shown)]),
     )
     yield from ((f"{heading} ({len(found)})", found) for heading, found in hints if found)

@@ -133,7 +133,7 @@ class _Hook:
         """Return the exit code; *option* and *extra* are for the advice that stands below drift."""
         view = replace(check.view(project, outcome), way=self._repository.folder)
         for note in outcome.unread:  # findings may be missing
-            self._say(printable(f"not checked: {note.what}: {note.why}"))
+            self._say(printable(f"not checked: {note}"))
         for each in view.report.unreadable:
             place = f"{view.way}{each.at.exact}"
             self._say(printable(f"could not read {place}: {each.why}"))

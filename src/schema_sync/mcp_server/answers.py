@@ -9,7 +9,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from schema_sync.mcp_server.pages import encoded
-from schema_sync.model.findings import Finding, Note, Report
+from schema_sync.model.findings import Finding, Report
 
 Grade = Literal["low", "medium", "high", "critical"]
 Cursor = Annotated[str, Field(description="Pass it to the same tool to read on.")]
@@ -171,10 +171,5 @@ def outcome_of(report: Report) -> dict[str, Any]:
     return {
         "in_sync": report.in_sync,
         "unreadable": [f"{each.at.exact}: {each.why}" for each in report.unreadable],
-        "not_checked": lines(report.not_checked),
+        "not_checked": [*map(str, report.not_checked)],
     }
-
-
-def lines(notes: tuple[Note, ...]) -> list[str]:
-    """Return notes as texts."""
-    return [f"{note.what}: {note.why}" for note in notes]

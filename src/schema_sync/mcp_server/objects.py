@@ -11,11 +11,9 @@ from schema_sync.errors import UsageError
 from schema_sync.exports.markdown import without_secrets
 from schema_sync.exports.mermaid import references
 from schema_sync.mapping.types import sql_name
-from schema_sync.mcp_server.answers import lines
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relation
 from schema_sync.model.details import Details
-from schema_sync.model.findings import Note
 from schema_sync.usecases import check
 from schema_sync.usecases import describe as describing
 
@@ -42,10 +40,7 @@ def describe(project: Project, name: str) -> Description:
         SchemaSyncError: as ``check.check``.
     """
     outcome = check.check(project, expressions=True, details=True)
-    kind = outcome.report.source_kind
-    fetched = outcome.fetched
-    unseen = describing.not_shown(fetched.catalog, fetched.details, kind, fetched.unseen)
-    told = _Told(project, outcome, fetched.details, unseen)
+    told = _Told(project, outcome)
     return told.description(told.find(name))
 
 
@@ -55,7 +50,7 @@ def require(project: Project, outcome: Outcome, name: str) -> None:
     Raises:
         UsageError: if there is none; it names those that are spelled alike.
     """
-    _Told(project, outcome, None, ()).find(name)
+    _Told(project, outcome).find(name)
 
 
 def _unknown(name: str, known: list[QName]) -> UsageError:
@@ -68,13 +63,10 @@ def _unknown(name: str, known: list[QName]) -> UsageError:
 class _Told:
     """What is known of a database, to be described in parts."""
 
-    def __init__(
-        self, project: Project, outcome: Outcome, details: Details | None, unseen: tuple[Note, ...]
-    ) -> None:
+    def __init__(self, project: Project, outcome: Outcome) -> None:
         self._project = project
         self._outcome = outcome
-        self._details = details
-        self._unseen = unseen
+        self._details = outcome.fetched.details
         self._catalog: Catalog = outcome.fetched.catalog
         self._labels = frozenset(label for enum in self._catalog.enums for label in enum.labels)
 
@@ -126,7 +118,7 @@ class _Told:
                 if b.object == name
             ],
             "differences": sum(str(f.subject) == str(name) for f in report.findings),
-            "not_shown": lines(self._unseen),
+            "not_shown": [*map(str, describing.not_shown(self._outcome.fetched))],
         }
 
     def _columns(self, name: QName, columns: tuple[Column, ...]) -> tuple[Answer, ...]:

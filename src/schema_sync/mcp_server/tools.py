@@ -140,7 +140,7 @@ async def list_objects(
         expressions = [column in _EXPRESSIONS.get(what, ()) for column in columns]
         told = ([_shown(c) if e else c for e, c in zip(expressions, row, strict=True)] for row in found.rows.rows)
         rows = [row for row in told if any(wanted in str(cell).lower() for cell in row)]
-        head = {"what": what, "total": len(rows), "columns": columns, "not_shown": answers.lines(found.unseen)}
+        head = {"what": what, "total": len(rows), "columns": columns, "not_shown": [*map(str, found.unseen)]}
         return paged(head, "rows", rows)
 
     return await _answer(call, "list", cursor, "Reading the database", look)
@@ -184,7 +184,7 @@ def _figures(analysis: Analysis, section: str) -> Answer:
         "section": section,
         "totals": msgspec.to_builtins(analysis.totals),
         "counts": {each: None if found is None else len(found) for each, found in counts.items()},
-        "not_shown": answers.lines(analysis.not_shown),
+        "not_shown": [*map(str, analysis.not_shown)],
     }
 
 

@@ -127,6 +127,18 @@ class Field(Value, frozen=True, kw_only=True):
     nullable: bool | None = None
 
 
+class Placed(Value, frozen=True, kw_only=True):
+    """What stands in the code under a name."""
+
+    name: str
+    at: Location
+
+    @property
+    def id(self) -> str:
+        """The key within a codebase."""
+        return f"{self.at.path}:{self.name}"
+
+
 class Construction(Value, frozen=True, kw_only=True):
     """How instances of a model or dataclass are made, and what a new field of it has to respect.
 
@@ -182,7 +194,7 @@ class Item(Value, frozen=True, kw_only=True):
         return (self.key, *self.field.others) if self.field else (self.key,)
 
 
-class RowDeclaration(Value, frozen=True, kw_only=True):
+class RowDeclaration(Placed, frozen=True, kw_only=True):
     """A TypedDict, model, dataclass or SQLAlchemy class.
 
     ``doc`` is its docstring, ``comments`` are those alone on their line in its body, or right above a call.
@@ -193,7 +205,6 @@ class RowDeclaration(Value, frozen=True, kw_only=True):
     is what a SQLAlchemy class maps: the schema, if it is said, and the name.
     """
 
-    name: str
     form: RowForm = "class"
     items: tuple[Item, ...] = ()
     total: bool = True
@@ -205,12 +216,6 @@ class RowDeclaration(Value, frozen=True, kw_only=True):
     table: tuple[str | None, str] | None = None
     doc: str | None = None
     comments: tuple[str, ...] = ()
-    at: Location
-
-    @property
-    def id(self) -> str:
-        """The declaration's key within a codebase."""
-        return f"{self.at.path}:{self.name}"
 
     @property
     def kept(self) -> str:
@@ -231,7 +236,7 @@ class Member(Value, frozen=True, kw_only=True):
     at: Location
 
 
-class EnumDeclaration(Value, frozen=True, kw_only=True):
+class EnumDeclaration(Placed, frozen=True, kw_only=True):
     """An Enum, a Literal alias, or what SQLAlchemy stores of an Enum or lists itself.
 
     ``doc`` and ``comments`` are as in RowDeclaration.
@@ -239,36 +244,22 @@ class EnumDeclaration(Value, frozen=True, kw_only=True):
     ``unknown`` says why its values cannot be told, ``kept`` why it is not edited; where so.
     """
 
-    name: str
     form: EnumForm = "enum"
     members: tuple[Member, ...] = ()
     unknown: str = ""
     kept: str = ""
     doc: str | None = None
     comments: tuple[str, ...] = ()
-    at: Location
-
-    @property
-    def id(self) -> str:
-        """The declaration's key within a codebase."""
-        return f"{self.at.path}:{self.name}"
 
 
-class ResultDeclaration(Value, frozen=True, kw_only=True):
+class ResultDeclaration(Placed, frozen=True, kw_only=True):
     """A type alias for what a database function returns; ``doc`` is the string right behind it."""
 
     unknown: ClassVar[str] = ""
     kept: ClassVar[str] = ""
 
-    name: str
     type: PyType
     doc: str
-    at: Location
-
-    @property
-    def id(self) -> str:
-        """The declaration's key within a codebase."""
-        return f"{self.at.path}:{self.name}"
 
 
 Declaration = RowDeclaration | EnumDeclaration
@@ -282,24 +273,17 @@ class Unreadable(Value, frozen=True, kw_only=True):
     why: str
 
 
-class Unread(Value, frozen=True, kw_only=True):
+class Unread(Placed, frozen=True, kw_only=True):
     """A class, or the result of a call, of a kind that is not read, and why; ``doc`` and ``comments`` as in rows.
 
     It may say that it maps to a database object, which is then not checked. ``named`` says that its name may
     bind it as well: it stands in a file that could not be parsed, so that nobody can tell what it is.
     """
 
-    name: str
     why: str
     named: bool = False
     doc: str | None = None
     comments: tuple[str, ...] = ()
-    at: Location
-
-    @property
-    def id(self) -> str:
-        """The key within a codebase, as that of a declaration."""
-        return f"{self.at.path}:{self.name}"
 
 
 class Use(Value, frozen=True, kw_only=True):

@@ -188,6 +188,9 @@ class Note(Value, frozen=True, kw_only=True):
     what: str
     why: str
 
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}"
+
 
 class Report(Value, frozen=True, kw_only=True):
     """The outcome of a comparison, sorted; the same inputs give the same bytes.

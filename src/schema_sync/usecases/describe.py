@@ -14,9 +14,8 @@ from schema_sync.exports.analysis import Analysis, analyze
 from schema_sync.exports.documents import documents
 from schema_sync.exports.pages import Documented
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import Catalog
-from schema_sync.model.details import Details
 from schema_sync.model.findings import Note
+from schema_sync.sources.base import Fetched
 from schema_sync.usecases import check
 from schema_sync.usecases import project as projects
 
@@ -51,14 +50,13 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
         SchemaSyncError: as ``check.check``; if a page is in the way that is not ours, or its notes cannot be told.
     """
     outcome = check.check(project, expressions=True, details=True)
-    kind = outcome.report.source_kind
     documented = Documented(
         title=project.config.title,
         catalog=outcome.fetched.catalog,
         details=outcome.fetched.details,
         bindings=outcome.report.bindings,
         code=_way(folder, project.root),
-        not_shown=not_shown(outcome.fetched.catalog, outcome.fetched.details, kind, outcome.fetched.unseen),
+        not_shown=not_shown(outcome.fetched),
         sizes=sizes,
     )
     lines = documents(documented)
@@ -91,14 +89,15 @@ def figures(project: Project) -> tuple[Analysis, tuple[str, ...]]:
         SchemaSyncError: as ``projects.fetch``.
     """
     fetched, notes = projects.fetch(project, expressions=True, details=True)
-    unseen = not_shown(fetched.catalog, fetched.details, fetched.kind, fetched.unseen)
-    return analyze(fetched.catalog, fetched.details, fetched.kind, unseen), notes
+    return analyze(fetched.catalog, fetched.details, fetched.kind, not_shown(fetched)), notes
 
 
-def not_shown(catalog: Catalog, details: Details | None, kind: str, unseen: tuple[Note, ...]) -> tuple[Note, ...]:
-    """Return what the source *kind* hides of *catalog* and of what *details* tell besides."""
-    without = () if details is not None else (Note(what=_WHAT, why=f"the source {kind} runs no SQL"),)
-    return (*hidden(catalog, kind), *unseen, *without)
+def not_shown(fetched: Fetched) -> tuple[Note, ...]:
+    """Return what the source hides of the catalog and of the details."""
+    notes = [*hidden(fetched.catalog, fetched.kind), *fetched.unseen]
+    if fetched.details is None:
+        notes.append(Note(what=_WHAT, why=f"the source {fetched.kind} runs no SQL"))
+    return tuple(notes)
 
 
 # ---- the folder

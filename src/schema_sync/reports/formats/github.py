@@ -33,7 +33,7 @@ def _lines(view: View) -> Iterator[str]:
         title = f"{finding.rule} ({finding.severity.name.lower()})"
         yield command(_COMMANDS[finding.severity], title, finding.message, _place(view, finding.at))
     for note in view.report.not_checked:
-        yield command("notice", "not checked", f"{note.what}: {note.why}")
+        yield command("notice", "not checked", str(note))
     yield view.summary
 
 

@@ -35,7 +35,7 @@ def _issues(view: View) -> Iterator[dict[str, object]]:
         path, severity = view.in_repository(finding.at.path), _SEVERITIES[finding.severity]
         yield _issue(finding.rule, finding.message, severity, path, finding.at.line, fingerprint=fingerprint)
     for note in dict.fromkeys(report.not_checked):
-        yield _issue("not-checked", f"not checked: {note.what}: {note.why}", "info", _NOWHERE)
+        yield _issue("not-checked", f"not checked: {note}", "info", _NOWHERE)
 
 
 def _issue(

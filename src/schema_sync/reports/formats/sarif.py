@@ -103,7 +103,7 @@ def _notifications(view: View) -> Iterator[dict[str, object]]:
             "locations": [_location(view, unread.at)],
         }
     for note in view.report.not_checked:
-        message = _message(f"{note.what}: {note.why}")
+        message = _message(str(note))
         yield {"descriptor": {"id": "not-checked"}, "level": "warning", "message": message}
 
 
