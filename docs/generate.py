@@ -3,18 +3,47 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
+
+import msgspec
 
 from schema_sync.exports.analysis import Analysis
 from schema_sync.migrations.render import ExaminationDocument
-from schema_sync.reports.json_report import ReportDocument, json_schema
+from schema_sync.reports.json_report import ReportDocument
 from schema_sync.rules import manual
+from schema_sync.rules.squawk import SQUAWK, address
+
+GENERATED = "<!-- Copied from src/schema_sync/rules/pages by `make docs`; edit it there. -->"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def pages() -> dict[str, str]:
     """Return the documents by file name."""
     found = [*manual.drift_pages(), *manual.migration_pages()]
-    return {"README.md": manual.index()} | {f"{page.id}.md": manual.copied(page) for page in found}
+    return {"README.md": index()} | {f"{page.id}.md": f"{GENERATED}\n\n{page.text}" for page in found}
+
+
+def index() -> str:
+    """Return the list of all pages as a Markdown document."""
+    parts = [
+        GENERATED,
+        "# Rules",
+        "What `schema-sync check` can find. `schema-sync explain RULE` shows a page in the terminal.",
+        listed((f"[{each.id}]({each.id}.md)", each) for each in manual.drift_pages()),
+        "## Migrations",
+        "What `schema-sync migrations check` can find by itself:",
+        listed((f"[{each.id}]({each.id}.md)", each) for each in manual.migration_pages()),
+        "And by Squawk, whose documentation says more; some apply only where `.squawk.toml` includes them:",
+        listed((f"[{each.id}]({address(each.id.removeprefix(SQUAWK))})", each) for each in manual.squawk_pages()),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def listed(rows: Iterable[tuple[str, manual.Page]]) -> str:
+    """Return rules as a table."""
+    head = ["| rule | default severity | fault |", "|---|---|---|"]
+    return "\n".join([*head, *(f"| {link} | {each.severity} | {each.summary} |" for link, each in rows)])
 
 
 def schemas() -> dict[str, str]:
@@ -24,8 +53,11 @@ def schemas() -> dict[str, str]:
         "analysis": (Analysis, "schema-sync analyze --format json"),
         "migrations": (ExaminationDocument, "schema-sync migrations check --format json"),
     }
-    found = {f"{name}.schema.json": json_schema(kind, title) for name, (kind, title) in kinds.items()}
-    return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in found.items()}
+    found: dict[str, str] = {}
+    for name, (kind, title) in kinds.items():
+        schema = {"$schema": DIALECT, "title": title, **msgspec.json.schema(kind)}
+        found[f"{name}.schema.json"] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return found
 
 
 def main() -> None:

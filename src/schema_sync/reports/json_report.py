@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -186,9 +186,3 @@ def _use(finding: Finding) -> UseObject | None:
 def word(severity: Severity) -> Word:
     """Return a severity as documents have it."""
     return severity.name.lower()  # type: ignore[return-value]
-
-
-def json_schema(kind: type[Value], title: str) -> dict[str, Any]:
-    """Return the JSON Schema of the document *kind*."""
-    dialect = "https://json-schema.org/draft/2020-12/schema"
-    return {"$schema": dialect, "title": title, **msgspec.json.schema(kind)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
@@ -16,7 +15,6 @@ from schema_sync.rules.registry import DRIFT_RULES
 from schema_sync.rules.squawk import SQUAWK, SQUAWK_RULES, SQUAWK_SEVERITY, address
 
 HEADINGS = ("What it finds", "Why it matters", "Example", "What `update` does", "How to silence it")
-_GENERATED = "<!-- Copied from src/schema_sync/rules/pages by `make docs`; edit it there. -->"
 _YOURS = "Nothing: migrations are yours to edit."
 _SUMMARY = re.compile(rf"^## {HEADINGS[0]}\n\n(.+?)\n\n", re.MULTILINE | re.DOTALL)
 
@@ -111,29 +109,3 @@ def advice(rule: str) -> str:
 
 def _section(text: str, heading: str) -> str:
     return text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-
-
-def copied(page: Page) -> str:
-    """Return the page as docs/rules has it."""
-    return f"{_GENERATED}\n\n{page.text}"
-
-
-def index() -> str:
-    """Return the list of all pages as a Markdown document."""
-    parts = [
-        _GENERATED,
-        "# Rules",
-        "What `schema-sync check` can find. `schema-sync explain RULE` shows a page in the terminal.",
-        _listed((f"[{each.id}]({each.id}.md)", each) for each in drift_pages()),
-        "## Migrations",
-        "What `schema-sync migrations check` can find by itself:",
-        _listed((f"[{each.id}]({each.id}.md)", each) for each in migration_pages()),
-        "And by Squawk, whose documentation says more; some apply only where `.squawk.toml` includes them:",
-        _listed((f"[{each.id}]({address(each.id.removeprefix(SQUAWK))})", each) for each in squawk_pages()),
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def _listed(rows: Iterable[tuple[str, Page]]) -> str:
-    head = ["| rule | default severity | fault |", "|---|---|---|"]
-    return "\n".join([*head, *(f"| {link} | {each.severity} | {each.summary} |" for link, each in rows)])
