@@ -290,7 +290,7 @@ def assert_order_never_shows(root: Path, dsn: str) -> None:
 
 
 def _rows(dsn: str, schemas: Collection[str]) -> Mapping[str, list[tuple[object, ...]]]:
-    with connection.own_session(dsn) as session:
+    with connection.connect(connection.own_address(dsn), 60) as session:
         queries = catalog_queries(tuple(schemas), functions=True)
         return read_rows(session, queries)  # type: ignore[return-value]
 
