@@ -220,7 +220,7 @@ def _validate_path(name: str, value: str, path: str) -> None:
 
 
 def _validate_rules(config: Config, path: str) -> None:
-    words = [*(s.name.lower() for s in Severity), OFF]
+    words = [*(s.word for s in Severity), OFF]
     for rule, word in config.severity.items():
         _known_rule(rule, f"{path}: severity", (*MIGRATION_RULES, *SQUAWK_RULES))
         if word not in words:

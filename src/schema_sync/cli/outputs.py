@@ -18,7 +18,7 @@ from schema_sync.reports.formats import FORMATS, Format
 if TYPE_CHECKING:
     from schema_sync.reports.base import View
 
-FAIL_ON = [*(severity.name.lower() for severity in Severity), "never"]
+FAIL_ON = [*(severity.word for severity in Severity), "never"]
 _HINT = "Pass a path that can be written."
 
 

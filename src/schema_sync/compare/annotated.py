@@ -49,7 +49,5 @@ def _annotations(rows: Iterable[tuple[RowDeclaration, QName]], catalog: Catalog)
 
 def _enum_type(column: Column, catalog: Catalog) -> QName | None:
     """Return the enum type of a column, below domains; None for any other."""
-    name = column.type.name
-    while (domain := catalog.domains_by_name.get(name)) is not None:
-        name = domain.base.name
+    name = catalog.below(column.type.name)
     return name if name in catalog.enums_by_name else None

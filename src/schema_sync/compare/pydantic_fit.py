@@ -11,13 +11,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 
-from schema_sync.compare.typeddict_fit import judge
+from schema_sync.compare.typeddict_fit import ANY, TOP, judge
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import PyType
 from schema_sync.model.options import Precision, Wire
 from schema_sync.model.pairs import ExpectedType, Fit, WireFormat
 
-_TOP = frozenset({"typing.Any", "object", "?"})
 _LISTS = frozenset({"list", "tuple", "set", "frozenset", "collections.deque", "collections.abc.Set"})
 _ARRAYS = frozenset({"array", "vector"})
 _DICTS = frozenset({"dict", "collections.OrderedDict", "collections.defaultdict"})
@@ -28,7 +27,6 @@ _TEXTS = (
 _CHOSEN_OF_TEXT = frozenset(f"pydantic.{name}" for name in _TEXTS.split())
 _INTEGERS = frozenset({"int2", "int4", "int8"})
 _NUMBERS = _INTEGERS | {"float4", "float8", "numeric"}
-_ELEMENT = PyType(name="typing.Any")
 INSTANCE = PyType(name="an instance")
 """An Enum class or a dataclass: strict models make none of a label or an object."""
 _SENT_AS_TEXT: dict[
@@ -82,7 +80,7 @@ class Judge(Value, frozen=True, kw_only=True):
 
     def _of_one(self, annotation: PyType, form: WireFormat) -> Fit:
         name = annotation.name
-        if name in _TOP:
+        if name in TOP:
             return "same"
         if name in {"None", INSTANCE.name}:
             return "disjoint"
@@ -105,7 +103,7 @@ class Judge(Value, frozen=True, kw_only=True):
         args = annotation.args
         if annotation.name == "tuple" and args and args[-1].name != "...":
             return "narrow"  # no array has a fixed length
-        element, value = args[0] if args else _ELEMENT, form.element
+        element, value = args[0] if args else ANY, form.element
         if value is None:
             return "same"
         while element.without_none.name == "list" and element.without_none.args and value.kind not in _ARRAYS:

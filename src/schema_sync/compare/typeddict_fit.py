@@ -13,7 +13,7 @@ from schema_sync.model.declarations import Declaration, EnumDeclaration, PyType
 from schema_sync.model.pairs import ExpectedType, Fit
 
 ANY = PyType(name="typing.Any")
-_TOP = frozenset({"typing.Any", "object", "?"})
+TOP = frozenset({"typing.Any", "object", "?"})
 _PROMOTIONS = {
     "bool": frozenset({"int", "float", "complex"}),
     "int": frozenset({"float", "complex"}),
@@ -24,13 +24,13 @@ _LISTS = frozenset(
     f"collections.abc.{name}" for name in ("Sequence", "MutableSequence", "Collection", "Iterable", "Container")
 )
 _DICTS = frozenset({"collections.abc.Mapping", "collections.abc.MutableMapping"})
-_JSON_SHAPED = frozenset({"dict", "list", "str", "int", "float", "bool", "None", "Literal", "json"}) | _TOP
+_JSON_SHAPED = frozenset({"dict", "list", "str", "int", "float", "bool", "None", "Literal", "json"}) | TOP
 
 
 def judge(expected: ExpectedType, declared: PyType) -> Fit:
     """Return how *declared* (resolved, see ``resolve``; its None is ignored) fits the column's values."""
     annotation = declared.without_none
-    if annotation.name in _TOP:
+    if annotation.name in TOP:
         return "same"
     if annotation.name == "None":
         return "disjoint"
@@ -79,7 +79,7 @@ def resolve(
 
 def admits(annotation: PyType, values: PyType, *, nulls: bool = False) -> bool:
     """Whether every value of *values* is one of *annotation*; with *nulls*, those within containers count too."""
-    if annotation.name in _TOP or values.name in _TOP:
+    if annotation.name in TOP or values.name in TOP:
         return True
     if values.name == "bool":
         values = PyType(name="Literal", literals=(True, False))
@@ -96,7 +96,7 @@ def _admits_literal(annotation: PyType, value: str | int | bool | None) -> bool:
         if member.name == "Literal":
             if any(value == other and type(value) is type(other) for other in member.literals):
                 return True
-        elif member.name in {kind, "json"} or member.name in _PROMOTIONS.get(kind, ()) or member.name in _TOP:
+        elif member.name in {kind, "json"} or member.name in _PROMOTIONS.get(kind, ()) or member.name in TOP:
             return True
     return False
 

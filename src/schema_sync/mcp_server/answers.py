@@ -158,7 +158,7 @@ def brief(finding: Finding) -> dict[str, Any]:
     """Return a ``BriefFinding``."""
     return {
         "rule": finding.rule,
-        "severity": finding.severity.name.lower(),
+        "severity": finding.severity.word,
         "object": ".".join([str(finding.subject), *(finding.subject.part or ())[1:]]),
         "message": finding.message,
         "at": str(finding.at),

@@ -146,4 +146,4 @@ def _can_ask(call: Call) -> bool:
 
 
 def _kept(findings: tuple[Finding, ...]) -> list[str]:
-    return [f"{f.severity.name.lower()} {f.rule}: {f.message} ({f.at})" for f in findings]
+    return [f"{f.severity.word} {f.rule}: {f.message} ({f.at})" for f in findings]

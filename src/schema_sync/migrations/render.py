@@ -9,9 +9,9 @@ from msgspec import Meta
 
 from schema_sync.migrations.problems import Examination, Problem
 from schema_sync.model.base import Value
-from schema_sync.model.findings import Note, Severity
+from schema_sync.model.findings import Note, Severity, Word
 from schema_sync.reports.escaping import json_text, printable
-from schema_sync.reports.json_report import Count, FindingObject, Line, Severities, Word, finding_object, word
+from schema_sync.reports.json_report import Count, FindingObject, Line, Severities, finding_object
 
 
 class ProblemObject(Value, frozen=True, kw_only=True):
@@ -69,7 +69,7 @@ def json(examination: Examination, threshold: Severity | None) -> str:
         files=examination.files,
         new=examination.new,
         since=examination.since,
-        summary=Severities(**{word(s): sum(each.severity is s for each in problems) for s in Severity}),
+        summary=Severities(**{s.word: sum(each.severity is s for each in problems) for s in Severity}),
         problems=tuple(map(_problem_object, problems)),
         preview=None if preview is None else tuple(map(finding_object, preview)),
         not_checked=examination.not_checked,
@@ -80,7 +80,7 @@ def json(examination: Examination, threshold: Severity | None) -> str:
 def _problem_object(each: Problem) -> ProblemObject:
     return ProblemObject(
         rule=each.rule,
-        severity=word(each.severity),
+        severity=each.severity.word,
         path=each.path,
         line=each.line,
         message=each.message,

@@ -279,6 +279,14 @@ class Catalog(Value, frozen=True, kw_only=True, dict=True):
             found[ref] = None
         return tuple(found)
 
+    def below(self, name: QName) -> QName:
+        """Return the type below the domain *name*, or of the elements of its arrays; *name* itself for any other."""
+        met: set[QName] = set()
+        while name not in met and (domain := self.domains_by_name.get(name)) is not None:
+            met.add(name)
+            name = domain.base.name
+        return name
+
     @cached_property
     def composites_by_name(self) -> dict[QName, CompositeType]:
         """Stand-alone composite types by qualified name."""

@@ -25,6 +25,9 @@ Change = Literal["added", "removed", "modified"]
 Fact = str | int | bool | None | tuple[str, ...]
 
 
+Word = Literal["low", "medium", "high", "critical"]
+
+
 class Severity(IntEnum):
     """How bad a finding is; ordered, so that thresholds compare."""
 
@@ -32,6 +35,11 @@ class Severity(IntEnum):
     MEDIUM = 2
     HIGH = 3
     CRITICAL = 4
+
+    @property
+    def word(self) -> Word:
+        """What documents, options and the configuration call it."""
+        return self.name.lower()  # type: ignore[return-value]
 
 
 class Subject(Value, frozen=True, kw_only=True, order=True):

@@ -14,7 +14,6 @@ from schema_sync.model.catalog import (
     Column,
     Constraint,
     Facet,
-    QName,
     Relation,
     RelationKind,
     TypeRef,
@@ -59,7 +58,7 @@ class _Overlay:
     def catalog(self) -> Catalog:
         enums = {enum.name: enum for enum in self._known.enums}
         for enum in self._seen.enums:
-            base = self._base_enum(enum.name)
+            base = self._known.below(enum.name)  # it may be shown under a domain over it
             old = enums.get(base)
             enums[base] = replace(old, labels=enum.labels) if old else enum
         return replace(
@@ -71,15 +70,6 @@ class _Overlay:
             relations=tuple(map(self._relation, self._seen.relations)),
             enums=tuple(enums[name] for name in sorted(enums)),
         )
-
-    def _base_enum(self, name: QName) -> QName:
-        """Return the enum type whose labels are shown under *name*, which may be a domain over it."""
-        domains = self._known.domains_by_name
-        seen: set[QName] = set()
-        while name in domains and name not in seen:  # a saved catalog may have a circle, which no database has
-            seen.add(name)
-            name = domains[name].base.name
-        return name
 
     def _relation(self, seen: Relation) -> Relation:
         known = self._known.relations_by_name.get(seen.name)

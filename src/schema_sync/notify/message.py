@@ -41,7 +41,7 @@ def drift(
 ) -> Message:
     """Return the message that *findings* stand, those whose fingerprint is in *new* first and marked."""
     worst = max(finding.severity for finding in findings)
-    counts = [(s.name.lower(), sum(f.severity is s for f in findings)) for s in sorted(Severity, reverse=True)]
+    counts = [(s.word, sum(f.severity is s for f in findings)) for s in sorted(Severity, reverse=True)]
     summary = ", ".join(f"{count} {name}" for name, count in counts if count)
     ordered = sorted(findings, key=lambda f: (f.fingerprint not in new, -f.severity, f.order))
     lines = [_line(finding, is_new=finding.fingerprint in new) for finding in ordered[:_SHOWN]]

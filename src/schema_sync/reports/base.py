@@ -48,7 +48,7 @@ class View(Value, frozen=True, kw_only=True):
     def summary(self) -> str:
         """The outcome in a line, without any name in it: what differs, and what is not known."""
         report = self.report
-        counts = [f"{report.count(s)} {s.name.lower()}" for s in sorted(Severity, reverse=True) if report.count(s)]
+        counts = [f"{report.count(s)} {s.word}" for s in sorted(Severity, reverse=True) if report.count(s)]
         parts = [f"{counted(len(report.findings), 'difference')}: {', '.join(counts)}."] if counts else []
         parts += ["✓ Schemas are in sync."] if report.in_sync else []
         parts += [f"{counted(len(report.unreadable), 'file')} could not be read."] if report.unreadable else []
@@ -99,4 +99,4 @@ def _kind(kind: str) -> str:
 
 def line(finding: Finding) -> str:
     """Return the finding in one line: place, severity, rule, message."""
-    return f"{finding.at}: {finding.severity.name.lower()} {finding.rule}: {finding.message}"
+    return f"{finding.at}: {finding.severity.word} {finding.rule}: {finding.message}"

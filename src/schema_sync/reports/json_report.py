@@ -9,11 +9,10 @@ from msgspec import UNSET, Meta, UnsetType
 
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import ObjectKind
-from schema_sync.model.findings import Fact, Finding, How, Impact, Moved, Note, Report, Role, Severity
+from schema_sync.model.findings import Fact, Finding, How, Impact, Moved, Note, Report, Role, Severity, Word
 
 Count = Annotated[int, Meta(ge=0)]
 Line = Annotated[int, Meta(ge=1)]
-Word = Literal["low", "medium", "high", "critical"]
 
 
 class Source(Value, frozen=True, kw_only=True):
@@ -149,7 +148,7 @@ def document(report: Report) -> ReportDocument:
 def summary(report: Report) -> Summary:
     """Return the number of findings by severity, and of what was compared."""
     return Summary(
-        **{severity.name.lower(): report.count(severity) for severity in Severity},
+        **{severity.word: report.count(severity) for severity in Severity},
         tables=report.tables,
         enums=report.enums,
     )
@@ -162,7 +161,7 @@ def finding_object(finding: Finding) -> FindingObject:
         declaration = Declaration(name=finding.declaration, path=finding.at.path, line=finding.at.line)
     return FindingObject(
         rule=finding.rule,
-        severity=word(finding.severity),
+        severity=finding.severity.word,
         impact=finding.impact,
         moved=finding.moved,
         object=Object(**msgspec.to_builtins(finding.subject)),
@@ -181,8 +180,3 @@ def _use(finding: Finding) -> UseObject | None:
     stated = msgspec.structs.asdict(finding.use)
     stated.pop("occurrence")
     return UseObject(**stated)
-
-
-def word(severity: Severity) -> Word:
-    """Return a severity as documents have it."""
-    return severity.name.lower()  # type: ignore[return-value]

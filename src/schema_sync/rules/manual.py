@@ -80,7 +80,7 @@ def _read(id_: str, severity: Severity, command: str, replaces: tuple[str, ...] 
     found = _SUMMARY.search(text)
     return Page(
         id=id_,
-        severity=severity.name.lower(),
+        severity=severity.word,
         summary=" ".join(found[1].split()) if found else "",
         text=f"{text}\nFormerly: {', '.join(replaces)}.\n" if replaces else text,
         replaces=replaces,

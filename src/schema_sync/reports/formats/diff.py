@@ -43,7 +43,7 @@ def _lines(view: View, patch: str, kept: tuple[Finding, ...], changed: Sequence[
         yield ""
         yield from block_lines(block)
         for finding in sorted(block.findings, key=lambda f: f.at):
-            yield f"    {printable(view.way + str(finding.at))}: {finding.severity.name.lower()} {finding.rule}"
+            yield f"    {printable(view.way + str(finding.at))}: {finding.severity.word} {finding.rule}"
             yield f"      {printable(finding.message)}"
     if changed:
         yield from ("", "Changed in the database since the last sync:", "")

@@ -30,7 +30,7 @@ def _lines(view: View) -> Iterator[str]:
     for unread in view.report.unreadable:
         yield command("error", "could not be read", unread.why, _place(view, unread.at))
     for finding in by_severity(view):
-        title = f"{finding.rule} ({finding.severity.name.lower()})"
+        title = f"{finding.rule} ({finding.severity.word})"
         yield command(_COMMANDS[finding.severity], title, finding.message, _place(view, finding.at))
     for note in view.report.not_checked:
         yield command("notice", "not checked", str(note))

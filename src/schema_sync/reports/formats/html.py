@@ -26,7 +26,7 @@ def render(view: View) -> str:
         view=view,
         report=report,
         blocks=sorted(blocks(report, view.first_schema), key=lambda b: -b.severity),
-        figures=[(s.name.lower(), report.count(s)) for s in severities],
+        figures=[(s.word, report.count(s)) for s in severities],
         version=__version__,
         counted=counted,
     )

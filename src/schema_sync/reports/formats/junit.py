@@ -66,7 +66,7 @@ def _outcome(view: View, findings: list[Finding]) -> Iterator[Element]:
     failing = [f for f in findings if view.fails(f)]
     passing = [f for f in findings if not view.fails(f)]
     if failing:
-        counts = (f"{sum(f.severity is s for f in failing)} {s.name.lower()}" for s in sorted(Severity)[::-1])
+        counts = (f"{sum(f.severity is s for f in failing)} {s.word}" for s in sorted(Severity)[::-1])
         shown = ", ".join(count for count in counts if not count.startswith("0 "))
         rules = ", ".join(sorted({f.rule for f in failing}))
         message = f"{counted(len(failing), 'difference')}: {shown}"

@@ -71,7 +71,7 @@ def _objects(view: View) -> _Section:
 def _object_row(block: Block) -> str:
     what = f"{block.change}: {'; '.join(block.lines)}" if block.lines else block.change
     name = f"{block.subject.kind} {code(_cut(block.name))}"
-    return _row(block.severity.name.lower(), name, _text(what), code(_cut(str(min(f.at for f in block.findings)))))
+    return _row(block.severity.word, name, _text(what), code(_cut(str(min(f.at for f in block.findings)))))
 
 
 def _findings(view: View) -> _Section:
@@ -91,7 +91,7 @@ def _finding_row(finding: Finding) -> str:
     s = finding.subject
     name = f"{s}.{s.part[1]}" if s.part else str(s)
     return _row(
-        finding.severity.name.lower(),
+        finding.severity.word,
         f"{s.kind} {code(_cut(name))}",
         finding.rule,
         _text(finding.message),
