@@ -52,7 +52,9 @@ def examine(project: Project, folder: str | None, *, since: str | None, everythi
         SourceError: if there are no migrations, or nothing to replay or to parse them with.
         UsageError: if there is no commit *since*.
     """
-    argument = folder if folder is not None else _configured(project)
+    source = project.config.source
+    configured = source.removeprefix(_SOURCE) if source.startswith(_SOURCE) else ""
+    argument = configured if folder is None else folder
     history = migration_files.find(project.root, argument)
     files = _files(project.root, history, since=since, everything=everything)
     problems, scripts = _texts(project, history.files, files.new)
@@ -76,11 +78,6 @@ def examine(project: Project, folder: str | None, *, since: str | None, everythi
         not_checked=notes,
         notes=history.notes,
     )
-
-
-def _configured(project: Project) -> str:
-    source = project.config.source
-    return source.removeprefix(_SOURCE) if source.startswith(_SOURCE) else ""
 
 
 def _files(root: Path, history: migration_files.History, *, since: str | None, everything: bool) -> _Files:

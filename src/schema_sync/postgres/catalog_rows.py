@@ -98,14 +98,14 @@ class _Builder:
             functions=read_functions(self._rows.get("functions", ()), self._namespaces, self._argument_type),
             left_out=left_out(self._rows, self._schemas, self._namespaces),
             database=database,
-            identity={str(self._name(row)): self._identity(oid) for oid, row in tables.items()},
+            identity={
+                str(self._name(row)): ObjectIdentity(oid=oid, attnums={c[1]: c[2] for c in self._columns[oid]})
+                for oid, row in tables.items()
+            },
         )
 
     def _name(self, row: Sequence[Any]) -> QName:
         return QName(schema=self._namespaces[row[1]], name=row[2])
-
-    def _identity(self, oid: int) -> ObjectIdentity:
-        return ObjectIdentity(oid=oid, attnums={row[1]: row[2] for row in self._columns[oid]})
 
     # ---- relations
 

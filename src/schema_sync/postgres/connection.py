@@ -279,7 +279,8 @@ def connect(address: Address, seconds: float, *, longest: float = CONNECT_TIMEOU
     try:
         known = _resolved(address, min(until, time.monotonic() + longest))
         attempts = max(1, known.get("hostaddr", "").count(",") + 1)
-        wanted = _whole(address.parameters.get("connect_timeout", ""))
+        given = address.parameters.get("connect_timeout", "")
+        wanted = int(given) if re.fullmatch(r"\d{1,9}", given) else 0
         allowed = min(longest, wanted or longest, max(0.0, until - time.monotonic()) / attempts)
         ours["connect_timeout"] = str(max(_FEWEST_SECONDS, int(allowed)))
         return open_session({**usual, **address.parameters, **known, **ours}, seconds, until)
@@ -297,10 +298,6 @@ def own_session(text: str) -> Session:
         UsageError: if *text* is not a connection string.
     """
     return connect(own_address(text), math.inf)
-
-
-def _whole(text: str) -> int:
-    return int(text) if re.fullmatch(r"\d{1,9}", text) else 0
 
 
 def _resolved(address: Address, until: float) -> dict[str, str]:

@@ -134,7 +134,7 @@ def retried(
     call: Callable[[], Result],
     until: float,
     *,
-    attempts: int | None = None,
+    attempts: int = ATTEMPTS,
     longest_wait: float = LONGEST_DELAY_SECONDS,
 ) -> Result:
     """Return what *call* returns; a RetryableError of it is waited for as ``delay`` says, and *call* made again.
@@ -156,18 +156,18 @@ def delay(
     attempt: int,
     until: float,
     *,
-    attempts: int | None = None,
+    attempts: int = ATTEMPTS,
     longest_wait: float = LONGEST_DELAY_SECONDS,
 ) -> float:
     """Return how many seconds to wait before the next attempt; *attempt* counts from 1.
 
     Without a word from the server the delay doubles each time, and varies by half, so that not all clients come
-    back at once. *until* is on the monotonic clock; there are at most *attempts*, by default ``ATTEMPTS``.
+    back at once. *until* is on the monotonic clock.
 
     Raises:
         SourceError: *error*, if there was the last attempt, or the wait would be too long.
     """
-    if attempt >= (attempts or ATTEMPTS):
+    if attempt >= attempts:
         times = f"; tried {attempt} times" if attempt > 1 else ""
         raise SourceError(f"{error.message}{times}", hint=error.hint) from error
     seconds: float = FIRST_DELAY_SECONDS * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)  # noqa: S311  # no secret

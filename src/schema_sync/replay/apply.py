@@ -207,9 +207,9 @@ class _File:
             began = open_transaction(statements) or statements[-1]
             said[_NOT_COMMITTED].append(began.line)
             self._execute(statements[-1], "commit")
-        self.record.notes += [
-            f"{self.path}:{lines[0]}: {note}{_more(len(lines) - 1)}" for note, lines in said.items()
-        ]
+        for note, (line, *others) in said.items():
+            more = f" ({len(others)} more of the kind in this file)" if others else ""
+            self.record.notes.append(f"{self.path}:{line}: {note}{more}")
 
     def _follow(self, statement: Statement, *, failed: bool) -> None:
         """Keep account of the transaction under way; *failed* tells whether it had failed before *statement*."""
@@ -257,7 +257,3 @@ class _File:
 def _ends(statement: Statement) -> bool:
     """Tell whether *statement* may end a transaction that has failed, or go back to before its failure."""
     return statement.kind == "TransactionStmt" and statement.tree["kind"] in {*END, "TRANS_STMT_ROLLBACK_TO"}
-
-
-def _more(times: int) -> str:
-    return f" ({times} more of the kind in this file)" if times else ""

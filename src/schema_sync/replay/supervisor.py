@@ -247,7 +247,8 @@ def running(
                 pass_fds=(kept_open.fileno(),),
             )
 
-        reads = (*binaries.reads, *(readable or ()), *_library_folders())
+        libraries = filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep))
+        reads = (*binaries.reads, *(readable or ()), *map(Path, libraries))
         keeper = start() if readable is None else start_confined(run, reads, start)
         kept_open.close()
         with keeper:  # closes the pipe, whatever happens, and waits until the server is gone
@@ -260,11 +261,6 @@ def running(
             _ask_to_stop(keeper, "save" if save else "stop")
         if keeper.returncode != 0:
             raise _broken("PostgreSQL did not end well", log)
-
-
-def _library_folders() -> list[Path]:
-    folders = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
-    return [Path(folder) for folder in folders if folder]
 
 
 @contextlib.contextmanager
