@@ -1,4 +1,4 @@
-"""One table of PostgreSQL's types and those of extensions: what each is on the wire and in Python.
+"""One table of PostgreSQL's types and those of extensions: what each is in Python, and on the wire.
 
 Authority: the JSON side follows ``to_json`` (PostgreSQL manual, "JSON Functions and Operators"): numbers and
 booleans stay, json stays itself, a type with a cast to json uses it, all else is text. The native side is what
@@ -23,6 +23,7 @@ class PythonTypes(Value, frozen=True, kw_only=True):
         exact: ``json`` in exact precision, where it differs.
         modified: ``exact`` where the type has a modifier, such as ``numeric(12,4)``, if that differs again.
         native_exact: ``native`` in exact precision, where it differs.
+        format: the kind of a `WireFormat` (and behind ``of`` that of its elements); empty where it is not known.
     """
 
     json: str
@@ -30,6 +31,7 @@ class PythonTypes(Value, frozen=True, kw_only=True):
     exact: str | PyType | None = None
     modified: PyType | None = None
     native_exact: str | None = None
+    format: str = "other"
 
 
 def _float_or(*words: str) -> PyType:
@@ -38,30 +40,22 @@ def _float_or(*words: str) -> PyType:
 
 TEXT = PythonTypes(json="str", native="str")
 # A user-defined base type with a cast to json: to_json calls the cast, which may return any JSON.
-CAST = PythonTypes(json="typing.Any", native="str", exact="Json")
+CAST = PythonTypes(json="typing.Any", native="str", exact="Json", format="json")
 
-_INTEGER = PythonTypes(json="int", native="int")
-# to_json sends NaN and infinity as text; plain precision leaves them out.
-_FLOAT = PythonTypes(json="float", native="float", exact=_float_or("NaN", "Infinity", "-Infinity"))
 # Plain precision expects an object.
 _JSON = PythonTypes(
-    json="dict[str, typing.Any]", native="dict[str, typing.Any]", exact="Json", native_exact="Json"
-)
-# JSON has ISO 8601 text, "infinity", years BC or "24:00:00", of which psycopg refuses to load the last three.
-_TIMESTAMP = PythonTypes(json="str", native="datetime.datetime")
-_TIME = PythonTypes(json="str", native="datetime.time")
-# Natively an address where the mask is full, else an interface.
-_ADDRESS = PythonTypes(
-    json="str",
-    native="ipaddress.IPv4Interface | ipaddress.IPv6Interface | ipaddress.IPv4Address | ipaddress.IPv6Address",
+    json="dict[str, typing.Any]",
+    native="dict[str, typing.Any]",
+    exact="Json",
+    native_exact="Json",
+    format="json",
 )
 
 _TEXTS = """
-aclitem bit box bpchar char cid circle gtsvector jsonpath line lseg macaddr macaddr8 money name path
-pg_brin_bloom_summary pg_brin_minmax_multi_summary pg_dependencies pg_lsn pg_mcv_list pg_ndistinct pg_node_tree
-pg_snapshot point polygon refcursor regclass regcollation regconfig regdictionary regnamespace regoper
-regoperator regproc regprocedure regrole regtype text tid tsquery tsvector txid_snapshot varbit varchar xid
-xid8 xml
+aclitem bit box circle gtsvector jsonpath line lseg macaddr macaddr8 money path pg_brin_bloom_summary
+pg_brin_minmax_multi_summary pg_dependencies pg_lsn pg_mcv_list pg_ndistinct pg_node_tree pg_snapshot point
+polygon refcursor regclass regcollation regconfig regdictionary regnamespace regoper regoperator regproc
+regprocedure regrole regtype tid tsquery tsvector txid_snapshot varbit xml
 """
 _RANGES = {
     "int4": "int",
@@ -74,35 +68,50 @@ _RANGES = {
 
 POSTGRES_TYPES: dict[str, PythonTypes] = {
     **dict.fromkeys(_TEXTS.split(), TEXT),
-    "int2": _INTEGER,
-    "int4": _INTEGER,
-    "int8": _INTEGER,
-    "float4": _FLOAT,
-    "float8": _FLOAT,
+    **dict.fromkeys(
+        ("bpchar", "char", "name", "text", "varchar"), PythonTypes(json="str", native="str", format="text")
+    ),
+    **dict.fromkeys(("cid", "xid", "xid8"), PythonTypes(json="str", native="str", format="oid")),
+    **{name: PythonTypes(json="int", native="int", format=name) for name in ("int2", "int4", "int8")},
+    # to_json sends NaN and infinity as text; plain precision leaves them out.
+    **{
+        name: PythonTypes(
+            json="float", native="float", exact=_float_or("NaN", "Infinity", "-Infinity"), format=name
+        )
+        for name in ("float4", "float8")
+    },
     # json.loads makes it a float or an int; a numeric with a precision refuses infinity but not NaN.
     "numeric": PythonTypes(
         json="float",
         native="decimal.Decimal",
         exact=_float_or("NaN", "Infinity", "-Infinity"),
         modified=_float_or("NaN"),
+        format="numeric",
     ),
-    "bool": PythonTypes(json="bool", native="bool"),
-    "uuid": PythonTypes(json="str", native="uuid.UUID"),
+    "bool": PythonTypes(json="bool", native="bool", format="bool"),
+    "uuid": PythonTypes(json="str", native="uuid.UUID", format="uuid"),
     "json": _JSON,
     "jsonb": _JSON,
-    "timestamp": _TIMESTAMP,
-    "timestamptz": _TIMESTAMP,
-    "date": PythonTypes(json="str", native="datetime.date"),
-    "time": _TIME,
-    "timetz": _TIME,
-    "interval": PythonTypes(json="str", native="datetime.timedelta"),
-    "bytea": PythonTypes(json="str", native="bytes"),  # in JSON hexadecimal text that begins with \x
-    "inet": _ADDRESS,
-    "cidr": PythonTypes(json="str", native="ipaddress.IPv4Network | ipaddress.IPv6Network"),
-    "oid": PythonTypes(json="str", native="int"),  # to_json quotes oids
+    # JSON has ISO 8601 text, "infinity", years BC or "24:00:00", of which psycopg refuses to load the last three.
+    "timestamp": PythonTypes(json="str", native="datetime.datetime", format="timestamp"),
+    "timestamptz": PythonTypes(json="str", native="datetime.datetime", format="timestamptz"),
+    "date": PythonTypes(json="str", native="datetime.date", format="date"),
+    "time": PythonTypes(json="str", native="datetime.time", format="time"),
+    "timetz": PythonTypes(json="str", native="datetime.time", format="timetz"),
+    "interval": PythonTypes(json="str", native="datetime.timedelta", format="interval"),
+    # In JSON hexadecimal text that begins with \x.
+    "bytea": PythonTypes(json="str", native="bytes", format="bytea"),
+    # Natively an address where the mask is full, else an interface.
+    "inet": PythonTypes(
+        json="str",
+        native="ipaddress.IPv4Interface | ipaddress.IPv6Interface | ipaddress.IPv4Address | ipaddress.IPv6Address",
+        format="inet",
+    ),
+    "cidr": PythonTypes(json="str", native="ipaddress.IPv4Network | ipaddress.IPv6Network", format="cidr"),
+    "oid": PythonTypes(json="str", native="int", format="oid"),  # to_json quotes oids
     # Both vectors have one dimension and no nulls; psycopg returns their text.
-    "int2vector": PythonTypes(json="list[int]", native="str"),
-    "oidvector": PythonTypes(json="list[str]", native="str"),
+    "int2vector": PythonTypes(json="list[int]", native="str", format="vector of int2"),
+    "oidvector": PythonTypes(json="list[str]", native="str", format="vector of oid"),
     # In JSON text such as "[1,5)" and "{[1,3),[5,7)}".
     **{
         f"{name}range": PythonTypes(json="str", native=f"psycopg.types.range.Range[{element}]")
@@ -113,12 +122,11 @@ POSTGRES_TYPES: dict[str, PythonTypes] = {
         for name, element in _RANGES.items()
     },
     # A source's word for a type that it did not find, such as a row type of a table in another schema.
-    "unknown": PythonTypes(json="typing.Any", native="typing.Any", exact="Json", native_exact="str"),
+    "unknown": PythonTypes(json="typing.Any", native="typing.Any", exact="Json", native_exact="str", format=""),
 }
 """The types of the schema ``pg_catalog``, by their name in pg_type."""
 
 _EXTENSION_TEXTS = (
-    "citext",  # citext: sent as it was written
     *("cube", "seg"),  # cube and seg: "(1, 2),(3, 4)" and "1.5 .. 2"; earthdistance's domain earth is a cube
     *("ltree", "lquery", "ltxtquery"),  # ltree: labels with dots between them, or a pattern
     "query_int",  # intarray: "1&(2|3)"; its arrays are PostgreSQL's own
@@ -133,9 +141,12 @@ _EXTENSION_TEXTS = (
 
 EXTENSION_TYPES: dict[str, PythonTypes] = {
     **dict.fromkeys(_EXTENSION_TEXTS, TEXT),
+    "citext": PythonTypes(json="str", native="str", format="text"),  # citext: sent as it was written
     # hstore: its cast to json returns an object of text; psycopg returns a dict only after register_hstore.
-    "hstore": PythonTypes(json="dict[str, str | None]", native="dict[str, str | None]", native_exact="str"),
+    "hstore": PythonTypes(
+        json="dict[str, str | None]", native="dict[str, str | None]", native_exact="str", format="object"
+    ),
     # PostGIS 3.0 or later: the cast to json returns GeoJSON; psycopg returns hexadecimal EWKB.
-    "geometry": PythonTypes(json="dict[str, typing.Any]", native="str", exact="dict[str, Json]"),
+    "geometry": PythonTypes(json="dict[str, typing.Any]", native="str", exact="dict[str, Json]", format="object"),
 }
 """The types of extensions by name, because an extension may be in any schema."""

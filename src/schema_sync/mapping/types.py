@@ -145,7 +145,7 @@ class _Mapping:
         return relation is not None and not all(column.nullable for column in relation.columns)
 
     def _base(self, ref: TypeRef) -> ColumnType:
-        written = self._annotation(self._listed(ref), ref)
+        written = self._annotation(listed(ref.name, self._catalog), ref)
         if ref.name.schema == "pg_catalog" and ref.name.name in {"json", "jsonb"}:
             values = ANY_JSON
         else:
@@ -161,11 +161,13 @@ class _Mapping:
         chosen = types.exact or types.json if exact else types.json
         return parse_type(chosen) if isinstance(chosen, str) else chosen
 
-    def _listed(self, ref: TypeRef) -> PythonTypes:
-        if ref.name.schema == "pg_catalog" and ref.name.name in POSTGRES_TYPES:
-            return POSTGRES_TYPES[ref.name.name]
-        known = EXTENSION_TYPES.get(ref.name.name)
-        return known or (CAST if ref.name in self._catalog.json_casts else TEXT)
+
+def listed(name: QName, catalog: Catalog) -> PythonTypes:
+    """Return the entry of a base type in the table."""
+    if name.schema == "pg_catalog" and name.name in POSTGRES_TYPES:
+        return POSTGRES_TYPES[name.name]
+    known = EXTENSION_TYPES.get(name.name)
+    return known or (CAST if name in catalog.json_casts else TEXT)
 
 
 def sql_name(ref: TypeRef) -> str:

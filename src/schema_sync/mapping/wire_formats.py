@@ -5,28 +5,13 @@ A value's text tells more than ``str``: a uuid's is always a UUID. Authority: ``
 
 from __future__ import annotations
 
-from schema_sync.mapping.types import MOST_ARRAYS
+from schema_sync.mapping.types import MOST_ARRAYS, listed
 from schema_sync.model.catalog import Catalog, QName, TypeRef
 from schema_sync.model.declarations import PyType
 from schema_sync.model.options import Precision, Wire
 from schema_sync.model.pairs import WireFormat
 
 _TEXT = WireFormat(kind="other")
-_FORMATS = (
-    "int2 int4 int8 float4 float8 numeric bool uuid timestamp timestamptz date time timetz interval bytea inet "
-    "cidr oid text json"
-)
-_LIKE = {
-    "bpchar": "text",
-    "char": "text",
-    "name": "text",
-    "varchar": "text",
-    "jsonb": "json",
-    "xid": "oid",
-    "xid8": "oid",
-    "cid": "oid",
-}
-_VECTORS = {"int2vector": "int2", "oidvector": "oid"}
 _STRUCTURED = frozenset({"array", "vector", "object"})
 _RICH = {
     "uuid": "uuid.UUID",
@@ -56,19 +41,14 @@ def wire_format(ref: TypeRef, catalog: Catalog, wire: Wire, depth: int = 0) -> W
     return _base(ref.name, catalog, wire)
 
 
-def _base(full: QName, catalog: Catalog, wire: Wire) -> WireFormat | None:
-    name = full.name
-    if name == "hstore" or (name == "geometry" and wire == "json"):
-        return WireFormat(kind="object")
-    if full in catalog.json_casts and wire == "json":
-        return WireFormat(kind="json")  # to_json calls a cast of somebody's own
-    if full.schema != "pg_catalog":
-        return WireFormat(kind="text") if name == "citext" else _TEXT
-    if name in _VECTORS:
-        return WireFormat(kind="vector", element=WireFormat(kind=_VECTORS[name]))
-    if name == "unknown":
+def _base(name: QName, catalog: Catalog, wire: Wire) -> WireFormat | None:
+    types = listed(name, catalog)
+    kind, _, element = types.format.partition(" of ")
+    if wire == "native" and types.native == "str" and kind in {"object", "json"}:
+        return _TEXT  # only to_json calls a cast to json
+    if not kind:
         return None
-    return WireFormat(kind=name if name in _FORMATS.split() else _LIKE.get(name, "other"))
+    return WireFormat(kind=kind, element=WireFormat(kind=element) if element else None)
 
 
 def as_sent(ref: TypeRef, catalog: Catalog, wire: Wire, values: PyType) -> WireFormat | None:
