@@ -143,7 +143,6 @@ def _codebase(sources: Mapping[str, bytes | str], unopened: Sequence[Unreadable]
 
 
 def _unread(program: Program, kinds: Kinds, found: Mapping[str, Declaration]) -> Iterator[Unread]:
-    """Yield the classes that are no declarations."""
     for definition in program.definitions:
         if definition.id not in found and not (definition.parent and kinds.kind(definition.parent)):
             yield from unread_of(definition, kinds)

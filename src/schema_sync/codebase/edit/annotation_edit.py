@@ -80,9 +80,9 @@ class TypeEditor:
 
     def of(self, node: ast.expr, kind: PyType) -> str:
         """Return the text of *node* with *kind* as its value type; None beside it stays."""
-        quoted = text_of(node)
-        if quoted is not None:
-            inner = TypeEditor(self.types, Expression(quoted))
+        string = text_of(node)
+        if string is not None:
+            inner = TypeEditor(self.types, Expression(string))
             text = inner.of(inner.expression.node, kind)
             named = isinstance(inner.expression.node, ast.Name | ast.Attribute)
             self.late = self.late or (named and inner.late)
@@ -294,7 +294,6 @@ class AnnotationEditor:
         return self.types.optional(Spelled(text if plain else f"({text})")).text
 
     def _drop_none(self, expression: Expression, node: ast.expr) -> str:
-        """Return the text of *node* without its None."""
         string = text_of(node)
         if string is not None:
             inner = Expression(string)

@@ -300,7 +300,6 @@ def split_above(lines: str, *, markers: bool = False) -> tuple[str, str]:
 
 
 def _without_gap(lines: str) -> str:
-    """Return *lines* less the blank ones at their end."""
     parts = _LINE.findall(lines)
     while parts and not parts[-1].strip():
         parts.pop()

@@ -216,7 +216,6 @@ def unlist_names(source: SourceFile, names: Iterable[str]) -> SourceFile:
 
 
 def _exports(source: SourceFile) -> Iterator[ast.List | ast.Tuple | ast.Set]:
-    """Yield the lists of names that make up ``__all__``."""
     values = (value for statement in source.tree.body if (value := exported_by(statement)) is not None)
     yield from (node for value in values for node in ast.walk(value) if isinstance(node, _LISTS))
 

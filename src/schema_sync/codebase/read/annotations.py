@@ -294,7 +294,6 @@ def _is_small(type_: PyType) -> bool:
 
 
 def _replaced(type_: PyType, replacements: Mapping[str, PyType]) -> PyType:
-    """Return *type_* with names replaced."""
     if type_.name in replacements:
         return replacements[type_.name]
     args = [_replaced(arg, replacements) for arg in type_.args]

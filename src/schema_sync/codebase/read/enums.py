@@ -241,7 +241,6 @@ class Enums:
 
 
 def _methods(definition: Definition) -> Iterator[tuple[ast.FunctionDef, Module]]:
-    """Yield the functions in the body of a class, and whose names they use."""
     yield from ((s, definition.module) for s in definition.body if isinstance(s, ast.FunctionDef))
 
 

@@ -215,7 +215,6 @@ class Tables:
             yield written.name, item
 
     def _written(self, statement: ast.stmt, owner: Definition, *, is_model: bool) -> Iterator[Written]:
-        """Yield the columns that a statement in the body of a class makes."""
         module = owner.module
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             yield from self._annotated(statement, statement.target, owner, is_model=is_model)
