@@ -43,7 +43,7 @@ def _literal(edit: SetDoc, indent: str, encoding: str, mark: str = '"""') -> str
         parts += ["", *(indent + line if line else "" for line in wrapped(edit.comment, WIDTH - len(indent)))]
     if edit.tail.strip():
         parts += ["", *edit.tail.strip("\n").rstrip().split("\n")]
-    parts += [indent] * (len(parts) > 1)
+    parts += [indent] if len(parts) > 1 else []
     lines = [escaped_line(line, encoding) for line in "\n".join(parts).split("\n")]
     return in_quotes("\n".join(lines), mark)
 

@@ -59,7 +59,7 @@ class FieldWriter:
 
     def value(self, alias: str | None, optional: bool = False, keyword: bool = False) -> str:
         """Return what a field is assigned (default None, alias, keyword-only); empty if it needs nothing."""
-        arguments = ["default=None"] * optional
+        arguments = ["default=None"] if optional else []
         if alias is not None:
             arguments.append(f"alias={self.types.style.quoted(alias)}")
         if keyword:

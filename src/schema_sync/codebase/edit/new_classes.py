@@ -75,11 +75,9 @@ class ClassWriter:
     def _enum(self, edit: AddEnum) -> str:
         style = self._style
         bases = style.bases or f"str, {self._names.spell('enum.Enum')}"
-        lines = [_header(edit.declaration, bases), *self._described(edit), *[""] * bool(edit.labels)]
         chosen = all_named(edit.labels, upper=style.upper, encoding=style.encoding)
-        for label, name in chosen.items():
-            lines.append(style.unit + assigned(name, style.quoted(label), style.unit))
-        return "\n".join(lines)
+        members = [assigned(name, style.quoted(label), style.unit) for label, name in chosen.items()]
+        return self._class(edit, bases, [style.unit + member for member in members])
 
     def _row(self, edit: AddRow) -> str:
         items = [Named(each.key, self._types.spelled(each.type), comment=each.comment) for each in edit.items]
@@ -90,11 +88,11 @@ class ClassWriter:
         if not self._fits_class(items):
             return self._functional(edit, items)
         bases = self._typed_dict(edit) + ("" if self._total(edit) else ", total=False")
-        lines = [_header(edit.declaration, bases), *self._described(edit), *[""] * bool(items)]
+        lines: list[str] = []
         for item in items:
             settled = self._qualified(item._replace(type=self._settled(item.type)))
             lines += self._commented(item, annotated(item.name, settled, self._style.unit))
-        return "\n".join(lines)
+        return self._class(edit, bases, lines)
 
     def _model(self, edit: AddRow, items: list[Named]) -> str:
         style = self._style
@@ -102,14 +100,13 @@ class ClassWriter:
         hidden = {"Field", "ConfigDict"}.union(*(_heads(item.type) for item in items))
         fields = writer.named(items, hidden)
         configuration = writer.configuration(fields)
-        lines = [_header(edit.declaration, self._names.spell("pydantic.BaseModel")), *self._described(edit)]
-        lines += ["", style.unit + configuration] if configuration else []
-        lines += [""] if fields else []
+        base = self._names.spell("pydantic.BaseModel")
+        lines: list[str] = []
         for item, field in zip(edit.items, fields, strict=True):
             optional = not item.required or (item.type.admits_none and style.optional and edit.shape == "row")
             settled = field._replace(type=self._settled(field.type), optional=optional)
             lines += self._commented(field, writer.field(settled, indent=style.unit))
-        return "\n".join(lines)
+        return self._class(edit, base, [style.unit + configuration] if configuration else [], lines)
 
     def _functional(self, edit: AddRow, items: list[Named]) -> str:
         style = self._style
@@ -126,9 +123,14 @@ class ClassWriter:
         lines += [f"{unit}}},", *([] if self._total(edit) else [f"{unit}total=False,"]), ")"]
         return "\n".join([*lines, described(edit.marker, edit.comment, "", style.encoding)])
 
-    def _described(self, edit: AddEnum | AddRow) -> list[str]:
+    def _class(self, edit: AddEnum | AddRow, bases: str, *parts: list[str]) -> str:
+        """Return a class with its docstring and the lines of *parts*, a blank one above each part that has any."""
         unit = self._style.unit
-        return [unit + described(edit.marker, edit.comment, unit, self._style.encoding)]
+        lines = [_header(edit.declaration, bases)]
+        lines.append(unit + described(edit.marker, edit.comment, unit, self._style.encoding))
+        for part in filter(None, parts):
+            lines += ["", *part]
+        return "\n".join(lines)
 
     def _commented(self, item: Named, text: str) -> list[str]:
         unit = self._style.unit

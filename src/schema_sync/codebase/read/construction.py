@@ -183,7 +183,7 @@ def _names_seen(statement: ast.stmt) -> Iterator[str]:
     while stack:
         node, annotation = stack.pop()
         if isinstance(node, ast.Name):
-            yield from [node.id] * isinstance(node.ctx, ast.Load)
+            yield from [node.id] if isinstance(node.ctx, ast.Load) else []
         elif isinstance(node, ast.Constant):
             text = text_of(node) if annotation else None
             inner = None if text is None else parse_forward_reference(text)

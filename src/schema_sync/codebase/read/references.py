@@ -163,8 +163,7 @@ class _Walk:
         if names is None:
             self._children(node, visit)
         elif isinstance(node, ast.Name) and own and node.id in self._members.get(own.id, ()):
-            loaded = isinstance(node.ctx, ast.Load)
-            self._record(own, [node.id] * loaded, visit)
+            self._record(own, [node.id] if isinstance(node.ctx, ast.Load) else [], visit)
         elif isinstance(node, ast.Attribute) or isinstance(node.ctx, ast.Load):
             self._record(self._lookup(names[0], visit.scope), names[1:], visit)
 
