@@ -11,11 +11,12 @@ import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 from schema_sync.codebase.program import NEWER_TYPING, STARRED, Program, external
 from schema_sync.codebase.scope import Definition, External, Module
-from schema_sync.codebase.syntax import dotted, flat
+from schema_sync.codebase.syntax import FUNCTIONS, dotted, flat
 
 _QUALIFIERS = frozenset({"NotRequired", "Required"})
 _SOURCE_ROOTS = frozenset({"src", "lib", "python"})
@@ -54,7 +55,7 @@ class Names:
         self._relative = False
         self._sources: list[tuple[str, str]] = []
         self._locals: dict[str, Import] = {}  # needed imports by what they bind
-        self._related: dict[str, tuple[list[str], set[str]]] = {}
+        self._related: dict[str, tuple[str, set[str]]] = {}  # what an import of a module names, what has it
         body = module.file.tree.body
         header = set(map(id, header_of(body)))
         for statement in flat(body):
@@ -161,24 +162,23 @@ class Names:
         module = ".".join(module_parts(path))
         outer, dot, inner = local.partition(".")
         if module not in self._related:
-            named = [m for m, _ in self._sources if _same_module(m, module)]
-            self._related[module] = named, {module, *named, *(m for m in self._modules if _same_module(m, module))}
-        related, modules = self._related[module]
+            sources = [each for each in self._sources if _same_module(each[0], module)]
+            written = sources[0][1] if sources else self._way_to(module)
+            names = [*self._modules, *(name for name, _ in sources)]
+            owners = {module, *(name for name in names if _same_module(name, module))}
+            self._related[module] = written, owners
+        written, owners = self._related[module]
         packages = {module.rsplit(".", cut)[0] for cut in range(1, module.count(".") + 1)}
-        known = self._known({f"{m}.{outer}" for m in modules | packages}, modules, outer, avoided)
-        if known is None:
-            written = [w for m, w in self._sources if m in related]
-            known = self._require(written[0] if written else self._way_to(module), outer, avoided)
-        return known + dot + inner
+        known = self._known({f"{each}.{outer}" for each in owners | packages}, owners, outer, avoided)
+        return (known or self._require(written, outer, avoided)) + dot + inner
 
     def _way_to(self, module: str) -> str:
         """Return how to name a project's *module* in an import: as the file names others."""
         if not self._relative:
             return module
         here, there = self._package, module.split(".")
-        shared = 0
-        while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
-            shared += 1
+        pairs = zip(here, there[:-1], strict=False)
+        shared = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
         if not shared:
             return module
         return "." * (len(here) - shared + 1) + ".".join(there[shared:])
@@ -198,7 +198,7 @@ class Names:
         return name in self._module.bound or name in self._reserved
 
     def _taken(self, name: str) -> bool:
-        return self._shadowed(name) or name in self._imported
+        return self.binds(name) or name in self._reserved
 
 
 def module_parts(path: str) -> list[str]:
@@ -215,13 +215,8 @@ def module_parts(path: str) -> list[str]:
 
 def header_of(body: Sequence[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:
     """Return the imports of a module's top level that come before its first class or function."""
-    found: list[ast.Import | ast.ImportFrom] = []
-    for statement in body:
-        if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            break
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            found.append(statement)
-    return found
+    before = takewhile(lambda statement: not isinstance(statement, (*FUNCTIONS, ast.ClassDef)), body)
+    return [statement for statement in before if isinstance(statement, ast.Import | ast.ImportFrom)]
 
 
 def written_module(statement: ast.ImportFrom) -> str:
