@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from schema_sync.codebase.edit.entries import Entry, EntryList, split_above, split_deeper
 from schema_sync.codebase.source_file import NEWLINE, Located, SourceFile
-from schema_sync.codebase.syntax import elements, text_of
+from schema_sync.codebase.syntax import elements, parse_expression, text_of
 
 
 class Extent(NamedTuple):
@@ -208,16 +208,9 @@ def inside(source: SourceFile, node: Located) -> tuple[int, int]:
 
 def is_bracketed(source: SourceFile, node: ast.Tuple) -> bool:
     """Whether the parentheses around a tuple, if any, are its own."""
-    if not node.elts:
-        return True
-    start, _ = source.span(node)
-    return start < source.span(node.elts[0])[0] and source.text[start] == "(" and _closes(source, node)
-
-
-def _closes(source: SourceFile, node: ast.Tuple) -> bool:
-    _, first_end = source.span(node.elts[0])
-    limit = source.span(node.elts[1])[0] if len(node.elts) > 1 else source.span(node)[1]
-    marks = [piece.text for piece in source.trivia(first_end, limit) if piece.kind == "mark"]
-    opened = [p for p in source.trivia(source.span(node)[0], source.span(node.elts[0])[0]) if p.kind == "mark"]
-    before_comma = marks.index(",") if "," in marks else len(marks)
-    return len(opened) > before_comma
+    start, end = inside(source, node)
+    try:
+        parse_expression(f"[{source.text[start:end]}\n]")
+    except SyntaxError:  # as in ("a"), ("b")
+        return False
+    return source.text[start - 1] == "("
