@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from schema_sync.codebase.edit.entries import Entry, EntryList, split_above, split_deeper
-from schema_sync.codebase.source_file import NEWLINE, Located, SourceFile
+from schema_sync.codebase.source_file import NEWLINE, Located, SourceFile, Trivium
 from schema_sync.codebase.syntax import elements, parse_expression, text_of
 
 
@@ -128,22 +128,14 @@ def read_brackets(
     if not extents:
         sequence.foot = source.text[start:end]
         return sequence
-    position = _open(source, sequence, start, extents[0].start)
+    opening = _line_ending(source, start, extents[0].start)
+    position = opening.end if opening else start
+    sequence.head = source.text[start:position]
     for index, extent in enumerate(extents):
         limit = extents[index + 1].start if index + 1 < len(extents) else end
         position = _read_element(source, sequence, extent, position, limit)
     sequence.foot = source.text[position:end]
     return sequence
-
-
-def _open(source: SourceFile, sequence: EntryList, start: int, first: int) -> int:
-    for piece in source.trivia(start, first):
-        if piece.kind == "mark":
-            break
-        if piece.kind == "newline":
-            sequence.head = source.text[start : piece.end]
-            return piece.end
-    return start
 
 
 def _read_element(source: SourceFile, sequence: EntryList, extent: Extent, position: int, limit: int) -> int:
@@ -159,7 +151,11 @@ def _read_element(source: SourceFile, sequence: EntryList, extent: Extent, posit
     closed, separated = _separate(source, extent.end, limit)
     entry.text, entry.separator = text[first:closed], text[closed:separated]
     sequence.entries.append(entry)
-    return _trail(source, entry, separated, limit)
+    ending = _line_ending(source, separated, limit)
+    if ending is None:
+        return separated
+    entry.comment, entry.newline = text[separated : ending.start], ending.text
+    return ending.end
 
 
 def _separate(source: SourceFile, end: int, limit: int) -> tuple[int, int]:
@@ -173,16 +169,11 @@ def _separate(source: SourceFile, end: int, limit: int) -> tuple[int, int]:
     return closed, closed
 
 
-def _trail(source: SourceFile, entry: Entry, start: int, limit: int) -> int:
-    """Give the rest of the line to *entry* unless another element follows on it; return where that ends."""
-    for piece in source.trivia(start, limit):
-        if piece.kind == "mark":
-            break
-        if piece.kind == "newline":
-            entry.comment = source.text[start : piece.start]
-            entry.newline = piece.text
-            return piece.end
-    return start
+def _line_ending(source: SourceFile, start: int, limit: int) -> Trivium | None:
+    """Return the line ending between *start* and *limit*, None where an element stands in front of it."""
+    pieces = (piece for piece in source.trivia(start, limit) if piece.kind in {"mark", "newline"})
+    first = next(pieces, None)
+    return first if first and first.kind == "newline" else None
 
 
 def read_elements(source: SourceFile, node: ast.Subscript, unit: str) -> EntryList:

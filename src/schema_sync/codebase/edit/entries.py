@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from schema_sync.codebase.source_file import NEWLINE, Splice
 
@@ -243,14 +243,13 @@ class EntryList:
         moving = [slot for slot, source in zip(slots, order, strict=True) if slot != source]
         if self.lines:
             for slot in moving:
-                self._part(slot)
-                self._part(slot + 1)
+                self.start_line(slot)
         alone = all(self._alone(slot) for slot in moving)
         parts = ("text", "key", "name", *(("attached", "comment", "below") if alone else ()))
-        moved = [[getattr(self.entries[source], part) for part in parts] for source in order]
-        for slot, values in zip(slots, moved, strict=True):
-            for part, value in zip(parts, values, strict=True):
-                setattr(self.entries[slot], part, value)
+        moved = [replace(self.entries[source]) for source in order]
+        for slot, entry in zip(slots, moved, strict=True):
+            for part in parts:
+                setattr(self.entries[slot], part, getattr(entry, part))
 
     def _alone(self, index: int) -> bool:
         return self._starts_line(index) and (bool(self.entries[index].newline) or index == len(self.entries) - 1)
