@@ -13,7 +13,14 @@ from typing import Literal, NamedTuple
 
 from schema_sync.codebase.read.class_kinds import Kinds
 from schema_sync.codebase.scope import Definition, External, Module, Symbol
-from schema_sync.codebase.syntax import alternatives, argument_of, dotted, elements, parse_forward_reference
+from schema_sync.codebase.syntax import (
+    alternatives,
+    argument_of,
+    dotted,
+    elements,
+    parse_forward_reference,
+    unquoted,
+)
 from schema_sync.model.declarations import PyType, ResultDeclaration, union
 
 Qualifier = Literal["required", "not_required"]
@@ -124,12 +131,7 @@ class Annotations:
     def _item(self, node: ast.expr, module: Module) -> Annotation:
         qualifier: Qualifier | None = None
         while True:
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                inner = parse_forward_reference(node.value)
-                if inner is None:
-                    return Annotation(OPAQUE, qualifier)
-                node = inner
-                continue
+            node = unquoted(node)
             name = self._program.name_of(node.value, module) if isinstance(node, ast.Subscript) else ""
             if not (isinstance(node, ast.Subscript) and name in _QUALIFIERS and elements(node)):
                 self._last_literal = None
