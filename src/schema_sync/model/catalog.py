@@ -280,7 +280,7 @@ class Catalog(Value, frozen=True, kw_only=True, dict=True):
         return tuple(found)
 
     def below(self, name: QName) -> QName:
-        """Return the type below the domain *name*, or of the elements of its arrays; *name* itself for any other."""
+        """Return the type below the domain *name*, or below that of its elements; *name* itself for any other."""
         met: set[QName] = set()
         while name not in met and (domain := self.domains_by_name.get(name)) is not None:
             met.add(name)
