@@ -200,12 +200,19 @@ class Statements(CallExpressions):
                 self._add_method(made, statement, outer)
             else:
                 self.block([statement])
+                self._forget_default(node, statement)
         made.attributes |= self.scope.names.all
         self.scope = outer
         self.scope.names[node.name] = made
         if outer.around is not None:
             for method in made.methods.values():
                 self.result_of(method)
+
+    def _forget_default(self, node: ast.ClassDef, statement: ast.stmt) -> None:
+        """Forget the value of a field: in a dataclass or model it is a default, and an instance has its own."""
+        is_record = bool(node.decorator_list or node.bases)
+        if is_record and isinstance(statement, ast.AnnAssign) and not _is_of_class(statement.annotation):
+            self.bind(statement.target, self.annotated(statement.annotation))
 
     def _extend(self, made: Class, base: Value) -> None:
         if isinstance(base, Class):
@@ -327,3 +334,10 @@ def _catches_missing_key(handler: ast.ExceptHandler) -> bool:
     """Return whether *handler* is for keys that are not there."""
     names = ast.walk(handler.type) if handler.type is not None else ()
     return any(isinstance(each, ast.Name) and each.id in _MISSING_KEY for each in names)
+
+
+def _is_of_class(annotation: ast.expr) -> bool:
+    """Return whether an attribute with this annotation belongs to the class, not to each instance."""
+    names = {node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)}
+    names |= {node.attr for node in ast.walk(annotation) if isinstance(node, ast.Attribute)}
+    return bool(names & {"ClassVar", "Final"})

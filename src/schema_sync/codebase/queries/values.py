@@ -180,7 +180,7 @@ class Class:
     def attribute(self, name: str) -> Value:
         """Return an attribute of it or of a base; None where it is not known."""
         found = [each.attributes[name] for each in (self, *self.bases) if name in each.attributes]
-        return found[0] if found else None
+        return None if not found or found[0] == Literal(value=None) else found[0]  # None is often set later
 
     def method(self, name: str) -> Function | None:
         """Return a method of it or of a base."""
