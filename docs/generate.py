@@ -20,7 +20,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def pages() -> dict[str, str]:
     """Return the documents by file name."""
-    found = [*manual.drift_pages(), *manual.migration_pages()]
+    found = [*manual.drift_pages(), *manual.query_pages(), *manual.migration_pages()]
     return {"README.md": index()} | {f"{page.id}.md": f"{GENERATED}\n\n{page.text}" for page in found}
 
 
@@ -31,6 +31,9 @@ def index() -> str:
         "# Rules",
         "What `schema-sync check` can find. `schema-sync explain RULE` shows a page in the terminal.",
         listed((f"[{each.id}]({each.id}.md)", each) for each in manual.drift_pages()),
+        "## Names in queries",
+        "What `schema-sync check` can find in the calls of Supabase's client:",
+        listed((f"[{each.id}]({each.id}.md)", each) for each in manual.query_pages()),
         "## Migrations",
         "What `schema-sync migrations check` can find by itself:",
         listed((f"[{each.id}]({each.id}.md)", each) for each in manual.migration_pages()),

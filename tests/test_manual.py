@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from schema_sync import cli
 from schema_sync.rules import manual
 from schema_sync.rules.migrations import MIGRATION_RULES
-from schema_sync.rules.registry import DRIFT_RULES
+from schema_sync.rules.registry import DRIFT_RULES, QUERY_IDS
 from schema_sync.rules.squawk import SQUAWK_RULES
 from schema_sync.usecases import check as checks
 from schema_sync.usecases import project as projects
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parents[1]
 HEADER = "from enum import Enum\nfrom typing import NotRequired, Optional, TypeAlias, TypedDict\n\n\n"
+CLIENT = 'supabase = create_client("http://localhost", "key")\n'
 # The database before the example's own SQL, and whether the update prunes.
 SCORE = "create function score({}) returns {} language sql as $$ select null::{} $$"
 PLAYED = {
@@ -60,7 +61,7 @@ PLAYED = {
 def blocks(rule: str) -> dict[str, list[str]]:
     """The code of a rule's page, by language, in order; that of the configuration left out."""
     text = manual.find(rule).text
-    found: dict[str, list[str]] = {"sql": [], "python": [], "toml": []}
+    found: dict[str, list[str]] = {"sql": [], "python": [], "toml": [], "text": []}
     for language, code in re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
         found[language].append(code)
     return found
@@ -115,7 +116,34 @@ def test_an_example_is_true(project: Path, database: Database, rule: str) -> Non
     assert rule not in {finding.rule for finding in checks.check(opened).report.findings}
 
 
-@pytest.mark.parametrize("rule", [rule for rule in DRIFT_RULES if blocks(rule)["toml"]])
+@pytest.mark.parametrize("rule", QUERY_IDS)
+def test_an_example_of_queries_is_true(project: Path, database: Database, rule: str) -> None:
+    (sql,), (wrong, right, ignored) = blocks(rule)["sql"], blocks(rule)["python"]
+    database.run(sql)
+    opened = projects.open_project(project, source=database.dsn)
+    found = []
+    for text in (wrong, right, ignored):
+        (project / "app.py").write_text(f"from supabase import create_client\n\n{CLIENT}{text}")
+        report = checks.check(opened).report
+        found.append([each for each in report.findings if each.use is not None])
+        assert [note for note in report.not_checked if "queries" in note.what] == []
+    (finding,) = found[0]
+    assert (finding.rule, [finding.message]) == (rule, [text.rstrip("\n") for text in blocks(rule)["text"]])
+    assert found[1:] == [[], []]
+
+
+@pytest.mark.parametrize("rule", QUERY_IDS)
+def test_an_ignored_example_would_be_found(project: Path, database: Database, rule: str) -> None:
+    (sql,), (*_, ignored) = blocks(rule)["sql"], blocks(rule)["python"]
+    database.run(sql)
+    heeded = re.sub(r"# schema-sync: ignore\[.*\]", "#", ignored)
+    (project / "app.py").write_text(f"from supabase import create_client\n\n{CLIENT}{heeded}")
+    opened = projects.open_project(project, source=database.dsn)
+    report = checks.check(opened).report
+    assert [each.rule for each in report.findings if each.use is not None] == [rule]
+
+
+@pytest.mark.parametrize("rule", [rule for rule in (*DRIFT_RULES, *QUERY_IDS) if blocks(rule)["toml"]])
 def test_what_silences_a_rule_is_a_configuration(project: Path, rule: str) -> None:
     for text in blocks(rule)["toml"]:
         (project / "schema-sync.toml").write_text(text)
@@ -136,11 +164,11 @@ def test_generating_writes_and_clears(tmp_path: Path) -> None:
     (tmp_path / "rules" / "renamed-since.md").write_text("old")
     runpy.run_path(str(script), run_name="__main__")
     names = {path.name for path in (tmp_path / "rules").iterdir()}
-    assert names == {"README.md", *(f"{rule}.md" for rule in (*DRIFT_RULES, *MIGRATION_RULES))}
+    assert names == {"README.md", *(f"{rule}.md" for rule in (*DRIFT_RULES, *QUERY_IDS, *MIGRATION_RULES))}
 
 
 class TestPages:
-    @pytest.mark.parametrize("rule", [*DRIFT_RULES, *MIGRATION_RULES])
+    @pytest.mark.parametrize("rule", [*DRIFT_RULES, *QUERY_IDS, *MIGRATION_RULES])
     def test_one_has_the_headings_in_their_order(self, rule: str) -> None:
         page = manual.find(rule)
         outside = re.sub(r"^```.*?^```$", "", page.text, flags=re.MULTILINE | re.DOTALL)
@@ -148,13 +176,13 @@ class TestPages:
         assert page.text.startswith(f"# {rule}\n\n")
         assert page.summary.endswith(".")
         assert len(page.summary) <= 130
-        for part in ("Default severity: ", *(["Facts: "] if rule in DRIFT_RULES else [])):
+        for part in ("Default severity: ", *([] if rule in MIGRATION_RULES else ["Facts: "])):
             assert f"\n\n{part}" in page.text
         assert f'[severity]\n{rule} = "off"\n' in page.text
 
     def test_there_is_none_beside(self) -> None:
         folder = REPOSITORY / "src/schema_sync/rules/pages"
-        assert {path.stem for path in folder.iterdir()} == {*DRIFT_RULES, *MIGRATION_RULES}
+        assert {path.stem for path in folder.iterdir()} == {*DRIFT_RULES, *QUERY_IDS, *MIGRATION_RULES}
 
 
 class TestCommands:
@@ -166,7 +194,7 @@ class TestCommands:
         )
         assert cli.run(["rules"]) == 0
         rows = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
-        assert list(rows) == ["rule", *DRIFT_RULES, *MIGRATION_RULES, *SQUAWK_RULES]
+        assert list(rows) == ["rule", *DRIFT_RULES, *QUERY_IDS, *MIGRATION_RULES, *SQUAWK_RULES]
         assert re.search(
             r" low \(default medium\)  +A column of the database has no item", rows["column-undeclared"]
         )
@@ -177,7 +205,7 @@ class TestCommands:
         (project / "schema-sync.toml").write_text("[severity]\ncolumn-undeclared = 'low'\n")
         assert cli.run(["rules", "--format", "json"]) == 0
         document = {each["id"]: each for each in json.loads(capsys.readouterr().out)}
-        assert list(document) == [*DRIFT_RULES, *MIGRATION_RULES, *SQUAWK_RULES]
+        assert list(document) == [*DRIFT_RULES, *QUERY_IDS, *MIGRATION_RULES, *SQUAWK_RULES]
         assert document["column-undeclared"] == {
             "id": "column-undeclared",
             "severity": "low",
@@ -197,7 +225,7 @@ class TestCommands:
         assert cli.run(["rules"]) == 2
         assert "Did you mean title?" in capsys.readouterr().err
 
-    @pytest.mark.parametrize("rule", [*DRIFT_RULES, *MIGRATION_RULES])
+    @pytest.mark.parametrize("rule", [*DRIFT_RULES, *QUERY_IDS, *MIGRATION_RULES])
     def test_explain_shows_the_page(self, rule: str, capsys: pytest.CaptureFixture[str]) -> None:
         assert cli.run(["explain", rule]) == 0
         assert capsys.readouterr().out == (REPOSITORY / f"src/schema_sync/rules/pages/{rule}.md").read_text()

@@ -11,7 +11,7 @@ from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Severity
 from schema_sync.rules.migrations import MIGRATION_RULES
-from schema_sync.rules.registry import DRIFT_RULES
+from schema_sync.rules.registry import DRIFT_RULES, QUERY_RULES
 from schema_sync.rules.squawk import SQUAWK, SQUAWK_RULES, SQUAWK_SEVERITY, address
 
 HEADINGS = ("What it finds", "Why it matters", "Example", "What `update` does", "How to silence it")
@@ -44,6 +44,11 @@ def drift_pages() -> list[Page]:
     return [_read(rule.id, rule.severity, "check", rule.replaces) for rule in DRIFT_RULES.values()]
 
 
+def query_pages() -> list[Page]:
+    """Return the pages of the rules on the names that queries mention."""
+    return [_read(rule.id, rule.severity, "check", rule.replaces) for rule in QUERY_RULES]
+
+
 def migration_pages() -> list[Page]:
     """Return the pages of our own rules about migrations."""
     return [_read(id_, severity, "migrations check") for id_, severity in MIGRATION_RULES.items()]
@@ -56,7 +61,7 @@ def squawk_pages() -> list[Page]:
 
 def all_pages() -> dict[str, Page]:
     """Return every rule's page, by id."""
-    return {each.id: each for each in (*drift_pages(), *migration_pages(), *squawk_pages())}
+    return {each.id: each for each in (*drift_pages(), *query_pages(), *migration_pages(), *squawk_pages())}
 
 
 def find(rule: str) -> Page:

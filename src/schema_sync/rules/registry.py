@@ -67,6 +67,7 @@ _QUERIES = (
     Rule("wrong-literal-type", MEDIUM, "modified", "both", QueryFault, queries.of("wrong_literal")),
 )
 QUERY_RULES = _QUERIES
+QUERY_IDS = tuple(rule.id for rule in _QUERIES)
 DRIFT_RULES = {rule.id: rule for rule in _ALL}
 REMOVALS = tuple(rule.id for rule in _ALL if rule.removal)
 MEMBER_REMOVED, COLUMN_TYPE = "enum-label-removed", "column-type-mismatch"

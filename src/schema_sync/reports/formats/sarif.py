@@ -64,7 +64,6 @@ def _driver(rules: list[str]) -> dict[str, object]:
 
 def _rule(id_: str) -> dict[str, object]:
     from schema_sync.rules import manual
-    from schema_sync.rules.registry import DRIFT_RULES
 
     page = manual.find(id_)
     return {
@@ -72,7 +71,7 @@ def _rule(id_: str) -> dict[str, object]:
         "name": id_.title().replace("-", ""),
         "shortDescription": {"text": page.summary},
         "help": {"text": page.text, "markdown": page.text},
-        "defaultConfiguration": {"level": _LEVELS[DRIFT_RULES[id_].severity]},
+        "defaultConfiguration": {"level": _LEVELS[Severity[page.severity.upper()]]},
         "properties": {"tags": ["schema-drift"], "severity": page.severity},
     }
 
