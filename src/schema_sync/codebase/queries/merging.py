@@ -18,6 +18,10 @@ from schema_sync.codebase.queries.values import (
     Value,
 )
 
+_ASKED = Builder | Response | Rows | ResultRow
+_MOST = 16
+"""How many queries one value may be of: functions that call each other may double them."""
+
 
 def merged(one: Value, other: Value) -> Value:
     """Return what is known of a value that is *one* or *other*."""
@@ -27,12 +31,17 @@ def merged(one: Value, other: Value) -> Value:
         return other
     if isinstance(one, Dict) and isinstance(other, Dict):
         return _either_dict(one, other)
+    if not isinstance(one, _ASKED) or not isinstance(other, _ASKED):
+        return None
+    chains = tuple(dict.fromkeys((*one.chains, *other.chains)))
+    if len(chains) > _MOST:
+        return None
     for kind in (Builder, Response):
         if isinstance(one, kind) and isinstance(other, kind):
-            return kind(tuple(dict.fromkeys((*one.chains, *other.chains))))
+            return kind(chains)
     for kind_ in (Rows, ResultRow):
         if isinstance(one, kind_) and isinstance(other, kind_) and one.path == other.path:
-            return kind_(tuple(dict.fromkeys((*one.chains, *other.chains))), one.path)
+            return kind_(chains, one.path)
     return None
 
 

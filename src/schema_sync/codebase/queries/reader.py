@@ -22,7 +22,7 @@ from schema_sync.model.options import QueryWrapper
 from schema_sync.model.queries import Filter, Logic, Query, ResultKey
 
 _WORDS = re.compile(rb"\b(?:table|from_|rpc)\s*\(")
-_IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([\w., \t]+)", re.MULTILINE)
+_IMPORTED = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)|import[ \t]+([\w., \t]+))", re.MULTILINE)
 _IGNORE = re.compile(r"#\s*schema-sync:\s*ignore(?:\[([^\]]*)\])?")
 
 
@@ -49,7 +49,8 @@ class FileQueries(Value, frozen=True, kw_only=True):
 
 def imports_supabase(content: bytes) -> bool:
     """Return whether a file imports Supabase's library, or one that is named after it."""
-    names = (name for found in _IMPORTED.findall(content) for name in found.decode().split(","))
+    found = ((one or several).decode() for one, several in _IMPORTED.findall(content))
+    names = (name for names in found for name in names.split(","))
     return any(is_of_supabase(name.strip()) for name in names)
 
 

@@ -1,0 +1,181 @@
+"""Files in which queries are looked for: none is run, none is skipped in silence, and work grows with their length."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from schema_sync.codebase.queries.files import read_queries
+from schema_sync.codebase.queries.reader import file_queries, imports_supabase
+from schema_sync.codebase.source_file import NotPythonError, SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from schema_sync.model.queries import Query
+
+HEAD = "from supabase import create_client\n\ndb = create_client('u', 'k')\n"
+
+
+def queries_in(text: str) -> list[Query]:
+    """The queries of one file, whether or not they are known to be Supabase's."""
+    return [each.query for each in file_queries(SourceFile.decode("app.py", (HEAD + text).encode()))]
+
+
+class TestFiles:
+    def test_code_is_not_run(self, tmp_path: Path) -> None:
+        mark = tmp_path / "mark"
+        (tmp_path / "app.py").write_text(
+            f"{HEAD}import pathlib\npathlib.Path({str(mark)!r}).touch()\n"
+            'db.table("orders").select("id").execute()\nraise SystemExit(3)\n'
+        )
+        (tmp_path / "sitecustomize.py").write_text(f"open({str(mark)!r}, 'w')\n# table(\n")
+        (tmp_path / "conftest.py").write_text(f"open({str(mark)!r}, 'w')\n# table(\n")
+        found = read_queries(tmp_path)
+        assert [query.path for query in found.queries] == ["app.py"]
+        assert not mark.exists()
+
+    @pytest.mark.parametrize(
+        ("content", "line", "why"),
+        [
+            (b"import supabase\n\ndb.table('x'\n", 3, "was never closed"),
+            (b"import supabase\ndb.table('x').select('a').execute(\0)\n", 2, "null bytes"),
+            (b"import supabase\n# table(\xff\n", 2, "can't decode"),
+            (b"import supabase\ndef table(:\n", 2, "invalid syntax"),
+            (b"import supabase\nx = table(" + b"(" * 300 + b")" * 300 + b")\n", 2, "too many nested"),
+            (b"import supabase\nx = db.table('x')" + b".eq('a', 1)" * 900 + b"\n", 1, "nested too deeply"),
+        ],
+    )
+    def test_a_file_that_is_not_python_is_reported(
+        self, tmp_path: Path, content: bytes, line: int, why: str
+    ) -> None:
+        (tmp_path / "broken.py").write_bytes(content)
+        (tmp_path / "app.py").write_text(HEAD + "db.table('orders').select('id').execute()\n")
+        found = read_queries(tmp_path)
+        (unreadable,) = found.unreadable
+        assert (unreadable.at.path, unreadable.at.line) == ("broken.py", line)
+        assert why in unreadable.why
+        assert [query.path for query in found.queries] == ["app.py"]
+
+    def test_a_broken_file_without_queries_is_not_parsed(self, tmp_path: Path) -> None:
+        (tmp_path / "app.py").write_text(HEAD)
+        (tmp_path / "broken.py").write_text("def (:\n")
+        assert read_queries(tmp_path).unreadable == ()
+
+    def test_what_git_ignores_is_left_out(self, tmp_path: Path) -> None:
+        for name in ("app.py", "ignored.py", "new.py"):
+            (tmp_path / name).write_text(HEAD + "db.table('orders').select('id').execute()\n")
+        (tmp_path / ".gitignore").write_text("ignored.py\n")
+        subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+        subprocess.run(["git", "add", "app.py"], cwd=tmp_path, check=True)
+        assert [query.path for query in read_queries(tmp_path).queries] == ["app.py", "new.py"]
+        assert [query.path for query in read_queries(tmp_path, ["ignored.py"]).queries] == ["ignored.py"]
+
+    def test_line_endings_and_a_byte_order_mark_do_not_move_places(self, tmp_path: Path) -> None:
+        text = HEAD + 'db.table("orders").select(\n    "id, größe"\n).execute()\n'
+        for name, content in (("a.py", text), ("b.py", text.replace("\n", "\r\n")), ("c.py", "\ufeff" + text)):
+            (tmp_path / name).write_bytes(content.encode())
+        found = read_queries(tmp_path)
+        assert len({(query.span, query.parts) for query in found.queries}) == 1
+        assert len({lines[4] for lines in found.lines.values()}) == 1
+
+    @pytest.mark.parametrize(
+        ("line", "is_import"),
+        [
+            ("import supabase", True),
+            ("import os, supabase", True),
+            ("from supabase import Client", True),
+            ("from supabase.client import Client", True),
+            ("from postgrest import SyncPostgrestClient", True),
+            ("    from app_supabase import db", True),
+            ("from app import supabase", False),
+            ("import boto3", False),
+            ("# import supabase", False),
+            ("x = 'import supabase'", False),
+        ],
+    )
+    def test_what_counts_as_an_import(self, line: str, is_import: bool) -> None:
+        assert imports_supabase(f"import os\n{line}\n".encode()) is is_import
+
+
+class TestSize:
+    def test_many_elifs_and_operands(self) -> None:
+        elifs = "".join(f"elif x == {n}:\n    q = db.table('orders').select('c{n}')\n" for n in range(2000))
+        sums = " + ".join(["'id, '"] * 1500)
+        found = queries_in(
+            f"if x:\n    pass\n{elifs}q.execute()\ndb.table('orders').select({sums} + 'id').execute()\n"
+        )
+        assert len(found) == 2001
+
+    def test_deep_indentation(self) -> None:
+        deep = "".join(f"{' ' * n}if x:\n" for n in range(90))
+        assert len(queries_in(f"{deep}{' ' * 90}db.table('orders').select('id').execute()\n")) == 1
+
+    def test_what_is_too_deep_is_refused(self) -> None:
+        calls = "f(" * 90 + "1" + ")" * 90
+        assert queries_in(f"x = {calls}\n") == []
+        with pytest.raises(NotPythonError, match="nested too deeply"):
+            queries_in("x = y" + ".f()" * 900 + "\n")
+
+    def test_text_and_lists_that_double_stay_small(self) -> None:
+        lines = "".join(f"t{n} = t{n - 1} + t{n - 1}\nl{n} = l{n - 1} + l{n - 1}\n" for n in range(1, 60))
+        more = "".join(f"f{n} = f'{{f{n - 1}}}{{f{n - 1}}}'\n" for n in range(1, 60))
+        more += "k += k\n" * 60 + "k.extend(k)\n" * 60
+        text = f"t0 = f0 = 'id,'\nl0 = ['a']\nk = ['a']\n{lines}{more}"
+        (query,) = queries_in(f"{text}db.table('orders').select(t59, f59).execute()\n")
+        assert [part.call for part in query.parts] == ["select"]
+
+    def test_builders_that_double_stay_few(self) -> None:
+        functions = "".join(
+            f"def f{n}(x):\n    if x:\n        return f{n - 1}(x).eq('a', 1)\n    return f{n - 1}(x)\n"
+            for n in range(1, 40)
+        )
+        text = f"def f0(x):\n    return db.table('orders').select('id')\n{functions}f39(1).execute()\n"
+        assert len(queries_in(text)) < 5_000
+
+    @pytest.mark.parametrize(
+        "block",
+        [
+            pytest.param('db.table("orders").select("id, c{n}").eq("x", {n}).execute()\n', id="chains"),
+            pytest.param(
+                'def f{n}(x):\n    q = db.table("orders").select("id")\n    if x:\n        q = q.eq("a", x)\n'
+                '    for row in q.execute().data:\n        print(row["c{n}"])\n',
+                id="functions",
+            ),
+            pytest.param(
+                'if a:\n    v{n} = db.table("t{n}").select("id")\nelse:\n    v{n} = None\n', id="branches"
+            ),
+            pytest.param(
+                'class C{n}:\n    t = "orders"\n    def m(self):\n        return db.table(self.t)\n', id="classes"
+            ),
+            pytest.param('row["k{n}"] = {n}\nrows.append({{"a": {n}}})\n', id="keys"),
+            pytest.param("try:\n    v{n} = f(v)\nexcept KeyError:\n    v{n} = 1\n", id="tries"),
+            pytest.param('# a comment (\n"größe {n} \\N{{BULLET}}"\n\n', id="texts"),
+        ],
+    )
+    def test_work_grows_with_length(self, block: str) -> None:
+        def calls(count: int) -> int:
+            text = "row, rows, v = {}, [], {}\n" + "".join(block.format(n=n) for n in range(count))
+            text += 'db.table("orders").insert(row).execute()\ndb.table("orders").insert(rows).execute()\n'
+            return calls_of(lambda: queries_in(text))
+
+        lines = block.count("\n")
+        few, many = calls(1000 // lines), calls(5000 // lines)
+        assert many < few * 6
+
+
+def calls_of(work: Callable[[], object]) -> int:
+    """How many functions *work* calls, built-in ones included: no clock decides."""
+    events: Counter[str] = Counter()
+    before = sys.getprofile()
+    sys.setprofile(lambda _frame, event, _argument: events.update((event,)))
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return events["call"] + events["c_call"]
