@@ -49,7 +49,8 @@ _KEEPING = frozenset(
             "tuple",
             "zip",
         ),
-        *("append", "debug", "dump", "dumps", "error", "exception", "extend", "info", "warning"),
+        *("append", "debug", "dump", "dumps", "error", "exception", "extend", "gather", "info", "loads"),
+        *("model_validate", "setattr", "warning"),
     }
 )
 """Functions that add no keys to the rows which they are given."""
@@ -83,10 +84,11 @@ class CallExpressions(Expressions):
         self, node: ast.Call, function: Value, positional: list[Value], named: dict[str, Value]
     ) -> Value:
         """Return what *function* gives, and note that it has the arguments now; it may call those that can be."""
-        if isinstance(function, Imported) and len(positional) > 1 and function == Imported("typing", "cast"):
-            return positional[1]
-        if isinstance(function, Imported) and function.module == "copy" and isinstance(positional[0], Dict):
-            return positional[0].copy()
+        first, second = [*positional, None, None][:2]
+        if function == Imported("typing", "cast"):
+            return second
+        if isinstance(function, Imported) and function.module == "copy" and isinstance(first, Dict):
+            return first.copy()
         self._let_go(node.func, function, [*positional, *(named[name] for name in named if name != "**")])
         if len(positional) == len(node.args):
             for argument, given in zip(node.args, positional, strict=True):
@@ -123,7 +125,7 @@ class CallExpressions(Expressions):
             for item in each.items if isinstance(each, Listed) else [each]:
                 if isinstance(item, Dict):
                     item.complete = False
-                elif isinstance(item, Rows | ResultRow) and not keeps:
+                elif isinstance(item, Rows | ResultRow) and not item.path and not keeps:
                     for chain in item.chains:
                         chain.is_shared = True
 
