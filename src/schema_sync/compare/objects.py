@@ -66,11 +66,12 @@ def make_target(kind: ObjectKind, name: QName, path: str, class_name: str = "") 
     A marker that would end in a quote gets a full stop: docstrings end in quotes too.
     """
     full = spelled(name)
+    end = "." if full.endswith('"') else ""
     return Target(
         kind=kind,
         schema=name.schema,
         name=name.name,
-        marker=f"{_MARKERS[kind]}: {full}" + "." * full.endswith('"'),
+        marker=f"{_MARKERS[kind]}: {full}{end}",
         class_name=class_name,
         path=path,
     )

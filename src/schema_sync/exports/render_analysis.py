@@ -87,7 +87,7 @@ def _relations(analysis: Analysis) -> list[str]:
             size,
         ]
 
-    heading = ["relation", "", "columns", *["constraints"] * counted]
+    heading = ["relation", "", "columns", *(["constraints"] if counted else [])]
     heading += ["indexes", "triggers", "policies", "RLS", "rows, about", "size"] if told else []
     rows = [cells(each) for each in analysis.relations]
     columns = [_aligned([*column], left=i < _LEFT) for i, column in enumerate(zip(heading, *rows, strict=True))]

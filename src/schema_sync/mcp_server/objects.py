@@ -98,7 +98,7 @@ class _Told:
             head = self._head(name, "composite", composite.comment)
             return Description(head=head, key="columns", parts=self._columns(name, composite.attributes))
         if (domain := catalog.domains_by_name.get(name)) is not None:
-            base = sql_name(domain.base) + " not null" * domain.not_null
+            base = f"{sql_name(domain.base)} not null" if domain.not_null else sql_name(domain.base)
             head = {**self._head(name, "domain", domain.comment), "base": base}
             head["not_shown"] = [*head["not_shown"], "checks of the domain: they are not read"]
             return Description(head=head, key="columns", parts=())
@@ -146,7 +146,7 @@ class _Told:
     def _default(self, column: Column) -> str:
         if column.identity is not None:
             return f"identity, {column.identity.replace('_', ' ')}"
-        text = self._shown(column.default) if column.default else "yes" * column.has_default
+        text = self._shown(column.default) or ("yes" if column.has_default else "")
         return f"generated, {column.generated}: {text}" if column.generated is not None else text
 
     def _shown(self, expression: str | None) -> str:
@@ -179,7 +179,7 @@ class _Told:
         storage = details.storage.get(name)
         return {
             "indexes": [
-                f"{'unique ' * i.unique}{i.name} {i.method} ({', '.join(map(self._shown, i.columns))})"
+                f"{'unique ' if i.unique else ''}{i.name} {i.method} ({', '.join(map(self._shown, i.columns))})"
                 + (f" where {self._shown(i.predicate)}" if i.predicate else "")
                 for i in details.indexes_of.get(name, ())
             ],

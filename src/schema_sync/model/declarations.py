@@ -90,7 +90,7 @@ def union(*members: PyType) -> PyType:
     for member in members:
         flat.update(dict.fromkeys(member.members))
     none = PyType(name="None")
-    ordered = [m for m in flat if m != none] + [none] * (none in flat)
+    ordered = sorted(flat, key=lambda member: member == none)
     return ordered[0] if len(ordered) == 1 else PyType(name="|", args=tuple(ordered))
 
 

@@ -64,7 +64,7 @@ class View(Value, frozen=True, kw_only=True):
 
 def counted(number: int, noun: str) -> str:
     """Return *number* and *noun*, in the plural where it has to be."""
-    return f"{number} {noun}{'s' * (number != 1)}"
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def by_severity(view: View) -> list[Finding]:
