@@ -126,7 +126,7 @@ class ClassWriter:
     def _class(self, edit: AddEnum | AddRow, bases: str, *parts: list[str]) -> str:
         """Return a class with its docstring and the lines of *parts*, a blank one above each part that has any."""
         unit = self._style.unit
-        lines = [_header(edit.declaration, bases)]
+        lines = [_called(f"class {edit.declaration}", bases, ":")]
         lines.append(unit + described(edit.marker, edit.comment, unit, self._style.encoding))
         for part in filter(None, parts):
             lines += ["", *part]
@@ -160,14 +160,9 @@ class ClassWriter:
         return True
 
 
-def _called(head: str, arguments: str) -> str:
-    line = f"{head}({arguments})"
-    return line if columns(line) <= WIDTH else f"{head}(\n    {arguments}\n)"
-
-
-def _header(name: str, bases: str) -> str:
-    line = f"class {name}({bases}):"
-    return line if columns(line) <= WIDTH else f"class {name}(\n    {bases}\n):"
+def _called(head: str, arguments: str, ending: str = "") -> str:
+    line = f"{head}({arguments}){ending}"
+    return line if columns(line) <= WIDTH else f"{head}(\n    {arguments}\n){ending}"
 
 
 def _heads(kind: Spelled) -> set[str]:
