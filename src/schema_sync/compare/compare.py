@@ -61,7 +61,7 @@ def compare(
     findings = with_aliases(without_cycles(findings, codebase), codebase, options)
     findings = tuple(_left_for_review(finding, codebase) for finding in findings)
     shown = tuple(sorted(judged(findings, options), key=lambda f: f.order))
-    notes = (*_not_checked(expected, codebase, bindings), *_not_heeded(expected), *functions.notes)
+    notes = (*_not_checked(expected, codebase, bindings, functions), *_not_heeded(expected), *functions.notes)
     report = Report(
         findings=shown,
         bindings=(*bindings.bound, *functions.bound),
@@ -187,16 +187,16 @@ def _rests_on_check(finding: Finding, expected: Expected) -> bool:
     return any(expected.literals.of_column(name, column) is not None for column in columns)
 
 
-def _not_checked(expected: Expected, codebase: Codebase, bindings: Bindings) -> Iterator[Note]:
+def _not_checked(
+    expected: Expected, codebase: Codebase, bindings: Bindings, functions: FunctionBindings
+) -> Iterator[Note]:
     writing = [b.object for b in bindings.bound if b.shape != "row" and b.exists]
     for what, why in expected.objects.writes.unseen(writing):
         yield Note(what=what, why=why)
-    for b in bindings.bound:
+    for b in (*bindings.bound, *functions.bound):
         if b.declaration.unknown and b.exists:
-            yield Note(
-                what=f"{b.declaration.at}: {b.declaration.name}, which maps to {b.object}",
-                why=b.declaration.unknown,
-            )
+            what = f"{b.declaration.at}: {b.declaration.name}, which maps to {b.object}"
+            yield Note(what=what, why=b.declaration.unknown)
     yield from bindings.notes
     for pattern in expected.unused_not_null():
         yield Note(what=f"not-null {pattern!r}", why="it matches no column of a view or a function")

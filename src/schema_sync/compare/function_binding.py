@@ -6,8 +6,9 @@ Authority: PostgREST, "Functions as RPC": functions are called by the names of t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import Literal
 
 from msgspec.structs import replace
@@ -17,7 +18,7 @@ from schema_sync.compare.objects import DatabaseObjects
 from schema_sync.mapping.types import sql_name
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, Facet, Function, QName, TypeRef
-from schema_sync.model.declarations import Codebase, Declared, ResultDeclaration, RowDeclaration
+from schema_sync.model.declarations import Codebase, Declared, ResultDeclaration, RowDeclaration, Unread
 from schema_sync.model.findings import Binding, Note
 
 Part = Literal["arguments", "rows", "result"]
@@ -25,11 +26,15 @@ _QUOTED_CHAR = TypeRef(name=QName(schema="pg_catalog", name="char"))
 
 
 class FunctionBindings(Value, frozen=True, kw_only=True):
-    """The functions that code can call, what declares those or ``gone`` ones, and what was not looked at."""
+    """The functions that code can call, what declares those or ``gone`` ones, and what was not looked at.
+
+    ``unread`` holds the ids of classes of kinds that are not read, by the function and the part that they are for.
+    """
 
     callable: tuple[Function, ...] = ()
     bound: tuple[Binding, ...] = ()
     gone: tuple[Binding, ...] = ()
+    unread: Mapping[tuple[QName, Part], str] = MappingProxyType({})
     notes: tuple[Note, ...] = ()
 
 
@@ -83,11 +88,13 @@ def bind_functions(objects: DatabaseObjects, codebase: Codebase) -> FunctionBind
         return FunctionBindings(notes=tuple(_note(declared, why) for declared, _ in marked))
     if Facet.FUNCTIONS not in objects.catalog.covers:
         return FunctionBindings(notes=(Note(what="functions", why="the source does not show them"),))
-    return _Binder(objects).bind(marked)
+    return _Binder(objects).bind(marked, codebase.unread)
 
 
 def _marked(codebase: Codebase) -> Iterator[tuple[Declared, FunctionMarker]]:
-    readable: tuple[RowDeclaration | ResultDeclaration, ...] = (*codebase.rows, *codebase.results)
+    unread = {each.id for each in codebase.unread}
+    results = (result for result in codebase.results if result.id not in unread)
+    readable: tuple[RowDeclaration | ResultDeclaration, ...] = (*codebase.rows, *results)
     for declared in readable:
         comments = declared.comments if isinstance(declared, RowDeclaration) else ()
         found = function_marker(declared.doc, comments)
@@ -106,10 +113,9 @@ class _Binder:
         for function in objects.catalog.functions:
             self._by_name[function.name].append(function)
         self._bound: dict[QName, list[Binding]] = defaultdict(list)
-        self._gone: list[Binding] = []
         self._notes: list[Note] = []
 
-    def bind(self, marked: list[tuple[Declared, FunctionMarker]]) -> FunctionBindings:
+    def bind(self, marked: list[tuple[Declared, FunctionMarker]], others: Sequence[Unread]) -> FunctionBindings:
         """Bind by name and argument types; where these are those of no function, by a name that only one has."""
         stale: list[tuple[Binding, bool]] = []
         for declared, found in marked:
@@ -126,19 +132,38 @@ class _Binder:
                 how="marker",
                 shape="row" if of_result else "insert",
             )
-            exact = [f for f in self._by_name.get(name, ()) if type_list(signature(f)) == found.types]
-            if exact:
-                self._bind(binding, exact[0])
+            exact = self._exact(name, found.types)
+            if exact is not None:
+                self._bind(binding, exact)
             else:
                 stale.append((binding, found.is_bare))
         gone = [binding for binding, is_bare in stale if not self._is_bound_by_name(binding, is_bare=is_bare)]
+        unread = dict(part for each in others for part in self._unread(each))
         functions = [function for same in self._by_name.values() for function in same]
         return FunctionBindings(
             callable=tuple(function for function in functions if self._is_callable(function)),
             bound=tuple(binding for of_one in self._bound.values() for binding in of_one),
             gone=tuple(gone),
+            unread=unread,
             notes=tuple(self._notes),
         )
+
+    def _exact(self, name: QName, types: str | None) -> Function | None:
+        return next((f for f in self._by_name.get(name, ()) if type_list(signature(f)) == types), None)
+
+    def _unread(self, other: Unread) -> Iterator[tuple[tuple[QName, Part], str]]:
+        """Yield the part of a function that a class of a kind that is not read is for, if any, with a note."""
+        found = function_marker(other.doc, other.comments)
+        if found is None:
+            return
+        name = self._located(found)
+        same = self._by_name.get(name, [])
+        function = self._exact(name, found.types) or (same[0] if len(same) == 1 else None)
+        if function is not None:
+            part: Part = "arguments" if not found.of_result else "rows" if function.outputs else "result"
+            what = f"{other.at}: {other.name}, which a marker binds to {identity(function)}"
+            self._notes.append(Note(what=what, why=other.why))
+            yield (identity(function), part), other.id
 
     def _bind(self, binding: Binding, function: Function) -> None:
         object_ = identity(function)

@@ -71,7 +71,8 @@ class _Functions:
             yield FunctionPair(target=target, declared=declared)
 
     def _of_one(self, function: Function) -> Iterator[FunctionPair | RowPair]:
-        bound = self._bound[identity(function)]
+        object_ = identity(function)
+        bound = self._bound[object_]
         target = make_target("function", function.name, self._options.paths.functions)
         target = replace(target, marker=f"Function: {spelled(function.name)}({signature(function)})")
         columns = (self._column(function, i, a) for i, a in enumerate(function.outputs, start=1))
@@ -79,22 +80,24 @@ class _Functions:
             "arguments": ExpectedRow(target=target, items=tuple(map(self._argument, function.inputs))),
             "rows": ExpectedRow(target=target, items=tuple(columns)),
         }
-        declared = {part_of(binding): binding.declaration.id for binding in bound[::-1]}
+        unread = self._bindings.unread
+        declared = {part: unread[object_, part] for part in _SUFFIXES if (object_, part) in unread}
+        declared |= {part_of(binding): binding.declaration.id for binding in bound[::-1]}
         needed: list[Part] = [part for part in _SUFFIXES if part == "result" or shapes[part].items]
         new: dict[Part, Target] = {
             part: self._new_target(function, target, part) for part in needed if part not in declared
         }
         rows_id = f"{target.path}:{new['rows'].class_name}" if "rows" in new else declared.get("rows")
-        result, object_ = self._result(function, rows_id)
+        result, rows_of = self._result(function, rows_id)
         if new:
             missing = tuple(_addition(part, each, shapes.get(part), result) for part, each in new.items())
             yield FunctionPair(target=target, expected=result, missing=missing, partly=bool(bound))
         for binding in bound:
             alias = binding.declaration
             if isinstance(alias, ResultDeclaration):
-                fit = self._fit(alias.type, result, object_)
+                fit = self._fit(alias.type, result, rows_of)
                 yield FunctionPair(target=target, expected=result, declared=alias, fit=fit)
-            elif isinstance(alias, RowDeclaration):
+            elif isinstance(alias, RowDeclaration) and not alias.unknown:
                 yield self._pairing.row(binding, alias, shapes[part_of(binding)])
 
     def _new_target(self, function: Function, target: Target, part: Part) -> Target:
