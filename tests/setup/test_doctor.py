@@ -217,6 +217,12 @@ class TestTheRest:
         found = project.doctor(code=0)["files"]
         assert found["read"]["says"] == "schemas/**/*.py: 1; row classes: 1; Enums: 0"
         assert found["opaque"]["state"] == "note"
+        assert "queries" not in found
+        project.write(
+            "app.py", "import supabase\nx.table('a').select('b').execute()\nx.table(y).select('b').execute()"
+        )
+        found = project.doctor(code=0)["files"]
+        assert found["queries"]["says"] == "2 calls in 1 files; of 1 the name is not a literal"
         project.write("schemas/b.py", "x = 1\nclass (:\n")
         found = project.doctor(code=2)["files"]
         assert found["unreadable"]["says"].startswith("schemas/b.py:2:7: ")
