@@ -222,7 +222,7 @@ class TestTheRest:
             "app.py", "import supabase\nx.table('a').select('b').execute()\nx.table(y).select('b').execute()"
         )
         found = project.doctor(code=0)["files"]
-        assert found["queries"]["says"] == "2 calls in 1 files; of 1 the name is not a literal"
+        assert found["queries"]["says"] == "calls: 2; files: 1; of 1 the name is not a literal"
         project.write("schemas/b.py", "x = 1\nclass (:\n")
         found = project.doctor(code=2)["files"]
         assert found["unreadable"]["says"].startswith("schemas/b.py:2:7: ")

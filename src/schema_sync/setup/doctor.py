@@ -223,7 +223,7 @@ def _queries(project: Project) -> Iterator[Check]:
         files = len({query.path for query in found.queries})
         dynamic = sum(query.name is None for query in found.queries)
         unknown = f"; of {dynamic} the name is not a literal" if dynamic else ""
-        yield Check(name="queries", says=f"{len(found.queries)} calls in {files} files{unknown}")
+        yield Check(name="queries", says=f"calls: {len(found.queries)}; files: {files}{unknown}")
 
 
 def _records(project: Project) -> Iterator[Check]:
