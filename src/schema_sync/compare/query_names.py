@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from schema_sync.compare.mentions import Found, Mention, nearest, place_in, unchecked_part
 from schema_sync.compare.query_calls import Calls
-from schema_sync.compare.query_levels import Level, Levels, below
+from schema_sync.compare.query_columns import Level, Levels, below
 from schema_sync.compare.query_values import Values
 from schema_sync.compare.query_writes import Writes
 from schema_sync.model.catalog import Facet, QName

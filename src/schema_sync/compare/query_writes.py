@@ -13,7 +13,7 @@ from schema_sync.queries.select_lists import GrammarError, column_names
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from schema_sync.compare.query_levels import Levels
+    from schema_sync.compare.query_columns import Levels
     from schema_sync.compare.query_values import Values
     from schema_sync.model.catalog import Catalog, Column, Relation
     from schema_sync.model.name_facts import NameFacts

@@ -14,8 +14,8 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
+from schema_sync.deadline import started
 from schema_sync.notify.message import Message
-from schema_sync.waiting import started
 
 VARIABLE = "SCHEMA_SYNC_NOTIFY_URLS"
 INSTALL_HINT = "pip install 'supabase-schema-sync[notify]'"

@@ -18,9 +18,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from schema_sync.deadline import within
 from schema_sync.errors import SourceError, UsageError, mask
 from schema_sync.model.base import Value
-from schema_sync.waiting import within
 
 if TYPE_CHECKING:
     from schema_sync.postgres.session import Session

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from schema_sync.deadline import within
 from schema_sync.errors import SourceError
 from schema_sync.model.base import Value
-from schema_sync.waiting import within
 
 if TYPE_CHECKING:
     import httpx

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from schema_sync import config as configuration
 from schema_sync.compare.function_binding import with_functions
+from schema_sync.deadline import within
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
 from schema_sync.model.progress import Progress
@@ -20,7 +21,6 @@ from schema_sync.model.request import Request
 from schema_sync.remote import credentials
 from schema_sync.sources.auto import choose, live_source
 from schema_sync.sources.base import Fetched
-from schema_sync.waiting import within
 
 if TYPE_CHECKING:
     from schema_sync.sources.base import Source

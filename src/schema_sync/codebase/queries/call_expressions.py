@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from schema_sync.codebase.queries import calls, wrappers
-from schema_sync.codebase.queries.calls import Call
+from schema_sync.codebase.queries import chain_methods, wrappers
+from schema_sync.codebase.queries.chain_methods import Call
 from schema_sync.codebase.queries.expressions import MOST, Expressions, element_of, given_value
 from schema_sync.codebase.queries.values import (
     Builder,
@@ -219,7 +219,7 @@ class CallExpressions(Expressions):
         )
         if method == "rpc":
             chain.verb = "rpc"
-            chain.parts += calls.parts_of(Call("rpc", [chain.span], positional, named, certain=True))
+            chain.parts += chain_methods.parts_of(Call("rpc", [chain.span], positional, named, certain=True))
         self.chains.append(chain)
         return Builder((chain,))
 
@@ -240,8 +240,8 @@ class CallExpressions(Expressions):
         for chain, before in zip(chains, builder.chains, strict=True):
             certain = chain is before and chain.tail is node and len(chains) == 1
             call = Call(method, self._spans(node), positional, named, certain=certain)
-            chain.parts += calls.parts_of(call)
-            chain.yields_one |= method in calls.ONE_ROW
+            chain.parts += chain_methods.parts_of(call)
+            chain.yields_one |= method in chain_methods.ONE_ROW
         return Builder(chains)
 
     def _spans(self, node: ast.Call) -> list[Span]:
@@ -250,7 +250,7 @@ class CallExpressions(Expressions):
     def _continued(self, chain: Chain, node: ast.Call, holder: ast.expr, method: str) -> Chain:
         """Return the chain that *method* adds to: a new one where a variable's begins another query."""
         is_direct = chain.tail is not None and _called_on(holder) is chain.tail
-        verb = calls.VERBS.get(method)
+        verb = chain_methods.VERBS.get(method)
         if verb and chain.verb is not None and method == "select":
             verb = None  # what comes back of what is written
         if verb and not is_direct:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from schema_sync.codebase.queries.calls import VERBS
+from schema_sync.codebase.queries.chain_methods import VERBS
 from schema_sync.codebase.queries.payloads import payload_rows
 from schema_sync.codebase.queries.values import Dict, Listed, Opening
 from schema_sync.model.queries import (
