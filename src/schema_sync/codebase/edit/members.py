@@ -40,11 +40,11 @@ class Members:
     def _read_class(
         self, source: SourceFile, node: ast.ClassDef, style: Style, known: tuple[Member, ...]
     ) -> EntryList:
-        by_place = {(member.at.line, member.at.column): member for member in known}
+        by_place = {member.at: member for member in known}
         extents: list[Extent] = []
         for statement in node.body:
             extent = Extent(*source.span(statement))
-            member = by_place.get((statement.lineno, extent.start - source.line_start(extent.start) + 1))
+            member = by_place.get(source.at(statement))
             if member and isinstance(statement, ast.Assign | ast.AnnAssign):
                 extent = extent._replace(key=member.value, name=member.name)
                 self._quote = quote_of(source, statement.value or statement) or self._quote
