@@ -12,6 +12,7 @@ import gc
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -182,7 +183,8 @@ def _aliases(program: Program, kinds: Kinds, annotations: Annotations) -> dict[s
 
 def _count_opaque(rows: Sequence[RowDeclaration]) -> int:
     items = (item for row in rows if row.form in TYPEDDICTS for item in row.items)
-    return sum(item.type.is_opaque for item in items if not item.inherited)
+    types = Counter(item.type for item in items if not item.inherited)
+    return sum(count for type_, count in types.items() if type_.is_opaque)
 
 
 def _unreadable(path: str, why: str) -> Unreadable:
