@@ -67,7 +67,10 @@ class TestOperators:
 
 
 def read(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
-    return [(each.column.name.text, each.operator, each.values) for each in conditions(text)]
+    return [
+        (each.column.name.text, each.operator, tuple(value.text for value in each.values))
+        for each in conditions(text)
+    ]
 
 
 class TestLogic:
@@ -114,6 +117,11 @@ class TestLogic:
         assert len(conditions("(a.eq.1,b.eq.2)", in_brackets=True)) == 2
         with pytest.raises(GrammarError):
             conditions("a.eq.1", in_brackets=True)
+
+    def test_values_have_places(self) -> None:
+        text = 'a.eq.x,b.in.(y,"z z"),or(c.is.null)'
+        values = [value for each in conditions(text) for value in each.values]
+        assert [text[value.start : value.end] for value in values] == ["x", "y", '"z z"', "null"]
 
     def test_columns_have_places(self) -> None:
         text = "and(total.eq.1, notes->>a.eq.2)"

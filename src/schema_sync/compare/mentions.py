@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 from schema_sync.model.faults import FaultKind, Place, QueryFault, Unchecked
 from schema_sync.model.queries import Dynamic
+from schema_sync.queries.select_lists import Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from schema_sync.model.catalog import Relation
     from schema_sync.model.queries import AnyPart, Query, Text
-    from schema_sync.queries.select_lists import Name
 
 Found = QueryFault | Unchecked
 
@@ -52,7 +52,7 @@ class Mention(NamedTuple):
             kind=kind,
             query=self.query,
             call=self.part.call,
-            place=at if isinstance(at, Place) else self._place_of(at.start, at.end),
+            place=at if isinstance(at, Place) else self.place_of(at),
             certain=self.query.certain and self.part.certain,
             object_kind="view" if relation.is_view else "table",
             schema=relation.name.schema,
@@ -67,7 +67,7 @@ class Mention(NamedTuple):
             kind="not_parsed",
             query=self.query,
             call=self.part.call,
-            place=self._place_of(offset, offset + 1),
+            place=self.place_of(Name("", offset, offset + 1)),
             certain=self.query.certain and self.part.certain,
             schema=relation.name.schema if relation else "",
             name=relation.name.name if relation else "",
@@ -79,7 +79,9 @@ class Mention(NamedTuple):
         """Note that something could not be compared."""
         self.found.append(Unchecked(query=self.query, what=what, why=why))
 
-    def _place_of(self, start: int, end: int) -> Place:
+    def place_of(self, name: Name) -> Place:
+        """Return the place of *name*, which is in the text."""
+        _, start, end = name
         if self.sources is not None:
             first, start = self.sources[min(start, len(self.sources) - 1)]
             last, end = self.sources[min(end, len(self.sources)) - 1]

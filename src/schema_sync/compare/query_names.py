@@ -171,10 +171,16 @@ class _Checker:
             mention._replace(text=text).report_unparsed(reading.top.relation, error.offset, error.why)
             return
         condition = filters.Condition(column, operator, ())
-        self._condition(mention._replace(text=part.column), condition, part.values or (), reading)
+        place = Place(span=part.value_span or part.span)
+        values = [(value, place) for value in part.values or ()]
+        self._condition(mention._replace(text=part.column), condition, values, reading)
 
     def _condition(
-        self, mention: Mention, condition: filters.Condition, values: Sequence[Scalar], reading: _Reading
+        self,
+        mention: Mention,
+        condition: filters.Condition,
+        values: Sequence[tuple[Scalar, Place]],
+        reading: _Reading,
     ) -> None:
         column = condition.column
         level = below(mention, column.embeds, reading.top, is_known=reading.is_known)
@@ -188,11 +194,9 @@ class _Checker:
             self._check_values(mention, level.relation, found, values)
 
     def _check_values(
-        self, mention: Mention, relation: Relation, column: Column, values: Sequence[Scalar]
+        self, mention: Mention, relation: Relation, column: Column, values: Sequence[tuple[Scalar, Place]]
     ) -> None:
-        part = mention.part
-        place = Place(span=(part.value_span if isinstance(part, Filter) else None) or part.span)
-        for value in values:
+        for value, place in values:
             if value is not None:
                 self.values.check(mention, relation, column, value, place)
             elif mention.part.call in {"eq", "neq"}:
@@ -208,7 +212,8 @@ class _Checker:
             mention.report_unparsed(reading.top.relation, error.offset, error.why)
             return
         for each in conditions if level is not None else ():
-            values = each.values if each.operator in {"eq", "neq", "in"} else ()
+            compared = each.values if each.operator in {"eq", "neq", "in"} else ()
+            values = [(value.text, mention.place_of(value)) for value in compared]
             self._condition(mention, each, values, _Reading(level or reading.top, reading.is_known))
 
     def _order(self, mention: Mention, part: Order, reading: _Reading) -> None:

@@ -12,6 +12,7 @@ from schema_sync.queries.select_lists import GrammarError, column_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from schema_sync.compare.query_columns import Levels
     from schema_sync.compare.query_values import Values
@@ -37,11 +38,13 @@ class Writes:
     def check_payload(self, mention: Mention, part: Payload, relation: Relation) -> None:
         """Note what is wrong with the rows of an insert, upsert or update."""
         columns = {column.name: column for column in relation.columns}
+        is_filled = part.fills_defaults or not part.many
+        sent = {key.name for row in part.rows for key in row.keys} if not is_filled else set[str]()
         for row in part.rows:
             for key in row.keys:
                 self._check_key(mention, key, columns.get(key.name), relation)
             if mention.query.verb != "update" and row.complete:
-                self._check_required(mention, row, relation)
+                self._check_required(mention, row, relation, sent)
 
     def check_conflict(self, mention: Mention, part: Conflict, relation: Relation) -> None:
         """Note it if ``on_conflict`` names no columns, or columns that nothing makes unique."""
@@ -71,10 +74,11 @@ class Writes:
         elif key.value is not None and not column.nullable and not self._may_be_filled(relation, column):
             mention.report("wrong_literal", relation, place, part=key.name, detail="it cannot be null")
 
-    def _check_required(self, mention: Mention, row: Row, relation: Relation) -> None:
-        """Note the columns that *row* lacks and nothing fills."""
+    def _check_required(self, mention: Mention, row: Row, relation: Relation, sent: AbstractSet[str]) -> None:
+        """Note the columns that *row* lacks and nothing fills: a default does not, if they are *sent* as null."""
         given = {key.name for key in row.keys}
-        missing = [c for c in relation.columns if c.name not in given and not _fills_itself(c)]
+        lacking = [column for column in relation.columns if column.name not in given]
+        missing = [c for c in lacking if not _fills_itself(c) or (c.name in sent and not c.nullable)]
         if relation.is_view or Facet.DEFAULTS not in self._catalog.covers:
             return
         if missing and self._facts.filled is None:

@@ -30,7 +30,7 @@ class Condition(NamedTuple):
 
     column: Column
     operator: str
-    values: tuple[str, ...]
+    values: tuple[Name, ...]
 
 
 def filter_column(text: str) -> Column:
@@ -141,16 +141,16 @@ def _operator(scanner: Scanner) -> str:
     return found[1].partition("(")[0]
 
 
-def _values(scanner: Scanner, operator: str) -> tuple[str, ...]:
+def _values(scanner: Scanner, operator: str) -> tuple[Name, ...]:
     if operator == "in":
         return _listed(scanner)
     value = _value(scanner)
-    if operator == "is" and not _IS.fullmatch(value.strip()):
-        raise GrammarError("null, not_null, true, false or unknown expected after 'is.'", scanner.at - len(value))
+    if operator == "is" and not _IS.fullmatch(value.text.strip()):
+        raise GrammarError("null, not_null, true, false or unknown expected after 'is.'", value.start)
     return (value,)
 
 
-def _listed(scanner: Scanner) -> tuple[str, ...]:
+def _listed(scanner: Scanner) -> tuple[Name, ...]:
     scanner.skip_blanks()
     scanner.expect("(")
     values = [_value(scanner)]
@@ -161,14 +161,14 @@ def _listed(scanner: Scanner) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _value(scanner: Scanner) -> str:
+def _value(scanner: Scanner) -> Name:
     """Read a quoted value, an array in braces, or all up to a comma or a closing bracket."""
     start = scanner.at
     if scanner.sees('"'):
-        value = scanner.name().text
+        value = scanner.name()
         if scanner.is_at_end or scanner.sees(",") or scanner.sees(")"):
             return value
         scanner.at = start
     plain = _VALUE.match(scanner.text, start)
     scanner.at = plain.end() if plain else start
-    return scanner.text[start : scanner.at]
+    return Name(scanner.text[start : scanner.at], start, scanner.at)

@@ -322,6 +322,8 @@ class Expressions:
             return self._result_key(holder, key)
         if isinstance(holder, Dict) and isinstance(key, Text):
             return holder.values.get(key.value)
+        if isinstance(holder, Listed) and isinstance(key, Literal) and key.value in range(len(holder.items)):
+            return holder.items[int(key.value or 0)]
         return None
 
     def _result_key(self, row: ResultRow, key: Text, call: str = "") -> Value:
