@@ -39,13 +39,7 @@ class FunctionBindings(Value, frozen=True, kw_only=True):
 
 
 def with_functions(catalog: Catalog, patterns: Sequence[str]) -> Catalog:
-    """Return *catalog* with those functions alone whose name or schema.name one of *patterns* matches.
-
-    Without *patterns* functions are not compared, even if they were read.
-    """
-    if not patterns and Facet.FUNCTIONS in catalog.covers:
-        seen = tuple(facet for facet in catalog.covers if facet is not Facet.FUNCTIONS)
-        return replace(catalog, covers=seen, functions=())
+    """Return *catalog* with those functions alone whose name or schema.name one of *patterns* matches."""
     kept = tuple(f for f in catalog.functions if _is_wanted(f.name, patterns))
     return catalog if len(kept) == len(catalog.functions) else replace(catalog, functions=kept)
 

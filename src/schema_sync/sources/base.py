@@ -155,13 +155,13 @@ def fetched(
         SchemaChangedError: if *rows* are of a schema that changed while they were read.
     """
     from schema_sync.postgres.catalog_queries import DETAILS_QUERY
-    from schema_sync.postgres.catalog_rows import build_catalog
+    from schema_sync.postgres.catalog_rows import build_catalog, without_functions
     from schema_sync.postgres.details import build_details
     from schema_sync.postgres.name_facts import build_name_facts
 
     catalog = build_catalog(rows, request.schemas)
     return Fetched(
-        catalog=catalog,
+        catalog=catalog if request.functions else without_functions(catalog),
         facts=build_name_facts(rows, catalog) if request.names else NO_FACTS,
         details=build_details(rows[DETAILS_QUERY]) if request.details else None,
         kind=kind,
