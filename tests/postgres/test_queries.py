@@ -13,7 +13,7 @@ SQL_FOLDER = Path(__file__).parents[2] / "src/schema_sync/postgres/sql"
 
 class TestQueries:
     def test_they_take_no_parameters_and_quote_schemas(self) -> None:
-        queries = catalog_queries(("public", "o'r\\d"), functions=True)
+        queries = catalog_queries(("public", "o'r\\d"), functions=True, names=True)
         others = {"supabase_bootstrap", "replay_role"}
         assert set(queries) == {path.stem for path in SQL_FOLDER.glob("*.sql")} - others
         for text in queries.values():
@@ -22,7 +22,7 @@ class TestQueries:
         assert "'public',  E'o''r\\\\d'" in queries["relations"]
 
     def test_functions_are_asked_for_only_when_wanted(self) -> None:
-        assert "functions" not in catalog_queries(("public",))
+        assert not {"functions", "names"} & set(catalog_queries(("public",)))
 
     def test_expressions_are_asked_for_only_when_wanted(self) -> None:
         assert "expressions" not in catalog_queries(("public",), expressions=False)
