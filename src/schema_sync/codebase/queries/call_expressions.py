@@ -156,7 +156,7 @@ class CallExpressions(Expressions):
             if own is not None:
                 return self._called_with(node, own, positional, named)
             holder = owner.outside if method in {*_BEGINNING, "schema"} else holder
-            if holder is None:
+            if holder is None and owner.method("__getattr__") is None:
                 return None
         if isinstance(holder, Builder):
             return self._chained(holder, node, function.value, positional, named)

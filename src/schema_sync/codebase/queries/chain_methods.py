@@ -141,6 +141,7 @@ def _any_filter(call: Call) -> list[AnyPart]:
     if column is None:
         return [call.unknown("the column is not a literal")]
     word = operator.value if operator else ""
+    criteria = call.argument(2, "criteria")
     is_compared = word.removeprefix("not.") in {"eq", "neq"}
     return [
         Filter(
@@ -150,7 +151,8 @@ def _any_filter(call: Call) -> list[AnyPart]:
             column=column,
             operator=word,
             operator_text=operator,
-            values=scalars(call.argument(2, "criteria")) if is_compared else None,
+            values=scalars(criteria) if is_compared else None,
+            value_span=criteria.span if isinstance(criteria, Text) else None,
         )
     ]
 

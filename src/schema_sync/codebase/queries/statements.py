@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Mapping, Sequence
 
 from schema_sync.codebase.queries.call_expressions import CallExpressions
@@ -192,7 +193,7 @@ class Statements(CallExpressions):
         name = f"{self.scope.name}.{node.name}" if self.scope.name else node.name
         made = Class(name)
         for base in node.bases:
-            self._extend(made, self.value(base))
+            self._extend(made, base.value if isinstance(base, ast.Subscript) else base)
         outer = self.scope
         self.scope = Scope(name, outer)
         for statement in node.body:
@@ -214,12 +215,15 @@ class Statements(CallExpressions):
         if is_record and isinstance(statement, ast.AnnAssign) and not _is_of_class(statement.annotation):
             self.bind(statement.target, self.annotated(statement.annotation))
 
-    def _extend(self, made: Class, base: Value) -> None:
+    def _extend(self, made: Class, node: ast.expr) -> None:
+        base = self.value(node)
         if isinstance(base, Class):
             made.bases += [base, *base.bases]
             made.outside = made.outside or base.outside
         elif isinstance(base, Client | Imported):
             made.outside = base
+        elif not (isinstance(node, ast.Name) and hasattr(builtins, node.id)):
+            made.outside = Imported(".")  # of somewhere in the project, as far as is known
 
     def _add_method(self, owner: Class, node: FunctionNode, outer: Scope) -> None:
         for decorator in node.decorator_list:
