@@ -17,7 +17,6 @@ from databases import create_database, drop_database
 import casefile
 from comparing import OPTIONS
 from schema_sync.codebase.queries.reader import (
-    Candidate,
     FileQueries,
     file_queries,
     imports_supabase,
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parents[2] / "cases" / "queries"
 FILES = sorted(FOLDER.glob("*.case"))
 SCHEMAS = ("public", "audit")
-CLIENTS = b"""\
+CLIENTS = """\
 from supabase import acreate_client, create_client
 
 supabase = create_client("http://localhost", "key")
@@ -104,18 +103,14 @@ def dump(prose: str, programs: list[Program]) -> str:
 
 def play(text: str, fetched: Fetched) -> tuple[list[str], list[str]]:
     """Return the findings and the notes on what is not checked of the program *text*."""
-    app = candidates_in(text)
-    files = {
-        "app.py": FileQueries(candidates=app, imports_supabase=imports_supabase(text.encode())),
-        "clients.py": FileQueries(imports_supabase=imports_supabase(CLIENTS)),
-    }
+    files = {"app.py": queries_in(text), "clients.py": queries_in(CLIENTS)}
     read = QueryFiles(queries=project_queries(files), lines={"app.py": tuple(text.split("\n"))})
     report = Report(source_kind="dsn", source="", db_hash="")
     report = with_queries(report, read, fetched.catalog, reading=fetched, options=OPTIONS, lock=None)
     return [line_of(each) for each in report.findings], [f"{n.what}: {n.why}" for n in report.not_checked]
 
 
-def candidates_in(text: str) -> tuple[Candidate, ...]:
+def queries_in(text: str) -> FileQueries:
     return file_queries(SourceFile.decode("app.py", text.encode()))
 
 
@@ -180,8 +175,7 @@ def test_most_look_alikes_are_silent() -> None:
 def test_no_query_is_one_where_nothing_imports_supabase() -> None:
     for program in PROGRAMS.values():
         if not imports_supabase(program.text.encode()):
-            files = {"app.py": FileQueries(candidates=candidates_in(program.text))}
-            assert project_queries(files) == ()
+            assert project_queries({"app.py": queries_in(program.text)}) == ()
 
 
 def test_a_section_that_is_none_is_refused(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ HEAD = "from supabase import create_client\n\ndb = create_client('u', 'k')\n"
 
 def queries_in(text: str) -> list[Query]:
     """The queries of one file, whether or not they are known to be Supabase's."""
-    return [each.query for each in file_queries(SourceFile.decode("app.py", (HEAD + text).encode()))]
+    found = file_queries(SourceFile.decode("app.py", (HEAD + text).encode()))
+    return [each.query for each in found.candidates]
 
 
 class TestFiles:
@@ -103,6 +104,67 @@ class TestFiles:
         assert imports_supabase(f"import os\n{line}\n".encode()) is is_import
 
 
+class TestSeveralFiles:
+    FAKE = "class Fake:\n    def table(self, name):\n        return self\n\n    def execute(self):\n        return []\n"
+    REAL = f"{HEAD}\nclass Database:\n    def table(self, name):\n        return db.table(name)\n"
+
+    @pytest.mark.parametrize(
+        ("files", "found"),
+        [
+            ({"fakes.py": FAKE, "app.py": "from fakes import Fake\n\nFake().table('x').execute()\n"}, 0),
+            ({"fakes.py": FAKE, "app.py": "import fakes\n\nfakes.Fake().table('x').execute()\n"}, 0),
+            (
+                {
+                    "tests/fakes.py": f"{FAKE}\n\ndef fake():\n    return Fake()\n",
+                    "tests/app.py": "from .fakes import fake\n\nfake().table('x').execute()\n",
+                },
+                0,
+            ),
+            (
+                {
+                    "fakes.py": f"{FAKE}\nfake = Fake()\n",
+                    "app.py": "from fakes import fake\n\nfake.table('x').execute()\n",
+                },
+                0,
+            ),
+            ({"data.py": REAL, "app.py": "from data import Database\n\nDatabase().table('x').execute()\n"}, 1),
+            ({"data.py": REAL, "app.py": "from data import db\n\ndb.table('x').execute()\n"}, 1),
+            ({"data.py": REAL, "app.py": "from data import other\n\nother.table('x').execute()\n"}, 1),
+            (
+                {
+                    "data.py": f"{FAKE}\nclass Sub(Base):\n    pass\n",
+                    "app.py": "from data import Sub\n\nSub().table('x').execute()\n",
+                },
+                1,
+            ),
+            (
+                {
+                    "a/fakes.py": FAKE,
+                    "b/fakes.py": REAL.replace("Database", "Fake"),
+                    "app.py": "from fakes import Fake\n\nFake().table('x').execute()\n",
+                },
+                1,
+            ),
+            (
+                {
+                    "fakes.py": f"{FAKE}\nclass Holder:\n    client = None\n\nholder = Holder()\nclient = Fake()\n",
+                    "app.py": "from fakes import holder\n\nholder.client.table('x').execute()\n",
+                },
+                1,
+            ),
+        ],
+    )
+    def test_an_object_of_another_file_may_be_no_client(
+        self, tmp_path: Path, files: dict[str, str], found: int
+    ) -> None:
+        (tmp_path / "used.py").write_text("import supabase\n")
+        for path, text in files.items():
+            (tmp_path / path).parent.mkdir(exist_ok=True)
+            (tmp_path / path).write_text(text)
+        queries = [query for query in read_queries(tmp_path).queries if query.path.endswith("app.py")]
+        assert len(queries) == found
+
+
 class TestSize:
     def test_many_elifs_and_operands(self) -> None:
         elifs = "".join(f"elif x == {n}:\n    q = db.table('orders').select('c{n}')\n" for n in range(2000))
@@ -121,6 +183,18 @@ class TestSize:
         assert queries_in(f"x = {calls}\n") == []
         with pytest.raises(NotPythonError, match="nested too deeply"):
             queries_in("x = y" + ".f()" * 900 + "\n")
+
+    def test_what_leads_to_itself(self) -> None:
+        text = "def f():\n    return f\n\nclass A:\n    a = None\n\nA.a = A\nx = {}\nx['x'] = x\ny = []\ny.append(y)\n"
+        text += "def g():\n    return g()\n\nf()()\ng()\nA.a.a.a\n"
+        assert (
+            len(
+                queries_in(
+                    f"{text}db.table('orders').insert(x).execute()\ndb.table('orders').insert(y).execute()\n"
+                )
+            )
+            == 2
+        )
 
     def test_text_and_lists_that_double_stay_small(self) -> None:
         lines = "".join(f"t{n} = t{n - 1} + t{n - 1}\nl{n} = l{n - 1} + l{n - 1}\n" for n in range(1, 60))

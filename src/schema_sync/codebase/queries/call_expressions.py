@@ -29,7 +29,7 @@ from schema_sync.codebase.queries.values import (
 from schema_sync.model.options import QueryWrapper
 from schema_sync.model.queries import Key, Span, Text
 
-_BEGINNING = {"table": "table_name", "from_": "table_name", "rpc": "fn"}
+BEGINNING = {"table": "table_name", "from_": "table_name", "rpc": "fn"}
 _NOT_A_CLIENT = re.compile("storage|bucket|mock|fake|stub", re.IGNORECASE)
 _KEEPING = frozenset(
     {
@@ -155,13 +155,13 @@ class CallExpressions(Expressions):
             own = owner.method(method)
             if own is not None:
                 return self._called_with(node, own, positional, named)
-            holder = owner.outside if method in {*_BEGINNING, "schema"} else holder
+            holder = owner.outside if method in {*BEGINNING, "schema"} else holder
             if holder is None and owner.method("__getattr__") is None:
                 return None
         if isinstance(holder, Builder):
             return self._chained(holder, node, function.value, positional, named)
         if holder is None or isinstance(holder, Client | Imported):
-            if method in _BEGINNING:
+            if method in BEGINNING:
                 return self._begun(holder, node, method, positional, named)
             if method == "schema" and len(positional) == 1:
                 return _of_schema(holder, positional[0])
@@ -197,7 +197,7 @@ class CallExpressions(Expressions):
     ) -> Value:
         """Return the chain that begins with ``table``, ``from_`` or ``rpc``."""
         client = holder if isinstance(holder, Client) else Client(proven=False)
-        first = positional[0] if positional else named.get(_BEGINNING[method])
+        first = positional[0] if positional else named.get(BEGINNING[method])
         count = len(positional) + len(named)
         if (
             holder == Imported("")
@@ -380,11 +380,9 @@ def _of_schema(holder: Client | Imported | None, name: Value) -> Client:
     return Client(known, known is not None, proven=proven, origin=_origin(holder))
 
 
-def _origin(holder: Client | Imported | None) -> str | None:
-    """Return the module that a receiver comes from."""
-    if isinstance(holder, Imported):
-        return holder.module
-    return holder.origin if holder is not None else None
+def _origin(holder: Client | Imported | None) -> Imported | None:
+    """Return what a receiver comes from, where that is imported."""
+    return holder if isinstance(holder, Imported) or holder is None else holder.origin
 
 
 def _called_on(node: ast.expr) -> ast.expr:

@@ -361,7 +361,8 @@ def _of_module(module: Imported, name: str) -> Value:
     """Return the attribute *name* of what comes from *module*."""
     if is_of_supabase(module.module):
         return imported(module.module, name)
-    return None if "supabase" in name else Imported(module.module, name)
+    dotted = f"{module.name}.{name}" if module.name else name
+    return None if "supabase" in name else Imported(module.module, dotted)
 
 
 def _differ(chains: Sequence[Chain]) -> bool:

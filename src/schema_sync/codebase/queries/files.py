@@ -51,18 +51,16 @@ def read_queries(
     lines: dict[str, tuple[str, ...]] = {}
     unreadable = list(collected.unreadable)
     for path, content in sources.items():
-        imports = imports_supabase(content)
-        files[path] = FileQueries(imports_supabase=imports)
+        files[path] = FileQueries(imports_supabase=imports_supabase(content))
         if not may_hold_queries(content, words):
             continue
         try:
             file = SourceFile.decode(path, content)
-            candidates = file_queries(file, wrappers)
+            files[path] = file_queries(file, wrappers)
         except NotPythonError as error:
             unreadable.append(error.unreadable)
             continue
         lines[path] = tuple(file.lines)
-        files[path] = FileQueries(candidates=candidates, imports_supabase=imports)
     queries = project_queries(files, is_used=is_used)
     return QueryFiles(queries=queries, lines=lines, unreadable=tuple(unreadable))
 

@@ -32,18 +32,27 @@ class Candidate(Value, frozen=True, kw_only=True):
     Attributes:
         query: the query.
         origin: the module that the receiver comes from; None where nothing is known of it.
+        name: its name in that module; empty where that is not known.
         evidence: whether the client is known, the chain is executed, or its filters are those of Supabase.
     """
 
     query: Query
     origin: str | None = None
+    name: str = ""
     evidence: bool = False
 
 
 class FileQueries(Value, frozen=True, kw_only=True):
-    """What one file asks; ``imports_supabase`` says whether it imports Supabase's library."""
+    """What one file asks.
+
+    Attributes:
+        candidates: the queries.
+        strangers: the names of the module that are no clients.
+        imports_supabase: whether it imports Supabase's library.
+    """
 
     candidates: tuple[Candidate, ...] = ()
+    strangers: frozenset[str] = frozenset()
     imports_supabase: bool = False
 
 
@@ -59,7 +68,7 @@ def may_hold_queries(content: bytes, words: Iterable[str] = ()) -> bool:
     return _WORDS.search(content) is not None or any(word.encode() in content for word in words)
 
 
-def file_queries(file: SourceFile, wrappers: Sequence[QueryWrapper] = ()) -> tuple[Candidate, ...]:
+def file_queries(file: SourceFile, wrappers: Sequence[QueryWrapper] = ()) -> FileQueries:
     """Return what *file* asks, by the project's *wrappers* too.
 
     Raises:
@@ -68,15 +77,23 @@ def file_queries(file: SourceFile, wrappers: Sequence[QueryWrapper] = ()) -> tup
     reader = Statements(Lines(file.lines), wrappers)
     try:
         reader.read(file.tree)
+        strangers = reader.strangers()
     except RecursionError as error:
         raise NotPythonError(file.path, 1, 1, "nested too deeply to read its queries") from error
     ignored = _ignored(file)
     continued = {id(chain.parent) for chain in reader.chains}
-    return tuple(
-        Candidate(query=_query(file.path, chain, ignored), origin=chain.origin, evidence=_has_evidence(chain))
+    candidates = [
+        Candidate(
+            query=_query(file.path, chain, ignored),
+            origin=chain.origin.module if chain.origin else None,
+            name=chain.origin.name if chain.origin else "",
+            evidence=_has_evidence(chain),
+        )
         for chain in reader.chains
         if chain.verb is not None or id(chain) not in continued
-    )
+    ]
+    imports = imports_supabase(file.text.encode())
+    return FileQueries(candidates=tuple(candidates), strangers=strangers, imports_supabase=imports)
 
 
 def project_queries(files: Mapping[str, FileQueries], *, is_used: bool = False) -> tuple[Query, ...]:
@@ -84,21 +101,32 @@ def project_queries(files: Mapping[str, FileQueries], *, is_used: bool = False) 
 
     Where nothing in the project imports Supabase there are none, unless *is_used*.
     """
-    is_used = is_used or any(found.imports_supabase for found in files.values())
-    names = {part for path in files for part in PurePosixPath(path).with_suffix("").parts}
+    if not is_used and not any(found.imports_supabase for found in files.values()):
+        return ()
+    modules = {".".join(PurePosixPath(path).with_suffix("").parts): found for path, found in files.items()}
+    packages = {part for module in modules for part in module.split(".")}
     return tuple(
         each.query
         for path in sorted(files)
         for each in files[path].candidates
-        if each.evidence and is_used and _may_be_client(each.origin, names)
+        if each.evidence and _may_be_client(each.origin, packages) and not _is_stranger(each, modules)
     )
 
 
-def _may_be_client(origin: str | None, names: set[str]) -> bool:
+def _may_be_client(origin: str | None, packages: set[str]) -> bool:
     """Return whether what comes from the module *origin* may be a client: the project's own, or Supabase's."""
     if origin is None or origin.startswith(".") or is_of_supabase(origin):
         return True
-    return origin.partition(".")[0] in names
+    return origin.partition(".")[0] in packages
+
+
+def _is_stranger(candidate: Candidate, modules: Mapping[str, FileQueries]) -> bool:
+    """Return whether the receiver is the project's own, and no client."""
+    module = (candidate.origin or "").lstrip(".")
+    if not module or not candidate.name:
+        return False
+    found = [file for name, file in modules.items() if name == module or name.endswith(f".{module}")]
+    return bool(found) and all(candidate.name in file.strangers for file in found)
 
 
 def _has_evidence(chain: Chain) -> bool:

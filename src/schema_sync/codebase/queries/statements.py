@@ -6,7 +6,7 @@ import ast
 import builtins
 from collections.abc import Mapping, Sequence
 
-from schema_sync.codebase.queries.call_expressions import CallExpressions
+from schema_sync.codebase.queries.call_expressions import BEGINNING, CallExpressions
 from schema_sync.codebase.queries.expressions import MOST, element_of, imported
 from schema_sync.codebase.queries.lines import Lines
 from schema_sync.codebase.queries.merging import merged, settle
@@ -45,6 +45,15 @@ class Statements(CallExpressions):
         methods = [each for each in self._functions if each.owner is not None]
         for function in [*methods, *self._functions]:
             self.result_of(function)
+
+    def strangers(self) -> frozenset[str]:
+        """Return the names of the module whose values, or what they give if they are called, are no clients."""
+        found: set[str] = set()
+        for name, value in self.scope.names.all.items():
+            given = value.returned if isinstance(value, Function) else [value]
+            if given and all(map(_is_stranger, given)):
+                found.add(name)
+        return frozenset(found)
 
     def block(self, statements: Sequence[ast.stmt]) -> bool:
         """Read *statements*; return whether they leave the block around them (``return``, ``raise`` …)."""
@@ -345,3 +354,13 @@ def _is_of_class(annotation: ast.expr) -> bool:
     names = {node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)}
     names |= {node.attr for node in ast.walk(annotation) if isinstance(node, ast.Attribute)}
     return bool(names & {"ClassVar", "Final"})
+
+
+def _is_stranger(value: Value) -> bool:
+    """Return whether *value* is of a class of this file that is no client, and whose methods give no query."""
+    if not isinstance(value, Class | Instance):
+        return False
+    owner = value if isinstance(value, Class) else value.of
+    methods = [method for name in BEGINNING if (method := owner.method(name)) is not None]
+    is_open = owner.outside is not None or owner.method("__getattr__") is not None
+    return not is_open and not any(isinstance(each, Builder) for method in methods for each in method.returned)

@@ -18,14 +18,14 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 class Client:
     """A Supabase client, and the schema that it or its options name.
 
-    ``proven`` is False where nothing but ``.schema("name")`` shows that it is one; ``origin`` is then the module
-    that it comes from, where that is known.
+    ``proven`` is False where nothing but ``.schema("name")`` shows that it is one; ``origin`` is then what is
+    imported, where that is known.
     """
 
     schema: str | None = None
     schema_known: bool = True
     proven: bool = True
-    origin: str | None = None
+    origin: Imported | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Chain:
     """A query that is being put together; calls that reach it through variables add to it.
 
     Attributes:
-        origin: the module that its receiver comes from, where that is known.
+        origin: what its receiver comes from, where that is imported.
         evidence: whether it is known to be Supabase's: its client is known, or the chain is executed.
         yields_one: whether the result is one row, not a list.
         added: keys that the code itself adds to the rows of the result.
@@ -76,7 +76,7 @@ class Chain:
     schema_known: bool = True
     verb: Verb | None = None
     certain: bool = True
-    origin: str | None = None
+    origin: Imported | None = None
     evidence: bool = False
     yields_one: bool = False
     parts: list[AnyPart] = field(default_factory=list)
