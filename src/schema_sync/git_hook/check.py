@@ -16,23 +16,21 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import asdict, replace
 
-from schema_sync.config import FILES
+from schema_sync.config import FILES, Config
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError
 from schema_sync.git_hook import staged
 from schema_sync.remote.credentials import HOOK_SOURCE
+from schema_sync.reports.base import View
 from schema_sync.reports.escaping import printable
 from schema_sync.reports.formats import diff
 from schema_sync.sources.auto import require_live
 from schema_sync.usecases import check, update
 from schema_sync.usecases import project as projects
-from schema_sync.usecases.project import hook_choice
+from schema_sync.usecases.check import Outcome
+from schema_sync.usecases.project import Project, hook_choice
 
 if TYPE_CHECKING:
-    from schema_sync.config import Config
     from schema_sync.git_hook.staged import Repository
-    from schema_sync.reports.base import View
-    from schema_sync.usecases.check import Outcome
-    from schema_sync.usecases.project import Project
 
 LIVE_SECONDS = 5
 EXIT_DRIFT = 1

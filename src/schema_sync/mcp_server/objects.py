@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from schema_sync.compare.compare import written_types
 from schema_sync.errors import UsageError
@@ -16,12 +16,10 @@ from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relati
 from schema_sync.model.details import Details
 from schema_sync.usecases import check
 from schema_sync.usecases import describe as describing
+from schema_sync.usecases.check import Outcome
+from schema_sync.usecases.project import Project
 
-if TYPE_CHECKING:
-    from schema_sync.usecases.check import Outcome
-    from schema_sync.usecases.project import Project
-
-    Answer = dict[str, Any]
+Answer = dict[str, Any]
 
 
 class Description(Value, frozen=True, kw_only=True):

@@ -11,20 +11,17 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ToolError
 from mcp.server.mcpserver.resources import ResourceSecurity
 from mcp.server.mcpserver.tools import Tool
-from mcp_types import ToolAnnotations
+from mcp_types import CallToolResult, ToolAnnotations
 
 from schema_sync import __version__
 from schema_sync.mcp_server import tools, updating
 from schema_sync.mcp_server.pages import encoded
 from schema_sync.mcp_server.state import Call, State
 from schema_sync.model.progress import Progress
+from schema_sync.usecases.project import Project
 
 if TYPE_CHECKING:
     from typing import Any
-
-    from mcp_types import CallToolResult
-
-    from schema_sync.usecases.project import Project
 
 _INSTRUCTIONS = """\
 Keeps this project's Python classes (TypedDict, pydantic, Enum) true to its Supabase (PostgreSQL) schema.

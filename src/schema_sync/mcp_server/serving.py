@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import UsageError, mask
+from schema_sync.mcp_server.state import State
 from schema_sync.remote.credentials import MCP_TOKEN
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
     from starlette.types import ASGIApp, Receive, Scope, Send
-
-    from schema_sync.mcp_server.state import State
 
 PATH = "/mcp"
 _GUARDED = ("127.0.0.1", "localhost", "::1")  # where the SDK refuses what other sites' pages send

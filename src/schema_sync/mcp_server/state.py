@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import anyio
 import anyio.from_thread
@@ -17,9 +17,7 @@ from schema_sync.errors import SchemaSyncError
 from schema_sync.mcp_server.pages import Pages
 from schema_sync.model.progress import Progress
 from schema_sync.reports.escaping import printable
-
-if TYPE_CHECKING:
-    from schema_sync.usecases.project import Project
+from schema_sync.usecases.project import Project
 
 Result = TypeVar("Result")
 WRITING = 0.95  # how far a call is when it begins to write

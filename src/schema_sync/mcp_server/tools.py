@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args
+from typing import Annotated, Any, Literal, cast, get_args
 
 import msgspec
 from mcp_types import CallToolResult
 from pydantic import Field
 
 from schema_sync.errors import UsageError
+from schema_sync.exports.analysis import Analysis
 from schema_sync.exports.markdown import without_secrets
 from schema_sync.mcp_server import answers, objects
 from schema_sync.mcp_server.answers import Grade, told
@@ -23,12 +24,9 @@ from schema_sync.rules import manual
 from schema_sync.usecases import ask
 from schema_sync.usecases import check as checks
 from schema_sync.usecases import describe as describing
+from schema_sync.usecases.project import Project
 
-if TYPE_CHECKING:
-    from schema_sync.exports.analysis import Analysis
-    from schema_sync.usecases.project import Project
-
-    Answer = dict[str, Any]
+Answer = dict[str, Any]
 
 Cursor = Annotated[
     str | None, Field(description="next_cursor of the last page: reads on, whatever else is given.")

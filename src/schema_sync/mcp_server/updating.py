@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
 from mcp.server.mcpserver.exceptions import ToolError
@@ -23,10 +23,8 @@ from schema_sync.reports.escaping import printable
 from schema_sync.reports.formats import diff
 from schema_sync.usecases import check
 from schema_sync.usecases import update as updates
+from schema_sync.usecases.project import Project
 from schema_sync.usecases.update import Plan
-
-if TYPE_CHECKING:
-    from schema_sync.usecases.project import Project
 
 Prune = Annotated[bool, Field(description="Also remove what is gone from the database.")]
 Digest = Annotated[str | None, Field(description="plan of propose_update: refuse to write any other.")]

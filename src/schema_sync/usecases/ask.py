@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -13,6 +13,7 @@ from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet
 from schema_sync.model.findings import Note
+from schema_sync.model.request import Request
 from schema_sync.model.snapshot import encode_snapshot
 from schema_sync.postgres.catalog_queries import LISTINGS, SCHEMAS_QUERY, listing_query
 from schema_sync.postgres.connection import QUERY_MARGIN_SECONDS, SERVER_SHARE
@@ -20,14 +21,11 @@ from schema_sync.postgres.read_only_query import Limits, Rows
 from schema_sync.postgres.schema_changes import read_again
 from schema_sync.remote.listed_tables import UnfitToolError
 from schema_sync.sources.auto import choose
+from schema_sync.sources.base import Source
 from schema_sync.usecases import project as projects
+from schema_sync.usecases.project import Project
 
-if TYPE_CHECKING:
-    from schema_sync.model.request import Request
-    from schema_sync.sources.base import Source
-    from schema_sync.usecases.project import Project
-
-    Lines = Iterator[tuple[Any, ...]]
+Lines = Iterator[tuple[Any, ...]]
 
 _MOST_ROWS = 1_000_000
 _WITH_SQL_HINT = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from schema_sync.codebase.atomic_write import commit
 from schema_sync.compare.unseen import hidden
@@ -18,9 +17,7 @@ from schema_sync.model.findings import Note
 from schema_sync.sources.base import Fetched
 from schema_sync.usecases import check
 from schema_sync.usecases import project as projects
-
-if TYPE_CHECKING:
-    from schema_sync.usecases.project import Project
+from schema_sync.usecases.project import Project
 
 _WHAT = "indexes, row level security, policies, triggers, functions, rows and sizes"
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, cast, get_args
+from typing import cast, get_args
 
 from msgspec.structs import replace
 
@@ -20,10 +20,7 @@ from schema_sync.model.progress import Progress
 from schema_sync.model.request import Request
 from schema_sync.remote import credentials
 from schema_sync.sources.auto import choose, live_source
-from schema_sync.sources.base import Fetched
-
-if TYPE_CHECKING:
-    from schema_sync.sources.base import Source
+from schema_sync.sources.base import Fetched, Source
 
 HOOK_SOURCES: tuple[str, ...] = get_args(configuration.HookSource)
 _GRACE_SECONDS = 0.5  # the source's own limit comes first: its message says more
