@@ -188,3 +188,22 @@ def test_the_text_names_places(project: Path, database: Database, capsys: pytest
     assert "[CRITICAL] QUERY: orders\n  Key not selected: total\n  app/main.py:14\n" in out
     assert "  Unknown column: totl\n  app/main.py:7\n" in out
     assert out.endswith("Run `schema-sync diff` for details; queries are mended by hand\n")
+
+
+def test_uses_of_a_name(project: Path, database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    def uses(name: str) -> list[tuple[str, int, str, bool]]:
+        assert cli.run(["uses", name, "--format", "json", "--source", database.dsn]) == 0
+        found = json.loads(capsys.readouterr().out)["uses"]
+        return [(each["name"], each["line"], each["call"], each["exists"]) for each in found]
+
+    assert uses("filled") == [("public.filled", 11, "table", True)]
+    assert {line for _, line, _, _ in uses("public.orders")} == {7, 8, 9, 10, 14}
+    assert uses("orders.email") == [("public.orders.email", 9, "upsert", True)] * 2
+    assert uses("orders.totl") == [("public.orders.totl", 7, "select", False)]
+    assert uses("add.a") == [("public.add.a", 12, "rpc", True)]
+    assert uses("total") == []
+    assert cli.run(["uses", "orders", "--source", database.dsn]) == 0
+    shown = capsys.readouterr()
+    assert "app/main.py:7:15   public.orders  table  load      certain" in shown.out
+    assert cli.run(["uses", "a.b.c.d"]) == 2
+    assert "not a name: 'a.b.c.d'" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The commands that ask a source directly: ``list`` and ``sql``."""
+"""The commands that answer a question: ``list``, ``sql`` and ``uses``."""
 
 from __future__ import annotations
 
@@ -86,7 +86,38 @@ def sql_command(session: Session, query: str, format_name: str, max_rows: int, t
     return 0
 
 
-COMMANDS = (list_command, sql_command)
+@click.command("uses")
+@click.argument("name")
+@_FORMAT
+@shared
+def uses_command(session: Session, name: str, format_name: str) -> int:
+    """Show which lines of Python use a table, a column or a function.
+
+    NAME is table, table.column or schema.table.column; a function and its arguments likewise.
+    """
+    from schema_sync.postgres.read_only_query import Rows
+    from schema_sync.reports import json_report, tables
+    from schema_sync.usecases import uses
+
+    require_text(name, "NAME")
+    found = uses.find_uses(session.project(), name)
+    session.say(*found.notes)
+    if format_name == "json":
+        shown = [
+            {"name": each.name, "exists": each.exists, **json_report.use_document(each.use)} for each in found.uses
+        ]
+        click.echo(tables.document({"name": name, "uses": shown}), nl=False)
+    else:
+        lines = [
+            (f"{e.use.path}:{e.use.line}:{e.use.column}", e.name, e.use.call, e.use.function, e.use.confidence)
+            for e in found.uses
+        ]
+        _print(Rows(columns=("place", "name", "call", "function", "confidence"), rows=tuple(lines)), format_name)
+    session.cover("not checked", found.not_checked)
+    return 0
+
+
+COMMANDS = (list_command, sql_command, uses_command)
 
 
 def _print(rows: Rows, format_name: str) -> None:

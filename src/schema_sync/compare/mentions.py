@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
-from schema_sync.model.faults import FaultKind, Place, QueryFault, Unchecked
+from schema_sync.model.faults import FaultKind, Mentioned, Place, QueryFault, Unchecked
 from schema_sync.model.queries import Dynamic
 from schema_sync.queries.select_lists import Name
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from schema_sync.model.catalog import Relation
     from schema_sync.model.queries import AnyPart, Query, Text
 
-Found = QueryFault | Unchecked
+Found = QueryFault | Unchecked | Mentioned
 
 
 class Details(TypedDict, total=False):
@@ -60,6 +60,20 @@ class Mention(NamedTuple):
             **details,
         )
         self.found.append(fault)
+
+    def note(self, relation: Relation, at: Name | Place, part: str = "") -> None:
+        """Note that a name, which is *at* a place, is *relation* or its column *part*."""
+        mentioned = Mentioned(
+            query=self.query,
+            call=self.part.call,
+            place=at if isinstance(at, Place) else self.place_of(at),
+            certain=self.query.certain and self.part.certain,
+            object_kind="view" if relation.is_view else "table",
+            schema=relation.name.schema,
+            name=relation.name.name,
+            part=part,
+        )
+        self.found.append(mentioned)
 
     def report_unparsed(self, relation: Relation | None, offset: int, why: str) -> None:
         """Note that the text cannot be parsed, from the character *offset* of what is sent on."""

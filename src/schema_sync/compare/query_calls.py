@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from schema_sync.compare.mentions import Found, nearest, place_in, unchecked_part
 from schema_sync.model.catalog import QName
-from schema_sync.model.faults import FaultKind, Place, QueryFault, Unchecked
+from schema_sync.model.faults import FaultKind, Mentioned, Place, QueryFault, Unchecked
 from schema_sync.model.queries import Arguments, Dynamic, Query, Text
 
 if TYPE_CHECKING:
@@ -56,11 +56,26 @@ class Calls:
                 nearest=nearest(name.value, known),
             )
         else:
+            yield _mentioned(query, qname, place_in(name, 0, len(name.value)))
             for part in query.parts:
                 if isinstance(part, Arguments):
+                    yield from (_mentioned(query, qname, Place(span=k.span), k.name) for k in part.row.keys)
                     yield from min((list(_faults(query, part.row, each)) for each in overloads), key=len)
                 elif isinstance(part, Dynamic):
                     yield unchecked_part(query, part)
+
+
+def _mentioned(query: Query, name: QName, place: Place, part: str = "") -> Mentioned:
+    return Mentioned(
+        query=query,
+        call="rpc",
+        place=place,
+        certain=query.certain,
+        object_kind="function",
+        schema=name.schema,
+        name=name.name,
+        part=part,
+    )
 
 
 def _faults(query: Query, row: Row, function: Function) -> Iterator[QueryFault]:

@@ -73,9 +73,11 @@ class Levels:
         return self._level(mention, items, relation)
 
     def check_column(self, mention: Mention, name: Name, relation: Relation) -> None:
-        """Note it if *relation* has no column *name*."""
+        """Note that *name* is a column of *relation*, or that there is none."""
         columns = [column.name for column in relation.columns]
-        if name.text not in columns and name.text not in self._computed.get(relation.name, ()):
+        if name.text in columns or name.text in self._computed.get(relation.name, ()):
+            mention.note(relation, name, name.text)
+        else:
             mention.report("no_column", relation, name, part=name.text, nearest=nearest(name.text, columns))
 
     def _level(self, mention: Mention, items: Sequence[Field | Embed], relation: Relation | None) -> Level:
@@ -94,7 +96,10 @@ class Levels:
         name = embed.target.text
         ways = self._relationships.between(relation, name, embed.hint.text if embed.hint else None)
         if len(ways) == 1:
-            return self._catalog.relations_by_name.get(ways[0].target)
+            found = self._catalog.relations_by_name.get(ways[0].target)
+            if found is not None:
+                mention.note(found, embed.target)
+            return found
         other = self._catalog.relations_by_name.get(QName(schema=relation.name.schema, name=name))
         if any(self._relationships.is_open(each) for each in (relation, other) if each is not None):
             mention.report_unchecked(f"{relation.name} → {name}", "the keys that a view passes on are not known")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
@@ -11,7 +11,7 @@ from schema_sync.compare.check_literals import LiteralChecks
 from schema_sync.compare.policy import judged
 from schema_sync.compare.query_names import Checked, check_names
 from schema_sync.compare.unseen import settled
-from schema_sync.model.faults import QueryFault
+from schema_sync.model.faults import Mentioned, QueryFault
 from schema_sync.model.findings import Finding, Note, Report
 from schema_sync.model.name_facts import NO_FACTS, NameFacts
 from schema_sync.queries.string_places import span_of
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from schema_sync.model.snapshot import Lock
 
 
+_Placed = TypeVar("_Placed", bound=QueryFault | Mentioned)
+
+
 def with_queries(
     report: Report, files: QueryFiles, catalog: Catalog, *, reading: Reading, options: Options, lock: Lock | None
 ) -> Report:
@@ -37,7 +40,7 @@ def with_queries(
     if lock is not None and findings:
         findings = _with_moves(findings, files, lock, reading, options)
     shown = judged(findings, options)
-    notes = _notes(checked.unchecked)
+    notes = unchecked_notes(checked.unchecked)
     suppressed = len(found) - len(shown)
     if reading.incomplete is not None:
         shown, unsettled = settled(shown, reading.incomplete)
@@ -92,9 +95,8 @@ def _with_moves(
 
 
 def _findings(fault: QueryFault, files: QueryFiles) -> Iterator[Finding]:
-    placed = _placed(fault, files)
     for rule in QUERY_RULES:
-        yield from rule.find(placed)
+        yield from rule.find(placed(fault, files))
 
 
 def _is_ignored(query: Query, finding: Finding) -> bool:
@@ -106,10 +108,10 @@ def _is_ignored(query: Query, finding: Finding) -> bool:
     )
 
 
-def _placed(fault: QueryFault, files: QueryFiles) -> QueryFault:
-    """Return *fault* with the exact span of its name."""
-    span = span_of(fault.place, files.lines[fault.query.path])
-    return replace(fault, place=replace(fault.place, span=span))
+def placed(found: _Placed, files: QueryFiles) -> _Placed:
+    """Return a fault or a mention with the exact span of its name."""
+    span = span_of(found.place, files.lines[found.query.path])
+    return replace(found, place=replace(found.place, span=span))
 
 
 def _numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -124,7 +126,7 @@ def _numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(numbered)
 
 
-def _notes(unchecked: Iterable[Unchecked]) -> tuple[Note, ...]:
+def unchecked_notes(unchecked: Iterable[Unchecked]) -> tuple[Note, ...]:
     """Return a note for each reason why queries were not checked: how many, and where the first is."""
     by_reason: dict[str, list[Unchecked]] = defaultdict(list)
     for each in unchecked:

@@ -14,7 +14,7 @@ from schema_sync.compare.query_columns import Level, Levels, below
 from schema_sync.compare.query_values import Values
 from schema_sync.compare.query_writes import Writes
 from schema_sync.model.catalog import Facet, QName
-from schema_sync.model.faults import Place, QueryFault, Unchecked
+from schema_sync.model.faults import Mentioned, Place, QueryFault, Unchecked
 from schema_sync.model.queries import (
     Conflict,
     Dynamic,
@@ -44,6 +44,7 @@ class Checked(NamedTuple):
 
     faults: tuple[QueryFault, ...]
     unchecked: tuple[Unchecked, ...]
+    mentioned: tuple[Mentioned, ...] = ()
 
 
 def check_names(
@@ -70,7 +71,11 @@ def check_names(
     for each in checker.found:
         if isinstance(each, QueryFault):  # several chains may go on with one that is wrong
             faults.setdefault((each.kind, each.query.path, each.place, each.schema, each.name, each.part), each)
-    return Checked(tuple(faults.values()), tuple(each for each in checker.found if isinstance(each, Unchecked)))
+    return Checked(
+        tuple(faults.values()),
+        tuple(each for each in checker.found if isinstance(each, Unchecked)),
+        tuple(each for each in checker.found if isinstance(each, Mentioned)),
+    )
 
 
 class _Reading(NamedTuple):
@@ -111,6 +116,8 @@ class _Checker:
     def _check_relation(self, query: Query, name: Text, qname: QName) -> None:
         relation = self.catalog.relations_by_name.get(qname)
         if relation is not None:
+            part = Embedded(call="table", span=name.span, of=name)
+            Mention(query, part, self.found).note(relation, place_in(name, 0, len(name.value)))
             self._check_parts(query, relation)
         elif qname in self.catalog.left_out_by_name or Facet.RELATIONS not in self.catalog.covers:
             self._unchecked(query, str(qname), "the source does not show its columns")
@@ -256,4 +263,6 @@ class _Checker:
                         "key_not_selected", level.relation, Place(span=part.span), part=key, nearest=near
                     )
                 return
+            if any(column.name == key for column in level.relation.columns):
+                mention.note(level.relation, Place(span=part.span), key)
             level = level.embeds.get(key)

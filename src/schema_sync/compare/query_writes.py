@@ -56,14 +56,15 @@ class Writes:
             return
         known = {column.name for column in relation.columns}
         for name in names:
-            if name.text not in known:
-                self._levels.check_column(mention, name, relation)
+            self._levels.check_column(mention, name, relation)
         wanted = frozenset(name.text for name in names)
         if wanted <= known and not relation.is_view:
             self._check_unique(mention, wanted, relation)
 
     def _check_key(self, mention: Mention, key: Key, column: Column | None, relation: Relation) -> None:
         place = Place(span=key.span)
+        if column is not None:
+            mention.note(relation, place, column.name)
         if column is None:
             near = nearest(key.name, [each.name for each in relation.columns])
             mention.report("no_column", relation, place, part=key.name, nearest=near)

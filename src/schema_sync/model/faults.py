@@ -66,6 +66,19 @@ class QueryFault(Value, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
 
 
+class Mentioned(Value, frozen=True, kw_only=True):
+    """A mention of an object that exists, or of its column or argument ``part``; fields are as in a fault."""
+
+    query: Query
+    call: str
+    place: Place
+    certain: bool
+    object_kind: ObjectKind = "table"
+    schema: str
+    name: str
+    part: str = ""
+
+
 class Unchecked(Value, frozen=True, kw_only=True):
     """A mention that could not be compared, and why."""
 

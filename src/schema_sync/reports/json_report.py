@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import ObjectKind
-from schema_sync.model.findings import Fact, Finding, How, Impact, Moved, Note, Report, Role, Severity, Word
+from schema_sync.model.findings import (
+    Fact,
+    Finding,
+    How,
+    Impact,
+    Moved,
+    Note,
+    QueryUse,
+    Report,
+    Role,
+    Severity,
+    Word,
+)
 
 Count = Annotated[int, Meta(ge=0)]
 Line = Annotated[int, Meta(ge=1)]
@@ -175,8 +187,11 @@ def finding_object(finding: Finding) -> FindingObject:
 
 
 def _use(finding: Finding) -> UseObject | None:
-    if finding.use is None:
-        return None
-    stated = msgspec.structs.asdict(finding.use)
-    stated.pop("occurrence")
-    return UseObject(**stated)
+    return UseObject(**use_document(finding.use)) if finding.use is not None else None
+
+
+def use_document(use: QueryUse) -> dict[str, Any]:
+    """Return a use as it stands in documents."""
+    stated = msgspec.structs.asdict(use)
+    del stated["occurrence"]  # only for the fingerprint
+    return stated

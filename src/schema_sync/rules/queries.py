@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from schema_sync.model.declarations import Location
-from schema_sync.model.faults import FaultKind, QueryFault
+from schema_sync.model.faults import FaultKind, Mentioned, QueryFault
 from schema_sync.model.findings import Fact, Finding, QueryUse, Rule, Subject
 from schema_sync.rules.findings import listed
 
@@ -50,16 +50,22 @@ def _finding(rule: Rule, fault: QueryFault) -> Finding:
         message=f"{_MESSAGES[fault.kind](fault)}.{suggestion}",
         detail=fault.part or listed(fault.names),
         at=Location(path=query.path, line=span.line, column=span.column),
-        use=QueryUse(
-            path=query.path,
-            line=span.line,
-            column=span.column,
-            end_line=span.end_line,
-            end_column=span.end_column,
-            call=fault.call,
-            function=query.function,
-            confidence="certain" if fault.certain else "inferred",
-        ),
+        use=use_of(fault),
+    )
+
+
+def use_of(found: QueryFault | Mentioned) -> QueryUse:
+    """Return the place and the circumstances of a mention, as reports have them."""
+    span = found.place.span
+    return QueryUse(
+        path=found.query.path,
+        line=span.line,
+        column=span.column,
+        end_line=span.end_line,
+        end_column=span.end_column,
+        call=found.call,
+        function=found.query.function,
+        confidence="certain" if found.certain else "inferred",
     )
 
 

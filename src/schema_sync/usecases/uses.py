@@ -1,0 +1,71 @@
+"""Where queries of the project use a table, a column or a function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schema_sync.compare.query_findings import placed, unchecked_notes
+from schema_sync.compare.query_names import Checked, check_names
+from schema_sync.errors import UsageError
+from schema_sync.model.base import Value
+from schema_sync.model.faults import Mentioned, QueryFault
+from schema_sync.model.findings import Note, QueryUse
+from schema_sync.rules.queries import use_of
+from schema_sync.usecases.check import read_project_queries
+from schema_sync.usecases.project import Project, fetch
+
+_ABSENT = frozenset({"no_table", "no_column", "no_function", "no_argument"})
+
+
+class NamedUse(Value, frozen=True, kw_only=True):
+    """A use: the name in full (``public.orders.total``), whether it exists, and the place."""
+
+    name: str
+    exists: bool
+    use: QueryUse
+
+
+class Uses(Value, frozen=True, kw_only=True):
+    """The uses that were asked for, by place, notes on the source, and what else may be a use."""
+
+    uses: tuple[NamedUse, ...]
+    notes: tuple[str, ...]
+    not_checked: tuple[Note, ...]
+
+
+def find_uses(project: Project, name: str) -> Uses:
+    """Return where queries use *name*: ``orders``, ``orders.total``, ``public.orders.total``, a function likewise.
+
+    A table is used once by each query that reads or embeds it; names that do not exist are found too.
+
+    Raises:
+        UsageError: if *name* is not one to three names with dots between them.
+        SchemaSyncError: if the source cannot be read.
+    """
+    wanted = tuple(name.split("."))
+    if not all(wanted) or len(wanted) > len(("schema", "table", "column")):
+        raise UsageError(f"not a name: {name!r}", hint="Write table, table.column or schema.table.column.")
+    files = read_project_queries(project)
+    fetched, notes = fetch(project, names=True)
+    checked = check_names(files.queries, fetched.catalog, fetched.facts)
+    found = [
+        NamedUse(name=".".join(full), exists=isinstance(each, Mentioned), use=use_of(placed(each, files)))
+        for each in _mentions(checked)
+        if _is_meant(wanted, full := tuple(filter(None, (each.schema, each.name, each.part))))
+    ]
+    by_place = sorted(dict.fromkeys(found), key=lambda each: (each.use.path, each.use.line, each.use.column))
+    return Uses(
+        uses=tuple(by_place), notes=(*project.notes, *notes), not_checked=unchecked_notes(checked.unchecked)
+    )
+
+
+def _mentions(checked: Checked) -> Iterator[Mentioned | QueryFault]:
+    yield from checked.mentioned
+    yield from (
+        each for each in checked.faults if each.kind in {"no_table", "no_column", "no_function", "no_argument"}
+    )
+
+
+def _is_meant(wanted: tuple[str, ...], full: tuple[str, ...]) -> bool:
+    """Return whether *wanted* are the last of the names *full*: schema, table and perhaps a part of it."""
+    return full[-len(wanted) :] == wanted and (len(full) - len(wanted) <= 1)
