@@ -50,10 +50,11 @@ def check(project: Project, *, expressions: bool = False, details: bool = False)
     Raises:
         SchemaSyncError: if either side cannot be read at all, a binding is ambiguous, or an update keeps running.
     """
-    stamp, collected = _collect(project)
+    with folder_lock.held(project.root, shared=True):
+        stamp, collected = _collect(project)
+        queries = read_project_queries(project)
     paths = project.config.paths
     lock, unread = recorded.lock_of(stamp, version=paths.version, lock=paths.lock)
-    queries = read_project_queries(project)
     asks = bool(queries.queries)
     expressions = expressions or project.config.check_literals or asks
     fetched, notes = fetch(project, expressions=expressions, names=asks, details=details)
