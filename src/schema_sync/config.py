@@ -81,7 +81,7 @@ def load(root: Path, explicit: str | None = None) -> Loaded:
 
 
 def configures(folder: Path) -> bool:
-    """Tell whether *folder* holds a configuration; of those files only pyproject.toml has to be read for that.
+    """Return whether *folder* holds a configuration; of those files only pyproject.toml has to be read for that.
 
     Raises:
         ConfigError: if it cannot be read.
@@ -103,13 +103,13 @@ def _tables(root: Path) -> dict[str, dict[str, Any]]:
 
 
 def _is_there(path: Path) -> bool:
-    """Tell whether there is anything at *path*, even if it cannot be read."""
+    """Return whether there is anything at *path*, even if it cannot be read."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError:
-        return True  # the attempt to read it says why it cannot be
+        return True  # the attempt to read it states why it cannot be
     return True
 
 

@@ -52,7 +52,7 @@ def _is_repository(folder: Path) -> bool:
 
 
 def _is_own(folder: Path) -> bool:
-    """Tell whether *folder* is one of the user's projects, as far as owner and mode tell."""
+    """Return whether *folder* is one of the user's projects, as far as owner and mode tell."""
     if folder in (folder.parent, Path.home()):
         return False
     try:

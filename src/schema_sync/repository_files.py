@@ -30,11 +30,11 @@ _KINDS = {
 
 
 class IrregularFileError(OSError):
-    """A path leads to a pipe, a socket or a device; ``strerror`` says which."""
+    """A path leads to a pipe, a socket or a device; ``strerror`` states which."""
 
 
 class TextError(ValueError):
-    """A file's content is not the text it should be; the message says where and why."""
+    """A file's content is not the text it should be; the message states where and why."""
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
@@ -44,7 +44,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
 
     Raises:
         OSError: if it cannot be read, is irregular (``IrregularFileError``), a folder, or larger; ``strerror``
-            says which.
+            states which.
     """
     try:
         _require_regular(path.stat().st_mode, path)  # opening a device can already do something

@@ -276,7 +276,7 @@ def _walk(root: Path, start: str, unreadable: list[Unreadable]) -> Iterator[str]
 
 
 def _may_be_file(path: Path, *, named: bool = False) -> bool:
-    """Tell whether *path* leads to a file, or to what only the attempt to read it can tell.
+    """Return whether *path* leads to a file, or to what only the attempt to read it can tell.
 
     Of what a glob finds, broken links, pipes and devices are none; one that is *named* is to be reported.
     """

@@ -1,4 +1,4 @@
-"""Modules and what their top levels bind; ``program`` tells what a name means among them.
+"""Modules and what their top levels bind; ``program`` shows what a name means among them.
 
 Authority: the Python language reference, "Naming and binding" and "The import system". Nothing is imported:
 a name of a scanned file resolves to its definition, another to the dotted name it would have at run time.
@@ -42,7 +42,7 @@ class Imported(msgspec.Struct, frozen=True):
 
 
 class Definition(msgspec.Struct, eq=False):
-    """A class, or a name that is bound to ``value`` (None where the value says nothing about types).
+    """A class, or a name that is bound to ``value`` (None where the value states nothing about types).
 
     ``name`` is qualified (``Outer.Inner``); ``node`` stands in ``block`` at ``index``; ``explicit`` marks an alias
     that says it is one, in which strings are annotations.

@@ -60,7 +60,7 @@ class Trivium(NamedTuple):
 
 
 class NotPythonError(WriteError):
-    """A file without a text or without a syntax tree; ``unreadable`` says where and why."""
+    """A file without a text or without a syntax tree; ``unreadable`` states where and why."""
 
     def __init__(self, path: str, line: int, column: int, why: str, *, decoded: bool = True) -> None:
         what, hint = (f"parsed: {why} (line {line})", _MEND) if decoded else (f"decoded: {why}", _SAVE)

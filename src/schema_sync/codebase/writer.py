@@ -1,6 +1,6 @@
 """Edits → new file contents: only the lines concerned change, every other byte stays.
 
-The file's own syntax tree tells where things stand; the edits are spliced into its text. What comes out is
+The file's own syntax tree shows where things stand; the edits are spliced into its text. What comes out is
 compiled before it is handed over.
 """
 

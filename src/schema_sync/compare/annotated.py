@@ -15,7 +15,7 @@ def annotated_types(
     """Return the enum types, sorted, that the classes *free* (by id) map to, by id.
 
     *rows* are the bound row classes, each with its object. A class of *free* annotates a column of the type in one
-    of these, and has exactly the type's labels; or it has some of them, or its values cannot be told, and it
+    of these, and has exactly the type's labels; or it has some of them, or its values cannot be known, and it
     annotates columns of no other type.
     """
     annotated: dict[str, set[QName | None]] = {}

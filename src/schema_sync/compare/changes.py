@@ -41,7 +41,7 @@ UNNAMED = "The hashes differ, but no change can be named."
 
 
 def comparable(before: Catalog, after: Catalog) -> bool:
-    """Tell whether what *before* shows is also seen now: else *after* shows as new what only was not seen."""
+    """Return whether what *before* shows is also seen now: else *after* shows as new what only was not seen."""
     return set(unseen(before)) <= set(unseen(after))
 
 

@@ -1,7 +1,7 @@
 """Checks that name a column's values: ``kind in ('a', 'b')`` makes it a Literal.
 
 The text of a check is what the server deparses (PostgreSQL manual, ``pg_get_expr``). It is read by a small exact
-grammar; whatever is not of it says nothing here. A row passes a check that is null, so null stays possible.
+grammar; whatever is not of it states nothing here. A row passes a check that is null, so null stays possible.
 """
 
 from __future__ import annotations

@@ -147,7 +147,7 @@ class Expected:
         return shown(comment) if self.options.comments else ""
 
     def states_not_null(self, name: str) -> bool:
-        """Whether the configuration says that a column of a view, or of a function's result, is never null."""
+        """Whether the configuration states that a column of a view, or of a function's result, is never null."""
         return any(fnmatchcase(name, pattern) for pattern in self.options.not_null)
 
     def unused_not_null(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Binding of functions: markers alone say which class or alias is for a function's arguments, rows or result.
+"""Binding of functions: markers alone state which class or alias is for a function's arguments, rows or result.
 
 Authority: PostgREST, "Functions as RPC": functions are called by the names of their arguments; procedures are not.
 """

@@ -63,7 +63,7 @@ def named_field(
 
 
 def takes_plain(declared: RowDeclaration, pairs: list[tuple[ExpectedItem, Item]]) -> bool:
-    """Tell whether most columns that could be a richer type (UUID, datetime) are, or must be, plain here."""
+    """Return whether most columns that could be a richer type (UUID, datetime) are, or must be, plain here."""
     chosen = [
         item.type.without_none == column.type.written or bool(item.field and item.field.strict)
         for column, item in pairs

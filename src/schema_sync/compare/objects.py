@@ -21,7 +21,7 @@ class DatabaseObjects(Value, frozen=True, kw_only=True, dict=True):
 
     Attributes:
         catalog: the whole catalog; some of its types belong to other schemas.
-        options: the configuration, which excludes objects and says where new classes go.
+        options: the configuration, which excludes objects and states where new classes go.
     """
 
     catalog: Catalog
@@ -78,7 +78,7 @@ def make_target(kind: ObjectKind, name: QName, path: str, class_name: str = "") 
 
 
 def is_junction(relation: Relation) -> bool:
-    """Tell whether a table only ties others together.
+    """Return whether a table only ties others together.
 
     Its primary key spans the columns of two or more foreign keys, or two or more foreign keys that refuse
     null are together unique.

@@ -203,7 +203,7 @@ class Pairing:
     def _judged(
         self, column: ExpectedItem, item: Item, declared: RowDeclaration, *, writes: bool
     ) -> tuple[Fit, bool, bool]:
-        """Judge an item: its fit, whether it admits None, and whether it says so.
+        """Judge an item: its fit, whether it admits None, and whether it states that.
 
         Columns share the values of their type, items those of their annotation, so a pair is judged once.
         """
@@ -282,7 +282,7 @@ def _by_key(declared: RowDeclaration, columns: set[str], shape: Shape) -> dict[s
 
 
 def _is_certain(values: PyType) -> bool:
-    """Whether every driver yields such values, so that SQLAlchemy's types tell what the program gets."""
+    """Whether every driver yields such values, so that SQLAlchemy's types show what the program gets."""
     return values.name in _CERTAIN | _TIMES and all(map(_is_certain, values.args))
 
 

@@ -39,7 +39,7 @@ _SENT_AS_TEXT: dict[
 
 
 class Judge(Value, frozen=True, kw_only=True):
-    """Judges annotations of models; ``strict`` says that pydantic is told to convert nothing."""
+    """Judges annotations of models; ``strict`` means that pydantic converts nothing."""
 
     wire: Wire
     precision: Precision
@@ -107,7 +107,7 @@ class Judge(Value, frozen=True, kw_only=True):
         if value is None:
             return "same"
         while element.without_none.name == "list" and element.without_none.args and value.kind not in _ARRAYS:
-            element = element.without_none.args[0]  # an array type says nothing of its dimensions
+            element = element.without_none.args[0]  # an array type states nothing of its dimensions
         fit = self._fit(element.without_none, value)
         if fit == "disjoint":
             return "narrow"  # an empty array fits

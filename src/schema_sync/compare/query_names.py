@@ -79,7 +79,7 @@ def check_names(
 
 
 class _Reading(NamedTuple):
-    """What a query reads; ``is_known`` says whether its select list is."""
+    """What a query reads; ``is_known`` states whether its select list is."""
 
     top: Level
     is_known: bool

@@ -205,7 +205,7 @@ def _unindexed(tables: list[Relation], details: Details) -> Iterator[ForeignKey]
 
 
 def _serves(index: Index, key: Constraint) -> bool:
-    """Tell whether rows are found by *key*'s columns: they lead a whole, valid index, in whatever order.
+    """Return whether rows are found by *key*'s columns: they lead a whole, valid index, in whatever order.
 
     PostgreSQL manual, "Multicolumn Indexes" and "Foreign Keys".
     """

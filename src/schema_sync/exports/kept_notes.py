@@ -7,7 +7,7 @@ MARK = "<!-- Written by schema-sync docs. Changes outside of the notes at the en
 
 
 def is_ours(content: bytes) -> bool:
-    """Tell whether a file is a page that we wrote: its first line says so."""
+    """Return whether a file is a page that we wrote: its first line shows that."""
     return content.split(b"\n", 1)[0].rstrip(b"\r") == MARK.encode()
 
 

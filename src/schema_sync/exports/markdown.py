@@ -96,7 +96,7 @@ def _masked(token: str, known: frozenset[str]) -> str:
 
 
 def looks_secret(value: str) -> bool:
-    """Tell whether a literal may be a key or a password: unbroken, and letters mixed with digits, or long.
+    """Return whether a literal may be a key or a password: unbroken, and letters mixed with digits, or long.
 
     A regular expression that is bound to the start (``^``) is none.
     """

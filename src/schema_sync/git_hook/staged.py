@@ -46,7 +46,7 @@ class Repository(Value, frozen=True, kw_only=True):
         return f":(top,glob){folder}{pattern}"
 
     def has_staged(self, patterns: Iterable[str] = ()) -> bool:
-        """Tell whether any file that *patterns* choose is staged; by default any file at all."""
+        """Return whether any file that *patterns* choose is staged; by default any file at all."""
         arguments = ("diff", "--cached", "--quiet", "--no-ext-diff", "--", *patterns)
         return _git(self.top, *arguments, expected=(0, _DIFFERENT)).returncode == _DIFFERENT
 

@@ -23,7 +23,7 @@ from schema_sync.remote.http import Answer, RetryableError, Server, retried
 INSTALL_HINT = "pip install 'supabase-schema-sync[http]'"
 TOTAL_SECONDS = 120.0
 _CALL_SECONDS = 20.0
-_LIMIT_SECONDS = 60.0  # what GitHub asks for where it does not say how long
+_LIMIT_SECONDS = 60.0  # what GitHub asks for where it does not state how long
 _LARGEST_BYTES = 64_000_000  # a page of the longest comments
 _PAGE = 100
 _GONE, _TOO_MANY = 404, 429
@@ -157,7 +157,7 @@ class _Thread:
 
 
 def _is_by(user: _User | None, login: str) -> bool:
-    """Tell whether *user* is the account; where GitHub does not tell which one that is, any app."""
+    """Return whether *user* is the account; where GitHub does not show which one that is, any app."""
     return user is not None and (user.login == login if login else user.type == "Bot")
 
 

@@ -34,7 +34,7 @@ RESERVED = frozenset(
 
 
 def is_field(name: str) -> bool:
-    """Tell whether a model can have a field called *name* that hides nothing of ``BaseModel``."""
+    """Return whether a model can have a field called *name* that hides nothing of ``BaseModel``."""
     return is_key(name) and not name.startswith(("_", *_WARNED)) and name not in RESERVED
 
 

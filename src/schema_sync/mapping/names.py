@@ -37,7 +37,7 @@ _REMEMBERED = 65_536  # names of a database: a server lives long
 
 @lru_cache(maxsize=_REMEMBERED)
 def is_key(name: str) -> bool:
-    """Tell whether *name* can be written as an item of a class-form TypedDict and means itself.
+    """Return whether *name* can be written as an item of a class-form TypedDict and means itself.
 
     A name that Python would normalise (PEP 3131, NFKC) or mangle (two leading underscores) cannot.
     """
@@ -69,7 +69,7 @@ def function_class_name(function: str, types: Collection[str] = ()) -> str:
 def enum_class_name(enum: str) -> str:
     """Return the name of a new Enum class: ``organization_type`` → ``OrganizationType``.
 
-    One that could be a row class's name, or that generated files import, says that it is an Enum.
+    One that could be a row class's name, or that generated files import, states that it is an Enum.
     """
     name = _pascal(enum, fallback="Enum")
     taken = keyword.iskeyword(name) or hasattr(builtins, name) or name in _TAKEN_BY_IMPORTS
@@ -77,7 +77,7 @@ def enum_class_name(enum: str) -> str:
 
 
 def is_snake(name: str) -> bool:
-    """Tell whether *name* is spelled as PostgreSQL's own names are: ``user_role``, not ``UserRole``."""
+    """Return whether *name* is spelled as PostgreSQL's own names are: ``user_role``, not ``UserRole``."""
     return bool(name) and name == "_".join(_words(name)).lower()
 
 

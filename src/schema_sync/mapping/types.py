@@ -137,7 +137,7 @@ class _Mapping:
         return ColumnType(written=written, values=_OBJECT, loose=_OBJECT)
 
     def _refuses_nulls(self, name: QName) -> bool:
-        """Tell whether *name* is a relation whose rows lack nulls that its type, as a column's, may well hold.
+        """Return whether *name* is a relation whose rows lack nulls that its type, as a column's, may well hold.
 
         PostgreSQL manual, "Composite Types": no constraint of the table applies to values outside the table.
         """
@@ -178,7 +178,7 @@ def sql_name(ref: TypeRef) -> str:
 
 
 def is_open(ref: TypeRef, catalog: Catalog) -> bool:
-    """Tell whether *catalog* leaves open what *ref* is: a composite, a domain, an enum type, a range."""
+    """Return whether *catalog* leaves open what *ref* is: a composite, a domain, an enum type, a range."""
     if Facet.COMPOSITES in catalog.covers or ref.name.schema == "pg_catalog":
         return False
     known = catalog.enums_by_name, catalog.domains_by_name, catalog.composites_by_name, catalog.relations_by_name

@@ -27,7 +27,7 @@ def encoded(value: object) -> str:
 
 
 class Pages:
-    """The further pages of the last answers: they tell what was found when the first one was made."""
+    """The further pages of the last answers: they show what was found when the first one was made."""
 
     def __init__(self) -> None:
         self._answers: OrderedDict[str, dict[str, Answer]] = OrderedDict()  # pages by cursor

@@ -41,7 +41,7 @@ async def on_project(call: Call, what: str, work: Callable[[Project], Result], *
     """Return what *work* makes of the project, done in a thread; *what* is said as how far the call is, of 1.
 
     Raises:
-        ToolError: if the project or its source is at fault; it says what, and what to do.
+        ToolError: if the project or its source is at fault; it states what, and what to do.
     """
     state = state_of(call)
 

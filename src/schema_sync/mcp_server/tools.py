@@ -55,7 +55,7 @@ async def check(
     min_severity: Annotated[Grade, Field(description="Leave out what is less.")] = "low",
     cursor: Cursor = None,
 ) -> Annotated[CallToolResult, answers.Checked]:
-    """Tell whether the project's Python is true to the database: every difference in a line, worst first.
+    """Return whether the project's Python is true to the database: every difference in a line, worst first.
 
     Changes nothing. in_sync is true only if all was read and nothing differs; not_checked is what nobody looked
     at. The tool diff tells the facts, propose_update what would mend it.

@@ -137,7 +137,7 @@ async def _prepared(call: Call, prune: bool) -> Ready:
 
 
 def _can_ask(call: Call) -> bool:
-    """Tell whether the client has said that it can show a form; one that names no mode can."""
+    """Return whether the client has said that it can show a form; one that names no mode can."""
     capabilities = call.client_capabilities
     asking = None if capabilities is None else capabilities.elicitation
     return asking is not None and (asking.form is not None or asking.url is None)

@@ -60,7 +60,7 @@ class Examination(Value, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
     def fails(self, threshold: Severity | None) -> bool:
-        """Tell whether a problem is at or above *threshold* (None: never)."""
+        """Return whether a problem is at or above *threshold* (None: never)."""
         return threshold is not None and any(problem.severity >= threshold for problem in self.problems)
 
 

@@ -69,10 +69,10 @@ class TypeRef(Value, frozen=True, kw_only=True):
 class Column(Value, frozen=True, kw_only=True):
     """A column of a relation; ``rank`` counts the columns that exist, from 1, without gaps.
 
-    ``nullable`` considers NOT NULL of the column and of every domain below its type. ``new_not_null`` says that
+    ``nullable`` considers NOT NULL of the column and of every domain below its type. ``new_not_null`` states that
     the column refuses null from now on, though rows from before may hold it (NOT VALID, PostgreSQL 18).
-    ``insertable`` and ``updatable`` are False for what a view computes: they say what the relation takes, not
-    what the column's ``generated`` and ``identity`` refuse. ``json_array`` says that the default of a
+    ``insertable`` and ``updatable`` are False for what a view computes: they state what the relation takes, not
+    what the column's ``generated`` and ``identity`` refuse. ``json_array`` states that the default of a
     json column is an array, ``null_default`` that the default is null.
     """
 
@@ -111,7 +111,7 @@ class Constraint(Value, frozen=True, kw_only=True):
 class Relation(Value, frozen=True, kw_only=True):
     """A table, view, materialized view or foreign table. Partitions are folded into their parent.
 
-    ``insertable`` and ``updatable`` say whether it takes rows at all.
+    ``insertable`` and ``updatable`` state whether it takes rows at all.
     """
 
     name: QName
@@ -176,7 +176,7 @@ class Argument(Value, frozen=True, kw_only=True):
 class Function(Value, frozen=True, kw_only=True):
     """A function that can be called by name; ``result`` is None where it returns void.
 
-    With ``out`` or ``table`` arguments these, and not ``result``, say what comes back.
+    With ``out`` or ``table`` arguments these, and not ``result``, state what comes back.
     """
 
     name: QName

@@ -199,7 +199,7 @@ class RowDeclaration(Placed, frozen=True, kw_only=True):
 
     ``doc`` is its docstring, ``comments`` are those alone on their line in its body, or right above a call.
 
-    ``unknown`` says why its items cannot be told, where so; ``closed`` that it refuses keys which it does not
+    ``unknown`` states why its items cannot be known, where so; ``closed`` that it refuses keys which it does not
     declare; ``aliases`` names pydantic's generator of keys (``camel``, ``pascal``, ``snake``) and ``by_name``
     says that a field's name is read too. ``made`` says how instances of a model or dataclass are made. ``table``
     is what a SQLAlchemy class maps: the schema, if it is said, and the name.
@@ -241,7 +241,7 @@ class EnumDeclaration(Placed, frozen=True, kw_only=True):
 
     ``doc`` and ``comments`` are as in RowDeclaration.
 
-    ``unknown`` says why its values cannot be told, ``kept`` why it is not edited; where so.
+    ``unknown`` states why its values cannot be known, ``kept`` why it is not edited; where so.
     """
 
     form: EnumForm = "enum"
@@ -276,8 +276,8 @@ class Unreadable(Value, frozen=True, kw_only=True):
 class Unread(Placed, frozen=True, kw_only=True):
     """A class, or the result of a call, of a kind that is not read, and why; ``doc`` and ``comments`` as in rows.
 
-    It may say that it maps to a database object, which is then not checked. ``named`` says that its name may
-    bind it as well: it stands in a file that could not be parsed, so that nobody can tell what it is.
+    It may state that it maps to a database object, which is then not checked. ``named`` states that its name may
+    bind it as well: it stands in a file that could not be parsed, so that nobody can show what it is.
     """
 
     why: str

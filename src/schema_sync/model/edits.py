@@ -115,7 +115,7 @@ class OrderMembers(Edit, frozen=True, kw_only=True, tag=True):
 class NewItem(Value, frozen=True, kw_only=True):
     """An item of a row class to be written; ``type`` includes None where it is admitted.
 
-    ``required`` says whether each value has the key, where the class's shape leaves that open (an insert's).
+    ``required`` states whether each value has the key, where the class's shape leaves that open (an insert's).
     """
 
     key: str

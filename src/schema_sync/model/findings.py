@@ -204,7 +204,7 @@ class Report(Value, frozen=True, kw_only=True):
     """The outcome of a comparison, sorted; the same inputs give the same bytes.
 
     ``unreadable`` are files that could not be read: what they declare is unknown, so the report is partial.
-    ``incomplete`` says how many statements of migrations were applied, empty where none was left out.
+    ``incomplete`` states how many statements of migrations were applied, empty where none was left out.
     ``forgotten`` means that there is a lock which cannot be read: findings that rest on it may be missing.
     ``left_out`` is what a class maps to although it is not compared: the next lock remembers it.
     """

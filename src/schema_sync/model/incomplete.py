@@ -31,6 +31,6 @@ class Incomplete(Value, frozen=True, kw_only=True):
         return f"{self.applied} of {self.statements} statements of the migrations were applied"
 
     def leaves_open(self, *names: str) -> bool:
-        """Tell whether one statement that took no effect mentions all of *names*, in any case."""
+        """Return whether one statement that took no effect mentions all of *names*, in any case."""
         words = [re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])", re.IGNORECASE) for name in names]
         return any(all(word.search(text) for word in words) for text in self.texts)

@@ -44,7 +44,7 @@ def schema_hash(catalog: Catalog, lock: Lock | None) -> str:
 
 
 def shows_no_change(catalog: Catalog, known: Catalog) -> bool:
-    """Tell whether *catalog* is *known*, or the overlay of a partial source that differs nowhere from it."""
+    """Return whether *catalog* is *known*, or the overlay of a partial source that differs nowhere from it."""
     if catalog is known:
         return True
     return bool(unseen(catalog)) and replace(catalog, covers=known.covers) == known
@@ -108,7 +108,7 @@ class _Overlay:
 
 
 def _kind(seen: Relation, known: Relation, by_domain: set[str]) -> RelationKind:
-    """Return what a relation is: tables and views are told apart only by what they allow.
+    """Return what a relation is: tables and views are distinguished only by what they allow.
 
     Of a view's columns only those of a domain that refuses null (*by_domain*) are shown as NOT NULL.
     """
@@ -119,7 +119,7 @@ def _kind(seen: Relation, known: Relation, by_domain: set[str]) -> RelationKind:
 
 
 def _fits(seen: TypeRef, known: TypeRef) -> bool:
-    """Tell whether *known* would be shown as *seen*: modifiers may be left out, smallint as a wider integer."""
+    """Return whether *known* would be shown as *seen*: modifiers may be left out, smallint as a wider integer."""
     small = seen.name.name == "int4" and known.name.name in _SMALL_INTEGERS
     same = seen.name == known.name or (small and seen.name.schema == known.name.schema)
     return same and seen.dims == known.dims and (seen.modifier is None or seen.modifier == known.modifier)
@@ -144,7 +144,7 @@ def _key(constraint: Constraint) -> object:
 
 
 def _is_hidden(constraint: Constraint, relation: Relation) -> bool:
-    """Tell whether PostgREST does not show such a key: unique ones, wide ones, those to other schemas.
+    """Return whether PostgREST does not show such a key: unique ones, wide ones, those to other schemas.
 
     Of several foreign keys on one column it shows one.
     """

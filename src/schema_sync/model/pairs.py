@@ -28,7 +28,7 @@ Fit = Literal["same", "wide", "narrow", "disjoint"]
 class Target(Value, frozen=True, kw_only=True):
     """A database object as findings and new code name it.
 
-    ``marker`` is the line that binds a class to it for good; ``path`` says where a new class would go, and
+    ``marker`` is the line that binds a class to it for good; ``path`` states where a new class would go, and
     ``class_name`` what it would be called (empty where a class maps to the object).
     """
 
@@ -171,7 +171,7 @@ class Mend(Value, frozen=True, kw_only=True):
 class ItemPair(Value, frozen=True, kw_only=True):
     """A column and its item, judged.
 
-    ``fit`` says whether the annotation admits the column's values: ``same`` (or near enough to stay),
+    ``fit`` states whether the annotation admits the column's values: ``same`` (or near enough to stay),
     ``wide`` (admits what never comes), ``narrow`` (a value can come that it refuses), ``disjoint`` (it
     refuses all); ``admits_none`` whether it admits None, ``says_none`` whether it does so expressly (Any does
     not). ``renamed_from`` is the column's name at the last sync, where the item still has it. ``new`` adds
@@ -233,7 +233,7 @@ class FunctionPair(Value, frozen=True, kw_only=True):
 
     ``expected`` is the whole of what comes back, None where the function is not in the database: ``declared`` is
     then any class or alias for it. ``fit`` is that of an alias. ``missing`` are the edits that write what nothing
-    declares, ``partly`` says that some of the function is declared.
+    declares, ``partly`` states that some of the function is declared.
     """
 
     target: Target

@@ -101,7 +101,7 @@ class Filter(Part, frozen=True, kw_only=True):
 class Logic(Part, frozen=True, kw_only=True):
     """Filters as text: the argument of ``or_``; ``of`` names an embedded table.
 
-    ``in_brackets`` says that the text has the brackets that supabase-py puts around it.
+    ``in_brackets`` states that the text has the brackets that supabase-py puts around it.
     """
 
     text: Text
@@ -123,9 +123,9 @@ class Embedded(Part, frozen=True, kw_only=True):
 
 
 class Payload(Part, frozen=True, kw_only=True):
-    """The rows of an insert, upsert or update. ``many`` says that they are given as a list.
+    """The rows of an insert, upsert or update. ``many`` states that they are given as a list.
 
-    ``fills_defaults`` says that a key that only other rows of the list have gets the column's default, not null.
+    ``fills_defaults`` states that a key that only other rows of the list have gets the column's default, not null.
     """
 
     rows: tuple[Row, ...]

@@ -12,7 +12,7 @@ from schema_sync.notify.channels import VARIABLE
 
 
 class Terms(Value, frozen=True, kw_only=True):
-    """When to tell what: the least severity, whether the end of drift too, and the reports' title."""
+    """What is sent, and when: the least severity, whether the end of drift too, and the reports' title."""
 
     least: Severity
     recovery: bool

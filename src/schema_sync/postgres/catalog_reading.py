@@ -57,7 +57,7 @@ def read_rows(session: Session, queries: Mapping[str, str]) -> dict[str, Sequenc
 
 
 def encoding_notes(session: Session) -> tuple[str, ...]:
-    """Say which texts that *session* has read are not what the database holds."""
+    """State which texts that *session* has read are not what the database holds."""
     wrong = session.undecodable
     if not wrong:
         return ()

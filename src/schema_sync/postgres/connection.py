@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_SECONDS = 15.0
 QUERY_MARGIN_SECONDS = 20.0  # beyond the statement's own timeout: to connect, and to fetch what it gives
-SERVER_SHARE = 0.9  # of the client's time: the server stops first, and says which statement was too slow
+SERVER_SHARE = 0.9  # of the client's time: the server stops first, and states which statement was too slow
 TRUSTED_HOSTS = "SCHEMA_SYNC_TRUSTED_HOSTS"
 SERVICE = "PGSERVICE"
 SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -184,7 +184,7 @@ def pooler_address(text: str, place: str, environment: Mapping[str, str], root: 
 
 
 def trusts(host: str, environment: Mapping[str, str]) -> bool:
-    """Tell whether SCHEMA_SYNC_TRUSTED_HOSTS in *environment* names *host*, or all of a list of hosts."""
+    """Return whether SCHEMA_SYNC_TRUSTED_HOSTS in *environment* names *host*, or all of a list of hosts."""
     named = {name.strip().casefold() for name in environment.get(TRUSTED_HOSTS, "").split(",")} - {""}
     return bool(host) and all(each.casefold() in named for each in host.split(","))
 
@@ -318,7 +318,7 @@ def _resolved(address: Address, until: float) -> dict[str, str]:
     ports = given.get("port", "").split(",")
     ports = ports * len(hosts) if len(ports) == 1 else ports
     if len(ports) != len(hosts):
-        return {}  # libpq says what is wrong
+        return {}  # libpq states what is wrong
     try:
         found = within(until - time.monotonic(), lambda: _looked_up(hosts, ports))
     except TimeoutError as error:

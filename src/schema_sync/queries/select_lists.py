@@ -37,7 +37,7 @@ class Name(NamedTuple):
 
 
 class Field(NamedTuple):
-    """A column, or ``*``; ``path`` says whether a JSON path follows.
+    """A column, or ``*``; ``path`` states whether a JSON path follows.
 
     ``aggregate`` is empty or the function's name; ``count()`` without a column has the name ``*``.
     """

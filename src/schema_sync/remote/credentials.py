@@ -74,7 +74,7 @@ class Setting(Value, frozen=True, kw_only=True):
 
     @property
     def is_set(self) -> str:
-        """Say that it is there."""
+        """State that it is there."""
         return f"{self.name} exists" if self.origin == self.name else f"{self.place} is set"
 
 
@@ -312,7 +312,7 @@ def _host(address: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether *host* is this machine (RFC 6761 for names below localhost)."""
+    """Return whether *host* is this machine (RFC 6761 for names below localhost)."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

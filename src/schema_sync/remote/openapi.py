@@ -1,7 +1,7 @@
 """PostgREST's description of a schema (Swagger 2.0) as a partial Catalog.
 
 Authority: PostgREST 12 to 16, src/PostgREST/Response/OpenAPI.hs and SchemaCache.hs. docs/decisions/postgrest.md
-tells what the description leaves out.
+shows what the description leaves out.
 """
 
 from __future__ import annotations

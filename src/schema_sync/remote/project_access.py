@@ -75,7 +75,7 @@ def why_configured(request: Request) -> str | None:
 
 
 def why_lacking(request: Request) -> str | None:
-    """Tell which of token and project is missing where the other is set, None if none or both are.
+    """Return which of token and project is missing where the other is set, None if none or both are.
 
     The host of SUPABASE_URL names a project too, but is set for other reasons.
     """

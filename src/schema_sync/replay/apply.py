@@ -212,7 +212,7 @@ class _File:
             self.record.notes.append(f"{self.path}:{line}: {note}{more}")
 
     def _follow(self, statement: Statement, *, failed: bool) -> None:
-        """Keep account of the transaction under way; *failed* tells whether it had failed before *statement*."""
+        """Keep account of the transaction under way; *failed* states whether it had failed before *statement*."""
         from psycopg.pq import TransactionStatus
 
         status = self.session.info.transaction_status
@@ -255,5 +255,5 @@ class _File:
 
 
 def _ends(statement: Statement) -> bool:
-    """Tell whether *statement* may end a transaction that has failed, or go back to before its failure."""
+    """Return whether *statement* may end a transaction that has failed, or go back to before its failure."""
     return statement.kind == "TransactionStmt" and statement.tree["kind"] in {*END, "TRANS_STMT_ROLLBACK_TO"}

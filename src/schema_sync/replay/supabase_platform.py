@@ -77,7 +77,7 @@ class Platform:
         return adapted or Adapted((sql,), _ICU_NOTE if _ICU_NAME.search(sql) else "")
 
     def holds(self, session: Session, kind: str, name: str) -> bool:
-        """Tell whether the platform's object is still there."""
+        """Return whether the platform's object is still there."""
         return (kind, name) in self.names and (kind, name) in _names(session)
 
 

@@ -118,7 +118,7 @@ class Account:
     other: bool
 
     def can(self, path: Path, bits: int) -> bool:
-        """Tell whether the user has the permissions *bits* (os.R_OK …) on *path* and can reach it."""
+        """Return whether the user has the permissions *bits* (os.R_OK …) on *path* and can reach it."""
         if not self.other:
             return os.access(path, bits)
         try:
@@ -306,7 +306,7 @@ def _await_ready(keeper: subprocess.Popen[bytes], run: Path, log: IO[bytes]) -> 
 def _ask_to_stop(keeper: subprocess.Popen[bytes], word: str) -> None:
     """Say the word: the end of the pipe alone would not do while a forked child of ours holds a copy of it."""
     if keeper.stdin is not None:
-        with contextlib.suppress(BrokenPipeError):  # the keeper ended first; its status tells how
+        with contextlib.suppress(BrokenPipeError):  # the keeper ended first; its status shows how
             keeper.stdin.write(f"{word}\n".encode())
 
 

@@ -139,7 +139,7 @@ def _content(found: Setting) -> str:
 
 
 def _environment(variables: Mapping[str, str], dotenv: Mapping[str, str]) -> Iterator[Check]:
-    """Tell which variables are set; what is in them stays there."""
+    """Return which variables are set; what is in them stays there."""
     for name, meaning in VARIABLES.items():
         if variables.get(name):
             yield Check(name=name, says=f"set ({meaning})")
@@ -189,7 +189,7 @@ def _untaken(source: Source, request: Request) -> Check:
 
 
 def _probed(source: Source, request: Request, intro: str, state: State) -> Check:
-    """Tell whether *source* can be reached; where it cannot, that is a *state*."""
+    """Return whether *source* can be reached; where it cannot, that is a *state*."""
     try:
         return Check(name=source.name, says=f"{intro}{mask(source.probe(request))}")
     except SchemaSyncError as error:

@@ -62,7 +62,7 @@ def _rows(codebase: Codebase) -> Iterable[RowDeclaration]:
 
 
 def _tells(row: RowDeclaration) -> bool:
-    """Whether a class says that it maps to a table: of models those that end in Insert do not."""
+    """Whether a class states that it maps to a table: of models those that end in Insert do not."""
     named = _ROW_NAME.search(row.name) if row.form in TYPEDDICTS else row.name.endswith(ROW_SUFFIX)
     return bool(named) or marker(row) is not None
 

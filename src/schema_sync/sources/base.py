@@ -74,9 +74,9 @@ class Source(Value, frozen=True, kw_only=True):
         name: the word for ``--source``.
         open: opens it for as long as a ``with`` lasts; raises SourceError or UsageError.
         configured: tells ``auto`` why it would take this source (``DATABASE_URL is set``), or None.
-        lacking: tells what of its settings is there and what is missing, where it is configured by half; or None.
+        lacking: shows what of its settings is there and what is missing, where it is configured by half; or None.
         needs: what to set for it, shown where nothing is configured.
-        probe: looks whether the source can be reached, without reading it, and says what is there in a few
+        probe: looks whether the source can be reached, without reading it, and states what is there in a few
             words; raises SourceError or UsageError.
         live: whether it reads a running database, and not files of the project.
         tables: lists the tables by a tool of the server's own; raises as ``open``. None where it has none.

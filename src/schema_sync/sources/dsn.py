@@ -79,7 +79,7 @@ def probe(address: Address, schemas: Sequence[str]) -> str:
 
 
 def _configured(request: Request) -> str | None:
-    """Say what is set. Where --project-id names a project, another one's connection string counts for nothing.
+    """State what is set. Where --project-id names a project, another one's connection string counts for nothing.
 
     One that names no project comes after a token, which opens the one that is meant.
     """
@@ -93,7 +93,7 @@ def _configured(request: Request) -> str | None:
 
 
 def _lacking(request: Request) -> str | None:
-    """Tell which of the pooler's address and its password is missing where the other is there, else None."""
+    """Return which of the pooler's address and its password is missing where the other is there, else None."""
     if credentials.connection_string(request) is not None:
         return None
     password = credentials.setting(request, credentials.PASSWORD)
@@ -108,7 +108,7 @@ def address(request: Request) -> Address:
     """Return the address that *request* asks for: its argument, a variable, or the pooler of ``supabase link``.
 
     Raises:
-        UsageError: if there is none, it is none, it says what a repository may not, or is of another project.
+        UsageError: if there is none, it is none, it states what a repository may not, or is of another project.
     """
     text, place = _text(request)
     _notes(request, text)
@@ -132,7 +132,7 @@ def _text(request: Request) -> tuple[str, str]:
 
 
 def _notes(request: Request, dsn: str) -> tuple[str, ...]:
-    """Say that a connection string cannot be turned to another project.
+    """State that a connection string cannot be turned to another project.
 
     Raises:
         UsageError: if it belongs to another than --project-id names.

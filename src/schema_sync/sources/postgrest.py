@@ -57,7 +57,7 @@ _SHOWN_CHARACTERS = 200
 
 
 class _Api:
-    """The API's root, and a key for it; ``doubts`` says where it may be of another project than is named."""
+    """The API's root, and a key for it; ``doubts`` states where it may be of another project than is named."""
 
     def __init__(self, request: Request) -> None:
         address = setting(request, URL)
@@ -228,7 +228,7 @@ def _json(answer: Answer) -> dict[str, Any] | None:
 
 
 def _is_postgrest(document: dict[str, Any]) -> bool:
-    """Tell whether a description is PostgREST's own: it has a version and parameters, even without tables."""
+    """Return whether a description is PostgREST's own: it has a version and parameters, even without tables."""
     parts = (document.get(key) for key in ("info", "parameters", "paths"))
     return all(isinstance(part, dict) for part in parts) and isinstance(document["info"].get("version"), str)
 

@@ -81,7 +81,7 @@ def check(project: Project, *, expressions: bool = False, details: bool = False)
 
 
 def _mismatch(last: str, now: str) -> Iterator[str]:
-    """Say that the hash moved where the code shows no difference."""
+    """State that the hash moved where the code shows no difference."""
     if last != now:
         yield f"Schema hash mismatch: {last[:HASH_DIGITS]}… at the last sync, {now[:HASH_DIGITS]}… now"
         yield "No code is affected: `diff` lists what changed, `update` records the new hash"

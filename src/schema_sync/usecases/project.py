@@ -105,7 +105,7 @@ def request(project: Project, *, expressions: bool = False, names: bool = False,
 def fetch(
     project: Project, *, expressions: bool = False, names: bool = False, details: bool = False
 ) -> tuple[Fetched, tuple[str, ...]]:
-    """Read the catalog; the notes say which source ``auto`` took and why, and what the source passed over.
+    """Read the catalog; the notes state which source ``auto`` took and why, and what the source passed over.
 
     With *expressions* the catalog has the text of defaults and checks, with *names* there is what names in queries
     need, with *details* what documents tell beyond it.

@@ -28,7 +28,7 @@ def read_body(
 ) -> EntryList:
     """Return the statements of *body*, whose keys and names stand in *extents*; *unit* is one indentation.
 
-    *markers* says that a comment such as ``# Table: public.users`` is the body's, not its first statement's.
+    *markers* states that a comment such as ``# Table: public.users`` is the body's, not its first statement's.
     """
     first = extents[0].start
     prefix = source.text[source.line_start(first) : first]

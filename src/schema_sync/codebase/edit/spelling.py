@@ -105,7 +105,7 @@ class Names:
     # ---- what a name means
 
     def resolve(self, node: ast.expr) -> str:
-        """Return the dotted name, or the declaration's id, that *node* means; empty if it cannot be told."""
+        """Return the dotted name, or the declaration's id, that *node* means; empty if it cannot be known."""
         first, *rest = dotted(node) or [""]
         needed = self._locals.get(first)
         if needed:  # its import is not written yet

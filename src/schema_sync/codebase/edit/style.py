@@ -117,7 +117,7 @@ class Style:
 class TypeSpeller:
     """Spells types at one place of a file.
 
-    ``is_late`` tells of a declaration's id whether its class comes later in the file. ``own_pipe`` says whether
+    ``is_late`` tells of a declaration's id whether its class comes later in the file. ``own_pipe`` states whether
     the class at hand writes ``X | None``; None leaves that to the file's style. ``avoided`` are names that mean
     something else at the place.
     """
@@ -128,7 +128,7 @@ class TypeSpeller:
     avoided: Collection[str] = ()
 
     def resolve(self, node: ast.expr) -> str:
-        """Return the dotted name, or the declaration's id, that *node* means; empty if it cannot be told."""
+        """Return the dotted name, or the declaration's id, that *node* means; empty if it cannot be known."""
         return self.style.names.resolve(node)
 
     def spell(self, name: str) -> str:

@@ -339,7 +339,7 @@ def _names_in(node: ast.expr | None) -> list[ast.expr]:
 
 
 def _is_of_a_library(value: Value) -> bool:
-    """Return whether *value* comes from a module, other than those which only say how types are put together."""
+    """Return whether *value* comes from a module, other than those which only state how types are put together."""
     return isinstance(value, Imported) and value.module.partition(".")[0] not in _OF_TYPES
 
 

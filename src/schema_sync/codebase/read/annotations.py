@@ -193,7 +193,7 @@ class Annotations:
         return self._aliases[definition]
 
     def result(self, definition: Definition) -> ResultDeclaration | None:
-        """Return the alias in *definition* if the string behind it says that it is what a function returns."""
+        """Return the alias in *definition* if the string behind it states that it is what a function returns."""
         doc = definition.doc
         if doc is None or definition.value is None or definition.parent or not _RESULT.search(doc):
             return None

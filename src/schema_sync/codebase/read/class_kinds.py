@@ -39,7 +39,7 @@ def library_name(name: str) -> str:
 
 
 class Unknown(Exception):  # noqa: N818  # no error: what a class says cannot be determined from its source
-    """A class whose keys cannot be determined from its source; the message says why."""
+    """A class whose keys cannot be determined from its source; the message states why."""
 
 
 class Kinds:
@@ -242,7 +242,7 @@ def _has_method(definition: Definition) -> bool:
 
 
 def says_abstract(definition: Definition) -> bool:
-    """Whether a class says that it has no table, only classes below it."""
+    """Whether a class states that it has no table, only classes below it."""
     return constant(assigned_in(definition, "__abstract__")) is True
 
 

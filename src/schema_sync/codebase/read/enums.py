@@ -43,7 +43,7 @@ class Manner(NamedTuple):
 
 
 class _Assigned(NamedTuple):
-    """A name to which an Enum gives a value; ``alone`` says that its statement has no other."""
+    """A name to which an Enum gives a value; ``alone`` states that its statement has no other."""
 
     name: str
     target: ast.expr
@@ -214,7 +214,7 @@ class Enums:
         return UNCLEAR if text is None else text
 
     def _unknown_base(self, definition: Definition) -> str:
-        """Return why what a base or the metaclass makes of values cannot be told, empty if it can."""
+        """Return why what a base or the metaclass makes of values cannot be known, empty if it can."""
         node = definition.node
         if self._kinds.dataclass(definition) is not None:
             return "its values are objects of a dataclass"

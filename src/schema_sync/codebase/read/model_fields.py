@@ -83,7 +83,7 @@ class Configurations:
         """Return the configuration of a class, whose *lineage* starts with itself.
 
         Raises:
-            Unknown: if it cannot be told.
+            Unknown: if it cannot be known.
         """
         entries: dict[str, Entry] = {}
         for definition in reversed(lineage):
@@ -218,7 +218,7 @@ class Fields:
         """Return the annotated names in the body of a class, and whether one at its end would be keyword-only.
 
         Raises:
-            Unknown: if the arguments of a field cannot be told.
+            Unknown: if the arguments of a field cannot be known.
         """
         module, decorated = definition.module, self._kinds.dataclass(definition)
         keyword = decorated is None or constant(argument_of(decorated[1], "kw_only")) is True

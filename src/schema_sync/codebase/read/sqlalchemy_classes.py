@@ -126,7 +126,7 @@ class Tables:
         """Return the name of the table of a class.
 
         Raises:
-            Unknown: if it cannot be told.
+            Unknown: if it cannot be known.
         """
         known: dict[str, str | None] = {"cls.__name__": definition.name.rpartition(".")[2]}
         for part in self._kinds.lineage(definition):
@@ -149,7 +149,7 @@ class Tables:
         """Return the schema that the table's arguments or the metadata of a base name; None for the default one.
 
         Raises:
-            Unknown: if it cannot be told.
+            Unknown: if it cannot be known.
         """
         for part in parts:
             table = assigned_in(part, "__table__")

@@ -219,7 +219,7 @@ class Columns:
         return _PYTHON.get(name, OPAQUE)
 
     def _texts(self, call: ast.Call, module: Module) -> tuple[str, ...]:
-        """Return the labels that ``Enum("a", "b")`` lists; none where one of them cannot be told."""
+        """Return the labels that ``Enum("a", "b")`` lists; none where one of them cannot be known."""
         texts = [self._strings.of(argument, module) for argument in call.args]
         return () if None in texts else tuple(text for text in texts if text is not None)
 

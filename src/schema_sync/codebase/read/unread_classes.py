@@ -1,4 +1,4 @@
-"""Classes of kinds that are not read → Unread: they may say that they map to a database object.
+"""Classes of kinds that are not read → Unread: they may state that they map to a database object.
 
 Such a class is not checked, and no second one is written for its object.
 """
@@ -37,7 +37,7 @@ def unread_of(definition: Definition, kinds: Kinds) -> Iterator[Unread]:
 
 
 def _kind_of_class(definition: Definition, kinds: Kinds) -> str:
-    """Say what kind a class is of: by its decorator, or the first base that is not in the scanned files."""
+    """State what kind a class is of: by its decorator, or the first base that is not in the scanned files."""
     decorators = definition.node.decorator_list if isinstance(definition.node, ast.ClassDef) else []
     for decorator in decorators:
         name = kinds.program.name_of(decorator, definition.module)

@@ -1,8 +1,8 @@
 """The report as GitHub Flavored Markdown: for files and for comments on pull requests.
 
-A line says how it stands, a table what differs by object; all else is folded. Names never stand in backticks,
+A line states how it stands, a table what differs by object; all else is folded. Names never stand in backticks,
 which they could close: they are escaped text in ``<code>``. A comment on GitHub holds 65,536 characters: what
-does not fit is left out, and the report says how much.
+does not fit is left out, and the report states how much.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from schema_sync.reports.escaping import code, markdown
 
 LIMIT = 65_000  # leaves room for what a workflow writes around it
 _LONGEST = 400  # characters of a cell, before they are escaped
-_NOTE = 100  # room for the line that says what is left out
+_NOTE = 100  # room for the line that states what is left out
 
 
 class _Section(Value, frozen=True, kw_only=True):
