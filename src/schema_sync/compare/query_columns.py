@@ -82,8 +82,13 @@ class Levels:
 
     def _level(self, mention: Mention, items: Sequence[Field | Embed], relation: Relation | None) -> Level:
         embeds: dict[str, Level] = {}
+        keys: set[str] = set()
         for item in items:
             if isinstance(item, Embed):
+                if item.result in keys and relation is not None:
+                    why = f"{item.result} is embedded twice: give one of them an alias"
+                    mention.report("not_parsed", relation, item.target, detail=why)
+                keys.add(item.result)
                 target = self._target(mention, item, relation) if relation is not None else None
                 embeds[item.result] = self._level(mention, item.items, target)
                 embeds.setdefault(item.target.text, embeds[item.result])
