@@ -2,8 +2,8 @@
 
     python bench/queries.py [--files 125 250 500]
 
-Each file has four queries in functions; nothing is wrong. Prints seconds: the first run of a project, and the median
-of five more.
+Each file has four queries in functions; nothing is wrong. Prints seconds: the first run of a project, and the
+median of five more.
 """
 
 from __future__ import annotations
