@@ -91,9 +91,9 @@ def sql_command(session: Session, query: str, format_name: str, max_rows: int, t
 @_FORMAT
 @shared
 def uses_command(session: Session, name: str, format_name: str) -> int:
-    """Show which lines of Python use a table, a column or a function.
+    """Show which lines of Python use a name.
 
-    NAME is table, table.column or schema.table.column; a function and its arguments likewise.
+    NAME is table, table.column or schema.table.column, or a function and its argument likewise.
     """
     from schema_sync.postgres.read_only_query import Rows
     from schema_sync.reports import json_report, tables
