@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Tests wait for servers and processes: half as many workers again as there are cores.
+WORKERS := $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) * 3 // 2)")
 
 .PHONY: demo test test-all lint docs clean
 
@@ -11,7 +13,7 @@ demo: $(VENV)/.demo
 	@$(BIN)/schema-sync demo
 
 test: $(VENV)/.installed
-	@$(BIN)/python -m pytest -n auto -m "not thorough"
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not thorough"
 
 test-all: $(VENV)/.installed
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term

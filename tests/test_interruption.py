@@ -72,6 +72,7 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any]:
     return both(tmp_path_factory.mktemp("trees"), MANY)
 
 
+@pytest.mark.thorough
 class TestEveryMoment:
     """The files import one another; names come, with ``--prune`` others go from the same files."""
 

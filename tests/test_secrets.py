@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from conftest import Database
     from sources.doors import Doors
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["doors"]
 CANARY = "c4n4ry"
 SCHEMA = f"""

@@ -22,6 +22,8 @@ from schema_sync.usecases import project as projects
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.thorough
+
 COMMANDS = (
     f"check --source {LIVE}",
     f"check --format json --source {LIVE}",

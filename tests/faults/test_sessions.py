@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from conftest import Database
     from schema_sync.replay.embedded_server import Server
 
+pytestmark = pytest.mark.thorough
+
 SETTINGS = "select name, setting, source from pg_settings where name not like 'plpgsql.%' order by name"
 ENDINGS = [
     "select 1",

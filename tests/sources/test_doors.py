@@ -251,6 +251,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mcp_client, "CALL_SECONDS", 2.0)
 
 
+@pytest.mark.thorough
 class TestFailures:
     @pytest.mark.parametrize("fault", MESSAGES)
     @pytest.mark.parametrize("door", ["management", "stdio", "HTTP"])
