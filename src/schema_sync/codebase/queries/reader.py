@@ -103,8 +103,13 @@ def project_queries(files: Mapping[str, FileQueries], *, is_used: bool = False) 
     """
     if not is_used and not any(found.imports_supabase for found in files.values()):
         return ()
-    modules = {".".join(PurePosixPath(path).with_suffix("").parts): found for path, found in files.items()}
-    packages = {part for module in modules for part in module.split(".")}
+    modules: dict[str, list[FileQueries]] = {}
+    packages: set[str] = set()
+    for path, found in files.items():
+        parts = PurePosixPath(path).with_suffix("").parts
+        packages.update(parts)
+        for cut in range(len(parts)):  # where imports begin is not known
+            modules.setdefault(".".join(parts[cut:]), []).append(found)
     return tuple(
         each.query
         for path in sorted(files)
@@ -120,13 +125,10 @@ def _may_be_client(origin: str | None, packages: set[str]) -> bool:
     return origin.partition(".")[0] in packages
 
 
-def _is_stranger(candidate: Candidate, modules: Mapping[str, FileQueries]) -> bool:
-    """Return whether the receiver is the project's own, and no client."""
-    module = (candidate.origin or "").lstrip(".")
-    if not module or not candidate.name:
-        return False
-    found = [file for name, file in modules.items() if name == module or name.endswith(f".{module}")]
-    return bool(found) and all(candidate.name in file.strangers for file in found)
+def _is_stranger(candidate: Candidate, modules: Mapping[str, Sequence[FileQueries]]) -> bool:
+    """Return whether the receiver is the project's own, and no client; *modules* go by the ends of their names."""
+    found = modules.get((candidate.origin or "").lstrip("."), ())
+    return bool(found and candidate.name) and all(candidate.name in file.strangers for file in found)
 
 
 def _has_evidence(chain: Chain) -> bool:
