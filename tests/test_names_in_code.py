@@ -207,3 +207,16 @@ def test_uses_of_a_name(project: Path, database: Database, capsys: pytest.Captur
     assert "app/main.py:7:15   public.orders  table  load      certain" in shown.out
     assert cli.run(["uses", "a.b.c.d"]) == 2
     assert "not a name: 'a.b.c.d'" in capsys.readouterr().err
+
+
+def test_other_formats_call_it_a_query(
+    project: Path, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.run(["check", "--format", "markdown", "--source", database.dsn])
+    assert "| critical | query of table <code>orders</code> | Key not selected: total; " in capsys.readouterr().out
+    cli.run(["check", "--format", "html", "--source", database.dsn])
+    assert '<span class="change">query, 8 findings</span>' in capsys.readouterr().out
+    cli.run(["check", "--format", "sarif", "--source", database.dsn])
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    regions = [each["locations"][0]["physicalLocation"]["region"] for each in run["results"]]
+    assert {"startLine": 7, "startColumn": 36, "endLine": 7, "endColumn": 40} in regions

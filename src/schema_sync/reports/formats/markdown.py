@@ -70,7 +70,9 @@ def _objects(view: View) -> _Section:
 
 def _object_row(block: Block) -> str:
     what = f"{block.change}: {'; '.join(block.lines)}" if block.lines else block.change
-    name = f"{block.subject.kind} {code(_cut(block.name))}"
+    if block.is_query:
+        what = "; ".join(block.lines)
+    name = f"{'query of ' if block.is_query else ''}{block.subject.kind} {code(_cut(block.name))}"
     return _row(block.severity.word, name, _text(what), code(_cut(str(min(f.at for f in block.findings)))))
 
 
