@@ -14,7 +14,7 @@ MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
     "": 870,
-    "cli": 1500,
+    "cli": 1510,
     "codebase": 7600,
     "codebase/queries": 2200,
     "compare": 4550,
@@ -24,7 +24,7 @@ BUDGET = {
     "mapping": 940,
     "mcp_server": 1160,
     "migrations": 710,
-    "model": 2500,
+    "model": 2600,
     "notify": 310,
     "postgres": 1970,
     "queries": 560,
@@ -34,7 +34,7 @@ BUDGET = {
     "rules": 1220,
     "setup": 640,
     "sources": 1310,
-    "usecases": 970,
+    "usecases": 1040,
 }
 APART = {"cases", "doubles"}  # their modules are not imported by their bare names
 

@@ -214,7 +214,7 @@ def _validate_path(name: str, value: str, path: str) -> None:
     pure = PurePosixPath(value)
     if not value or pure.is_absolute() or ".." in pure.parts:
         raise ConfigError(f"{path}: paths.{name}: {value!r} must be a relative path inside the project")
-    suffix = ".json" if name == "lock" else ".py"
+    suffix = ".json" if name in {"lock", "baseline"} else ".py"
     if pure.suffix != suffix:
         raise ConfigError(f"{path}: paths.{name}: {value!r} must end in {suffix}")
 

@@ -1,4 +1,4 @@
-"""The commands that answer a question: ``list``, ``sql`` and ``uses``."""
+"""The commands that answer a question (``list``, ``sql``, ``uses``), and ``baseline``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from schema_sync.cli.session import Session, require_text, shared
 from schema_sync.errors import UsageError
+from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
     from schema_sync.postgres.read_only_query import Rows
@@ -117,7 +118,24 @@ def uses_command(session: Session, name: str, format_name: str) -> int:
     return 0
 
 
-COMMANDS = (list_command, sql_command, uses_command)
+@click.command("baseline")
+@click.option("--reason", default="", metavar="TEXT", help="Why these findings are accepted.")
+@click.option("--prune", is_flag=True, help="Drop what is no longer found.")
+@shared
+def baseline_command(session: Session, reason: str, *, prune: bool) -> int:
+    """Accept the findings of today: only new ones count from now on."""
+    from schema_sync.usecases import baseline
+
+    require_text(reason, "--reason")
+    written = baseline.write_baseline(session.project(), reason, prune=prune)
+    session.say(*written.outcome.notes)
+    figures = f"{written.accepted} accepted, {written.new} of them new, {written.dropped} dropped"
+    click.echo(f"✓ {printable(written.path)}: {figures}")
+    session.cover("not checked", written.outcome.report.not_checked)
+    return 0
+
+
+COMMANDS = (list_command, sql_command, uses_command, baseline_command)
 
 
 def _print(rows: Rows, format_name: str) -> None:

@@ -27,6 +27,7 @@ class Paths(Value, frozen=True, kw_only=True, rename="kebab"):
     aliases: str = "schemas/aliases.py"
     version: str = "schemas/schema_version.py"
     lock: str = "schemas/schema_lock.json"
+    baseline: str = "schemas/schema_baseline.json"
 
     @property
     def code(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterator
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -15,13 +16,16 @@ from schema_sync.codebase.records import Stamp
 from schema_sync.compare import changes
 from schema_sync.compare.compare import compare
 from schema_sync.compare.query_findings import with_queries
+from schema_sync.errors import ConfigError
 from schema_sync.model.base import Value
+from schema_sync.model.baseline import Baseline, decode_baseline
 from schema_sync.model.declarations import Codebase
 from schema_sync.model.findings import Note, Report, Severity
 from schema_sync.model.overlay import overlaid
 from schema_sync.model.queries import QueryFiles
 from schema_sync.model.snapshot import Lock
 from schema_sync.reports.base import View
+from schema_sync.repository_files import RECORD_BYTES, read_bytes
 from schema_sync.sources.base import Fetched
 from schema_sync.usecases.project import Project, fetch
 
@@ -42,8 +46,12 @@ class Outcome(Value, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def check(project: Project, *, expressions: bool = False, details: bool = False) -> Outcome:
+def check(
+    project: Project, *, expressions: bool = False, details: bool = False, with_accepted: bool = False
+) -> Outcome:
     """Compare the database with the code; *expressions* and *details* are as for ``fetch``.
+
+    Findings that the baseline accepts are left out, unless *with_accepted*.
 
     The files are those of one moment: no update writes while they are read.
 
@@ -65,6 +73,8 @@ def check(project: Project, *, expressions: bool = False, details: bool = False)
         codebase = _codebase(collected)
         report = compared(project, fetched, codebase, lock, queries)
     report = replace(report, forgotten=lock is None and stamp.lock is not None)
+    if not with_accepted:
+        report = without_accepted(project, report)
     if lock is not None and not report.findings and changes.comparable(lock.catalog, fetched.catalog):
         notes = (*notes, *_mismatch(lock.db_hash, report.db_hash))
     return Outcome(
@@ -106,6 +116,28 @@ def view(project: Project, outcome: Outcome, fail_on: Severity | None = Severity
         first_schema=project.config.schemas[0],
         fail_on=fail_on,
     )
+
+
+def read_baseline(project: Project) -> Baseline:
+    """Return the findings that the project accepts; none without a file.
+
+    Raises:
+        ConfigError: if the file cannot be read.
+    """
+    path = project.config.paths.baseline
+    try:
+        return decode_baseline(read_bytes(project.root / path, RECORD_BYTES), path)
+    except FileNotFoundError:
+        return Baseline()
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: {error.strerror}", hint="Check paths.baseline in the configuration."
+        ) from error
+
+
+def without_accepted(project: Project, report: Report) -> Report:
+    """Return *report* less the findings that the project accepts today."""
+    return read_baseline(project).without_accepted(report, datetime.now().astimezone().date())
 
 
 def read_stamp(project: Project) -> Stamp:

@@ -28,7 +28,7 @@ from schema_sync.model.snapshot import (
     without_expressions,
 )
 from schema_sync.repository_files import CODE_BYTES, read_bytes
-from schema_sync.usecases.check import Outcome, compared, read_stamp
+from schema_sync.usecases.check import Outcome, compared, read_stamp, without_accepted
 from schema_sync.usecases.project import Project
 
 
@@ -96,7 +96,7 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
         contents=contents,
         before=before,
         between=between,
-        kept=after.findings,
+        kept=without_accepted(project, after).findings,
         folders=frozenset(PurePosixPath(path).parent.as_posix() for path in paths),
         records=records(project),
     )
