@@ -155,6 +155,21 @@ def test_what_git_ignores_is_not_read(
     assert report(capsys, database.dsn)["findings"] == []
 
 
+def test_git_starts_no_program_of_the_repository(
+    project: Path, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monitor = project / "monitor"
+    monitor.write_text(f"#!/bin/sh\ntouch {project}/started\n")
+    monitor.chmod(0o755)
+    subprocess.run(["git", "init", "-q"], check=True)
+    subprocess.run(["git", "config", "core.fsmonitor", str(monitor)], check=True)
+    subprocess.run(["git", "ls-files", "--others"], check=True, capture_output=True)
+    assert (project / "started").exists(), "git does not ask it: this test shows nothing"
+    (project / "started").unlink()
+    assert places(report(capsys, database.dsn)) == EXPECTED
+    assert not (project / "started").exists()
+
+
 def test_nothing_is_asked_of_a_project_without_queries(project: Path) -> None:
     assert "names" not in catalog_queries(("public",))
     assert {"names", "functions"} <= set(catalog_queries(("public",), names=True))
