@@ -46,7 +46,11 @@ def test_only_new_findings_count(source: str, tmp_path: Path, capsys: pytest.Cap
     assert cli.run(["baseline", "--source", source, "--reason", "before we began"]) == 0
     assert capsys.readouterr().out == f"✓ {PATH}: 3 accepted, 3 of them new, 0 dropped\n"
     assert rules(capsys, source) == ([], 3)
-    entries = json.loads((tmp_path / PATH).read_text())["findings"]
+    assert cli.run(["check", "--source", source]) == 0
+    assert f"accepted by {PATH}: 3 findings\n" in capsys.readouterr().err
+    document = json.loads((tmp_path / PATH).read_text())
+    assert document["format_version"] == 1
+    entries = document["findings"]
     assert entries[0] == {
         "fingerprint": entries[0]["fingerprint"],
         "rule": "unknown-column",
@@ -75,6 +79,8 @@ def test_what_is_mended_is_dropped_on_request(
     cli.run(["baseline", "--source", source, "--reason", "old"])
     (tmp_path / "app.py").write_text(QUERY.replace("totl", "total"))
     before = (tmp_path / PATH).read_bytes()
+    cli.run(["check", "--source", source])
+    assert f"{PATH}: no longer found: 1; schema-sync baseline --prune drops them\n" in capsys.readouterr().err
     cli.run(["baseline", "--source", source])
     assert (tmp_path / PATH).read_bytes() == before
     capsys.readouterr()
@@ -93,7 +99,7 @@ def test_an_entry_expires(source: str, tmp_path: Path, capsys: pytest.CaptureFix
     assert rules(capsys, source) == (["unknown-column"], 2)
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"format_version": 2}', '{"findings": [{}]}', "\ud800"])
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"format_version": 2}', '{"findings": [{}]}', "\ud800"])
 def test_one_that_cannot_be_read_is_refused(
     source: str, tmp_path: Path, content: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -109,3 +115,15 @@ def test_a_folder_in_its_place_is_refused(source: str, tmp_path: Path, capsys: p
     (tmp_path / PATH).mkdir()
     assert cli.run(["check", "--source", source]) == 2
     assert f"Error: {PATH}: " in capsys.readouterr().err
+
+
+def test_nothing_is_dropped_where_not_everything_was_read(
+    source: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.run(["baseline", "--source", source])
+    before = (tmp_path / PATH).read_bytes()
+    (tmp_path / "schemas/rows.py").write_text("class (:\n")
+    capsys.readouterr()
+    assert cli.run(["baseline", "--source", source, "--prune"]) == 2
+    assert "Error: not everything could be read" in capsys.readouterr().err
+    assert (tmp_path / PATH).read_bytes() == before

@@ -216,7 +216,10 @@ def test_uses_of_a_name(project: Path, database: Database, capsys: pytest.Captur
     assert uses("orders.email") == [("public.orders.email", 9, "upsert", True)] * 2
     assert uses("orders.totl") == [("public.orders.totl", 7, "select", False)]
     assert uses("add.a") == [("public.add.a", 12, "rpc", True)]
+    assert ("public.orders.total", 14, "", True) in uses("orders.total")
     assert uses("total") == []
+    assert cli.run(["uses", "nobody", "--source", database.dsn]) == 0
+    assert "no query uses nobody\n" in capsys.readouterr().err
     assert cli.run(["uses", "orders", "--source", database.dsn]) == 0
     shown = capsys.readouterr()
     assert "app/main.py:7:15   public.orders  table  load      certain" in shown.out

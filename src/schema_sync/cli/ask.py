@@ -114,6 +114,8 @@ def uses_command(session: Session, name: str, format_name: str) -> int:
             for e in found.uses
         ]
         _print(Rows(columns=("place", "name", "call", "function", "confidence"), rows=tuple(lines)), format_name)
+        if not lines:
+            click.echo(f"no query uses {printable(name)}", err=True)
     session.cover("not checked", found.not_checked)
     return 0
 

@@ -12,10 +12,10 @@ from schema_sync.queries.select_lists import Name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from schema_sync.model.catalog import Relation
+    from schema_sync.model.catalog import ObjectKind, Relation
     from schema_sync.model.queries import AnyPart, Query, Text
 
-Found = QueryFault | Unchecked | Mentioned
+Found = Mentioned | Unchecked
 
 
 class Details(TypedDict, total=False):
@@ -26,6 +26,16 @@ class Details(TypedDict, total=False):
     nearest: str
     detail: str
     names: tuple[str, ...]
+
+
+class _Fields(TypedDict):
+    query: Query
+    call: str
+    place: Place
+    certain: bool
+    object_kind: ObjectKind
+    schema: str
+    name: str
 
 
 class Mention(NamedTuple):
@@ -48,32 +58,22 @@ class Mention(NamedTuple):
 
     def report(self, kind: FaultKind, relation: Relation, at: Name | Place, **details: Unpack[Details]) -> None:
         """Note a fault of a name, which is *at* a place, in what belongs to *relation*."""
-        fault = QueryFault(
-            kind=kind,
-            query=self.query,
-            call=self.part.call,
-            place=at if isinstance(at, Place) else self.place_of(at),
-            certain=self.query.certain and self.part.certain,
-            object_kind="view" if relation.is_view else "table",
-            schema=relation.name.schema,
-            name=relation.name.name,
-            **details,
-        )
-        self.found.append(fault)
+        self.found.append(QueryFault(kind=kind, **self._of(relation, at), **details))
 
     def note(self, relation: Relation, at: Name | Place, part: str = "") -> None:
         """Note that a name, which is *at* a place, is *relation* or its column *part*."""
-        mentioned = Mentioned(
-            query=self.query,
-            call=self.part.call,
-            place=at if isinstance(at, Place) else self.place_of(at),
-            certain=self.query.certain and self.part.certain,
-            object_kind="view" if relation.is_view else "table",
-            schema=relation.name.schema,
-            name=relation.name.name,
-            part=part,
-        )
-        self.found.append(mentioned)
+        self.found.append(Mentioned(**self._of(relation, at), part=part))
+
+    def _of(self, relation: Relation, at: Name | Place) -> _Fields:
+        return {
+            "query": self.query,
+            "call": self.part.call,
+            "place": at if isinstance(at, Place) else self.place_of(at),
+            "certain": self.query.certain and self.part.certain,
+            "object_kind": "view" if relation.is_view else "table",
+            "schema": relation.name.schema,
+            "name": relation.name.name,
+        }
 
     def report_unparsed(self, relation: Relation | None, offset: int, why: str) -> None:
         """Note that the text cannot be parsed, from the character *offset* of what is sent on."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from schema_sync.model.snapshot import Lock
 
 
-_Placed = TypeVar("_Placed", bound=QueryFault | Mentioned)
+_Placed = TypeVar("_Placed", bound=Mentioned)
 
 
 def with_queries(

@@ -74,7 +74,7 @@ def check_names(
     return Checked(
         tuple(faults.values()),
         tuple(each for each in checker.found if isinstance(each, Unchecked)),
-        tuple(each for each in checker.found if isinstance(each, Mentioned)),
+        tuple(each for each in checker.found if type(each) is Mentioned),
     )
 
 
@@ -251,18 +251,19 @@ class _Checker:
     # ---- results
 
     def _result_key(self, mention: Mention, part: ResultKey, reading: _Reading) -> None:
-        level = reading.top if reading.is_known and part.call != "get" else None
+        """Note which column a key is of, or that no row has it; what is read with ``get`` may be missing."""
+        level = reading.top if reading.is_known else None
+        place = Place(span=part.span)
         for number, key in enumerate(part.path, start=1):
             if level is None or level.relation is None:
                 return
-            keys = level.keys()
+            keys, columns = level.keys(), {column.name for column in level.relation.columns}
+            is_last = number == len(part.path)
             if key not in keys:
-                if number == len(part.path):
-                    near = nearest(key, sorted(keys))
-                    mention.report(
-                        "key_not_selected", level.relation, Place(span=part.span), part=key, nearest=near
-                    )
+                if is_last and part.call != "get":
+                    near = nearest(key, sorted(keys & columns))
+                    mention.report("key_not_selected", level.relation, place, part=key, nearest=near)
                 return
-            if any(column.name == key for column in level.relation.columns):
-                mention.note(level.relation, Place(span=part.span), key)
+            if is_last and key in columns:
+                mention.note(level.relation, place, key)
             level = level.embeds.get(key)

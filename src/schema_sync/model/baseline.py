@@ -37,7 +37,7 @@ class Accepted(Value, frozen=True, kw_only=True):
 class Baseline(Value, frozen=True, kw_only=True):
     """All findings that are accepted, by path and object."""
 
-    format_version: Literal[1] = 1
+    format_version: Literal[1]
     findings: tuple[Accepted, ...] = ()
 
     def active(self, today: date) -> dict[str, Accepted]:
@@ -61,7 +61,7 @@ class Baseline(Value, frozen=True, kw_only=True):
         found = {each.fingerprint: known.get(each.fingerprint) or _accepted(each, reason) for each in findings}
         entries = found if prune else known | found
         ordered = sorted(entries.values(), key=lambda each: (each.path, each.object, each.rule, each.fingerprint))
-        return Baseline(findings=tuple(ordered))
+        return Baseline(format_version=1, findings=tuple(ordered))
 
 
 def decode_baseline(content: bytes, path: str) -> Baseline:

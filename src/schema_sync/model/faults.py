@@ -35,16 +35,32 @@ class Place(Value, frozen=True, kw_only=True):
     end: int = 0
 
 
-class QueryFault(Value, frozen=True, kw_only=True):
+class Mentioned(Value, frozen=True, kw_only=True):
+    """A mention of an object.
+
+    Attributes:
+        query: the query that mentions it, and ``call`` the method.
+        place: where.
+        certain: whether the mention is literal and in one chain.
+        object_kind, schema, name: the object.
+        part: the column, argument, label, target or key that is meant; empty where the object itself is.
+    """
+
+    query: Query
+    call: str
+    place: Place
+    certain: bool
+    object_kind: ObjectKind = "table"
+    schema: str
+    name: str
+    part: str = ""
+
+
+class QueryFault(Mentioned, frozen=True, kw_only=True):
     """A mention of something that does not exist, or not in this way.
 
     Attributes:
         kind: what is wrong.
-        query: the query that mentions it, and ``call`` the method.
-        place: where.
-        certain: whether the mention is literal and in one chain.
-        object_kind, schema, name: the object that the finding is about.
-        part: the column, argument, label, target or key that is wrong; empty where the object itself is.
         column: the column of a label.
         nearest: the existing name that is most like it; empty where none is.
         detail: what else a person has to know, such as the parser's words.
@@ -52,31 +68,10 @@ class QueryFault(Value, frozen=True, kw_only=True):
     """
 
     kind: FaultKind
-    query: Query
-    call: str
-    place: Place
-    certain: bool
-    object_kind: ObjectKind = "table"
-    schema: str
-    name: str
-    part: str = ""
     column: str = ""
     nearest: str = ""
     detail: str = ""
     names: tuple[str, ...] = ()
-
-
-class Mentioned(Value, frozen=True, kw_only=True):
-    """A mention of an object that exists, or of its column or argument ``part``; fields are as in a fault."""
-
-    query: Query
-    call: str
-    place: Place
-    certain: bool
-    object_kind: ObjectKind = "table"
-    schema: str
-    name: str
-    part: str = ""
 
 
 class Unchecked(Value, frozen=True, kw_only=True):

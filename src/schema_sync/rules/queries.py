@@ -54,7 +54,7 @@ def _finding(rule: Rule, fault: QueryFault) -> Finding:
     )
 
 
-def use_of(found: QueryFault | Mentioned) -> QueryUse:
+def use_of(found: Mentioned) -> QueryUse:
     """Return the place and the circumstances of a mention, as reports have them."""
     span = found.place.span
     return QueryUse(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from schema_sync.codebase import atomic_write
+from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
 from schema_sync.model.baseline import encode_baseline
 from schema_sync.usecases.check import Outcome, check, read_baseline
@@ -26,10 +27,16 @@ def write_baseline(project: Project, reason: str, *, prune: bool) -> Written:
 
     Raises:
         SchemaSyncError: as ``check``.
+        UsageError: if *prune* is asked for, and not everything could be read.
         WriteError: if the file cannot be written.
     """
     before = read_baseline(project)
     outcome = check(project, with_accepted=True)
+    if prune and (outcome.report.incomplete or outcome.report.unreadable):
+        raise UsageError(
+            "not everything could be read: what is not found now may be there",
+            hint="Nothing was changed. Mend what check names first, or leave out --prune.",
+        )
     after = before.accepting(outcome.report.findings, reason, prune=prune)
     path = project.config.paths.baseline
     if after != before:

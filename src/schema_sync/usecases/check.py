@@ -24,7 +24,7 @@ from schema_sync.model.findings import Note, Report, Severity
 from schema_sync.model.overlay import overlaid
 from schema_sync.model.queries import QueryFiles
 from schema_sync.model.snapshot import Lock
-from schema_sync.reports.base import View
+from schema_sync.reports.base import View, counted
 from schema_sync.repository_files import RECORD_BYTES, read_bytes
 from schema_sync.sources.base import Fetched
 from schema_sync.usecases.project import Project, fetch
@@ -74,7 +74,8 @@ def check(
         report = compared(project, fetched, codebase, lock, queries)
     report = replace(report, forgotten=lock is None and stamp.lock is not None)
     if not with_accepted:
-        report = without_accepted(project, report)
+        everything, report = report, without_accepted(project, report)
+        notes = (*notes, *_accepted(project, everything))
     if lock is not None and not report.findings and changes.comparable(lock.catalog, fetched.catalog):
         notes = (*notes, *_mismatch(lock.db_hash, report.db_hash))
     return Outcome(
@@ -128,7 +129,7 @@ def read_baseline(project: Project) -> Baseline:
     try:
         return decode_baseline(read_bytes(project.root / path, RECORD_BYTES), path)
     except FileNotFoundError:
-        return Baseline()
+        return Baseline(format_version=1)
     except OSError as error:
         raise ConfigError(
             f"{path}: {error.strerror}", hint="Check paths.baseline in the configuration."
@@ -138,6 +139,18 @@ def read_baseline(project: Project) -> Baseline:
 def without_accepted(project: Project, report: Report) -> Report:
     """Return *report* less the findings that the project accepts today."""
     return read_baseline(project).without_accepted(report, datetime.now().astimezone().date())
+
+
+def _accepted(project: Project, report: Report) -> Iterator[str]:
+    """Count the findings of *report* that are accepted, and the entries that accept nothing any more."""
+    active = read_baseline(project).active(datetime.now().astimezone().date())
+    found = {finding.fingerprint for finding in report.findings} & active.keys()
+    path = project.config.paths.baseline
+    if found:
+        yield f"accepted by {path}: {counted(len(found), 'finding')}"
+    stale = active.keys() - found
+    if stale and not (report.incomplete or report.unreadable or report.not_checked):
+        yield f"{path}: no longer found: {len(stale)}; schema-sync baseline --prune drops them"
 
 
 def read_stamp(project: Project) -> Stamp:

@@ -15,6 +15,7 @@ from schema_sync.usecases.check import read_project_queries
 from schema_sync.usecases.project import Project, fetch
 
 _ABSENT = frozenset({"no_table", "no_column", "no_function", "no_argument"})
+_KEY = "key_not_selected"  # the column may exist, but the row that is read lacks it
 
 
 class NamedUse(Value, frozen=True, kw_only=True):
@@ -49,21 +50,24 @@ def find_uses(project: Project, name: str) -> Uses:
     fetched, notes = fetch(project, names=True)
     checked = check_names(files.queries, fetched.catalog, fetched.facts)
     found = [
-        NamedUse(name=".".join(full), exists=isinstance(each, Mentioned), use=use_of(placed(each, files)))
+        NamedUse(name=".".join(full), exists=not _is_absent(each), use=use_of(placed(each, files)))
         for each in _mentions(checked)
         if _is_meant(wanted, full := tuple(filter(None, (each.schema, each.name, each.part))))
     ]
-    by_place = sorted(dict.fromkeys(found), key=lambda each: (each.use.path, each.use.line, each.use.column))
+    once = {(each.use.path, each.use.line, each.use.column, each.name): each for each in reversed(found)}
+    by_place = [once[place] for place in sorted(once)]
     return Uses(
         uses=tuple(by_place), notes=(*project.notes, *notes), not_checked=unchecked_notes(checked.unchecked)
     )
 
 
-def _mentions(checked: Checked) -> Iterator[Mentioned | QueryFault]:
+def _mentions(checked: Checked) -> Iterator[Mentioned]:
     yield from checked.mentioned
-    yield from (
-        each for each in checked.faults if each.kind in {"no_table", "no_column", "no_function", "no_argument"}
-    )
+    yield from (fault for fault in checked.faults if fault.kind in _ABSENT or fault.kind == _KEY)
+
+
+def _is_absent(mention: Mentioned) -> bool:
+    return isinstance(mention, QueryFault) and mention.kind in _ABSENT
 
 
 def _is_meant(wanted: tuple[str, ...], full: tuple[str, ...]) -> bool:

@@ -254,17 +254,7 @@ class CallExpressions(Expressions):
         if verb and chain.verb is not None and method == "select":
             verb = None  # what comes back of what is written
         if verb and not is_direct:
-            chain = Chain(
-                span=self.lines.span(node),
-                function=self.scope.name,
-                name=chain.name,
-                schema=chain.schema,
-                schema_known=chain.schema_known,
-                certain=False,
-                origin=chain.origin,
-                evidence=chain.evidence,
-                parent=chain,
-            )
+            chain = chain.continued(self.lines.span(node), self.scope.name)
             self.chains.append(chain)
             is_direct = True
         if verb:

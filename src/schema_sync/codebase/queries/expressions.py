@@ -6,6 +6,7 @@ Each expression is looked at once. Nothing is executed: what is not understood h
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -55,7 +56,7 @@ def is_of_supabase(module: str) -> bool:
     return top == "postgrest" or "supabase" in top
 
 
-class Expressions:
+class Expressions(ABC):
     """The expressions of one file."""
 
     def __init__(self, lines: Lines, known_wrappers: Sequence[QueryWrapper] = ()) -> None:
@@ -334,13 +335,13 @@ class Expressions:
             chain.parts.append(ResultKey(call=call, span=key.span, certain=False, path=path))
         return ResultRow(row.chains, path)
 
+    @abstractmethod
     def _call(self, node: ast.Call) -> Value:
         """Return what a call gives."""
-        raise NotImplementedError
 
+    @abstractmethod
     def result_of(self, function: Function, given: Mapping[str, Value] | None = None) -> Value:
         """Return what a function of this file returns, where it is *given* these arguments; None if not known."""
-        raise NotImplementedError
 
 
 def given_value(value: Value) -> Given | None:

@@ -281,18 +281,9 @@ class Statements(CallExpressions):
     def _again(self, chain: Chain, given: Mapping[str, Value]) -> Chain:
         """Return a chain that goes on with what a function returns, at each call anew, with what it is *given*."""
         named = given.get(chain.named_by)
-        made = Chain(
-            chain.span,
-            self.scope.name,
-            named if isinstance(named, Text) else chain.name,
-            chain.schema,
-            schema_known=chain.schema_known,
-            verb=chain.verb,
-            certain=False,
-            origin=chain.origin,
-            evidence=chain.evidence,
-            parent=chain,
-        )
+        made = chain.continued(chain.span, self.scope.name)
+        made.name = named if isinstance(named, Text) else chain.name
+        made.verb = chain.verb
         made.parts += chain.parts
         self.chains.append(made)
         return made

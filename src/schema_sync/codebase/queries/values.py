@@ -6,7 +6,7 @@ None stands for a value of which nothing is known.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from schema_sync.model.queries import AnyPart, Key, Row, Span, Text, Verb
@@ -85,6 +85,23 @@ class Chain:
     is_shared: bool = False
     tail: ast.expr | None = None
     parent: Chain | None = None
+
+    def continued(self, span: Span, function: str) -> Chain:
+        """Return a chain without calls that goes on with this one, at *span* in *function*."""
+        return replace(
+            self,
+            span=span,
+            function=function,
+            verb=None,
+            certain=False,
+            yields_one=False,
+            parts=[],
+            added=set(),
+            named_by="",
+            is_shared=False,
+            tail=None,
+            parent=self,
+        )
 
     def support(self) -> None:
         """Note that there is evidence, for what it was derived from as well."""
