@@ -99,7 +99,7 @@ class Judge(Value, frozen=True, kw_only=True):
         if form.kind not in _ARRAYS or annotation.name not in _LISTS:
             return "disjoint"
         if self.strict and annotation.name != "list":
-            return "disjoint"  # which ``strict`` makes of a list no more
+            return "disjoint"  # strict mode does not convert lists
         args = annotation.args
         if annotation.name == "tuple" and args and args[-1].name != "...":
             return "narrow"  # no array has a fixed length

@@ -29,7 +29,7 @@ from schema_sync.reports.json_report import Count
 MOST_CHAINS = 3
 Node = TypeVar("Node")
 _LOOKED_UP = frozenset({"btree", "hash"})
-_EXACT_DIGITS = 15  # IEEE 754: so many decimal digits outlive a double
+_EXACT_DIGITS = 15  # IEEE 754: decimal digits that a double keeps
 _BIGINT = "beyond 2^53 it is rounded where numbers are doubles, as in JavaScript; Python's json keeps it"
 _NUMERIC = "read as a float it keeps 15 digits; set precision = 'exact', or select it as text"
 

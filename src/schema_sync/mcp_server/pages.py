@@ -82,7 +82,7 @@ def paged_text(head: Mapping[str, Any], key: str, text: str) -> list[Answer]:
 
 
 def _parts(text: str, room: int) -> Iterator[str]:
-    """Yield *text* in parts of so many bytes of JSON, cut behind a line where one ends."""
+    """Yield *text* in parts of at most that many bytes of JSON, cut behind a line where one ends."""
     while _size(text[:room]) > room or len(text) > room:
         end = room
         while _size(text[:end]) > room:

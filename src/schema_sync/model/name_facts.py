@@ -1,4 +1,4 @@
-"""What a comparison of queries needs to know of a database besides its catalog.
+"""What a comparison of queries needs to know of a database in addition to its catalog.
 
 Each part is None where the source does not show it: what depends on it is not checked.
 """

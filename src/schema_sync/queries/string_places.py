@@ -42,7 +42,7 @@ def _position(offset: int, starts: Sequence[int]) -> tuple[int, int]:
 
 
 def _characters(source: str, at: int) -> Iterator[tuple[int, int]]:
-    """Yield start and end of what stands for each character of the string that begins after *at* in *source*."""
+    """Yield start and end of what represents each character of the string that begins after *at* in *source*."""
     while (opening := _opening(source, at)) is not None:
         raw, quote = "r" in opening[1].lower(), opening[2]
         at = opening.end()

@@ -96,7 +96,7 @@ def probed(where: str, project: Callable[[], object], version: Callable[[], Rows
     told = unknown = ""
     try:
         known = project()
-    except SourceError as error:  # a token that may only query the database sees no more
+    except SourceError as error:  # a token that may only query the database sees nothing else
         unknown = f" ({error.message})"
     else:
         told = _told_project(cast("dict[str, Any]", known)) if isinstance(known, dict) else ""

@@ -49,7 +49,7 @@ PROBE_SECONDS = 60.0
 MOST_TABLES = 1_000_000
 _OURS = ("--access-token", "--api-url", "--features", "--http", "--project-ref", "--read-only")
 _FEATURES = {"database", "development"}
-# What npx and Node need besides PATH and HOME: the way out of a company's network, and the registry.
+# What npx and Node need in addition to PATH and HOME: the way out of a company's network, and the registry.
 _PASSED = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS", "NODE_USE_ENV_PROXY")
 
 # npx runs no install scripts: the token is in their environment. A user who needs them sets the variable to false.

@@ -279,7 +279,7 @@ class Statements(CallExpressions):
         self.scope, self.catches_missing_keys = outer, guarded
 
     def _again(self, chain: Chain, given: Mapping[str, Value]) -> Chain:
-        """Return a chain that goes on with what a function returns, at each call anew, with what it is *given*."""
+        """Return a new chain that goes on with what a function returns where it is *given* these arguments."""
         named = given.get(chain.named_by)
         made = chain.continued(chain.span, self.scope.name)
         made.name = named if isinstance(named, Text) else chain.name

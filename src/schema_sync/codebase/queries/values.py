@@ -1,6 +1,6 @@
 """What an expression of the code may be, as far as queries are concerned, and the names that are bound to it.
 
-None stands for a value of which nothing is known.
+None means a value of which nothing is known.
 """
 
 from __future__ import annotations
