@@ -1,7 +1,7 @@
 """One SELECT of the user's on a connection: read-only, bounded in rows and time by the server itself.
 
 The statement goes to the server alone, through the extended protocol, which takes one statement; only
-then is it wrapped, so that each value comes as ``to_json`` gives it, and at most the rows that are wanted leave the server.
+then is it wrapped, so that each value comes as ``to_json`` gives it, and at most the wanted rows leave the server.
 Authority: PostgreSQL manual, "Extended Query" (message flow), SET TRANSACTION, "Lexical Structure".
 """
 
