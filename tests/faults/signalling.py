@@ -5,11 +5,15 @@ Prints rows of what was seen as JSON: line, exit code, what the project is then,
 
 from __future__ import annotations
 
+import concurrent.futures._base
+import contextlib
 import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from crashing import UPDATE, both, build, forked, tree
 from schema_sync import entry
 from schema_sync.codebase import atomic_write, folder_lock, interruptions
+from schema_sync.replay import confinement, embedded_server, supervisor
 
 Row = tuple[int, int, str, list[str]]
 
@@ -102,6 +107,62 @@ def reports(folder: Path, kind: int, step: int, again: int) -> list[Row]:
     return rows
 
 
+def _from_a_signal(error: BaseException | None) -> bool:
+    """Return whether *error* is a signal's, or what a library made of it."""
+    return error is not None and (isinstance(error, SystemExit) or _from_a_signal(error.__context__))
+
+
+def servers(folder: Path, kind: int, step: int, again: int) -> list[Row]:
+    """A server that is sent a signal at every *step*-th instruction of its start and end.
+
+    With *again*, one is sent when it runs, and a second one at every *step*-th instruction from then on.
+    """
+    modules = (supervisor, confinement, contextlib, subprocess, threading, concurrent.futures._base)
+    watched = {module.__file__ for module in modules}
+    rows: list[Row] = []
+    at, ended = 1, False
+    while not ended:
+        report = folder / str(at)
+
+        def action(at: int = at, report: Path = report) -> int:
+            signal.alarm(10)
+            signal.signal(kind, lambda *_: sys.exit(128 + kind))
+            left = None if again else at
+
+            def trace(frame: Any, event: str, _: object) -> Any:
+                nonlocal left
+                if frame.f_code.co_filename not in watched:
+                    return None
+                frame.f_trace_opcodes = True
+                if event == "opcode" and left is not None:
+                    left -= 1
+                    if left == 0:
+                        os.kill(os.getpid(), kind)
+                return trace
+
+            sys.settrace(trace)
+            try:
+                with embedded_server.server() as running:
+                    report.write_text(str(running.folder))
+                    if again:
+                        left = at
+                        os.kill(os.getpid(), kind)
+            except BaseException as error:
+                if not _from_a_signal(error):
+                    raise
+                return 128 + kind
+            finally:
+                sys.settrace(None)
+                report.with_suffix(".left").write_text("all" if left is not None and left > 0 else "")
+            return 0
+
+        code = forked(action)
+        ended = report.with_suffix(".left").read_text() == "all"
+        rows.append((at, code, "", [report.read_text()] if report.exists() else []))
+        at += step
+    return rows
+
+
 if __name__ == "__main__":
-    scenario = {f.__name__: f for f in (updates, reports)}[sys.argv[1]]
+    scenario = {f.__name__: f for f in (updates, reports, servers)}[sys.argv[1]]
     json.dump(scenario(Path(sys.argv[2]), *map(int, sys.argv[3:])), sys.stdout)

@@ -205,6 +205,22 @@ class TestUpdates:
         assert [signal.getsignal(number) for number in ENDING] == before
 
 
+class TestServers:
+    @pytest.mark.parametrize(("again", "step"), [(0, 83), (1, 11)], ids=["one", "a second one"])
+    def test_at_every_step_of_a_server(self, tmp_path: Path, again: int, step: int) -> None:
+        """None waits for what waits for us; every server's folder is gone a while later."""
+        rows = scenario("servers", tmp_path, signal.SIGTERM, step, again)
+        assert len(rows) > 15
+        assert {code for _, code, _, _ in rows} <= {0, 128 + signal.SIGTERM}
+        folders = [Path(folder) for _, _, _, left in rows for folder in left]
+        assert folders
+        for _ in range(200):
+            if not any(folder.exists() for folder in folders):
+                break
+            time.sleep(0.05)
+        assert [folder for folder in folders if folder.exists()] == []
+
+
 class TestProcesses:
     """Real processes at random moments: what the deterministic tests may have forgotten."""
 

@@ -236,45 +236,59 @@ def running(
         SourceError: if the server does not start, or does not end well; with the last lines of its log.
     """
     command = [str(binaries.folder / "postgres"), "-D", str(run / "data"), *options]
-    with tempfile.TemporaryFile() as log, _folder_made(account, run) as kept_open:
+    libraries = filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep))
+    reads = (*binaries.reads, *(readable or ()), *map(Path, libraries))
+    from_us, to_keeper = _pipe()
+    kept_open, to_janitor = _pipe()
+    started: list[subprocess.Popen[bytes]] = []
+    word = "stop"
+    with tempfile.TemporaryFile() as log:
 
         def start() -> subprocess.Popen[bytes]:
             return account.spawn(
                 *("/bin/sh", "-c", KEEPER, "schema-sync-keeper", prepare, save, *command),
-                stdin=subprocess.PIPE,
+                stdin=from_us,
                 stderr=log,
                 start_new_session=True,
-                pass_fds=(kept_open.fileno(),),
+                pass_fds=(to_janitor.fileno(),),
             )
 
-        libraries = filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep))
-        reads = (*binaries.reads, *(readable or ()), *map(Path, libraries))
-        keeper = start() if readable is None else start_confined(run, reads, start)
-        kept_open.close()
-        with keeper:  # closes the pipe, whatever happens, and waits until the server is gone
-            try:
-                _await_ready(keeper, run, log)
-                yield
-            except BaseException:
-                _ask_to_stop(keeper, "stop")
-                raise
-            _ask_to_stop(keeper, "save" if save else "stop")
-        if keeper.returncode != 0:
+        try:
+            started.append(_janitor(account, run, kept_open))
+            _await_folder(started[0], run)
+            started.append(start() if readable is None else start_confined(run, reads, start))
+            to_janitor.close()  # the keeper and its server hold it now
+            _await_ready(started[-1], run, log)
+            yield
+            word = "save" if save else "stop"
+        finally:
+            # A second signal may leave this block anywhere. So nothing is waited for before all pipes are closed.
+            to_keeper.write(f"{word}\n".encode())  # a forked child of ours may hold a copy of the pipe
+            for pipe in (to_keeper, to_janitor, from_us, kept_open):
+                pipe.close()
+            for process in reversed(started):
+                process.communicate()
+        if started[-1].returncode != 0:
             raise _broken("PostgreSQL did not end well", log)
 
 
-@contextlib.contextmanager
-def _folder_made(account: Account, run: Path) -> Generator[IO[bytes]]:
-    """Let a janitor make *run*; yield the pipe that keeps it, and wait at the end until it is gone."""
-    janitor = account.spawn(
-        *("/bin/sh", "-c", JANITOR, "schema-sync-janitor", str(run)), stdin=subprocess.PIPE, start_new_session=True
-    )
-    with janitor:
-        if janitor.stdin is None or janitor.stdout is None:
-            raise AssertionError("the janitor has no pipes")
-        if not janitor.stdout.readline():
-            raise SourceError(f"the folder {run} of the embedded PostgreSQL could not be made")
-        yield janitor.stdin
+def _pipe() -> tuple[IO[bytes], IO[bytes]]:
+    """Return the ends of a new pipe: to read, to write. It is there before the process that reads from it."""
+    reading, writing = os.pipe()
+    return os.fdopen(reading, "rb", buffering=0), os.fdopen(writing, "wb", buffering=0)
+
+
+def _janitor(account: Account, run: Path, kept_open: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start a janitor, which makes *run* and removes it when nobody can write to *kept_open* any more."""
+    command = ("/bin/sh", "-c", JANITOR, "schema-sync-janitor", str(run))
+    return account.spawn(*command, stdin=kept_open, start_new_session=True)
+
+
+def _await_folder(janitor: subprocess.Popen[bytes], run: Path) -> None:
+    if janitor.stdout is None:
+        raise AssertionError("the janitor has no pipe")
+    if not janitor.stdout.readline():
+        raise SourceError(f"the folder {run} of the embedded PostgreSQL could not be made")
 
 
 def settings(run: Path) -> list[str]:
@@ -301,13 +315,6 @@ def _await_ready(keeper: subprocess.Popen[bytes], run: Path, log: IO[bytes]) -> 
             raise _broken("PostgreSQL did not start", log)
         if time.monotonic() > deadline:
             raise _broken(f"PostgreSQL did not start within {START_TIMEOUT_SECONDS} seconds", log)
-
-
-def _ask_to_stop(keeper: subprocess.Popen[bytes], word: str) -> None:
-    """Say the word: the end of the pipe alone would not do while a forked child of ours holds a copy of it."""
-    if keeper.stdin is not None:
-        with contextlib.suppress(BrokenPipeError):  # the keeper ended first; its status shows how
-            keeper.stdin.write(f"{word}\n".encode())
 
 
 def _broken(message: str, log: IO[bytes]) -> SourceError:
