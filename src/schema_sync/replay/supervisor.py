@@ -17,7 +17,7 @@ import select
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -262,12 +262,8 @@ def running(
             yield
             word = "save" if save else "stop"
         finally:
-            # A second signal may leave this block anywhere. So nothing is waited for before all pipes are closed.
             to_keeper.write(f"{word}\n".encode())  # a forked child of ours may hold a copy of the pipe
-            for pipe in (to_keeper, to_janitor, from_us, kept_open):
-                pipe.close()
-            for process in reversed(started):
-                process.communicate()
+            _end((to_keeper, to_janitor, from_us, kept_open), started)
         if started[-1].returncode != 0:
             raise _broken("PostgreSQL did not end well", log)
 
@@ -276,6 +272,14 @@ def _pipe() -> tuple[IO[bytes], IO[bytes]]:
     """Return the ends of a new pipe: to read, to write. It is there before the process that reads from it."""
     reading, writing = os.pipe()
     return os.fdopen(reading, "rb", buffering=0), os.fdopen(writing, "wb", buffering=0)
+
+
+def _end(pipes: Iterable[IO[bytes]], started: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Close all *pipes* before anything is waited for: a signal may have come, or come, between any two lines."""
+    for pipe in pipes:
+        pipe.close()
+    for process in reversed(started):
+        process.communicate()
 
 
 def _janitor(account: Account, run: Path, kept_open: IO[bytes]) -> subprocess.Popen[bytes]:
