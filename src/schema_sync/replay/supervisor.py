@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -243,16 +244,9 @@ def running(
     started: list[subprocess.Popen[bytes]] = []
     word = "stop"
     with tempfile.TemporaryFile() as log:
-
-        def start() -> subprocess.Popen[bytes]:
-            return account.spawn(
-                *("/bin/sh", "-c", KEEPER, "schema-sync-keeper", prepare, save, *command),
-                stdin=from_us,
-                stderr=log,
-                start_new_session=True,
-                pass_fds=(to_janitor.fileno(),),
-            )
-
+        keeper = ("/bin/sh", "-c", KEEPER, "schema-sync-keeper", prepare, save, *command)
+        pipes = {"stdin": from_us, "stderr": log, "pass_fds": (to_janitor.fileno(),)}
+        start = partial(account.spawn, *keeper, start_new_session=True, **pipes)
         try:
             started.append(_janitor(account, run, kept_open))
             _await_folder(started[0], run)
