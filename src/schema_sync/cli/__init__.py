@@ -150,8 +150,9 @@ def diff_command(session: Session) -> int:
 @click.option("--dry-run", is_flag=True, help="Print a unified diff; write nothing.")
 @click.option("--prune", is_flag=True, help="Also remove what is gone from the database.")
 @click.option("--force", is_flag=True, help="With --prune: remove classes that the code still uses.")
+@click.option("--rewrite-uses", is_flag=True, help="Also rename columns in queries, where a rename is proven.")
 @shared
-def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool) -> int:
+def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool, rewrite_uses: bool) -> int:
     """Write what is missing and mend what differs. An error changes nothing."""
     from schema_sync.reports.formats import diff
     from schema_sync.usecases import update
@@ -159,11 +160,13 @@ def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool)
     if force and not prune:
         raise click.UsageError("--force goes with --prune")
     project, outcome = _checked(session)
-    planned = update.plan(project, outcome, prune=prune, force=force)
+    planned = update.plan(project, outcome, prune=prune, force=force, rewrite_uses=rewrite_uses)
     code = 0
+    rewrites = {path: planned.contents[path] for path in planned.rewritten}
     if dry_run:
         click.echo(printable(diff.unified(planned.before, planned.contents), keep="\n\t"), nl=False)
     else:
+        click.echo(printable(diff.unified(planned.before, rewrites), keep="\n\t"), nl=False)
         update.write(project, planned)
         code = _tell_updated(project, outcome, planned)
     session.cover("not checked", outcome.report.not_checked)

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from schema_sync.compare.check_literals import LiteralChecks
 from schema_sync.compare.policy import judged
 from schema_sync.compare.query_names import Checked, check_names
+from schema_sync.compare.query_uses import placed, with_uses
 from schema_sync.compare.unseen import settled
-from schema_sync.model.faults import Mentioned, QueryFault
 from schema_sync.model.findings import Finding, Note, Report
 from schema_sync.model.name_facts import NO_FACTS, NameFacts
-from schema_sync.queries.string_places import span_of
 from schema_sync.rules.registry import QUERY_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from schema_sync.model.catalog import Catalog
-    from schema_sync.model.faults import Unchecked
+    from schema_sync.model.faults import QueryFault, Unchecked
     from schema_sync.model.options import Options, Reading
     from schema_sync.model.queries import Query, QueryFiles
     from schema_sync.model.snapshot import Lock
-
-
-_Placed = TypeVar("_Placed", bound=Mentioned)
 
 
 def with_queries(
@@ -47,7 +43,7 @@ def with_queries(
         notes += unsettled
     return replace(
         report,
-        findings=(*report.findings, *shown),
+        findings=(*with_uses(report.findings, checked, files), *shown),
         not_checked=(*report.not_checked, *notes, *_unread(files, report)),
         suppressed=report.suppressed + suppressed,
     )
@@ -106,12 +102,6 @@ def _is_ignored(query: Query, finding: Finding) -> bool:
         rule in {finding.rule, "*"} and any(place.line <= line <= place.end_line for place in places)
         for line, rule in query.ignored
     )
-
-
-def placed(found: _Placed, files: QueryFiles) -> _Placed:
-    """Return a fault or a mention with the exact span of its name."""
-    span = span_of(found.place, files.lines[found.query.path])
-    return replace(found, place=replace(found.place, span=span))
 
 
 def _numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

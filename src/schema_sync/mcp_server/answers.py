@@ -40,6 +40,8 @@ class WholeFinding(TypedDict):
     moved: Annotated[str, Field(description="Who moved since the last sync: database, code, both or unknown.")]
     object: dict[str, str]
     declaration: dict[str, Any] | None
+    use: Annotated[dict[str, Any] | None, Field(description="Where a query mentions the object; else null.")]
+    uses: Annotated[list[dict[str, Any]], Field(description="Where queries mention what the class declares.")]
     message: str
     facts: dict[str, Any]
     fixable: bool

@@ -92,7 +92,8 @@ class Finding(Value, frozen=True, kw_only=True):
     ``detail`` is the short form for lists (``str → int``, ``Columns: 5``). ``declaration`` names the class
     concerned, None where nothing declares the object. ``at`` is where the code stands, or line 1 of the
     file that an update would write. ``edits`` mend the finding; without any, a person has to. ``use`` is the
-    place where a query mentions the object; None for findings on what the code declares.
+    place where a query mentions the object; None for findings on what the code declares, which have in ``uses``
+    where queries mention their object.
     """
 
     rule: str
@@ -108,6 +109,7 @@ class Finding(Value, frozen=True, kw_only=True):
     at: Location
     edits: tuple[Edit, ...] = ()
     use: QueryUse | None = None
+    uses: tuple[QueryUse, ...] = ()
 
     def fact(self, name: str) -> Fact:
         """The value of the fact *name*, None where the finding does not state it."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from schema_sync.model.base import Value
-from schema_sync.model.findings import Change, Finding, Report, Severity, Subject
+from schema_sync.model.declarations import Location
+from schema_sync.model.findings import Change, Finding, QueryUse, Report, Severity, Subject
 from schema_sync.rules.findings import label_text, name_text
 
 _RANKS = {"enum": 0, "function": 2, "schema": 3}  # relations are 1
@@ -66,6 +67,7 @@ def _block(findings: tuple[Finding, ...], first_schema: str) -> Block:
             *_listed(findings, "column", "columns"),
             *_listed(findings, "argument", "arguments"),
             *dict.fromkeys(f.detail for f in whole if f.detail),
+            *_breaking(findings),
         ),
         findings=findings,
     )
@@ -85,15 +87,26 @@ def _query_block(findings: tuple[Finding, ...], first_schema: str) -> Block:
 
 
 def _query_lines(findings: tuple[Finding, ...]) -> Iterator[str]:
-    """Yield for each rule what it finds, and the places by file: ``billing/checkout.py:159, 170``."""
+    """Yield for each rule what it finds, and the places by file."""
     by_rule = sorted(findings, key=lambda each: each.rule)
     for rule, group in groupby(by_rule, lambda each: each.rule):
         found = sorted(group, key=lambda each: each.at)
         names = list(dict.fromkeys(name_text(name) for each in found for name in _wrong_names(each)))
         title = rule.replace("-", " ").capitalize()
         yield f"{title}{'s' if len(names) > 1 else ''}{': ' if names else ''}{', '.join(names)}"
-        for path, there in groupby(found, lambda each: each.at.path):
-            yield f"{path}:{', '.join(dict.fromkeys(str(each.at.line) for each in there))}"
+        yield from _places(each.at for each in found)
+
+
+def _breaking(findings: tuple[Finding, ...]) -> Iterator[str]:
+    """Yield the places of queries that what is gone, or has another type, may break."""
+    places = _places(use for finding in findings if finding.impact != "none" for use in finding.uses)
+    yield from (f"Used in {place}" for place in places)
+
+
+def _places(found: Iterable[Location | QueryUse]) -> Iterator[str]:
+    """Yield for each file its path and the lines: ``billing/checkout.py:159, 170``."""
+    for path, there in groupby(sorted(found, key=lambda each: (each.path, each.line)), lambda each: each.path):
+        yield f"{path}:{', '.join(dict.fromkeys(str(each.line) for each in there))}"
 
 
 def _wrong_names(finding: Finding) -> tuple[str, ...]:

@@ -93,6 +93,7 @@ class FindingObject(Value, frozen=True, kw_only=True):
     object: Object
     declaration: Declaration | None
     use: UseObject | None
+    uses: Annotated[tuple[UseObject, ...], Meta(description="Where queries mention what the code declares.")]
     message: str
     facts: dict[str, Fact]
     fixable: bool
@@ -178,7 +179,8 @@ def finding_object(finding: Finding) -> FindingObject:
         moved=finding.moved,
         object=Object(**msgspec.to_builtins(finding.subject)),
         declaration=declaration,
-        use=_use(finding),
+        use=_use(finding.use) if finding.use is not None else None,
+        uses=tuple(map(_use, finding.uses)),
         message=finding.message,
         facts=dict(finding.facts),
         fixable=bool(finding.edits),
@@ -186,8 +188,8 @@ def finding_object(finding: Finding) -> FindingObject:
     )
 
 
-def _use(finding: Finding) -> UseObject | None:
-    return UseObject(**use_document(finding.use)) if finding.use is not None else None
+def _use(use: QueryUse) -> UseObject:
+    return UseObject(**use_document(use))
 
 
 def use_document(use: QueryUse) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from msgspec.structs import replace
 
@@ -180,8 +181,11 @@ def read_code(project: Project) -> Codebase:
     return _codebase(_collect(project)[1])
 
 
-def read_project_queries(project: Project) -> QueryFiles:
-    """Return what the project's code asks of Supabase, nothing where that is off."""
+def read_project_queries(project: Project, contents: Mapping[str, bytes] = MappingProxyType({})) -> QueryFiles:
+    """Return what the project's code asks of Supabase, nothing where that is off.
+
+    *contents* are new contents of files by path.
+    """
     config = project.config
     if config.queries == "off":
         return QueryFiles()
@@ -191,6 +195,7 @@ def read_project_queries(project: Project) -> QueryFiles:
         config.exclude,
         is_used=config.queries == "on",
         wrappers=config.query_wrappers,
+        contents=contents,
     )
 
 

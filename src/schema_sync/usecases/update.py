@@ -28,15 +28,17 @@ from schema_sync.model.snapshot import (
     without_expressions,
 )
 from schema_sync.repository_files import CODE_BYTES, read_bytes
-from schema_sync.usecases.check import Outcome, compared, read_stamp, without_accepted
+from schema_sync.usecases.check import Outcome, compared, read_project_queries, read_stamp, without_accepted
 from schema_sync.usecases.project import Project
+from schema_sync.usecases.rewriting import rewritten
 
 
 class Plan(Value, frozen=True, kw_only=True):
     """What an update writes: new contents by path, in their order (``before`` holds today's), and what it leaves.
 
     ``between`` holds contents that are written first, so that the code imports while files are replaced.
-    ``folders`` are those of all files that an update may write, ``records`` the paths of those that record a sync.
+    ``folders`` are those of all files that an update may write, ``records`` the paths of those that record a sync,
+    ``rewritten`` those of files with queries that have new names.
     """
 
     contents: dict[str, bytes]
@@ -45,6 +47,7 @@ class Plan(Value, frozen=True, kw_only=True):
     kept: tuple[Finding, ...]
     folders: frozenset[str]
     records: frozenset[str]
+    rewritten: frozenset[str] = frozenset()
 
     @property
     def code(self) -> dict[str, bytes]:
@@ -52,11 +55,13 @@ class Plan(Value, frozen=True, kw_only=True):
         return {path: content for path, content in self.contents.items() if path not in self.records}
 
 
-def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool = False) -> Plan:
+def plan(
+    project: Project, outcome: Outcome, *, prune: bool = False, force: bool = False, rewrite_uses: bool = False
+) -> Plan:
     """Work out what an update writes, without writing it.
 
     The edits are applied in memory and the result compared again: what the lock then remembers is true of
-    the code as it will be.
+    the code as it will be. With *rewrite_uses* queries get the new names of renamed columns.
 
     Raises:
         WriteError: if an edit cannot be made, ``prune`` would remove a name that is still used, or another
@@ -67,24 +72,23 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
     from schema_sync.codebase.writer import apply
 
     _require_readable(outcome)
-    findings = outcome.report.findings
     prune = prune and outcome.fetched.incomplete is None  # what a migration may have made is not removed
-    mended = [f for f in findings if f.edits and (prune or not needs_review(f, project.config))]
-    edits = list(dict.fromkeys(edit for f in mended for edit in f.edits))
-    if prune:
-        edits += removals.clearing(edits, reader.read_sources(outcome.sources), force=force)
+    edits = _edits(project, outcome, prune=prune, force=force)
     before = _before(project, outcome, edits)
     if read_stamp(project) != outcome.stamp:
         raise WriteError(
             "another update was running while this one was prepared",
             hint="Nothing was changed. Run the command again.",
         )
-    contents = apply(before, edits)
+    old, rewrites = rewritten(project, outcome) if rewrite_uses else ({}, {})
+    before |= old
+    contents = {**rewrites, **apply({**before, **rewrites}, edits)}
+    queries = read_project_queries(project, contents) if rewrites else outcome.queries
     codebase = reader.read_sources({**outcome.sources, **contents}, with_uses=False)
-    after = compared(project, outcome.fetched, codebase, outcome.lock, outcome.queries)
+    after = compared(project, outcome.fetched, codebase, outcome.lock, queries)
     records_ = {} if outcome.fetched.incomplete else _records(project, outcome, after, edited=bool(contents))
     between, final = write_order.in_order(
-        before, edits, contents, old=outcome.codebase.imports, new=codebase.imports
+        {**before, **rewrites}, edits, contents, old=outcome.codebase.imports, new=codebase.imports
     )
     packages = dict.fromkeys(missing_packages(project.root, {**contents, **records_}), b"")
     between = {**packages, **between}  # files are renamed in this order
@@ -99,7 +103,17 @@ def plan(project: Project, outcome: Outcome, *, prune: bool = False, force: bool
         kept=without_accepted(project, after).findings,
         folders=frozenset(PurePosixPath(path).parent.as_posix() for path in paths),
         records=records(project),
+        rewritten=frozenset(rewrites),
     )
+
+
+def _edits(project: Project, outcome: Outcome, *, prune: bool, force: bool) -> list[Edit]:
+    findings = outcome.report.findings
+    mended = [f for f in findings if f.edits and (prune or not needs_review(f, project.config))]
+    edits = list(dict.fromkeys(edit for f in mended for edit in f.edits))
+    if prune:
+        edits += removals.clearing(edits, reader.read_sources(outcome.sources), force=force)
+    return edits
 
 
 def _require_readable(outcome: Outcome) -> None:

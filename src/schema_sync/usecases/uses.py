@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from schema_sync.compare.query_findings import placed, unchecked_notes
-from schema_sync.compare.query_names import Checked, check_names
+from schema_sync.compare.query_findings import unchecked_notes
+from schema_sync.compare.query_names import check_names
+from schema_sync.compare.query_uses import is_absent, placed, uses_in
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
-from schema_sync.model.faults import Mentioned, QueryFault
 from schema_sync.model.findings import Note, QueryUse
 from schema_sync.rules.queries import use_of
 from schema_sync.usecases.check import read_project_queries
 from schema_sync.usecases.project import Project, fetch
-
-_ABSENT = frozenset({"no_table", "no_column", "no_function", "no_argument"})
-_KEY = "key_not_selected"  # the column may exist, but the row that is read lacks it
 
 
 class NamedUse(Value, frozen=True, kw_only=True):
@@ -50,8 +45,8 @@ def find_uses(project: Project, name: str) -> Uses:
     fetched, notes = fetch(project, names=True)
     checked = check_names(files.queries, fetched.catalog, fetched.facts)
     found = [
-        NamedUse(name=".".join(full), exists=not _is_absent(each), use=use_of(placed(each, files)))
-        for each in _mentions(checked)
+        NamedUse(name=".".join(full), exists=not is_absent(each), use=use_of(placed(each, files)))
+        for each in uses_in(checked)
         if _is_meant(wanted, full := tuple(filter(None, (each.schema, each.name, each.part))))
     ]
     once = {(each.use.path, each.use.line, each.use.column, each.name): each for each in reversed(found)}
@@ -59,15 +54,6 @@ def find_uses(project: Project, name: str) -> Uses:
     return Uses(
         uses=tuple(by_place), notes=(*project.notes, *notes), not_checked=unchecked_notes(checked.unchecked)
     )
-
-
-def _mentions(checked: Checked) -> Iterator[Mentioned]:
-    yield from checked.mentioned
-    yield from (fault for fault in checked.faults if fault.kind in _ABSENT or fault.kind == _KEY)
-
-
-def _is_absent(mention: Mentioned) -> bool:
-    return isinstance(mention, QueryFault) and mention.kind in _ABSENT
 
 
 def _is_meant(wanted: tuple[str, ...], full: tuple[str, ...]) -> bool:

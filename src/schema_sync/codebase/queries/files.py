@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from schema_sync.codebase import reader
@@ -18,7 +19,7 @@ from schema_sync.model.options import QueryWrapper
 from schema_sync.model.queries import QueryFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 # A repository may configure a program that watches its files: it is not started.
@@ -32,17 +33,18 @@ def read_queries(
     *,
     is_used: bool = False,
     wrappers: Sequence[QueryWrapper] = (),
+    contents: Mapping[str, bytes] = MappingProxyType({}),
 ) -> QueryFiles:
     """Return the queries of the files below *root* that the globs choose.
 
     Without *include* these are all that git tracks or does not ignore, or, outside of a repository, all but those
     of virtual environments and hidden folders. Unless *is_used*, or there are *wrappers*, one of them has to
-    import Supabase.
+    import Supabase. *contents* are read in place of files.
     """
     is_used = is_used or bool(wrappers)
     words = [wrapper.call.rpartition(".")[2] for wrapper in wrappers]
     collected = reader.collect(root, include or ("**/*.py",), exclude)
-    sources = collected.sources
+    sources = {path: contents.get(path, content) for path, content in collected.sources.items()}
     if not (is_used or any(map(imports_supabase, sources.values()))):
         return QueryFiles()
     if not include and (tracked := _tracked(root)) is not None:
