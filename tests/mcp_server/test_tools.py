@@ -72,6 +72,8 @@ class TestTools:
             "describe": {"name": "public.pets"},
             "list": {"what": "policies"},
             "analyze": {"section": "without_row_security"},
+            "uses": {"name": "people.nick"},
+            "check_query": {"code": "db.table('people').select('nick').execute()"},
             "propose_update": {},
             "update": {"force": True},
         }

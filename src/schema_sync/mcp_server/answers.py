@@ -70,6 +70,48 @@ class Differences(TypedDict):
     next_cursor: NotRequired[Cursor]
 
 
+class UsedName(TypedDict):
+    """A place where a query uses a name."""
+
+    name: str
+    exists: Annotated[bool, Field(description="Whether the database has it.")]
+    at: Annotated[str, Field(description="path:line:column in the project.")]
+    call: Annotated[str, Field(description="The method; empty for a key that is read from a row.")]
+    function: str
+    confidence: Literal["certain", "inferred"]
+
+
+class Used(TypedDict):
+    """Where queries use a name."""
+
+    total: int
+    uses: list[UsedName]
+    not_checked: NotChecked
+    notes: Notes
+    next_cursor: NotRequired[Cursor]
+
+
+class QueryFinding(TypedDict):
+    """What is wrong with a name in a query; line and column are those of the given code."""
+
+    rule: str
+    severity: Grade
+    message: str
+    line: int
+    column: int
+
+
+class QueryChecked(TypedDict):
+    """Whether the queries of a piece of code are right."""
+
+    right: bool
+    queries: Annotated[int, Field(description="How many were seen.")]
+    findings: list[QueryFinding]
+    not_checked: NotChecked
+    notes: Notes
+    next_cursor: NotRequired[Cursor]
+
+
 class Explained(TypedDict):
     """A rule's page."""
 

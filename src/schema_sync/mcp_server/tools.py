@@ -73,7 +73,7 @@ async def check(
         found = [f for f in by_severity(checks.view(project, outcome)) if f.severity >= least]
         return paged(head, "findings", [answers.brief(f) for f in found])
 
-    return await _answer(call, "check", cursor, COMPARING, look)
+    return await answer(call, "check", cursor, COMPARING, look)
 
 
 async def diff(
@@ -96,7 +96,7 @@ async def diff(
             answers.outcome_of(report), "findings", [msgspec.to_builtins(finding_object(f)) for f in found]
         )
 
-    return await _answer(call, "diff", cursor, COMPARING, look)
+    return await answer(call, "diff", cursor, COMPARING, look)
 
 
 async def explain(
@@ -121,7 +121,7 @@ async def describe(call: Call, name: Name, cursor: Cursor = None) -> Annotated[C
         found = objects.describe(project, name)
         return paged(found.head, found.key, found.parts)
 
-    return await _answer(call, "describe", cursor, "Reading the database", look)
+    return await answer(call, "describe", cursor, "Reading the database", look)
 
 
 async def list_objects(
@@ -141,7 +141,7 @@ async def list_objects(
         head = {"what": what, "total": len(rows), "columns": columns, "not_shown": [*map(str, found.unseen)]}
         return paged(head, "rows", rows)
 
-    return await _answer(call, "list", cursor, "Reading the database", look)
+    return await answer(call, "list", cursor, "Reading the database", look)
 
 
 async def analyze(
@@ -157,12 +157,13 @@ async def analyze(
         analysis, _ = describing.figures(project)
         return paged(_figures(analysis, section), "entries", _entries(analysis, section) or ())
 
-    return await _answer(call, "analyze", cursor, "Reading the database", look)
+    return await answer(call, "analyze", cursor, "Reading the database", look)
 
 
-async def _answer(
+async def answer(
     call: Call, tool: str, cursor: str | None, what: str, look: Callable[[Project], list[Answer]]
 ) -> CallToolResult:
+    """Answer the call of *tool* with a further page of its last answer, or the first of what *look* returns."""
     pages = state_of(call).pages
     if cursor is not None:
         return told(pages.further(tool, cursor))
