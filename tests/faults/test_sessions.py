@@ -24,7 +24,7 @@ from schema_sync.postgres import connection, read_only_query
 from schema_sync.postgres.catalog_queries import LISTINGS
 from schema_sync.postgres.read_only_query import Limits
 from schema_sync.remote import mcp_client
-from schema_sync.sources import management, postgrest
+from schema_sync.sources import management, mcp, postgrest
 from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ class TestSlowHttp:
         self, address: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(management, "TOTAL_SECONDS", 1)
-        monkeypatch.setattr(mcp_client, "TOTAL_SECONDS", 1)
+        monkeypatch.setattr(mcp, "TOTAL_SECONDS", 1)
         monkeypatch.setattr(mcp_client, "CONNECT_SECONDS", 1)
         monkeypatch.setenv("SUPABASE_ACCESS_TOKEN", "t")
         monkeypatch.setenv("SUPABASE_PROJECT_ID", "p")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -242,7 +241,8 @@ def test_the_source_says_what_was_left_out_and_passed_over(tmp_path: Path) -> No
 def test_what_is_applied_has_a_database_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "1_a.sql").write_text("create role mine; create table t (a int);")
     history = find(tmp_path, str(tmp_path))
-    with applied(history, tmp_path, nullcontext) as (dsn, _), psycopg.connect(dsn) as session:
+    request = Request(schemas=("public",), root=tmp_path, environment={}, lock="lock.json")
+    with applied(history, request) as (dsn, _), psycopg.connect(dsn) as session:
         assert session.execute("select current_database(), to_regclass('public.t')::text").fetchall() == [
             ("postgres", "t")
         ]

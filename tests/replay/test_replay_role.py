@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from databases import OPEN_LOGIN_RULES
 
 from schema_sync.errors import MigrationError
+from schema_sync.model.request import Request
 from schema_sync.replay import embedded_server
 from schema_sync.replay.apply import applied, replay
 from schema_sync.replay.migration_files import History
@@ -109,8 +110,9 @@ def test_the_source_itself_replays_so(tmp_path: Path) -> None:
     file = tmp_path / "1_a.sql"
     file.write_text("copy (select 1) to program 'true'")
     history = History(files=(file,), describe="x")
+    request = Request(schemas=("public",), root=tmp_path, environment={}, lock="lock.json")
     with pytest.raises(MigrationError, match="permission denied to COPY to or from an external program"):  # noqa: SIM117
-        with applied(history, tmp_path, _quiet):
+        with applied(history, request):
             pass
 
 
@@ -125,9 +127,3 @@ def test_a_server_inherits_no_secret(monkeypatch: pytest.MonkeyPatch, cache: Pat
         seen = [row[0] for row in session.execute("select text from seen")]
     assert seen
     assert not [text for text in seen if "canary" in text]
-
-
-def _quiet(steps: Any) -> Any:
-    from contextlib import nullcontext
-
-    return nullcontext(steps)

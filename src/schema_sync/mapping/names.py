@@ -31,6 +31,7 @@ _TAKEN_BY_IMPORTS = frozenset(
         *("Array", "BaseModel", "ConfigDict", "Decimal", "Enum", "Field", "Json", "StrEnum"),
     }
 )
+_ONE, _MANY = 1, 2
 _OWN_DIGITS = 6
 _REMEMBERED = 65_536  # names of a database: a server lives long
 
@@ -54,7 +55,7 @@ def is_key(name: str) -> bool:
 
 def row_class_stem(relation: str, plurals: Mapping[str, str]) -> str:
     """Return the name of a new row class less its suffix: ``organizations`` → ``Organization``."""
-    return _pascal(_singular(relation, plurals), fallback="Table")
+    return _pascal(_inflected(relation, _ONE, plurals), fallback="Table")
 
 
 def function_class_name(function: str, types: Collection[str] = ()) -> str:
@@ -85,7 +86,7 @@ def relation_rank(relation: str, plurals: Mapping[str, str]) -> int:
     """Return how far a relation's name is from its class's: ``user_roles``, then ``user_role``, then others."""
     if not is_snake(relation):
         return 2
-    return 0 if _plural(relation, plurals) == relation else 1
+    return 0 if _inflected(relation, _MANY, plurals) == relation else 1
 
 
 def prefixed(schema: str, name: str) -> str:
@@ -149,7 +150,7 @@ def relation_keys(relation: str, plurals: Mapping[str, str]) -> Iterator[tuple[i
     """Yield (rank, folded name) of what a row class for *relation* may be called, less its suffix."""
     exact = folded(relation)
     yield 0, exact
-    for other in {folded(_singular(relation, plurals)), folded(_plural(relation, plurals))} - {exact}:
+    for other in {folded(_inflected(relation, count, plurals)) for count in (_ONE, _MANY)} - {exact}:
         yield 1, other
 
 
@@ -183,8 +184,7 @@ def row_class_shape(name: str, relation: str, plurals: Mapping[str, str]) -> Sha
 
     The suffix counts for nothing where it belongs to the relation: ``LastUpdate`` for ``last_updates``.
     """
-    shapes: list[Shape] = [shape for shape, suffix in SHAPE_SUFFIXES.items() if name.endswith(suffix)]
-    shape: Shape = shapes[0] if shapes else "row"
+    shape: Shape = next((shape for shape, suffix in SHAPE_SUFFIXES.items() if name.endswith(suffix)), "row")
     if shape != "row" and folded(name) in {key for _, key in relation_keys(relation, plurals)}:
         return "row"
     return shape
@@ -194,7 +194,7 @@ def first_guess(name: str) -> str:
     """Return the relation that a row class most likely names, in snake case: ``UserRoleRow`` → ``user_roles``."""
     stem = _without(name, tuple(SHAPE_SUFFIXES.values()))
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", stem).lower()
-    return _plural(snake, {})
+    return _inflected(snake, _MANY, {})
 
 
 def _without(name: str, suffixes: tuple[str, ...]) -> str:
@@ -214,30 +214,19 @@ def _pluralizer() -> Pluralizer:
     return Pluralizer()  # type: ignore[no-untyped-call]  # the library has no annotations
 
 
-def _singular(name: str, plurals: Mapping[str, str]) -> str:
+def _inflected(name: str, count: int, plurals: Mapping[str, str]) -> str:
+    """Return *name* with its last word as it is for one thing, or for many."""
     head, last = _last_word(name)
     for one, many in plurals.items():
-        if last.casefold() == many.casefold():
-            return head + one
-    return head + _library_singular(last)
-
-
-def _plural(name: str, plurals: Mapping[str, str]) -> str:
-    head, last = _last_word(name)
-    for one, many in plurals.items():
-        if last.casefold() == one.casefold():
-            return head + many
-    return head + _library_plural(last)
+        other, wanted = (many, one) if count == _ONE else (one, many)
+        if last.casefold() == other.casefold():
+            return head + wanted
+    return head + _by_library(last, count)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _library_singular(word: str) -> str:
-    return str(_pluralizer().singular(word)) if word else word
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _library_plural(word: str) -> str:
-    return str(_pluralizer().plural(word)) if word else word
+def _by_library(word: str, count: int) -> str:
+    return str(_pluralizer().pluralize(word, count)) if word else word
 
 
 def _last_word(name: str) -> tuple[str, str]:

@@ -18,16 +18,16 @@ class PythonTypes(Value, frozen=True, kw_only=True):
     ``Json`` in them is the alias that the project's aliases file declares.
 
     Attributes:
-        json: what PostgREST, and so supabase-py, returns (``json.loads`` of ``to_json``).
-        native: what psycopg 3 returns by default.
+        json: what PostgREST, and so supabase-py, returns (``json.loads`` of ``to_json``); text by default.
+        native: what psycopg 3 returns by default; text by default.
         exact: ``json`` in exact precision, where it differs.
         modified: ``exact`` where the type has a modifier, such as ``numeric(12,4)``, if that differs again.
         native_exact: ``native`` in exact precision, where it differs.
         format: the kind of a `WireFormat` (and behind ``of`` that of its elements); empty where it is not known.
     """
 
-    json: str
-    native: str
+    json: str = "str"
+    native: str = "str"
     exact: str | PyType | None = None
     modified: PyType | None = None
     native_exact: str | None = None
@@ -38,18 +38,13 @@ def _float_or(*words: str) -> PyType:
     return union(PyType(name="float"), PyType(name="Literal", literals=words))
 
 
-TEXT = PythonTypes(json="str", native="str")
+TEXT = PythonTypes()
 # A user-defined base type with a cast to json: to_json calls the cast, which may return any JSON.
-CAST = PythonTypes(json="typing.Any", native="str", exact="Json", format="json")
+CAST = PythonTypes(json="typing.Any", exact="Json", format="json")
 
-# Plain precision expects an object.
-_JSON = PythonTypes(
-    json="dict[str, typing.Any]",
-    native="dict[str, typing.Any]",
-    exact="Json",
-    native_exact="Json",
-    format="json",
-)
+_OBJECT = "dict[str, typing.Any]"  # what plain precision expects of json
+_JSON = PythonTypes(json=_OBJECT, native=_OBJECT, exact="Json", native_exact="Json", format="json")
+_FLOAT = _float_or("NaN", "Infinity", "-Infinity")
 
 _TEXTS = """
 aclitem bit box circle gtsvector jsonpath line lseg macaddr macaddr8 money path pg_brin_bloom_summary
@@ -68,58 +63,44 @@ _RANGES = {
 
 POSTGRES_TYPES: dict[str, PythonTypes] = {
     **dict.fromkeys(_TEXTS.split(), TEXT),
-    **dict.fromkeys(
-        ("bpchar", "char", "name", "text", "varchar"), PythonTypes(json="str", native="str", format="text")
-    ),
-    **dict.fromkeys(("cid", "xid", "xid8"), PythonTypes(json="str", native="str", format="oid")),
+    **dict.fromkeys(("bpchar", "char", "name", "text", "varchar"), PythonTypes(format="text")),
+    **dict.fromkeys(("cid", "xid", "xid8"), PythonTypes(format="oid")),
     **{name: PythonTypes(json="int", native="int", format=name) for name in ("int2", "int4", "int8")},
     # to_json sends NaN and infinity as text; plain precision leaves them out.
-    **{
-        name: PythonTypes(
-            json="float", native="float", exact=_float_or("NaN", "Infinity", "-Infinity"), format=name
-        )
-        for name in ("float4", "float8")
-    },
+    "float4": PythonTypes(json="float", native="float", exact=_FLOAT, format="float4"),
+    "float8": PythonTypes(json="float", native="float", exact=_FLOAT, format="float8"),
     # json.loads makes it a float or an int; a numeric with a precision refuses infinity but not NaN.
     "numeric": PythonTypes(
-        json="float",
-        native="decimal.Decimal",
-        exact=_float_or("NaN", "Infinity", "-Infinity"),
-        modified=_float_or("NaN"),
-        format="numeric",
+        json="float", native="decimal.Decimal", exact=_FLOAT, modified=_float_or("NaN"), format="numeric"
     ),
     "bool": PythonTypes(json="bool", native="bool", format="bool"),
-    "uuid": PythonTypes(json="str", native="uuid.UUID", format="uuid"),
+    "uuid": PythonTypes(native="uuid.UUID", format="uuid"),
     "json": _JSON,
     "jsonb": _JSON,
     # JSON has ISO 8601 text, "infinity", years BC or "24:00:00", of which psycopg refuses to load the last three.
-    "timestamp": PythonTypes(json="str", native="datetime.datetime", format="timestamp"),
-    "timestamptz": PythonTypes(json="str", native="datetime.datetime", format="timestamptz"),
-    "date": PythonTypes(json="str", native="datetime.date", format="date"),
-    "time": PythonTypes(json="str", native="datetime.time", format="time"),
-    "timetz": PythonTypes(json="str", native="datetime.time", format="timetz"),
-    "interval": PythonTypes(json="str", native="datetime.timedelta", format="interval"),
+    "timestamp": PythonTypes(native="datetime.datetime", format="timestamp"),
+    "timestamptz": PythonTypes(native="datetime.datetime", format="timestamptz"),
+    "date": PythonTypes(native="datetime.date", format="date"),
+    "time": PythonTypes(native="datetime.time", format="time"),
+    "timetz": PythonTypes(native="datetime.time", format="timetz"),
+    "interval": PythonTypes(native="datetime.timedelta", format="interval"),
     # In JSON hexadecimal text that begins with \x.
-    "bytea": PythonTypes(json="str", native="bytes", format="bytea"),
+    "bytea": PythonTypes(native="bytes", format="bytea"),
     # Natively an address where the mask is full, else an interface.
     "inet": PythonTypes(
-        json="str",
         native="ipaddress.IPv4Interface | ipaddress.IPv6Interface | ipaddress.IPv4Address | ipaddress.IPv6Address",
         format="inet",
     ),
-    "cidr": PythonTypes(json="str", native="ipaddress.IPv4Network | ipaddress.IPv6Network", format="cidr"),
-    "oid": PythonTypes(json="str", native="int", format="oid"),  # to_json quotes oids
+    "cidr": PythonTypes(native="ipaddress.IPv4Network | ipaddress.IPv6Network", format="cidr"),
+    "oid": PythonTypes(native="int", format="oid"),  # to_json quotes oids
     # Both vectors have one dimension and no nulls; psycopg returns their text.
-    "int2vector": PythonTypes(json="list[int]", native="str", format="vector of int2"),
-    "oidvector": PythonTypes(json="list[str]", native="str", format="vector of oid"),
+    "int2vector": PythonTypes(json="list[int]", format="vector of int2"),
+    "oidvector": PythonTypes(json="list[str]", format="vector of oid"),
     # In JSON text such as "[1,5)" and "{[1,3),[5,7)}".
+    **{f"{each}range": PythonTypes(native=f"psycopg.types.range.Range[{of}]") for each, of in _RANGES.items()},
     **{
-        f"{name}range": PythonTypes(json="str", native=f"psycopg.types.range.Range[{element}]")
-        for name, element in _RANGES.items()
-    },
-    **{
-        f"{name}multirange": PythonTypes(json="str", native=f"psycopg.types.multirange.Multirange[{element}]")
-        for name, element in _RANGES.items()
+        f"{each}multirange": PythonTypes(native=f"psycopg.types.multirange.Multirange[{of}]")
+        for each, of in _RANGES.items()
     },
     # A source's word for a type that it did not find, such as a row type of a table in another schema.
     "unknown": PythonTypes(json="typing.Any", native="typing.Any", exact="Json", native_exact="str", format=""),
@@ -141,12 +122,12 @@ _EXTENSION_TEXTS = (
 
 EXTENSION_TYPES: dict[str, PythonTypes] = {
     **dict.fromkeys(_EXTENSION_TEXTS, TEXT),
-    "citext": PythonTypes(json="str", native="str", format="text"),  # citext: sent as it was written
+    "citext": PythonTypes(format="text"),  # citext: sent as it was written
     # hstore: its cast to json returns an object of text; psycopg returns a dict only after register_hstore.
     "hstore": PythonTypes(
         json="dict[str, str | None]", native="dict[str, str | None]", native_exact="str", format="object"
     ),
     # PostGIS 3.0 or later: the cast to json returns GeoJSON; psycopg returns hexadecimal EWKB.
-    "geometry": PythonTypes(json="dict[str, typing.Any]", native="str", exact="dict[str, Json]", format="object"),
+    "geometry": PythonTypes(json=_OBJECT, exact="dict[str, Json]", format="object"),
 }
 """The types of extensions by name, because an extension may be in any schema."""

@@ -35,7 +35,20 @@ def overlaid(seen: Catalog, known: Catalog) -> Catalog:
     """
     if not unseen(seen) or set(seen.schemas) != set(known.schemas):
         return seen
-    return _Overlay(seen, known).catalog()
+    enums = {enum.name: enum for enum in known.enums}
+    for enum in seen.enums:
+        base = known.below(enum.name)  # it may be shown under a domain over it
+        old = enums.get(base)
+        enums[base] = replace(old, labels=enum.labels) if old else enum
+    return replace(
+        known,  # whatever else it holds stays as it was
+        schemas=seen.schemas,
+        covers=seen.covers,
+        database=seen.database,
+        identity=seen.identity,
+        relations=tuple(_relation(relation, known) for relation in seen.relations),
+        enums=tuple(enums[name] for name in sorted(enums)),
+    )
 
 
 def schema_hash(catalog: Catalog, lock: Lock | None) -> str:
@@ -50,61 +63,42 @@ def shows_no_change(catalog: Catalog, known: Catalog) -> bool:
     return bool(unseen(catalog)) and replace(catalog, covers=known.covers) == known
 
 
-class _Overlay:
-    def __init__(self, seen: Catalog, known: Catalog) -> None:
-        self._seen = seen
-        self._known = known
+def _relation(seen: Relation, catalog: Catalog) -> Relation:
+    known = catalog.relations_by_name.get(seen.name)
+    if known is None:
+        return seen
+    by_domain = {column.name for column in known.columns if _base(column.type, catalog)[1]}
+    if _kind(seen, known, by_domain) != known.kind:
+        return seen
+    old = {column.name: column for column in known.columns}
+    columns = tuple(
+        _column(column, old[column.name], known.is_view, catalog) if column.name in old else column
+        for column in seen.columns
+    )
+    keys = known.constraints if known.is_view else _constraints(seen, known)
+    return replace(known, columns=columns, constraints=keys, comment=seen.comment)
 
-    def catalog(self) -> Catalog:
-        enums = {enum.name: enum for enum in self._known.enums}
-        for enum in self._seen.enums:
-            base = self._known.below(enum.name)  # it may be shown under a domain over it
-            old = enums.get(base)
-            enums[base] = replace(old, labels=enum.labels) if old else enum
-        return replace(
-            self._known,  # whatever else it holds stays as it was
-            schemas=self._seen.schemas,
-            covers=self._seen.covers,
-            database=self._seen.database,
-            identity=self._seen.identity,
-            relations=tuple(map(self._relation, self._seen.relations)),
-            enums=tuple(enums[name] for name in sorted(enums)),
-        )
 
-    def _relation(self, seen: Relation) -> Relation:
-        known = self._known.relations_by_name.get(seen.name)
-        if known is None:
-            return seen
-        by_domain = {column.name for column in known.columns if self._base(column.type)[1]}
-        if _kind(seen, known, by_domain) != known.kind:
-            return seen
-        old = {column.name: column for column in known.columns}
-        columns = tuple(
-            self._column(column, old[column.name], view=known.is_view) if column.name in old else column
-            for column in seen.columns
-        )
-        keys = known.constraints if known.is_view else _constraints(seen, known)
-        return replace(known, columns=columns, constraints=keys, comment=seen.comment)
+def _column(seen: Column, known: Column, in_view: bool, catalog: Catalog) -> Column:
+    """Return *known* with what is seen; what a view's column has from its base column is not shown."""
+    base, refuses_null = _base(known.type, catalog)
+    if not (_fits(seen.type, known.type) or _fits(seen.type, base)):
+        return seen
+    computed = known.identity is not None or known.generated is not None
+    return replace(
+        known,
+        rank=seen.rank,
+        nullable=known.nullable if in_view else seen.nullable and not refuses_null,
+        has_default=known.has_default or (seen.has_default and not computed),
+        comment=known.comment if in_view and seen.comment is None else seen.comment,
+    )
 
-    def _column(self, seen: Column, known: Column, *, view: bool) -> Column:
-        """Return *known* with what is seen; what a view's column has from its base column is not shown."""
-        base, refuses_null = self._base(known.type)
-        if not (_fits(seen.type, known.type) or _fits(seen.type, base)):
-            return seen
-        computed = known.identity is not None or known.generated is not None
-        return replace(
-            known,
-            rank=seen.rank,
-            nullable=known.nullable if view else seen.nullable and not refuses_null,
-            has_default=known.has_default or (seen.has_default and not computed),
-            comment=known.comment if view and seen.comment is None else seen.comment,
-        )
 
-    def _base(self, ref: TypeRef) -> tuple[TypeRef, bool]:
-        """Return what lies below domains, and whether one of them refuses null."""
-        below = self._known.over(ref)
-        found = (self._known.domains_by_name.get(part.name) for part in below if not part.dims)
-        return below[-1], any(domain is not None and domain.not_null for domain in found)
+def _base(ref: TypeRef, catalog: Catalog) -> tuple[TypeRef, bool]:
+    """Return what lies below domains, and whether one of them refuses null."""
+    below = catalog.over(ref)
+    found = (catalog.domains_by_name.get(part.name) for part in below if not part.dims)
+    return below[-1], any(domain is not None and domain.not_null for domain in found)
 
 
 def _kind(seen: Relation, known: Relation, by_domain: set[str]) -> RelationKind:

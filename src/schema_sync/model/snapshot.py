@@ -146,13 +146,8 @@ def _layout(value: object, newline: str) -> str:
         pairs = cast("dict[str, object]", value).items()
         parts = [f"{json_text.encode(k).decode()}: {_layout(v, inner)}" for k, v in pairs]
         return "{" + inner + ("," + inner).join(parts) + newline + "}"
-    return (
-        "["
-        + inner
-        + ("," + inner).join(_layout(v, inner) for v in cast("tuple[object, ...]", value))
-        + newline
-        + "]"
-    )
+    parts = [_layout(each, inner) for each in cast("tuple[object, ...]", value)]
+    return "[" + inner + ("," + inner).join(parts) + newline + "]"
 
 
 def encode_snapshot(catalog: Catalog) -> bytes:

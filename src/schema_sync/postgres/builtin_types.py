@@ -20,6 +20,13 @@ int4multirange:4451:6150 nummultirange:4532:6151 tsmultirange:4533:6152 tstzmult
 datemultirange:4535:6155 int8multirange:4536:6157 pg_brin_bloom_summary:4600:0 pg_brin_minmax_multi_summary:4601:0
 pg_mcv_list:5017:0 pg_snapshot:5038:5039 xid8:5069:271
 """
+_PSEUDO_TYPES = """
+record:2249 cstring:2275 any:2276 anyarray:2277 anyelement:2283 anynonarray:2776 anyenum:3500 anyrange:3831
+anymultirange:4537 anycompatiblemultirange:4538 anycompatible:5077 anycompatiblearray:5078
+anycompatiblenonarray:5079 anycompatiblerange:5080
+"""
+PSEUDO_TYPES = {int(oid): name for name, oid in (each.split(":") for each in _PSEUDO_TYPES.split())}
+"""The types that only arguments and results of functions have, by oid."""
 
 
 def builtin_types() -> dict[int, tuple[str, int]]:

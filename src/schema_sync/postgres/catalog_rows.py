@@ -30,7 +30,7 @@ from schema_sync.model.catalog import (
     RelationKind,
     TypeRef,
 )
-from schema_sync.postgres.builtin_types import builtin_types
+from schema_sync.postgres.builtin_types import PSEUDO_TYPES, builtin_types
 from schema_sync.postgres.functions import RECORD, read_functions
 from schema_sync.postgres.schema_changes import SchemaChangedError
 from schema_sync.postgres.scope import left_out, namespaces
@@ -321,6 +321,8 @@ class _Builder:
         Functions bring no types into the catalog: outside the chosen schemas a domain is its base type, and a
         composite type a record.
         """
+        if (pseudo := PSEUDO_TYPES.get(oid)) is not None:
+            return TypeRef(name=QName(schema="pg_catalog", name=pseudo))
         ref, dims = self._ref(oid, -1), 0
         while (row := self._types_by_name.get(ref.name)) is not None and row[3] in "cd":
             if ref.name.schema in self._schemas:

@@ -120,18 +120,12 @@ def user_address(text: str, environment: Mapping[str, str]) -> Address:
     Raises:
         UsageError: if *text* is not a connection string.
     """
-    given = parsed(text)
-    return Address(parameters=_with_default_tls(given, environment))
+    return Address(parameters=_with_default_tls(parsed(text), environment))
 
 
 def own_address(text: str) -> Address:
-    """Return the address of a server that this tool started: nothing of the environment changes it.
-
-    Raises:
-        UsageError: if *text* is not a connection string.
-    """
-    given = parsed(text)
-    return Address(parameters={**_isolation(), **given})
+    """Return the address of a server that this tool started: nothing of the environment changes it."""
+    return Address(parameters={**_isolation(), **parsed(text)})
 
 
 def repository_address(text: str, place: str, environment: Mapping[str, str], root: Path) -> Address:
@@ -236,18 +230,18 @@ def _with_root_certificate(
     The user's own PGSSLROOTCERT wins over it.
     """
     name = given.get("sslrootcert")
-    if name is None or name == "system":
-        found = name
-    else:
+    if name is None:
+        return given
+    if name != "system":
         path = (root / name).resolve()
         if not path.is_relative_to(root.resolve()) or not path.is_file():
             raise UsageError(
                 f"{place}: sslrootcert {name!r} is not a file in the project",
                 hint="Name a file below the project's folder, or set PGSSLROOTCERT in the environment.",
             )
-        found = str(path)
+        name = str(path)
     others = {keyword: value for keyword, value in given.items() if keyword != "sslrootcert"}
-    return others if found is None or environment.get("PGSSLROOTCERT") else others | {"sslrootcert": found}
+    return others if environment.get("PGSSLROOTCERT") else others | {"sslrootcert": name}
 
 
 # ---- connections
@@ -267,8 +261,6 @@ def connect(address: Address, seconds: float, *, longest: float = CONNECT_TIMEOU
     from schema_sync.postgres.session import open_session
 
     until = time.monotonic() + seconds
-    # Each parameter beats the same in the address, so that a client-side limit always holds.
-    ours: dict[str, str] = {"client_encoding": "UTF8"}
     usual = {
         "keepalives": "1",
         "keepalives_idle": "10",
@@ -282,7 +274,9 @@ def connect(address: Address, seconds: float, *, longest: float = CONNECT_TIMEOU
         given = address.parameters.get("connect_timeout", "")
         wanted = int(given) if re.fullmatch(r"\d{1,9}", given) else 0
         allowed = min(longest, wanted or longest, max(0.0, until - time.monotonic()) / attempts)
-        ours["connect_timeout"] = str(max(_FEWEST_SECONDS, int(allowed)))
+        timeout = str(max(_FEWEST_SECONDS, int(allowed)))
+        # They beat the same in the address, so that a client-side limit always holds.
+        ours = {"client_encoding": "UTF8", "connect_timeout": timeout}
         return open_session({**usual, **address.parameters, **known, **ours}, seconds, until)
     except (psycopg.Error, OSError) as error:
         raise SourceError(
@@ -295,7 +289,6 @@ def own_session(text: str) -> Session:
 
     Raises:
         SourceError: if the server cannot be reached, or refuses.
-        UsageError: if *text* is not a connection string.
     """
     return connect(own_address(text), math.inf)
 

@@ -16,33 +16,22 @@ _VOLATILITIES: dict[str, Volatility] = {"i": "immutable", "s": "stable", "v": "v
 RECORD = TypeRef(name=QName(schema="pg_catalog", name="record"))
 """A row whose columns are known to the caller alone."""
 _VOID = 2278
-_PSEUDO_TYPES = """
-record:2249 cstring:2275 any:2276 anyarray:2277 anyelement:2283 anynonarray:2776 anyenum:3500 anyrange:3831
-anymultirange:4537 anycompatiblemultirange:4538 anycompatible:5077 anycompatiblearray:5078
-anycompatiblenonarray:5079 anycompatiblerange:5080
-"""  # pg_type.dat; an oid below 10000 is fixed
-_PSEUDO = {int(oid): name for name, _, oid in (each.partition(":") for each in _PSEUDO_TYPES.split())}
 
 
 def read_functions(
     rows: Iterable[Sequence[Any]], namespaces: Mapping[int, str], type_of: Callable[[int], TypeRef]
 ) -> tuple[Function, ...]:
     """Return the functions in *rows*, sorted by name and input types; *type_of* gives the type of an oid."""
-
-    def typed(oid: int) -> TypeRef:
-        pseudo = _PSEUDO.get(oid)
-        return TypeRef(name=QName(schema="pg_catalog", name=pseudo)) if pseudo else type_of(oid)
-
-    found = (_function(row, namespaces, typed) for row in rows)
+    found = (_function(row, namespaces, type_of) for row in rows)
     return tuple(sorted(found, key=lambda f: (f.name, [(a.type.name, a.type.dims) for a in f.inputs])))
 
 
-def _function(row: Sequence[Any], namespaces: Mapping[int, str], typed: Callable[[int], TypeRef]) -> Function:
+def _function(row: Sequence[Any], namespaces: Mapping[int, str], type_of: Callable[[int], TypeRef]) -> Function:
     _, namespace, name, result, returns_set, volatility, strict, *_, comment = row
     return Function(
         name=QName(schema=namespaces[namespace], name=name),
-        arguments=tuple(_arguments(row, typed)),
-        result=None if result == _VOID else typed(result),
+        arguments=tuple(_arguments(row, type_of)),
+        result=None if result == _VOID else type_of(result),
         returns_set=returns_set,
         volatility=_VOLATILITIES[volatility],
         strict=strict,
@@ -50,7 +39,7 @@ def _function(row: Sequence[Any], namespaces: Mapping[int, str], typed: Callable
     )
 
 
-def _arguments(row: Sequence[Any], typed: Callable[[int], TypeRef]) -> Iterator[Argument]:
+def _arguments(row: Sequence[Any], type_of: Callable[[int], TypeRef]) -> Iterator[Argument]:
     defaults, inputs, types, modes, names = row[7:12]
     given = 0
     for index, oid in enumerate(types or inputs):
@@ -59,7 +48,7 @@ def _arguments(row: Sequence[Any], typed: Callable[[int], TypeRef]) -> Iterator[
         given += is_input
         yield Argument(
             name=names[index] if names else "",
-            type=typed(oid),
+            type=type_of(oid),
             mode=mode,
             has_default=is_input and given > len(inputs) - defaults,
         )

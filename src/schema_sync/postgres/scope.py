@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from schema_sync.errors import UsageError
@@ -33,15 +33,11 @@ def left_out(
     rows: Mapping[str, Sequence[Sequence[Any]]], schemas: Sequence[str], namespaces: Mapping[int, str]
 ) -> tuple[LeftOut, ...]:
     """Return the partitions, and what belongs to an extension, in *schemas* and in that for extensions, sorted."""
-
-    def found() -> Iterator[LeftOut]:
-        members = {row[0] for row in rows["members"]}
-        types = [row for row in rows["types"] if row[3] in "dec" and row[0] in members]
-        for row in (*types, *(row for row in rows["members"] if row[2] is not None)):
-            name = QName(schema=namespaces[row[1]], name=row[2])
-            if name.schema in {*schemas, EXTENSIONS}:
-                yield LeftOut(name=name, why="extension")
-        for row in (row for row in rows["relations"] if row[6]):
-            yield LeftOut(name=QName(schema=namespaces[row[1]], name=row[2]), why="partition")
-
-    return tuple(sorted(set(found()), key=lambda each: each.name))
+    members = {row[0] for row in rows["members"]}
+    owned = [row for row in rows["types"] if row[3] in "dec" and row[0] in members]
+    owned += [row for row in rows["members"] if row[2] is not None]
+    names = {QName(schema=namespaces[row[1]], name=row[2]) for row in owned}
+    found = [LeftOut(name=name, why="extension") for name in names if name.schema in {*schemas, EXTENSIONS}]
+    partitions = {QName(schema=namespaces[row[1]], name=row[2]) for row in rows["relations"] if row[6]}
+    found += [LeftOut(name=name, why="partition") for name in partitions]
+    return tuple(sorted(found, key=lambda each: each.name))

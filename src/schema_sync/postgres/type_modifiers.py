@@ -37,7 +37,9 @@ def modifier_text(type_name: str, typmod: int) -> str | None:
     if type_name in {"varchar", "bpchar"}:
         return str(typmod - _HEADER)
     if type_name == "numeric":
-        return _numeric(typmod - _HEADER)
+        packed = typmod - _HEADER
+        scale = (packed & 0x7FF ^ 0x400) - 0x400  # eleven bits, two's complement: a scale may be negative
+        return f"{packed >> 16 & 0xFFFF},{scale}"
     if type_name == "interval":
         return _interval(typmod)
     if type_name in {"geometry", "geography"}:
@@ -51,11 +53,6 @@ def _shape(packed: int) -> str:
     shape = _SHAPES[number] if number < len(_SHAPES) else str(number)
     shape += f"{'Z' if packed & 2 else ''}{'M' if packed & 1 else ''}"
     return f"{shape},{srid}" if srid else shape
-
-
-def _numeric(packed: int) -> str:
-    scale = (packed & 0x7FF ^ 0x400) - 0x400  # eleven bits, two's complement: a scale may be negative
-    return f"{packed >> 16 & 0xFFFF},{scale}"
 
 
 def _interval(packed: int) -> str | None:

@@ -34,9 +34,19 @@ class _Node:
     name: str = ""
 
     @cached_property
-    def nulled(self) -> frozenset[int]:
+    def nulled(self) -> set[int]:
         """Of a query, the places in its range table whose columns an outer join may fill with nulls."""
-        return _nulled(self.only("jointree"))
+        found: set[int] = set()
+        pending = [(tree, False) for tree in self.nodes.get("jointree", [])]
+        while pending:
+            node, missing = pending.pop()
+            if missing and "rtindex" in node.numbers:
+                found.add(node.numbers["rtindex"])
+            jointype = node.numbers.get("jointype")
+            pending += [(each, missing or jointype in {_RIGHT, _FULL}) for each in node.nodes.get("larg", [])]
+            pending += [(each, missing or jointype in {_LEFT, _FULL}) for each in node.nodes.get("rarg", [])]
+            pending += [(each, missing) for each in node.nodes.get("fromlist", [])]
+        return found
 
     def only(self, name: str) -> _Node | None:
         """Return the node in the field *name*, None where there is none or several."""
@@ -85,7 +95,7 @@ def _of_entry(queries: tuple[_Node, ...], entry: _Node) -> Origin | None:
     It does not recurse: subqueries may stand within each other by the thousand.
     """
     expression = entry.only("expr")
-    while not _is_mixed(queries[-1]):
+    while not any(queries[-1].nodes.get(name) for name in ("setOperations", "groupingSets")):
         found = _variable(queries[-1], expression)
         if found is None:
             return None
@@ -104,10 +114,6 @@ def _of_entry(queries: tuple[_Node, ...], entry: _Node) -> Origin | None:
         below = next((e for e in entries if e.numbers.get("resno") == number), None)
         expression = None if below is None else below.only("expr")
     return None
-
-
-def _is_mixed(query: _Node) -> bool:
-    return bool(query.nodes.get("setOperations") or query.nodes.get("groupingSets"))
 
 
 def _variable(query: _Node, expression: _Node | None) -> tuple[_Node, int] | None:
@@ -130,18 +136,3 @@ def _inner(queries: tuple[_Node, ...], entry: _Node) -> tuple[_Node, ...] | None
     ctes = outer[-1].nodes.get("cteList", []) if outer else []
     query = next((cte.only("ctequery") for cte in ctes if cte.name == entry.name), None)
     return None if query is None else (*outer, query)
-
-
-def _nulled(tree: _Node | None) -> frozenset[int]:
-    """Return the places in the range table whose columns an outer join of *tree* may fill with nulls."""
-    found: set[int] = set()
-    pending = [(tree, False)] if tree is not None else []
-    while pending:
-        node, missing = pending.pop()
-        if missing and "rtindex" in node.numbers:
-            found.add(node.numbers["rtindex"])
-        jointype = node.numbers.get("jointype")
-        pending += [(each, missing or jointype in {_RIGHT, _FULL}) for each in node.nodes.get("larg", [])]
-        pending += [(each, missing or jointype in {_LEFT, _FULL}) for each in node.nodes.get("rarg", [])]
-        pending += [(each, missing) for each in node.nodes.get("fromlist", [])]
-    return frozenset(found)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
@@ -93,10 +94,7 @@ def token(request: Request) -> Setting | None:
     Raises:
         UsageError: if it cannot be one.
     """
-    found = setting(request, TOKEN)
-    home = request.environment.get("HOME")
-    if found is None and home:
-        found = _file(Path(home), TOKEN_FILE, f"~/{TOKEN_FILE}")
+    found = setting(request, TOKEN) or _saved_token(request.environment)
     if found is not None and not re.fullmatch(r"[!-~]+", found.value):
         raise UsageError(
             f"{found.place} holds white space or other characters that no token has",
@@ -156,11 +154,7 @@ def connection_string(request: Request) -> Setting | None:
 
 
 def _pooled(request: Request, text: str, password: str) -> str:
-    """Return the pooler's address in *text* with *password*, if that may be sent there.
-
-    Raises:
-        UsageError: if it leads elsewhere than to the pooler of the project, or would send it unencrypted.
-    """
+    """Return the pooler's address in *text* with *password*, if that may be sent there, and encrypted."""
     from psycopg.conninfo import make_conninfo
 
     try:
@@ -264,8 +258,7 @@ def files(request: Request) -> Iterator[Setting]:
     Raises:
         UsageError: if one cannot be read.
     """
-    home = request.environment.get("HOME")
-    saved = _file(Path(home), TOKEN_FILE, f"~/{TOKEN_FILE}") if home else None
+    saved = _saved_token(request.environment)
     if saved is not None:
         yield replace(saved, secret=True)
     for path in (REF_FILE, POOLER_FILE):
@@ -286,13 +279,17 @@ def secrets(environment: Mapping[str, str], root: Path) -> tuple[str, ...]:
         UsageError: if a file cannot be read.
     """
     found = {place.get(name, "") for place in (environment, dotenv(root)) for name in SECRETS}
-    home = environment.get("HOME")
-    saved = _file(Path(home), TOKEN_FILE) if home else None
+    saved = _saved_token(environment)
     found |= {saved.value} if saved else set()
     return tuple(sorted(filter(None, found), key=len, reverse=True))
 
 
-def _first(variables: Mapping[str, str], names: Iterable[str], origin: str) -> Setting | None:
+def _saved_token(environment: Mapping[str, str]) -> Setting | None:
+    home = environment.get("HOME")
+    return _file(Path(home), TOKEN_FILE, f"~/{TOKEN_FILE}") if home else None
+
+
+def _first(variables: Mapping[str, str], names: tuple[str, ...], origin: str) -> Setting | None:
     for name in names:
         value = variables.get(name, "").strip()
         try:
@@ -320,12 +317,9 @@ def is_loopback(host: str) -> bool:
 
 
 def _file(folder: Path, path: str, name: str = "") -> Setting | None:
-    try:
+    value = ""
+    with _readable(name or path), suppress(FileNotFoundError):
         value = read_text(folder / path).strip()
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise _unreadable(name or path, error) from error
     return Setting(name=name or path, value=value, origin=name or path) if value else None
 
 
@@ -337,24 +331,23 @@ def dotenv(root: Path) -> Mapping[str, str]:
     """
     from dotenv import dotenv_values
 
-    try:
+    found: dict[str, str | None] = {}
+    with _readable(DOTENV), suppress(FileNotFoundError, IsADirectoryError, IrregularFileError):
         found = dotenv_values(stream=io.StringIO(read_text(root / DOTENV)), interpolate=False)
-    except (FileNotFoundError, IsADirectoryError, IrregularFileError):
-        return {}
-    except (OSError, ValueError) as error:
-        raise _unreadable(DOTENV, error) from error
     return {name: value for name, value in found.items() if value}
 
 
 def _config(root: Path) -> dict[str, Any]:
-    try:
+    with _readable(CONFIG_FILE), suppress(FileNotFoundError):
         return toml_document(read_text(root / CONFIG_FILE))
-    except FileNotFoundError:
-        return {}
+    return {}
+
+
+@contextmanager
+def _readable(name: str) -> Generator[None]:
+    """Report what keeps the file *name* from being read."""
+    try:
+        yield
     except (OSError, ValueError) as error:
-        raise _unreadable(CONFIG_FILE, error) from error
-
-
-def _unreadable(name: str, error: OSError | ValueError) -> UsageError:
-    reason = error.strerror if isinstance(error, OSError) else str(error)
-    return UsageError(f"{name} cannot be read: {reason}", hint="Mend the file, or remove it.")
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"{name} cannot be read: {reason}", hint="Mend the file, or remove it.") from error

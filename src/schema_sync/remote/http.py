@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import msgspec
 
 from schema_sync.deadline import within
-from schema_sync.errors import SourceError
+from schema_sync.errors import SourceError, mask
 from schema_sync.model.base import Value
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 60.0
 # httpx limits each read only, and a server may send a byte now and then. Its limits come first, and end cleanly.
 _GRACE_SECONDS = 1.0
+_SHOWN_CHARACTERS = 500
 OTHER_SOURCE_HINT = "Try again, or use another source: schema-sync doctor lists them."
 
 
@@ -64,6 +67,15 @@ class Answer(Value, frozen=True, kw_only=True):
     def retry_after(self) -> float | None:
         """The seconds that Retry-After asks to wait, None if there is no such header."""
         return asked_to_wait({"retry-after": self.headers.get("retry-after", "")})
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The JSON object that it holds; empty where it holds none, or what is not Unicode, also as escapes."""
+        try:
+            document = msgspec.json.decode(self.content)
+        except (ValueError, RecursionError):
+            return {}
+        return cast("dict[str, Any]", document) if isinstance(document, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +129,11 @@ class Server:
             if time.monotonic() > until:
                 raise TimeoutError
         return bytes(content)
+
+
+def shown(text: str, secrets: Iterable[str]) -> str:
+    """Return what a server says as messages show it: on one line, cut, without *secrets*."""
+    return mask(" ".join(text.split()), secrets)[:_SHOWN_CHARACTERS]
 
 
 def too_large(server: str, limit: int) -> SourceError:

@@ -40,17 +40,6 @@ class _Answer(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
     tables: tuple[_Table, ...]
 
 
-def arguments(schema: str) -> dict[str, Any]:
-    """Return what the tool is asked for *schema*: one at a time, for the answer's names have dots."""
-    return {"schemas": [schema], "verbose": True}
-
-
-def require_few(kinds: Rows) -> None:
-    """Raise UnfitToolError if there are more than ``MOST`` tables."""
-    if len(kinds.rows) > MOST:
-        raise UnfitToolError(f"{TOOL} takes long for {len(kinds.rows)} tables")
-
-
 def listed(answers: Mapping[str, object], kinds: Rows) -> tuple[tuple[tuple[Any, ...], ...], tuple[Note, ...]]:
     """Return the rows of a list of tables, sorted, and notes on what is not known of them.
 
@@ -71,18 +60,15 @@ def listed(answers: Mapping[str, object], kinds: Rows) -> tuple[tuple[tuple[Any,
 
 
 def _tables(schema: str, answer: object) -> dict[QName, _Table]:
+    strange = UnfitToolError(f"{TOOL} answers in a form that is not known here")
     try:
         found = msgspec.convert(answer, _Answer).tables
     except msgspec.ValidationError as error:
-        raise _strange() from error
+        raise strange from error
     start = f"{schema}."
     if not all(table.name.startswith(start) for table in found):
-        raise _strange()
+        raise strange
     return {QName(schema=schema, name=table.name.removeprefix(start)): table for table in found}
-
-
-def _strange() -> UnfitToolError:
-    return UnfitToolError(f"{TOOL} answers in a form that is not known here")
 
 
 def _rows(told: Mapping[QName, _Table], known: Mapping[QName, tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:

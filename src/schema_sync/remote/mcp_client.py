@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -25,7 +26,7 @@ from mcp.client import Transport
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
-from schema_sync.errors import SchemaSyncError, SourceError, UsageError, mask
+from schema_sync.errors import SchemaSyncError, SourceError, UsageError
 from schema_sync.postgres.schema_changes import SchemaChangedError, is_change
 from schema_sync.remote import http
 from schema_sync.remote.http import RetryableError
@@ -45,9 +46,9 @@ if TYPE_CHECKING:
 MODE = "auto"  # the newest protocol that both know; "legacy" begins with the handshake of 2025
 CONNECT_SECONDS = 60.0  # npx may have to download the server first
 CALL_SECONDS = 75.0
-TOTAL_SECONDS = 240.0
 LARGEST_EVENT_BYTES = 32_000_000
-_SHOWN = 500
+_NPX_HINT = "npx could not get the server: check the network, or set SCHEMA_SYNC_MCP_COMMAND to an installed one."
+_DOCTOR_HINT = "Run schema-sync doctor, or use --source management."
 _TAG = re.compile(r"<(untrusted-data-[0-9a-f-]{36})>")
 _BUSY = re.compile(r"too many requests|rate limit|throttle", re.IGNORECASE)
 _FAILED = re.compile(
@@ -64,7 +65,7 @@ logging.getLogger("mcp.client").propagate = False
 
 
 @contextmanager
-def opened(place: Place, seconds: float = TOTAL_SECONDS) -> Generator[McpServer]:
+def opened(place: Place, seconds: float) -> Generator[McpServer]:
     """Yield the server at *place*, started or connected to; all that is asked of it ends within *seconds*.
 
     Raises:
@@ -87,6 +88,7 @@ def opened(place: Place, seconds: float = TOTAL_SECONDS) -> Generator[McpServer]
             raise _translated(leaves[0], server) from None
 
 
+@dataclass
 class McpServer:
     """A server, and how its answers are waited for, and asked for again.
 
@@ -99,15 +101,13 @@ class McpServer:
         portal: the thread in which the SDK runs.
     """
 
-    portal: BlockingPortal
-    _client: Client
-
-    def __init__(self, place: Place, folder: str, errors: IO[str], until: float) -> None:
-        self.place = place
-        self.folder = folder
-        self.errors = errors
-        self.until = until
-        self.answers: list[httpx2.Response] = []
+    place: Place
+    folder: str
+    errors: IO[str]
+    until: float
+    answers: list[httpx2.Response] = field(default_factory=list[httpx2.Response])
+    portal: BlockingPortal = field(init=False)
+    _client: Client = field(init=False)
 
     def rows(self, statement: str) -> Sequence[Mapping[str, Any]]:
         """Return the rows of *statement*, which the tool ``execute_sql`` runs."""
@@ -184,14 +184,14 @@ def _rows(text: str) -> Sequence[Mapping[str, Any]]:
     answer = _decoded(text)
     result = str(cast("dict[str, Any]", answer).get("result", "")) if isinstance(answer, dict) else ""
     announced = _TAG.search(result)
-    if announced is not None:
-        start = result.find(announced[0], announced.end())
-        end = result.rfind(f"</{announced[1]}>")
-        rows = _decoded(result[start + len(announced[0]) : end]) if 0 <= start < end else None
-        found = mappings(rows)
-        if found is not None:
-            return found
-    raise _strange()
+    if announced is None:
+        raise _strange()
+    start = result.find(announced[0], announced.end())
+    end = result.rfind(f"</{announced[1]}>")
+    rows = mappings(_decoded(result[start + len(announced[0]) : end])) if 0 <= start < end else None
+    if rows is None:
+        raise _strange()
+    return rows
 
 
 def _decoded(text: str) -> object:
@@ -221,7 +221,7 @@ def _error_message(text: str) -> str:
 
 def _told(message: str, place: Place) -> SourceError:
     """Return the error for what a tool reports. Over MCP the status is lost: known texts have to do."""
-    said = _shown(message, place)
+    said = http.shown(message, place.secrets)
     if message.startswith("Unauthorized"):
         return SourceError("the access token is refused (401)", hint=TOKEN_HINT)
     if "Access to project" in message:
@@ -271,12 +271,14 @@ def _translated(error: BaseException, server: McpServer) -> BaseException:
     if isinstance(error, MCPError) and answers and answers[-1].is_error:
         return _refusal(answers[-1], place)
     if isinstance(error, MCPError) and place.command:
+        why = reason or http.shown(error.message, place.secrets)
         return SourceError(
-            f"the MCP server ended, or fails{behind or f': {_shown(error.message, place)}'}", hint=_hint(reason)
+            f"the MCP server ended, or fails: {why}", hint=_NPX_HINT if "npm error" in reason else _DOCTOR_HINT
         )
     if isinstance(error, MCPError | httpx2.HTTPError):
+        said = http.shown(str(error), place.secrets) or type(error).__name__
         return SourceError(
-            f"cannot talk to {place.describe}: {_shown(str(error), place) or type(error).__name__}",
+            f"cannot talk to {place.describe}: {said}",
             hint="Check the address behind mcp:, and that the server runs.",
         )
     if isinstance(error, OSError) and place.command:
@@ -292,16 +294,4 @@ def _reason(errors: IO[str], place: Place) -> str:
     errors.seek(0)
     text = errors.read(100_000)
     lines = [line for line in text.splitlines() if not line.startswith(("npm warn", "npm notice"))]
-    return _shown(" ".join(lines), place)
-
-
-def _hint(reason: str) -> str:
-    if "npm error" in reason:
-        return (
-            "npx could not get the server: check the network, or set SCHEMA_SYNC_MCP_COMMAND to an installed one."
-        )
-    return "Run schema-sync doctor, or use --source management."
-
-
-def _shown(text: str, place: Place) -> str:
-    return mask(" ".join(text.split()), place.secrets)[:_SHOWN]
+    return http.shown(" ".join(lines), place.secrets)

@@ -21,6 +21,7 @@ from schema_sync.model.base import Value
 from schema_sync.model.findings import Note
 from schema_sync.model.incomplete import Incomplete
 from schema_sync.model.progress import Progress
+from schema_sync.model.request import Request
 from schema_sync.postgres.connection import own_session
 from schema_sync.replay.embedded_server import server
 from schema_sync.replay.migration_files import History, shown
@@ -60,25 +61,18 @@ class Replayed(Value, frozen=True, kw_only=True):
 
 
 @contextlib.contextmanager
-def applied(
-    history: History, root: Path, progress: Progress, *, go_on: bool = False
-) -> Generator[tuple[str, Replayed]]:
+def applied(history: History, request: Request) -> Generator[tuple[str, Replayed]]:
     """Yield the connection string of an embedded Supabase database with *history* applied, and what became of it.
-
-    Args:
-        history: the files.
-        root: the project's folder; errors and notes name files relative to it.
-        progress: shows how far it is.
-        go_on: whether a failed statement is passed over.
 
     Raises:
         SourceError: if a file is not text, or the server does not start.
-        MigrationError: if a migration fails, with its place.
+        MigrationError: if a migration fails, with its place; unless *request* lets the replay go on.
     """
+    go_on = request.on_migration_error == "continue"
     with server() as running:
         dsn = running.owner_dsn
         try:
-            replayed = replay(history.files, root, dsn, progress, go_on=go_on)
+            replayed = replay(history.files, request.root, dsn, request.progress, go_on=go_on)
         except MigrationError as error:  # what was left out may be what is missing
             error.hint = "\n".join(filter(None, (error.hint, *history.notes)))
             raise
@@ -95,7 +89,8 @@ def replay(
 ) -> Replayed:
     """Apply *files*, in their order, each in a new session of the embedded server's database *dsn*.
 
-    The other arguments, and errors, are as for ``applied``.
+    Errors and notes name files relative to *root*; *go_on* passes over a statement that fails. Errors are those of
+    ``applied``.
     """
     record = _Record()
     platform: Platform | None = None
@@ -126,10 +121,10 @@ def syntax_errors(scripts: Mapping[str, Sequence[Statement]]) -> list[MigrationE
     Raises:
         SourceError: if a server is needed to parse them, and does not start.
     """
-    found: list[MigrationError] = []
     doubtful = {path: script for path, script in scripts.items() if not all(each.kind for each in script)}
     if not doubtful:
-        return found
+        return []
+    found: list[MigrationError] = []
     with server() as running, own_session(running.owner_dsn) as session:
         for path, script in doubtful.items():
             try:
@@ -192,6 +187,7 @@ class _File:
     within: list[Statement] = field(default_factory=list["Statement"])
 
     def run(self, statements: Sequence[Statement]) -> None:
+        import psycopg
         from psycopg.pq import TransactionStatus
 
         said: dict[str, list[int]] = defaultdict(list)
@@ -206,7 +202,10 @@ class _File:
         if self.session.info.transaction_status != TransactionStatus.IDLE:
             began = open_transaction(statements) or statements[-1]
             said[_NOT_COMMITTED].append(began.line)
-            self._execute(statements[-1], "commit")
+            try:
+                self.session.execute(b"commit")
+            except psycopg.Error as error:
+                raise migration_error(error, statements[-1], self.path) from error
         for note, (line, *others) in said.items():
             more = f" ({len(others)} more of the kind in this file)" if others else ""
             self.record.notes.append(f"{self.path}:{line}: {note}{more}")
@@ -228,30 +227,16 @@ class _File:
         import psycopg
 
         try:
-            adapted = self.platform.adapt(self.session, statement.text, statement.kind, statement.tree)
+            adapted = self.platform.adapt(self.session, statement)
             for sql in adapted.sql:
-                self._execute(statement, sql)
+                self.session.execute(sql.encode())
         except psycopg.Error as error:
-            self._fail(migration_error(error, statement, self.path), statement, error)
-        except MigrationError as error:
-            self._fail(error, statement, error.__cause__)
-        else:
-            return adapted.note
-        return ""
-
-    def _fail(self, error: MigrationError, statement: Statement, cause: BaseException | None) -> None:
-        state = getattr(cause, "sqlstate", None)
-        if not self.go_on or state is None or state.startswith(_LOST):
-            raise error from cause
-        self.record.fail(error, statement)
-
-    def _execute(self, statement: Statement, sql: str) -> None:
-        import psycopg
-
-        try:
-            self.session.execute(sql.encode())
-        except psycopg.Error as error:
-            raise migration_error(error, statement, self.path) from error
+            failure = migration_error(error, statement, self.path)
+            if not self.go_on or error.sqlstate is None or error.sqlstate.startswith(_LOST):
+                raise failure from error
+            self.record.fail(failure, statement)
+            return ""
+        return adapted.note
 
 
 def _ends(statement: Statement) -> bool:

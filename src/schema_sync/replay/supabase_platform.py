@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from schema_sync.postgres.session import Session
+    from schema_sync.replay.statements import Statement
 
 _REPLACEABLE = {"auth", "storage", "realtime"}  # of the platform's schemas those that projects bring themselves
 _THERE = """
@@ -63,18 +64,11 @@ class Platform:
         available = frozenset(row[0] for row in session.execute(_AVAILABLE.encode()).fetchall())
         return cls(_names(session), available)
 
-    def adapt(self, session: Session, sql: str, kind: str, tree: dict[str, Any]) -> Adapted:
-        """Return what to run for the statement *sql*.
-
-        Args:
-            session: where it will run; looked into for what is still there.
-            sql: its text.
-            kind: the parser's name for it, such as ``CreateRoleStmt``.
-            tree: what the parser found in it.
-        """
-        rule = _RULES.get(kind)
-        adapted = rule(self, session, sql, tree) if rule else None
-        return adapted or Adapted((sql,), _ICU_NOTE if _ICU_NAME.search(sql) else "")
+    def adapt(self, session: Session, statement: Statement) -> Adapted:
+        """Return what to run for *statement* in *session*, which is looked into for what is still there."""
+        rule = _RULES.get(statement.kind)
+        adapted = rule(self, session, statement.text, statement.tree) if rule else None
+        return adapted or Adapted((statement.text,), _ICU_NOTE if _ICU_NAME.search(statement.text) else "")
 
     def holds(self, session: Session, kind: str, name: str) -> bool:
         """Return whether the platform's object is still there."""

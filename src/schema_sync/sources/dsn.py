@@ -5,8 +5,8 @@ Authority: PostgreSQL manual, "Connection Strings".
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import SourceError, UsageError
@@ -45,22 +45,15 @@ def opened(request: Request, address: Address, kind: str, notes: tuple[str, ...]
         yield OpenSource(catalog=catalog, query=query)
 
 
-@contextmanager
-def _open(request: Request) -> Generator[OpenSource]:
-    where = address(request)
-    with opened(request, where, "dsn", _notes(request, _text(request)[0])) as source:
-        yield source
+def _open(request: Request) -> AbstractContextManager[OpenSource]:
+    address, notes = _located(request)
+    return opened(request, address, "dsn", notes)
 
 
-def probe(address: Address, schemas: Sequence[str]) -> str:
-    """Return where *address* leads and the server's version, asked within a few seconds.
-
-    Raises:
-        SourceError: if the server cannot be reached, or refuses.
-        UsageError: if one of *schemas* does not exist.
-    """
+def _probe(request: Request) -> str:
     import psycopg
 
+    address, _ = _located(request)
     with connection.connect(address, 2 * PROBE_TIMEOUT_SECONDS, longest=PROBE_TIMEOUT_SECONDS) as session:
         try:
             for statement in session.opening(PROBE_TIMEOUT_SECONDS):
@@ -70,7 +63,7 @@ def probe(address: Address, schemas: Sequence[str]) -> str:
             session.execute("rollback")
         except psycopg.Error as error:
             raise SourceError(f"the server does not answer: {connection.reason(error)}") from error
-    missing = [schema for schema in schemas if (schema,) not in names]
+    missing = [schema for schema in request.schemas if (schema,) not in names]
     if missing:
         raise UsageError(
             f"{address.describe} has no schema {', '.join(missing)}", hint="Check schemas in the configuration."
@@ -104,39 +97,30 @@ def _lacking(request: Request) -> str | None:
     return f"{credentials.POOLER_FILE} exists, but {credentials.PASSWORD} is not set" if pooler else None
 
 
-def address(request: Request) -> Address:
-    """Return the address that *request* asks for: its argument, a variable, or the pooler of ``supabase link``.
+def _located(request: Request) -> tuple[Address, tuple[str, ...]]:
+    """Return the address of the argument, a variable, or the pooler of ``supabase link``, and notes on it.
 
     Raises:
         UsageError: if there is none, it is none, it states what a repository may not, or is of another project.
     """
-    text, place = _text(request)
-    _notes(request, text)
+    text, place = request.argument, request.origin  # the place in the repository: empty if the user gives it
+    if not text:
+        found = credentials.connection_string(request)
+        if found is None:
+            hint = f"Set {' or '.join(credentials.DSN)}, or pass --source postgresql://…"
+            raise UsageError("no connection string", hint=hint)
+        text = found.value
+        place = f"{found.file}: {found.name}" if found.file == credentials.DOTENV else found.file
+    notes = _notes(request, text)
     if place == credentials.POOLER_FILE:
-        return connection.pooler_address(text, place, request.environment, request.root)
+        return connection.pooler_address(text, place, request.environment, request.root), notes
     if place:
-        return connection.repository_address(text, place, request.environment, request.root)
-    return connection.user_address(text, request.environment)
-
-
-def _text(request: Request) -> tuple[str, str]:
-    """Return the connection string, and where in the repository it stands: empty if the user gives it."""
-    if request.argument:
-        return request.argument, request.origin
-    found = credentials.connection_string(request)
-    if found is None:
-        raise UsageError(
-            "no connection string", hint=f"Set {' or '.join(credentials.DSN)}, or pass --source postgresql://…"
-        )
-    return found.value, f"{found.file}: {found.name}" if found.file == credentials.DOTENV else found.file
+        return connection.repository_address(text, place, request.environment, request.root), notes
+    return connection.user_address(text, request.environment), notes
 
 
 def _notes(request: Request, dsn: str) -> tuple[str, ...]:
-    """State that a connection string cannot be turned to another project.
-
-    Raises:
-        UsageError: if it belongs to another than --project-id names.
-    """
+    """State that a connection string cannot be turned to another project; refuse that of another project."""
     named = credentials.project_of(dsn)
     if not request.project or named == request.project:
         return ()
@@ -154,5 +138,5 @@ SOURCE = Source(
     configured=_configured,
     lacking=_lacking,
     needs="SUPABASE_DB_URL or DATABASE_URL: a connection string (postgresql://…)",
-    probe=lambda request: probe(address(request), request.schemas),
+    probe=_probe,
 )

@@ -9,20 +9,21 @@ import importlib.util
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
 from schema_sync import __version__
-from schema_sync.errors import SourceError, UsageError, mask
+from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.request import Request
 from schema_sync.postgres.read_only_query import Limits
 from schema_sync.postgres.schema_changes import SchemaChangedError, is_change
 from schema_sync.remote import credentials
-from schema_sync.remote.http import Answer, RetryableError, Server, asked_to_wait, delay, retried
+from schema_sync.remote.http import Answer, RetryableError, Server, asked_to_wait, delay, retried, shown
 from schema_sync.remote.json_paging import LARGEST_BODY_BYTES, mappings, read_catalog, read_rows
 from schema_sync.remote.project_access import (
     FAILED_HINT,
@@ -45,19 +46,17 @@ TOTAL_SECONDS = 180.0
 PROBE_SECONDS = 10.0
 PAGE_BYTES = 3_000_000
 _NAME = "the Management API"
-_SHOWN = 500
 
 
+@dataclass(slots=True)
 class _Api:
     """One project, until a deadline."""
 
-    def __init__(self, server: Server, project: str, secrets: Sequence[str], until: float) -> None:
-        self._server = server
-        self._project = project
-        self._path = f"/v1/projects/{quote(project, safe='')}"
-        self._secrets = secrets
-        self._until = until
-        self._pause = 0.0
+    server: Server
+    project: str
+    secrets: Sequence[str]
+    until: float
+    pause: float = 0.0
 
     def rows(self, statement: str) -> Sequence[Mapping[str, Any]]:
         """Return the rows of *statement*."""
@@ -66,36 +65,39 @@ class _Api:
             raise SourceError(f"{_NAME} answered with something else than rows", hint=FAILED_HINT)
         return rows
 
-    def project(self) -> object:
+    def described(self) -> object:
         """Return what the API knows of the project."""
         return self._ask("GET", "")
 
     def _ask(self, method: str, path: str, body: object = None) -> object:
-        if self._pause:  # the last answer was the last of this minute
-            spent = RetryableError(f"too many requests to {_NAME}", hint=LIMIT_HINT, after=self._pause)
-            time.sleep(delay(spent, 1, self._until))
-        answer = retried(lambda: self._once(method, path, body), self._until)
+        if self.pause:  # the last answer was the last of this minute
+            spent = RetryableError(f"too many requests to {_NAME}", hint=LIMIT_HINT, after=self.pause)
+            time.sleep(delay(spent, 1, self.until))
+        answer = retried(lambda: self._once(method, path, body), self.until)
         spent_now = answer.headers.get("x-ratelimit-remaining") == "0"
-        self._pause = (asked_to_wait(answer.headers) or 0.0) if spent_now else 0.0
-        return _decoded(answer.content)
+        self.pause = (asked_to_wait(answer.headers) or 0.0) if spent_now else 0.0
+        try:
+            return msgspec.json.decode(answer.content)  # refuses what is not Unicode, also as escapes
+        except (ValueError, RecursionError) as error:
+            raise SourceError("the Management API answered with no JSON", hint=FAILED_HINT) from error
 
     def _once(self, method: str, path: str, body: object) -> Answer:
         import httpx
 
-        seconds = max(0.0, min(CALL_SECONDS, self._until - time.monotonic()))
+        seconds = max(0.0, min(CALL_SECONDS, self.until - time.monotonic()))
+        url = f"/v1/projects/{quote(self.project, safe='')}{path}"
         try:
-            answer = self._server.ask(method, self._path + path, until=time.monotonic() + seconds, body=body)
+            answer = self.server.ask(method, url, until=time.monotonic() + seconds, body=body)
         except (httpx.TimeoutException, TimeoutError) as error:
             raise SourceError(f"{_NAME} does not answer within {seconds:.0f} seconds", hint=FAILED_HINT) from error
-        except httpx.ConnectError as error:
-            raise SourceError(
-                f"cannot connect to {self._server.client.base_url.host}: {self._shown(str(error))}",
-                hint="Check the network, a proxy, and SUPABASE_API_URL if it is set.",
-            ) from error
         except httpx.HTTPError as error:
-            raise RetryableError(
-                f"the connection to {_NAME} was cut: {self._shown(str(error))}", hint=FAILED_HINT
-            ) from error
+            said = shown(str(error), self.secrets)
+            if isinstance(error, httpx.ConnectError):
+                raise SourceError(
+                    f"cannot connect to {self.server.client.base_url.host}: {said}",
+                    hint="Check the network, a proxy, and SUPABASE_API_URL if it is set.",
+                ) from error
+            raise RetryableError(f"the connection to {_NAME} was cut: {said}", hint=FAILED_HINT) from error
         if not answer.is_success:
             raise self._refusal(answer)
         return answer
@@ -103,45 +105,25 @@ class _Api:
     def _refusal(self, answer: Answer) -> SourceError:
         """Return the error for an answer that is none; only its own ``message`` is repeated, and no HTML."""
         status = answer.status
-        said = self._shown(_message(answer.content))
+        said = shown(str(answer.fields.get("message", "")), self.secrets)
         behind = f": {said}" if said else ""
         if status == HTTPStatus.UNAUTHORIZED:
             return SourceError(f"the Management API refuses the access token (401){behind}", hint=TOKEN_HINT)
         if status == HTTPStatus.FORBIDDEN:
             return SourceError(
-                f"the token may not read project {self._project} (403){behind}", hint=PERMISSION_HINT
+                f"the token may not read project {self.project} (403){behind}", hint=PERMISSION_HINT
             )
         if status == HTTPStatus.NOT_FOUND:
-            return SourceError(f"there is no project {self._project} (404){behind}", hint=PROJECT_HINT)
+            return SourceError(f"there is no project {self.project} (404){behind}", hint=PROJECT_HINT)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            after = asked_to_wait(answer.headers)
-            return RetryableError(
-                f"too many requests to the Management API (429){behind}", hint=LIMIT_HINT, after=after
-            )
+            message = f"too many requests to the Management API (429){behind}"
+            return RetryableError(message, hint=LIMIT_HINT, after=asked_to_wait(answer.headers))
         if answer.is_server_error:
             message = f"the Management API failed ({status}){behind}"
             return RetryableError(message, hint=FAILED_HINT, after=answer.retry_after)
         if is_change(said):
             return SchemaChangedError(said)
         return SourceError(f"the Management API refuses the query ({status}){behind}")
-
-    def _shown(self, text: str) -> str:
-        return mask(" ".join(text.split()), self._secrets)[:_SHOWN]
-
-
-def _decoded(content: bytes) -> object:
-    try:
-        return msgspec.json.decode(content)  # refuses what is not Unicode, also as escapes
-    except (ValueError, RecursionError) as error:
-        raise SourceError("the Management API answered with no JSON", hint=FAILED_HINT) from error
-
-
-def _message(content: bytes) -> str:
-    try:
-        document = msgspec.json.decode(content)
-    except (ValueError, RecursionError):
-        return ""
-    return str(cast("dict[str, Any]", document).get("message", "")) if isinstance(document, dict) else ""
 
 
 @contextmanager
@@ -181,7 +163,7 @@ def _probe(request: Request) -> str:
     limits = Limits(rows=1, seconds=PROBE_SECONDS)
     with _opened(request, PROBE_SECONDS) as api:
         version = partial(read_rows, api.rows, VERSION_QUERY, limits)
-        return probed(_describe(request), api.project, version)
+        return probed(_describe(request), api.described, version)
 
 
 def _configured(request: Request) -> str | None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from schema_sync.errors import UsageError
@@ -39,6 +40,9 @@ from schema_sync.sources.base import (
     require_package,
 )
 
+if TYPE_CHECKING:
+    from schema_sync.remote.mcp_client import McpServer
+
 COMMAND = "SCHEMA_SYNC_MCP_COMMAND"
 SERVER = "@supabase/mcp-server-supabase@0.13.0"
 FEATURES = "database,development"
@@ -46,6 +50,7 @@ ACCOUNT = "account"
 LOCAL = "local"
 PAGE_BYTES = 750_000
 PROBE_SECONDS = 60.0
+TOTAL_SECONDS = 240.0
 MOST_TABLES = 1_000_000
 _OURS = ("--access-token", "--api-url", "--features", "--http", "--project-ref", "--read-only")
 _FEATURES = {"database", "development"}
@@ -125,52 +130,50 @@ def _over_http(request: Request, argument: str) -> Place:
     )
 
 
-@contextmanager
-def _open(request: Request) -> Generator[OpenSource]:
+def _connected(request: Request, seconds: float, *, scoped: bool = True) -> AbstractContextManager[McpServer]:
     require_package("mcp", "mcp", "mcp")
     from schema_sync.remote import mcp_client
 
-    where = place(request)
-    with mcp_client.opened(where) as server:
+    return mcp_client.opened(place(request, scoped=scoped), seconds)
+
+
+@contextmanager
+def _open(request: Request) -> Generator[OpenSource]:
+    with _connected(request, TOTAL_SECONDS) as server:
 
         def catalog() -> Fetched:
             rows = read_catalog(server.rows, queries_for(request), PAGE_BYTES)
-            return fetched(request, rows, kind="mcp", describe=where.describe)
+            return fetched(request, rows, kind="mcp", describe=server.place.describe)
 
         yield OpenSource(catalog=catalog, query=partial(read_rows, server.rows))
 
 
 def _tables(request: Request) -> Tables:
-    require_package("mcp", "mcp", "mcp")
-    from schema_sync.remote import mcp_client
-
-    where, limits = place(request), Limits(rows=MOST_TABLES, seconds=request.seconds * SERVER_SHARE)
-    with mcp_client.opened(where) as server:
+    tool, limits = listed_tables.TOOL, Limits(rows=MOST_TABLES, seconds=request.seconds * SERVER_SHARE)
+    with _connected(request, TOTAL_SECONDS) as server:
         kinds = read_rows(server.rows, listing_query("kinds", request.schemas), limits)
-        listed_tables.require_few(kinds)
-        asked = {schema: listed_tables.arguments(schema) for schema in request.schemas}
-        answers = {schema: server.ask(listed_tables.TOOL, each) for schema, each in asked.items()}
+        if len(kinds.rows) > listed_tables.MOST:
+            raise listed_tables.UnfitToolError(f"{tool} takes long for {len(kinds.rows)} tables")
+        # one schema at a time, for the answer's names have dots
+        answers = {s: server.ask(tool, {"schemas": [s], "verbose": True}) for s in request.schemas}
     rows, unseen = listed_tables.listed(answers, kinds)
     listing = Rows(columns=listed_tables.COLUMNS, rows=rows)
-    return Tables(rows=listing, describe=f"{where.describe}, by the tool {listed_tables.TOOL}", unseen=unseen)
+    return Tables(rows=listing, describe=f"{server.place.describe}, by the tool {tool}", unseen=unseen)
 
 
 def _probe(request: Request) -> str:
-    require_package("mcp", "mcp", "mcp")
-    from schema_sync.remote import mcp_client
-
     def project() -> object:
         if request.argument:
             return {}
-        with mcp_client.opened(place(request, scoped=False), PROBE_SECONDS) as server:
+        with _connected(request, PROBE_SECONDS, scoped=False) as server:
             return server.ask("get_project", {"id": needed_project(request)})
 
     def version() -> Rows:
-        with mcp_client.opened(where, PROBE_SECONDS) as server:
+        with _connected(request, PROBE_SECONDS) as server:
             return read_rows(server.rows, VERSION_QUERY, Limits(rows=1, seconds=PROBE_SECONDS))
 
-    where = place(request)
-    return probed(where.describe, project, version)
+    require_package("mcp", "mcp", "mcp")
+    return probed(place(request).describe, project, version)
 
 
 SOURCE = Source(

@@ -7,58 +7,43 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from schema_sync.model.request import Request
 from schema_sync.model.snapshot import portable
 from schema_sync.postgres.connection import own_address
-from schema_sync.replay.migration_files import DECLARED, DEFAULT_FOLDER, History, configured, find
+from schema_sync.replay.migration_files import DECLARED, DEFAULT_FOLDER, configured, find
 from schema_sync.sources import dsn
 from schema_sync.sources.base import Fetched, OpenSource, Source
-
-if TYPE_CHECKING:
-    from schema_sync.replay.apply import Replayed
-
-
-@contextmanager
-def _replayed(request: Request, history: History) -> Generator[tuple[str, Replayed]]:
-    """Yield the connection string of a database with *history*, and what became of it."""
-    from schema_sync.replay.apply import applied
-
-    go_on = request.on_migration_error == "continue"
-    with applied(history, request.root, request.progress, go_on=go_on) as replayed:
-        yield replayed
 
 
 @contextmanager
 def _open(request: Request) -> Generator[OpenSource]:
+    from schema_sync.replay.apply import applied
+
     history = find(request.root, request.argument)
     with (
-        _replayed(request, history) as (address, replayed),
+        applied(history, request) as (address, replayed),
         dsn.opened(request, own_address(address), "migrations", replayed.notes) as database,
     ):
 
         def catalog() -> Fetched:
             found = database.catalog()
-            return replace(
-                found,
-                catalog=portable(found.catalog),
-                describe=history.describe,
-                incomplete=replayed.incomplete,
-            )
+            catalog = portable(found.catalog)
+            return replace(found, catalog=catalog, describe=history.describe, incomplete=replayed.incomplete)
 
         yield OpenSource(catalog=catalog, query=database.query)
 
 
 def _probe(request: Request) -> str:
+    from schema_sync.replay.apply import applied
     from schema_sync.replay.confinement import confinement_offered
     from schema_sync.replay.embedded_server import available
 
     history = find(request.root, request.argument)
     server = available()
-    with _replayed(request, history) as (_, replayed):
+    with applied(history, request) as (_, replayed):
         count = f"{len(history.files)} file{'s' if len(history.files) > 1 else ''}"
         how = replayed.incomplete.summary if replayed.incomplete else "every statement was applied"
     return f"{history.describe}: {count} replayed on {server}: {how}; the server is {confinement_offered()}"

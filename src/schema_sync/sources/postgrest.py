@@ -7,11 +7,11 @@ Authority: PostgREST's documentation, "OpenAPI", "Schemas" and "Errors"; Supabas
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 import time
 from contextlib import nullcontext
-from typing import Any, cast
+from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -49,9 +49,8 @@ _KEYS_HINT = (
 )
 _LATER = "Try again later; the project's dashboard and status.supabase.com tell more."
 _OTHER_SOURCE = "Read the schema through another source, such as --source postgresql://…"
-_OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 200, 401, 403, 404, 429
 _PAUSED = 540
-_PASSING = frozenset({_TOO_MANY, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+_PASSING = frozenset({429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _REDIRECTS = range(300, 400)
 _SHOWN_CHARACTERS = 200
 
@@ -70,9 +69,7 @@ class _Api:
         self._host = urlsplit(self.root).hostname or ""
         self._key_name, self._key = key.place, key.value
 
-    def description(
-        self, schema: str, *, attempts: int = ATTEMPTS, seconds: float | None = None
-    ) -> dict[str, Any]:
+    def description(self, schema: str, attempts: int, seconds: float) -> dict[str, Any]:
         """Return the description of *schema*, tried at most *attempts* times, within *seconds*.
 
         Raises:
@@ -82,7 +79,7 @@ class _Api:
         require_package("postgrest", "httpx", "http")
         import httpx
 
-        until = time.monotonic() + (seconds or TOTAL_SECONDS)
+        until = time.monotonic() + seconds
         # No redirection takes the key along, and no proxy is asked for this machine.
         with httpx.Client(
             headers=self._headers(schema), follow_redirects=False, trust_env=not is_loopback(self._host)
@@ -94,8 +91,8 @@ class _Api:
                 attempts=attempts,
                 longest_wait=_LONGEST_WAIT_SECONDS,
             )
-        document = _json(answer)
-        if document is None or document.get("swagger") != "2.0":
+        document = answer.fields
+        if document.get("swagger") != "2.0":
             raise self._no_api(answer)
         if not _is_postgrest(document):
             raise SourceError(
@@ -113,7 +110,7 @@ class _Api:
             raise SourceError(f"the answer of {self._host} takes too long", hint=_LATER) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise _unreachable(self._host, error) from error
-        if answer.status == _OK:
+        if answer.status == HTTPStatus.OK:
             return answer
         refusal = self._refusal(answer, schema)
         if answer.status in _PASSING:
@@ -142,7 +139,7 @@ class _Api:
             )
         if answer.status == _PAUSED:
             return SourceError(f"the project at {self.root} is paused", hint="Restore it in Supabase's dashboard.")
-        document = _json(answer) or {}
+        document = answer.fields
         if document.get("code") == "PGRST106":
             return SourceError(
                 f"schema {schema} is not exposed by {self.root}: {said}",
@@ -152,11 +149,11 @@ class _Api:
             return SourceError(
                 f"{self.root} does not describe itself (openapi-mode is disabled)", hint=_OTHER_SOURCE
             )
-        if answer.status in {_UNAUTHORIZED, _FORBIDDEN}:
+        if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             return SourceError(f"{self.root} refuses the key in {self._key_name}: {said}", hint=_KEYS_HINT)
-        if answer.status == _TOO_MANY:
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             return SourceError(f"{self.root} was asked too often: {said}", hint="Try again later.")
-        if answer.status == _NOT_FOUND or not document:
+        if answer.status == HTTPStatus.NOT_FOUND or not document:
             return self._no_api(answer)
         return SourceError(f"{self.root} answers with HTTP {answer.status}: {said}", hint=_OTHER_SOURCE)
 
@@ -170,8 +167,7 @@ class _Api:
 
     def _said(self, answer: Answer) -> str:
         """Return the server's own words, without the key, should it repeat it."""
-        document = _json(answer)
-        words = [document.get(part) for part in ("message", "error", "hint")] if document else []
+        words = [answer.fields.get(part) for part in ("message", "error", "hint")]
         text = ". ".join(w.rstrip(".") for w in words if isinstance(w, str) and w) or f"HTTP {answer.status}"
         return text.replace(self._key, "***")[:_SHOWN_CHARACTERS]
 
@@ -219,14 +215,6 @@ def _unreachable(host: str, error: Exception) -> SourceError:
     return kind(f"cannot connect to {host}: {error}", hint="Check SUPABASE_URL and this network.")
 
 
-def _json(answer: Answer) -> dict[str, Any] | None:
-    try:
-        document = msgspec.json.decode(answer.content)  # refuses what is not Unicode, also as escapes
-    except (ValueError, RecursionError):
-        return None
-    return cast("dict[str, Any]", document) if isinstance(document, dict) else None
-
-
 def _is_postgrest(document: dict[str, Any]) -> bool:
     """Return whether a description is PostgREST's own: it has a version and parameters, even without tables."""
     parts = (document.get(key) for key in ("info", "parameters", "paths"))
@@ -234,12 +222,6 @@ def _is_postgrest(document: dict[str, Any]) -> bool:
 
 
 def _key(request: Request) -> Setting:
-    """Return the key.
-
-    Raises:
-        UsageError: if none is set.
-        SourceError: if it is none that may read a description.
-    """
     found = setting(request, *SERVICE_KEYS)
     if found is None:
         raise UsageError(f"no key for {URL}", hint=_KEYS_HINT)
@@ -248,7 +230,7 @@ def _key(request: Request) -> Setting:
         raise SourceError(f"{name} holds characters that no key has", hint=_KEYS_HINT)
     if key.startswith(_PUBLISHABLE):
         raise SourceError(f"{name} holds a publishable key, which may not read the schema", hint=_KEYS_HINT)
-    if role_of(key) == "anon":
+    if _role_of(key) == "anon":
         raise SourceError(f"{name} holds the anon key, which may not read the schema", hint=_KEYS_HINT)
     return found
 
@@ -274,17 +256,20 @@ def doubts(request: Request) -> tuple[Note, ...]:
     return (Note(what=what, why=f"{read.place} is of project {read.value}, which was read"),)
 
 
-def role_of(key: str) -> str | None:
-    """Return the role that a legacy key (a JWT, RFC 7519) claims; None where it is none. Nothing is verified."""
+class _Claims(msgspec.Struct):
+    role: str = ""
+
+
+def _role_of(key: str) -> str:
+    """Return the role that a legacy key (a JWT, RFC 7519) claims; empty where it is none. Nothing is verified."""
     parts = key.split(".")
     if len(parts) != 3:  # noqa: PLR2004  # header, claims, signature
-        return None
+        return ""
     try:
-        claims = msgspec.json.decode(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (ValueError, binascii.Error, RecursionError):
-        return None
-    role = cast("dict[str, Any]", claims).get("role") if isinstance(claims, dict) else None
-    return role if isinstance(role, str) else None
+        claims = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
+        return msgspec.json.decode(claims, type=_Claims).role
+    except (ValueError, RecursionError):  # binascii.Error and msgspec.MsgspecError are ValueErrors
+        return ""
 
 
 def _configured(request: Request) -> str | None:
@@ -303,7 +288,8 @@ def _fetch(request: Request) -> Fetched:
     if request.argument:
         raise UsageError("postgrest takes no argument", hint=f"Set {URL} and {SERVICE_KEYS[0]}.")
     api = _Api(request)
-    catalog = build_catalog({schema: api.description(schema) for schema in request.schemas})
+    shown = {schema: api.description(schema, ATTEMPTS, TOTAL_SECONDS) for schema in request.schemas}
+    catalog = build_catalog(shown)
     if not catalog.relations:
         raise SourceError(
             f"{api.root} shows no table in {', '.join(request.schemas)}",
@@ -324,10 +310,9 @@ def _fetch(request: Request) -> Fetched:
 
 def _probe(request: Request) -> str:
     api = _Api(request)
-    shown = [api.description(schema, attempts=1, seconds=PROBE_SECONDS) for schema in request.schemas]
-    version = shown[0]["info"]["version"]
-    count = len(build_catalog(dict(zip(request.schemas, shown, strict=True))).relations)
-    return f"{api.root}: PostgREST {version}, {count} tables and views"
+    shown = {schema: api.description(schema, 1, PROBE_SECONDS) for schema in request.schemas}
+    version = shown[request.schemas[0]]["info"]["version"]
+    return f"{api.root}: PostgREST {version}, {len(build_catalog(shown).relations)} tables and views"
 
 
 SOURCE = Source(
