@@ -118,8 +118,7 @@ def analyze(catalog: Catalog, details: Details | None, source: str, unseen: tupl
     graph = _graph(catalog)
     counted = {Facet.CONSTRAINTS, Facet.CHECKS}.issubset(catalog.covers)
     figures = tuple(_figures(relation, details, counted=counted) for relation in catalog.relations)
-    keys = Facet.CONSTRAINTS in catalog.covers
-    known = Facet.ENUMS in catalog.covers and details is not None
+    keys, enums = Facet.CONSTRAINTS in catalog.covers, Facet.ENUMS in catalog.covers
     return Analysis(
         format_version=1,
         source=source,
@@ -129,7 +128,7 @@ def analyze(catalog: Catalog, details: Details | None, source: str, unseen: tupl
         without_primary_key=tuple(_unkeyed(tables)) if keys else None,
         without_row_security=None if details is None else tuple(_unsecured(tables, details)),
         foreign_keys_without_index=tuple(_unindexed(tables, details)) if keys and details is not None else None,
-        unused_enums=tuple(_unused(catalog, details)) if known and details is not None else None,
+        unused_enums=tuple(_unused(catalog, details)) if enums and details is not None else None,
         inexact_columns=tuple(_inexact(catalog)),
         longest_chains=tuple(longest_chains(graph, MOST_CHAINS)) if keys else None,
         cycles=tuple(sorted(tuple(sorted(group)) for group in components(graph) if len(group) > 1)),

@@ -18,31 +18,28 @@ OVERVIEW, ENUMS, FUNCTIONS = "README.md", "enums.md", "functions.md"
 
 def documents(documented: Documented) -> dict[str, list[str]]:
     """Return the lines of all pages, by path relative to the documents' folder."""
-    pages = {OVERVIEW: _overview(documented)}
-    if _enums(documented):
-        pages[ENUMS] = _enums_page(documented)
-    if documented.details is not None and documented.details.routines:
-        pages[FUNCTIONS] = _functions_page(documented, documented.details.routines)
+    enums = [enum for enum in documented.catalog.enums if not enum.external]
+    routines = documented.details.routines if documented.details is not None else ()
+    pages = {OVERVIEW: _overview(documented, len(enums), len(routines))}
+    if enums:
+        pages[ENUMS] = _enums_page(documented, enums)
+    if routines:
+        pages[FUNCTIONS] = _functions_page(documented, routines)
     return pages | {page(r.name): relation_page(documented, r) for r in documented.catalog.relations}
 
 
-def _enums(documented: Documented) -> list[EnumType]:
-    return [enum for enum in documented.catalog.enums if not enum.external]
-
-
-def _overview(documented: Documented) -> list[str]:
+def _overview(documented: Documented, enums: int, routines: int) -> list[str]:
     catalog = documented.catalog
     tables = [r for r in catalog.relations if r.kind not in VIEW_KINDS]
     views = [r for r in catalog.relations if r.kind in VIEW_KINDS]
     drawn = mermaid.whole(catalog)
-    more = [f"[{len(_enums(documented))} enums]({ENUMS})"] if _enums(documented) else []
-    if documented.details is not None and documented.details.routines:
-        more.append(f"[{len(documented.details.routines)} functions]({FUNCTIONS})")
+    more = [f"[{enums} enums]({ENUMS})"] if enums else []
+    more += [f"[{routines} functions]({FUNCTIONS})"] if routines else []
     schemas = ", ".join(map(code, catalog.schemas))
     parts = [
         [f"# {markdown(documented.title)}: database schema" if documented.title else "# Database schema"],
         [f"Schema{'s' if len(catalog.schemas) > 1 else ''} {schemas}, written by `schema-sync docs`."],
-        table(("figure", "count"), _figures(documented)),
+        table(("figure", "count"), _figures(documented, enums)),
         ["## Tables", "", *_relations(documented, tables)] if tables else [],
         ["## Views", "", *_relations(documented, views)] if views else [],
         ["## Enums and functions", "", ", ".join(more)] if more else [],
@@ -52,27 +49,21 @@ def _overview(documented: Documented) -> list[str]:
     return joined(parts)
 
 
-def _figures(documented: Documented) -> Iterator[tuple[str, str]]:
+def _figures(documented: Documented, enums: int) -> Iterator[tuple[str, str]]:
     catalog, details = documented.catalog, documented.details
     for kind, name in KINDS.items():
         count = sum(r.kind == kind for r in catalog.relations)
         if count or kind == "table":
             yield f"{name.lower()}s", str(count)
     yield "columns", str(sum(len(r.columns) for r in catalog.relations))
-    for name, facet, count in (
-        ("enums", Facet.ENUMS, len(_enums(documented))),
-        ("foreign keys", Facet.CONSTRAINTS, sum(1 for _ in mermaid.references(catalog))),
-    ):
-        yield name, f"{count}{'' if facet in catalog.covers else ' at least'}"
+    keys = sum(1 for _ in mermaid.references(catalog))
+    yield "enums", f"{enums}{'' if Facet.ENUMS in catalog.covers else ' at least'}"
+    yield "foreign keys", f"{keys}{'' if Facet.CONSTRAINTS in catalog.covers else ' at least'}"
     if details is None:
         return
     yield "functions", str(len(details.routines))
-    for name, owned in (
-        ("indexes", details.indexes),
-        ("policies", details.policies),
-        ("triggers", details.triggers),
-    ):
-        yield name, str(sum(each.table in catalog.relations_by_name for each in owned))
+    for name in ("indexes", "policies", "triggers"):
+        yield name, str(sum(each.table in catalog.relations_by_name for each in getattr(details, name)))
     if documented.sizes:
         yield "size", bytes_text(sum(s.size or 0 for s in details.storages))
 
@@ -81,22 +72,21 @@ def _relations(documented: Documented, relations: list[Relation]) -> list[str]:
     storage = documented.details.storage if documented.sizes and documented.details is not None else None
 
     def row(relation: Relation) -> tuple[str, ...]:
-        comment = prose(relation.comment) if relation.comment else ""
         classes = "<br>".join(documented.classes(relation.name))
+        comment = prose(relation.comment or "")
         cells = (documented.link(relation.name), str(len(relation.columns)), comment, classes)
         if storage is None:
             return cells
         kept = storage.get(relation.name)
-        rows, size = (None, None) if kept is None else (kept.rows, kept.size)
-        return (*cells, amount(rows), "" if size is None else bytes_text(size))
+        return (*cells, amount(kept.rows), bytes_text(kept.size)) if kept else (*cells, "", "")
 
     heading = ("name", "columns", "comment", "Python") + (("rows, about", "size") if storage is not None else ())
     return table(heading, map(row, relations))
 
 
-def _enums_page(documented: Documented) -> list[str]:
+def _enums_page(documented: Documented, enums: list[EnumType]) -> list[str]:
     parts = [["# Enums"], [f"[Overview]({OVERVIEW})"]]
-    for enum in _enums(documented):
+    for enum in enums:
         used = documented.users.get(enum.name, ())
         classes = documented.classes(enum.name)
         parts += [
@@ -111,15 +101,15 @@ def _enums_page(documented: Documented) -> list[str]:
 
 
 def _functions_page(documented: Documented, routines: tuple[Routine, ...]) -> list[str]:
-    def rows() -> Iterator[tuple[str, ...]]:
-        for r in routines:
-            secure = ", security definer" if r.security_definer else ""
-            yield (
-                f"{code(short(r.name, documented.catalog.schemas))}({code(r.arguments) if r.arguments else ''})",
-                code(r.returns) if r.returns else "",
-                f"{r.kind}, {markdown(r.language)}, {r.volatility}{secure}",
-                prose(r.comment) if r.comment else "",
-            )
-
-    lines = table(("function", "returns", "kind", "comment"), rows())
+    rows = [
+        (
+            f"{code(short(r.name, documented.catalog.schemas))}({code(r.arguments) if r.arguments else ''})",
+            code(r.returns) if r.returns else "",
+            f"{r.kind}, {markdown(r.language)}, {r.volatility}"
+            + (", security definer" if r.security_definer else ""),
+            prose(r.comment or ""),
+        )
+        for r in routines
+    ]
+    lines = table(("function", "returns", "kind", "comment"), rows)
     return joined([["# Functions"], [f"[Overview]({OVERVIEW})"], lines, not_shown(documented)])

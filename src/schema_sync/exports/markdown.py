@@ -110,5 +110,7 @@ def looks_secret(value: str) -> bool:
 def table(heading: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
     """Return the lines of a Markdown table, without columns that hold nothing; the cells are escaped already."""
     columns = [c for c in zip(heading, *rows, strict=True) if any(c[1:])]
+    if not columns:
+        return []
     first, *others = zip(*columns, strict=True)
     return [f"| {' | '.join(line)} |" for line in (first, ["---"] * len(first), *others)]

@@ -22,6 +22,7 @@ MOST_IN_A_ROW = 6
 _KEYWORD = re.compile(r"(?:pk|fk|uk)(?![A-Za-z0-9_])", re.IGNORECASE | re.ASCII)
 _DIRECTION = re.compile(r"d(?=irection)", re.IGNORECASE)
 _LAST_OF_PLANE = "\uffff"
+_MARKS = {"primary": "PK", "foreign": "FK", "unique": "UK"}
 
 
 class Reference(Value, frozen=True, kw_only=True):
@@ -55,16 +56,15 @@ def neighbourhood(catalog: Catalog, relation: Relation, found: Sequence[Referenc
     *found* are the foreign keys that leave or reach it. A relation without neighbours has none either: its columns
     stand in a table.
     """
-    names = {name: None for r in found for name in (r.source.name, r.target)}
+    names = {name for r in found for name in (r.source.name, r.target)}
     if not found or len(names) - 1 > MOST_NEIGHBOURS:
         return None
-    drawn = _diagram(catalog, [relation.name, *names], found)
+    drawn = _diagram(catalog, [relation.name], found)
     many = len(names) > MOST_IN_A_ROW  # side by side they would be too small to read
     return [*drawn[:2], "  direction LR", *drawn[2:]] if many else drawn
 
 
-def _diagram(catalog: Catalog, names: Iterable[QName], found: Iterable[Reference]) -> list[str]:
-    found = tuple(found)
+def _diagram(catalog: Catalog, names: Iterable[QName], found: Sequence[Reference]) -> list[str]:
     everyone = dict.fromkeys([*names, *(name for r in found for name in (r.source.name, r.target))])
     ids = {name: f"e{i}" for i, name in enumerate(everyone)}
     lines = ["```mermaid", "erDiagram"]
@@ -89,7 +89,7 @@ def _is_unique(relation: Relation, columns: Iterable[str]) -> bool:
     return any(c.kind in {"primary", "unique"} and set(c.columns) <= wanted for c in relation.constraints)
 
 
-def _columns(catalog: Catalog, name: QName, found: tuple[Reference, ...]) -> Iterator[str]:
+def _columns(catalog: Catalog, name: QName, found: Sequence[Reference]) -> Iterator[str]:
     relation = catalog.relations_by_name.get(name)
     if relation is None:
         return
@@ -108,20 +108,13 @@ def _attribute(relation: Relation, column: Column, taken: set[str]) -> str:
     while name in taken:
         name, counter = f"{own or 'column'}_{counter}", counter + 1
     taken.add(name)
-    marks = [mark for kind, mark in _MARKS if _is_in(relation, kind, column.name)]
+    keys_of = [k for k in relation.constraints if column.name in k.columns]
+    # a unique key of several columns makes none of them unique
+    kinds = {k.kind for k in keys_of if k.kind != "unique" or len(k.columns) == 1}
+    marks = [mark for kind, mark in _MARKS.items() if kind in kinds]
     keys = f" {', '.join(marks)}" if marks else ""
     comment = "" if name == column.name else f' "{text(column.name)}"'
     return f"    {_type(column.type)} {name}{keys}{comment}"
-
-
-_MARKS = (("primary", "PK"), ("foreign", "FK"), ("unique", "UK"))
-
-
-def _is_in(relation: Relation, kind: str, column: str) -> bool:
-    alone = kind == "unique"  # a key of several columns makes none of them unique
-    return any(
-        k.kind == kind and column in k.columns and (not alone or len(k.columns) == 1) for k in relation.constraints
-    )
 
 
 def _type(type_: TypeRef) -> str:

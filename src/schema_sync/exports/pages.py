@@ -10,7 +10,7 @@ from schema_sync.exports.markdown import anchor, code, condition, page, prose, s
 from schema_sync.mapping.types import sql_name
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relation, TypeRef
-from schema_sync.model.details import Details, Policy
+from schema_sync.model.details import Details
 from schema_sync.model.findings import Binding, Note
 from schema_sync.reports.escaping import markdown
 
@@ -137,22 +137,18 @@ def _section(title: str, lines: list[str]) -> list[str]:
 
 
 def _columns(documented: Documented, relation: Relation, up: str) -> list[str]:
-    def rows() -> Iterator[tuple[str, ...]]:
-        for c in relation.columns:
-            null = "null" if c.nullable else "not null"
-            comment = prose(c.comment) if c.comment else ""
-            yield (
-                code(c.name),
-                documented.type(c.type, up),
-                null,
-                _default(documented, c),
-                _keys(relation, c),
-                comment,
-            )
-
-    if not relation.columns:
-        return ["None."]
-    return table(("column", "type", "null", "default", "key", "comment"), rows())
+    rows = [
+        (
+            code(c.name),
+            documented.type(c.type, up),
+            "null" if c.nullable else "not null",
+            _default(documented, c),
+            _keys(relation, c),
+            prose(c.comment or ""),
+        )
+        for c in relation.columns
+    ]
+    return table(("column", "type", "null", "default", "key", "comment"), rows) or ["None."]
 
 
 def _default(documented: Documented, column: Column) -> str:
@@ -170,31 +166,30 @@ def _keys(relation: Relation, column: Column) -> str:
 
 
 def _constraints(documented: Documented, relation: Relation, up: str) -> list[str]:
-    def rows() -> Iterator[tuple[str, ...]]:
-        for c in relation.constraints:
-            yield code(c.name) if c.name else "", _CONSTRAINTS[c.kind], _rule(documented, c, up)
-
-    return table(("constraint", "kind", ""), rows()) if relation.constraints else []
+    rows = [
+        (code(c.name) if c.name else "", _CONSTRAINTS[c.kind], _rule(documented, c, up))
+        for c in relation.constraints
+    ]
+    return table(("constraint", "kind", ""), rows)
 
 
 def _rule(documented: Documented, constraint: Constraint, up: str) -> str:
     if constraint.kind == "check":
         return condition(constraint.expression or "", documented.labels)
-    columns = names(constraint.columns)
+    columns = _listed(constraint.columns)
     if constraint.references is None:
         return columns
-    there = f" ({names(constraint.referenced_columns)})" if constraint.referenced_columns else ""
+    there = f" ({_listed(constraint.referenced_columns)})" if constraint.referenced_columns else ""
     return f"{columns} → {documented.link(constraint.references, up)}{there}"
 
 
-def names(columns: tuple[str, ...]) -> str:
-    """Return columns' names as a list."""
-    return ", ".join(map(code, columns))
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(map(code, names))
 
 
 def _referenced(documented: Documented, relation: Relation, up: str) -> list[str]:
     found = [r for r in documented.references.get(relation.name, ()) if r.target == relation.name]
-    return [f"- {documented.link(r.source.name, up)} ({names(r.key.columns)})" for r in found]
+    return [f"- {documented.link(r.source.name, up)} ({_listed(r.key.columns)})" for r in found]
 
 
 def _neighbours(documented: Documented, relation: Relation) -> list[str]:
@@ -222,7 +217,7 @@ def _details(documented: Documented, relation: Relation) -> Iterator[list[str]]:
         )
         for i in details.indexes_of.get(name, ())
     ]
-    yield _section("Indexes", table(("index", "method", "on", "", "where"), indexes) if indexes else [])
+    yield _section("Indexes", table(("index", "method", "on", "", "where"), indexes))
     if relation.kind in {"table", "partitioned"}:
         yield _section("Row level security", _security(documented, details, name))
     triggers = [
@@ -234,7 +229,7 @@ def _details(documented: Documented, relation: Relation) -> Iterator[list[str]]:
         )
         for t in details.triggers_of.get(name, ())
     ]
-    yield _section("Triggers", table(("trigger", "when", "calls", ""), triggers) if triggers else [])
+    yield _section("Triggers", table(("trigger", "when", "calls", ""), triggers))
 
 
 def _security(documented: Documented, details: Details, name: QName) -> list[str]:
@@ -243,12 +238,14 @@ def _security(documented: Documented, details: Details, name: QName) -> list[str
     state = "Enabled" if on else "Disabled: no policy applies"
     forced = ", and forced on the owner" if on and storage is not None and storage.forced else ""
     denied = "" if policies or not on else " No policy lets anybody else in."
-    rows = [_policy(documented, policy) for policy in policies]
-    heading = ("policy", "for", "roles", "using", "with check")
-    return [f"{state}{forced}.{denied}", *(["", *table(heading, rows)] if rows else [])]
-
-
-def _policy(documented: Documented, policy: Policy) -> tuple[str, ...]:
-    kind = "" if policy.permissive else ", restrictive"
-    using, check = (condition(t, documented.labels) if t else "" for t in (policy.using, policy.check))
-    return code(policy.name), f"{policy.command}{kind}", names(policy.roles), using, check
+    rows = [
+        (
+            code(p.name),
+            p.command if p.permissive else f"{p.command}, restrictive",
+            _listed(p.roles),
+            condition(p.using, documented.labels) if p.using else "",
+            condition(p.check, documented.labels) if p.check else "",
+        )
+        for p in policies
+    ]
+    return joined([[f"{state}{forced}.{denied}"], table(("policy", "for", "roles", "using", "with check"), rows)])

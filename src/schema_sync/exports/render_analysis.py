@@ -13,7 +13,6 @@ from schema_sync.reports.tables import table as aligned
 
 WIDTH = 16
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-_LEFT = 2  # columns of text and bars
 _KILO, _FEW = 1024, 10
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -34,8 +33,10 @@ def amount(number: int | None) -> str:
     return "" if number is None else f"{number:,}"
 
 
-def bytes_text(size: int) -> str:
-    """Return *size* in a unit that fits, a kB being 1024 bytes as PostgreSQL's pg_size_pretty has it."""
+def bytes_text(size: int | None) -> str:
+    """Return *size* in a unit that fits, nothing for None; a kB has 1024 bytes (PostgreSQL's pg_size_pretty)."""
+    if size is None:
+        return ""
     value, unit = float(size), 0
     while value >= _KILO and unit < len(_UNITS) - 1:
         value, unit = value / _KILO, unit + 1
@@ -75,29 +76,22 @@ def _relations(analysis: Analysis) -> list[str]:
         name = short(QName(schema=each.schema, name=each.name), analysis.schemas)
         found = [name, bar(each.columns, most), amount(each.columns)]
         found += [amount(each.constraints)] if counted else []
-        if not told:
-            return found
-        size = "" if each.size is None else bytes_text(each.size)
-        secured = {None: "", True: "on", False: "off"}[each.row_security]
-        return [
-            *found,
-            *map(amount, (each.indexes, each.triggers, each.policies)),
-            secured,
-            amount(each.rows),
-            size,
-        ]
+        if told:
+            found += map(amount, (each.indexes, each.triggers, each.policies))
+            found += [
+                {None: "", True: "on", False: "off"}[each.row_security],
+                amount(each.rows),
+                bytes_text(each.size),
+            ]
+        return found
 
     heading = ["relation", "", "columns", *(["constraints"] if counted else [])]
     heading += ["indexes", "triggers", "policies", "RLS", "rows, about", "size"] if told else []
     rows = [cells(each) for each in analysis.relations]
-    columns = [_aligned([*column], left=i < _LEFT) for i, column in enumerate(zip(heading, *rows, strict=True))]
-    lines = list(zip(*columns, strict=True))
+    names, bars, *figures = zip(heading, *rows, strict=True)
+    numbers = [[cell.rjust(max(map(len, column))) for cell in column] for column in figures]
+    lines = list(zip(names, bars, *numbers, strict=True))
     return aligned(lines[0], lines[1:]).splitlines()
-
-
-def _aligned(column: list[str], *, left: bool) -> list[str]:
-    width = max(map(len, column))
-    return column if left else [cell.rjust(width) for cell in column]
 
 
 def _hints(analysis: Analysis) -> Iterator[tuple[str, list[str]]]:
