@@ -8,7 +8,7 @@ from functools import cached_property
 from schema_sync.exports import mermaid
 from schema_sync.exports.markdown import anchor, code, condition, page, prose, short, table
 from schema_sync.mapping.types import sql_name
-from schema_sync.model.base import Value
+from schema_sync.model.base import Value, grouped
 from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relation, TypeRef
 from schema_sync.model.details import Details
 from schema_sync.model.findings import Binding, Note
@@ -53,27 +53,18 @@ class Documented(Value, frozen=True, kw_only=True, dict=True):
     @cached_property
     def references(self) -> dict[QName, list[mermaid.Reference]]:
         """The foreign keys that leave or reach a relation, by its name, in the catalog's order."""
-        found: dict[QName, list[mermaid.Reference]] = {}
-        for each in mermaid.references(self.catalog):
-            for name in dict.fromkeys((each.source.name, each.target)):
-                found.setdefault(name, []).append(each)
-        return found
+        found = mermaid.references(self.catalog)
+        return grouped((name, each) for each in found for name in dict.fromkeys((each.source.name, each.target)))
 
     @cached_property
     def users(self) -> dict[QName, list[QName]]:
         """The relations with a column of a type, by the type's name, in the catalog's order."""
-        found: dict[QName, dict[QName, None]] = {}
-        for relation in self.catalog.relations:
-            for column in relation.columns:
-                found.setdefault(column.type.name, {})[relation.name] = None
-        return {name: list(used) for name, used in found.items()}
+        relations = self.catalog.relations
+        return grouped((name, r.name) for r in relations for name in dict.fromkeys(c.type.name for c in r.columns))
 
     @cached_property
     def _bound(self) -> dict[str, list[Binding]]:
-        found: dict[str, list[Binding]] = {}
-        for bound in self.bindings:
-            found.setdefault(str(bound.object), []).append(bound)
-        return found
+        return grouped((str(bound.object), bound) for bound in self.bindings)
 
     def classes(self, name: QName, up: str = "") -> list[str]:
         """Return the classes that map to an object, each with a link to its file."""

@@ -184,7 +184,8 @@ def row_class_shape(name: str, relation: str, plurals: Mapping[str, str]) -> Sha
 
     The suffix counts for nothing where it belongs to the relation: ``LastUpdate`` for ``last_updates``.
     """
-    shape: Shape = next((shape for shape, suffix in SHAPE_SUFFIXES.items() if name.endswith(suffix)), "row")
+    shapes: list[Shape] = [shape for shape, suffix in SHAPE_SUFFIXES.items() if name.endswith(suffix)]
+    shape: Shape = shapes[0] if shapes else "row"
     if shape != "row" and folded(name) in {key for _, key in relation_keys(relation, plurals)}:
         return "row"
     return shape

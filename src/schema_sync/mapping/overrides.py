@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from schema_sync.mapping.expressions import parse_type
+from schema_sync.model.base import grouped
 from schema_sync.model.catalog import QName, TypeRef
 from schema_sync.model.declarations import PyType
 
@@ -27,17 +28,9 @@ _OTHER_NAMES = {
     "time with time zone": "timetz",
     "time without time zone": "time",
 }
-_SYNONYMS: dict[str, list[str]] = {}
-for _name, _sql in [*SQL_NAMES.items(), *((name, sql) for sql, name in _OTHER_NAMES.items())]:
-    _SYNONYMS.setdefault(_name, []).append(_sql)
-
-
-def type_keys(ref: TypeRef, schema: str) -> Iterator[str]:
-    """Yield the keys that map to the type *ref* in the columns of *schema*, the most exact first."""
-    names = [str(ref.name), ref.name.name, *_SYNONYMS.get(ref.name.name, ())]
-    if schema:
-        yield from (f"{schema}:{name}" for name in names)
-    yield from names
+_SYNONYMS: dict[str, list[str]] = grouped(
+    [*SQL_NAMES.items(), *((name, sql) for sql, name in _OTHER_NAMES.items())]
+)
 
 
 def column_key(relation: QName, column: str) -> str:
@@ -58,7 +51,7 @@ class Overrides:
 
     def of_column(self, relation: QName, column: str) -> PyType | None:
         """Return the type chosen for a column."""
-        text = self._exact.get(column_key(relation, column)) if self._exact else None
+        text = self._exact.get(column_key(relation, column))
         return None if text is None else parse_type(text)
 
     def of_type(self, ref: TypeRef, schema: str = "") -> PyType | None:
@@ -70,7 +63,8 @@ class Overrides:
         """Return the key that decides the type *ref* in the columns of *schema*, None if there is none."""
         if not self._exact:
             return None
-        for key in type_keys(ref, schema):
+        names: list[str] = [str(ref.name), ref.name.name, *_SYNONYMS.get(ref.name.name, ())]
+        for key in [*(f"{schema}:{name}" for name in names if schema), *names]:  # the most exact first
             if key in self._exact:
                 return key
             if ref.name.schema == "pg_catalog" and key.lower() in self._folded:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from schema_sync.mapping.aliases import ANY_JSON, ARRAY, nullable, placed, values_of
 from schema_sync.mapping.expressions import parse_type
@@ -77,14 +78,14 @@ def column_type(
     return _Mapping(catalog, overrides or Overrides({}), manner or Manner(), schema).of(ref)
 
 
+@dataclass(frozen=True, slots=True)
 class _Mapping:
     """The types of one schema's columns."""
 
-    def __init__(self, catalog: Catalog, overrides: Overrides, manner: Manner, schema: str) -> None:
-        self._catalog = catalog
-        self._overrides = overrides
-        self._manner = manner
-        self._schema = schema
+    _catalog: Catalog
+    _overrides: Overrides
+    _manner: Manner
+    _schema: str
 
     def of(self, ref: TypeRef, depth: int = 0) -> ColumnType:
         """Return the Python side of *ref*, which is the element of *depth* arrays."""
@@ -146,10 +147,8 @@ class _Mapping:
 
     def _base(self, ref: TypeRef) -> ColumnType:
         written = self._annotation(listed(ref.name, self._catalog), ref)
-        if ref.name.schema == "pg_catalog" and ref.name.name in {"json", "jsonb"}:
-            values = ANY_JSON
-        else:
-            values = values_of(written)
+        is_json = ref.name.schema == "pg_catalog" and ref.name.name in {"json", "jsonb"}
+        values = ANY_JSON if is_json else values_of(written)
         return ColumnType(written=placed(written, self._manner.aliases), values=values, loose=values)
 
     def _annotation(self, types: PythonTypes, ref: TypeRef) -> PyType:

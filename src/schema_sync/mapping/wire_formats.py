@@ -6,7 +6,7 @@ A value's text tells more than ``str``: a uuid's is always a UUID. Authority: ``
 from __future__ import annotations
 
 from schema_sync.mapping.types import MOST_ARRAYS, listed
-from schema_sync.model.catalog import Catalog, QName, TypeRef
+from schema_sync.model.catalog import Catalog, TypeRef
 from schema_sync.model.declarations import PyType
 from schema_sync.model.options import Precision, Wire
 from schema_sync.model.pairs import WireFormat
@@ -38,17 +38,13 @@ def wire_format(ref: TypeRef, catalog: Catalog, wire: Wire, depth: int = 0) -> W
         return WireFormat(kind="labels", labels=enum.labels) if enum.labels else _TEXT
     if ref.name in catalog.composites_by_name or ref.name in catalog.relations_by_name:
         return WireFormat(kind="object", composite=str(ref.name))
-    return _base(ref.name, catalog, wire)
-
-
-def _base(name: QName, catalog: Catalog, wire: Wire) -> WireFormat | None:
-    types = listed(name, catalog)
-    kind, _, element = types.format.partition(" of ")
+    types = listed(ref.name, catalog)
+    kind, _, of = types.format.partition(" of ")
     if wire == "native" and types.native == "str" and kind in {"object", "json"}:
         return _TEXT  # only to_json calls a cast to json
     if not kind:
         return None
-    return WireFormat(kind=kind, element=WireFormat(kind=element) if element else None)
+    return WireFormat(kind=kind, element=WireFormat(kind=of) if of else None)
 
 
 def as_sent(ref: TypeRef, catalog: Catalog, wire: Wire, values: PyType) -> WireFormat | None:

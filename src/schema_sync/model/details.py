@@ -7,9 +7,8 @@ arguments of triggers are in it: they can hold keys.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TypeVar
 
-from schema_sync.model.base import Value
+from schema_sync.model.base import Value, grouped
 from schema_sync.model.catalog import QName
 
 
@@ -79,9 +78,6 @@ class Storage(Value, frozen=True, kw_only=True):
     size: int | None = None
 
 
-Owned = TypeVar("Owned", Index, Policy, Trigger)
-
-
 class Details(Value, frozen=True, kw_only=True, dict=True):
     """All of it, sorted by name."""
 
@@ -99,21 +95,14 @@ class Details(Value, frozen=True, kw_only=True, dict=True):
     @cached_property
     def indexes_of(self) -> dict[QName, list[Index]]:
         """Indexes by relation."""
-        return _by_table(self.indexes)
+        return grouped((each.table, each) for each in self.indexes)
 
     @cached_property
     def policies_of(self) -> dict[QName, list[Policy]]:
         """Policies by relation."""
-        return _by_table(self.policies)
+        return grouped((each.table, each) for each in self.policies)
 
     @cached_property
     def triggers_of(self) -> dict[QName, list[Trigger]]:
         """Triggers by relation."""
-        return _by_table(self.triggers)
-
-
-def _by_table(owned: tuple[Owned, ...]) -> dict[QName, list[Owned]]:
-    found: dict[QName, list[Owned]] = {}
-    for each in owned:
-        found.setdefault(each.table, []).append(each)
-    return found
+        return grouped((each.table, each) for each in self.triggers)

@@ -5,14 +5,14 @@ Authority for columns and codes: PostgreSQL manual, chapter "System Catalogs".
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
 from msgspec.structs import replace
 
 from schema_sync.mapping.expressions import is_json_array, is_null
+from schema_sync.model.base import grouped
 from schema_sync.model.catalog import (
     ALL_FACETS,
     VIEW_KINDS,
@@ -69,7 +69,7 @@ def without_functions(catalog: Catalog) -> Catalog:
 
 
 class _Builder:
-    """Indexes of one read; each is made once, on first use."""
+    """What the rows of one read say, by what it is looked up by."""
 
     def __init__(self, rows: RawRows, schemas: Sequence[str]) -> None:
         self._rows = rows
@@ -79,22 +79,41 @@ class _Builder:
         self._bases: dict[Origin, Origin] = {}  # the ends of lineages, by each column on the way
         self._members = {int(row[0]) for row in rows["members"]}
         self._relations = [row for row in rows["relations"] if not row[6]]  # less partitions
+        self._columns = grouped((row[0], row) for row in sorted(rows["columns"], key=lambda row: int(row[2])))
+        self._comments = {(row[0], row[1], row[2]): row[3] for row in rows["comments"]}
+        # where the columns of each view come from, by the view and the column's number
+        self._origins = {view: origins(tree) for view, tree in rows["views"]}
+        # the columns that hold nulls although they refuse new ones
+        self._unvalidated: set[Origin] = {(row[0], row[1]) for row in rows["unvalidated"]}
+        # the text of the defaults that tell more than that there is one
+        self._defaults: dict[Origin, str] = {(row[0], row[1]): row[2] for row in rows["defaults"]}
+        # whether views and foreign tables (attnum 0) and the columns of views take inserts and updates
+        self._takes = {(row[0], row[1]): (row[2], row[3]) for row in rows.get("writability", ())}
+        expressions = rows.get("expressions", ())  # defaults, which have no name, and checks, which have no column
+        if any(row[3] is None for row in expressions):
+            raise SchemaChangedError("the relation of a default or check is gone")
+        self._default_texts = {(row[0], row[1]): row[3] for row in expressions}
+        self._checks = grouped((row[0], row) for row in expressions if row[2] is not None)
+        self._constraints = grouped((row[0], row) for row in rows["constraints"])
+        self._labels = grouped((row[0], row[1]) for row in sorted(rows["enums"], key=lambda row: (row[2], row[1])))
+        self._types = {row[0]: row for row in rows["types"]}
+        self._types_by_name = {self._name(row): row for row in rows["types"]}
+        self._composites = {self._name(row): row[0] for row in self._relations if row[3] == "c"}
+        foreign = rows["foreign_columns"]  # of relations in other schemas, to which keys refer
+        self._relation_names = {row[0]: self._name(row) for row in self._relations}
+        self._relation_names |= {row[0]: QName(schema=row[1], name=row[2]) for row in foreign}
+        self._column_names = {(row[0], row[2]): row[1] for row in rows["columns"]}
+        self._column_names |= {(row[0], row[4]): row[3] for row in foreign}
 
     def catalog(self) -> Catalog:
         """Return the catalog, sorted by qualified name."""
-        relations = {row[0]: row for row in self._relations if row[0] not in self._members}
-        tables = {oid: row for oid, row in relations.items() if row[3] != "c"}
-        asked = {
-            Facet.CHECKS: "expressions",
-            Facet.FUNCTIONS: "functions",
-            Facet.WRITABILITY: "writability",
-        }
+        tables = {row[0]: row for row in self._relations if row[3] != "c" and row[0] not in self._members}
+        asked = {Facet.CHECKS: "expressions", Facet.FUNCTIONS: "functions", Facet.WRITABILITY: "writability"}
         covers = tuple(facet for facet in ALL_FACETS if facet not in asked or asked[facet] in self._rows)
         found = sorted((self._relation(row) for row in tables.values()), key=lambda r: r.name)
         enums, domains, composites = self._used_types(found)
         columns = [c for r in found for c in r.columns] + [c for t in composites for c in t.attributes]
         used = {*(column.type.name for column in columns), *(domain.base.name for domain in domains)}
-        database = self._rows["database"][0][1]
         return Catalog(
             schemas=self._schemas,
             covers=covers,
@@ -105,7 +124,7 @@ class _Builder:
             json_casts=tuple(sorted(used & {self._name(row) for row in self._rows["types"] if row[9]})),
             functions=read_functions(self._rows.get("functions", ()), self._namespaces, self._argument_type),
             left_out=left_out(self._rows, self._schemas, self._namespaces),
-            database=database,
+            database=self._rows["database"][0][1],
             identity={
                 str(self._name(row)): ObjectIdentity(oid=oid, attnums={c[1]: c[2] for c in self._columns[oid]})
                 for oid, row in tables.items()
@@ -116,10 +135,6 @@ class _Builder:
         return QName(schema=self._namespaces[row[1]], name=row[2])
 
     # ---- relations
-
-    @cached_property
-    def _columns(self) -> dict[int, list[Sequence[Any]]]:
-        return _grouped(sorted(self._rows["columns"], key=lambda row: int(row[2])))
 
     def _relation(self, row: Sequence[Any]) -> Relation:
         oid, kind = row[0], _RELATION_KINDS[row[3]]
@@ -162,21 +177,11 @@ class _Builder:
     # ---- columns of views
 
     @cached_property
-    def _origins(self) -> dict[int, dict[int, Origin]]:
-        """Where the columns of each view come from, by the view and the column's number."""
-        return {view: origins(tree) for view, tree in self._rows["views"]}
-
-    @cached_property
     def _base_columns(self) -> dict[Origin, tuple[int, bool]]:
         """Type and NOT NULL of the columns that views can come from."""
         found = {(row[0], row[1]): (row[2], row[3]) for row in self._rows["base_columns"]}
         found.update({(row[0], row[2]): (row[3], row[5]) for row in self._rows["columns"]})
         return found | {column: (found[column][0], False) for column in self._unvalidated & found.keys()}
-
-    @cached_property
-    def _unvalidated(self) -> set[Origin]:
-        """The columns that hold nulls although they refuse new ones."""
-        return {(row[0], row[1]) for row in self._rows["unvalidated"]}
 
     def _lineage(self, column: Origin) -> Iterator[Origin]:
         """Yield the column, what it comes from if its relation is a view, and so on to a table.
@@ -208,54 +213,7 @@ class _Builder:
         comments = (self._comments.get((False, *origin)) for origin in self._lineage(column))
         return next((comment for comment in comments if comment is not None), None)
 
-    @cached_property
-    def _defaults(self) -> dict[Origin, str]:
-        """The text of the defaults that tell more than that there is one."""
-        return {(row[0], row[1]): row[2] for row in self._rows["defaults"]}
-
-    @cached_property
-    def _takes(self) -> dict[tuple[int, int], tuple[bool, bool]]:
-        """Whether views and foreign tables (attnum 0) and the columns of views take inserts and updates."""
-        return {(row[0], row[1]): (row[2], row[3]) for row in self._rows.get("writability", ())}
-
-    @cached_property
-    def _comments(self) -> dict[tuple[bool, int, int], str]:
-        return {(row[0], row[1], row[2]): row[3] for row in self._rows["comments"]}
-
-    @cached_property
-    def _expressions(self) -> Sequence[Sequence[Any]]:
-        """Defaults, which have no name, and checks, which have no column."""
-        found = self._rows.get("expressions", ())
-        if any(row[3] is None for row in found):
-            raise SchemaChangedError("the relation of a default or check is gone")
-        return found
-
-    @cached_property
-    def _default_texts(self) -> dict[Origin, str]:
-        return {(row[0], row[1]): row[3] for row in self._expressions}
-
     # ---- constraints
-
-    @cached_property
-    def _constraints(self) -> dict[int, list[Sequence[Any]]]:
-        return _grouped(self._rows["constraints"])
-
-    @cached_property
-    def _checks(self) -> dict[int, list[Sequence[Any]]]:
-        return _grouped(row for row in self._expressions if row[2] is not None)
-
-    @cached_property
-    def _relation_names(self) -> dict[int, QName]:
-        names = {row[0]: self._name(row) for row in self._relations}
-        for oid, schema, name, _, _ in self._rows["foreign_columns"]:
-            names[oid] = QName(schema=schema, name=name)
-        return names
-
-    @cached_property
-    def _column_names(self) -> dict[tuple[int, int], str]:
-        names = {(row[0], row[2]): row[1] for row in self._rows["columns"]}
-        names.update({(row[0], row[4]): row[3] for row in self._rows["foreign_columns"]})
-        return names
 
     def _constraints_of(self, relation: int) -> Iterator[Constraint]:
         for _, name, kind, key, foreign, foreign_key in self._constraints[relation]:
@@ -272,10 +230,6 @@ class _Builder:
             yield Constraint(kind="check", name=name, expression=text, binding=binding)
 
     # ---- types
-
-    @cached_property
-    def _types(self) -> dict[int, Sequence[Any]]:
-        return {row[0]: row for row in self._rows["types"]}
 
     @cached_property
     def _refs(self) -> dict[int, tuple[QName, int]]:
@@ -331,23 +285,19 @@ class _Builder:
             ref = RECORD if row[3] == "c" else self._ref(row[5], -1)
         return TypeRef(name=ref.name, dims=dims) if dims else ref
 
-    @cached_property
-    def _types_by_name(self) -> dict[QName, Sequence[Any]]:
-        return {self._name(row): row for row in self._types.values()}
-
     def _used_types(
         self, relations: Sequence[Relation]
     ) -> tuple[tuple[EnumType, ...], tuple[DomainType, ...], tuple[CompositeType, ...]]:
         """The types of the chosen schemas, and those elsewhere that they depend on (marked external)."""
-        oids = {self._name(row): oid for oid, row in self._types.items() if row[3] in "dec"}
-        own = [n for n, oid in oids.items() if n.schema in self._schemas and oid not in self._members]
+        rows = {name: row for name, row in self._types_by_name.items() if row[3] in "dec"}
+        own = [n for n, row in rows.items() if n.schema in self._schemas and row[0] not in self._members]
         wanted, queue = set(own), [*own, *(c.type.name for r in relations for c in r.columns)]
         built: dict[QName, EnumType | DomainType | CompositeType] = {}
         while queue:
             name = queue.pop()
-            if name in built or name not in oids:
+            if name in built or name not in rows:
                 continue
-            found = built[name] = self._type(oids[name], name, external=name not in wanted)
+            found = built[name] = self._type(rows[name], name, external=name not in wanted)
             if isinstance(found, DomainType):
                 queue.append(found.base.name)
             elif isinstance(found, CompositeType):
@@ -359,32 +309,14 @@ class _Builder:
             tuple(each for each in types if isinstance(each, CompositeType)),
         )
 
-    @cached_property
-    def _labels(self) -> dict[int, list[Sequence[Any]]]:
-        return _grouped(sorted(self._rows["enums"], key=lambda row: (row[2], row[1])))
-
-    def _type(self, oid: int, name: QName, *, external: bool) -> EnumType | DomainType | CompositeType:
-        row = self._types[oid]
-        comment = self._comments.get((True, oid, 0))
+    def _type(self, row: Sequence[Any], name: QName, *, external: bool) -> EnumType | DomainType | CompositeType:
+        comment = self._comments.get((True, row[0], 0))
         if row[3] == "e":
-            labels = tuple(row[1] for row in self._labels[oid])
-            return EnumType(name=name, labels=labels, external=external, comment=comment)
+            return EnumType(name=name, labels=tuple(self._labels[row[0]]), external=external, comment=comment)
         if row[3] == "d":
             base = self._ref(row[5], row[6])
             return DomainType(
                 name=name, base=base, not_null=row[7], has_default=row[8], external=external, comment=comment
             )
-        attributes = tuple(self._columns_of(self._composite_relations.get(name, 0)))
+        attributes = tuple(self._columns_of(self._composites.get(name, 0)))
         return CompositeType(name=name, attributes=attributes, external=external, comment=comment)
-
-    @cached_property
-    def _composite_relations(self) -> dict[QName, int]:
-        return {self._name(row): row[0] for row in self._relations if row[3] == "c"}
-
-
-def _grouped(rows: Iterable[Sequence[Any]]) -> dict[int, list[Sequence[Any]]]:
-    """Return *rows* by the oid in their first column."""
-    found: dict[int, list[Sequence[Any]]] = defaultdict(list)
-    for row in rows:
-        found[row[0]].append(row)
-    return found

@@ -100,12 +100,7 @@ def query_in(text: str) -> str:
 
 
 def _wrapped(session: Session, text: str, body: str, limits: Limits) -> tuple[tuple[str, ...], str]:
-    """Let the server parse *text* as the one statement it has to be; return its columns, and what to run.
-
-    Raises:
-        psycopg.Error: if the server refuses it.
-        UsageError: if it has parameters.
-    """
+    """Let the server parse *text* as the one statement it has to be; return its columns, and what to run."""
     session.pgconn.send_prepare(b"", text.encode())
     session.result()
     session.pgconn.send_describe_prepared(b"")

@@ -68,9 +68,9 @@ def read_rows(ask: Ask, query: str, limits: Limits) -> Rows:
     )
     size, digest, body = _page(ask(statement))
     if size > LARGEST_ANSWER_BYTES:
+        most = f"at most {LARGEST_ANSWER_BYTES / 1e6:.1f} MB are read"
         raise SourceError(
-            f"the answer is too large: {_megabytes(size)}, at most {_megabytes(LARGEST_ANSWER_BYTES)} are read",
-            hint="Ask for fewer rows or columns.",
+            f"the answer is too large: {size / 1e6:.1f} MB, {most}", hint="Ask for fewer rows or columns."
         )
     _verify(body, size, digest)
     head, rows = cast("tuple[str, list[dict[str, Any]]]", json.loads(body))
@@ -185,7 +185,3 @@ def _verify(body: bytes, size: int, digest: str) -> None:
 
 def _strange(what: str) -> SourceError:
     return SourceError(f"{what}: something on the way changes what the database says", hint=OTHER_SOURCE_HINT)
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"

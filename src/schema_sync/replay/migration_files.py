@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from glob import glob
 from pathlib import Path
@@ -19,7 +18,7 @@ import msgspec
 from msgspec.structs import replace
 
 from schema_sync.errors import SourceError
-from schema_sync.model.base import Value
+from schema_sync.model.base import Value, grouped
 from schema_sync.repository_files import read_text, toml_document
 
 PROJECT = "supabase"
@@ -202,10 +201,7 @@ def _versioned(found: Iterable[Path], root: Path) -> tuple[list[Path], list[str]
 
 
 def _duplicates(files: Iterable[Path], root: Path) -> list[str]:
-    by_version: dict[str, list[Path]] = defaultdict(list)
-    for path in files:
-        if number := version(path.name):
-            by_version[number].append(path)
+    by_version = grouped((number, path) for path in files if (number := version(path.name)))
     return [
         f"version {number} is there {len(paths)} times: {', '.join(shown(path, root) for path in paths)};"
         " all are taken, in this order"

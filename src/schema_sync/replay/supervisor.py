@@ -283,9 +283,7 @@ def _janitor(account: Account, run: Path, kept_open: IO[bytes]) -> subprocess.Po
 
 
 def _await_folder(janitor: subprocess.Popen[bytes], run: Path) -> None:
-    if janitor.stdout is None:
-        raise AssertionError("the janitor has no pipe")
-    if not janitor.stdout.readline():
+    if not cast("IO[bytes]", janitor.stdout).readline():
         raise SourceError(f"the folder {run} of the embedded PostgreSQL could not be made")
 
 
@@ -300,15 +298,13 @@ def settings(run: Path) -> list[str]:
 
 def _await_ready(keeper: subprocess.Popen[bytes], run: Path, log: IO[bytes]) -> None:
     """Wait until the server takes connections. Its end, and the keeper's, shows as the end of their output."""
-    if keeper.stdout is None:
-        raise AssertionError("the keeper has no pipe")
     pid_file = run / "data" / "postmaster.pid"
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while True:
         with contextlib.suppress(FileNotFoundError):
             if pid_file.read_text("utf-8").split("\n")[-2:-1] == ["ready   "]:
                 return
-        ended, _, _ = select.select([keeper.stdout], [], [], _POLL_SECONDS)
+        ended, _, _ = select.select([cast("IO[bytes]", keeper.stdout)], [], [], _POLL_SECONDS)
         if ended:
             raise _broken("PostgreSQL did not start", log)
         if time.monotonic() > deadline:
