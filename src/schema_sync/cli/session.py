@@ -15,7 +15,7 @@ import click
 from schema_sync.cli.streams import current_folder
 from schema_sync.errors import SchemaSyncError, UsageError
 from schema_sync.model.findings import Note
-from schema_sync.model.progress import Progress
+from schema_sync.model.request import Progress
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:

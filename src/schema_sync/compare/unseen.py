@@ -9,8 +9,7 @@ from msgspec.structs import replace
 from schema_sync.compare.binding import Bindings
 from schema_sync.mapping.types import is_open
 from schema_sync.model.catalog import ALL_FACETS, Catalog, Facet
-from schema_sync.model.findings import Binding, Finding, Note, Report
-from schema_sync.model.incomplete import Incomplete
+from schema_sync.model.findings import Binding, Finding, Incomplete, Note, Report
 from schema_sync.model.overlay import unseen
 from schema_sync.model.snapshot import Lock
 

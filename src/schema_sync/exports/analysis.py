@@ -115,6 +115,8 @@ class Analysis(Value, frozen=True, kw_only=True):
 def analyze(catalog: Catalog, details: Details | None, source: str, unseen: tuple[Note, ...]) -> Analysis:
     """Return the figures of *catalog*; *unseen* is what the source *source* cannot show."""
     tables = [r for r in catalog.relations if r.kind not in VIEW_KINDS]
+    own = [r for r in tables if r.kind != "foreign"]
+    unkeyed = tuple(r.name for r in own if not any(c.kind == "primary" for c in r.constraints))
     graph = _graph(catalog)
     counted = {Facet.CONSTRAINTS, Facet.CHECKS}.issubset(catalog.covers)
     figures = tuple(_figures(relation, details, counted=counted) for relation in catalog.relations)
@@ -125,8 +127,8 @@ def analyze(catalog: Catalog, details: Details | None, source: str, unseen: tupl
         schemas=catalog.schemas,
         totals=_totals(catalog, figures, details),
         relations=figures,
-        without_primary_key=tuple(_unkeyed(tables)) if keys else None,
-        without_row_security=None if details is None else tuple(_unsecured(tables, details)),
+        without_primary_key=unkeyed if keys else None,
+        without_row_security=None if details is None else tuple(_unsecured(own, details)),
         foreign_keys_without_index=tuple(_unindexed(tables, details)) if keys and details is not None else None,
         unused_enums=tuple(_unused(catalog, details)) if enums and details is not None else None,
         inexact_columns=tuple(_inexact(catalog)),
@@ -182,16 +184,10 @@ def _totals(catalog: Catalog, figures: tuple[RelationFigures, ...], details: Det
 # ---- hints
 
 
-def _unkeyed(tables: list[Relation]) -> Iterator[QName]:
-    for relation in tables:
-        if relation.kind != "foreign" and not any(c.kind == "primary" for c in relation.constraints):
-            yield relation.name
-
-
 def _unsecured(tables: list[Relation], details: Details) -> Iterator[QName]:
     for relation in tables:
         storage = details.storage.get(relation.name)
-        if relation.kind != "foreign" and storage is not None and not storage.row_security:
+        if storage is not None and not storage.row_security:
             yield relation.name
 
 

@@ -24,11 +24,7 @@ _OF_MODEL_NAMESPACE = (
 )
 _WARNED = ("model_dump", "model_validate")  # the protected namespaces since pydantic 2.10
 RESERVED = frozenset(
-    {
-        *_OF_BASE_MODEL.split(),
-        *_OF_METACLASS.split(),
-        *(PROTECTED + name for name in _OF_MODEL_NAMESPACE.split()),
-    }
+    {*_OF_BASE_MODEL.split(), *_OF_METACLASS.split(), *(PROTECTED + name for name in _OF_MODEL_NAMESPACE.split())}
 )
 """The public attributes of ``BaseModel``, its metaclass's too: a field so named would hide one, or is refused."""
 

@@ -17,7 +17,7 @@ from schema_sync import __version__
 from schema_sync.mcp_server import queries, tools, updating
 from schema_sync.mcp_server.pages import encoded
 from schema_sync.mcp_server.state import Call, State
-from schema_sync.model.progress import Progress
+from schema_sync.model.request import Progress
 from schema_sync.usecases.project import Project
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from schema_sync.errors import SchemaSyncError
 from schema_sync.mcp_server.pages import Pages
-from schema_sync.model.progress import Progress
+from schema_sync.model.request import Progress
 from schema_sync.reports.escaping import printable
 from schema_sync.usecases.project import Project
 

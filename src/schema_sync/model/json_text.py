@@ -45,13 +45,12 @@ def visible(document: str) -> str:
 
     JSON admits controls such as U+009B and the line separators U+0085, U+2028 and U+2029 as they are.
     """
-    return "\n".join(map(_visible_line, document.split("\n")))  # a line feed stands between values only
-
-
-def _visible_line(line: str) -> str:
-    if line.isprintable():
-        return line
-    return "".join(_escaped(c) if unicodedata.category(c) in INVISIBLE else c for c in line)
+    return "\n".join(  # a line feed stands between values only
+        line
+        if line.isprintable()
+        else "".join(_escaped(c) if unicodedata.category(c) in INVISIBLE else c for c in line)
+        for line in document.split("\n")
+    )
 
 
 def _escaped(char: str) -> str:

@@ -8,8 +8,7 @@ import msgspec
 
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Form, Shape
-from schema_sync.model.findings import Note
-from schema_sync.model.incomplete import Incomplete
+from schema_sync.model.findings import Incomplete, Note
 from schema_sync.model.name_facts import NameFacts
 
 Wire = Literal["json", "native"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Literal
 
 from schema_sync.model.base import Value
-from schema_sync.model.progress import Progress
+
+# Takes the steps of long work and gives them back, one by one, within a ``with``: a progress bar.
+Progress = Callable[[Sequence[Path]], AbstractContextManager[Iterable[Path]]]
 
 
 class Request(Value, frozen=True, kw_only=True):

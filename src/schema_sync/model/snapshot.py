@@ -189,11 +189,7 @@ class _Head(msgspec.Struct):
 
 
 def _decode(content: bytes, kind: type[Saved], *, path: str) -> Saved:
-    """Decode *content* as *kind* and verify its version, its hash, and that no type contains itself.
-
-    Raises:
-        SourceError: as the callers document.
-    """
+    """Decode *content* as *kind* and verify its version, its hash, and that no type contains itself."""
     hint = _RESTORE.format(_COMMANDS[kind.__name__].format(path=path))
     try:
         text = text_of(content)

@@ -270,7 +270,7 @@ def connect(address: Address, seconds: float, *, longest: float = CONNECT_TIMEOU
     }
     try:
         known = _resolved(address, min(until, time.monotonic() + longest))
-        attempts = max(1, known.get("hostaddr", "").count(",") + 1)
+        attempts = known.get("hostaddr", "").count(",") + 1
         given = address.parameters.get("connect_timeout", "")
         wanted = int(given) if re.fullmatch(r"\d{1,9}", given) else 0
         allowed = min(longest, wanted or longest, max(0.0, until - time.monotonic()) / attempts)

@@ -93,21 +93,17 @@ def probed(where: str, project: Callable[[], object], version: Callable[[], Rows
     Raises:
         SourceError: if the project is paused, or comes or goes, or the server does not answer.
     """
-    told = unknown = ""
+    answer, unknown = None, ""
     try:
-        known = project()
+        answer = project()
     except SourceError as error:  # a token that may only query the database sees nothing else
         unknown = f" ({error.message})"
-    else:
-        told = _told_project(cast("dict[str, Any]", known)) if isinstance(known, dict) else ""
-    return f"{where}: {told}PostgreSQL {version().rows[0][0]}{unknown}"
-
-
-def _told_project(known: Mapping[str, Any]) -> str:
+    known = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
     status = str(known.get("status", ""))
     if status not in _AWAKE:
         raise SourceError(
             f"the project {known.get('name', '')} is not running: {status}",
             hint="Restore it in the dashboard: a paused project answers no query.",
         )
-    return "".join(f"{known[key]}, " for key in ("name", "region", "status") if known.get(key))
+    told = "".join(f"{known[key]}, " for key in ("name", "region", "status") if known.get(key))
+    return f"{where}: {told}PostgreSQL {version().rows[0][0]}{unknown}"

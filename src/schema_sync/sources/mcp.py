@@ -30,15 +30,7 @@ from schema_sync.remote.project_access import (
     why_configured,
     why_lacking,
 )
-from schema_sync.sources.base import (
-    Fetched,
-    OpenSource,
-    Source,
-    Tables,
-    fetched,
-    queries_for,
-    require_package,
-)
+from schema_sync.sources.base import Fetched, OpenSource, Source, Tables, fetched, queries_for, require_package
 
 if TYPE_CHECKING:
     from schema_sync.remote.mcp_client import McpServer

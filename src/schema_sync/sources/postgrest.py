@@ -134,8 +134,7 @@ class _Api:
             location = answer.headers.get("location", "")
             target = urlsplit(location).hostname or location or "another address"
             return SourceError(
-                f"{self.root} redirects to {target}; a key is not sent on",
-                hint=f"Set {URL} to the new address.",
+                f"{self.root} redirects to {target}; a key is not sent on", hint=f"Set {URL} to the new address."
             )
         if answer.status == _PAUSED:
             return SourceError(f"the project at {self.root} is paused", hint="Restore it in Supabase's dashboard.")

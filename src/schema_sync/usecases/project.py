@@ -16,8 +16,7 @@ from schema_sync.compare.function_binding import with_functions
 from schema_sync.deadline import within
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
-from schema_sync.model.progress import Progress
-from schema_sync.model.request import Request
+from schema_sync.model.request import Progress, Request
 from schema_sync.remote import credentials
 from schema_sync.sources.auto import choose, live_source
 from schema_sync.sources.base import Fetched, Source
