@@ -34,8 +34,7 @@ _SPELLED: Mapping[str, str] = {
 }
 _BUILTIN = frozenset(name for name, _ in builtin_types().values()) - frozenset(_SPELLED.values())  # by one word
 _NAME = r'(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_]*)'
-_QUALIFIED = re.compile(rf"(?P<schema>{_NAME})\.(?P<name>{_NAME})(?:\((?P<modifier>.*)\))?", re.DOTALL)
-_BARE = re.compile(rf"(?P<name>{_NAME})(?:\((?P<modifier>[^()]*)\))?")
+_NAMED = re.compile(rf"(?:(?P<schema>{_NAME})\.)?(?P<name>{_NAME})(?:\((?P<modifier>.*)\))?", re.DOTALL)
 _WORDS = re.compile(r"(?P<head>[a-z0-9 ]+?)(?:\((?P<modifier>[0-9, -]+)\))?(?P<tail> with(?:out)? time zone)?")
 _FIELDS = re.compile(
     r"interval (?P<fields>(?:year|month|day|hour|minute|second)(?: to (?:month|hour|minute|second))?)"
@@ -45,7 +44,7 @@ _FIELDS = re.compile(
 def parse_type_name(text: str) -> TypeRef | None:
     """Return the type that *text* names, None if PostgreSQL would not write it so."""
     name, dims = (text[:-2], 1) if text.endswith("[]") else (text, 0)
-    return _spelled(name, dims) or _qualified(name, dims) or _bare(name, dims)
+    return _spelled(name, dims) or _named(name, dims)
 
 
 def _spelled(text: str, dims: int) -> TypeRef | None:
@@ -53,29 +52,22 @@ def _spelled(text: str, dims: int) -> TypeRef | None:
     if words is None:
         return None
     head, modifier, tail = words["head"], words["modifier"], words["tail"] or ""
-    if fields := _FIELDS.fullmatch(head):
-        modifier = ",".join(filter(None, (fields["fields"], modifier)))
-        return _catalog_type("interval", dims, modifier)
     name = _SPELLED.get(head + tail)
-    return None if name is None else _catalog_type(name, dims, modifier)
+    if fields := _FIELDS.fullmatch(head):
+        name, modifier = "interval", ",".join(filter(None, (fields["fields"], modifier)))
+    if name is None:
+        return None
+    return TypeRef(name=QName(schema="pg_catalog", name=name), dims=dims, modifier=modifier)
 
 
-def _qualified(text: str, dims: int) -> TypeRef | None:
-    found = _QUALIFIED.fullmatch(text)
+def _named(text: str, dims: int) -> TypeRef | None:
+    found = _NAMED.fullmatch(text)
     if found is None:
         return None
-    name = QName(schema=_unquoted(found["schema"]), name=_unquoted(found["name"]))
-    return TypeRef(name=name, dims=dims, modifier=found["modifier"])
-
-
-def _bare(text: str, dims: int) -> TypeRef | None:
-    found = _BARE.fullmatch(text)
-    name = None if found is None else _unquoted(found["name"])
-    return _catalog_type(name, dims, found["modifier"]) if found and name in _BUILTIN else None
-
-
-def _catalog_type(name: str, dims: int, modifier: str | None) -> TypeRef:
-    return TypeRef(name=QName(schema="pg_catalog", name=name), dims=dims, modifier=modifier)
+    schema, name = _unquoted(found["schema"] or "pg_catalog"), _unquoted(found["name"])
+    if found["schema"] is None and name not in _BUILTIN:
+        return None
+    return TypeRef(name=QName(schema=schema, name=name), dims=dims, modifier=found["modifier"])
 
 
 def _unquoted(name: str) -> str:

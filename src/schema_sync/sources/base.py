@@ -40,20 +40,6 @@ class Fetched(Reading, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-class Tables(Value, frozen=True, kw_only=True):
-    """A list of tables: schema, name, kind, number of columns and comment of each, sorted by name.
-
-    Attributes:
-        rows: None means what is not known.
-        describe: where and how they were listed.
-        unseen: what is not known, and why.
-    """
-
-    rows: Rows
-    describe: str
-    unseen: tuple[Note, ...] = ()
-
-
 class OpenSource(Value, frozen=True, kw_only=True):
     """A source while it is open: what it can be asked, as often as needed. All raise SourceError and UsageError.
 
@@ -79,7 +65,9 @@ class Source(Value, frozen=True, kw_only=True):
         probe: looks whether the source can be reached, without reading it, and states what is there in a few
             words; raises SourceError or UsageError.
         live: whether it reads a running database, and not files of the project.
-        tables: lists the tables by a tool of the server's own; raises as ``open``. None where it has none.
+        tables: lists the tables by a tool of the server's own, sorted by name: schema, name, kind, number of columns
+            and comment (None where it is not known); where and how; what is not known. Raises as ``open``. None
+            where there is no such tool.
     """
 
     name: str
@@ -89,7 +77,7 @@ class Source(Value, frozen=True, kw_only=True):
     needs: str = ""
     probe: Callable[[Request], str]
     live: bool = True
-    tables: Callable[[Request], Tables] | None = None
+    tables: Callable[[Request], tuple[Rows, str, tuple[Note, ...]]] | None = None
 
     def fetch(self, request: Request) -> Fetched:
         """Read the catalog; a schema that changed while it was read is read once more.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from schema_sync.errors import UsageError
+from schema_sync.model.findings import Note
 from schema_sync.model.request import Request
 from schema_sync.postgres.catalog_queries import listing_query
 from schema_sync.postgres.connection import SERVER_SHARE
@@ -30,7 +31,7 @@ from schema_sync.remote.project_access import (
     why_configured,
     why_lacking,
 )
-from schema_sync.sources.base import Fetched, OpenSource, Source, Tables, fetched, queries_for, require_package
+from schema_sync.sources.base import Fetched, OpenSource, Source, fetched, queries_for, require_package
 
 if TYPE_CHECKING:
     from schema_sync.remote.mcp_client import McpServer
@@ -140,7 +141,7 @@ def _open(request: Request) -> Generator[OpenSource]:
         yield OpenSource(catalog=catalog, query=partial(read_rows, server.rows))
 
 
-def _tables(request: Request) -> Tables:
+def _tables(request: Request) -> tuple[Rows, str, tuple[Note, ...]]:
     tool, limits = listed_tables.TOOL, Limits(rows=MOST_TABLES, seconds=request.seconds * SERVER_SHARE)
     with _connected(request, TOTAL_SECONDS) as server:
         kinds = read_rows(server.rows, listing_query("kinds", request.schemas), limits)
@@ -149,8 +150,7 @@ def _tables(request: Request) -> Tables:
         # one schema at a time, for the answer's names have dots
         answers = {s: server.ask(tool, {"schemas": [s], "verbose": True}) for s in request.schemas}
     rows, unseen = listed_tables.listed(answers, kinds)
-    listing = Rows(columns=listed_tables.COLUMNS, rows=rows)
-    return Tables(rows=listing, describe=f"{server.place.describe}, by the tool {tool}", unseen=unseen)
+    return Rows(columns=listed_tables.COLUMNS, rows=rows), f"{server.place.describe}, by the tool {tool}", unseen
 
 
 def _probe(request: Request) -> str:

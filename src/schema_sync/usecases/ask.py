@@ -140,12 +140,12 @@ def _by_tool(project: Project) -> Listing | None:
     source, request, why = choose(project.config.source, projects.request(project))
     if source.tables is None:
         return None
-    found = source.tables(request)
-    if not {row[0] for row in found.rows.rows}.issuperset(request.schemas):  # of an unknown one it lists none
+    rows, describe, unseen = source.tables(request)
+    if not {row[0] for row in rows.rows}.issuperset(request.schemas):  # of an unknown one it lists none
         with _opened(source, request) as ask:
             _require_schemas(request, ask)
-    note = f"source: {source.name}, {found.describe}{f' (auto: {why})' if why else ''}"
-    return Listing(what="tables", rows=found.rows, source=source.name, unseen=found.unseen, notes=(note,))
+    note = f"source: {source.name}, {describe}{f' (auto: {why})' if why else ''}"
+    return Listing(what="tables", rows=rows, source=source.name, unseen=unseen, notes=(note,))
 
 
 def _queried(project: Project, what: str) -> Listing:
