@@ -116,19 +116,20 @@ def analyze(catalog: Catalog, details: Details | None, source: str, unseen: tupl
     """Return the figures of *catalog*; *unseen* is what the source *source* cannot show."""
     tables = [r for r in catalog.relations if r.kind not in VIEW_KINDS]
     own = [r for r in tables if r.kind != "foreign"]
-    unkeyed = tuple(r.name for r in own if not any(c.kind == "primary" for c in r.constraints))
-    graph = _graph(catalog)
     counted = {Facet.CONSTRAINTS, Facet.CHECKS}.issubset(catalog.covers)
-    figures = tuple(_figures(relation, details, counted=counted) for relation in catalog.relations)
+    figures = {r.name: _figures(r, details, counted=counted) for r in catalog.relations}
+    unkeyed = tuple(r.name for r in own if not any(c.kind == "primary" for c in r.constraints))
+    unsecured = tuple(r.name for r in own if figures[r.name].row_security is False)
+    graph = _graph(catalog)
     keys, enums = Facet.CONSTRAINTS in catalog.covers, Facet.ENUMS in catalog.covers
     return Analysis(
         format_version=1,
         source=source,
         schemas=catalog.schemas,
-        totals=_totals(catalog, figures, details),
-        relations=figures,
+        totals=_totals(catalog, tuple(figures.values()), details),
+        relations=tuple(figures.values()),
         without_primary_key=unkeyed if keys else None,
-        without_row_security=None if details is None else tuple(_unsecured(own, details)),
+        without_row_security=None if details is None else unsecured,
         foreign_keys_without_index=tuple(_unindexed(tables, details)) if keys and details is not None else None,
         unused_enums=tuple(_unused(catalog, details)) if enums and details is not None else None,
         inexact_columns=tuple(_inexact(catalog)),
@@ -182,13 +183,6 @@ def _totals(catalog: Catalog, figures: tuple[RelationFigures, ...], details: Det
 
 
 # ---- hints
-
-
-def _unsecured(tables: list[Relation], details: Details) -> Iterator[QName]:
-    for relation in tables:
-        storage = details.storage.get(relation.name)
-        if storage is not None and not storage.row_security:
-            yield relation.name
 
 
 def _unindexed(tables: list[Relation], details: Details) -> Iterator[ForeignKey]:

@@ -244,12 +244,9 @@ class Catalog(Value, frozen=True, kw_only=True, dict=True):
     @cached_property
     def left_out_by_name(self) -> dict[QName, LeftOut]:
         """What is left out, by qualified name; what lies in the schema of extensions, by any."""
-        found = {each.name: each for each in self.left_out}
-        for each in self.left_out:
-            if each.name.schema == EXTENSIONS:
-                for schema in self.schemas:
-                    found.setdefault(QName(schema=schema, name=each.name.name), each)
-        return found
+        extensions = [each for each in self.left_out if each.name.schema == EXTENSIONS]
+        found = {QName(schema=s, name=each.name.name): each for each in extensions for s in self.schemas}
+        return found | {each.name: each for each in self.left_out}
 
     @cached_property
     def enums_by_name(self) -> dict[QName, EnumType]:

@@ -86,9 +86,7 @@ class PyType(Value, frozen=True, kw_only=True, cache_hash=True):
 
 def union(*members: PyType) -> PyType:
     """Return the flat union of *members*, duplicates dropped and None last."""
-    flat: dict[PyType, None] = {}
-    for member in members:
-        flat.update(dict.fromkeys(member.members))
+    flat = dict.fromkeys(each for member in members for each in member.members)
     none = PyType(name="None")
     ordered = sorted(flat, key=lambda member: member == none)
     return ordered[0] if len(ordered) == 1 else PyType(name="|", args=tuple(ordered))

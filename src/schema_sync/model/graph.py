@@ -58,12 +58,8 @@ def components(graph: Mapping[Node, Sequence[Node]]) -> list[tuple[Node, ...]]:
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[node])
                 if low[node] == order[node]:
-                    found.append(_taken(waiting, node))
+                    taken = [waiting.popitem()[0]]
+                    while taken[-1] != node:
+                        taken.append(waiting.popitem()[0])
+                    found.append(tuple(taken))
     return found
-
-
-def _taken(waiting: dict[Node, None], node: Node) -> tuple[Node, ...]:
-    taken: list[Node] = []
-    while not taken or taken[-1] != node:
-        taken.append(waiting.popitem()[0])
-    return tuple(taken)

@@ -65,9 +65,9 @@ class Source(Value, frozen=True, kw_only=True):
         probe: looks whether the source can be reached, without reading it, and states what is there in a few
             words; raises SourceError or UsageError.
         live: whether it reads a running database, and not files of the project.
-        tables: lists the tables by a tool of the server's own, sorted by name: schema, name, kind, number of columns
-            and comment (None where it is not known); where and how; what is not known. Raises as ``open``. None
-            where there is no such tool.
+        tables: lists the tables by a tool of the server's own, sorted by name: schema, name, kind, number of
+            columns and comment (None where it is not known); where and how; what is not known. Raises as ``open``.
+            None where there is no such tool.
     """
 
     name: str
