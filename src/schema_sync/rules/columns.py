@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from schema_sync.model.declarations import Item
 from schema_sync.model.edits import AddItem, RemoveItem, RenameItem, SetItemNullable, SetItemRequired
-from schema_sync.model.findings import Finding, Impact, Rule, Severity
+from schema_sync.model.findings import Impact, Severity
 from schema_sync.model.pairs import ExpectedItem, Fit, RowPair
-from schema_sync.rules.findings import compared, finding, name_text, named
-from schema_sync.rules.new_classes import missing_columns, undeclared_column
+from schema_sync.rules.findings import Fault, compared, name_text, named
+from schema_sync.rules.new_classes import added_item, missing_columns, why_by_hand, written
 
 _PINNED = " A validator or serializer names the field: remove both by hand."
 _PLACED = " Code calls the class by position: change the calls, and remove the field by hand."
@@ -31,27 +31,42 @@ _REASONS: dict[Fit, str] = {
 }
 
 
-def undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
-    """Yield a finding for each column without an item."""
-    if not pair.asked:
-        return
+def undeclared(pair: RowPair) -> Iterator[Fault]:
+    """Yield a fault for each column without an item, but for those that ``required_undeclared`` yields."""
+    return _undeclared(pair, required=False) if pair.asked else iter(())
+
+
+def required_undeclared(pair: RowPair) -> Iterator[Fault]:
+    """Yield a fault for each column that the class's inserts cannot leave out."""
+    return _undeclared(pair, required=True)
+
+
+def _undeclared(pair: RowPair, *, required: bool) -> Iterator[Fault]:
     row = pair.shape == "row"
-    for item, before in missing_columns(pair):
-        if row or (item.expected is not None and not item.expected.demanded(pair.shape)):
-            yield from undeclared_column(rule, rule.severity if row else Severity.LOW, pair, item, before)
+    for declared, each, column, before in missing_columns(pair):
+        if required != (not row and column.demanded(pair.shape)):
+            continue
+        edit = added_item(declared, each, column, before, pair.shape)
+        severity = None if row or required else Severity.LOW
+        impact: Impact = "writes" if column.writes.required and pair.shape != "update" else "none"
+        message = f"{declared.name} does not declare column {column.key} ({column.database_type})"
+        message += f", which an {pair.shape} has to give." if required else "."
+        if row and declared.closed:
+            severity, impact = Severity.HIGH, "both" if column.writes.required else "reads"
+            message += " It forbids extra keys: every row that has the column is refused."
+        annotation = edit.type if edit else written(column)
+        yield Fault(
+            column=column.key,
+            severity=severity,
+            facts=(("type", str(annotation)), ("database_type", column.database_type)),
+            message=message if edit else message + why_by_hand(declared, column),
+            impact=impact,
+            edits=(edit,) if edit else (),
+        )
 
 
-def required_undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
-    """Yield a finding for each column that the class's inserts cannot leave out."""
-    if pair.shape == "row":
-        return
-    for item, before in missing_columns(pair):
-        if item.expected is not None and item.expected.demanded(pair.shape):
-            yield from undeclared_column(rule, rule.severity, pair, item, before)
-
-
-def removed(rule: Rule, pair: RowPair) -> Iterator[Finding]:
-    """Yield a finding for each item without a column."""
+def removed(pair: RowPair) -> Iterator[Fault]:
+    """Yield a fault for each item without a column."""
     declared = pair.declared
     if declared is None or pair.expected is None:
         return
@@ -67,9 +82,7 @@ def removed(rule: Rule, pair: RowPair) -> Iterator[Finding]:
         }
         why = "".join(reason for reason, holds in reasons.items() if holds)
         edit = RemoveItem(path=item.at.path, declaration=item.owner, key=item.name)
-        yield finding(
-            rule,
-            pair,
+        yield Fault(
             column=item.key,
             facts=(("type", str(item.type)),),
             message=f"{declared.name} declares {item.key}, but {named(pair.target)} has no such column.{why}",
@@ -78,17 +91,15 @@ def removed(rule: Rule, pair: RowPair) -> Iterator[Finding]:
         )
 
 
-def renamed(rule: Rule, pair: RowPair) -> Iterator[Finding]:
-    """Yield a finding for each item that has its column's former name."""
+def renamed(pair: RowPair) -> Iterator[Fault]:
+    """Yield a fault for each item that has its column's former name."""
     for declared, each, item, column in compared(pair):
         former = each.renamed_from
         if former is None:
             continue
         edit = _renaming(item, column.key, each.new)
         writable = not each.shared and (declared.form != "class" or column.in_class)
-        yield finding(
-            rule,
-            pair,
+        yield Fault(
             column=column.key,
             facts=(("renamed_from", former),),
             message=f"{declared.name} declares {former}, which {named(pair.target)} now calls {column.key}.",
@@ -113,15 +124,13 @@ def _renaming(item: Item, column: str, new: AddItem | None) -> RenameItem | None
     return RenameItem(path=path, declaration=name, key=item.name, new_key=new.key, alias=new.alias)
 
 
-def not_required(rule: Rule, pair: RowPair) -> Iterator[Finding]:
-    """Yield a finding for each NotRequired item of a total class."""
+def not_required(pair: RowPair) -> Iterator[Fault]:
+    """Yield a fault for each NotRequired item of a total class."""
     for declared, _, item, column in compared(pair) if pair.shape == "row" else ():
         if not declared.total or item.qualifier != "not_required":
             continue
         edit = SetItemRequired(path=declared.at.path, declaration=declared.name, key=item.name)
-        yield finding(
-            rule,
-            pair,
+        yield Fault(
             column=column.key,
             message=f"{declared.name}.{item.key} is NotRequired, but every row of {named(pair.target)} has it.",
             detail="always present",
@@ -130,8 +139,8 @@ def not_required(rule: Rule, pair: RowPair) -> Iterator[Finding]:
         )
 
 
-def required_optional(rule: Rule, pair: RowPair) -> Iterator[Finding]:
-    """Yield a finding for each item that may be missing where its column may not."""
+def required_optional(pair: RowPair) -> Iterator[Fault]:
+    """Yield a fault for each item that may be missing where its column may not."""
     for declared, _, item, column in compared(pair) if pair.shape != "row" else ():
         given = item.field is not None and item.field.default == "value"  # which the class then gives
         if item.required or given or not column.demanded(pair.shape):
@@ -139,9 +148,7 @@ def required_optional(rule: Rule, pair: RowPair) -> Iterator[Finding]:
         edit = SetItemRequired(
             path=declared.at.path, declaration=declared.name, key=item.name, marked=not declared.total
         )
-        yield finding(
-            rule,
-            pair,
+        yield Fault(
             column=column.key,
             message=(
                 f"{declared.name}.{item.key} may be left out, but an insert into {named(pair.target)} has to give"
@@ -153,8 +160,8 @@ def required_optional(rule: Rule, pair: RowPair) -> Iterator[Finding]:
         )
 
 
-def not_writable(rule: Rule, pair: RowPair) -> Iterator[Finding]:
-    """Yield a finding for each item whose column the server alone fills."""
+def not_writable(pair: RowPair) -> Iterator[Fault]:
+    """Yield a fault for each item whose column the server alone fills."""
     if pair.expected is None or pair.shape not in pair.expected.shapes:
         return
     for declared, _, item, column in compared(pair):
@@ -162,9 +169,7 @@ def not_writable(rule: Rule, pair: RowPair) -> Iterator[Finding]:
             continue
         edit = RemoveItem(path=declared.at.path, declaration=declared.name, key=item.name)
         pinned = item.field is not None and item.field.pinned
-        yield finding(
-            rule,
-            pair,
+        yield Fault(
             column=column.key,
             facts=(("type", str(item.type)), ("shape", pair.shape)),
             message=(
@@ -180,8 +185,8 @@ def not_writable(rule: Rule, pair: RowPair) -> Iterator[Finding]:
 # ---- types
 
 
-def type_mismatch(rule: Rule, pair: RowPair) -> Iterator[Finding]:
-    """Yield a finding for each item whose value type does not fit."""
+def type_mismatch(pair: RowPair) -> Iterator[Fault]:
+    """Yield a fault for each item whose value type does not fit."""
     impacts = _IMPACTS if pair.shape == "row" else _IMPACTS_ON_WRITES
     for declared, each, item, column in compared(pair):
         if not column.belongs(pair.shape):
@@ -193,9 +198,7 @@ def type_mismatch(rule: Rule, pair: RowPair) -> Iterator[Finding]:
             impact, severity = impacts[fit]
             reads = pair.shape == "row" or fit == "disjoint"
             reason = _REASONS[fit] if reads else "admits values beyond those"
-            yield finding(
-                rule,
-                pair,
+            yield Fault(
                 column=column.key,
                 severity=severity,
                 facts=(
@@ -218,8 +221,8 @@ def type_mismatch(rule: Rule, pair: RowPair) -> Iterator[Finding]:
 # ---- nullability
 
 
-def nullability_mismatch(rule: Rule, pair: RowPair) -> Iterator[Finding]:
-    """Yield a finding for each item whose None does not fit the column."""
+def nullability_mismatch(pair: RowPair) -> Iterator[Fault]:
+    """Yield a fault for each item whose None does not fit the column."""
     writes = pair.shape != "row"
     for declared, each, item, column in compared(pair):
         if not column.belongs(pair.shape):
@@ -235,9 +238,7 @@ def nullability_mismatch(rule: Rule, pair: RowPair) -> Iterator[Finding]:
         reason = (
             "can be null, but the annotation refuses None" if missing else "is never null, but None is admitted"
         )
-        yield finding(
-            rule,
-            pair,
+        yield Fault(
             column=column.key,
             severity=_severity_of_null(column, missing=missing, writes=writes),
             facts=(("nullable", column.nullable), ("database_type", column.database_type)),

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schema_sync.model.edits import AddEnum, AddMember, OrderMembers, RemoveMember
-from schema_sync.model.findings import Finding, Rule
 from schema_sync.model.pairs import EnumPair
-from schema_sync.rules.findings import finding, listed, named
+from schema_sync.rules.findings import Fault, listed, named
 
 
-def undeclared(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
-    """Yield the finding for an enum type that no class declares."""
+def undeclared(pair: EnumPair) -> Iterator[Fault]:
+    """Yield the fault of an enum type that no class declares."""
     if pair.declared is not None or pair.expected is None:
         return
     target, labels = pair.target, pair.expected.labels
@@ -22,9 +21,7 @@ def undeclared(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
         labels=labels,
         comment=pair.expected.comment,
     )
-    yield finding(
-        rule,
-        pair,
+    yield Fault(
         facts=(("labels", labels), ("class_name", target.class_name)),
         message=f"No class declares {named(target)}.",
         detail=f"Values: {listed(labels)}",
@@ -32,8 +29,8 @@ def undeclared(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
     )
 
 
-def label_undeclared(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
-    """Yield a finding for each label without a member."""
+def label_undeclared(pair: EnumPair) -> Iterator[Fault]:
+    """Yield a fault for each label without a member."""
     declared = pair.declared
     if declared is None or pair.expected is None:
         return
@@ -41,9 +38,7 @@ def label_undeclared(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
     before: str | None = None
     for label in pair.expected.labels:
         if label not in values:
-            yield finding(
-                rule,
-                pair,
+            yield Fault(
                 label=label,
                 message=f"{declared.name} has no member for the label {label!r} of {named(pair.target)}.",
                 edits=(AddMember(path=declared.at.path, declaration=declared.name, label=label, after=before),),
@@ -51,8 +46,8 @@ def label_undeclared(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
         before = label
 
 
-def label_removed(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
-    """Yield a finding for each member, aliases apart, whose value is not a label."""
+def label_removed(pair: EnumPair) -> Iterator[Fault]:
+    """Yield a fault for each member, aliases apart, whose value is not a label."""
     declared = pair.declared
     if declared is None or pair.expected is None:
         return
@@ -60,9 +55,7 @@ def label_removed(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
     for member in declared.members:
         if member.value is None or member.value in labels or member.alias_of is not None:
             continue
-        yield finding(
-            rule,
-            pair,
+        yield Fault(
             label=member.value,
             facts=(("member", member.name),),
             message=f"{declared.name}.{member.name} is {member.value!r}, no label of {named(pair.target)}.",
@@ -71,8 +64,8 @@ def label_removed(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
         )
 
 
-def order_mismatch(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
-    """Yield the finding for members that stand in another order than their labels."""
+def order_mismatch(pair: EnumPair) -> Iterator[Fault]:
+    """Yield the fault of members that stand in another order than their labels."""
     declared = pair.declared
     if declared is None or pair.expected is None:
         return
@@ -83,9 +76,7 @@ def order_mismatch(rule: Rule, pair: EnumPair) -> Iterator[Finding]:
     wants = [label for label in labels if label in there]
     if has == wants:
         return
-    yield finding(
-        rule,
-        pair,
+    yield Fault(
         facts=(("labels", labels),),
         message=f"{declared.name} has its members in another order than {named(pair.target)}: {listed(wants)}.",
         detail=f"Order: {listed(wants)}",

@@ -1,11 +1,12 @@
-"""What the rules share: findings with their place, and names as they stand in lists."""
+"""What the rules share: faults that become findings, and names as they stand in lists."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Required, TypedDict, Unpack
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
+from schema_sync.model.base import Value
 from schema_sync.model.declarations import Item, Location, RowDeclaration
 from schema_sync.model.edits import Edit
 from schema_sync.model.findings import Change, Fact, Finding, Impact, Rule, Severity, Subject
@@ -20,49 +21,59 @@ from schema_sync.model.pairs import (
 )
 
 
-class Content(TypedDict, total=False):
-    """What a rule itself states of a finding: the fields of ``Finding`` of the same names."""
+class Fault(Value, frozen=True, kw_only=True):
+    """What is wrong with a pair: what ``Finding`` has under the same names, before a rule makes one of it.
 
-    message: Required[str]
-    change: Change
-    impact: Impact
-    detail: str
-    facts: tuple[tuple[str, Fact], ...]
-    severity: Severity
-    at: Location
-    edits: tuple[Edit, ...]
-
-
-def finding(
-    rule: Rule,
-    pair: RowPair | EnumPair | FunctionPair | CommentPair,
-    *,
-    item: Item | None = None,
-    column: str | None = None,
-    label: str | None = None,
-    argument: str | None = None,
-    **content: Unpack[Content],
-) -> Finding:
-    """Return a finding of *rule* about the object of *pair*, or about a column, label or argument of it.
-
-    Unless *content* has others, severity, change and impact are the rule's, and the place is that of *item*, of
-    the pair's class, or of a new class. An inherited *item* has no edits, as other classes have it too.
+    ``column``, ``label`` or ``argument`` is the part of the pair's object that is concerned. Severity, change and
+    impact are the rule's unless stated, and the place is that of ``item``, of the pair's class, or of a new class.
+    An inherited ``item`` gets no edits, as other classes have it too.
     """
-    target, declared = pair.target, pair.declared
-    if item is not None and item.inherited:
-        content["edits"] = ()
+
+    message: str
+    column: str | None = None
+    label: str | None = None
+    argument: str | None = None
+    item: Item | None = None
+    change: Change | None = None
+    impact: Impact | None = None
+    severity: Severity | None = None
+    at: Location | None = None
+    detail: str = ""
+    facts: tuple[tuple[str, Fact], ...] = ()
+    edits: tuple[Edit, ...] = ()
+
+
+def check(faults: Callable[[Any], Iterator[Fault]]) -> Callable[[Rule, Any], Iterator[Finding]]:
+    """Return the check of a rule that makes a finding of each fault that *faults* yields for a pair."""
+
+    def found(rule: Rule, pair: RowPair | EnumPair | FunctionPair | CommentPair) -> Iterator[Finding]:
+        return (_finding(rule, pair, fault) for fault in faults(pair))
+
+    return found
+
+
+def _finding(rule: Rule, pair: RowPair | EnumPair | FunctionPair | CommentPair, fault: Fault) -> Finding:
+    target, declared, item = pair.target, pair.declared, fault.item
     holder = item or declared
-    content.setdefault("at", holder.at if holder is not None else target.home)
-    content.setdefault("severity", rule.severity)
-    content.setdefault("change", rule.change)
-    content.setdefault("impact", rule.impact)
     return Finding(
         rule=rule.id,
         subject=Subject(
-            kind=target.kind, schema=target.schema, name=target.name, column=column, label=label, argument=argument
+            kind=target.kind,
+            schema=target.schema,
+            name=target.name,
+            column=fault.column,
+            label=fault.label,
+            argument=fault.argument,
         ),
         declaration=declared.name if declared is not None else None,
-        **content,
+        change=fault.change or rule.change,
+        impact=fault.impact or rule.impact,
+        severity=fault.severity or rule.severity,
+        at=fault.at or (holder.at if holder is not None else target.home),
+        message=fault.message,
+        detail=fault.detail,
+        facts=fault.facts,
+        edits=() if item is not None and item.inherited else fault.edits,
     )
 
 

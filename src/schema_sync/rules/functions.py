@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema_sync.model.declarations import Item, PyType, ResultDeclaration, RowDeclaration
+from schema_sync.model.declarations import PyType, ResultDeclaration
 from schema_sync.model.edits import Edit, RemoveItem, SetItemRequired, SetItemType, SetResultType
-from schema_sync.model.findings import Finding, Rule, Severity
-from schema_sync.model.pairs import ArgumentsPair, ExpectedItem, FunctionPair, ItemPair
-from schema_sync.rules.findings import compared, finding, named
+from schema_sync.model.findings import Severity
+from schema_sync.model.pairs import ArgumentsPair, FunctionPair
+from schema_sync.rules.findings import Fault, compared, named
 from schema_sync.rules.new_classes import added_item, missing_columns, why_by_hand
 
 _REASONS = {
@@ -19,14 +19,12 @@ _REASONS = {
 _RESULT_SEVERITIES = {"narrow": Severity.MEDIUM, "wide": Severity.LOW}
 
 
-def undeclared(rule: Rule, pair: FunctionPair) -> Iterator[Finding]:
-    """Yield the finding where the arguments, the rows or the result of the function have no class."""
+def undeclared(pair: FunctionPair) -> Iterator[Fault]:
+    """Yield the fault where the arguments, the rows or the result of the function have no class."""
     if not pair.missing:
         return
     names = tuple(edit.declaration for edit in pair.missing)
-    yield finding(
-        rule,
-        pair,
+    yield Fault(
         change="modified" if pair.partly else "added",
         facts=(("signature", pair.target.marker.partition(": ")[2]), ("missing", names)),
         message=f"Nothing declares {', '.join(names)} of {named(pair.target)}.",
@@ -35,16 +33,14 @@ def undeclared(rule: Rule, pair: FunctionPair) -> Iterator[Finding]:
     )
 
 
-def result_mismatch(rule: Rule, pair: FunctionPair) -> Iterator[Finding]:
-    """Yield the finding for an alias whose type does not fit the result."""
+def result_mismatch(pair: FunctionPair) -> Iterator[Fault]:
+    """Yield the fault of an alias whose type does not fit the result."""
     declared, expected = pair.declared, pair.expected
     if expected is None or not isinstance(declared, ResultDeclaration) or pair.fit == "same":
         return
     was, becomes = str(declared.type.without_none), str(expected.type.written)
-    yield finding(
-        rule,
-        pair,
-        severity=_RESULT_SEVERITIES.get(pair.fit, rule.severity),
+    yield Fault(
+        severity=_RESULT_SEVERITIES.get(pair.fit),
         facts=(
             ("declared", was),
             ("expected", becomes),
@@ -61,43 +57,36 @@ def result_mismatch(rule: Rule, pair: FunctionPair) -> Iterator[Finding]:
     )
 
 
-def argument_undeclared(rule: Rule, pair: ArgumentsPair) -> Iterator[Finding]:
-    """Yield a finding for each argument without an item."""
-    for each, before in missing_columns(pair):
-        declared, expected = pair.declared, each.expected
-        if declared is None or expected is None:
-            continue
+def argument_undeclared(pair: ArgumentsPair) -> Iterator[Fault]:
+    """Yield a fault for each argument without an item."""
+    for declared, each, expected, before in missing_columns(pair):
         required = expected.writes.required
         annotation = expected.type.written
         if not required:
             annotation = PyType(name="typing.NotRequired", args=(annotation,))
-        edit = added_item(pair, declared, each, before)
+        edit = added_item(declared, each, expected, before, pair.shape)
         message = f"{declared.name} does not declare argument {expected.key} ({expected.database_type})."
-        yield finding(
-            rule,
-            pair,
+        yield Fault(
             argument=expected.key,
-            severity=rule.severity if required else Severity.LOW,
+            severity=None if required else Severity.LOW,
             facts=(
                 ("type", str(annotation)),
                 ("database_type", expected.database_type),
                 ("required", required),
             ),
             message=message if edit else message + why_by_hand(declared, expected),
-            impact="writes" if required else "none",
+            impact=None if required else "none",
             edits=(edit,) if edit else (),
         )
 
 
-def argument_removed(rule: Rule, pair: ArgumentsPair) -> Iterator[Finding]:
-    """Yield a finding for each item without an argument."""
+def argument_removed(pair: ArgumentsPair) -> Iterator[Fault]:
+    """Yield a fault for each item without an argument."""
     for each in pair.items:
         declared, item = pair.declared, each.declared
         if declared is None or item is None or each.expected is not None:
             continue
-        yield finding(
-            rule,
-            pair,
+        yield Fault(
             argument=item.key,
             facts=(("type", str(item.type)),),
             message=f"{declared.name} declares {item.key}, but {named(pair.target)} has no such argument.",
@@ -106,44 +95,32 @@ def argument_removed(rule: Rule, pair: ArgumentsPair) -> Iterator[Finding]:
         )
 
 
-def argument_mismatch(rule: Rule, pair: ArgumentsPair) -> Iterator[Finding]:
-    """Yield a finding for each fault of an item."""
+def argument_mismatch(pair: ArgumentsPair) -> Iterator[Fault]:
+    """Yield a fault for each way in which an item differs from its argument."""
     for declared, each, item, expected in compared(pair):
-        for fault in _faults(declared, each, item, expected):
-            yield _mismatch(rule, pair, declared, item, expected, fault)
-
-
-def _faults(declared: RowDeclaration, each: ItemPair, item: Item, expected: ExpectedItem) -> Iterator[str]:
-    if each.fit in {"disjoint", "wide"}:
-        yield "type" if each.fit == "disjoint" else "wide"
-    if declared.total and expected.writes.required and item.qualifier == "not_required":
-        yield "required"
-
-
-def _mismatch(
-    rule: Rule, pair: ArgumentsPair, declared: RowDeclaration, item: Item, expected: ExpectedItem, fault: str
-) -> Finding:
-    was, becomes = str(item.type.without_none), str(expected.type.written)
-    path, name = declared.at.path, declared.name
-    edit: Edit = SetItemType(path=path, declaration=name, key=item.name, type=expected.type.written)
-    if fault == "required":
-        edit = SetItemRequired(path=path, declaration=name, key=item.name)
-    return finding(
-        rule,
-        pair,
-        argument=expected.key,
-        severity=Severity.LOW if fault == "wide" else rule.severity,
-        facts=(
-            ("fault", fault),
-            ("declared", was),
-            ("expected", becomes),
-            ("database_type", expected.database_type),
-        ),
-        message=(
-            f"{name}.{item.key} is {was}, {_REASONS[fault]}: {expected.key} of {named(pair.target)}"
-            f" is {expected.database_type}."
-        ),
-        detail="required" if fault == "required" else f"{was} → {becomes}",
-        item=item,
-        edits=(edit,),
-    )
+        path, name, was = declared.at.path, declared.name, str(item.type.without_none)
+        becomes = expected.type.written
+        edits: dict[str, Edit] = {}
+        if each.fit in {"disjoint", "wide"}:
+            fault = "type" if each.fit == "disjoint" else "wide"
+            edits[fault] = SetItemType(path=path, declaration=name, key=item.name, type=becomes)
+        if declared.total and expected.writes.required and item.qualifier == "not_required":
+            edits["required"] = SetItemRequired(path=path, declaration=name, key=item.name)
+        for fault, edit in edits.items():
+            yield Fault(
+                argument=expected.key,
+                severity=Severity.LOW if fault == "wide" else None,
+                facts=(
+                    ("fault", fault),
+                    ("declared", was),
+                    ("expected", str(becomes)),
+                    ("database_type", expected.database_type),
+                ),
+                message=(
+                    f"{name}.{item.key} is {was}, {_REASONS[fault]}: {expected.key} of {named(pair.target)}"
+                    f" is {expected.database_type}."
+                ),
+                detail="required" if fault == "required" else f"{was} → {becomes}",
+                item=item,
+                edits=(edit,),
+            )

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from schema_sync.model.declarations import MODELS, TYPEDDICTS, Form, PyType, RowDeclaration, Shape, union
 from schema_sync.model.edits import AddItem, AddRow, NewItem
-from schema_sync.model.findings import Finding, Impact, Rule, Severity
 from schema_sync.model.pairs import ExpectedItem, ExpectedRow, ItemPair, RowPair
-from schema_sync.rules.findings import finding
 
 _NONE = PyType(name="None")
 _NOT_IN_TYPEDDICT = " Its name cannot stand in a class: write the functional form, TypedDict('…', {…})."
@@ -49,37 +46,6 @@ def written(item: ExpectedItem, form: Form = "typeddict") -> PyType:
     return union(type_, _NONE) if item.nullable else type_
 
 
-def undeclared_column(
-    rule: Rule, severity: Severity, pair: RowPair, item: ItemPair, before: str | None
-) -> Iterator[Finding]:
-    """Yield the finding for a column without an item in the pair's class; *before* is the one in front of it."""
-    declared, column = pair.declared, item.expected
-    if declared is None or column is None:
-        return
-    edit = added_item(pair, declared, item, before)
-    refused = declared.closed and pair.shape == "row"
-    impact: Impact = "writes" if column.writes.required and pair.shape != "update" else "none"
-    if refused:
-        severity, impact = Severity.HIGH, "both" if column.writes.required else "reads"
-    annotation = edit.type if edit else written(column)
-    message = f"{declared.name} does not declare column {column.key} ({column.database_type})"
-    message += (
-        f", which an {pair.shape} has to give." if pair.shape != "row" and column.demanded(pair.shape) else "."
-    )
-    if refused:
-        message += " It forbids extra keys: every row that has the column is refused."
-    yield finding(
-        rule,
-        pair,
-        column=column.key,
-        severity=severity,
-        facts=(("type", str(annotation)), ("database_type", column.database_type)),
-        message=message if edit else message + why_by_hand(declared, column),
-        impact=impact,
-        edits=(edit,) if edit else (),
-    )
-
-
 def why_by_hand(declared: RowDeclaration, column: ExpectedItem) -> str:
     """Return a sentence on why no edit adds *column* to a class."""
     if declared.form in TYPEDDICTS:
@@ -88,40 +54,35 @@ def why_by_hand(declared: RowDeclaration, column: ExpectedItem) -> str:
     return _CALLED if nameable or declared.form in MODELS else _NOT_IN_DATACLASS
 
 
-def added_item(pair: RowPair, declared: RowDeclaration, item: ItemPair, before: str | None) -> AddItem | None:
-    """Return the edit that adds a column to the pair's class, behind *before*; None where a person has to."""
-    column = item.expected
-    if column is None or declared.form not in TYPEDDICTS:
+def added_item(
+    declared: RowDeclaration, item: ItemPair, column: ExpectedItem, before: str | None, shape: Shape
+) -> AddItem | None:
+    """Return the edit that adds a column to a class of *shape*, behind *before*; None where a person has to."""
+    if declared.form not in TYPEDDICTS:
         return item.new
     if declared.form == "class" and not column.in_class:
         return None
+    demanded = column.demanded(shape)
+    fits = shape == "row" or demanded == declared.total  # the class's totality says what its shape asks
     return AddItem(
         path=declared.at.path,
         declaration=declared.name,
         key=column.key,
         type=written(column),
         after=item.new.after if item.new else before,
-        qualifier=_qualifier(pair, declared, column),
+        qualifier=None if fits else "required" if demanded else "not_required",
         comment=column.comment,
     )
 
 
-def missing_columns(pair: RowPair) -> Iterator[tuple[ItemPair, str | None]]:
-    """Yield each column that the pair's class can have and has not, with the key of the column in front of it."""
+def missing_columns(
+    pair: RowPair,
+) -> Iterator[tuple[RowDeclaration, ItemPair, ExpectedItem, str | None]]:
+    """Yield the columns that the pair's class can have and has not, with the key of the column before each."""
     before: str | None = None
-    for item in pair.items:
-        if item.expected is None:
+    for each in pair.items:
+        if pair.declared is None or each.expected is None:
             continue
-        if item.declared is None and item.expected.belongs(pair.shape):
-            yield item, before
-        before = item.expected.key
-
-
-def _qualifier(
-    pair: RowPair, declared: RowDeclaration, column: ExpectedItem
-) -> Literal["required", "not_required"] | None:
-    """Return what the item needs so that it is required as its shape asks, whatever the class's totality."""
-    demanded = column.demanded(pair.shape)
-    if pair.shape == "row" or demanded == declared.total:
-        return None
-    return "required" if demanded else "not_required"
+        if each.declared is None and each.expected.belongs(pair.shape):
+            yield pair.declared, each, each.expected, before
+        before = each.expected.key

@@ -2,55 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from schema_sync.model.catalog import ObjectKind
 from schema_sync.model.edits import RemoveDeclaration
 from schema_sync.model.findings import Finding, Rule, Subject
 from schema_sync.model.pairs import EnumPair, FunctionPair, RowPair, RowPairs
-from schema_sync.rules.findings import finding, named
+from schema_sync.rules.findings import Fault, named
 from schema_sync.rules.new_classes import new_class
 
 
-def table_undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
-    """Yield the finding for a table that no class declares."""
-    if pair.target.kind == "table":
-        yield from _undeclared(rule, pair)
+def undeclared(kind: ObjectKind) -> Callable[[RowPair], Iterator[Fault]]:
+    """Return the check for tables, views or composite types that no class declares."""
+
+    def faults(pair: RowPair) -> Iterator[Fault]:
+        target, expected = pair.target, pair.expected
+        if target.kind == kind and pair.declared is None and expected is not None and pair.shape == "row":
+            yield Fault(
+                facts=(("columns", len(expected.items)), ("class_name", target.class_name)),
+                message=f"No class declares {named(target)} ({len(expected.items)} columns).",
+                detail=f"Columns: {len(expected.items)}",
+                edits=(new_class(expected, "row"),),
+            )
+
+    return faults
 
 
-def view_undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
-    """Yield the finding for a view that no class declares."""
-    if pair.target.kind == "view":
-        yield from _undeclared(rule, pair)
-
-
-def composite_undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
-    """Yield the finding for a composite type that new code names and no class declares."""
-    if pair.target.kind == "composite":
-        yield from _undeclared(rule, pair)
-
-
-def _undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
-    if pair.declared is not None or pair.expected is None or pair.shape != "row":
-        return
-    target, items = pair.target, pair.expected.items
-    yield finding(
-        rule,
-        pair,
-        facts=(("columns", len(items)), ("class_name", target.class_name)),
-        message=f"No class declares {named(target)} ({len(items)} columns).",
-        detail=f"Columns: {len(items)}",
-        edits=(new_class(pair.expected, pair.shape),),
-    )
-
-
-def shape_undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
-    """Yield the finding for inserts or updates that no class describes."""
+def shape_undeclared(pair: RowPair) -> Iterator[Fault]:
+    """Yield the fault of inserts or updates that no class describes."""
     if pair.declared is not None or pair.expected is None or pair.shape == "row":
         return
     target, items = pair.target, tuple(i for i in pair.expected.items if i.belongs(pair.shape))
-    yield finding(
-        rule,
-        pair,
+    yield Fault(
         facts=(("shape", pair.shape), ("columns", len(items)), ("class_name", target.class_name)),
         message=f"No class declares {pair.shape}s of {named(target)}.",
         detail=f"No class for {pair.shape}s",
@@ -58,28 +41,24 @@ def shape_undeclared(rule: Rule, pair: RowPair) -> Iterator[Finding]:
     )
 
 
-def removed(rule: Rule, pair: RowPair | EnumPair | FunctionPair) -> Iterator[Finding]:
-    """Yield the finding for a class whose table, view, enum type or function is not in the database."""
+def removed(pair: RowPair | EnumPair | FunctionPair) -> Iterator[Fault]:
+    """Yield the fault of a class whose table, view, enum type or function is not in the database."""
     declared, target = pair.declared, pair.target
     if pair.expected is not None or declared is None:
         return
-    yield finding(
-        rule,
-        pair,
+    yield Fault(
         facts=(("class", declared.name),),
         message=f"{declared.name} maps to {named(target)}, which is not in the database. {pair.hint}".rstrip(),
         edits=(RemoveDeclaration(path=declared.at.path, declaration=declared.name),),
     )
 
 
-def relation_not_writable(rule: Rule, pair: RowPair) -> Iterator[Finding]:
-    """Yield the finding for a class of inserts or updates that its relation does not take."""
+def relation_not_writable(pair: RowPair) -> Iterator[Fault]:
+    """Yield the fault of a class of inserts or updates that its relation does not take."""
     declared, expected = pair.declared, pair.expected
     if declared is None or expected is None or pair.shape in expected.shapes:
         return
-    yield finding(
-        rule,
-        pair,
+    yield Fault(
         facts=(("shape", pair.shape),),
         message=f"{declared.name} describes {pair.shape}s, but {named(pair.target)} takes none.",
         detail=f"takes no {pair.shape}s",
@@ -87,7 +66,7 @@ def relation_not_writable(rule: Rule, pair: RowPair) -> Iterator[Finding]:
 
 
 def initial_migration_missing(rule: Rule, pairs: RowPairs) -> Iterator[Finding]:
-    """Yield the finding where over half of the declared tables are absent."""
+    """Yield the fault where over half of the declared tables are absent."""
     classes = [(pair, pair.declared) for pair in pairs.rows if pair.declared is not None]
     names = {(pair.target.schema, pair.target.name) for pair, _ in classes}
     absent = {(pair.target.schema, pair.target.name): c for pair, c in classes if pair.expected is None}
