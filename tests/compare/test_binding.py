@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from comparing import TD, catalog, made_lock, q, rules, run, table
 from schema_sync.codebase.reader import read_sources
-from schema_sync.compare.markers import marker, parse_object, quoted, unquoted
+from schema_sync.compare.markers import markers, parse_object, quoted, unquoted
 from schema_sync.errors import BindingError
 from schema_sync.model.catalog import CompositeType
 
@@ -87,6 +87,6 @@ class TestBinding:
 
 def test_a_marker_is_found_in_the_comments_too() -> None:
     codebase = read_sources({"a.py": f"{TD}class A(TypedDict):\n    # Table: x\n    id: int\n"})
-    found = marker(codebase.rows[0])
+    found = next(markers(codebase.rows[0]), None)
     assert found is not None
     assert (found.name, found.schema, found.kind) == ("x", None, "table")

@@ -172,7 +172,7 @@ class _Binder:
     def _marked(self, declaration: Declaration) -> Binding | None:
         """Return the binding of the first marker that names an object, else of the first that can be no prose."""
         enum = isinstance(declaration, EnumDeclaration)
-        found = list(markers(declaration.doc, declaration.comments))
+        found = list(markers(declaration))
         fitting = [m for m in found if m.kind in (_KINDS_OF_ENUMS if enum else _KINDS_OF_ROWS)]
         stated = next((m for m in fitting if self._locate(m, enum=enum)), None)
         stated = stated or next((m for m in fitting if m.schema is not None), None)
@@ -209,7 +209,7 @@ class _Binder:
 
     def _bind_unread(self, unread: Unread) -> list[tuple[bool, QName, How]]:
         stated: list[tuple[How, Marker]] = []
-        stated.extend(("marker", m) for m in markers(unread.doc, unread.comments))
+        stated.extend(("marker", m) for m in markers(unread))
         if unread.id in self._configured:
             stated.insert(0, ("config", self._configured[unread.id]))
         locked = parse_object(self._locked.get(unread.id, ""))

@@ -52,7 +52,7 @@ class ClassNames(Value, frozen=True, kw_only=True, dict=True):
         path, chosen = self.new[shape, name]
         return replace(target, path=path, class_name=chosen)
 
-    def declaration_id(self, name: QName, *, enum: bool = False, form: Form | None = None) -> str | None:
+    def declaration_id(self, name: QName, enum: bool = False, form: Form | None = None) -> str | None:
         """Return the id of the class that maps, or will map, to an object; None if there will be none.
 
         With *form* only one that fits into such a class: a TypedDict has objects as dicts, a model as instances.

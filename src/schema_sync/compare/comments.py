@@ -43,9 +43,8 @@ def shown_above(comment: str | None) -> str:
 
 def pair_comments(pairs: Iterable[Pair], former: Catalog | None) -> list[CommentPair]:
     """Return the comments of all that classes declare in *pairs*; *former* is the catalog of the last sync."""
-    pairing = _Pairing(former)
     ordered = sorted(pairs, key=lambda pair: not isinstance(pair, EnumPair))
-    return [comment for pair in ordered for comment in pairing.comments(pair)]
+    return [comment for pair in ordered for comment in _Pairing(former).comments(pair)]
 
 
 class _Pairing:

@@ -15,7 +15,7 @@ from schema_sync.compare.comments import pair_comments
 from schema_sync.compare.cycles import without_cycles
 from schema_sync.compare.expected import Expected
 from schema_sync.compare.function_binding import FunctionBindings, bind_functions
-from schema_sync.compare.functions import pair_functions
+from schema_sync.compare.functions import FunctionPairing
 from schema_sync.compare.markers import spelled
 from schema_sync.compare.needed_declarations import needed_composites, with_aliases
 from schema_sync.compare.objects import DatabaseObjects
@@ -116,7 +116,8 @@ def _find(
     if objects.options.comments:
         pairs += pair_comments(pairs, lock.catalog if lock else None)
     rows = tuple(pair for pair in pairs if isinstance(pair, RowPair))
-    findings = _check([*pairs, RowPairs(rows=rows), *pair_functions(functions, expected, pairing)], source_kind)
+    of_functions = FunctionPairing(functions, expected, pairing).pairs()
+    findings = _check([*pairs, RowPairs(rows=rows), *of_functions], source_kind)
     composites = needed_composites(findings, expected)
     undeclared = (finding for each in composites for finding in COMPOSITE_UNDECLARED.find(each))
     return _Found(expected, functions, (*findings, *undeclared))

@@ -18,8 +18,8 @@ from schema_sync.mapping.expressions import parse_type
 from schema_sync.mapping.overrides import Overrides
 from schema_sync.mapping.types import Manner, column_type, sql_name
 from schema_sync.mapping.wire_formats import as_sent, in_model
-from schema_sync.model.catalog import Column, QName, TypeRef
-from schema_sync.model.declarations import PyType, Shape
+from schema_sync.model.catalog import Column, QName, Relation, TypeRef
+from schema_sync.model.declarations import Form, PyType, Shape
 from schema_sync.model.options import Wire
 from schema_sync.model.pairs import ExpectedEnum, ExpectedItem, ExpectedRow, ExpectedType, RowPair, WireFormat
 
@@ -37,29 +37,18 @@ class Expected:
         self._wire: Wire = wire or self.options.wire
         self.overrides = Overrides(self.options.types)
         self.literals = LiteralChecks(self.catalog, wanted=self.options.check_literals)
+        self._manner, self._manner_of_models = self._manner_for("typeddict"), self._manner_for("pydantic")
         self._types: dict[tuple[TypeRef, str], tuple[ExpectedType, str]] = {}
         self._rows: dict[tuple[QName, Shape], ExpectedRow] = {}
 
-    @cached_property
-    def _manner(self) -> Manner:
-        options = self.options
+    def _manner_for(self, form: Form) -> Manner:
         return Manner(
             wire=self._wire,
-            precision=options.precision,
-            enums=options.enum_form,
-            aliases=options.paths.aliases,
-            class_of=self._class_of,
+            precision=self.options.precision,
+            enums=self.options.enum_form,
+            aliases=self.options.paths.aliases,
+            class_of=partial(self.class_names.declaration_id, form=form),
         )
-
-    @cached_property
-    def _manner_of_models(self) -> Manner:
-        return replace(self._manner, class_of=self._class_in_model)
-
-    def _class_of(self, name: QName, enum: bool) -> str | None:
-        return self.class_names.declaration_id(name, enum=enum, form="typeddict")
-
-    def _class_in_model(self, name: QName, enum: bool) -> str | None:
-        return self.class_names.declaration_id(name, enum=enum, form="pydantic")
 
     @cached_property
     def native(self) -> Expected:
@@ -69,18 +58,17 @@ class Expected:
     def row(self, name: QName, shape: Shape = "row") -> ExpectedRow:
         """Return what the relation or composite *name* asks of its class of *shape*."""
         if (name, shape) not in self._rows:
-            relation = self.catalog.relations_by_name.get(name)
-            columns = relation.columns if relation else self.catalog.composites_by_name[name].attributes
-            if relation is None:  # no constraint binds the values of a composite
-                columns = tuple(replace(c, nullable=True) for c in columns)
+            found = self.catalog.relations_by_name.get(name) or self.catalog.composites_by_name[name]
+            if isinstance(found, Relation):
+                columns = found.columns
+            else:  # no constraint binds the values of a composite
+                columns = tuple(replace(c, nullable=True) for c in found.attributes)
             if shape != "row":
                 columns = tuple(replace(c, nullable=False) if c.new_not_null else c for c in columns)
-            items = tuple(self._item(name, c) for c in columns)
-            found = relation or self.catalog.composites_by_name[name]
             self._rows[name, shape] = ExpectedRow(
                 target=self.objects.row_target(name),
                 form=self.options.target,
-                items=items,
+                items=tuple(self._item(name, c) for c in columns),
                 shapes=self.objects.writes.taken(name),
                 comment=self._shown(found.comment),
             )

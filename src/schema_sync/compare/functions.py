@@ -43,14 +43,9 @@ _RECORD = QName(schema="pg_catalog", name="record")
 _SUFFIXES: dict[Part, str] = {"arguments": "Args", "rows": "ResultRow", "result": "Result"}
 
 
-def pair_functions(
-    bindings: FunctionBindings, expected: Expected, pairing: Pairing
-) -> Iterator[FunctionPair | RowPair]:
-    """Yield the functions beside what declares them, once relations and enums have names."""
-    yield from _Functions(bindings, expected, pairing).pairs()
+class FunctionPairing:
+    """Puts each function beside what declares it, once relations and enums have names."""
 
-
-class _Functions:
     def __init__(self, bindings: FunctionBindings, expected: Expected, pairing: Pairing) -> None:
         self._bindings = bindings
         self._expected = expected
@@ -63,6 +58,7 @@ class _Functions:
         self._taken = set(expected.class_names.taken)
 
     def pairs(self) -> Iterator[FunctionPair | RowPair]:
+        """Yield what the rules look at, in a stable order."""
         for function in self._bindings.callable:
             yield from self._of_one(function)
         for binding in self._bindings.gone:

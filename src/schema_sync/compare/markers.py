@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import ObjectKind, QName
-from schema_sync.model.declarations import Declaration, RowDeclaration
+from schema_sync.model.declarations import Declaration, RowDeclaration, Unread
 
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 _QUALIFIED = rf"(?:(?P<schema>{_NAME})\.)?(?P<name>{_NAME})"
@@ -40,34 +40,30 @@ class Marker(Value, frozen=True, kw_only=True):
     kind: ObjectKind | None = None
 
 
-def markers(doc: str | None, comments: tuple[str, ...]) -> Iterator[Marker]:
-    """Yield what the lines of a docstring, and then comments, say if they are markers.
+def markers(declared: Declaration | Unread) -> Iterator[Marker]:
+    """Yield what the lines of a class's docstring, and then its comments, say if they are markers.
 
     ``# type: ignore`` is none (PEP 484).
     """
-    for text in (doc or "", *(c for c in comments if not _TYPE_IGNORE.match(c))):
+    for text in (declared.doc or "", *(c for c in declared.comments if not _TYPE_IGNORE.match(c))):
         for match in _MARKER.finditer(text):
-            yield Marker(
-                name=unquoted(match["name"]),
-                schema=unquoted(match["schema"]) if match["schema"] else None,
-                kind=_KINDS[match["word"].lower()],
-            )
+            yield _marker(match, _KINDS[match["word"].lower()])
 
 
-def marker(declaration: Declaration) -> Marker | None:
-    """Return the first marker of a class, None if it has none."""
-    return next(markers(declaration.doc, declaration.comments), None)
+def _marker(match: re.Match[str], kind: ObjectKind | None) -> Marker:
+    """Return what matches ``_QUALIFIED``."""
+    return Marker(
+        name=unquoted(match["name"]), schema=unquoted(match["schema"]) if match["schema"] else None, kind=kind
+    )
 
 
-class FunctionMarker(Value, frozen=True, kw_only=True):
+class FunctionMarker(Marker, frozen=True, kw_only=True):
     """A function as a marker gives it.
 
-    ``schema`` and ``types`` (of the input arguments, as text) are None where they are not said; ``of_result``
-    tells a class or alias for what the function returns from one for its arguments.
+    ``types`` (of the input arguments, as text) is None where they are not said; ``of_result`` tells a class or
+    alias for what the function returns from one for its arguments.
     """
 
-    name: str
-    schema: str | None = None
     types: str | None = None
     of_result: bool = False
 
@@ -88,10 +84,10 @@ def function_marker(doc: str | None, comments: tuple[str, ...] = ()) -> Function
         lowered = text.lower()
         match = _OF_FUNCTION.search(text) if "function" in lowered or "result" in lowered else None
         if match is not None and _MARKER.search(text, 0, match.start()) is None:  # behind that all is text
-            types = match["types"]
+            named, types = _marker(match, "function"), match["types"]
             return FunctionMarker(
-                name=unquoted(match["name"]),
-                schema=unquoted(match["schema"]) if match["schema"] else None,
+                name=named.name,
+                schema=named.schema,
                 types=None if types is None else type_list(types),
                 of_result=match["word"].lower() == "result",
             )
@@ -107,19 +103,13 @@ def marker_end(doc: str) -> int:
 def mentioned_tables(declaration: RowDeclaration) -> Iterator[Marker]:
     """Yield the names that stand right before the word "table" in the docstring."""
     for match in _BEFORE_TABLE.finditer(declaration.doc or ""):
-        yield Marker(
-            name=unquoted(match["name"]),
-            schema=unquoted(match["schema"]) if match["schema"] else None,
-            kind="table",
-        )
+        yield _marker(match, "table")
 
 
 def parse_object(text: str) -> Marker | None:
     """Return the object that the configuration or a lock names as ``name`` or ``schema.name``."""
     match = re.fullmatch(_QUALIFIED, text)
-    if match is None:
-        return None
-    return Marker(name=unquoted(match["name"]), schema=unquoted(match["schema"]) if match["schema"] else None)
+    return _marker(match, None) if match else None
 
 
 def spelled(name: QName) -> str:

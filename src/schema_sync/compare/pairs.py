@@ -39,7 +39,6 @@ from schema_sync.model.pairs import (
     Fit,
     ItemPair,
     RowPair,
-    Target,
 )
 
 _CERTAIN = frozenset({"bool", "bytes", "decimal.Decimal", "float", "int", "list", "Literal", "str", "uuid.UUID"})
@@ -91,8 +90,11 @@ class Pairing:
         """Yield what the rules look at, in a stable order."""
         yield from self._expected_rows()
         yield from self._expected_enums()
-        for binding, target in self._gone():
-            declared = binding.declaration
+        for binding in self._bindings.bound:
+            declared, is_enum = binding.declaration, binding.kind == "enum"
+            if binding.exists or self._objects.is_excluded(binding.object, enum=is_enum):
+                continue
+            target = make_target(binding.kind, binding.object, declared.at.path, declared.name)
             if isinstance(declared, EnumDeclaration):
                 yield EnumPair(target=target, declared=declared, hint=binding.hint)
             elif isinstance(declared, RowDeclaration):
@@ -258,13 +260,6 @@ class Pairing:
             for binding in bound:
                 if isinstance(binding.declaration, EnumDeclaration) and not binding.declaration.unknown:
                     yield EnumPair(target=expected.target, expected=expected, declared=binding.declaration)
-
-    def _gone(self) -> Iterator[tuple[Binding, Target]]:
-        """Yield the bindings to what is not in the database, with how findings name that."""
-        for binding in self._bindings.bound:
-            declared, excluded = binding.declaration, self._objects.is_excluded
-            if not binding.exists and not excluded(binding.object, enum=binding.kind == "enum"):
-                yield binding, make_target(binding.kind, binding.object, declared.at.path, declared.name)
 
 
 def _by_key(declared: RowDeclaration, columns: set[str], shape: Shape) -> dict[str, Item]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from schema_sync.codebase import reader
-from schema_sync.compare.markers import marker
+from schema_sync.compare.markers import markers
 from schema_sync.config import Config
 from schema_sync.mapping.names import ROW_SUFFIX
 from schema_sync.model.base import Value
@@ -64,7 +64,7 @@ def _rows(codebase: Codebase) -> Iterable[RowDeclaration]:
 def _tells(row: RowDeclaration) -> bool:
     """Whether a class states that it maps to a table: of models those that end in Insert do not."""
     named = _ROW_NAME.search(row.name) if row.form in TYPEDDICTS else row.name.endswith(ROW_SUFFIX)
-    return bool(named) or marker(row) is not None
+    return bool(named) or any(markers(row))
 
 
 def _is_of_labels(enum: EnumDeclaration) -> bool:
