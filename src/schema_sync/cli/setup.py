@@ -56,7 +56,7 @@ def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
     if folder:
         session.say(f"{init_files.WORKFLOW} belongs at the repository's top, not in {folder}: none is written")
     session.say("next: schema-sync doctor tells what is missing, schema-sync check compares")
-    return EXIT_KEPT if kept and not _on_terminal() else 0
+    return EXIT_KEPT if kept and not sys.stdin.isatty() else 0
 
 
 @click.command("doctor")
@@ -64,11 +64,11 @@ def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
 @shared
 def doctor_command(session: Session, format_name: str) -> int:
     """Tell what is missing, and how to get it. Also what is configured, and what can be reached."""
-    from schema_sync.setup import doctor, render_diagnosis
+    from schema_sync.setup import diagnosis, doctor
 
-    diagnosis = doctor.examine(session.project)
-    click.echo({"text": render_diagnosis.text, "json": render_diagnosis.json}[format_name](diagnosis), nl=False)
-    return 0 if diagnosis.can_check else EXIT_CANNOT_CHECK
+    found = doctor.examine(session.project)
+    click.echo({"text": diagnosis.text, "json": diagnosis.json}[format_name](found), nl=False)
+    return 0 if found.can_check else EXIT_CANNOT_CHECK
 
 
 COMMANDS = (init_command, doctor_command)
@@ -101,10 +101,6 @@ def _list(planned: Sequence[Planned], *, force: bool) -> None:
 
 def _may(file: Planned, *, force: bool) -> bool:
     """Tell whether a file with other content may be overwritten: by option, or because a person says so."""
-    if force or not _on_terminal():
+    if force or not sys.stdin.isatty():
         return force
     return click.confirm(f"{printable(file.path)} has other content. Overwrite it?", err=True)
-
-
-def _on_terminal() -> bool:
-    return sys.stdin.isatty()

@@ -111,12 +111,8 @@ class _Hook:
             self._say(printable(error.message, keep="\n"))
             return None
         if code == 0 and outcome.fetched.incomplete:
-            first = outcome.fetched.incomplete.failed[0]
-            self._say(
-                printable(
-                    f"{outcome.fetched.incomplete.summary}; the first that failed: {first.what}: {first.why}"
-                )
-            )
+            incomplete = outcome.fetched.incomplete
+            self._say(printable(f"{incomplete.summary}; the first that failed: {incomplete.failed[0]}"))
             return None
         return code
 

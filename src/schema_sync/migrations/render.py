@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from msgspec import Meta
+from msgspec.structs import asdict
 
 from schema_sync.migrations.problems import Examination, Problem
 from schema_sync.model.base import Value
@@ -70,23 +71,14 @@ def json(examination: Examination, threshold: Severity | None) -> str:
         new=examination.new,
         since=examination.since,
         summary=Severities(**{s.word: sum(each.severity is s for each in problems) for s in Severity}),
-        problems=tuple(map(_problem_object, problems)),
+        problems=tuple(
+            ProblemObject(**{**asdict(each), "severity": each.severity.word, "url": each.url or None})
+            for each in problems
+        ),
         preview=None if preview is None else tuple(map(finding_object, preview)),
         not_checked=examination.not_checked,
     )
     return json_text(document, indent=2) + "\n"
-
-
-def _problem_object(each: Problem) -> ProblemObject:
-    return ProblemObject(
-        rule=each.rule,
-        severity=each.severity.word,
-        path=each.path,
-        line=each.line,
-        message=each.message,
-        help=each.help,
-        url=each.url or None,
-    )
 
 
 def _counted(examination: Examination) -> str:

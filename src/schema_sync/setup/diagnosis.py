@@ -1,12 +1,18 @@
-"""What ``doctor`` found, as values; no value of an environment variable is among them."""
+"""What ``doctor`` found, as values, text and JSON; no value of an environment variable is among them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
+import msgspec
+
 from schema_sync.model.base import Value
+from schema_sync.reports.escaping import json_text, printable
 
 State = Literal["ok", "note", "warning", "fault"]
+FORMAT_VERSION = 1
+_MARKS: dict[State, str] = {"ok": "✓", "note": "-", "warning": "!", "fault": "✗"}
 
 
 class Check(Value, frozen=True, kw_only=True):
@@ -25,19 +31,44 @@ class Check(Value, frozen=True, kw_only=True):
     next: str = ""
 
 
-class Section(Value, frozen=True, kw_only=True):
-    """Checks that belong together."""
-
-    name: str
-    checks: tuple[Check, ...]
-
-
 class Diagnosis(Value, frozen=True, kw_only=True):
-    """All sections, in the order they are shown."""
+    """Checks that belong together, by the name of their section, in the order they are shown."""
 
-    sections: tuple[Section, ...]
+    sections: dict[str, tuple[Check, ...]]
 
     @property
     def can_check(self) -> bool:
         """Whether ``schema-sync check`` could run."""
-        return not any(check.state == "fault" for section in self.sections for check in section.checks)
+        return not any(check.state == "fault" for checks in self.sections.values() for check in checks)
+
+
+def text(diagnosis: Diagnosis) -> str:
+    """Return the diagnosis for a person."""
+    lines: list[str] = []
+    for name, checks in diagnosis.sections.items():
+        lines += [name.capitalize(), *(line for check in checks for line in _lines(check)), ""]
+    lines.append("✓ schema-sync check can run" if diagnosis.can_check else "✗ schema-sync check cannot run yet")
+    return "\n".join(lines) + "\n"
+
+
+def json(diagnosis: Diagnosis) -> str:
+    """Return the diagnosis for a program."""
+    document = {
+        "format_version": FORMAT_VERSION,
+        "can_check": diagnosis.can_check,
+        "sections": {
+            name: [msgspec.structs.asdict(check) for check in checks]
+            for name, checks in diagnosis.sections.items()
+        },
+    }
+    return json_text(document, indent=2) + "\n"
+
+
+def _lines(check: Check) -> Iterator[str]:
+    yield f"  {_MARKS[check.state]} {printable(check.name)}: {_indented(check.says)}"
+    if check.next:
+        yield f"    → {_indented(check.next)}"
+
+
+def _indented(text_: str) -> str:
+    return printable(text_, keep="\n").replace("\n", "\n      ")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import metadata
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,20 +14,16 @@ from schema_sync.codebase import records, version_file
 from schema_sync.config import Config, Notify
 from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.model.options import Options, Paths
+from schema_sync.model.request import Request
 from schema_sync.postgres import connection
 from schema_sync.remote import credentials
-from schema_sync.setup.diagnosis import Check, Diagnosis, Section
+from schema_sync.remote.credentials import Setting
+from schema_sync.setup.diagnosis import Check, Diagnosis, State
 from schema_sync.sources.auto import choose, require_live, shown
-from schema_sync.sources.base import sources
+from schema_sync.sources.base import Source, sources
 from schema_sync.usecases import check
 from schema_sync.usecases import project as projects
 from schema_sync.usecases.project import Project, hook_choice
-
-if TYPE_CHECKING:
-    from schema_sync.model.request import Request
-    from schema_sync.remote.credentials import Setting
-    from schema_sync.setup.diagnosis import State
-    from schema_sync.sources.base import Source
 
 VARIABLES = {
     "SUPABASE_DB_URL": "a connection string, read first",
@@ -69,23 +64,20 @@ def examine(open_project: Callable[[], Project]) -> Diagnosis:
     try:
         project = open_project()
     except SchemaSyncError as error:
-        wrong = Section(name="configuration", checks=(_failed("file", error, "fault"),))
-        rest = (_section("environment", _environment(os.environ, {})), _section("versions", _versions()))
-        return Diagnosis(sections=(wrong, *rest))
-    return Diagnosis(
-        sections=(
-            _section("configuration", _configuration(project)),
-            _section("environment", _environments(project)),
-            _section("sources", _sources(project)),
-            _section("files", _files(project)),
-            _section("records", _records(project)),
-            _section("versions", _versions()),
-        )
-    )
-
-
-def _section(name: str, checks: Iterator[Check]) -> Section:
-    return Section(name=name, checks=tuple(checks))
+        sections: dict[str, Iterable[Check]] = {
+            "configuration": [_failed("file", error, "fault")],
+            "environment": _environment(os.environ, {}),
+        }
+    else:
+        sections = {
+            "configuration": _configuration(project),
+            "environment": _environments(project),
+            "sources": _sources(project),
+            "files": _files(project),
+            "records": _records(project),
+        }
+    sections["versions"] = _versions()
+    return Diagnosis(sections={name: tuple(checks) for name, checks in sections.items()})
 
 
 def _failed(name: str, error: SchemaSyncError, state: State) -> Check:
@@ -228,7 +220,7 @@ def _queries(project: Project) -> Iterator[Check]:
 
 def _records(project: Project) -> Iterator[Check]:
     path, lock = project.config.paths.version, project.config.paths.lock
-    stamp = records.read(project.root, version=path, lock=lock)
+    stamp = check.read_stamp(project)
     for note in records.lock_of(stamp, version=path, lock=lock)[1]:
         yield Check(name="last sync", state="warning", says=note.why, next=f"Not known until then: {note.what}.")
     content = records.readable(stamp.version)

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from schema_sync.codebase import reader
 from schema_sync.compare.markers import markers
 from schema_sync.config import Config
@@ -35,7 +37,9 @@ class Layout(Value, frozen=True, kw_only=True):
 
 def find(root: Path) -> Layout:
     """Return the layout of the repository in *root*; the defaults where it has no such classes yet."""
-    codebase = _scan(root)
+    sources = reader.collect(root, ("**/*.py",), _EXCLUDE).sources
+    plain = {path: content for path, content in sources.items() if _PLAIN_PATH.fullmatch(path)}
+    codebase = reader.read_sources(plain, with_uses=False)
     rows = Counter(row.at.path for row in _rows(codebase))
     enums = Counter(enum.at.path for enum in codebase.enums if _is_of_labels(enum))
     if not rows and not enums:
@@ -47,12 +51,6 @@ def find(root: Path) -> Layout:
         rows=rows.total(),
         enums=enums.total(),
     )
-
-
-def _scan(root: Path) -> Codebase:
-    sources = reader.collect(root, ("**/*.py",), _EXCLUDE).sources
-    plain = {path: content for path, content in sources.items() if _PLAIN_PATH.fullmatch(path)}
-    return reader.read_sources(plain, with_uses=False)
 
 
 def _rows(codebase: Codebase) -> Iterable[RowDeclaration]:
@@ -100,13 +98,8 @@ def _paths(rows: Counter[str], enums: Counter[str], folders: list[str]) -> Paths
             version=posixpath.join(home, "schema_version.py"),
             lock=posixpath.join(home, "schema_lock.json"),
         )
-    return Paths(
-        enums=_most(enums) or new.enums,
-        entities=entities or new.entities,
-        relationships=relationships or new.relationships,
-        version=new.version,
-        lock=new.lock,
-    )
+    found = {"enums": _most(enums), "entities": entities, "relationships": relationships}
+    return replace(new, **{name: path for name, path in found.items() if path})
 
 
 def _most(counts: Counter[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from importlib import resources
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 
@@ -16,9 +16,7 @@ from schema_sync.codebase.atomic_write import commit
 from schema_sync.errors import WriteError
 from schema_sync.model.base import Value
 from schema_sync.replay import migration_files
-
-if TYPE_CHECKING:
-    from schema_sync.setup.find_layout import Layout
+from schema_sync.setup.find_layout import Layout
 
 CONFIGURATION = config.FILES[0]
 SCRIPTS_CONFIGURATION = config.FILES[-1]
@@ -60,17 +58,11 @@ def configured_by(root: Path) -> str | None:
     return None if (root / CONFIGURATION).exists() else config.load(root).path
 
 
-def configuration(root: Path) -> str:
-    """Return the configuration file for the project in *root*: in ``scripts/`` where our script is there."""
-    if (root / CONFIGURATION).exists():
-        return CONFIGURATION
-    return SCRIPTS_CONFIGURATION if _OURS in (_before(root, SCRIPT) or b"") else CONFIGURATION
-
-
 def plan(root: Path, layout: Layout, *, is_top: bool = True) -> tuple[Planned, ...]:
     """Return what is to be written; a project that is configured elsewhere keeps its configuration.
 
-    GitHub respects workflows only at a repository's top: unless *is_top*, there is none.
+    A new one goes into ``scripts/`` where our script is there. GitHub respects workflows only at a repository's
+    top: unless *is_top*, there is none.
 
     Raises:
         ConfigError: if the project's configuration is wrong.
@@ -78,7 +70,9 @@ def plan(root: Path, layout: Layout, *, is_top: bool = True) -> tuple[Planned, .
         WriteError: if a file that exists cannot be read.
     """
     contents = templates()
-    chosen = None if configured_by(root) else configuration(root)
+    chosen = None if configured_by(root) else CONFIGURATION
+    if chosen and not (root / CONFIGURATION).exists() and _OURS in (_before(root, SCRIPT) or b""):
+        chosen = SCRIPTS_CONFIGURATION
     for path in (CONFIGURATION, SCRIPTS_CONFIGURATION):
         template = contents.pop(path)
         if path == chosen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from schema_sync.compare.unseen import hidden
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet
+from schema_sync.model.catalog import Catalog, Facet
 from schema_sync.model.findings import Note
 from schema_sync.model.request import Request
 from schema_sync.model.snapshot import encode_snapshot
@@ -54,7 +55,7 @@ class Listing(Value, frozen=True, kw_only=True):
 
 
 def listing(project: Project, what: str) -> Listing:
-    """Return the objects of the kind *what* (one of ``KINDS``) in the configured schemas, sorted by name.
+    """Return the objects of the kind *what*, as ``list`` calls it, in the configured schemas, sorted by name.
 
     Raises:
         UsageError: if the source cannot show the kind at all, or a schema does not exist.
@@ -174,15 +175,9 @@ def _everything(request: Request) -> Limits:
 # ---- lists of what a catalog holds
 
 
-def _tables(catalog: Catalog) -> Lines:
+def _relations(catalog: Catalog, *, views: bool) -> Lines:
     for r in catalog.relations:
-        if r.kind not in VIEW_KINDS:
-            yield r.name.schema, r.name.name, r.kind, len(r.columns), r.comment
-
-
-def _views(catalog: Catalog) -> Lines:
-    for r in catalog.relations:
-        if r.kind in VIEW_KINDS:
+        if r.is_view is views:
             yield r.name.schema, r.name.name, r.kind, len(r.columns), r.comment
 
 
@@ -195,25 +190,15 @@ def _enums(catalog: Catalog) -> Lines:
 def _constraints(catalog: Catalog) -> Lines:
     for r in catalog.relations:
         for c in r.constraints:
+            of = (r.name.schema, r.name.name, c.name or None, c.kind, list(c.columns))
             target = None if c.references is None else str(c.references)
-            there = list(c.referenced_columns) or None
-            yield (
-                r.name.schema,
-                r.name.name,
-                c.name or None,
-                c.kind,
-                list(c.columns),
-                target,
-                there,
-                c.expression,
-            )
+            yield *of, target, list(c.referenced_columns) or None, c.expression
 
 
 _CONSTRAINT = ("schema", "table", "name", "kind", "columns", "references", "referenced_columns", "expression")
 _OF_CATALOG: dict[str, tuple[tuple[str, ...], Callable[[Catalog], Lines], tuple[Facet, ...]]] = {
-    "tables": (_RELATION, _tables, ()),
-    "views": (_RELATION, _views, ()),
+    "tables": (_RELATION, partial(_relations, views=False), ()),
+    "views": (_RELATION, partial(_relations, views=True), ()),
     "enums": (("schema", "name", "labels", "comment"), _enums, (Facet.ENUMS,)),
     "constraints": (_CONSTRAINT, _constraints, (Facet.CONSTRAINTS, Facet.CHECKS)),
 }
-KINDS = (*_OF_CATALOG, *LISTINGS)

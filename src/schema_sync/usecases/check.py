@@ -75,8 +75,8 @@ def check(
         report = compared(project, fetched, codebase, lock, queries)
     report = replace(report, forgotten=lock is None and stamp.lock is not None)
     if not with_accepted:
-        everything, report = report, without_accepted(project, report)
-        notes = (*notes, *_accepted(project, everything))
+        report, accepted = without_accepted(project, report)
+        notes = (*notes, *accepted)
     if lock is not None and not report.findings and changes.comparable(lock.catalog, fetched.catalog):
         notes = (*notes, *_mismatch(lock.db_hash, report.db_hash))
     return Outcome(
@@ -137,21 +137,20 @@ def read_baseline(project: Project) -> Baseline:
         ) from error
 
 
-def without_accepted(project: Project, report: Report) -> Report:
-    """Return *report* less the findings that the project accepts today."""
-    return read_baseline(project).without_accepted(report, datetime.now().astimezone().date())
+def without_accepted(project: Project, report: Report) -> tuple[Report, list[str]]:
+    """Return *report* less the findings that the project accepts today, and notes.
 
-
-def _accepted(project: Project, report: Report) -> Iterator[str]:
-    """Count the findings of *report* that are accepted, and the entries that accept nothing any more."""
-    active = read_baseline(project).active(datetime.now().astimezone().date())
+    These count what is accepted, and the entries that accept nothing any more.
+    """
+    baseline, path = read_baseline(project), project.config.paths.baseline
+    today = datetime.now().astimezone().date()
+    active = baseline.active(today)
     found = {finding.fingerprint for finding in report.findings} & active.keys()
-    path = project.config.paths.baseline
-    if found:
-        yield f"accepted by {path}: {counted(len(found), 'finding')}"
+    notes = [f"accepted by {path}: {counted(len(found), 'finding')}"] if found else []
     stale = active.keys() - found
     if stale and not (report.incomplete or report.unreadable or report.not_checked):
-        yield f"{path}: no longer found: {len(stale)}; schema-sync baseline --prune drops them"
+        notes.append(f"{path}: no longer found: {len(stale)}; schema-sync baseline --prune drops them")
+    return baseline.without_accepted(report, today), notes
 
 
 def read_stamp(project: Project) -> Stamp:

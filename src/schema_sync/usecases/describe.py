@@ -60,7 +60,11 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
     target = _made(folder)
     found = _pages_in(target)
     kept = {path: _notes(path, content) for path, content in found.items() if kept_notes.is_ours(content)}
-    _refuse_foreign(target, lines.keys() & (found.keys() - kept.keys()))
+    if foreign := lines.keys() & (found.keys() - kept.keys()):
+        raise WriteError(
+            f"{target}: {', '.join(sorted(foreign))}: not written by schema-sync docs",
+            hint="Name another folder, or move the file. Nothing was changed.",
+        )
     contents = {path: kept_notes.page(text, kept.get(path, b"")) for path, text in lines.items()}
     changed = {path: new for path, new in contents.items() if _unix(found.get(path)) != _unix(new)}
     folders = {PurePosixPath(path).parent.as_posix() for path in (*lines, *kept)}
@@ -136,14 +140,6 @@ def _notes(path: str, content: bytes) -> bytes:
             hint=f"Put {kept_notes.BEGIN} and {kept_notes.END} on lines of their own, each once. Nothing changed.",
         )
     return found
-
-
-def _refuse_foreign(folder: Path, paths: set[str]) -> None:
-    if paths:
-        raise WriteError(
-            f"{folder}: {', '.join(sorted(paths))}: not written by schema-sync docs",
-            hint="Name another folder, or move the file. Nothing was changed.",
-        )
 
 
 def _unix(content: bytes | None) -> bytes | None:

@@ -121,8 +121,7 @@ def fetch(
     if project.project_id and not source.live:
         notes = (*notes, f"--project-id {project.project_id} is not used: the source {source.name} reads files")
     if fetched.incomplete:
-        first = fetched.incomplete.failed[0]
-        notes = (*notes, f"{fetched.incomplete.summary}; the first that failed: {first.what}: {first.why}")
+        notes = (*notes, f"{fetched.incomplete.summary}; the first that failed: {fetched.incomplete.failed[0]}")
     chosen = f"source: {fetched.kind}, {fetched.describe}"
     return fetched, (f"{chosen} (auto: {why})" if why else chosen, *notes)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -74,7 +73,8 @@ def plan(
     _require_readable(outcome)
     prune = prune and outcome.fetched.incomplete is None  # what a migration may have made is not removed
     edits = _edits(project, outcome, prune=prune, force=force)
-    before = _before(project, outcome, edits)
+    paths = dict.fromkeys(edit.path for edit in edits)
+    before = {p: outcome.sources[p] if p in outcome.sources else _read_bytes(project.root / p) for p in paths}
     if read_stamp(project) != outcome.stamp:
         raise WriteError(
             "another update was running while this one was prepared",
@@ -95,14 +95,15 @@ def plan(
     contents = {**packages, **final, **records_}
     before |= recorded.before(outcome.stamp, version=project.config.paths.version, lock=project.config.paths.lock)
     before |= {path: _read_bytes(project.root / path) for path in contents if path not in {*before, *records_}}
-    paths = (*outcome.sources, *project.config.paths.code, *records(project))
+    records = frozenset({project.config.paths.version, project.config.paths.lock})
+    written = (*outcome.sources, *outcome.queries.lines, *project.config.paths.code, *records)
     return Plan(
         contents=contents,
         before=before,
         between=between,
-        kept=without_accepted(project, after).findings,
-        folders=frozenset(PurePosixPath(path).parent.as_posix() for path in paths),
-        records=records(project),
+        kept=without_accepted(project, after)[0].findings,
+        folders=frozenset(PurePosixPath(path).parent.as_posix() for path in written),
+        records=records,
         rewritten=frozenset(rewrites),
     )
 
@@ -124,11 +125,6 @@ def _require_readable(outcome: Outcome) -> None:
         )
 
 
-def records(project: Project) -> frozenset[str]:
-    """Name the files that record a sync and hold no code of the user's."""
-    return frozenset({project.config.paths.version, project.config.paths.lock})
-
-
 def write(project: Project, planned: Plan) -> None:
     """Write a plan: all files or none, unless the process is killed; then the next update writes the rest.
 
@@ -140,14 +136,6 @@ def write(project: Project, planned: Plan) -> None:
     for path in sorted((planned.records & planned.contents.keys()) - planned.before.keys()):
         recorded.clear(project.root, path)
     commit(project.root, planned.contents, planned.before, between=planned.between, folders=planned.folders)
-
-
-def _before(project: Project, outcome: Outcome, edits: Iterable[Edit]) -> dict[str, bytes | None]:
-    paths = dict.fromkeys(edit.path for edit in edits)
-    return {
-        path: outcome.sources[path] if path in outcome.sources else _read_bytes(project.root / path)
-        for path in paths
-    }
 
 
 def _records(project: Project, outcome: Outcome, after: Report, *, edited: bool) -> dict[str, bytes]:
