@@ -141,7 +141,7 @@ def _project(content: bytes, folder: Path) -> None:
     for each in FORMATS.values():
         each.render(view).encode("utf-8", "backslashreplace")
     planned = updates.plan(project, outcome)
-    diff.render(view, diff.unified(planned.before, planned.contents), planned.kept)
+    diff.details(view, diff.unified(planned.before, planned.contents), planned.kept)
     updates.write(project, planned)
 
 

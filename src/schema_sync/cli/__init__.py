@@ -137,11 +137,11 @@ def diff_command(session: Session) -> int:
     view = replace(check.view(project, outcome), way=way_to(project.root))
     changed = check.changed(project, outcome)
     if view.report.unreadable:
-        shown = diff.render(view, "", (), changed)
+        details = diff.details(view, "", (), changed)
     else:
         planned = update.plan(project, outcome)
-        shown = diff.render(view, diff.unified(planned.before, planned.code), planned.kept, changed)
-    click.echo(shown, nl=False)
+        details = diff.details(view, diff.unified(planned.before, planned.code), planned.kept, changed)
+    click.echo(f"{view.heading}\n\n{details}", nl=False)
     session.cover("not checked", view.report.not_checked)
     return EXIT_UNREADABLE if view.report.unreadable else 0
 
@@ -215,7 +215,7 @@ def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...
 @cli.command("snapshot")
 @click.option("--output", metavar="FILE", help="Write there instead of to stdout.")
 @shared
-def snapshot_command(session: Session, output: str | None) -> int:
+def snapshot_command(session: Session, output: str | None) -> None:
     """Print the catalog as JSON, which --source snapshot:FILE reads."""
     from schema_sync.usecases import ask as asking
 
@@ -226,7 +226,6 @@ def snapshot_command(session: Session, output: str | None) -> int:
     if output is not None:
         session.say(f"✓ Snapshot written to {output}")
     session.cover("not shown", unseen)
-    return 0
 
 
 @cli.command("demo")

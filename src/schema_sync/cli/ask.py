@@ -25,7 +25,7 @@ _FORMAT = click.option(
 @click.argument("what", type=click.Choice(_KINDS), metavar="WHAT")
 @_FORMAT
 @shared
-def list_command(session: Session, what: str, format_name: str) -> int:
+def list_command(session: Session, what: str, format_name: str) -> None:
     """List tables, views, enums or other objects.
 
     WHAT may also be constraints, indexes, policies, triggers, functions or extensions.
@@ -40,13 +40,12 @@ def list_command(session: Session, what: str, format_name: str) -> int:
             "list": what,
             "source": found.source,
             "rows": tables.records(found.rows.columns, found.rows.rows),
-            "not_shown": [{"what": note.what, "why": note.why} for note in found.unseen],
+            "not_shown": found.unseen,
         }
         click.echo(tables.document(parts), nl=False)
     else:
         _print(found.rows, format_name)
     session.cover("not shown", found.unseen)
-    return 0
 
 
 @click.command("sql")
@@ -64,7 +63,7 @@ def list_command(session: Session, what: str, format_name: str) -> int:
     help="Give up when the server takes longer.",
 )
 @shared
-def sql_command(session: Session, query: str, format_name: str, max_rows: int, timeout: float) -> int:
+def sql_command(session: Session, query: str, format_name: str, max_rows: int, timeout: float) -> None:
     """Run one SELECT that changes nothing. The server sees to that; - as QUERY reads it from stdin."""
     from schema_sync.postgres.read_only_query import Limits
     from schema_sync.reports import tables
@@ -84,7 +83,6 @@ def sql_command(session: Session, query: str, format_name: str, max_rows: int, t
     if rows.truncated:
         sys.stdout.flush()
         click.echo(f"there are more rows than the {max_rows} shown (--max-rows)", err=True)
-    return 0
 
 
 @click.command("uses")

@@ -14,7 +14,7 @@ from schema_sync.reports.escaping import printable
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--sizes", is_flag=True, help="Also tell rows and bytes; the files then change with them.")
 @shared
-def docs_command(session: Session, folder: Path, *, sizes: bool) -> int:
+def docs_command(session: Session, folder: Path, *, sizes: bool) -> None:
     """Write the schema as Markdown pages with diagrams into DIR."""
     from schema_sync.usecases import describe
 
@@ -27,13 +27,12 @@ def docs_command(session: Session, folder: Path, *, sizes: bool) -> int:
     if not written.changed and not written.removed:
         click.echo(f"✓ {written.pages} pages are up to date")
     session.cover("not shown", written.not_shown)
-    return 0
 
 
 @click.command("analyze")
 @click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @shared
-def analyze_command(session: Session, format_name: str) -> int:
+def analyze_command(session: Session, format_name: str) -> None:
     """Show the schema in figures, and what is worth a look. None of that is drift."""
     from schema_sync.exports import render_analysis
     from schema_sync.usecases import describe
@@ -41,13 +40,10 @@ def analyze_command(session: Session, format_name: str) -> int:
     project = session.project()
     analysis, notes = describe.figures(project)
     session.say(*notes)
-    shown = (
-        render_analysis.json_text(analysis)
-        if format_name == "json"
-        else render_analysis.text(analysis, project.config.title)
-    )
-    click.echo(shown, nl=False)
-    return 0
+    if format_name == "json":
+        click.echo(render_analysis.json_text(analysis), nl=False)
+    else:
+        click.echo(render_analysis.text(analysis, project.config.title), nl=False)
 
 
 COMMANDS = (docs_command, analyze_command)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from schema_sync.cli.outputs import folder_in_repository
-from schema_sync.cli.session import secrets
+from schema_sync.cli.session import Session
 from schema_sync.cli.streams import current_folder
 
 
@@ -16,7 +16,7 @@ from schema_sync.cli.streams import current_folder
 @click.argument("folder", metavar="DIR")
 @click.option("--no-comment", is_flag=True, help="Write no comment on the pull request.")
 @click.option("--log", metavar="FILE", help="What check wrote to stderr; shown where it could write no report.")
-def github_command(folder: str, *, no_comment: bool, log: str | None) -> int:
+def github_command(folder: str, *, no_comment: bool, log: str | None) -> None:
     """Tell GitHub Actions what a check found. In outputs, the job summary and one comment on the pull request.
 
     DIR holds the report.json and the report.md that check has written with --output. Without them the check could
@@ -32,11 +32,10 @@ def github_command(folder: str, *, no_comment: bool, log: str | None) -> int:
         project=project,
         comments=not no_comment,
         log=Path(log) if log is not None else None,
-        secrets=secrets(),
+        secrets=Session().secrets(),
     )
     for remark in remarks:
         click.echo(command(remark.level, "schema-sync", remark.text))
-    return 0
 
 
 COMMANDS = (github_command,)

@@ -32,7 +32,7 @@ _HOST, _PORT = "127.0.0.1", 8765
 @shared
 def mcp_command(
     session: Session, *, http: bool, host: str | None, port: int | None, directory: Path | None
-) -> int:
+) -> None:
     """Serve agents over the Model Context Protocol. They check, describe, update and more."""
     if not http and (host, port) != (None, None):
         raise click.UsageError("--host and --port go with --http")
@@ -55,7 +55,6 @@ def mcp_command(
         if sys.stdin.isatty():
             session.say("serving MCP on stdin and stdout: an agent starts this command; Ctrl-C ends it")
         serving.serve_stdio(built)
-    return 0
 
 
 COMMANDS = (mcp_command,)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from schema_sync.cli.outputs import threshold
 from schema_sync.cli.session import Session, shared
 from schema_sync.errors import UsageError, WriteError
 from schema_sync.model.findings import Report, Severity
@@ -46,14 +45,17 @@ def announce(project: Project, report: Report, state: str | None) -> None:
     from schema_sync.notify import announce as announcing
 
     settings = project.config.notify
-    terms = announcing.Terms(
-        least=threshold(settings.min_severity) or Severity.LOW,
-        recovery=settings.recovery,
-        title=project.config.title,
-    )
     path = Path(state) if state is not None else project.root / settings.state
     try:
-        announcing.announce(report, terms, path, project.environment, _tell)
+        announcing.announce(
+            report,
+            path,
+            project.environment,
+            _tell,
+            least=Severity[settings.min_severity.upper()],
+            recovery=settings.recovery,
+            title=project.config.title,
+        )
     except WriteError as error:
         _tell(f"{error.message}; {error.hint}")
 

@@ -49,19 +49,18 @@ def destinations(given: Sequence[str], chosen: str | None, default: str) -> tupl
 
 
 def _destination(given: str, chosen: str | None, default: str) -> Destination:
-    known = FORMATS
     name, colon, path = given.partition(":")
-    if colon and name in known:
+    if colon and name in FORMATS:
         if not path:
             raise UsageError(f"--output {given}: no file is named", hint=f"Write {name}:FILE.")
-        return Destination(known[name], path)
+        return Destination(FORMATS[name], path)
     if colon and (close := get_close_matches(name, FORMATS, n=1)):
         raise UsageError(f"--output {given}: no format {name!r}", hint=f"Did you mean {close[0]}?")
     best = _best(given.lower(), chosen)
     if best is None and (chosen or not Path(given).suffix):
-        best = known[chosen or default]
+        best = FORMATS[chosen or default]
     if best is None:
-        endings = ", ".join(ending for f in known.values() for ending in f.endings[:1])
+        endings = ", ".join(ending for f in FORMATS.values() for ending in f.endings[:1])
         hint = f"Known are {endings}; or write FORMAT:FILE."
         raise UsageError(f"--output {given}: cannot infer the format from its ending", hint=hint)
     return Destination(best, given)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.command("rules")
 @click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @shared
-def rules_command(session: Session, format_name: str) -> int:
+def rules_command(session: Session, format_name: str) -> None:
     """List the rules, their severities and what they find."""
     from schema_sync import config
     from schema_sync.rules import manual
@@ -24,17 +24,15 @@ def rules_command(session: Session, format_name: str) -> int:
     configured = config.load(session.root, session.config).config.severity
     pages = manual.all_pages().values()
     click.echo(_document(pages, configured) if format_name == "json" else _table(pages, configured))
-    return 0
 
 
 @click.command("explain")
 @click.argument("rule")
-def explain_command(rule: str) -> int:
+def explain_command(rule: str) -> None:
     """Show the manual page of RULE."""
     from schema_sync.rules import manual
 
     click.echo(manual.find(rule).text, nl=False)
-    return 0
 
 
 COMMANDS = (rules_command, explain_command)

@@ -47,15 +47,11 @@ class Session:
 
     def take(self, options: dict[str, Any]) -> None:
         """Take over the shared options that were given in *options*."""
-        self.config = options.pop("config") or self.config
-        self.source = options.pop("source") or self.source
-        self.schemas = options.pop("schemas") or self.schemas
-        self.project_id = options.pop("project_id") or self.project_id
-        self.verbose = options.pop("verbose") or self.verbose
-        self.quiet = options.pop("quiet") or self.quiet
-        for name, given in (("--schema", self.schemas), ("--project-id", (self.project_id,))):
-            for text in given:
-                require_text(text, name)
+        for name in ("config", "source", "schemas", "project_id", "verbose", "quiet"):
+            setattr(self, name, options.pop(name) or getattr(self, name))
+        for schema in self.schemas:
+            require_text(schema, "--schema")
+        require_text(self.project_id, "--project-id")
         if self.source and not self.source.startswith(_OF_FILES):
             require_text(self.source, "--source")
 
@@ -70,7 +66,13 @@ class Session:
 
     def secrets(self) -> tuple[str, ...]:
         """Return what must not show in a traceback or a log."""
-        return secrets(self._start)
+        from schema_sync import project_folder
+        from schema_sync.remote import credentials
+
+        try:
+            return credentials.secrets(os.environ, project_folder.find(self._start or Path.cwd()))
+        except (SchemaSyncError, OSError):  # then no file's secret has been read
+            return tuple(filter(None, map(os.environ.get, credentials.SECRETS)))
 
     @property
     def root(self) -> Path:
@@ -152,17 +154,6 @@ def require_text(text: str, name: str) -> None:
     except UnicodeEncodeError as error:
         byte = ord(text[error.start]) & 0xFF  # how Python keeps it: PEP 383
         raise UsageError(f"{name} is not UTF-8: byte 0x{byte:02x} at character {error.start + 1}") from error
-
-
-def secrets(start: Path | None = None) -> tuple[str, ...]:
-    """Return what must not show in a traceback or a log; the project is that of the folder *start*."""
-    from schema_sync import project_folder
-    from schema_sync.remote import credentials
-
-    try:
-        return credentials.secrets(os.environ, project_folder.find(start or Path.cwd()))
-    except (SchemaSyncError, OSError):  # then no file's secret has been read
-        return tuple(filter(None, map(os.environ.get, credentials.SECRETS)))
 
 
 _SHARED = (

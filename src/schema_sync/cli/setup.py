@@ -56,7 +56,7 @@ def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
     if folder:
         session.say(f"{init_files.WORKFLOW} belongs at the repository's top, not in {folder}: none is written")
     session.say("next: schema-sync doctor tells what is missing, schema-sync check compares")
-    return EXIT_KEPT if kept and not sys.stdin.isatty() else 0
+    return EXIT_KEPT if kept and not _on_terminal() else 0
 
 
 @click.command("doctor")
@@ -101,6 +101,10 @@ def _list(planned: Sequence[Planned], *, force: bool) -> None:
 
 def _may(file: Planned, *, force: bool) -> bool:
     """Tell whether a file with other content may be overwritten: by option, or because a person says so."""
-    if force or not sys.stdin.isatty():
+    if force or not _on_terminal():
         return force
     return click.confirm(f"{printable(file.path)} has other content. Overwrite it?", err=True)
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty()

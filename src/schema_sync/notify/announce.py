@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from schema_sync.model.base import Value
 from schema_sync.model.findings import Report, Severity
 from schema_sync.notify import channels, memory, message
 from schema_sync.notify.channels import VARIABLE
 
 
-class Terms(Value, frozen=True, kw_only=True):
-    """What is sent, and when: the least severity, whether the end of drift too, and the reports' title."""
-
-    least: Severity
-    recovery: bool
-    title: str
-
-
 def announce(
-    report: Report, terms: Terms, path: Path, environment: Mapping[str, str], say: Callable[[str], None]
+    report: Report,
+    path: Path,
+    environment: Mapping[str, str],
+    say: Callable[[str], None],
+    *,
+    least: Severity,
+    recovery: bool,
+    title: str,
 ) -> None:
     """Tell of findings that were not told before, or that all are gone.
 
@@ -28,10 +26,12 @@ def announce(
 
     Args:
         report: what a check found.
-        terms: what of it is to be told.
         path: the file that remembers.
         environment: where the addresses are.
         say: takes lines for a person, among them what ``print://`` prints.
+        least: the severity from which findings are told.
+        recovery: whether the end of drift is told too.
+        title: the reports' title.
 
     Raises:
         WriteError: if *path* cannot be read or written.
@@ -44,15 +44,15 @@ def announce(
     if recalled is None:
         say(f"{path} cannot be understood: what was told before is not known")
     before = frozenset(recalled.told) if recalled else frozenset[str]()
-    findings = [finding for finding in report.findings if finding.severity >= terms.least]
+    findings = [finding for finding in report.findings if finding.severity >= least]
     now = frozenset(finding.fingerprint for finding in findings)
     if report.unreadable or report.forgotten or report.incomplete:
         now |= before  # what these leave open is not known to be mended
     where = message.run_address(environment)
     if now - before:
-        text = message.drift(report, findings, now - before, terms.title, where)
-    elif before and not now and terms.recovery:
-        text = message.recovery(report, terms.title, where)
+        text = message.drift(report, findings, now - before, title, where)
+    elif before and not now and recovery:
+        text = message.recovery(report, title, where)
     else:
         if now != before or recalled is None:
             memory.remember(path, now)

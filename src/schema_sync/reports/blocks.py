@@ -50,40 +50,28 @@ def _order(block: Block) -> tuple[object, ...]:
 
 
 def _block(findings: tuple[Finding, ...], first_schema: str) -> Block:
-    whole = [f for f in findings if f.subject.part is None]
+    s, is_query = findings[0].subject, findings[0].use is not None
+    whole = [] if is_query else [f for f in findings if f.subject.part is None]
     change: Change = "modified"
     for finding in whole:
         change = finding.change if finding.change != "modified" else change
-    s = findings[0].subject
-    if findings[0].use is not None:
-        return _query_block(findings, first_schema)
     return Block(
         subject=Subject(kind=s.kind, schema=s.schema, name=s.name),
         name=s.name if s.schema == first_schema else str(s),
         change=change,
         severity=max(f.severity for f in findings),
-        lines=(
-            *_listed(findings, "label", "values"),
-            *_listed(findings, "column", "columns"),
-            *_listed(findings, "argument", "arguments"),
-            *dict.fromkeys(f.detail for f in whole if f.detail),
-            *_breaking(findings),
-        ),
+        lines=tuple(_query_lines(findings) if is_query else _lines(findings, whole)),
         findings=findings,
+        is_query=is_query,
     )
 
 
-def _query_block(findings: tuple[Finding, ...], first_schema: str) -> Block:
-    s = findings[0].subject
-    return Block(
-        subject=Subject(kind=s.kind, schema=s.schema, name=s.name),
-        name=s.name if s.schema == first_schema else str(s),
-        change="modified",
-        severity=max(f.severity for f in findings),
-        lines=tuple(_query_lines(findings)),
-        findings=findings,
-        is_query=True,
-    )
+def _lines(findings: tuple[Finding, ...], whole: list[Finding]) -> Iterator[str]:
+    yield from _listed(findings, "label", "values")
+    yield from _listed(findings, "column", "columns")
+    yield from _listed(findings, "argument", "arguments")
+    yield from dict.fromkeys(f.detail for f in whole if f.detail)
+    yield from _breaking(findings)
 
 
 def _query_lines(findings: tuple[Finding, ...]) -> Iterator[str]:

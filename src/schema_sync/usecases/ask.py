@@ -55,7 +55,7 @@ class Listing(Value, frozen=True, kw_only=True):
 
 
 def listing(project: Project, what: str) -> Listing:
-    """Return the objects of the kind *what*, as ``list`` calls it, in the configured schemas, sorted by name.
+    """Return the objects of the kind *what* (one of ``KINDS``) in the configured schemas, sorted by name.
 
     Raises:
         UsageError: if the source cannot show the kind at all, or a schema does not exist.
@@ -202,3 +202,4 @@ _OF_CATALOG: dict[str, tuple[tuple[str, ...], Callable[[Catalog], Lines], tuple[
     "enums": (("schema", "name", "labels", "comment"), _enums, (Facet.ENUMS,)),
     "constraints": (_CONSTRAINT, _constraints, (Facet.CONSTRAINTS, Facet.CHECKS)),
 }
+KINDS = (*_OF_CATALOG, *LISTINGS)

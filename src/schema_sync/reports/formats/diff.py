@@ -14,13 +14,8 @@ from schema_sync.reports.escaping import printable
 from schema_sync.reports.formats.text import block_lines
 
 
-def render(view: View, patch: str, kept: Iterable[Finding], changed: Sequence[str] = ()) -> str:
-    """Return the details below the heading; the arguments are those of ``details``."""
-    return f"{view.heading}\n\n{details(view, patch, kept, changed)}"
-
-
 def details(view: View, patch: str, kept: Iterable[Finding], changed: Sequence[str] = ()) -> str:
-    """Return the details.
+    """Return what stands below the heading.
 
     *patch* is what update would write, *kept* what it would leave for review, *changed* what is different in the
     database since the last sync, a line each.
@@ -35,10 +30,7 @@ def today(kept: Iterable[Finding], findings: Iterable[Finding]) -> tuple[Finding
 
 
 def _lines(view: View, patch: str, kept: tuple[Finding, ...], changed: Sequence[str]) -> Iterator[str]:
-    if not view.report.findings:
-        yield "✓ No schema differences found"
-    else:
-        yield "Schema Differences:"
+    yield "Schema Differences:" if view.report.findings else "✓ No schema differences found"
     for block in blocks(view.report, view.first_schema):
         yield ""
         yield from block_lines(block)

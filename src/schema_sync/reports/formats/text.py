@@ -14,18 +14,10 @@ _WORDS = {"composite": "TYPE"}
 def render(view: View) -> str:
     """Return the result of a check."""
     lines = [view.heading, "", "Checking for schema drift...", ""]
-    findings = view.report.findings
-    if not findings:
-        lines += ["✓ No schema differences found", ""]
-    else:
-        lines += ["Schema Differences:", "", *_blocks(view)]
-    return "\n".join([*lines, *_verdict(view)]) + "\n"
-
-
-def _blocks(view: View) -> Iterator[str]:
+    lines += ["Schema Differences:" if view.report.findings else "✓ No schema differences found", ""]
     for block in blocks(view.report, view.first_schema):
-        yield from block_lines(block)
-        yield ""
+        lines += [*block_lines(block), ""]
+    return "\n".join([*lines, *_verdict(view)]) + "\n"
 
 
 def _verdict(view: View) -> Iterator[str]:
