@@ -1,10 +1,12 @@
-"""What changed in the database since the last sync: two catalogs compared, in all that the hash covers."""
+"""What changed in the database since the last sync: two catalogs compared, in all that the hash covers.
+
+Renamed columns are known by oid and attnum, which the lock remembers per database.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 from schema_sync.mapping.types import sql_name
 from schema_sync.model import json_text
@@ -20,7 +22,7 @@ from schema_sync.model.catalog import (
     TypeRef,
 )
 from schema_sync.model.overlay import unseen
-from schema_sync.model.snapshot import HashedKey, hashed_columns, hashed_keys
+from schema_sync.model.snapshot import HashedKey, Lock, hashed_columns, hashed_keys
 
 Named = Relation | EnumType | DomainType | CompositeType
 
@@ -56,13 +58,30 @@ def between(before: Catalog, after: Catalog, first_schema: str) -> tuple[str, ..
     if not comparable(before, after):
         new = ", ".join(sorted(set(unseen(before)) - set(unseen(after))))
         return (f"The source of the last sync did not show {new}: what changed since then is not known.",)
-    lines = tuple(chain(_schemas(before, after), _objects(before, after, first_schema)))
-    return lines or (UNNAMED,)
+    schemas = sorted(set(before.schemas) ^ set(after.schemas))
+    lines = [f"schema {s}: {'compared now' if s in after.schemas else 'not compared any more'}" for s in schemas]
+    return (*lines, *_objects(before, after, first_schema)) or (UNNAMED,)
 
 
-def _schemas(before: Catalog, after: Catalog) -> Iterator[str]:
-    for schema in sorted(set(before.schemas) ^ set(after.schemas)):
-        yield f"schema {schema}: {'compared now' if schema in after.schemas else 'not compared any more'}"
+def renamed_columns(catalog: Catalog, lock: Lock | None) -> dict[QName, dict[str, str]]:
+    """Return, by relation, new column name → the name that the same column had at the last sync.
+
+    Empty where the lock does not know this database. PostgreSQL never reuses an attnum, so a column with
+    the number of a former one is that column.
+    """
+    known = lock.identity.get(catalog.database, {}) if lock and catalog.database else {}
+    found: dict[QName, dict[str, str]] = {}
+    for relation in catalog.relations:
+        before, now = known.get(str(relation.name)), catalog.identity.get(str(relation.name))
+        if before is None or now is None or before.oid != now.oid:
+            continue
+        former = {attnum: name for name, attnum in before.attnums.items()}
+        renamed = {
+            name: former[attnum] for name, attnum in now.attnums.items() if former.get(attnum, name) != name
+        }
+        if renamed:
+            found[relation.name] = renamed
+    return found
 
 
 def _objects(before: Catalog, after: Catalog, first_schema: str) -> Iterator[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from schema_sync.compare import chosen_types
 from schema_sync.compare.binding import Bindings, bind
+from schema_sync.compare.changes import renamed_columns
 from schema_sync.compare.class_names import class_names
 from schema_sync.compare.comments import pair_comments
 from schema_sync.compare.cycles import without_cycles
@@ -21,7 +21,6 @@ from schema_sync.compare.needed_declarations import needed_composites, with_alia
 from schema_sync.compare.objects import DatabaseObjects
 from schema_sync.compare.pairs import Pairing
 from schema_sync.compare.policy import judged
-from schema_sync.compare.renames import renamed_columns
 from schema_sync.compare.unseen import seen_bindings, unseen_notes, withhold
 from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet, QName
 from schema_sync.model.declarations import TYPEDDICTS, Codebase, Declared, RowDeclaration
@@ -61,7 +60,7 @@ def compare(
     findings = with_aliases(without_cycles(findings, codebase), codebase, options)
     findings = tuple(_left_for_review(finding, codebase) for finding in findings)
     shown = tuple(sorted(judged(findings, options), key=lambda f: f.order))
-    notes = (*_not_checked(expected, codebase, bindings, functions), *_not_heeded(expected), *functions.notes)
+    notes = (*_not_checked(expected, codebase, bindings, functions), *functions.notes)
     report = Report(
         findings=shown,
         bindings=(*bindings.bound, *functions.bound),
@@ -99,15 +98,9 @@ def _bind(objects: DatabaseObjects, codebase: Codebase, lock: Lock | None) -> tu
     return seen_bindings(bind(objects, codebase, locked), objects.catalog, lock)
 
 
-class _Found(NamedTuple):
-    expected: Expected
-    functions: FunctionBindings
-    findings: tuple[Finding, ...]
-
-
 def _find(
     objects: DatabaseObjects, codebase: Codebase, bindings: Bindings, lock: Lock | None, source_kind: str
-) -> _Found:
+) -> tuple[Expected, FunctionBindings, tuple[Finding, ...]]:
     """Run the stages behind binding; *lock* tells of the last sync."""
     expected = Expected(objects, class_names(objects, codebase, bindings))
     functions = bind_functions(objects, codebase)
@@ -120,7 +113,7 @@ def _find(
     findings = _check([*pairs, RowPairs(rows=rows), *of_functions], source_kind)
     composites = needed_composites(findings, expected)
     undeclared = (finding for each in composites for finding in COMPOSITE_UNDECLARED.find(each))
-    return _Found(expected, functions, (*findings, *undeclared))
+    return expected, functions, (*findings, *undeclared)
 
 
 def _check(pairs: Iterable[Pair], source_kind: str) -> tuple[Finding, ...]:
@@ -155,7 +148,8 @@ def _base_findings(
     base = DatabaseObjects(catalog=lock.catalog, options=options)
     known = {True: set(base.enum_names), False: set(base.row_kinds)}
     bound = tuple(replace(b, exists=b.object in known[b.kind == "enum"]) for b in bindings.bound)
-    return _find(base, codebase, replace(bindings, bound=bound), lock, source_kind).findings
+    *_, findings = _find(base, codebase, replace(bindings, bound=bound), lock, source_kind)
+    return findings
 
 
 def _with_moves(
@@ -192,8 +186,7 @@ def _not_checked(
     expected: Expected, codebase: Codebase, bindings: Bindings, functions: FunctionBindings
 ) -> Iterator[Note]:
     writing = [b.object for b in bindings.bound if b.shape != "row" and b.exists]
-    for what, why in expected.objects.writes.unseen(writing):
-        yield Note(what=what, why=why)
+    yield from expected.objects.writes.unseen(writing)
     for b in (*bindings.bound, *functions.bound):
         if b.declaration.unknown and b.exists:
             what = f"{b.declaration.at}: {b.declaration.name}, which maps to {b.object}"
@@ -204,9 +197,6 @@ def _not_checked(
     opaque = codebase.opaque + sum(map(_count_opaque, bindings.bound))
     if opaque:
         yield Note(what=f"{opaque} annotations", why="what they mean cannot be determined from the scanned files")
-
-
-def _not_heeded(expected: Expected) -> Iterator[Note]:
     yield from chosen_types.notes(expected.catalog, expected.overrides)
     if expected.literals.unknown:
         yield Note(what="check-literals", why="this source does not tell the text of checks; a live database does")

@@ -32,12 +32,12 @@ def without_cycles(findings: tuple[Finding, ...], codebase: Codebase) -> tuple[F
     """
     if not any(names for f in findings for edit in f.edits for names in _foreign(edit, codebase)):
         return findings
-    return _Breaking(findings, codebase).findings()
+    breaking = _Breaking(findings, codebase)
+    return tuple(map(breaking.mended, findings))
 
 
 class _Breaking:
     def __init__(self, findings: tuple[Finding, ...], codebase: Codebase) -> None:
-        self._found = findings
         self._codebase = codebase
         self._graph = {path: set(targets) for path, targets in codebase.imports.items()}
         self._wider: dict[str, PyType] = {}
@@ -48,21 +48,16 @@ class _Breaking:
             if isinstance(edit, AddEnum | AddRow):
                 self._wider[f"{edit.path}:{edit.declaration}"] = _TEXT if isinstance(edit, AddEnum) else _OBJECT
         needed = Counter(
-            (edit.path, path, name in self._wider) for edit in edits for name, path in self._names(edit)
+            (edit.path, path, name in self._wider) for edit in edits for name, path in _foreign(edit, codebase)
         )
         order = sorted(needed, key=lambda each: (each[2], -needed[each], each))  # the most needed first
         self._refused = {(path, target) for path, target, _ in order if self._closes(path, target)}
 
-    def findings(self) -> tuple[Finding, ...]:
-        return tuple(self._finding(finding) for finding in self._found)
-
-    def _names(self, edit: Edit) -> Iterator[tuple[str, str]]:
-        return _foreign(edit, self._codebase)
-
-    def _finding(self, finding: Finding) -> Finding:
+    def mended(self, finding: Finding) -> Finding:
         edits: list[Edit] = []
         for edit in finding.edits:
-            refused = {name for name, path in self._names(edit) if (edit.path, path) in self._refused}
+            foreign = _foreign(edit, self._codebase)
+            refused = {name for name, path in foreign if (edit.path, path) in self._refused}
             wider = {name: self._wider[name] for name in sorted(refused) if name in self._wider}
             if len(wider) < len(refused):
                 sentence = _BY_HAND.format(", ".join(sorted(refused - set(wider))))

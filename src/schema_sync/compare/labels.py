@@ -51,8 +51,12 @@ class Labels:
     ) -> tuple[Fit, tuple[Mend, ...]]:
         """Return the fit of an item, shared lists considered, and what mends it."""
         shared, labels = self._shared_list(column, item)
-        if fit == "wide" and shared == item.alias != "" and self._has_all(shared, item):
-            fit = "same"
+        if (
+            fit == "wide"
+            and shared == item.alias != ""
+            and set(_leaf(item.type).literals) == set(self._shared[shared])
+        ):
+            fit = "same"  # it has the labels of all columns that the alias annotates
         enum = self._enums.get(shared) if fit != "disjoint" else None
         if enum is not None:
             found = tuple(self._members(enum, labels))
@@ -64,17 +68,12 @@ class Labels:
         type_, alias = self._literal(column, item) if fit in {"narrow", "wide"} else (None, "")
         if type_ is not None and alias:
             path, _, name = alias.rpartition(":")
-            return fit, (
-                Mend(fit=fit, becomes=type_, edits=(SetResultType(path=path, declaration=name, type=type_),)),
-            )
+            respelled = SetResultType(path=path, declaration=name, type=type_)
+            return fit, (Mend(fit=fit, becomes=type_, edits=(respelled,)),)
         type_ = type_ or _replacement(column, item, declared)
         edit = SetItemType(path=declared.at.path, declaration=declared.name, key=item.name, type=type_)
         fixed = not (item.inherited or (item.field and item.field.constrained))
         return fit, (Mend(fit=fit, becomes=type_, edits=(edit,) if fixed else ()),)
-
-    def _has_all(self, alias: str, item: Item) -> bool:
-        """Whether the item's Literal has the labels of all columns that *alias* annotates."""
-        return set(_leaf(item.type).literals) == set(self._shared[alias])
 
     def _members(self, enum: EnumDeclaration, labels: tuple[str, ...]) -> Iterator[Mend]:
         """Yield what an Enum class or Literal alias lacks of a column's labels, and what no column has."""

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from schema_sync.compare.binding import Bindings
 from schema_sync.mapping.types import is_open
 from schema_sync.model.catalog import ALL_FACETS, Catalog, Facet
-from schema_sync.model.findings import Binding, Finding, Incomplete, Note, Report
+from schema_sync.model.findings import Finding, Incomplete, Note, Report
 from schema_sync.model.overlay import unseen
 from schema_sync.model.snapshot import Lock
 
@@ -41,15 +41,14 @@ def seen_bindings(bindings: Bindings, catalog: Catalog, lock: Lock | None) -> tu
         if not b.exists and _FACET_OF_KIND.get(b.kind) in hidden and b.declaration.id not in gone
     ]
     bound = tuple(b for b in bindings.bound if b not in doubtful)
-    return replace(bindings, bound=bound), tuple(map(_note, doubtful))
-
-
-def _note(binding: Binding) -> Note:
-    declaration = binding.declaration
-    return Note(
-        what=f"{declaration.at}: {declaration.name}, which maps to {binding.object}",
-        why=f"the source does not show every {binding.kind} type: it may exist",
+    notes = (
+        Note(
+            what=f"{b.declaration.at}: {b.declaration.name}, which maps to {b.object}",
+            why=f"the source does not show every {b.kind} type: it may exist",
+        )
+        for b in doubtful
     )
+    return replace(bindings, bound=bound), tuple(notes)
 
 
 def hidden(catalog: Catalog, source: str) -> tuple[Note, ...]:
@@ -67,17 +66,14 @@ def unseen_notes(catalog: Catalog, source: str) -> Iterator[Note]:
     if hidden:
         ordered = [*(facet for facet in _WORDS if facet in hidden), *(f for f in hidden if f not in _WORDS)]
         parts = [_WORDS.get(facet, facet.value) for facet in ordered]
-        yield Note(
-            what="; ".join(parts), why=f"the source {source} does not show them; taken as at the last sync, if any"
-        )
+        why = f"the source {source} does not show them; taken as at the last sync, if any"
+        yield Note(what="; ".join(parts), why=why)
     if Facet.COMPOSITES in hidden:
         columns = (column for relation in catalog.relations for column in relation.columns)
         names = ", ".join(sorted({str(c.type.name) for c in columns if is_open(c.type, catalog)}))
         if names:
-            yield Note(
-                what=f"columns of type {names}",
-                why="what it is made of is not shown: any annotation is accepted",
-            )
+            why = "what it is made of is not shown: any annotation is accepted"
+            yield Note(what=f"columns of type {names}", why=why)
 
 
 def withhold(report: Report, incomplete: Incomplete) -> Report:

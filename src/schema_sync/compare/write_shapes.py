@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 
 from schema_sync.model.catalog import Catalog, Column, Facet, QName
 from schema_sync.model.declarations import Shape
+from schema_sync.model.findings import Note
 from schema_sync.model.options import Options
 from schema_sync.model.pairs import ColumnWrites
 
@@ -46,9 +47,7 @@ class Writes:
         An update of no column is none.
         """
         relation = self._catalog.relations_by_name.get(name)
-        if relation is None or not self.sees_columns:
-            return ("row",)
-        if relation.kind in _AS_SERVER_SAYS and not self.sees_views:
+        if relation is None or not self.sees_columns or (relation.kind in _AS_SERVER_SAYS and not self.sees_views):
             return ("row",)
         wanted = {"row", *self._options.shapes}
         if not any(c.updatable and not _is_computed(c) for c in relation.columns):
@@ -78,18 +77,16 @@ class Writes:
         domain = None if column.type.dims else self._catalog.domains_by_name.get(column.type.name)
         return domain is not None and domain.has_default
 
-    def unseen(self, written: Sequence[QName]) -> Iterator[tuple[str, str]]:
-        """Yield what could not be checked of classes that write, and why; *written* are the relations of such."""
+    def unseen(self, written: Sequence[QName]) -> Iterator[Note]:
+        """Yield what could not be checked of classes that write; *written* are their relations."""
         wanted = set(self._options.shapes) - {"row"}
         if not self.sees_columns and (written or wanted):
-            yield (
-                "which keys an insert needs",
-                "the source does not tell all of nullability, defaults, identity and generated columns",
-            )
+            why = "the source does not tell all of nullability, defaults, identity and generated columns"
+            yield Note(what="which keys an insert needs", why=why)
         kinds = self._catalog.relations_by_name
         views = [name for name in written if name in kinds and kinds[name].kind in _AS_SERVER_SAYS]
         if not self.sees_views and (views or (wanted and any(r.kind in _AS_SERVER_SAYS for r in kinds.values()))):
-            yield "which views and foreign tables take writes", "the source does not tell"
+            yield Note(what="which views and foreign tables take writes", why="the source does not tell")
 
 
 def _is_computed(column: Column) -> bool:
