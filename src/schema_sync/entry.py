@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 import time
+from functools import partial
 from types import FrameType
 
 _ENDING = {
@@ -23,26 +24,6 @@ _ENDING = {
 }
 _PAUSE_SECONDS = 0.05
 _ours: set[int] = set()
-
-
-def main() -> None:
-    """Run the command ``schema-sync``."""
-    _start("schema_sync.cli", "main")
-
-
-def sync_schema() -> None:
-    """Run ``scripts/sync_schema.py``."""
-    _start("schema_sync.cli.scripts", "sync_schema")
-
-
-def mcp_schema_query() -> None:
-    """Run ``scripts/mcp_schema_query.py``."""
-    _start("schema_sync.cli.scripts", "mcp_schema_query")
-
-
-def query_db_schema() -> None:
-    """Run ``scripts/query_db_schema.py``."""
-    _start("schema_sync.cli.scripts", "query_db_schema")
 
 
 def _start(module: str, command: str) -> None:
@@ -55,6 +36,12 @@ def _start(module: str, command: str) -> None:
         _leave(signal.SIGINT, None)
     finally:
         _end_at_once()  # what Python does at its end is not a part of the command
+
+
+main = partial(_start, "schema_sync.cli", "main")
+sync_schema = partial(_start, "schema_sync.cli.scripts", "sync_schema")
+mcp_schema_query = partial(_start, "schema_sync.cli.scripts", "mcp_schema_query")
+query_db_schema = partial(_start, "schema_sync.cli.scripts", "query_db_schema")
 
 
 def _end_at_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -11,22 +12,8 @@ from schema_sync.cli import EXIT_PIPE, EXIT_USAGE, complain, run
 from schema_sync.cli.streams import ReaderGoneError, open_streams, printing
 from schema_sync.errors import SchemaSyncError
 
-_COMMANDS = ("--check", "--diff", "--update", "--report")
-
-
-def sync_schema() -> None:
-    """Run ``scripts/sync_schema.py``: the command stands among the arguments as a flag."""
-    arguments = sys.argv[1:]
-    chosen = [a for a in arguments if a in _COMMANDS]
-    if len(chosen) != 1:
-        usage = f"Usage: sync_schema.py {'|'.join(_COMMANDS)} [OPTIONS]"
-        options = "The options are those of the command: see schema-sync check --help."
-        sys.exit(_print_usage([usage, options], "one of these commands is needed, and only one"))
-    rest = [a for a in arguments if a not in chosen]
-    sys.exit(_run([chosen[0].removeprefix("--"), *rest], "sync_schema.py"))
-
-
-_QUESTIONS: dict[str, tuple[str, ...]] = {
+_COMMANDS = {f"--{command}": (command,) for command in ("check", "diff", "update", "report")}
+_QUESTIONS = {
     "--list-tables": ("list", "tables"),
     "--list-enums": ("list", "enums"),
     "--list-constraints": ("list", "constraints"),
@@ -35,25 +22,41 @@ _QUESTIONS: dict[str, tuple[str, ...]] = {
 _WITH_VALUE = {"--execute-sql": "sql", "--export-docs": "docs"}
 
 
+def sync_schema() -> None:
+    """Run ``scripts/sync_schema.py``: the command stands among the arguments as a flag."""
+    name = "sync_schema.py"
+    arguments = _command(_COMMANDS, {})
+    if arguments is not None:
+        sys.exit(_run(arguments, name))
+    usage = f"Usage: {name} {'|'.join(_COMMANDS)} [OPTIONS]"
+    options = "The options are those of the command: see schema-sync check --help."
+    sys.exit(_print_usage([usage, options], "one of these commands is needed, and only one"))
+
+
 def mcp_schema_query() -> None:
     """Run ``scripts/mcp_schema_query.py``: the command stands among the arguments as a flag."""
     name = "mcp_schema_query.py"
-    arguments = [
-        part
-        for a in sys.argv[1:]
-        for part in (a.split("=", 1) if a.partition("=")[0] in _WITH_VALUE and "=" in a else [a])
-    ]
-    chosen = [a for a in arguments if a in _QUESTIONS or a in _WITH_VALUE]
-    place = arguments.index(chosen[0]) if len(chosen) == 1 else -1
-    if place >= 0 and chosen[0] in _QUESTIONS:
-        sys.exit(_run([*_QUESTIONS[chosen[0]], *arguments[:place], *arguments[place + 1 :]], name))
-    if place >= 0 and place + 1 < len(arguments):
-        rest = [*arguments[:place], *arguments[place + 2 :]]
-        sys.exit(_run([_WITH_VALUE[chosen[0]], *rest, "--", arguments[place + 1]], name))
+    arguments = _command(_QUESTIONS, _WITH_VALUE)
+    if arguments is not None:
+        sys.exit(_run(arguments, name))
     usage = f"Usage: {name} {'|'.join(_QUESTIONS)}|--execute-sql QUERY|--export-docs DIR [OPTIONS]"
     options = "The options are those of schema-sync list, sql, docs and analyze."
     fault = "one of these commands is needed, and only one, with its QUERY or DIR"
     sys.exit(_print_usage([usage, options], fault))
+
+
+def _command(flags: Mapping[str, tuple[str, ...]], valued: Mapping[str, str]) -> list[str] | None:
+    """Return what the script's arguments are for ``schema-sync``; None unless they name one command."""
+    split = (a.split("=", 1) if a.partition("=")[0] in valued else [a] for a in sys.argv[1:])
+    arguments = [part for parts in split for part in parts]
+    chosen = [a for a in arguments if a in flags or a in valued]
+    if len(chosen) != 1:
+        return None
+    place = arguments.index(chosen[0])
+    before, behind = arguments[:place], arguments[place + 1 :]
+    if chosen[0] in flags:
+        return [*flags[chosen[0]], *before, *behind]
+    return [valued[chosen[0]], *before, *behind[1:], "--", behind[0]] if behind else None
 
 
 def query_db_schema() -> None:

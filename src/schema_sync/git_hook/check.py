@@ -12,13 +12,13 @@ import shlex
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec.structs import asdict, replace
 
-from schema_sync.config import FILES, Config
+from schema_sync.config import FILES
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError
 from schema_sync.git_hook import staged
+from schema_sync.git_hook.staged import Repository
 from schema_sync.remote.credentials import HOOK_SOURCE
 from schema_sync.reports.base import View
 from schema_sync.reports.escaping import printable
@@ -28,9 +28,6 @@ from schema_sync.usecases import check, update
 from schema_sync.usecases import project as projects
 from schema_sync.usecases.check import Outcome
 from schema_sync.usecases.project import Project, hook_choice
-
-if TYPE_CHECKING:
-    from schema_sync.git_hook.staged import Repository
 
 LIVE_SECONDS = 5
 EXIT_DRIFT = 1
@@ -54,7 +51,7 @@ def run(folder: Path, say: Callable[[str], None]) -> int:
         repository.copy([repository.file(path) for path in FILES], copy)
         project = projects.open_project(copy / repository.folder)
         hook = _Hook(repository, project, copy, say)
-        return hook.live() if hook_choice(hook.at_home).source == "live" else hook.offline()
+        return hook.live() if hook_choice(hook.at_home)[0] == "live" else hook.offline()
 
 
 class _Hook:
@@ -78,16 +75,16 @@ class _Hook:
             self._say(printable(f"The database was not compared ({reason}): checking offline instead."))
             return self.offline()
         extra = ""
-        if self._repository.has_staged(_sql(self._repository, self._project.config)):
+        if self._repository.has_staged(self._sql()):
             extra = f"apply the staged SQL first (supabase db push), or {HOOK_SOURCE}=offline git commit"
         return self._judge(self.at_home, outcome, outcome.report.source, extra=extra)
 
     def offline(self) -> int:
         """Compare with the staged migrations where SQL is staged, else with the lock; nothing where neither is."""
-        repository, settings = self._repository, self._project.config
-        with_sql = repository.has_staged(_sql(repository, settings))
+        repository = self._repository
+        with_sql = repository.has_staged(self._sql())
         everything = "PRE_COMMIT" in os.environ and not repository.has_staged()  # pre-commit run --all-files
-        if not (with_sql or everything or repository.has_staged(_python(repository, settings))):
+        if not (with_sql or everything or repository.has_staged(self._python())):
             return 0
         self._copy_code()
         if with_sql:
@@ -148,9 +145,20 @@ class _Hook:
         return EXIT_DRIFT
 
     def _copy_code(self) -> None:
+        self._repository.copy([*self._python(), *self._sql()], self._copy)
+
+    def _python(self) -> list[str]:
+        """Return git's patterns for the code, the records and the configuration."""
         repository, settings = self._repository, self._project.config
-        patterns = [*_python(repository, settings), *_sql(repository, settings)]
-        repository.copy(patterns, self._copy)
+        homes = [*asdict(settings.paths).values(), *FILES]
+        queries = () if settings.queries == "off" else settings.query_files or ("**/*.py",)
+        return [*map(repository.files, (*settings.include, *queries)), *map(repository.file, homes)]
+
+    def _sql(self) -> list[str]:
+        """Return git's patterns for the migrations."""
+        kind, _, places = self._project.config.source.partition(":")
+        named = [place.strip() for place in places.split(",")] if kind == _MIGRATIONS else []
+        return [*map(self._repository.files, _SQL), *map(self._repository.file, filter(None, named))]
 
 
 def _differences(project: Project, outcome: Outcome, view: View) -> str:
@@ -160,17 +168,3 @@ def _differences(project: Project, outcome: Outcome, view: View) -> str:
     except SchemaSyncError as error:
         return f"{diff.details(view, '', ())}\n{printable(error.message, keep=chr(10))}\n"
     return diff.details(view, diff.unified(planned.before, planned.code), planned.kept)
-
-
-def _python(repository: Repository, settings: Config) -> list[str]:
-    """Return git's patterns for the code, the records and the configuration."""
-    homes = [*asdict(settings.paths).values(), *FILES]
-    queries = () if settings.queries == "off" else settings.query_files or ("**/*.py",)
-    return [*map(repository.files, (*settings.include, *queries)), *map(repository.file, homes)]
-
-
-def _sql(repository: Repository, settings: Config) -> list[str]:
-    """Return git's patterns for the migrations."""
-    kind, _, places = settings.source.partition(":")
-    named = [place.strip() for place in places.split(",")] if kind == _MIGRATIONS else []
-    return [*map(repository.files, _SQL), *map(repository.file, filter(None, named))]

@@ -9,9 +9,8 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from schema_sync.mcp_server.pages import encoded
-from schema_sync.model.findings import Finding, Report
+from schema_sync.model.findings import Finding, Report, Word
 
-Grade = Literal["low", "medium", "high", "critical"]
 Cursor = Annotated[str, Field(description="Pass it to the same tool to read on.")]
 Notes = Annotated[list[str], Field(description="Where the schema was read from, and other talk.")]
 NotChecked = Annotated[
@@ -24,7 +23,7 @@ class BriefFinding(TypedDict):
     """A difference in a line."""
 
     rule: str
-    severity: Grade
+    severity: Word
     object: str
     message: str
     at: Annotated[str, Field(description="path:line in the project.")]
@@ -35,7 +34,7 @@ class WholeFinding(TypedDict):
     """A difference with its facts, as in the JSON report."""
 
     rule: str
-    severity: Grade
+    severity: Word
     impact: Annotated[str, Field(description="Whose code breaks: reads, writes, both or none.")]
     moved: Annotated[str, Field(description="Who moved since the last sync: database, code, both or unknown.")]
     object: dict[str, str]

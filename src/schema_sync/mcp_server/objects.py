@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,7 +11,6 @@ from schema_sync.errors import UsageError
 from schema_sync.exports.markdown import without_secrets
 from schema_sync.exports.mermaid import references
 from schema_sync.mapping.types import sql_name
-from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relation
 from schema_sync.model.details import Details
 from schema_sync.usecases import check
@@ -22,12 +21,8 @@ from schema_sync.usecases.project import Project
 Answer = dict[str, Any]
 
 
-class Description(Value, frozen=True, kw_only=True):
-    """What is told of an object: ``head`` once, and under ``key`` the ``parts`` that may be many."""
-
-    head: dict[str, Any]
-    key: str
-    parts: tuple[object, ...]
+Description = tuple[Answer, str, Sequence[object]]
+"""What is told of an object once, and the name and the items of what may be many."""
 
 
 def describe(project: Project, name: str) -> Description:
@@ -89,20 +84,18 @@ class _Told:
         catalog = self._catalog
         if (relation := catalog.relations_by_name.get(name)) is not None:
             head = {**self._head(name, relation.kind, relation.comment), **self._of_relation(relation)}
-            return Description(head=head, key="columns", parts=self._columns(name, relation.columns))
+            return head, "columns", self._columns(name, relation.columns)
         if (enum := catalog.enums_by_name.get(name)) is not None:
-            return Description(head=self._head(name, "enum", enum.comment), key="labels", parts=enum.labels)
+            return self._head(name, "enum", enum.comment), "labels", enum.labels
         if (composite := catalog.composites_by_name.get(name)) is not None:
             head = self._head(name, "composite", composite.comment)
-            return Description(head=head, key="columns", parts=self._columns(name, composite.attributes))
+            return head, "columns", self._columns(name, composite.attributes)
         if (domain := catalog.domains_by_name.get(name)) is not None:
             base = f"{sql_name(domain.base)} not null" if domain.not_null else sql_name(domain.base)
             head = {**self._head(name, "domain", domain.comment), "base": base}
             head["not_shown"] = [*head["not_shown"], "checks of the domain: they are not read"]
-            return Description(head=head, key="columns", parts=())
-        return Description(
-            head=self._head(name, "function", None), key="overloads", parts=tuple(self._overloads(name))
-        )
+            return head, "columns", ()
+        return self._head(name, "function", None), "overloads", list(self._overloads(name))
 
     def _head(self, name: QName, kind: str, comment: str | None) -> Answer:
         report = self._outcome.report
@@ -120,14 +113,10 @@ class _Told:
         }
 
     def _columns(self, name: QName, columns: tuple[Column, ...]) -> tuple[Answer, ...]:
-        outcome = self._outcome
-        python = (
-            written_types(
-                self._catalog, outcome.codebase, options=self._project.config, lock=outcome.lock, name=name
-            )
-            if name.schema in self._catalog.schemas
-            else {}
-        )
+        outcome, options = self._outcome, self._project.config
+        python: dict[str, str] = {}
+        if name.schema in self._catalog.schemas:
+            python = written_types(self._catalog, outcome.codebase, options=options, lock=outcome.lock, name=name)
         return tuple(self._column(c, python.get(c.name, "")) for c in columns)
 
     def _column(self, column: Column, python: str) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import Any
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ToolError
@@ -19,9 +19,6 @@ from schema_sync.mcp_server.pages import encoded
 from schema_sync.mcp_server.state import Call, State
 from schema_sync.model.request import Progress
 from schema_sync.usecases.project import Project
-
-if TYPE_CHECKING:
-    from typing import Any
 
 _INSTRUCTIONS = """\
 Keeps this project's Python classes (TypedDict, pydantic, Enum) true to its Supabase (PostgreSQL) schema.

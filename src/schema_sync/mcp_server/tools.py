@@ -13,11 +13,11 @@ from schema_sync.errors import UsageError
 from schema_sync.exports.analysis import Analysis
 from schema_sync.exports.markdown import without_secrets
 from schema_sync.mcp_server import answers, objects
-from schema_sync.mcp_server.answers import Grade, told
+from schema_sync.mcp_server.answers import told
 from schema_sync.mcp_server.pages import paged
 from schema_sync.mcp_server.state import Call, on_project, refusal, state_of
 from schema_sync.model.catalog import QName
-from schema_sync.model.findings import Severity
+from schema_sync.model.findings import Severity, Word
 from schema_sync.reports.base import by_severity
 from schema_sync.reports.json_report import finding_object, summary
 from schema_sync.rules import manual
@@ -52,7 +52,7 @@ COMPARING = "Comparing the database with the code"
 
 async def check(
     call: Call,
-    min_severity: Annotated[Grade, Field(description="Leave out what is less.")] = "low",
+    min_severity: Annotated[Word, Field(description="Leave out what is less.")] = "low",
     cursor: Cursor = None,
 ) -> Annotated[CallToolResult, answers.Checked]:
     """Return whether the project's Python is true to the database: every difference in a line, worst first.
@@ -118,8 +118,7 @@ async def describe(call: Call, name: Name, cursor: Cursor = None) -> Annotated[C
     """
 
     def look(project: Project) -> list[Answer]:
-        found = objects.describe(project, name)
-        return paged(found.head, found.key, found.parts)
+        return paged(*objects.describe(project, name))
 
     return await answer(call, "describe", cursor, "Reading the database", look)
 
@@ -163,7 +162,7 @@ async def analyze(
 async def answer(
     call: Call, tool: str, cursor: str | None, what: str, look: Callable[[Project], list[Answer]]
 ) -> CallToolResult:
-    """Answer the call of *tool* with a further page of its last answer, or the first of what *look* returns."""
+    """Return the page that *cursor* names, else the first of those that *look* makes of the project."""
     pages = state_of(call).pages
     if cursor is not None:
         return told(pages.further(tool, cursor))

@@ -14,8 +14,9 @@ from pydantic import BaseModel, Field
 from schema_sync.mcp_server import answers
 from schema_sync.mcp_server.answers import told
 from schema_sync.mcp_server.pages import PAGE_BYTES, fitted, paged_text
-from schema_sync.mcp_server.state import WRITING, Call, on_project, state_of
-from schema_sync.mcp_server.tools import COMPARING, Cursor
+from schema_sync.mcp_server.state import WRITING, Call, on_project
+from schema_sync.mcp_server.tools import COMPARING, Answer, Cursor
+from schema_sync.mcp_server.tools import answer as answered
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding
 from schema_sync.reports.base import counted
@@ -59,12 +60,13 @@ async def propose_update(
     Only the lines that differ from the database are edited. kept is what is left to a person, such as removals
     without prune.
     """
-    pages = state_of(call).pages
-    if cursor is not None:
-        return told(pages.further("propose_update", cursor))
-    ready = await _prepared(call, prune)
-    head = {"plan": ready.digest, "files": ready.files, "kept": _kept(ready.kept)}
-    return told(pages.first("propose_update", paged_text(head, "patch", ready.patch)))
+
+    def look(project: Project) -> list[Answer]:
+        ready = _prepared(project, prune)
+        head = {"plan": ready.digest, "files": ready.files, "kept": _kept(ready.kept)}
+        return paged_text(head, "patch", ready.patch)
+
+    return await answered(call, "propose_update", cursor, COMPARING, look)
 
 
 async def ready_plan(call: Call, prune: bool, plan: str | None) -> Ready:
@@ -73,7 +75,7 @@ async def ready_plan(call: Call, prune: bool, plan: str | None) -> Ready:
     Raises:
         ToolError: if it is not the plan that was shown.
     """
-    ready = await _prepared(call, prune)
+    ready = await on_project(call, COMPARING, lambda project: _prepared(project, prune))
     if plan is not None and plan != ready.digest:
         raise ToolError("the database, the code or prune changed since that plan: call propose_update again")
     return ready
@@ -122,18 +124,13 @@ async def update(
     return told(fitted({"status": status, "files": written, "kept": kept}, PAGE_BYTES))
 
 
-async def _prepared(call: Call, prune: bool) -> Ready:
-    def look(project: Project) -> Ready:
-        outcome = check.check(project)
-        planned = updates.plan(project, outcome, prune=prune)
-        patch = diff.unified(planned.before, planned.code).encode("utf-8", "backslashreplace")
-        digest = hashlib.sha256(patch).hexdigest()[:12]
-        kept = diff.today(planned.kept, outcome.report.findings)
-        return Ready(
-            plan=planned, kept=kept, files=tuple(sorted(planned.code)), patch=patch.decode(), digest=digest
-        )
-
-    return await on_project(call, COMPARING, look)
+def _prepared(project: Project, prune: bool) -> Ready:
+    outcome = check.check(project)
+    planned = updates.plan(project, outcome, prune=prune)
+    patch = diff.unified(planned.before, planned.code).encode("utf-8", "backslashreplace")
+    digest = hashlib.sha256(patch).hexdigest()[:12]
+    kept = diff.today(planned.kept, outcome.report.findings)
+    return Ready(plan=planned, kept=kept, files=tuple(sorted(planned.code)), patch=patch.decode(), digest=digest)
 
 
 def _can_ask(call: Call) -> bool:

@@ -39,29 +39,17 @@ class Page(Value, frozen=True, kw_only=True):
     command: str = "check"
 
 
-def drift_pages() -> list[Page]:
-    """Return the pages of the rules that compare a catalog with code."""
-    return [_read(rule.id, rule.severity, "check", rule.replaces) for rule in DRIFT_RULES.values()]
-
-
-def query_pages() -> list[Page]:
-    """Return the pages of the rules on the names that queries mention."""
-    return [_read(rule.id, rule.severity, "check", rule.replaces) for rule in QUERY_RULES]
-
-
 def migration_pages() -> list[Page]:
     """Return the pages of our own rules about migrations."""
     return [_read(id_, severity, "migrations check") for id_, severity in MIGRATION_RULES.items()]
 
 
-def squawk_pages() -> list[Page]:
-    """Return the pages of Squawk's rules: what each finds, and where Squawk documents it."""
-    return [_of_squawk(id_, fault) for id_, fault in SQUAWK_RULES.items()]
-
-
 def all_pages() -> dict[str, Page]:
     """Return every rule's page, by id."""
-    return {each.id: each for each in (*drift_pages(), *query_pages(), *migration_pages(), *squawk_pages())}
+    rules = (*DRIFT_RULES.values(), *QUERY_RULES)
+    pages = [_read(rule.id, rule.severity, "check", rule.replaces) for rule in rules]
+    pages += [*migration_pages(), *(_of_squawk(id_, fault) for id_, fault in SQUAWK_RULES.items())]
+    return {each.id: each for each in pages}
 
 
 def find(rule: str) -> Page:

@@ -162,12 +162,12 @@ def _sources(project: Project) -> Iterator[Check]:
 def _git_hook(project: Project) -> Check:
     """Tell what the git hook compares with, and why; it is not needed to check."""
     try:
-        chosen = hook_choice(project)
-        if chosen.source == "live":
+        chosen, why = hook_choice(project)
+        if chosen == "live":
             require_live(project.config.source, projects.request(project))
     except SchemaSyncError as error:
         return _failed("git hook", error, "warning")
-    return Check(name="git hook", says=f"{chosen.source}, because {chosen.why}")
+    return Check(name="git hook", says=f"{chosen}, because {why}")
 
 
 def _untaken(source: Source, request: Request) -> Check:

@@ -71,7 +71,7 @@ def check(
         fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))
     fetched = replace(fetched, unseen=(*fetched.unseen, *unread))
     with reader.uncollected():
-        codebase = _codebase(collected)
+        codebase = reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
         report = compared(project, fetched, codebase, lock, queries)
     report = replace(report, forgotten=lock is None and stamp.lock is not None)
     if not with_accepted:
@@ -167,17 +167,14 @@ def _collect(project: Project) -> tuple[Stamp, Collected]:
         return read_stamp(project), reader.collect(project.root, include, exclude)
 
 
-def _codebase(collected: Collected) -> Codebase:
-    return reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
-
-
 def read_code(project: Project) -> Codebase:
     """Return what the files that are read declare.
 
     Raises:
         WriteError: if an update keeps running.
     """
-    return _codebase(_collect(project)[1])
+    _, collected = _collect(project)
+    return reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
 
 
 def read_project_queries(project: Project, contents: Mapping[str, bytes] = MappingProxyType({})) -> QueryFiles:

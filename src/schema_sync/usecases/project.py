@@ -141,15 +141,10 @@ def _in_time(seconds: float, source: Source, asked: Request) -> Fetched:
         ) from error
 
 
-class HookChoice(Value, frozen=True, kw_only=True):
-    """What the git hook compares with: a running database, or files of the repository; and why."""
+def hook_choice(project: Project) -> tuple[configuration.HookSource, str]:
+    """Return what the git hook compares with, and why: a running database, or files of the repository.
 
-    source: configuration.HookSource
-    why: str
-
-
-def hook_choice(project: Project) -> HookChoice:
-    """Return what the git hook compares with: by the environment or ``.env``, the configuration, else by default.
+    It is chosen by the environment or ``.env``, the configuration, else by default.
 
     The default is ``live`` where the configured source is a running database.
 
@@ -164,10 +159,8 @@ def hook_choice(project: Project) -> HookChoice:
             hint="Set it to one of them, or unset it.",
         )
     if found is not None:
-        return HookChoice(source=cast("configuration.HookSource", found.value), why=found.is_set)
+        return cast("configuration.HookSource", found.value), found.is_set
     if project.config.hook_source is not None:
-        return HookChoice(source=project.config.hook_source, why="hook-source is configured")
+        return project.config.hook_source, "hook-source is configured"
     reason = live_source(project.config.source, asked)
-    if reason is None:
-        return HookChoice(source="offline", why="no live source is configured")
-    return HookChoice(source="live", why=reason)
+    return ("offline", "no live source is configured") if reason is None else ("live", reason)
