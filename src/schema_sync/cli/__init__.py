@@ -298,14 +298,12 @@ def run(arguments: list[str], *, name: str = "schema-sync", start: Path | None =
         return EXIT_INTERRUPTED
     except ReaderGoneError:
         return EXIT_PIPE
-    except SchemaSyncError as error:
-        if (signal_code := _interrupted(error)) is not None:
-            return signal_code
-        complain(error)
-        return error.exit_code
     except Exception as error:  # noqa: BLE001  # the last boundary: a defect must not exit as drift, nor show a password
         if (signal_code := _interrupted(error)) is not None:
             return signal_code
+        if isinstance(error, SchemaSyncError):
+            complain(error)
+            return error.exit_code
         with complaining():
             click.echo(mask(traceback.format_exc(), session.secrets()), err=True)
             click.echo("This is a defect of schema-sync; please report the lines above.", err=True)

@@ -9,7 +9,7 @@ configuration, a marker or the lock binds it, or a name that ends in ``Row`` fit
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cached_property
 
@@ -243,7 +243,6 @@ class _Binder:
         return self._binding(declaration, guess, "name")
 
     def _remembered(self, declaration: Declaration) -> Binding | None:
-        """Return the binding that the last sync's lock has."""
         locked = parse_object(self._locked.get(declaration.id, ""))
         if locked is None or locked.schema is None:
             return None
@@ -309,44 +308,33 @@ class _Binder:
     def _fitting(self, class_name: str, *, enum: bool) -> list[QName]:
         """Return the objects that a class's name fits best, sorted."""
         own = class_name.rpartition(".")[2]
-        index, keys = (
-            (self._enums, names.enum_class_keys(own)) if enum else (self._relations, names.row_class_keys(own))
-        )
-        hits = [(rank + other, name) for rank, key in keys for other, name in index.get(key, ())]
+        keys = names.enum_class_keys(own) if enum else names.row_class_keys(own)
+        hits = [(rank + other, name) for rank, key in keys for other, name in self._index.get((enum, key), ())]
         best = min((rank for rank, _ in hits), default=0)
         return sorted({name for rank, name in hits if rank == best})
 
     @cached_property
-    def _relations(self) -> dict[str, list[tuple[int, QName]]]:
-        plurals, kinds = self._options.plurals, self._objects.row_kinds
-        return self._index(
-            (rank + _UNPREFIXED * (kind == "composite"), key, name)
-            for name, kind in kinds.items()
-            for rank, key in names.relation_keys(name.name, plurals)
-        )
-
-    @cached_property
-    def _enums(self) -> dict[str, list[tuple[int, QName]]]:
-        return self._index(
-            (rank, key, name)
-            for name in self._objects.enum_names
-            for rank, key in names.enum_keys(name.name, self._options.plurals)
-        )
+    def _index(self) -> dict[tuple[bool, str], list[tuple[int, QName]]]:
+        """The objects with their ranks, by what Enums (True) or row classes for them may be called."""
+        plurals, first = self._options.plurals, self._options.schemas[0]
+        entries = [(True, e, 0, names.enum_keys(e.name, plurals)) for e in self._objects.enum_names]
+        for name, kind in self._objects.row_kinds.items():
+            behind = _UNPREFIXED if kind == "composite" else 0
+            entries.append((False, name, behind, names.relation_keys(name.name, plurals)))
+        index: dict[tuple[bool, str], list[tuple[int, QName]]] = defaultdict(list)
+        for enum, name, behind, keys in entries:
+            bare = 0 if name.schema == first else _UNPREFIXED
+            for rank, key in keys:
+                index[enum, key].append((rank + behind + bare, name))
+                prefixed = names.folded(name.schema) + key
+                index[enum, prefixed].append((rank + behind + _UNPREFIXED - bare, name))
+        return index
 
     @cached_property
     def _left_out_keys(self) -> dict[str, QName]:
         """What is left out, by the names of classes that fit it."""
         left_out, plurals = self._objects.catalog.left_out_by_name, self._options.plurals
         return {key: name for name in left_out for _, key in names.relation_keys(name.name, plurals)}
-
-    def _index(self, entries: Iterable[tuple[int, str, QName]]) -> dict[str, list[tuple[int, QName]]]:
-        index: dict[str, list[tuple[int, QName]]] = defaultdict(list)
-        first = self._options.schemas[0]
-        for rank, key, name in entries:
-            behind = 0 if name.schema == first else _UNPREFIXED
-            index[key].append((rank + behind, name))
-            index[names.folded(name.schema) + key].append((rank + _UNPREFIXED - behind, name))
-        return index
 
     # ---- advice
 

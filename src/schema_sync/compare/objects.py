@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
 
@@ -84,15 +83,10 @@ def is_junction(relation: Relation) -> bool:
     null are together unique.
     """
     required = {c.name for c in relation.columns if not c.nullable}
-    foreign = {c.columns for c in relation.constraints if c.kind == "foreign"}
-    return any(
-        _ties(set(key.columns), foreign, required, exactly=key.kind == "unique")
-        for key in relation.constraints
-        if key.kind in {"primary", "unique"}
-    )
-
-
-def _ties(key: set[str], foreign: set[tuple[str, ...]], required: set[str], *, exactly: bool) -> bool:
-    inside: Sequence[tuple[str, ...]] = [f for f in foreign if key.issuperset(f) and required.issuperset(f)]
-    covered = {column for f in inside for column in f}
-    return len(inside) > 1 and (covered == key or not exactly)
+    foreign = {c.columns for c in relation.constraints if c.kind == "foreign" and required.issuperset(c.columns)}
+    for key in relation.constraints:
+        inside = [columns for columns in foreign if set(key.columns).issuperset(columns)]
+        exactly = {column for columns in inside for column in columns} == set(key.columns)
+        if len(inside) > 1 and (key.kind == "primary" or (key.kind == "unique" and exactly)):
+            return True
+    return False

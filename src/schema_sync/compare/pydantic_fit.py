@@ -56,27 +56,17 @@ class Judge(Value, frozen=True, kw_only=True):
         """Return what the alternatives of *annotation* do together."""
         fits = [self._of_one(member, form) for member in annotation.members]
         if "same" not in fits and self.precision == "exact" and len(fits) > 1:
-            names = [member.name for member in annotation.members]
-            texts = {text for member in annotation.members for text in member.literals}
-            shared = self._share(names, form.kind) or self._with_texts(names, texts, form.kind)
-            fits.append("same" if shared else "disjoint")
+            fits.append("same" if self._share(annotation.members, form.kind) else "disjoint")
         return "same" if "same" in fits else "narrow" if "narrow" in fits else "disjoint"
 
-    def _share(self, names: list[str], format_: str) -> bool:
-        """Whether one of *names* takes the plain values of a format, and another those beyond (NaN as text)."""
+    def _share(self, members: tuple[PyType, ...], format_: str) -> bool:
+        """Whether one of *members* takes a format's plain values, and another those beyond (NaN as text)."""
         table = _validated(self.wire, strict=self.strict)
-        plain = [table.get((name, format_)) for name in names]
-        whole = [table.get((name, f"{format_}+")) for name in names]
+        plain = [table.get((member.name, format_)) for member in members]
+        whole = [table.get((member.name, f"{format_}+")) for member in members]
+        texts, sent = {text for member in members for text in member.literals}, _SENT_AS_TEXT.get(format_)
         beyond = any(both and not first for both, first in zip(whole, plain, strict=True))
-        return "same" in plain and beyond
-
-    def _with_texts(self, names: list[str], texts: set[str | int | bool | None], format_: str) -> bool:
-        """Whether one of *names* takes the numbers of a format, and *texts* hold what it sends as text."""
-        beyond = _SENT_AS_TEXT.get(format_)
-        table = _validated(self.wire, strict=self.strict)
-        return (
-            beyond is not None and beyond <= texts and any(table.get((name, format_)) == "same" for name in names)
-        )
+        return "same" in plain and (beyond or (sent is not None and sent <= texts))
 
     def _of_one(self, annotation: PyType, form: WireFormat) -> Fit:
         name = annotation.name

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from schema_sync.model.declarations import Item
 from schema_sync.model.edits import AddItem, RemoveItem, RenameItem, SetItemNullable, SetItemRequired
 from schema_sync.model.findings import Impact, Severity
@@ -110,18 +112,14 @@ def renamed(pair: RowPair) -> Iterator[Fault]:
 
 
 def _renaming(item: Item, column: str, new: AddItem | None) -> RenameItem | None:
-    path, name, field = item.at.path, item.owner, item.field
-    if field is None:
-        return RenameItem(path=path, declaration=name, key=item.key, new_key=column)
-    if field.aliased:
-        return RenameItem(
-            path=path, declaration=name, key=item.name, new_key=item.name, alias=column, former=item.key
-        )
-    if new is None:
-        return None
-    if field.pinned:
-        return RenameItem(path=path, declaration=name, key=item.name, new_key=item.name, alias=column)
-    return RenameItem(path=path, declaration=name, key=item.name, new_key=new.key, alias=new.alias)
+    edit = RenameItem(path=item.at.path, declaration=item.owner, key=item.name, new_key=item.name, alias=column)
+    if item.field is None:
+        return replace(edit, new_key=column, alias=None)
+    if item.field.aliased:
+        return replace(edit, former=item.key)
+    if new is None or item.field.pinned:
+        return edit if new else None
+    return replace(edit, new_key=new.key, alias=new.alias)
 
 
 def not_required(pair: RowPair) -> Iterator[Fault]:
