@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,10 @@ def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
     folder = folder_in_repository(root)
     planned = init_files.plan(root, found, is_top=not folder)
     if dry_run:
-        _list(planned, force=force)
+        words = {"new": "write", "same": "leave", "other": "overwrite" if force else "keep"}
+        reasons = {"new": "", "same": " (it is as it should be)", "other": " (it has other content)"}
+        for file in planned:
+            click.echo(f"Would {words[file.state]} {printable(file.path)}{reasons[file.state]}")
         return 0
     chosen = [
         file for file in planned if file.state == "new" or (file.state == "other" and _may(file, force=force))
@@ -90,13 +92,6 @@ def _tell(session: Session, found: Layout, root: Path) -> None:
     elsewhere = init_files.configured_by(root)
     if elsewhere:
         session.say(f"{elsewhere} configures schema-sync already: no {init_files.CONFIGURATION} is written")
-
-
-def _list(planned: Sequence[Planned], *, force: bool) -> None:
-    words = {"new": "write", "same": "leave", "other": "overwrite" if force else "keep"}
-    reasons = {"new": "", "same": " (it is as it should be)", "other": " (it has other content)"}
-    for file in planned:
-        click.echo(f"Would {words[file.state]} {printable(file.path)}{reasons[file.state]}")
 
 
 def _may(file: Planned, *, force: bool) -> bool:

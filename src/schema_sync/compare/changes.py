@@ -107,7 +107,9 @@ def _object(old: Named | None, new: Named | None) -> Iterator[str]:
     match old, new:
         case Relation(), Relation():
             yield from _columns("column", hashed_columns(old), hashed_columns(new))
-            yield from _keys(hashed_keys(old), hashed_keys(new))
+            was, now = Counter(hashed_keys(old)), Counter(hashed_keys(new))
+            yield from (f"{_key(key)} added" for key in (now - was).elements())
+            yield from (f"{_key(key)} removed" for key in (was - now).elements())
         case CompositeType(), CompositeType():
             yield from _columns("attribute", old.attributes, new.attributes)
         case EnumType(), EnumType():
@@ -136,12 +138,6 @@ def _parts(
     kept = [name for name in now if name in was]
     if kept != [name for name in was if name in now]:
         yield f"{word}s in another order: {', '.join(kept)}"
-
-
-def _keys(old: Iterable[HashedKey], new: Iterable[HashedKey]) -> Iterator[str]:
-    was, now = Counter(old), Counter(new)
-    yield from (f"{_key(key)} added" for key in (now - was).elements())
-    yield from (f"{_key(key)} removed" for key in (was - now).elements())
 
 
 def _key(key: HashedKey) -> str:

@@ -116,25 +116,23 @@ class _Choice:
 
     def choose(self, unread: frozenset[tuple[bool, QName]]) -> None:
         """Choose the names of all new classes; objects of which a class in *unread* is one get none."""
-        objects = self._objects
+        objects, kinds = self._objects, self._objects.row_kinds
+        first, plurals = objects.options.schemas[0], objects.options.plurals
         missing: dict[QName, list[Shape]] = {}
-        for name in objects.row_kinds:
+        for name in kinds:
             if not objects.is_excluded(name) and ((False, name) not in unread or ("row", name) in self._bound):
                 missing[name] = [s for s in objects.writes.asked(name) if (s, name) not in self._bound]
-        for name in sorted((n for n, shapes in missing.items() if shapes), key=self._relation_order):
+        lacking = [name for name, shapes in missing.items() if shapes]
+        lacking.sort(
+            key=lambda n: (kinds[n] == "composite", n.schema != first, names.relation_rank(n.name, plurals), n)
+        )
+        for name in lacking:
             self._choose_rows(name, missing[name])
         enums = [name for name in objects.enum_names if ("enum", name) not in self._bound]
-        for name in sorted(enums, key=self._enum_order):
+        for name in sorted(enums, key=lambda n: (n.schema != first, not names.is_snake(n.name), n)):
             if not objects.is_excluded(name, enum=True) and (True, name) not in unread:
                 chosen = reserve(self._stem(name, enum=True), str(name), self.names_of_homes)
                 self.new["enum", name] = objects.options.paths.enums, chosen
-
-    def _relation_order(self, name: QName) -> tuple[bool, bool, int, QName]:
-        options, composite = self._objects.options, self._objects.row_kinds[name] == "composite"
-        return composite, name.schema != options.schemas[0], names.relation_rank(name.name, options.plurals), name
-
-    def _enum_order(self, name: QName) -> tuple[bool, bool, QName]:
-        return name.schema != self._objects.options.schemas[0], not names.is_snake(name.name), name
 
     def _choose_rows(self, name: QName, shapes: list[Shape]) -> None:
         """Choose the names of the classes that *name* lacks: all after its row class, in the same file."""

@@ -69,8 +69,10 @@ class _Breaking:
 
     def _closes(self, path: str, target: str) -> bool:
         """Return whether *target* leads back to *path*; if not, *path* imports it from now on."""
-        packages = (p for p in _packages_of(target) if not path.startswith(p.removesuffix("__init__.py")))
-        first = {target, *(package for package in packages if package in self._graph)}
+        parts = target.split("/")[:-1]
+        around = ("/".join(parts[:cut]) for cut in range(1, len(parts) + 1))
+        packages = {f"{folder}/__init__.py" for folder in around if not path.startswith(f"{folder}/")}
+        first = {target, *(packages & self._graph.keys())}
         closes = any(self._reaches(each, path) for each in first)
         if not closes:
             self._graph.setdefault(path, set()).update(first)
@@ -85,11 +87,6 @@ class _Breaking:
         return end in seen
 
 
-def _packages_of(path: str) -> Iterator[str]:
-    parts = path.split("/")[:-1]
-    yield from ("/".join([*parts[:cut], "__init__.py"]) for cut in range(1, len(parts) + 1))
-
-
 def _foreign(edit: Edit, codebase: Codebase) -> Iterator[tuple[str, str]]:
     """Yield the names of other scanned files that an edit writes, each with its file."""
     stack = list(types_of(edit))
@@ -102,7 +99,6 @@ def _foreign(edit: Edit, codebase: Codebase) -> Iterator[tuple[str, str]]:
 
 
 def _widened(edit: Edit, wider: Mapping[str, PyType]) -> Edit:
-    """Return *edit* with the types *wider* in place of names."""
     changes: dict[str, object] = {}
     if isinstance(edit, AddRow):
         changes["items"] = tuple(replace(item, type=_replaced(item.type, wider)) for item in edit.items)

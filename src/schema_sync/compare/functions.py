@@ -167,6 +167,5 @@ def _addition(part: Part, target: Target, shape: ExpectedRow | None, result: Exp
 
 
 def _bare_type(ref: TypeRef) -> str:
-    """Return the type's name as part of a class's name."""
     bare = replace(ref, modifier=None)
     return sql_name(bare) if ref.name.schema == "pg_catalog" else ref.name.name + "[]" * ref.dims

@@ -149,8 +149,10 @@ def _comment(text: str, environment: Mapping[str, str], project: str, *, create:
         number=number,
     )
     marker = f"<!-- schema-sync: {_named(project)} -->"
+    run = run_address(environment)  # none of it comes from a pull request
+    body = _body(marker, text, f"\n[The run and its files]({run})\n" if run else "")
     try:
-        thread.keep(issue, token, marker, _body(marker, text, _link(environment)), create=create)
+        thread.keep(issue, token, marker, body, create=create)
     except thread.RefusedError:
         why = "this token may not. So it is for pull requests from forks; else grant pull-requests: write."
         yield Remark(level="notice", text=f"No comment was written: {why}")
@@ -184,9 +186,3 @@ def _pull_request(environment: Mapping[str, str]) -> int | None:
     except (OSError, msgspec.MsgspecError) as error:
         raise UsageError(f"GITHUB_EVENT_PATH: {path}: {error}") from error
     return event.pull_request.number if event.pull_request else None
-
-
-def _link(environment: Mapping[str, str]) -> str:
-    """Return a line that leads to the run, empty if it is not known; none of it comes from a pull request."""
-    address = run_address(environment)
-    return f"\n[The run and its files]({address})\n" if address else ""

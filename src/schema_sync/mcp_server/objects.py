@@ -46,13 +46,6 @@ def require(project: Project, outcome: Outcome, name: str) -> None:
     _Told(project, outcome).find(name)
 
 
-def _unknown(name: str, known: list[QName]) -> UsageError:
-    spellings = {spelling.lower(): str(each) for each in known for spelling in (each.name, str(each))}
-    close = {spellings[match] for match in get_close_matches(name.lower(), spellings, n=5)}
-    hint = f"Did you mean {', '.join(sorted(close))}?" if close else "The tool list tells what there is."
-    return UsageError(f"nothing in the compared schemas is called {name!r}", hint=hint)
-
-
 class _Told:
     """What is known of a database, to be described in parts."""
 
@@ -77,7 +70,10 @@ class _Told:
         spellings = (*(f"{schema}.{name}" for schema in self._catalog.schemas), name, classes.get(name, ""))
         found = next((spelled[each] for each in spellings if each in spelled), None)
         if found is None:
-            raise _unknown(name, known)
+            lowered = {spelling.lower(): str(each) for each in known for spelling in (each.name, str(each))}
+            close = {lowered[match] for match in get_close_matches(name.lower(), lowered, n=5)}
+            hint = f"Did you mean {', '.join(sorted(close))}?" if close else "The tool list tells what there is."
+            raise UsageError(f"nothing in the compared schemas is called {name!r}", hint=hint)
         return found
 
     def description(self, name: QName) -> Description:

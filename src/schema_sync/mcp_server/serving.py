@@ -67,7 +67,8 @@ def serve_http(server: MCPServer[State], host: str, port: int, token: str, say: 
     security = TransportSecuritySettings(enable_dns_rebinding_protection=False) if token else None
     app: ASGIApp = server.streamable_http_app(streamable_http_path=PATH, host=host, transport_security=security)
     with _bound(host, port) as listening:
-        say(f"serving MCP at http://{_spelled(host)}:{listening.getsockname()[1]}{PATH}")
+        shown = f"[{host}]" if ":" in host else host
+        say(f"serving MCP at http://{shown}:{listening.getsockname()[1]}{PATH}")
         config = uvicorn.Config(Guarded(app, token) if token else app, log_config=None, access_log=False)
         uvicorn.Server(config).run(sockets=[listening])
 
@@ -99,7 +100,3 @@ def _bound(host: str, port: int) -> socket.socket:
         raise UsageError(
             f"cannot serve on {host}:{port}: {error.strerror or error}", hint="Choose another --host or --port."
         ) from error
-
-
-def _spelled(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -154,7 +154,14 @@ async def analyze(
 
     def look(project: Project) -> list[Answer]:
         analysis, _ = describing.figures(project)
-        return paged(_figures(analysis, section), "entries", _entries(analysis, section) or ())
+        entries = {each: _entries(analysis, each) for each in get_args(Section)}
+        head = {
+            "section": section,
+            "totals": msgspec.to_builtins(analysis.totals),
+            "counts": {each: None if found is None else len(found) for each, found in entries.items()},
+            "not_shown": [*map(str, analysis.not_shown)],
+        }
+        return paged(head, "entries", entries[section] or ())
 
     return await answer(call, "analyze", cursor, "Reading the database", look)
 
@@ -174,16 +181,6 @@ def _shown(expression: object) -> object:
     if isinstance(expression, list):
         return [_shown(each) for each in cast("list[object]", expression)]
     return without_secrets(expression, frozenset()) if isinstance(expression, str) else expression
-
-
-def _figures(analysis: Analysis, section: str) -> Answer:
-    counts = {each: _entries(analysis, each) for each in get_args(Section)}
-    return {
-        "section": section,
-        "totals": msgspec.to_builtins(analysis.totals),
-        "counts": {each: None if found is None else len(found) for each, found in counts.items()},
-        "not_shown": [*map(str, analysis.not_shown)],
-    }
 
 
 def _entries(analysis: Analysis, section: str) -> list[object] | None:

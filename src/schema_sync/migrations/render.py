@@ -11,6 +11,7 @@ from msgspec.structs import asdict
 from schema_sync.migrations.problems import Examination, Problem
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Note, Severity, Word
+from schema_sync.reports.base import counted
 from schema_sync.reports.escaping import json_text, printable
 from schema_sync.reports.json_report import Count, FindingObject, Line, Severities, finding_object
 
@@ -50,10 +51,17 @@ class ExaminationDocument(Value, frozen=True, kw_only=True):
 
 def text(examination: Examination, threshold: Severity | None) -> str:
     """Return the examination for a person; *threshold* is the severity from which a problem fails it."""
-    lines = [f"Migrations: {printable(examination.folder)} ({_counted(examination)})", ""]
+    counts = counted(examination.files, "file")
+    if examination.since is None:
+        counts += ", all looked at"
+    else:
+        counts += f", {len(examination.new)} new or edited since {printable(examination.since)}"
+    lines = [f"Migrations: {printable(examination.folder)} ({counts})", ""]
     for each in examination.problems:
         lines += [*_problem(each), ""]
-    lines += [*_preview(examination)]
+    if examination.preview:
+        found = (f"  [{f.severity.name}] {f.rule}: {printable(f.message)}" for f in examination.preview)
+        lines += ["Once they are applied, schema-sync check finds:", *found, ""]
     lines += [f"Not checked: {printable(each.what)}: {printable(each.why)}" for each in examination.not_checked]
     lines += [""] if examination.not_checked else []
     lines.append(_verdict(examination, threshold))
@@ -81,13 +89,6 @@ def json(examination: Examination, threshold: Severity | None) -> str:
     return json_text(document, indent=2) + "\n"
 
 
-def _counted(examination: Examination) -> str:
-    files = f"{examination.files} file{'' if examination.files == 1 else 's'}"
-    if examination.since is None:
-        return f"{files}, all looked at"
-    return f"{files}, {len(examination.new)} new or edited since {printable(examination.since)}"
-
-
 def _problem(each: Problem) -> Iterator[str]:
     yield f"[{each.severity.name}] {printable(each.path)}:{each.line}: {each.rule}"
     yield f"  {_indented(each.message)}"
@@ -99,15 +100,6 @@ def _problem(each: Problem) -> Iterator[str]:
 
 def _indented(said: str) -> str:
     return printable(said, keep="\n").replace("\n", "\n    ")
-
-
-def _preview(examination: Examination) -> Iterator[str]:
-    if not examination.preview:
-        return
-    yield "Once they are applied, schema-sync check finds:"
-    for each in examination.preview:
-        yield f"  [{each.severity.name}] {each.rule}: {printable(each.message)}"
-    yield ""
 
 
 def _verdict(examination: Examination, threshold: Severity | None) -> str:

@@ -42,11 +42,8 @@ def blocks(report: Report, first_schema: str) -> tuple[Block, ...]:
 
     ordered = sorted(report.findings, key=of_object)
     made = [_block(tuple(group), first_schema) for _, group in groupby(ordered, of_object)]
-    return tuple(sorted(made, key=_order))
-
-
-def _order(block: Block) -> tuple[object, ...]:
-    return block.is_query, _RANKS.get(block.subject.kind, 1), _CHANGES.index(block.change), block.name
+    made.sort(key=lambda b: (b.is_query, _RANKS.get(b.subject.kind, 1), _CHANGES.index(b.change), b.name))
+    return tuple(made)
 
 
 def _block(findings: tuple[Finding, ...], first_schema: str) -> Block:

@@ -25,8 +25,11 @@ def printable(text: str, *, keep: str = "") -> str:
 
 
 def _escaped(text: str, keep: str) -> str:
+    shown = _JOINERS.union(keep)
     return "".join(
-        c if c in keep or c in _JOINERS or unicodedata.category(c) not in json_encoding.INVISIBLE else _escape(c)
+        c.encode("unicode_escape", "backslashreplace").decode("ascii")
+        if c not in shown and unicodedata.category(c) in json_encoding.INVISIBLE
+        else c
         for c in text
     )
 
@@ -37,10 +40,6 @@ def json_text(value: object, *, indent: int | None = None, encoder: msgspec.json
     return json_encoding.visible(
         (encoded if indent is None else msgspec.json.format(encoded, indent=indent)).decode()
     )
-
-
-def _escape(char: str) -> str:
-    return char.encode("unicode_escape", "backslashreplace").decode("ascii")
 
 
 def markdown(text: str) -> str:

@@ -96,9 +96,6 @@ def _of_squawk(id_: str, fault: str) -> Page:
 @cache
 def advice(rule: str) -> str:
     """Return why the fault of a rule on migrations matters, and what to do, in one line."""
-    parts = [_section(find(rule).text, heading) for heading in (HEADINGS[1], HEADINGS[3])]
-    return " ".join(" ".join(parts).replace(_YOURS, "").split())
-
-
-def _section(text: str, heading: str) -> str:
-    return text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    behind = (find(rule).text.partition(f"\n## {heading}\n")[2] for heading in (HEADINGS[1], HEADINGS[3]))
+    sections = [text.partition("\n## ")[0] for text in behind]
+    return " ".join(" ".join(sections).replace(_YOURS, "").split())

@@ -14,17 +14,11 @@ SQUAWK = "squawk-"  # before the name of one of Squawk's rules
 SQUAWK_SEVERITY = Severity.MEDIUM
 _DOCUMENTATION = "https://squawkhq.com/docs/"
 _PAGES = {"prefer-timestamp-tz": "prefer-timestamptz", "unused-ignore": "rules"}  # not named like the rule
-_LISTED = re.compile(r"^- `(.+?)`: (.+)$", re.MULTILINE)
+_TEXT = (resources.files("schema_sync.rules") / "squawk_rules.md").read_text(encoding="utf-8")
+_LISTED: list[tuple[str, str]] = re.findall(r"^- `(.+?)`: (.+)$", _TEXT, re.MULTILINE)
+SQUAWK_RULES = {f"{SQUAWK}{name}": fault for name, fault in _LISTED}
 
 
 def address(name: str) -> str:
     """Return where Squawk documents its rule *name* (without ``squawk-``), which may be newer than this list."""
     return f"{_DOCUMENTATION}{_PAGES.get(name, name)}"
-
-
-def _listed() -> dict[str, str]:
-    text = (resources.files("schema_sync.rules") / "squawk_rules.md").read_text(encoding="utf-8")
-    return {f"{SQUAWK}{name}": fault for name, fault in _LISTED.findall(text)}
-
-
-SQUAWK_RULES = _listed()  # the fault by the rule's id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -46,7 +45,11 @@ def text(diagnosis: Diagnosis) -> str:
     """Return the diagnosis for a person."""
     lines: list[str] = []
     for name, checks in diagnosis.sections.items():
-        lines += [name.capitalize(), *(line for check in checks for line in _lines(check)), ""]
+        lines.append(name.capitalize())
+        for check in checks:
+            lines.append(f"  {_MARKS[check.state]} {printable(check.name)}: {_indented(check.says)}")
+            lines += [f"    → {_indented(check.next)}"] if check.next else []
+        lines.append("")
     lines.append("✓ schema-sync check can run" if diagnosis.can_check else "✗ schema-sync check cannot run yet")
     return "\n".join(lines) + "\n"
 
@@ -62,12 +65,6 @@ def json(diagnosis: Diagnosis) -> str:
         },
     }
     return json_text(document, indent=2) + "\n"
-
-
-def _lines(check: Check) -> Iterator[str]:
-    yield f"  {_MARKS[check.state]} {printable(check.name)}: {_indented(check.says)}"
-    if check.next:
-        yield f"    → {_indented(check.next)}"
 
 
 def _indented(text_: str) -> str:

@@ -200,22 +200,17 @@ def _files(project: Project) -> Iterator[Check]:
     if codebase.opaque:
         said = f"{codebase.opaque} annotations cannot be determined from the files read: they are accepted"
         yield Check(name="opaque", state="note", says=said, next="Widen include where it matters.")
-    yield from _queries(project)
-    for each in codebase.unreadable:
-        place = each.at.exact
-        yield Check(
-            name="unreadable", state="fault", says=f"{place}: {each.why}", next="Mend or exclude the file."
-        )
-
-
-def _queries(project: Project) -> Iterator[Check]:
-    """Count the calls of Supabase's client, and those whose table or function is not known before they run."""
     found = check.read_project_queries(project)
     if found.queries:
         files = len({query.path for query in found.queries})
         dynamic = sum(query.name is None for query in found.queries)
         unknown = f"; of {dynamic} the name is not a literal" if dynamic else ""
         yield Check(name="queries", says=f"calls: {len(found.queries)}; files: {files}{unknown}")
+    for each in codebase.unreadable:
+        place = each.at.exact
+        yield Check(
+            name="unreadable", state="fault", says=f"{place}: {each.why}", next="Mend or exclude the file."
+        )
 
 
 def _records(project: Project) -> Iterator[Check]:

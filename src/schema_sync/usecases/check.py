@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
@@ -77,8 +77,11 @@ def check(
     if not with_accepted:
         report, accepted = without_accepted(project, report)
         notes = (*notes, *accepted)
-    if lock is not None and not report.findings and changes.comparable(lock.catalog, fetched.catalog):
-        notes = (*notes, *_mismatch(lock.db_hash, report.db_hash))
+    moved = lock is not None and lock.db_hash != report.db_hash
+    if lock is not None and moved and not report.findings and changes.comparable(lock.catalog, fetched.catalog):
+        last, now = lock.db_hash[:HASH_DIGITS], report.db_hash[:HASH_DIGITS]
+        mismatch = f"Schema hash mismatch: {last}… at the last sync, {now}… now"
+        notes = (*notes, mismatch, "No code is affected: `diff` lists what changed, `update` records the new hash")
     return Outcome(
         report=report,
         fetched=fetched,
@@ -90,13 +93,6 @@ def check(
         stamp=stamp,
         notes=(*project.notes, *notes),
     )
-
-
-def _mismatch(last: str, now: str) -> Iterator[str]:
-    """State that the hash moved where the code shows no difference."""
-    if last != now:
-        yield f"Schema hash mismatch: {last[:HASH_DIGITS]}… at the last sync, {now[:HASH_DIGITS]}… now"
-        yield "No code is affected: `diff` lists what changed, `update` records the new hash"
 
 
 def changed(project: Project, outcome: Outcome) -> tuple[str, ...]:

@@ -57,7 +57,11 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
         sizes=sizes,
     )
     lines = documents(documented)
-    target = _made(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: no folder can be made there: {error.strerror}") from error
+    target = folder.resolve()
     found = _pages_in(target)
     kept = {path: _notes(path, content) for path, content in found.items() if kept_notes.is_ours(content)}
     if foreign := lines.keys() & (found.keys() - kept.keys()):
@@ -110,14 +114,6 @@ def _way(folder: Path, root: Path) -> str | None:
     if not here.is_relative_to(base):
         return None
     return Path(os.path.relpath(base, here)).as_posix()
-
-
-def _made(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{folder}: no folder can be made there: {error.strerror}") from error
-    return folder.resolve()
 
 
 def _pages_in(folder: Path) -> dict[str, bytes]:

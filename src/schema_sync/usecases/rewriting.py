@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from schema_sync.codebase.source_file import SourceFile, Splice
+from schema_sync.compare.changes import renamed_columns
 from schema_sync.compare.query_names import check_names
 from schema_sync.compare.query_uses import is_absent, placed, uses_in
-from schema_sync.compare.renames import renamed_columns
 from schema_sync.errors import UsageError, WriteError
 from schema_sync.model.faults import Mentioned
 from schema_sync.repository_files import CODE_BYTES, read_bytes

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schema_sync.model.base import Value
-from schema_sync.model.findings import Finding, Report
+from schema_sync.model.findings import Finding
 from schema_sync.reports.base import View, by_severity
 from schema_sync.reports.blocks import Block, blocks
 from schema_sync.reports.escaping import code, markdown
@@ -46,26 +46,25 @@ def render(view: View) -> str:
     """Return the report, cut where it would not fit into a comment."""
     report = view.report
     head = f"# {markdown(view.heading)}\n\n**{view.summary}**\n"
-    objects = _objects(view).within(LIMIT // 2)
+    ordered = sorted(blocks(report, view.first_schema), key=lambda b: -b.severity)
+    heading = ("| Severity | Object | Change | Where |", "|---|---|---|---|")
+    objects = _Section(before=heading, rows=tuple(map(_object_row, ordered))).within(LIMIT // 2)
+    compared = [
+        f"Source: {markdown(report.source_kind)}, {code(_cut(report.source))}",
+        f"Database: {report.tables} tables, {report.enums} enums",
+        f"Hash: {code(report.db_hash)}",
+    ]
     foot = [
         _folded("Not checked", [f"{code(_cut(each.what))}: {_text(each.why)}" for each in report.unchecked]),
         _folded(
             "Classes that match no database object",
             [f"{code(_cut(name))} ({code(_cut(str(at)))})" for name, at in report.unmatched],
         ),
-        _folded("What was compared", _compared(report)),
+        _folded("What was compared", compared),
     ]
     behind = "".join(section.within(LIMIT // 10) for section in foot)
     findings = _findings(view).within(LIMIT - len(head) - len(objects) - len(behind))
     return f"{head}{objects}{findings}{behind}"
-
-
-def _objects(view: View) -> _Section:
-    ordered = sorted(blocks(view.report, view.first_schema), key=lambda b: -b.severity)
-    return _Section(
-        before=("| Severity | Object | Change | Where |", "|---|---|---|---|"),
-        rows=tuple(map(_object_row, ordered)),
-    )
 
 
 def _object_row(block: Block) -> str:
@@ -105,14 +104,6 @@ def _folded(title: str, entries: Iterable[str]) -> _Section:
     rows = tuple(f"- {each}" for each in entries)
     before = (f"<details><summary>{title}: {len(rows)}</summary>", "")
     return _Section(before=before, rows=rows, behind=("", "</details>"))
-
-
-def _compared(report: Report) -> list[str]:
-    return [
-        f"Source: {markdown(report.source_kind)}, {code(_cut(report.source))}",
-        f"Database: {report.tables} tables, {report.enums} enums",
-        f"Hash: {code(report.db_hash)}",
-    ]
 
 
 def _row(*cells: str) -> str:
