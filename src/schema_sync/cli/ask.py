@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -35,16 +36,9 @@ def list_command(session: Session, what: str, format_name: str) -> None:
 
     found = ask.listing(session.project(), what)
     session.say(*found.notes)
-    if format_name == "json":
-        parts = {
-            "list": what,
-            "source": found.source,
-            "rows": tables.records(found.rows.columns, found.rows.rows),
-            "not_shown": found.unseen,
-        }
-        click.echo(tables.document(parts), nl=False)
-    else:
-        _print(found.rows, format_name)
+    records = tables.records(found.rows.columns, found.rows.rows)
+    parts = {"list": what, "source": found.source, "rows": records, "not_shown": found.unseen}
+    _print(found.rows, parts, format_name)
     session.cover("not shown", found.unseen)
 
 
@@ -66,7 +60,6 @@ def list_command(session: Session, what: str, format_name: str) -> None:
 def sql_command(session: Session, query: str, format_name: str, max_rows: int, timeout: float) -> None:
     """Run one SELECT that changes nothing. The server sees to that; - as QUERY reads it from stdin."""
     from schema_sync.postgres.read_only_query import Limits
-    from schema_sync.reports import tables
     from schema_sync.usecases import ask
 
     if math.isnan(timeout):
@@ -75,11 +68,8 @@ def sql_command(session: Session, query: str, format_name: str, max_rows: int, t
     require_text(text, "QUERY")
     rows, notes = ask.answer(session.project(), text, Limits(rows=max_rows, seconds=timeout))
     session.say(*notes)
-    if format_name == "json":
-        parts = {"columns": rows.columns, "rows": rows.rows, "truncated": rows.truncated}
-        click.echo(tables.document(parts), nl=False)
-    else:
-        _print(rows, format_name)
+    parts = {"columns": rows.columns, "rows": rows.rows, "truncated": rows.truncated}
+    _print(rows, parts, format_name)
     if rows.truncated:
         sys.stdout.flush()
         click.echo(f"there are more rows than the {max_rows} shown (--max-rows)", err=True)
@@ -95,25 +85,21 @@ def uses_command(session: Session, name: str, format_name: str) -> int:
     NAME is table, table.column or schema.table.column, or a function and its argument likewise.
     """
     from schema_sync.postgres.read_only_query import Rows
-    from schema_sync.reports import json_report, tables
+    from schema_sync.reports import json_report
     from schema_sync.usecases import uses
 
     require_text(name, "NAME")
     found = uses.find_uses(session.project(), name)
     session.say(*found.notes)
-    if format_name == "json":
-        shown = [
-            {"name": each.name, "exists": each.exists, **json_report.use_document(each.use)} for each in found.uses
-        ]
-        click.echo(tables.document({"name": name, "uses": shown}), nl=False)
-    else:
-        lines = [
-            (f"{e.use.path}:{e.use.line}:{e.use.column}", e.name, e.use.call, e.use.function, e.use.confidence)
-            for e in found.uses
-        ]
-        _print(Rows(columns=("place", "name", "call", "function", "confidence"), rows=tuple(lines)), format_name)
-        if not lines:
-            click.echo(f"no query uses {printable(name)}", err=True)
+    shown = [{"name": e.name, "exists": e.exists, **json_report.use_document(e.use)} for e in found.uses]
+    lines = tuple(
+        (f"{e.use.path}:{e.use.line}:{e.use.column}", e.name, e.use.call, e.use.function, e.use.confidence)
+        for e in found.uses
+    )
+    rows = Rows(columns=("place", "name", "call", "function", "confidence"), rows=lines)
+    _print(rows, {"name": name, "uses": shown}, format_name)
+    if not lines and format_name != "json":
+        click.echo(f"no query uses {printable(name)}", err=True)
     session.cover("not checked", found.not_checked)
     return 0
 
@@ -138,10 +124,13 @@ def baseline_command(session: Session, reason: str, *, prune: bool) -> int:
 COMMANDS = (list_command, sql_command, uses_command, baseline_command)
 
 
-def _print(rows: Rows, format_name: str) -> None:
+def _print(rows: Rows, document: Mapping[str, object], format_name: str) -> None:
+    """Print *rows* as a table or CSV, or *document* as JSON."""
     from schema_sync.reports import tables
 
-    if format_name == "csv":
+    if format_name == "json":
+        text = tables.document(document)
+    elif format_name == "csv":
         text = tables.comma_separated(rows.columns, rows.rows, to_terminal=sys.stdout.isatty())
     else:
         text = tables.table(rows.columns, rows.rows)

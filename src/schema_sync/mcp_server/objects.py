@@ -32,7 +32,7 @@ def describe(project: Project, name: str) -> Description:
         UsageError: if there is none; it names those that are spelled alike.
         SchemaSyncError: as ``check.check``.
     """
-    outcome = check.check(project, expressions=True, details=True)
+    outcome = check.check(project, details=True)
     told = _Told(project, outcome)
     return told.description(told.find(name))
 

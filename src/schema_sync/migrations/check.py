@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from schema_sync.errors import BindingError, MigrationError, SourceError
 from schema_sync.migrations.file_names import check_names
 from schema_sync.migrations.file_text import check_text
-from schema_sync.migrations.git_base import find_base
+from schema_sync.migrations.git_base import Base, find_base
 from schema_sync.migrations.problems import Examination, Problem, judged, problem
 from schema_sync.migrations.squawk import check_operations
 from schema_sync.model.base import Value
@@ -89,29 +89,24 @@ def _files(root: Path, history: migration_files.History, *, since: str | None, e
         shown = migration_files.shown(folder, root)
         files = [path for path in folder.iterdir() if path.is_file() and path.suffix.lower() == ".sql"]
         names = {path.name for path in files if not path.name.startswith(".")}
-        base = None if everything else find_base(folder, since)
-        before = base.names if base else frozenset[str]()
-        fresh = names - before | names & (base.changed if base else frozenset())
-        label = base.commit if base else label
+        base = Base() if everything else find_base(folder, since)
+        fresh = names - base.names | names & base.changed
+        label = base.commit or label
         new |= {folder / name for name in fresh} & set(history.files)
         if any(version(name) for name in names):
-            problems += check_names(names, shown, new=fresh, before=before, now=datetime.now(UTC))
+            problems += check_names(names, shown, new=fresh, before=base.names, now=datetime.now(UTC))
         else:
             why = "no name begins with a version and _: the folder is taken as it is, by name"
             not_checked.append(Note(what=f"names and order in {shown}", why=why))
-        problems += _rewritten(shown, names, before, base.changed if base else frozenset())
+        gone = [("migration-removed", name, f"{name} was there before") for name in base.names - names]
+        edited = "was there before, with other text"
+        gone += [("migration-edited", name, f"{name} {edited}") for name in names & base.changed]
+        problems += [problem(rule, f"{shown}/{name}", message) for rule, name, message in gone if version(name)]
         problems += [
             problem("migration-ignored", f"{shown}/{below.name}", "files in a subfolder are passed over")
             for below in migration_files.subfolders(folder)
         ]
     return _Files(new=frozenset(new), since=label, problems=tuple(problems), not_checked=tuple(not_checked))
-
-
-def _rewritten(folder: str, names: set[str], before: frozenset[str], changed: frozenset[str]) -> list[Problem]:
-    """Return what was done to migrations that were there before."""
-    found = [("migration-removed", name, f"{name} was there before") for name in before - names]
-    found += [("migration-edited", name, f"{name} was there before, with other text") for name in names & changed]
-    return [problem(rule, f"{folder}/{name}", message) for rule, name, message in found if version(name)]
 
 
 def _texts(project: Project, files: Sequence[Path], new: frozenset[Path]) -> tuple[list[Problem], dict[str, str]]:

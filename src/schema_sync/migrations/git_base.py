@@ -13,15 +13,15 @@ _SECONDS = 30
 
 
 class Base(Value, frozen=True, kw_only=True):
-    """The files of a folder at a commit: ``commit`` for messages, and their contents' ids by name."""
+    """The files of a folder at a commit (its name for messages), and those of them that have changed since."""
 
-    commit: str
-    names: frozenset[str]
-    changed: frozenset[str]
+    commit: str | None = None
+    names: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
 
 
-def find_base(folder: Path, since: str | None) -> Base | None:
-    """Return what was in *folder* at the commit that HEAD and *since* share; None where git does not know one.
+def find_base(folder: Path, since: str | None) -> Base:
+    """Return what was in *folder* at the commit that HEAD and *since* share; nothing where git does not know one.
 
     Without *since* it is the commit shared with the default branch: ``origin/HEAD``, else ``main`` or ``master``.
 
@@ -38,16 +38,16 @@ def find_base(folder: Path, since: str | None) -> Base | None:
         raise UsageError(
             f"git knows no commit {since!r} here", hint="Fetch it first, or pass --all to look at every migration."
         )
-    return None
+    return Base()
 
 
-def _at(folder: Path, commit: str, name: str) -> Base | None:
+def _at(folder: Path, commit: str, name: str) -> Base:
     listed = _git(folder, "ls-tree", "-z", "--name-only", commit, "./")
     differing = _git(
         folder, "diff", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--relative", commit, "."
     )
     if listed is None or differing is None:
-        return None
+        return Base()
     names = frozenset(filter(None, listed.split("\0")))
     return Base(commit=name, names=names, changed=names & frozenset(differing.split("\0")))
 

@@ -47,10 +47,8 @@ class Outcome(Value, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def check(
-    project: Project, *, expressions: bool = False, details: bool = False, with_accepted: bool = False
-) -> Outcome:
-    """Compare the database with the code; *expressions* and *details* are as for ``fetch``.
+def check(project: Project, *, details: bool = False, with_accepted: bool = False) -> Outcome:
+    """Compare the database with the code; *details* are as for ``fetch``.
 
     Findings that the baseline accepts are left out, unless *with_accepted*.
 
@@ -65,7 +63,7 @@ def check(
     paths = project.config.paths
     lock, unread = recorded.lock_of(stamp, version=paths.version, lock=paths.lock)
     asks = bool(queries.queries)
-    expressions = expressions or project.config.check_literals or asks
+    expressions = project.config.check_literals or asks
     fetched, notes = fetch(project, expressions=expressions, names=asks, details=details)
     if lock is not None:
         fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))

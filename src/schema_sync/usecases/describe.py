@@ -46,7 +46,7 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
     Raises:
         SchemaSyncError: as ``check.check``; if a page is in the way that is not ours, or its notes cannot be told.
     """
-    outcome = check.check(project, expressions=True, details=True)
+    outcome = check.check(project, details=True)
     documented = Documented(
         title=project.config.title,
         catalog=outcome.fetched.catalog,
@@ -93,7 +93,7 @@ def figures(project: Project) -> tuple[Analysis, tuple[str, ...]]:
     Raises:
         SchemaSyncError: as ``projects.fetch``.
     """
-    fetched, notes = projects.fetch(project, expressions=True, details=True)
+    fetched, notes = projects.fetch(project, details=True)
     return analyze(fetched.catalog, fetched.details, fetched.kind, not_shown(fetched)), notes
 
 

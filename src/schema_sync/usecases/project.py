@@ -89,7 +89,7 @@ def request(project: Project, *, expressions: bool = False, names: bool = False,
         root=project.source_root or project.root,
         environment=project.environment,
         lock=project.config.paths.lock,
-        expressions=expressions,
+        expressions=expressions or details,
         functions=bool(project.config.functions),
         names=names,
         details=details,
@@ -107,7 +107,7 @@ def fetch(
     """Read the catalog; the notes state which source ``auto`` took and why, and what the source passed over.
 
     With *expressions* the catalog has the text of defaults and checks, with *names* there is what names in queries
-    need, with *details* what documents tell beyond it.
+    need, with *details* these texts and what documents tell beyond the catalog.
 
     Raises:
         SourceError: if the source cannot be read, or not within the project's ``limit``.
