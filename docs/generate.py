@@ -12,7 +12,7 @@ from schema_sync.exports.analysis import Analysis
 from schema_sync.migrations.render import ExaminationDocument
 from schema_sync.reports.json_report import ReportDocument
 from schema_sync.rules import manual
-from schema_sync.rules.squawk import SQUAWK, address
+from schema_sync.rules.migrations import SQUAWK, address
 
 GENERATED = "<!-- Copied from src/schema_sync/rules/pages by `make docs`; edit it there. -->"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -13,9 +13,8 @@ from msgspec.structs import replace
 
 from schema_sync import cli
 from schema_sync.rules import manual
-from schema_sync.rules.migrations import MIGRATION_RULES
+from schema_sync.rules.migrations import MIGRATION_RULES, SQUAWK_RULES
 from schema_sync.rules.registry import DRIFT_RULES, QUERY_IDS
-from schema_sync.rules.squawk import SQUAWK_RULES
 from schema_sync.usecases import check as checks
 from schema_sync.usecases import project as projects
 from schema_sync.usecases import update as updates

@@ -15,9 +15,8 @@ from schema_sync.model.base import Value
 from schema_sync.model.findings import Severity
 from schema_sync.model.options import Options, Paths, QueryWrapper
 from schema_sync.repository_files import json_document, read_text, toml_document
-from schema_sync.rules.migrations import MIGRATION_RULES
+from schema_sync.rules.migrations import MIGRATION_RULES, SQUAWK, SQUAWK_RULES
 from schema_sync.rules.registry import DRIFT_RULES, QUERY_IDS, REMOVALS
-from schema_sync.rules.squawk import SQUAWK, SQUAWK_RULES
 
 TABLE = "schema-sync"
 PYPROJECT = "pyproject.toml"

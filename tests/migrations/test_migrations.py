@@ -17,7 +17,7 @@ from schema_sync.errors import ConfigError
 from schema_sync.migrations import squawk
 from schema_sync.migrations.file_names import check_names
 from schema_sync.rules import manual
-from schema_sync.rules.squawk import SQUAWK, SQUAWK_RULES
+from schema_sync.rules.migrations import SQUAWK, SQUAWK_RULES
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/schemas/migrations.schema.json").read_text())
 FOLDER = "supabase/migrations"

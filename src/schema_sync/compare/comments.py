@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from schema_sync.compare.markers import marker_end
-from schema_sync.model.catalog import Catalog, QName
-from schema_sync.model.declarations import Declaration, EnumDeclaration, RowDeclaration
+from schema_sync.model.catalog import Catalog, QName, Relation
+from schema_sync.model.declarations import Declaration, RowDeclaration
 from schema_sync.model.edits import SetDoc, SetItemComment
-from schema_sync.model.pairs import CommentPair, EnumPair, Pair, RowPair
+from schema_sync.model.pairs import CommentPair, EnumPair, Pair, RowPair, Target
 
 _LINE_BREAK = re.compile(r"\r\n|[\r\n]")
 _DIRECTIVE = re.compile(r"#(?=\s*[^\W\d])")
@@ -44,91 +44,85 @@ def shown_above(comment: str | None) -> str:
 def pair_comments(pairs: Iterable[Pair], former: Catalog | None) -> list[CommentPair]:
     """Return the comments of all that classes declare in *pairs*; *former* is the catalog of the last sync."""
     ordered = sorted(pairs, key=lambda pair: not isinstance(pair, EnumPair))
-    return [comment for pair in ordered for comment in _Pairing(former).comments(pair)]
+    return [comment for pair in ordered for comment in _comments(pair, former)]
 
 
-class _Pairing:
-    def __init__(self, former: Catalog | None) -> None:
-        self._former = former
+def _comments(pair: Pair, former: Catalog | None) -> Iterator[CommentPair]:
+    if not isinstance(pair, RowPair | EnumPair) or pair.declared is None or pair.expected is None:
+        return
+    if isinstance(pair, EnumPair):
+        yield from _doc(pair, pair.declared, pair.expected.comment, former)
+    elif pair.shape == "row" and pair.declared.form != "sqlalchemy":
+        yield from _doc(pair, pair.declared, pair.expected.comment, former)
+        if pair.declared.form != "functional":
+            yield from _items(pair, pair.declared, former)
 
-    def comments(self, pair: Pair) -> Iterator[CommentPair]:
-        if isinstance(pair, EnumPair) and pair.declared is not None and pair.expected is not None:
-            yield from self._doc(pair, pair.declared, pair.expected.comment)
-        if not isinstance(pair, RowPair) or pair.declared is None or pair.declared.form == "sqlalchemy":
-            return
-        if pair.expected is not None and pair.shape == "row":
-            yield from self._doc(pair, pair.declared, pair.expected.comment)
-            if pair.declared.form != "functional":
-                yield from self._items(pair, pair.declared)
 
-    def _doc(self, pair: RowPair | EnumPair, declared: Declaration, expected: str) -> Iterator[CommentPair]:
-        doc = declared.doc or ""
-        end = marker_end(doc)
-        region = doc[end:] if end else ""
-        former = shown(self._former_comment(_name(pair), enum=isinstance(declared, EnumDeclaration)))
-        if expected and (
-            _behind(region, expected) is not None or (not end and _squeezed(expected) in _squeezed(doc))
-        ):
-            return
-        tail = _behind(region, former) if former else region if not region.strip() else None
-        if not expected and (not former or tail is None):
-            return  # what stands there, if anything, is a person's
-        edit = SetDoc(
-            path=declared.at.path,
-            declaration=declared.name,
-            head=doc[:end] if end else doc,
-            marker="" if end else pair.target.marker,
-            comment=expected,
-            tail=tail or "",
-        )
-        yield CommentPair(
-            target=pair.target,
-            declared=declared,
-            at=declared.at,
-            expected=expected,
-            edit=edit if tail is not None else None,
-        )
+def _doc(
+    pair: RowPair | EnumPair, declared: Declaration, expected: str, former: Catalog | None
+) -> Iterator[CommentPair]:
+    doc = declared.doc or ""
+    end = marker_end(doc)
+    region = doc[end:] if end else ""
+    before = shown(_comment(former, pair.target))
+    if expected and (_behind(region, expected) is not None or (not end and _squeezed(expected) in _squeezed(doc))):
+        return
+    tail = _behind(region, before) if before else region if not region.strip() else None
+    if not expected and (not before or tail is None):
+        return  # what stands there, if anything, is a person's
+    edit = SetDoc(
+        path=declared.at.path,
+        declaration=declared.name,
+        head=doc[:end] if end else doc,
+        marker="" if end else pair.target.marker,
+        comment=expected,
+        tail=tail or "",
+    )
+    yield CommentPair(
+        target=pair.target,
+        declared=declared,
+        at=declared.at,
+        expected=expected,
+        edit=edit if tail is not None else None,
+    )
 
-    def _items(self, pair: RowPair, declared: RowDeclaration) -> Iterator[CommentPair]:
-        for each in pair.items:
-            if each.expected is None or each.declared is None or each.declared.inherited:
-                continue
-            expected = each.expected.comment
-            written = [line[1:] for line in each.declared.comments if line.startswith(_OWN_LINE)]
-            has = _squeezed(" ".join(written))
-            if has == _squeezed(expected):
-                continue
-            former = shown_above(self._former_comment(_name(pair), each.renamed_from or each.expected.key))
-            known = not has or has == _squeezed(former)
-            if expected or (has and known):
-                path, key = declared.at.path, each.declared.name
-                edit = SetItemComment(path=path, declaration=declared.name, key=key, comment=expected)
-                yield CommentPair(
-                    target=pair.target,
-                    declared=declared,
-                    column=each.expected.key,
-                    at=each.declared.at,
-                    expected=expected,
-                    edit=edit if known else None,
-                )
 
-    def _former_comment(self, name: QName, column: str | None = None, *, enum: bool = False) -> str | None:
-        if self._former is None:
-            return None
-        if enum:
-            kind = self._former.enums_by_name.get(name)
-            return kind.comment if kind else None
-        relation = self._former.relations_by_name.get(name)
-        composite = self._former.composites_by_name.get(name)
-        columns = relation.columns if relation else composite.attributes if composite else ()
-        if column is not None:
-            return next((c.comment for c in columns if c.name == column), None)
-        found = relation or composite
+def _items(pair: RowPair, declared: RowDeclaration, former: Catalog | None) -> Iterator[CommentPair]:
+    for each in pair.items:
+        if each.expected is None or each.declared is None or each.declared.inherited:
+            continue
+        expected = each.expected.comment
+        written = [line[1:] for line in each.declared.comments if line.startswith(_OWN_LINE)]
+        has = _squeezed(" ".join(written))
+        if has == _squeezed(expected):
+            continue
+        before = shown_above(_comment(former, pair.target, each.renamed_from or each.expected.key))
+        known = not has or has == _squeezed(before)
+        if expected or (has and known):
+            path, key = declared.at.path, each.declared.name
+            edit = SetItemComment(path=path, declaration=declared.name, key=key, comment=expected)
+            yield CommentPair(
+                target=pair.target,
+                declared=declared,
+                column=each.expected.key,
+                at=each.declared.at,
+                expected=expected,
+                edit=edit if known else None,
+            )
+
+
+def _comment(catalog: Catalog | None, target: Target, column: str | None = None) -> str | None:
+    name = QName(schema=target.schema, name=target.name)
+    if catalog is None:
+        return None
+    if target.kind == "enum":
+        enum = catalog.enums_by_name.get(name)
+        return enum.comment if enum else None
+    found = catalog.relations_by_name.get(name) or catalog.composites_by_name.get(name)
+    if found is None or column is None:
         return found.comment if found else None
-
-
-def _name(pair: RowPair | EnumPair) -> QName:
-    return QName(schema=pair.target.schema, name=pair.target.name)
+    columns = found.columns if isinstance(found, Relation) else found.attributes
+    return next((c.comment for c in columns if c.name == column), None)
 
 
 def _behind(region: str, text: str) -> str | None:

@@ -65,9 +65,9 @@ class Labels:
             fit = "same" if fit == "wide" else fit
         if fit == "same":
             return fit, ()
-        type_, alias = self._literal(column, item) if fit in {"narrow", "wide"} else (None, "")
-        if type_ is not None and alias:
-            path, _, name = alias.rpartition(":")
+        type_ = self._literal(column, item, shared) if fit in {"narrow", "wide"} else None
+        if type_ is not None and shared:
+            path, _, name = shared.rpartition(":")
             respelled = SetResultType(path=path, declaration=name, type=type_)
             return fit, (Mend(fit=fit, becomes=type_, edits=(respelled,)),)
         type_ = type_ or _replacement(column, item, declared)
@@ -90,20 +90,18 @@ class Labels:
             removed = (RemoveMember(path=path, declaration=name, label=x) for x in surplus)
             yield Mend(fit="wide", becomes=becomes, edits=tuple(removed))
 
-    def _literal(self, column: ExpectedItem, item: Item) -> tuple[PyType | None, str]:
+    def _literal(self, column: ExpectedItem, item: Item, shared: str) -> PyType | None:
         """Return the type of an item that spells a Literal, with the column's labels; None where it spells none.
 
-        Where an alias spells it, it is the alias's type, with the labels of all columns that it annotates, and the
-        alias's id.
+        Where the alias *shared* spells it, it is that alias's type, with the labels of all its columns.
         """
         leaf, labels = _leaf(item.type), _labels(column)
         if not labels or leaf.name != "Literal" or set(leaf.literals).isdisjoint(labels):
-            return None, ""
-        shared, _ = self._shared_list(column, item)
+            return None
         if not shared:
-            return _with_leaf(item.type, column.type.written, labels), ""
+            return _with_leaf(item.type, column.type.written, labels)
         alias = self._aliases[shared]
-        return _with_leaf(alias, alias, tuple(self._shared[shared])), shared
+        return _with_leaf(alias, alias, tuple(self._shared[shared]))
 
 
 def _replacement(column: ExpectedItem, item: Item, declared: RowDeclaration) -> PyType:

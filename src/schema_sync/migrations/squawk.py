@@ -17,7 +17,7 @@ import msgspec
 from schema_sync.errors import SourceError
 from schema_sync.migrations.problems import Problem
 from schema_sync.model.findings import Note, Severity
-from schema_sync.rules.squawk import SQUAWK, address
+from schema_sync.rules.migrations import SQUAWK, address
 
 INSTALL_HINT = "pip install 'supabase-schema-sync[migrations]'"
 _SEVERITIES = {"Error": Severity.HIGH, "Warning": Severity.MEDIUM}

@@ -10,9 +10,8 @@ from importlib import resources
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Severity
-from schema_sync.rules.migrations import MIGRATION_RULES
+from schema_sync.rules.migrations import MIGRATION_RULES, SQUAWK, SQUAWK_RULES, SQUAWK_SEVERITY, address
 from schema_sync.rules.registry import DRIFT_RULES, QUERY_RULES
-from schema_sync.rules.squawk import SQUAWK, SQUAWK_RULES, SQUAWK_SEVERITY, address
 
 HEADINGS = ("What it finds", "Why it matters", "Example", "What `update` does", "How to silence it")
 _YOURS = "Nothing: migrations are yours to edit."

@@ -1,6 +1,12 @@
-"""What ``schema-sync migrations check`` can find by itself, beside Squawk's rules: their ids and severities."""
+"""What ``schema-sync migrations check`` can find: our own rules with their severities, and Squawk's.
+
+Those are listed in ``squawk_rules.md``. Authority: https://squawkhq.com/docs/rules.
+"""
 
 from __future__ import annotations
+
+import re
+from importlib import resources
 
 from schema_sync.model.findings import Severity
 
@@ -23,3 +29,15 @@ MIGRATION_RULES = {
     "migration-crlf": Severity.LOW,
     "migration-lock-stale": Severity.LOW,
 }
+SQUAWK = "squawk-"  # before the name of one of Squawk's rules
+SQUAWK_SEVERITY = Severity.MEDIUM
+_DOCUMENTATION = "https://squawkhq.com/docs/"
+_PAGES = {"prefer-timestamp-tz": "prefer-timestamptz", "unused-ignore": "rules"}  # not named like the rule
+_TEXT = (resources.files("schema_sync.rules") / "squawk_rules.md").read_text(encoding="utf-8")
+_LISTED: list[tuple[str, str]] = re.findall(r"^- `(.+?)`: (.+)$", _TEXT, re.MULTILINE)
+SQUAWK_RULES = {f"{SQUAWK}{name}": fault for name, fault in _LISTED}
+
+
+def address(name: str) -> str:
+    """Return where Squawk documents its rule *name* (without ``squawk-``), which may be newer than this list."""
+    return f"{_DOCUMENTATION}{_PAGES.get(name, name)}"
