@@ -16,7 +16,7 @@ import click
 from msgspec.structs import replace
 
 from schema_sync import __version__
-from schema_sync.cli import ask, describe, github, hook, mcp, migrations, notify, rules, setup
+from schema_sync.cli import ask, describe, github, mcp, migrations, notify, rules, setup
 from schema_sync.cli.outputs import (
     FAIL_ON,
     deliver,
@@ -236,7 +236,7 @@ def demo_command() -> int:
     return demo.run(click.echo)
 
 
-_GROUPS = (github, describe, hook, ask, migrations, notify, setup, rules, mcp)
+_GROUPS = (github, describe, ask, migrations, notify, setup, rules, mcp)
 for _command in (command for group in _GROUPS for command in group.COMMANDS):
     cli.add_command(_command)
 

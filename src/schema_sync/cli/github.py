@@ -1,4 +1,4 @@
-"""The command for jobs of GitHub Actions: ``github``."""
+"""The commands that git and GitHub Actions run: ``hook`` and ``github``."""
 
 from __future__ import annotations
 
@@ -38,4 +38,12 @@ def github_command(folder: str, *, no_comment: bool, log: str | None) -> None:
         click.echo(command(remark.level, "schema-sync", remark.text))
 
 
-COMMANDS = (github_command,)
+@click.command("hook")
+def hook_command() -> int:
+    """Check what is staged, as the git hook does. Exit 1 stops the commit."""
+    from schema_sync.git_hook import check
+
+    return check.run(current_folder(), lambda text: click.echo(text, err=True))
+
+
+COMMANDS = (github_command, hook_command)

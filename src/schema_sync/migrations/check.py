@@ -14,7 +14,6 @@ from schema_sync.migrations.file_text import check_text
 from schema_sync.migrations.git_base import Base, find_base
 from schema_sync.migrations.problems import Examination, Problem, judged, problem
 from schema_sync.migrations.squawk import check_operations
-from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
 from schema_sync.model.findings import Finding, Note, Severity
 from schema_sync.model.snapshot import Lock, portable, without_expressions
@@ -27,15 +26,6 @@ from schema_sync.usecases.project import Project
 
 _SOURCE = "migrations:"
 _NAMED = 8  # differing objects that a message names
-
-
-class _Files(Value, frozen=True, kw_only=True):
-    """What is known without reading: the new files, since when, and what is wrong with the names."""
-
-    new: frozenset[Path]
-    since: str | None
-    problems: tuple[Problem, ...]
-    not_checked: tuple[Note, ...]
 
 
 def examine(project: Project, folder: str | None, *, since: str | None, everything: bool) -> Examination:
@@ -56,10 +46,10 @@ def examine(project: Project, folder: str | None, *, since: str | None, everythi
     configured = source.removeprefix(_SOURCE) if source.startswith(_SOURCE) else ""
     argument = configured if folder is None else folder
     history = migration_files.find(project.root, argument)
-    files = _files(project.root, history, since=since, everything=everything)
-    problems, scripts = _texts(project, history.files, files.new)
+    new, commit, misnamed, unnamed = _files(project.root, history, since=since, everything=everything)
+    problems, scripts = _texts(project, history.files, new)
     unsafe, unread = check_operations(scripts, project.root)
-    notes: tuple[Note, ...] = (*files.not_checked, *unread)
+    notes: tuple[Note, ...] = (*unnamed, *unread)
     preview: tuple[Finding, ...] | None = None
     if any(each.severity is Severity.CRITICAL for each in problems):
         what = "whether the migrations apply, and what follows for the code"
@@ -71,16 +61,19 @@ def examine(project: Project, folder: str | None, *, since: str | None, everythi
     return Examination(
         folder=history.describe,
         files=len(history.files),
-        new=tuple(sorted(migration_files.shown(path, project.root) for path in files.new)),
-        since=files.since,
-        problems=judged([*files.problems, *problems, *unsafe], project.config.severity),
+        new=tuple(sorted(migration_files.shown(path, project.root) for path in new)),
+        since=commit,
+        problems=judged([*misnamed, *problems, *unsafe], project.config.severity),
         preview=preview,
         not_checked=notes,
         notes=history.notes,
     )
 
 
-def _files(root: Path, history: migration_files.History, *, since: str | None, everything: bool) -> _Files:
+def _files(
+    root: Path, history: migration_files.History, *, since: str | None, everything: bool
+) -> tuple[set[Path], str | None, list[Problem], list[Note]]:
+    """Return the new files, the commit since which, what is wrong with the names, and what is not checked."""
     new: set[Path] = set() if history.folders else set(history.files)
     problems: list[Problem] = []
     not_checked: list[Note] = []
@@ -106,10 +99,10 @@ def _files(root: Path, history: migration_files.History, *, since: str | None, e
             problem("migration-ignored", f"{shown}/{below.name}", "files in a subfolder are passed over")
             for below in migration_files.subfolders(folder)
         ]
-    return _Files(new=frozenset(new), since=label, problems=tuple(problems), not_checked=tuple(not_checked))
+    return new, label, problems, not_checked
 
 
-def _texts(project: Project, files: Sequence[Path], new: frozenset[Path]) -> tuple[list[Problem], dict[str, str]]:
+def _texts(project: Project, files: Sequence[Path], new: set[Path]) -> tuple[list[Problem], dict[str, str]]:
     """Return the problems of the files' text, and the SQL of the new ones, by path."""
     problems: list[Problem] = []
     scripts: dict[str, str] = {}

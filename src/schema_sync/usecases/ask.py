@@ -40,14 +40,12 @@ class Listing(Value, frozen=True, kw_only=True):
     """A list of one kind of object.
 
     Attributes:
-        what: the kind.
         rows: names of the columns, and the rows.
         source: the source's name.
         unseen: what of the kind the source cannot show.
         notes: which source was taken and why; talk.
     """
 
-    what: str
     rows: Rows
     source: str
     unseen: tuple[Note, ...] = ()
@@ -80,13 +78,8 @@ def listing(project: Project, what: str) -> Listing:
         if facet not in fetched.catalog.covers
     )
     rows = Rows(columns=columns, rows=tuple(lines(fetched.catalog)))
-    return Listing(
-        what=what,
-        rows=rows,
-        source=fetched.kind,
-        unseen=(*unseen, *fetched.unseen),
-        notes=(*notes, *unfit),
-    )
+    unseen = (*unseen, *fetched.unseen)
+    return Listing(rows=rows, source=fetched.kind, unseen=unseen, notes=(*notes, *unfit))
 
 
 def answer(project: Project, text: str, limits: Limits) -> tuple[Rows, tuple[str, ...]]:
@@ -146,7 +139,7 @@ def _by_tool(project: Project) -> Listing | None:
         with _opened(source, request) as ask:
             _require_schemas(request, ask)
     note = f"source: {source.name}, {describe}{f' (auto: {why})' if why else ''}"
-    return Listing(what="tables", rows=rows, source=source.name, unseen=unseen, notes=(note,))
+    return Listing(rows=rows, source=source.name, unseen=unseen, notes=(note,))
 
 
 def _queried(project: Project, what: str) -> Listing:
@@ -155,7 +148,7 @@ def _queried(project: Project, what: str) -> Listing:
         rows = ask(listing_query(what, request.schemas), _everything(request))
         if not rows.rows:
             _require_schemas(request, ask)
-    return Listing(what=what, rows=rows, source=source.name, notes=_notes(source, why))
+    return Listing(rows=rows, source=source.name, notes=_notes(source, why))
 
 
 def _require_schemas(request: Request, ask: Callable[[str, Limits], Rows]) -> None:
