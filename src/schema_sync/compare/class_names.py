@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from schema_sync.compare.binding import Bindings
 from schema_sync.compare.objects import DatabaseObjects
+from schema_sync.compare.write_shapes import asked
 from schema_sync.mapping import names
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import QName
@@ -22,6 +23,7 @@ from schema_sync.model.declarations import (
     RowDeclaration,
     Shape,
 )
+from schema_sync.model.options import Options
 from schema_sync.model.pairs import Target
 
 Key = tuple[Literal["enum"] | Shape, QName]
@@ -86,11 +88,45 @@ def class_names(objects: DatabaseObjects, codebase: Codebase, bindings: Bindings
         if binding.exists and not isinstance(binding.declaration, ResultDeclaration):
             key: Key = ("enum" if binding.kind == "enum" else binding.shape, binding.object)
             bound.setdefault(key, binding.declaration)
-    choice = _Choice(objects, codebase, bound)
-    choice.choose(bindings.unread)
-    return ClassNames(
-        form=objects.options.target, bound=bound, new=choice.new, taken=frozenset(choice.names_of_homes)
-    )
+    options, named = objects.options, {path: set(found) for path, found in codebase.names.items()}
+    taken = {name for path in options.paths.code for name in named.get(path, ())}
+    new: dict[Key, tuple[str, str]] = {}
+    for name, shapes in _lacking(objects, bound, bindings.unread):
+        path, stem = objects.row_target(name).path, names.row_class_stem(name.name, options.plurals)
+        stem = prefixed(stem, name, options)
+        row = bound.get(("row", name))
+        if row is not None:  # all go after its row class, in the same file
+            own = row.name.rpartition(".")[2]
+            path, stem = row.at.path, own.removesuffix(names.ROW_SUFFIX) or own
+        suffixes = [names.SHAPE_SUFFIXES[shape] for shape in shapes]
+        chosen = reserve(stem, str(name), taken, named.get(path, ()), suffixes)
+        new |= {(shape, name): (path, chosen + suffix) for shape, suffix in zip(shapes, suffixes, strict=True)}
+    enums = [n for n in objects.enum_names if ("enum", n) not in bound and (True, n) not in bindings.unread]
+    for name in sorted(enums, key=lambda n: (n.schema != options.schemas[0], not names.is_snake(n.name), n)):
+        if not objects.is_excluded(name, enum=True):
+            stem = prefixed(names.enum_class_name(name.name), name, options)
+            new["enum", name] = options.paths.enums, reserve(stem, str(name), taken)
+    return ClassNames(form=options.target, bound=bound, new=new, taken=frozenset(taken))
+
+
+def _lacking(
+    objects: DatabaseObjects, bound: Mapping[Key, Declaration], unread: frozenset[tuple[bool, QName]]
+) -> list[tuple[QName, list[Shape]]]:
+    """Return the relations that lack classes, with the shapes of these, in the order in which names are chosen."""
+    kinds, first, plurals = objects.row_kinds, objects.options.schemas[0], objects.options.plurals
+    found: list[tuple[QName, list[Shape]]] = []
+    for name in sorted(
+        kinds, key=lambda n: (kinds[n] == "composite", n.schema != first, names.relation_rank(n.name, plurals), n)
+    ):
+        if not objects.is_excluded(name) and ((False, name) not in unread or ("row", name) in bound):
+            shapes = [shape for shape in asked(objects, name) if (shape, name) not in bound]
+            found += [(name, shapes)] if shapes else []
+    return found
+
+
+def prefixed(stem: str, name: QName, options: Options) -> str:
+    """Return *stem* with the schema of *name* in front, unless that is the first schema."""
+    return stem if name.schema == options.schemas[0] else names.prefixed(name.schema, stem)
 
 
 def reserve(
@@ -104,50 +140,3 @@ def reserve(
     chosen = next(v for v in variants if not any(v + s in found for s in suffixes for found in (taken, elsewhere)))
     taken.update(chosen + suffix for suffix in suffixes)
     return chosen
-
-
-class _Choice:
-    def __init__(self, objects: DatabaseObjects, codebase: Codebase, bound: Mapping[Key, Declaration]) -> None:
-        self._objects = objects
-        self._names = {path: set(names) for path, names in codebase.names.items()}
-        self._bound = bound
-        self.names_of_homes = {name for path in objects.options.paths.code for name in self._names.get(path, ())}
-        self.new: dict[Key, tuple[str, str]] = {}
-
-    def choose(self, unread: frozenset[tuple[bool, QName]]) -> None:
-        """Choose the names of all new classes; objects of which a class in *unread* is one get none."""
-        objects, kinds = self._objects, self._objects.row_kinds
-        first, plurals = objects.options.schemas[0], objects.options.plurals
-        missing: dict[QName, list[Shape]] = {}
-        for name in kinds:
-            if not objects.is_excluded(name) and ((False, name) not in unread or ("row", name) in self._bound):
-                missing[name] = [s for s in objects.writes.asked(name) if (s, name) not in self._bound]
-        lacking = [name for name, shapes in missing.items() if shapes]
-        lacking.sort(
-            key=lambda n: (kinds[n] == "composite", n.schema != first, names.relation_rank(n.name, plurals), n)
-        )
-        for name in lacking:
-            self._choose_rows(name, missing[name])
-        enums = [name for name in objects.enum_names if ("enum", name) not in self._bound]
-        for name in sorted(enums, key=lambda n: (n.schema != first, not names.is_snake(n.name), n)):
-            if not objects.is_excluded(name, enum=True) and (True, name) not in unread:
-                chosen = reserve(self._stem(name, enum=True), str(name), self.names_of_homes)
-                self.new["enum", name] = objects.options.paths.enums, chosen
-
-    def _choose_rows(self, name: QName, shapes: list[Shape]) -> None:
-        """Choose the names of the classes that *name* lacks: all after its row class, in the same file."""
-        path, stem = self._objects.row_target(name).path, self._stem(name)
-        row = self._bound.get(("row", name))
-        if row is not None:
-            own = row.name.rpartition(".")[2]
-            path, stem = row.at.path, own.removesuffix(names.ROW_SUFFIX) or own
-        suffixes = [names.SHAPE_SUFFIXES[shape] for shape in shapes]
-        chosen = reserve(stem, str(name), self.names_of_homes, self._names.get(path, ()), suffixes)
-        for shape, suffix in zip(shapes, suffixes, strict=True):
-            self.new[shape, name] = path, chosen + suffix
-
-    def _stem(self, name: QName, *, enum: bool = False) -> str:
-        """Return what a new class is called, without a suffix, if nothing else has that name."""
-        options = self._objects.options
-        stem = names.enum_class_name(name.name) if enum else names.row_class_stem(name.name, options.plurals)
-        return stem if name.schema == options.schemas[0] else names.prefixed(name.schema, stem)

@@ -22,6 +22,7 @@ from schema_sync.compare.objects import DatabaseObjects
 from schema_sync.compare.pairs import Pairing
 from schema_sync.compare.policy import judged
 from schema_sync.compare.unseen import seen_bindings, unseen_notes, withhold
+from schema_sync.compare.write_shapes import unseen
 from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet, QName
 from schema_sync.model.declarations import TYPEDDICTS, Codebase, Declared, RowDeclaration
 from schema_sync.model.faults import QueryFault
@@ -185,8 +186,8 @@ def _rests_on_check(finding: Finding, expected: Expected) -> bool:
 def _not_checked(
     expected: Expected, codebase: Codebase, bindings: Bindings, functions: FunctionBindings
 ) -> Iterator[Note]:
-    writing = [b.object for b in bindings.bound if b.shape != "row" and b.exists]
-    yield from expected.objects.writes.unseen(writing)
+    writing = {b.object for b in bindings.bound if b.shape != "row" and b.exists}
+    yield from unseen(expected.objects, writing)
     for b in (*bindings.bound, *functions.bound):
         if b.declaration.unknown and b.exists:
             what = f"{b.declaration.at}: {b.declaration.name}, which maps to {b.object}"

@@ -12,6 +12,7 @@ from schema_sync.compare.chosen_types import in_comment
 from schema_sync.compare.class_names import ClassNames
 from schema_sync.compare.comments import shown, shown_above
 from schema_sync.compare.objects import DatabaseObjects
+from schema_sync.compare.write_shapes import column_writes, taken
 from schema_sync.mapping import names
 from schema_sync.mapping.aliases import ANY_JSON
 from schema_sync.mapping.expressions import parse_type
@@ -69,7 +70,7 @@ class Expected:
                 target=self.objects.row_target(name),
                 form=self.options.target,
                 items=tuple(self._item(name, c) for c in columns),
-                shapes=self.objects.writes.taken(name),
+                shapes=taken(self.objects, name),
                 comment=self._shown(found.comment),
             )
         return self._rows[name, shape]
@@ -105,7 +106,7 @@ class Expected:
             database_type=database_type,
             nullable=column.nullable and not never_null,
             null_free=type_.values != ANY_JSON and type_.values == type_.values.without_none,
-            writes=self.objects.writes.of(relation, column),
+            writes=column_writes(self.objects, relation, column),
             in_class=names.is_key(column.name),
             comment=shown_above(column.comment) if self.options.comments else "",
         )

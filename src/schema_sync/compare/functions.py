@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from schema_sync.compare.class_names import reserve
+from schema_sync.compare.class_names import prefixed, reserve
 from schema_sync.compare.expected import Expected
 from schema_sync.compare.function_binding import FunctionBindings, Part, identity, part_of, signature
 from schema_sync.compare.markers import spelled
@@ -19,7 +19,7 @@ from schema_sync.compare.objects import make_target
 from schema_sync.compare.pairs import Pairing
 from schema_sync.compare.typeddict_fit import ANY, judge
 from schema_sync.mapping.aliases import ANY_JSON
-from schema_sync.mapping.names import function_class_name, is_key, prefixed
+from schema_sync.mapping.names import function_class_name, is_key
 from schema_sync.mapping.types import sql_name
 from schema_sync.model.catalog import Argument, Function, QName, TypeRef
 from schema_sync.model.declarations import PyType, ResultDeclaration, RowDeclaration
@@ -100,8 +100,7 @@ class FunctionPairing:
         """Return *target* with the name and the marker of the class or alias that a part lacks."""
         types = [_bare_type(a.type) for a in function.inputs] if self._overloads[function.name] > 1 else ()
         name = function_class_name(function.name.name, types) + _SUFFIXES[part]
-        if function.name.schema != self._options.schemas[0]:
-            name = prefixed(function.name.schema, name)
+        name = prefixed(name, function.name, self._options)
         marker = target.marker if part == "arguments" else target.marker.replace("Function", "Result", 1)
         return replace(target, class_name=reserve(name, marker, self._taken), marker=marker)
 

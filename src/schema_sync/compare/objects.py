@@ -6,7 +6,6 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 
 from schema_sync.compare.markers import spelled
-from schema_sync.compare.write_shapes import Writes
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, ObjectKind, QName, Relation
 from schema_sync.model.options import Options
@@ -37,11 +36,6 @@ class DatabaseObjects(Value, frozen=True, kw_only=True, dict=True):
     def enum_names(self) -> tuple[QName, ...]:
         """The enum types of the chosen schemas."""
         return tuple(e.name for e in self.catalog.enums if not e.external)
-
-    @cached_property
-    def writes(self) -> Writes:
-        """What the relations take."""
-        return Writes(self.catalog, self.options)
 
     def is_excluded(self, name: QName, *, enum: bool = False) -> bool:
         """Whether the configuration leaves the object out; patterns match its name or schema.name."""

@@ -16,6 +16,7 @@ from schema_sync.compare.new_fields import heads, named_field, new_field, takes_
 from schema_sync.compare.objects import make_target
 from schema_sync.compare.pydantic_fit import INSTANCE, Judge
 from schema_sync.compare.typeddict_fit import judge, resolve
+from schema_sync.compare.write_shapes import asked
 from schema_sync.model.catalog import QName
 from schema_sync.model.declarations import (
     MODELS,
@@ -156,7 +157,7 @@ class Pairing:
             expected=expected,
             declared=declared,
             shape=binding.shape,
-            asked=binding.shape in self._objects.writes.asked(binding.object),
+            asked=binding.shape in asked(self._objects, binding.object),
             items=tuple(self._items(binding, expected, declared)),
         )
 
