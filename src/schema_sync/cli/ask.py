@@ -31,12 +31,11 @@ def list_command(session: Session, what: str, format_name: str) -> None:
 
     WHAT may also be constraints, indexes, policies, triggers, functions or extensions.
     """
-    from schema_sync.reports import tables
     from schema_sync.usecases import ask
 
     found = ask.listing(session.project(), what)
     session.say(*found.notes)
-    records = tables.records(found.rows.columns, found.rows.rows)
+    records = [dict(zip(found.rows.columns, row, strict=True)) for row in found.rows.rows]
     parts = {"list": what, "source": found.source, "rows": records, "not_shown": found.unseen}
     _print(found.rows, parts, format_name)
     session.cover("not shown", found.unseen)

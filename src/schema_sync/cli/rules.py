@@ -51,7 +51,7 @@ def _severity(page: Page, configured: Mapping[str, str]) -> str:
 
 
 def _document(pages: Iterable[Page], configured: Mapping[str, str]) -> str:
-    import json
+    from schema_sync.reports.escaping import json_text
 
     document = [
         {
@@ -64,4 +64,4 @@ def _document(pages: Iterable[Page], configured: Mapping[str, str]) -> str:
         }
         for page in pages
     ]
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return json_text(document, indent=2)

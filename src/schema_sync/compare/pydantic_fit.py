@@ -27,11 +27,8 @@ _TEXTS = (
 _CHOSEN_OF_TEXT = frozenset(f"pydantic.{name}" for name in _TEXTS.split())
 _INTEGERS = frozenset({"int2", "int4", "int8"})
 _NUMBERS = _INTEGERS | {"float4", "float8", "numeric"}
-INSTANCE = PyType(name="an instance")
-"""An Enum class or a dataclass: strict models make none of a label or an object."""
-_SENT_AS_TEXT: dict[
-    str, set[str | int | bool | None]
-] = {  # of numeric all that can come is NaN, unless it has no precision
+INSTANCE = PyType(name="an instance")  # an Enum class or a dataclass: strict models make none of a label or object
+_SENT_AS_TEXT: dict[str, set[object]] = {  # of numeric only NaN can come, unless it has no precision
     "float4": {"NaN", "Infinity", "-Infinity"},
     "float8": {"NaN", "Infinity", "-Infinity"},
     "numeric": {"NaN"},

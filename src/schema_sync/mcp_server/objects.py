@@ -13,7 +13,6 @@ from schema_sync.exports.mermaid import references
 from schema_sync.mapping.types import sql_name
 from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relation
 from schema_sync.model.details import Details
-from schema_sync.usecases import check
 from schema_sync.usecases import describe as describing
 from schema_sync.usecases.check import Outcome
 from schema_sync.usecases.project import Project
@@ -25,29 +24,8 @@ Description = tuple[Answer, str, Sequence[object]]
 """What is told of an object once, and the name and the items of what may be many."""
 
 
-def describe(project: Project, name: str) -> Description:
-    """Return the relation, type or function *name*: qualified or not, or a class that maps to it.
-
-    Raises:
-        UsageError: if there is none; it names those that are spelled alike.
-        SchemaSyncError: as ``check.check``.
-    """
-    outcome = check.check(project, details=True)
-    told = _Told(project, outcome)
-    return told.description(told.find(name))
-
-
-def require(project: Project, outcome: Outcome, name: str) -> None:
-    """Do nothing where an object of the catalog is called *name*.
-
-    Raises:
-        UsageError: if there is none; it names those that are spelled alike.
-    """
-    _Told(project, outcome).find(name)
-
-
-class _Told:
-    """What is known of a database, to be described in parts."""
+class Objects:
+    """The objects of a database that was compared, with its details where they were read."""
 
     def __init__(self, project: Project, outcome: Outcome) -> None:
         self._project = project
@@ -56,18 +34,19 @@ class _Told:
         self._catalog: Catalog = outcome.fetched.catalog
         self._labels = frozenset(label for enum in self._catalog.enums for label in enum.labels)
 
-    def names(self) -> list[QName]:
+    def find(self, name: str) -> QName:
+        """Return what is called so, in the schemas by their order, or qualified, or by a class.
+
+        Raises:
+            UsageError: if there is none; it names those that are spelled alike.
+        """
         catalog = self._catalog
         routines = catalog.functions if self._details is None else self._details.routines
         types = (*catalog.enums_by_name, *catalog.composites_by_name, *catalog.domains_by_name)
-        return [*catalog.relations_by_name, *types, *(routine.name for routine in routines)]
-
-    def find(self, name: str) -> QName:
-        """Return what is called so, in the schemas by their order, or qualified, or by a class."""
-        known = self.names()
+        known = [*catalog.relations_by_name, *types, *(routine.name for routine in routines)]
         spelled = {str(each): each for each in known}
         classes = {b.declaration.name: str(b.object) for b in self._outcome.report.bindings}
-        spellings = (*(f"{schema}.{name}" for schema in self._catalog.schemas), name, classes.get(name, ""))
+        spellings = (*(f"{schema}.{name}" for schema in catalog.schemas), name, classes.get(name, ""))
         found = next((spelled[each] for each in spellings if each in spelled), None)
         if found is None:
             lowered = {spelling.lower(): str(each) for each in known for spelling in (each.name, str(each))}
@@ -77,6 +56,7 @@ class _Told:
         return found
 
     def description(self, name: QName) -> Description:
+        """Return the relation, type or function *name*, with what maps to it."""
         catalog = self._catalog
         if (relation := catalog.relations_by_name.get(name)) is not None:
             head = {**self._head(name, relation.kind, relation.comment), **self._of_relation(relation)}

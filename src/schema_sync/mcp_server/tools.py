@@ -12,8 +12,9 @@ from pydantic import Field
 from schema_sync.errors import UsageError
 from schema_sync.exports.analysis import Analysis
 from schema_sync.exports.markdown import without_secrets
-from schema_sync.mcp_server import answers, objects
+from schema_sync.mcp_server import answers
 from schema_sync.mcp_server.answers import told
+from schema_sync.mcp_server.objects import Objects
 from schema_sync.mcp_server.pages import paged
 from schema_sync.mcp_server.state import Call, on_project, refusal, state_of
 from schema_sync.model.catalog import QName
@@ -91,7 +92,7 @@ async def diff(
         report = outcome.report
         found = [f for f in report.findings if name in {None, str(f.subject), f.subject.name, f.declaration}]
         if name is not None and not found:
-            objects.require(project, outcome, name)
+            Objects(project, outcome).find(name)
         return paged(
             answers.outcome_of(report), "findings", [msgspec.to_builtins(finding_object(f)) for f in found]
         )
@@ -118,7 +119,8 @@ async def describe(call: Call, name: Name, cursor: Cursor = None) -> Annotated[C
     """
 
     def look(project: Project) -> list[Answer]:
-        return paged(*objects.describe(project, name))
+        objects = Objects(project, checks.check(project, details=True))
+        return paged(*objects.description(objects.find(name)))
 
     return await answer(call, "describe", cursor, "Reading the database", look)
 

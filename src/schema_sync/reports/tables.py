@@ -52,11 +52,6 @@ def document(parts: Mapping[str, object]) -> str:
     return json_text({"format_version": FORMAT_VERSION, **parts}, indent=2, encoder=_ENCODER) + "\n"
 
 
-def records(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
-    """Return each row as an object."""
-    return [dict(zip(columns, row, strict=True)) for row in rows]
-
-
 def _text(value: object) -> str:
     if value is None:
         return ""

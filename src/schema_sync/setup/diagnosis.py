@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-import msgspec
+from msgspec.structs import asdict
 
 from schema_sync.model.base import Value
-from schema_sync.reports.escaping import json_text, printable
+from schema_sync.reports import tables
+from schema_sync.reports.escaping import printable
 
 State = Literal["ok", "note", "warning", "fault"]
-FORMAT_VERSION = 1
 _MARKS: dict[State, str] = {"ok": "✓", "note": "-", "warning": "!", "fault": "✗"}
 
 
@@ -56,15 +56,8 @@ def text(diagnosis: Diagnosis) -> str:
 
 def json(diagnosis: Diagnosis) -> str:
     """Return the diagnosis for a program."""
-    document = {
-        "format_version": FORMAT_VERSION,
-        "can_check": diagnosis.can_check,
-        "sections": {
-            name: [msgspec.structs.asdict(check) for check in checks]
-            for name, checks in diagnosis.sections.items()
-        },
-    }
-    return json_text(document, indent=2) + "\n"
+    sections = {name: [asdict(check) for check in checks] for name, checks in diagnosis.sections.items()}
+    return tables.document({"can_check": diagnosis.can_check, "sections": sections})
 
 
 def _indented(text_: str) -> str:
