@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -45,10 +45,8 @@ async def on_project(call: Call, what: str, work: Callable[[Project], Result], *
     """
     state = state_of(call)
 
-    steps = _Steps(call)
-
     def look() -> Result:
-        return work(state.open_project(steps.reported))
+        return work(state.open_project(_reporting(call)))
 
     await call.report_progress(progress, 1, what)
     try:
@@ -71,24 +69,17 @@ def state_of(call: Call) -> State:
     return call.request_context.lifespan_context
 
 
-class _Steps:
-    """How far a call is on its way through many steps, told in whole percents; it never goes back."""
+def _reporting(call: Call) -> Progress:
+    """Return what tells *call* how far it is on its way through many steps, in whole percents; never back."""
+    told = 0
 
-    def __init__(self, call: Call) -> None:
-        self._call = call
-        self._told = 0
-
-    @contextmanager
-    def reported(self, steps: Sequence[Path]) -> Generator[Iterable[Path]]:
-        """Yield *steps*, which report from the thread that takes them."""
-        yield self._each(steps)
-
-    def _each(self, steps: Sequence[Path]) -> Iterator[Path]:
-        for number, step in enumerate(steps):
+    def each(steps: Sequence[Path]) -> Iterator[Path]:
+        nonlocal told
+        for number, step in enumerate(steps, start=1):
             yield step
-            percent = int((number + 1) * 100 * _READ / len(steps))
-            if percent > self._told:
-                self._told = percent
-                anyio.from_thread.run(
-                    self._call.report_progress, percent / 100, 1, f"Replayed {printable(step.name)}"
-                )
+            percent = int(number * 100 * _READ / len(steps))
+            if percent > told:
+                told = percent  # from the thread that takes the steps
+                anyio.from_thread.run(call.report_progress, percent / 100, 1, f"Replayed {printable(step.name)}")
+
+    return lambda steps: nullcontext(each(steps))

@@ -40,8 +40,8 @@ def announce(
     """Tell of findings that were not told before, or that all are gone.
 
     What is told is kept in *path* once a channel took it; where none did, the next run tries again. The addresses
-    are in *environment*. *say* takes lines for a person, among them what ``print://`` prints. Those from *least*
-    on are told, and the end of drift with *recovery*.
+    are in *environment*. *say* takes lines for a person, among them what ``print://`` prints. What is less
+    than *least* is not told, nor the end of drift without *recovery*.
 
     Raises:
         WriteError: if *path* cannot be read or written.
