@@ -6,17 +6,15 @@ import os
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import click
 
 from schema_sync.cli.streams import current_folder
 from schema_sync.errors import UsageError, WriteError
 from schema_sync.model.findings import Severity
+from schema_sync.reports.base import View
 from schema_sync.reports.formats import FORMATS, Format
-
-if TYPE_CHECKING:
-    from schema_sync.reports.base import View
 
 FAIL_ON = [*(severity.word for severity in Severity), "never"]
 _HINT = "Pass a path that can be written."

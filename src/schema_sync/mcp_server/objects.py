@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any
 
 from schema_sync.compare.compare import written_types
 from schema_sync.errors import UsageError
 from schema_sync.exports.markdown import without_secrets
 from schema_sync.exports.mermaid import references
 from schema_sync.mapping.types import sql_name
+from schema_sync.mcp_server.pages import Answer
 from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relation
 from schema_sync.model.details import Details
 from schema_sync.usecases import describe as describing
 from schema_sync.usecases.check import Outcome
 from schema_sync.usecases.project import Project
-
-Answer = dict[str, Any]
-
-
-Description = tuple[Answer, str, Sequence[object]]
-"""What is told of an object once, and the name and the items of what may be many."""
 
 
 class Objects:
@@ -55,8 +49,8 @@ class Objects:
             raise UsageError(f"nothing in the compared schemas is called {name!r}", hint=hint)
         return found
 
-    def description(self, name: QName) -> Description:
-        """Return the relation, type or function *name*, with what maps to it."""
+    def description(self, name: QName) -> tuple[Answer, str, Sequence[object]]:
+        """Return what is told of a relation, type or function once, and the key and the items of its parts."""
         catalog = self._catalog
         if (relation := catalog.relations_by_name.get(name)) is not None:
             head = {**self._head(name, relation.kind, relation.comment), **self._of_relation(relation)}

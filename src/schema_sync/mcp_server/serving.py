@@ -8,15 +8,14 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+
+from mcp.server.mcpserver import MCPServer
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from schema_sync.errors import UsageError, mask
 from schema_sync.mcp_server.state import State
 from schema_sync.remote.credentials import MCP_TOKEN
-
-if TYPE_CHECKING:
-    from mcp.server.mcpserver import MCPServer
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 PATH = "/mcp"
 _GUARDED = ("127.0.0.1", "localhost", "::1")  # where the SDK refuses what other sites' pages send
@@ -82,8 +81,6 @@ class Guarded:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it with 401."""
-        from starlette.responses import PlainTextResponse
-
         given = dict(scope.get("headers", ())).get(b"authorization", b"")
         if scope["type"] != "http" or hmac.compare_digest(given, self._expected):
             await self._app(scope, receive, send)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, cast, get_args
+from typing import Annotated, Literal, cast, get_args
 
 import msgspec
 from mcp_types import CallToolResult
@@ -15,7 +15,7 @@ from schema_sync.exports.markdown import without_secrets
 from schema_sync.mcp_server import answers
 from schema_sync.mcp_server.answers import told
 from schema_sync.mcp_server.objects import Objects
-from schema_sync.mcp_server.pages import paged
+from schema_sync.mcp_server.pages import Answer, paged
 from schema_sync.mcp_server.state import Call, on_project, refusal, state_of
 from schema_sync.model.catalog import QName
 from schema_sync.model.findings import Severity, Word
@@ -26,8 +26,6 @@ from schema_sync.usecases import ask
 from schema_sync.usecases import check as checks
 from schema_sync.usecases import describe as describing
 from schema_sync.usecases.project import Project
-
-Answer = dict[str, Any]
 
 Cursor = Annotated[
     str | None, Field(description="next_cursor of the last page: reads on, whatever else is given.")

@@ -13,9 +13,9 @@ from pydantic import BaseModel, Field
 
 from schema_sync.mcp_server import answers
 from schema_sync.mcp_server.answers import told
-from schema_sync.mcp_server.pages import PAGE_BYTES, fitted, paged_text
+from schema_sync.mcp_server.pages import PAGE_BYTES, Answer, fitted, paged_text
 from schema_sync.mcp_server.state import WRITING, Call, on_project
-from schema_sync.mcp_server.tools import COMPARING, Answer, Cursor
+from schema_sync.mcp_server.tools import COMPARING, Cursor
 from schema_sync.mcp_server.tools import answer as answered
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding

@@ -6,16 +6,15 @@ The page is ``report.html.jinja``; every value in it is escaped where it is put 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined, Template
 
 from schema_sync import __version__
 from schema_sync.model.findings import Severity
 from schema_sync.reports.base import View, counted
 from schema_sync.reports.blocks import blocks
 from schema_sync.reports.escaping import printable
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 
 def render(view: View) -> str:
@@ -38,10 +37,6 @@ def _shown(value: object) -> object:
 
 @cache
 def _template() -> Template:
-    from importlib.resources import files
-
-    from jinja2 import Environment, StrictUndefined
-
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,

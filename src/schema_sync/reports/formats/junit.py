@@ -8,22 +8,18 @@ history can be followed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+from xml.etree.ElementTree import Element
 
 from schema_sync.model.findings import Finding, Report, Severity
 from schema_sync.reports.base import View, counted, line, objects
 from schema_sync.reports.escaping import printable
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
 
 _TOOL = "schema-sync"
 
 
 def render(view: View) -> str:
     """Return the document: one suite, its cases sorted by object."""
-    from xml.etree import ElementTree as ET
-
     cases = list(_cases(view))
     counts = {"tests": len(cases)}
     for outcome, plural in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
@@ -88,8 +84,6 @@ def _case(suite: str, name: str) -> Element:
 
 def _element(tag: str, *lines: str, **attributes: str) -> Element:
     """Return an element; XML 1.0 has no way to write a control character, so they are shown as escapes."""
-    from xml.etree.ElementTree import Element
-
     made = Element(tag, {name: printable(value) for name, value in attributes.items()})
     made.text = "\n".join(map(printable, lines)) or None
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from schema_sync import __version__
 from schema_sync.model.declarations import Location
@@ -11,6 +12,7 @@ from schema_sync.model.findings import Finding, QueryUse, Severity
 from schema_sync.reports.base import View, fingerprints
 from schema_sync.reports.escaping import json_text, printable
 from schema_sync.reports.json_report import document, finding_object
+from schema_sync.rules import manual
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "%SRCROOT%"
@@ -63,8 +65,6 @@ def _driver(rules: list[str]) -> dict[str, object]:
 
 
 def _rule(id_: str) -> dict[str, object]:
-    from schema_sync.rules import manual
-
     page = manual.find(id_)
     return {
         "id": id_,
@@ -107,8 +107,6 @@ def _notifications(view: View) -> Iterator[dict[str, object]]:
 
 
 def _location(view: View, at: Location, use: QueryUse | None = None) -> dict[str, object]:
-    from urllib.parse import quote
-
     end = {"endLine": use.end_line, "endColumn": use.end_column} if use else {}
     return {
         "physicalLocation": {
