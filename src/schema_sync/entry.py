@@ -8,6 +8,7 @@ Commands".
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import signal
@@ -23,11 +24,13 @@ _ENDING = {
     signal.SIGHUP: signal.SIG_DFL,
 }
 _PAUSE_SECONDS = 0.05
+_OBJECTS = 10_000  # new ones between two searches for garbage; most of them stay, and 700 is Python's own figure
 _ours: set[int] = set()
 
 
 def _start(module: str, command: str) -> None:
     _end_at_once()
+    gc.set_threshold(_OBJECTS)
     run = getattr(importlib.import_module(module), command)
     try:
         _raise()
@@ -36,6 +39,7 @@ def _start(module: str, command: str) -> None:
         _leave(signal.SIGINT, None)
     finally:
         _end_at_once()  # what Python does at its end is not a part of the command
+        gc.freeze()  # nor does it have to search for garbage then
 
 
 main = partial(_start, "schema_sync.cli", "main")
