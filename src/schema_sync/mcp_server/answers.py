@@ -94,7 +94,7 @@ class QueryFinding(TypedDict):
     """What is wrong with a name in a query; line and column are those of the given code."""
 
     rule: str
-    severity: Grade
+    severity: Word
     message: str
     line: int
     column: int

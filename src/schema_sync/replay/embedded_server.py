@@ -24,6 +24,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
+from schema_sync import user_cache
 from schema_sync.errors import SourceError
 from schema_sync.postgres.connection import own_session
 from schema_sync.replay.supervisor import KEEPER, Account, Binaries, run_folder, running, server_account, settings
@@ -120,11 +121,9 @@ def available() -> str:
 
 def _cache(account: Account) -> Path:
     """Return the folder for what is kept: the user's cache, root's in the system's, else a temporary one."""
-    folders = [Path(tempfile.gettempdir()) / f"schema-sync-cache-{os.geteuid()}"]
-    if account.other:
-        folders.insert(0, Path("/var/cache/schema-sync"))
-    with contextlib.suppress(RuntimeError):  # a user without a home
-        folders.insert(0, Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "schema-sync")
+    own = user_cache.folder()
+    shared = Path("/var/cache/schema-sync") if account.other else None
+    folders = [*filter(None, (own, shared)), Path(tempfile.gettempdir()) / f"schema-sync-cache-{os.geteuid()}"]
     for folder in folders:
         if _made(folder, account):
             return folder
