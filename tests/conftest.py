@@ -41,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:  # started in the background, or by nohup
             signal.signal(number, usual)
+    os.environ["SCHEMA_SYNC_NO_CACHE"] = "1"  # what a test finds is no other's, and not the user's
     if config.getoption("--update-cases") and os.environ.get("CI"):
         raise pytest.UsageError("--update-cases rewrites expectations: not where CI is set")
 
@@ -87,7 +88,8 @@ def database(server: embedded_server.Server, request: pytest.FixtureRequest) -> 
 
 @pytest.fixture
 def cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty cache, in a folder that nobody can reach too (pytest's own are private)."""
+    """An empty cache that is used, in a folder that nobody can reach too (pytest's own are private)."""
+    monkeypatch.delenv("SCHEMA_SYNC_NO_CACHE")
     base = Path(tempfile.mkdtemp(prefix="cache-"))
     base.chmod(0o755)
     monkeypatch.setenv("XDG_CACHE_HOME", str(base))

@@ -69,6 +69,7 @@ def git_environment(home: Path) -> dict[str, str]:
         "GIT_CONFIG_NOSYSTEM": "1",
         "PYTHONPATH": str(REPOSITORY / "src"),
         "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path("~/.cache").expanduser())),
+        "SCHEMA_SYNC_NO_CACHE": "1",
     }
 
 

@@ -13,9 +13,9 @@ MOST_LINES = 400
 MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
-    "": 870,
+    "": 890,
     "cli": 1510,
-    "codebase": 7600,
+    "codebase": 7790,
     "codebase/queries": 2200,
     "compare": 4580,
     "exports": 1120,
@@ -27,14 +27,14 @@ BUDGET = {
     "model": 2600,
     "notify": 310,
     "postgres": 1970,
-    "queries": 560,
+    "queries": 570,
     "remote": 1460,
     "replay": 1780,
     "reports": 1410,
     "rules": 1220,
     "setup": 640,
     "sources": 1310,
-    "usecases": 1190,
+    "usecases": 1210,
 }
 APART = {"cases", "doubles"}  # their modules are not imported by their bare names
 

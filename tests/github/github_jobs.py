@@ -82,6 +82,7 @@ def job(tmp_path: Path, api: Double) -> Job:
         "HOME": str(tmp_path),
         "PYTHONPATH": str(REPOSITORY / "src"),
         "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path("~/.cache").expanduser())),
+        "SCHEMA_SYNC_NO_CACHE": "1",
         "RUNNER_TEMP": str(tmp_path / "temp"),
         "GITHUB_OUTPUT": str(tmp_path / "outputs"),
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),

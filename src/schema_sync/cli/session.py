@@ -44,11 +44,13 @@ class Session:
         self.project_id = ""
         self.verbose = False
         self.quiet = False
+        self.cached = True
 
     def take(self, options: dict[str, Any]) -> None:
         """Take over the shared options that were given in *options*."""
         for name in ("config", "source", "schemas", "project_id", "verbose", "quiet"):
             setattr(self, name, options.pop(name) or getattr(self, name))
+        self.cached = not options.pop("no_cache") and self.cached
         for schema in self.schemas:
             require_text(schema, "--schema")
         require_text(self.project_id, "--project-id")
@@ -109,6 +111,7 @@ class Session:
             schemas=self.schemas,
             project_id=self.project_id,
             progress=progress,
+            cached=self.cached,
         )
 
     def _source(self) -> str | None:
@@ -172,6 +175,7 @@ _SHARED = (
     click.option("--schema", "schemas", metavar="NAME", multiple=True, help="Schema to compare; may be repeated."),
     click.option("-v", "--verbose", is_flag=True, help="Also say what each class was bound by."),
     click.option("-q", "--quiet", is_flag=True, help="On stderr only errors, and what was not checked or shown."),
+    click.option("--no-cache", is_flag=True, help="Read all code anew; keep nothing of it for the next run."),
 )
 
 

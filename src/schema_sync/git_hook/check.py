@@ -50,6 +50,7 @@ def run(folder: Path, say: Callable[[str], None]) -> int:
         (copy / repository.folder).mkdir(parents=True, exist_ok=True)
         repository.copy([repository.file(path) for path in FILES], copy)
         project = projects.open_project(copy / repository.folder)
+        project = replace(project, kept_for=project.kept_for and repository.project)
         hook = _Hook(repository, project, copy, say)
         return hook.live() if hook_choice(hook.at_home)[0] == "live" else hook.offline()
 

@@ -23,7 +23,7 @@ def run(say: Callable[[str], None]) -> int:
         shutil.copytree(_example(), project, ignore=shutil.ignore_patterns("__pycache__"))
         for command, expected in _COMMANDS:
             say(f"\n$ schema-sync {command}\n")
-            program = [sys.executable, "-m", "schema_sync", command]
+            program = [sys.executable, "-m", "schema_sync", command, "--no-cache"]
             done = subprocess.run(program, cwd=project, capture_output=True, check=False)  # noqa: S603
             say((done.stderr + done.stdout).decode().rstrip("\n"))
             say(f"(exit code {done.returncode})")

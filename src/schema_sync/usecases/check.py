@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
+import msgspec
 from msgspec.structs import replace
 
-from schema_sync.codebase import folder_lock, reader
+from schema_sync.codebase import folder_lock, parse_cache, reader
 from schema_sync.codebase import records as recorded
 from schema_sync.codebase.queries.files import read_queries
 from schema_sync.codebase.reader import Collected
@@ -28,7 +29,7 @@ from schema_sync.model.snapshot import Lock
 from schema_sync.reports.base import View, counted
 from schema_sync.repository_files import RECORD_BYTES, read_bytes
 from schema_sync.sources.base import Fetched
-from schema_sync.usecases.project import Project, fetch
+from schema_sync.usecases.project import Project, cache_file, fetch
 
 HASH_DIGITS = 12  # as many as doctor shows
 
@@ -69,7 +70,7 @@ def check(project: Project, *, details: bool = False, with_accepted: bool = Fals
         fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))
     fetched = replace(fetched, unseen=(*fetched.unseen, *unread))
     with reader.uncollected():
-        codebase = reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
+        codebase = _codebase(project, collected)
         report = compared(project, fetched, codebase, lock, queries)
     report = replace(report, forgotten=lock is None and stamp.lock is not None)
     if not with_accepted:
@@ -161,14 +162,25 @@ def _collect(project: Project) -> tuple[Stamp, Collected]:
         return read_stamp(project), reader.collect(project.root, include, exclude)
 
 
+def _codebase(project: Project, collected: Collected) -> Codebase:
+    files = (part for path, content in collected.sources.items() for part in (path.encode(), content))
+    key = parse_cache.key([msgspec.msgpack.encode(collected.unreadable), *files])
+    with parse_cache.opened(cache_file(project, "classes")) as results:
+        codebase = results.get(key, Codebase)
+        if codebase is None:
+            codebase = reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
+            if not codebase.unreadable:
+                results.put(key, codebase)
+    return codebase
+
+
 def read_code(project: Project) -> Codebase:
     """Return what the files that are read declare.
 
     Raises:
         WriteError: if an update keeps running.
     """
-    _, collected = _collect(project)
-    return reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
+    return _codebase(project, _collect(project)[1])
 
 
 def read_project_queries(project: Project, contents: Mapping[str, bytes] = MappingProxyType({})) -> QueryFiles:
@@ -186,6 +198,7 @@ def read_project_queries(project: Project, contents: Mapping[str, bytes] = Mappi
         is_used=config.queries == "on",
         wrappers=config.query_wrappers,
         contents=contents,
+        cache=cache_file(project, "queries"),
     )
 
 

@@ -12,6 +12,7 @@ from typing import cast, get_args
 from msgspec.structs import replace
 
 from schema_sync import config as configuration
+from schema_sync.codebase import parse_cache
 from schema_sync.compare.function_binding import with_functions
 from schema_sync.deadline import within
 from schema_sync.errors import SourceError, UsageError
@@ -22,6 +23,7 @@ from schema_sync.sources.auto import choose, live_source
 from schema_sync.sources.base import Fetched, Source
 
 HOOK_SOURCES: tuple[str, ...] = get_args(configuration.HookSource)
+NO_CACHE = "SCHEMA_SYNC_NO_CACHE"
 _GRACE_SECONDS = 0.5  # the source's own limit comes first: its message says more
 
 
@@ -32,7 +34,8 @@ class Project(Value, frozen=True, kw_only=True):
     ``origin`` is the place in the repository that names the source, empty where the user named it by an option.
     ``source_root`` is where ``.env``, the files of Supabase's CLI and paths of the source are looked up, None for
     ``root``: it differs where ``root`` is a copy of what is staged. ``limit`` is how many seconds reading a source
-    may take in all, None for the source's own limits.
+    may take in all, None for the source's own limits. ``kept_for`` is the project's folder under which the
+    user's cache keeps what is read from the code, None for nothing to be kept; it is no copy, as ``root`` may be.
     """
 
     root: Path
@@ -44,6 +47,7 @@ class Project(Value, frozen=True, kw_only=True):
     origin: str = ""
     source_root: Path | None = None
     limit: float | None = None
+    kept_for: Path | None = None
 
 
 def open_project(
@@ -54,10 +58,12 @@ def open_project(
     schemas: Sequence[str] = (),
     project_id: str = "",
     progress: Progress = nullcontext,
+    cached: bool = True,
 ) -> Project:
     """Return the project in *root*; the other arguments win over its configuration and the environment.
 
-    Long work shows how far it is through *progress*.
+    Long work shows how far it is through *progress*. Unless *cached*, or where ``SCHEMA_SYNC_NO_CACHE`` is set,
+    all code is read anew.
 
     Raises:
         ConfigError: if the configuration is wrong.
@@ -79,7 +85,13 @@ def open_project(
         progress=progress,
         project_id=project_id,
         origin=origin,
+        kept_for=root if cached and not os.environ.get(NO_CACHE) else None,
     )
+
+
+def cache_file(project: Project, kind: str) -> Path | None:
+    """Return the file that keeps what is read from the code, by the *kind* of it; None for nothing to be kept."""
+    return parse_cache.place(project.kept_for, kind) if project.kept_for else None
 
 
 def request(project: Project, *, expressions: bool = False, names: bool = False, details: bool = False) -> Request:

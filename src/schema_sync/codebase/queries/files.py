@@ -6,7 +6,9 @@ import subprocess
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from schema_sync.codebase import reader
+import msgspec
+
+from schema_sync.codebase import parse_cache, reader
 from schema_sync.codebase.queries.reader import (
     FileQueries,
     file_queries,
@@ -34,12 +36,13 @@ def read_queries(
     is_used: bool = False,
     wrappers: Sequence[QueryWrapper] = (),
     contents: Mapping[str, bytes] = MappingProxyType({}),
+    cache: Path | None = None,
 ) -> QueryFiles:
     """Return the queries of the files below *root* that the globs choose.
 
     Without *include* these are all that git tracks or does not ignore, or, outside of a repository, all but those
     of virtual environments and hidden folders. Unless *is_used*, or there are *wrappers*, one of them has to
-    import Supabase. *contents* are read in place of files.
+    import Supabase. *contents* are read in place of files. What was read from a file is kept in the file *cache*.
     """
     is_used = is_used or bool(wrappers)
     words = [wrapper.call.rpartition(".")[2] for wrapper in wrappers]
@@ -52,17 +55,24 @@ def read_queries(
     files: dict[str, FileQueries] = {}
     lines: dict[str, tuple[str, ...]] = {}
     unreadable = list(collected.unreadable)
-    for path, content in sources.items():
-        files[path] = FileQueries(imports_supabase=imports_supabase(content))
-        if not may_hold_queries(content, words):
-            continue
-        try:
-            file = SourceFile.decode(path, content)
-            files[path] = file_queries(file, wrappers)
-        except NotPythonError as error:
-            unreadable.append(error.unreadable)
-            continue
-        lines[path] = tuple(file.lines)
+    configured = msgspec.msgpack.encode(wrappers)
+    with parse_cache.opened(cache) as results:
+        for path, content in sources.items():
+            files[path] = FileQueries(imports_supabase=imports_supabase(content))
+            if not may_hold_queries(content, words):
+                continue
+            key = parse_cache.key([configured, path.encode(), content])
+            try:
+                file = SourceFile.decode(path, content)
+                found = results.get(key, FileQueries)
+                if found is None:
+                    found = file_queries(file, wrappers)
+                    results.put(key, found)
+            except NotPythonError as error:
+                unreadable.append(error.unreadable)
+                continue
+            files[path] = found
+            lines[path] = tuple(file.lines)
     queries = project_queries(files, is_used=is_used)
     return QueryFiles(queries=queries, lines=lines, unreadable=tuple(unreadable))
 
