@@ -11,7 +11,7 @@ from direct import read_catalog
 from schema_sync.errors import UsageError
 from schema_sync.model.catalog import Constraint, Facet, TypeRef
 from schema_sync.model.snapshot import fingerprint, portable
-from schema_sync.postgres.builtin_types import builtin_types
+from schema_sync.postgres.builtin_types import BUILTIN_TYPES
 
 if TYPE_CHECKING:
     from conftest import Database
@@ -280,7 +280,7 @@ class TestTypes:
     def test_the_known_oids_are_those_of_the_server(self, database: Database) -> None:
         rows = database.run("select oid::int8, typname::text, typarray::int8 from pg_type where oid < 10000")
         server = {oid: (name, array) for oid, name, array in rows}
-        known = builtin_types()
+        known = BUILTIN_TYPES
         for oid, (name, dims) in known.items():
             if not dims:
                 assert server[oid][0] == name

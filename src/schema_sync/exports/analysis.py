@@ -216,15 +216,11 @@ def _inexact(catalog: Catalog) -> Iterator[InexactColumn]:
     for relation in catalog.relations:
         for column in relation.columns:
             for type_ in needed_first(column.type, partial(_made_of, catalog), reasons):
-                inner = (reasons.get(part) for part in _made_of(catalog, type_))
-                reasons[type_] = _reason(type_, modifiers=catalog.shows_modifiers) or next(
-                    filter(None, inner), None
-                )
-            reason = reasons[column.type]
-            if reason is not None:
-                yield InexactColumn(
-                    table=relation.name, column=column.name, type=sql_name(column.type), reason=reason
-                )
+                own = _reason(type_, modifiers=catalog.shows_modifiers)
+                reasons[type_] = next(filter(None, [own, *map(reasons.get, _made_of(catalog, type_))]), None)
+            if reason := reasons[column.type]:
+                shown = sql_name(column.type)
+                yield InexactColumn(table=relation.name, column=column.name, type=shown, reason=reason)
 
 
 def _made_of(catalog: Catalog, type_: TypeRef) -> list[TypeRef]:
@@ -290,17 +286,11 @@ def longest_chains(graph: Mapping[Node, Sequence[Node]], most: int) -> list[tupl
 
 def _way(graph: Mapping[Node, Sequence[Node]], start: Node, end: Node, within: set[Node]) -> list[Node]:
     """Return the shortest way from *start* to *end* that stays *within* a component."""
-    came: dict[Node, Node | None] = {start: None}
-    queue = deque([start])
-    while end not in came:
-        node = queue.popleft()
-        for other in graph[node]:
-            if other in within and other not in came:
-                came[other] = node
-                queue.append(other)
-    way: list[Node] = []
-    at: Node | None = end
-    while at is not None:
-        way.append(at)
-        at = came[at]
-    return way[::-1]
+    ways, met = deque([[start]]), {start}
+    while ways[0][-1] != end:
+        way = ways.popleft()
+        for other in graph[way[-1]]:
+            if other in within and other not in met:
+                met.add(other)
+                ways.append([*way, other])
+    return ways[0]

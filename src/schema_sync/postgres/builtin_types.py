@@ -25,16 +25,11 @@ record:2249 cstring:2275 any:2276 anyarray:2277 anyelement:2283 anynonarray:2776
 anymultirange:4537 anycompatiblemultirange:4538 anycompatible:5077 anycompatiblearray:5078
 anycompatiblenonarray:5079 anycompatiblerange:5080
 """
+_ENTRIES = [entry.split(":") for entry in _TYPES.split()]
+BUILTIN_TYPES = {
+    **{int(oid): (name, 0) for name, oid, _ in _ENTRIES},
+    **{int(oid): (name, 1) for name, _, oid in _ENTRIES if oid != "0"},
+}
+"""Type name and array dimensions (0 or 1) by oid, for base types and their array types."""
 PSEUDO_TYPES = {int(oid): name for name, oid in (each.split(":") for each in _PSEUDO_TYPES.split())}
 """The types that only arguments and results of functions have, by oid."""
-
-
-def builtin_types() -> dict[int, tuple[str, int]]:
-    """Return (type name, array dimensions: 0 or 1) by oid, for base types and their array types."""
-    found: dict[int, tuple[str, int]] = {}
-    for entry in _TYPES.split():
-        name, oid, array_oid = entry.split(":")
-        found[int(oid)] = (name, 0)
-        if array_oid != "0":
-            found[int(array_oid)] = (name, 1)
-    return found

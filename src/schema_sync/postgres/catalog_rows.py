@@ -30,7 +30,7 @@ from schema_sync.model.catalog import (
     RelationKind,
     TypeRef,
 )
-from schema_sync.postgres.builtin_types import PSEUDO_TYPES, builtin_types
+from schema_sync.postgres.builtin_types import BUILTIN_TYPES, PSEUDO_TYPES
 from schema_sync.postgres.functions import RECORD, read_functions
 from schema_sync.postgres.schema_changes import SchemaChangedError
 from schema_sync.postgres.scope import left_out, namespaces
@@ -233,9 +233,7 @@ class _Builder:
 
     @cached_property
     def _refs(self) -> dict[int, tuple[QName, int]]:
-        refs = {
-            oid: (QName(schema="pg_catalog", name=name), dims) for oid, (name, dims) in builtin_types().items()
-        }
+        refs = {oid: (QName(schema="pg_catalog", name=name), dims) for oid, (name, dims) in BUILTIN_TYPES.items()}
         for oid, row in self._types.items():
             name = self._name(row)
             refs[oid] = (name, 0)

@@ -144,7 +144,8 @@ def repository_address(text: str, place: str, environment: Mapping[str, str], ro
     for keyword in sorted(given.keys() - FROM_REPOSITORY):
         raise UsageError(f"{place}: the connection parameter {keyword} cannot come from a repository", hint=_OURS)
     given = _with_root_certificate(given, place, environment, root)
-    trusted = trusts(given.get("host", ""), environment)
+    named = {name.strip().casefold() for name in environment.get(TRUSTED_HOSTS, "").split(",")} - {""}
+    trusted = all(host.casefold() in named for host in given.get("host", "").split(","))  # each of a list of hosts
     given = _with_strongest_tls(given, place, environment, trusted=trusted)
     if trusted:
         return Address(parameters=given, trust=f"{TRUSTED_HOSTS} names the host: your own credentials may be used")
@@ -175,12 +176,6 @@ def pooler_address(text: str, place: str, environment: Mapping[str, str], root: 
     if "sslmode" in address.parameters:
         return address
     return Address(parameters={**address.parameters, "require_auth": "scram-sha-256,none"}, trust=address.trust)
-
-
-def trusts(host: str, environment: Mapping[str, str]) -> bool:
-    """Return whether SCHEMA_SYNC_TRUSTED_HOSTS in *environment* names *host*, or all of a list of hosts."""
-    named = {name.strip().casefold() for name in environment.get(TRUSTED_HOSTS, "").split(",")} - {""}
-    return bool(host) and all(each.casefold() in named for each in host.split(","))
 
 
 def _isolation() -> dict[str, str]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from schema_sync.model.catalog import QName, TypeRef
-from schema_sync.postgres.builtin_types import builtin_types
+from schema_sync.postgres.builtin_types import BUILTIN_TYPES
 
 _SPELLED: Mapping[str, str] = {
     "bigint": "int8",
@@ -32,7 +32,7 @@ _SPELLED: Mapping[str, str] = {
     "int32": "int4",
     "int64": "int8",
 }
-_BUILTIN = frozenset(name for name, _ in builtin_types().values()) - frozenset(_SPELLED.values())  # by one word
+_BUILTIN = frozenset(name for name, _ in BUILTIN_TYPES.values()) - frozenset(_SPELLED.values())  # by one word
 _NAME = r'(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_]*)'
 _NAMED = re.compile(rf"(?:(?P<schema>{_NAME})\.)?(?P<name>{_NAME})(?:\((?P<modifier>.*)\))?", re.DOTALL)
 _WORDS = re.compile(r"(?P<head>[a-z0-9 ]+?)(?:\((?P<modifier>[0-9, -]+)\))?(?P<tail> with(?:out)? time zone)?")

@@ -82,10 +82,8 @@ def opened(place: Place, seconds: float) -> Generator[McpServer]:
                 yield server
         except (SchemaSyncError, ExceptionGroup, MCPError, OSError, httpx2.HTTPError) as error:
             leaves = list(_leaves(cast("BaseException", error)))
-            for each in leaves:
-                if isinstance(each, SchemaSyncError):
-                    raise each from None
-            raise _translated(leaves[0], server) from None
+            told = next((each for each in leaves if isinstance(each, SchemaSyncError)), None)
+            raise told or _translated(leaves[0], server) from None
 
 
 @dataclass

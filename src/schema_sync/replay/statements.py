@@ -52,10 +52,6 @@ class Statement:
     kind: str
     tree: dict[str, Any]
 
-    def line_at(self, position: int) -> int:
-        """Return the line of the character at the 1-based *position* in the text."""
-        return self.line + self.text.count("\n", 0, position - 1)
-
 
 class NotTextError(ValueError):
     """A migration is not text: why, and in which line, counted from 1."""
@@ -163,11 +159,11 @@ def open_transaction(statements: Sequence[Statement]) -> Statement | None:
 
 def migration_error(error: psycopg.Error, statement: Statement, path: str) -> MigrationError:
     """Return what to tell of *error*, which PostgreSQL raised for *statement* of the file *path*."""
-    place = error.diag.statement_position
+    place = int(error.diag.statement_position or 1)  # of the character, counted from 1
     return MigrationError(
         error.diag.message_primary or str(error).strip(),
         path=path,
-        line=statement.line_at(int(place)) if place else statement.line,
+        line=statement.line + statement.text.count("\n", 0, place - 1),
         statement=shortened(statement.text),
         hint=_hint(error, statement),
     )

@@ -14,6 +14,7 @@ import os
 import pwd
 import secrets
 import select
+import shutil
 import subprocess
 import tempfile
 import time
@@ -194,7 +195,7 @@ def run_folder(account: Account) -> Path:
         SourceError: if *account* can write to no folder with a path short enough for a socket.
     """
     parents = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]  # noqa: S108 - as for /dev/shm
-    if MEMORY.is_dir() and _free_bytes(MEMORY) >= ROOM_BYTES:
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM_BYTES:
         parents.insert(0, MEMORY)
     name = f"schema-sync-{secrets.token_hex(8)}"
     for parent in parents:
@@ -204,11 +205,6 @@ def run_folder(account: Account) -> Path:
         f"the embedded PostgreSQL finds no folder to run in among {', '.join(map(str, parents))}",
         hint="Set TMPDIR to a folder with a short path that can be written.",
     )
-
-
-def _free_bytes(folder: Path) -> int:
-    status = os.statvfs(folder)
-    return status.f_bavail * status.f_frsize
 
 
 @contextlib.contextmanager

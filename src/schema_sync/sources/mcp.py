@@ -19,18 +19,9 @@ from schema_sync.model.request import Request
 from schema_sync.postgres.catalog_queries import listing_query
 from schema_sync.postgres.connection import SERVER_SHARE
 from schema_sync.postgres.read_only_query import Limits, Rows
-from schema_sync.remote import credentials, listed_tables
+from schema_sync.remote import credentials, listed_tables, project_access
 from schema_sync.remote.json_paging import read_catalog, read_rows
-from schema_sync.remote.project_access import (
-    NEEDS,
-    VERSION_QUERY,
-    Place,
-    needed_project,
-    needed_token,
-    probed,
-    why_configured,
-    why_lacking,
-)
+from schema_sync.remote.project_access import Place
 from schema_sync.sources.base import Fetched, OpenSource, Source, fetched, queries_for, require_package
 
 if TYPE_CHECKING:
@@ -62,7 +53,7 @@ def place(request: Request, *, scoped: bool = True) -> Place:
     """
     if request.argument:
         return _over_http(request, request.argument)
-    token, project = needed_token(request), needed_project(request)
+    token, project = project_access.needed_token(request), project_access.needed_project(request)
     api = credentials.api_url(request)
     credentials.require_trust(request, api, token)
     scope = (f"--project-ref={project}", f"--features={FEATURES}") if scoped else (f"--features={ACCOUNT}",)
@@ -158,22 +149,22 @@ def _probe(request: Request) -> str:
         if request.argument:
             return {}
         with _connected(request, PROBE_SECONDS, scoped=False) as server:
-            return server.ask("get_project", {"id": needed_project(request)})
+            return server.ask("get_project", {"id": project_access.needed_project(request)})
 
     def version() -> Rows:
         with _connected(request, PROBE_SECONDS) as server:
-            return read_rows(server.rows, VERSION_QUERY, Limits(rows=1, seconds=PROBE_SECONDS))
+            return read_rows(server.rows, project_access.VERSION_QUERY, Limits(rows=1, seconds=PROBE_SECONDS))
 
     require_package("mcp", "mcp", "mcp")
-    return probed(place(request).describe, project, version)
+    return project_access.probed(place(request).describe, project, version)
 
 
 SOURCE = Source(
     name="mcp",
     open=_open,
-    configured=why_configured,
-    lacking=why_lacking,
-    needs=NEEDS,
+    configured=project_access.why_configured,
+    lacking=project_access.why_lacking,
+    needs=project_access.NEEDS,
     probe=_probe,
     tables=_tables,
 )
