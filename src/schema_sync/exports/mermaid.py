@@ -7,7 +7,6 @@ aliases. A column whose name is not an attribute's there has a neutral one, and 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from schema_sync.exports.markdown import short
@@ -79,14 +78,10 @@ def _diagram(catalog: Catalog, names: Iterable[QName], found: Sequence[Reference
 def _line(ids: dict[QName, str], reference: Reference) -> str:
     source, key = reference.source, reference.key
     nullable = any(c.nullable for c in source.columns if c.name in key.columns)
-    several = "|o" if _is_unique(source, key.columns) else "}o"
+    unique = (c for c in source.constraints if c.kind in {"primary", "unique"})
+    several = "|o" if any(set(c.columns) <= set(key.columns) for c in unique) else "}o"
     label = text(", ".join(key.columns)) or "#32;"
     return f'  {ids[source.name]} {several}--{"o|" if nullable else "||"} {ids[reference.target]} : "{label}"'
-
-
-def _is_unique(relation: Relation, columns: Iterable[str]) -> bool:
-    wanted = set(columns)
-    return any(c.kind in {"primary", "unique"} and set(c.columns) <= wanted for c in relation.constraints)
 
 
 def _columns(catalog: Catalog, name: QName, found: Sequence[Reference]) -> Iterator[str]:
@@ -135,7 +130,7 @@ def _word(name: str) -> str:
 
 
 def _is_plain(char: str) -> bool:
-    letter = unicodedata.category(char)[0] == "L" and "\u00c0" <= char <= _LAST_OF_PLANE
+    letter = char.isalpha() and "\u00c0" <= char <= _LAST_OF_PLANE
     return letter or (char.isascii() and (char.isalnum() or char == "_"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from schema_sync.exports.analysis import Analysis, RelationFigures
+from schema_sync.exports.analysis import Analysis
 from schema_sync.exports.markdown import short
 from schema_sync.model.catalog import QName
 from schema_sync.reports.escaping import json_text as escaped
@@ -68,29 +68,20 @@ def _counted(name: str, count: int) -> str:
 
 
 def _relations(analysis: Analysis) -> list[str]:
-    most = max((each.columns for each in analysis.relations), default=0)
-    told = any(each.indexes is not None for each in analysis.relations)
-    counted = analysis.totals.constraints is not None
-
-    def cells(each: RelationFigures) -> list[str]:
-        name = short(QName(schema=each.schema, name=each.name), analysis.schemas)
-        found = [name, bar(each.columns, most), amount(each.columns)]
-        found += [amount(each.constraints)] if counted else []
-        if told:
-            found += map(amount, (each.indexes, each.triggers, each.policies))
-            found += [
-                {None: "", True: "on", False: "off"}[each.row_security],
-                amount(each.rows),
-                bytes_text(each.size),
-            ]
-        return found
-
-    heading = ["relation", "", "columns", *(["constraints"] if counted else [])]
-    heading += ["indexes", "triggers", "policies", "RLS", "rows, about", "size"] if told else []
-    rows = [cells(each) for each in analysis.relations]
-    names, bars, *figures = zip(heading, *rows, strict=True)
-    numbers = [[cell.rjust(max(map(len, column))) for cell in column] for column in figures]
-    lines = list(zip(names, bars, *numbers, strict=True))
+    relations = analysis.relations
+    most = max((each.columns for each in relations), default=0)
+    names = [short(QName(schema=each.schema, name=each.name), analysis.schemas) for each in relations]
+    bars = [bar(each.columns, most) for each in relations]
+    told = any(each.indexes is not None for each in relations)
+    counts = ["columns", *(["constraints"] if analysis.totals.constraints is not None else [])]
+    counts += ["indexes", "triggers", "policies"] if told else []
+    columns = [[name, *(amount(getattr(each, name)) for each in relations)] for name in counts]
+    if told:
+        columns.append(["RLS", *({None: "", True: "on", False: "off"}[each.row_security] for each in relations)])
+        columns.append(["rows, about", *(amount(each.rows) for each in relations)])
+        columns.append(["size", *(bytes_text(each.size) for each in relations)])
+    right = [[cell.rjust(max(map(len, column))) for cell in column] for column in columns]
+    lines = list(zip(["relation", *names], ["", *bars], *right, strict=True))
     return aligned(lines[0], lines[1:]).splitlines()
 
 

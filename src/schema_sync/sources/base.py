@@ -115,38 +115,32 @@ def require_package(source: str, package: str, extra: str) -> None:
 # ---- what all sources share that run SQL
 
 
-def queries_for(request: Request) -> dict[str, str]:
-    """Return the queries whose rows make what *request* asks for, by name."""
-    from schema_sync.postgres.catalog_queries import catalog_queries
+def fetched(
+    request: Request,
+    read: Callable[[Mapping[str, str]], Mapping[str, Sequence[Sequence[Any]]]],
+    *,
+    kind: str,
+    describe: str,
+) -> Fetched:
+    """Return what the rows say that *read* gives, by name, for queries by name.
 
-    return catalog_queries(
+    Raises:
+        UsageError: if a schema does not exist.
+        SchemaChangedError: if the schema changed while it was read.
+    """
+    from schema_sync.postgres.catalog_queries import DETAILS_QUERY, catalog_queries
+    from schema_sync.postgres.catalog_rows import build_catalog, without_functions
+    from schema_sync.postgres.details import build_details
+    from schema_sync.postgres.name_facts import build_name_facts
+
+    queries = catalog_queries(
         request.schemas,
         expressions=request.expressions,
         functions=request.functions,
         names=request.names,
         details=request.details,
     )
-
-
-def fetched(
-    request: Request,
-    rows: Mapping[str, Sequence[Sequence[Any]]],
-    *,
-    kind: str,
-    describe: str,
-    notes: tuple[str, ...] = (),
-) -> Fetched:
-    """Return what the *rows* of ``queries_for(request)`` say.
-
-    Raises:
-        UsageError: if a schema does not exist.
-        SchemaChangedError: if *rows* are of a schema that changed while they were read.
-    """
-    from schema_sync.postgres.catalog_queries import DETAILS_QUERY
-    from schema_sync.postgres.catalog_rows import build_catalog, without_functions
-    from schema_sync.postgres.details import build_details
-    from schema_sync.postgres.name_facts import build_name_facts
-
+    rows = read(queries)
     catalog = build_catalog(rows, request.schemas)
     return Fetched(
         catalog=catalog if request.functions else without_functions(catalog),
@@ -154,5 +148,4 @@ def fetched(
         details=build_details(rows[DETAILS_QUERY]) if request.details else None,
         kind=kind,
         describe=describe,
-        notes=notes,
     )

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.request import Request
@@ -15,7 +18,7 @@ from schema_sync.postgres import connection
 from schema_sync.postgres.catalog_reading import encoding_notes, read_rows
 from schema_sync.postgres.connection import Address
 from schema_sync.remote import credentials
-from schema_sync.sources.base import Fetched, OpenSource, Source, fetched, queries_for
+from schema_sync.sources.base import Fetched, OpenSource, Source, fetched
 
 if TYPE_CHECKING:
     from schema_sync.postgres.read_only_query import Limits, Rows
@@ -33,9 +36,8 @@ def opened(request: Request, address: Address, kind: str, notes: tuple[str, ...]
     with connection.connect(address, request.seconds) as session:
 
         def catalog() -> Fetched:
-            rows = read_rows(session, queries_for(request))
-            said = (*notes, *encoding_notes(session))
-            return fetched(request, rows, kind=kind, describe=address.describe, notes=said)
+            found = fetched(request, partial(read_rows, session), kind=kind, describe=address.describe)
+            return replace(found, notes=(*notes, *encoding_notes(session)))
 
         def query(text: str, limits: Limits) -> Rows:
             from schema_sync.postgres.read_only_query import select

@@ -39,7 +39,7 @@ from schema_sync.remote.project_access import (
     why_configured,
     why_lacking,
 )
-from schema_sync.sources.base import Fetched, OpenSource, Source, fetched, queries_for, require_package
+from schema_sync.sources.base import Fetched, OpenSource, Source, fetched, require_package
 
 CALL_SECONDS = 60.0
 TOTAL_SECONDS = 180.0
@@ -153,8 +153,8 @@ def _open(request: Request) -> Generator[OpenSource]:
     with _opened(request, TOTAL_SECONDS) as api:
 
         def catalog() -> Fetched:
-            rows = read_catalog(api.rows, queries_for(request), PAGE_BYTES)
-            return fetched(request, rows, kind="management", describe=_describe(request))
+            read = partial(read_catalog, api.rows, page_bytes=PAGE_BYTES)
+            return fetched(request, read, kind="management", describe=_describe(request))
 
         yield OpenSource(catalog=catalog, query=partial(read_rows, api.rows))
 

@@ -22,7 +22,7 @@ from schema_sync.postgres.read_only_query import Limits, Rows
 from schema_sync.remote import credentials, listed_tables, project_access
 from schema_sync.remote.json_paging import read_catalog, read_rows
 from schema_sync.remote.project_access import Place
-from schema_sync.sources.base import Fetched, OpenSource, Source, fetched, queries_for, require_package
+from schema_sync.sources.base import Fetched, OpenSource, Source, fetched, require_package
 
 if TYPE_CHECKING:
     from schema_sync.remote.mcp_client import McpServer
@@ -126,8 +126,8 @@ def _open(request: Request) -> Generator[OpenSource]:
     with _connected(request, TOTAL_SECONDS) as server:
 
         def catalog() -> Fetched:
-            rows = read_catalog(server.rows, queries_for(request), PAGE_BYTES)
-            return fetched(request, rows, kind="mcp", describe=server.place.describe)
+            read = partial(read_catalog, server.rows, page_bytes=PAGE_BYTES)
+            return fetched(request, read, kind="mcp", describe=server.place.describe)
 
         yield OpenSource(catalog=catalog, query=partial(read_rows, server.rows))
 
