@@ -100,7 +100,7 @@ def _snapshot(content: bytes, _: Path) -> None:
 def _lock(content: bytes, _: Path) -> None:
     lock = saved.decode_lock(_rehashed(content, saved.Lock), path="l.json")
     assert saved.decode_lock(saved.encode_lock(lock), path="l.json") == lock
-    version_file.recorded_hash(content)
+    version_file.recorded(content, "DB_HASH")
 
 
 def _locks() -> list[bytes]:

@@ -21,7 +21,7 @@ from psycopg import sql
 from pydantic import TypeAdapter, ValidationError
 
 import laws
-from schema_sync.codebase.reader import read
+from schema_sync.codebase.reader import collect, read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,7 +64,7 @@ def classes(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mapping[
     """The generated row classes by relation."""
     monkeypatch.syspath_prepend(str(project))
     found: dict[str, Any] = {}
-    for row in read(project, ["generated/**/*.py"]).rows:
+    for row in read_sources(*collect(project, ["generated/**/*.py"])).rows:
         module = importlib.import_module(f"generated.{Path(row.at.path).stem}")
         word, _, name = (row.doc or "").partition(": ")
         if word in {"Table", "View"}:

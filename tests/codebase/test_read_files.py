@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from readings import ENUMS, IMPORTS, enums, labels
 
-from schema_sync.codebase.reader import read, read_sources
+from schema_sync.codebase.reader import collect, read_sources
 from schema_sync.model.declarations import Codebase, Location
 
 
@@ -110,18 +110,18 @@ class TestFiles:
             tmp_path, ".hidden/h.py", ".venv/lib/x.py", "node_modules/n.py", "stubs/s.pyi", "env/pyvenv.cfg"
         )
         self.write(tmp_path, "env/lib/y.py", "schemas/.git/z.py", "schemas/__pycache__/q.py")
-        codebase = read(tmp_path, include, exclude)
+        codebase = read_sources(*collect(tmp_path, include, exclude))
         assert " ".join(codebase.files) == expected
         assert codebase.unreadable == ()
         assert len(codebase.enums) == len(codebase.files)
 
     def test_a_missing_root_is_empty(self, tmp_path: Path) -> None:
-        assert read(tmp_path / "missing", ["**/*.py"]) == Codebase()
+        assert read_sources(*collect(tmp_path / "missing", ["**/*.py"])) == Codebase()
 
     def test_files_beside_the_root(self, tmp_path: Path) -> None:
         self.write(tmp_path, "shared/a.py")
         (tmp_path / "project").mkdir()
-        assert read(tmp_path / "project", ["../shared/*.py"]).files == ("../shared/a.py",)
+        assert read_sources(*collect(tmp_path / "project", ["../shared/*.py"])).files == ("../shared/a.py",)
 
     def test_links_and_pipes(self, tmp_path: Path) -> None:
         self.write(tmp_path, "schemas/a.py", "elsewhere/b.py")
@@ -132,7 +132,7 @@ class TestFiles:
         (tmp_path / "schemas/folder.py").mkdir()
         (tmp_path / "linked").symlink_to(tmp_path / "elsewhere")
         os.mkfifo(tmp_path / "schemas/pipe.py")
-        codebase = read(tmp_path, ["schemas/**/*.py", "linked/*.py"])
+        codebase = read_sources(*collect(tmp_path, ["schemas/**/*.py", "linked/*.py"]))
         assert codebase.files == ("linked/b.py", "schemas/a.py", "schemas/b.py")
         assert codebase.unreadable == ()
 
@@ -152,7 +152,7 @@ class TestFiles:
 
         monkeypatch.setattr(os, "open", refuse_file)
         monkeypatch.setattr(os, "scandir", refuse_folder)
-        codebase = read(tmp_path, ["schemas/**/*.py"])
+        codebase = read_sources(*collect(tmp_path, ["schemas/**/*.py"]))
         assert [f"{u.at} {u.why}" for u in codebase.unreadable] == [
             "schemas/a.py:1 Permission denied",
             "schemas/d:1 Permission denied",
@@ -166,7 +166,7 @@ class TestFiles:
             f"{ENUMS}import pathlib\npathlib.Path({str(marker)!r}).touch()\n1 / 0\n"
         )
         before = set(sys.modules)
-        assert len(read(tmp_path, ["*.py"]).enums) == 1
+        assert len(read_sources(*collect(tmp_path, ["*.py"])).enums) == 1
         assert not marker.exists()
         assert "effect" not in set(sys.modules) - before
 

@@ -79,10 +79,11 @@ class Program:
         exact = self._by_name.get(name)
         if exact or name.partition(".")[0] in sys.stdlib_module_names:
             return exact
-        near = [(len(root), m) for root, m in self._by_suffix.get(name, ()) if importer.folder.startswith(root)]
+        found = self._by_suffix.get(name, [])
+        near = [(root, module) for root, module in found if importer.file.path.startswith(root)]
         if near:
-            return max(near, key=lambda pair: pair[0])[1]
-        return self._by_suffix[name][0][1] if "." in name and name in self._by_suffix else None
+            return max(near, key=lambda pair: len(pair[0]))[1]
+        return found[0][1] if "." in name and found else None
 
     def lookup(self, module: Module, name: str) -> Symbol:
         """Return what *name* means at the top level of *module*; of several bindings the first that is known."""
@@ -228,20 +229,11 @@ def _imported(program: Program, module: Module, by_name: dict[str, Module]) -> s
         for name in _names(statement, module):
             target = program.find(name, module)
             if target is not None:
-                found |= {
-                    target.file.path,
-                    *(by_name[p].file.path for p in _packages(target, module) if p in by_name),
-                }
+                parts = target.name.split(".")
+                packages = {".".join(parts[:cut]) for cut in range(1, len(parts))} & by_name.keys()
+                run = (p for p in packages if not f"{module.name}.".startswith(f"{p}."))  # the others run already
+                found |= {target.file.path, *(by_name[package].file.path for package in run)}
     return found - {module.file.path}
-
-
-def _packages(target: Module, importer: Module) -> Iterator[str]:
-    """Yield the packages that run before *target*, less those that *importer* is in, which run already."""
-    parts = target.name.split(".")
-    for cut in range(1, len(parts)):
-        package = ".".join(parts[:cut])
-        if not f"{importer.name}.".startswith(f"{package}."):
-            yield package
 
 
 def _names(statement: ast.Import | ast.ImportFrom, module: Module) -> Iterator[str]:

@@ -15,6 +15,7 @@ import stat
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import pairwise, takewhile
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -45,6 +46,7 @@ from schema_sync.model.declarations import (
 from schema_sync.repository_files import CODE_BYTES, read_bytes
 
 _SUFFIXES = (".py", ".pyi")
+_Glob = list[re.Pattern[str] | None]
 _MISNAMED = "the file's name is not UTF-8: rename it, or leave it out (exclude)"
 
 
@@ -74,12 +76,6 @@ def collect(root: Path, include: Sequence[str], exclude: Sequence[str] = ()) -> 
         except OSError as error:
             unreadable.append(_unreadable(path, error.strerror or str(error)))
     return Collected(sources, tuple(unreadable))
-
-
-def read(root: Path, include: Sequence[str], exclude: Sequence[str] = ()) -> Codebase:
-    """Return what the files that ``collect`` chooses declare."""
-    collected = collect(root, include, exclude)
-    return read_sources(collected.sources, collected.unreadable)
 
 
 def read_sources(
@@ -196,14 +192,14 @@ def _files(root: Path, include: Sequence[str], exclude: Sequence[str], unreadabl
     by_start: dict[str, list[str]] = {}
     for pattern in dict.fromkeys(include):
         by_start.setdefault(_fixed_part(pattern), []).append(pattern)
-    excluded = [_Glob(pattern) for pattern in exclude]
+    excluded = [_glob(pattern) for pattern in exclude]
     found: set[str] = set()
     for start, patterns in by_start.items():
-        wanted = [_Glob(pattern) for pattern in patterns]
+        wanted = [_glob(pattern) for pattern in patterns]
         for path in _walk(root, start, unreadable):
             parts = path.split("/")
-            chosen = path.endswith(_SUFFIXES) and any(glob.chooses(parts) for glob in wanted)
-            if chosen and not any(glob.chooses(parts) for glob in excluded):
+            chosen = path.endswith(_SUFFIXES) and any(_chooses(glob, parts) for glob in wanted)
+            if chosen and not any(_chooses(glob, parts) for glob in excluded):
                 found.add(path)
     return found
 
@@ -214,45 +210,34 @@ def _normal(pattern: str) -> list[str]:
 
 def _fixed_part(pattern: str) -> str:
     """Return the leading folders of *pattern* that hold no wildcard."""
-    fixed: list[str] = []
-    for part in _normal(pattern):
-        if any(character in part for character in "*?["):
-            break
-        fixed.append(part)
-    return "/".join(fixed)
+    return "/".join(takewhile(set("*?[").isdisjoint, _normal(pattern)))
 
 
-class _Glob:
-    """A glob for paths relative to the project, and for all that is in what it chooses.
+def _glob(pattern: str) -> _Glob:
+    """Return what the parts of a path have to match; None, for ``**``, is any number of folders."""
+    pairs = pairwise(["", *_normal(pattern)])
+    parts = [part for before, part in pairs if (before, part) != ("**", "**")]  # a run of them is one
+    if parts[-1:] == ["**"]:
+        parts[-1] = "*"  # whatever is in it is chosen too
+    return [None if part == "**" else re.compile(fnmatch.translate(part)) for part in parts]
+
+
+def _chooses(glob: _Glob, path: Sequence[str]) -> bool:
+    """Whether *glob* chooses the path of these parts, or a folder on the way to it.
 
     All ways to match are followed at once: it takes as long as the pattern and the path have parts, however many
-    ``**`` there are. Within a part the wildcards are those of ``fnmatch``.
+    ``**`` there are.
     """
-
-    def __init__(self, pattern: str) -> None:
-        written = _normal(pattern)
-        pairs = zip(written, ["", *written], strict=False)
-        parts = [part for part, before in pairs if (part, before) != ("**", "**")]  # a run of them is one
-        if parts[-1:] == ["**"]:
-            parts[-1] = "*"  # whatever is in it is chosen too
-        self._parts = [None if part == "**" else re.compile(fnmatch.translate(part)) for part in parts]
-
-    def chooses(self, path: Sequence[str]) -> bool:
-        """Whether it chooses the path of these parts, or a folder on the way to it."""
-        if not self._parts:
-            return True  # the project itself
-        places = self._skipped({0})
-        for part in path:
-            moved = {place for place in places if self._parts[place] is None}
-            moved |= {n + 1 for n in places if (wanted := self._parts[n]) is not None and wanted.match(part)}
-            places = self._skipped(moved)
-            if len(self._parts) in places:
-                return True
-        return False
-
-    def _skipped(self, places: set[int]) -> set[int]:
-        """Return *places* with those behind a ``**``, which may match no folder."""
-        return places | {place + 1 for place in places if place < len(self._parts) and self._parts[place] is None}
+    if not glob:
+        return True  # the project itself
+    places = {0}
+    for part in path:
+        places |= {place + 1 for place in places if glob[place] is None}  # which may be no folder
+        matching = {place + 1 for place in places if (wanted := glob[place]) and wanted.match(part)}
+        if len(glob) in matching:
+            return True
+        places = matching.union(place for place in places if glob[place] is None)
+    return False
 
 
 def _walk(root: Path, start: str, unreadable: list[Unreadable]) -> Iterator[str]:

@@ -24,58 +24,41 @@ _REMEMBERED = (
 )
 
 
-class Unread(Value, frozen=True, kw_only=True):
-    """A file that is there but cannot be read, and why."""
-
-    why: str
-
-
-Record = bytes | Unread | None
-
-
 class Stamp(Value, frozen=True, kw_only=True):
-    """The records of the last sync: every update that edits code changes them, after the code."""
+    """The records of the last sync: every update that edits code changes them, after the code.
 
-    version: Record
-    lock: Record
+    ``contents`` has them by path, None where there is no file. ``unread`` has why those that are there, and not
+    among the contents, cannot be read: whatever is there is written over.
+    """
 
-
-def read(root: Path, *, version: str, lock: str) -> Stamp:
-    """Return the records at the paths *version* and *lock*, relative to *root*."""
-    return Stamp(version=_record(root / version), lock=_record(root / lock))
-
-
-def _record(path: Path) -> Record:
-    try:
-        return read_bytes(path, RECORD_BYTES)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        return Unread(why=error.strerror or str(error))
+    contents: dict[str, bytes | None]
+    unread: dict[str, str]
 
 
-def readable(record: Record) -> bytes | None:
-    """Return the content of *record*, None where there is none or it cannot be read."""
-    return None if isinstance(record, Unread) else record
-
-
-def before(stamp: Stamp, *, version: str, lock: str) -> dict[str, bytes | None]:
-    """Return the contents by path, without those that cannot be read: whatever is there is written over."""
-    known = {version: stamp.version, lock: stamp.lock}
-    return {path: record for path, record in known.items() if not isinstance(record, Unread)}
+def read(root: Path, *paths: str) -> Stamp:
+    """Return the records at *paths*, relative to *root*."""
+    contents, unread = dict[str, bytes | None](), dict[str, str]()
+    for path in paths:
+        try:
+            contents[path] = read_bytes(root / path, RECORD_BYTES)
+        except FileNotFoundError:
+            contents[path] = None
+        except OSError as error:
+            unread[path] = error.strerror or str(error)
+    return Stamp(contents=contents, unread=unread)
 
 
 def lock_of(stamp: Stamp, *, version: str, lock: str) -> tuple[Lock | None, tuple[Note, ...]]:
     """Return the lock, and a note on each record that is there but cannot be read; the paths name them."""
     notes: list[Note] = []
-    found: Lock | None = None
-    if isinstance(stamp.version, Unread):
-        notes.append(Note(what="when the last sync was", why=f"{version}: {stamp.version.why}; {_ANEW}"))
-    if isinstance(stamp.lock, Unread):
-        notes.append(Note(what=_REMEMBERED, why=f"{lock}: {stamp.lock.why}; {_RESTORE}"))
-    elif stamp.lock is not None:
+    if version in stamp.unread:
+        notes.append(Note(what="when the last sync was", why=f"{version}: {stamp.unread[version]}; {_ANEW}"))
+    if lock in stamp.unread:
+        notes.append(Note(what=_REMEMBERED, why=f"{lock}: {stamp.unread[lock]}; {_RESTORE}"))
+    content, found = stamp.contents.get(lock), None
+    if content is not None:
         try:
-            found = decode_lock(stamp.lock, path=lock)
+            found = decode_lock(content, path=lock)
         except SourceError as error:
             notes.append(Note(what=_REMEMBERED, why=f"{error.message}; {_RESTORE}"))
     return found, tuple(notes)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from schema_sync.errors import WriteError
-from schema_sync.model.edits import RemoveDeclaration, RemoveImport, RemoveMember
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from schema_sync.model.declarations import Codebase, Use
-    from schema_sync.model.edits import Edit
+from schema_sync.model.declarations import Codebase, Use
+from schema_sync.model.edits import Edit, RemoveDeclaration, RemoveImport, RemoveMember
 
 _SHOWN = 5
 

@@ -112,11 +112,6 @@ class Module(msgspec.Struct, eq=False, dict=True):
     definitions: list[Definition] = msgspec.field(default_factory=list)
     resolved: dict[str, Symbol] = msgspec.field(default_factory=dict)
 
-    @property
-    def folder(self) -> str:
-        """The folder of the file, with a final slash unless it is the root."""
-        return self.file.path[: self.file.path.rfind("/") + 1]
-
     @cached_property
     def exported(self) -> frozenset[str]:
         """The names in ``__all__``."""

@@ -50,15 +50,6 @@ class Splice(NamedTuple):
     text: str
 
 
-class Trivium(NamedTuple):
-    """Text between nodes, of the kind ``space`` (continued lines too), ``newline``, ``comment`` or ``mark``."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
 class NotPythonError(WriteError):
     """A file without a text or without a syntax tree; ``unreadable`` states where and why."""
 
@@ -152,22 +143,16 @@ class SourceFile:
     def _starts(self) -> list[int]:
         return [0, *(match.end() for match in NEWLINE.finditer(self.text))]
 
-    @cached_property
-    def _ascii(self) -> bool:
-        return self.text.isascii()
-
     def offset(self, line: int, column: int) -> int:
         """Return where line *line* (from 1) has its UTF-8 byte *column* (from 0)."""
         start = self._starts[line - 1]
-        if self._ascii:
+        if self.text.isascii():
             return start + column
         return start + len(self.lines[line - 1].encode()[:column].decode())
 
     def at(self, node: Located) -> Location:
         """Return the place where *node* starts; ``ast`` counts UTF-8 bytes, a Location counts characters."""
-        column = node.col_offset
-        if not self._ascii:
-            column = self.offset(node.lineno, column) - self._starts[node.lineno - 1]
+        column = self.offset(node.lineno, node.col_offset) - self._starts[node.lineno - 1]
         return Location(path=self.path, line=node.lineno, column=column + 1)
 
     def span(self, node: Located) -> tuple[int, int]:
@@ -180,7 +165,7 @@ class SourceFile:
 
     def segment(self, node: Located) -> str:
         """Return the text of *node*."""
-        if self._ascii and node.lineno == node.end_lineno:
+        if node.lineno == node.end_lineno and self.text.isascii():
             return self.lines[node.lineno - 1][node.col_offset : node.end_col_offset]
         start, end = self.span(node)
         return self.text[start:end]
@@ -208,10 +193,12 @@ class SourceFile:
 
     # ---- between nodes
 
-    def trivia(self, start: int, end: int) -> Iterator[Trivium]:
-        """Yield the pieces of the text between *start* and *end*, where no string literal may stand."""
-        for match in _TRIVIA.finditer(self.text, start, end):
-            yield Trivium(match.lastgroup or "", match.group(), match.start(), match.end())
+    def trivia(self, start: int, end: int) -> Iterator[re.Match[str]]:
+        """Yield the pieces of the text between *start* and *end*, where no string literal may stand.
+
+        The ``lastgroup`` of each is ``space`` (continued lines too), ``newline``, ``comment`` or ``mark``.
+        """
+        return _TRIVIA.finditer(self.text, start, end)
 
     def comment_block(self, offset: int) -> int:
         """Return where the blank and comment lines right above the line with *offset* start."""
@@ -247,8 +234,7 @@ class SourceFile:
 
         A method, a nested class or a value that spans lines is such a statement: its comments are its own.
         """
-        comments = self._comments
-        if not comments:
+        if not self._comments:
             return ()
         start = first_line(node.body[0])
         while start - 1 > node.lineno and self._holds_no_code(start - 1):
@@ -258,56 +244,42 @@ class SourceFile:
             end += 1
         within = {n for part in node.body for n in range(first_line(part), (part.end_lineno or part.lineno) + 1)}
         indent = node.body[0].col_offset
-        lines = (n for n in range(start, end + 1) if n not in within and self._comment_indent(n) == indent)
-        return tuple(comments[n] for n in lines)
+        lines = (n for n in range(start, end + 1) if n not in within)
+        return tuple(self._comments[n, indent] for n in lines if (n, indent) in self._comments)
 
     def comments_above(self, line: int, indent: int) -> tuple[str, ...]:
         """Return the comment lines that touch *line* from above and are indented by *indent* bytes."""
         start = line
-        while self._comment_indent(start - 1) == indent:
+        while (start - 1, indent) in self._comments:
             start -= 1
-        return tuple(self._comments[number] for number in range(start, line))
-
-    def _comment_indent(self, line: int) -> int | None:
-        if line not in self._comments:
-            return None
-        text = self.lines[line - 1]
-        bare = text.lstrip()
-        return len(text) - len(bare) if bare.startswith("#") else None
+        return tuple(self._comments[number, indent] for number in range(start, line))
 
     @cached_property
-    def _comments(self) -> dict[int, str]:
-        """The comments, by the numbers of their lines."""
-        found = _STRING_OR_COMMENT.finditer(self.text) if "#" in self.text else ()
-        return {
-            bisect_right(self._starts, match.start()): match.group().lstrip("#").strip()
-            for match in found
-            if match.group().startswith("#")
-        }
+    def _comments(self) -> dict[tuple[int, int], str]:
+        """The comments that are alone on their line, by its number and their indentation."""
+        found: dict[tuple[int, int], str] = {}
+        for match in _STRING_OR_COMMENT.finditer(self.text) if "#" in self.text else ():
+            line = bisect_right(self._starts, match.start())
+            above = self.text[self._starts[line - 1] : match.start()]
+            if match.group().startswith("#") and not above.strip():
+                found[line, len(above)] = match.group().lstrip("#").strip()
+        return found
 
 
-class Expression:
-    """An expression's own text, with the places of its nodes in it.
+class Expression(SourceFile):
+    """An expression, in parentheses so that it may have several lines; ``bare`` is its text without them.
 
     Raises:
         SyntaxError, ValueError, RecursionError: if it has no syntax tree.
     """
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.source = SourceFile("", f"({text})")
-        self.node = parse_expression(self.source.text)
+    def __init__(self, bare: str) -> None:
+        super().__init__("", f"({bare})")
+        self.bare = bare
+        self.node = parse_expression(self.text)
 
-    def span(self, node: ast.expr) -> tuple[int, int]:
-        """Return start and end of *node* in the text."""
-        start, end = self.source.span(node)
-        return start - 1, end - 1
-
-    def segment(self, node: ast.expr) -> str:
-        """Return the text of *node*."""
-        return self.source.segment(node)
-
-    def replaced(self, node: ast.expr, text: str) -> str:
-        """Return the whole text with *text* in place of *node*."""
+    def changed(self, node: ast.expr, splices: Iterable[Splice]) -> str:
+        """Return the text of *node* with *splices* within it in place."""
         start, end = self.span(node)
-        return self.text[:start] + text + self.text[end:]
+        text = self.replaced(splices).text
+        return text[start : len(text) - len(self.text) + end]

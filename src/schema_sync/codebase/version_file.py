@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from schema_sync.codebase.source_file import NotPythonError, SourceFile
 from schema_sync.codebase.syntax import assigned, text_of
 from schema_sync.model.base import Value
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class Version(Value, frozen=True, kw_only=True):
@@ -33,11 +30,6 @@ ENUMS_COUNT = {version.enums}
 LAST_SYNC_DIFFERENCES = {version.differences}
 '''
     return text.encode()
-
-
-def recorded_hash(content: bytes | None) -> str | None:
-    """Return DB_HASH of a module that ``render`` made, None where there is none."""
-    return recorded(content, "DB_HASH")
 
 
 def recorded(content: bytes | None, name: str) -> str | None:

@@ -9,7 +9,6 @@ first depends on their paths alone.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
 
 from schema_sync.codebase.writer import apply
 from schema_sync.model.edits import Edit, RemoveDeclaration, RemoveImport, RemoveMember
@@ -20,16 +19,6 @@ Imports = Mapping[str, Collection[str]]
 _REMOVAL = RemoveDeclaration | RemoveImport | RemoveMember
 
 
-class Ordered(NamedTuple):
-    """New contents by path, each in its order: ``between`` is written first, then the rest of ``final``.
-
-    ``between`` is empty where nothing is removed. Else it has what the additions alone make of the files.
-    """
-
-    between: dict[str, bytes]
-    final: dict[str, bytes]
-
-
 def in_order(
     before: Mapping[str, bytes | None],
     edits: Sequence[Edit],
@@ -37,9 +26,10 @@ def in_order(
     *,
     old: Imports,
     new: Imports,
-) -> Ordered:
-    """Return the contents *final*, which *edits* make of *before*, in the order in which they are to be written.
+) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Return what is to be written first, and the contents *final*, which *edits* make of *before*, in order.
 
+    Where nothing is removed, the former is empty; else it is what the additions alone make of the files.
     *old* are the imports of the files before, *new* those after.
 
     Raises:
@@ -47,11 +37,11 @@ def in_order(
     """
     removed = {(e.path, e.declaration) for e in edits if isinstance(e, RemoveDeclaration)}
     if not any(isinstance(edit, _REMOVAL) for edit in edits):
-        return Ordered({}, {path: final[path] for path in imported_first(final, new)})
+        return {}, {path: final[path] for path in imported_first(final, new)}
     kept = [e for e in edits if not isinstance(e, _REMOVAL) and (e.path, e.declaration) not in removed]
     added = apply(before, kept)
     between = {path: added[path] for path in imported_first(final.keys() & added.keys(), new)}
-    return Ordered(between, {path: final[path] for path in reversed(imported_first(final, old))})
+    return between, {path: final[path] for path in reversed(imported_first(final, old))}
 
 
 def imported_first(paths: Collection[str], imports: Imports) -> list[str]:

@@ -218,8 +218,8 @@ def _records(project: Project) -> Iterator[Check]:
     stamp = check.read_stamp(project)
     for note in records.lock_of(stamp, version=path, lock=lock)[1]:
         yield Check(name="last sync", state="warning", says=note.why, next=f"Not known until then: {note.what}.")
-    content = records.readable(stamp.version)
-    when, db_hash = version_file.recorded(content, "LAST_SYNC"), version_file.recorded_hash(content)
+    content = stamp.contents.get(path)
+    when, db_hash = version_file.recorded(content, "LAST_SYNC"), version_file.recorded(content, "DB_HASH")
     if when is None or db_hash is None:
         yield Check(name="last sync", state="note", says=f"none in {path}", next="schema-sync update records one")
     else:

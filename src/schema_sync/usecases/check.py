@@ -72,7 +72,7 @@ def check(project: Project, *, details: bool = False, with_accepted: bool = Fals
     with reader.uncollected():
         codebase = _codebase(project, collected)
         report = compared(project, fetched, codebase, lock, queries)
-    report = replace(report, forgotten=lock is None and stamp.lock is not None)
+    report = replace(report, forgotten=lock is None and stamp.contents.get(paths.lock, b"") is not None)
     if not with_accepted:
         report, accepted = without_accepted(project, report)
         notes = (*notes, *accepted)
@@ -151,7 +151,7 @@ def without_accepted(project: Project, report: Report) -> tuple[Report, list[str
 def read_stamp(project: Project) -> Stamp:
     """Return the records of the last sync."""
     paths = project.config.paths
-    return recorded.read(project.root, version=paths.version, lock=paths.lock)
+    return recorded.read(project.root, paths.version, paths.lock)
 
 
 def _collect(project: Project) -> tuple[Stamp, Collected]:

@@ -93,7 +93,7 @@ def plan(
     packages = dict.fromkeys(missing_packages(project.root, {**contents, **records_}), b"")
     between = {**packages, **between}  # files are renamed in this order
     contents = {**packages, **final, **records_}
-    before |= recorded.before(outcome.stamp, version=project.config.paths.version, lock=project.config.paths.lock)
+    before |= outcome.stamp.contents
     before |= {path: _read_bytes(project.root / path) for path in contents if path not in {*before, *records_}}
     records = frozenset({project.config.paths.version, project.config.paths.lock})
     written = (*outcome.sources, *outcome.queries.lines, *project.config.paths.code, *records)
@@ -142,13 +142,13 @@ def _records(project: Project, outcome: Outcome, after: Report, *, edited: bool)
     """Return the version file and the lock where they have to change."""
     paths, report, stamp = project.config.paths, outcome.report, outcome.stamp
     contents: dict[str, bytes] = {}
-    if edited or version_file.recorded_hash(recorded.readable(stamp.version)) != report.db_hash:
+    if edited or version_file.recorded(stamp.contents.get(paths.version), "DB_HASH") != report.db_hash:
         figures = version_file.Version(
             db_hash=report.db_hash, tables=report.tables, enums=report.enums, differences=len(report.findings)
         )
         contents[paths.version] = version_file.render(figures, datetime.now().astimezone())
     lock = encode_lock(_next_lock(outcome, after))
-    if lock != stamp.lock:
+    if lock != stamp.contents.get(paths.lock):
         contents[paths.lock] = lock
     return contents
 

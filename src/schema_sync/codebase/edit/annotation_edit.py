@@ -9,16 +9,16 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from schema_sync.codebase.edit.body_layout import read_elements, spliced
+from schema_sync.codebase.edit.body_layout import read_elements
 from schema_sync.codebase.edit.entries import Entry
 from schema_sync.codebase.edit.rendering import Spelled, quoted
 from schema_sync.codebase.edit.style import TypeSpeller, quote_of
 from schema_sync.codebase.source_file import NEWLINE, Expression, SourceFile, Splice
-from schema_sync.codebase.syntax import alternatives, elements, is_none, text_of
+from schema_sync.codebase.syntax import alternatives, elements, is_none, subscripted, text_of
 from schema_sync.errors import WriteError
 from schema_sync.model.declarations import PyType
 from schema_sync.model.edits import SetResultType
@@ -37,8 +37,8 @@ _ADMITS = frozenset({"typing.Any", "object"})
 Change = Callable[[Expression, bool], str]
 
 
-def relabelled(source: SourceFile, node: ast.Subscript, labels: Sequence[object], quote: str) -> str:
-    """Return the text of the Literal *node* with *labels* for its strings; what it has already stays as it is."""
+def relabelled(source: SourceFile, node: ast.Subscript, labels: Sequence[object], quote: str) -> Splice:
+    """Return what gives the Literal *node* *labels* for its strings; what it has already stays as it is."""
     sequence = read_elements(source, node, "    ")
     for index in reversed(range(len(sequence.entries))):
         key = sequence.entries[index].key
@@ -50,12 +50,11 @@ def relabelled(source: SourceFile, node: ast.Subscript, labels: Sequence[object]
             text = quoted(str(label), quote_of(source, node) or quote, source.encoding)
             sequence.add_label(Entry(text=text, key=str(label), after=before))
         before = str(label)
-    return spliced(source, node, sequence)
+    return sequence.splice()
 
 
-def literal_nones(node: ast.Subscript, resolve: Callable[[ast.expr], str]) -> list[ast.expr]:
-    """Return the None among the values of a Literal; *resolve* gives the dotted name of an expression."""
-    return list(filter(is_none, elements(node))) if resolve(node.value) == "typing.Literal" else []
+def _is_literal_with_none(node: ast.Subscript, types: TypeSpeller) -> bool:
+    return types.resolve(node.value) == "typing.Literal" and any(map(is_none, elements(node)))
 
 
 def requoted(literal: str, value: str) -> str:
@@ -78,75 +77,67 @@ class TypeEditor:
     expression: Expression
     late: bool = False
 
-    def of(self, node: ast.expr, kind: PyType) -> str:
-        """Return the text of *node* with *kind* as its value type; None beside it stays."""
-        string = text_of(node)
+    def changed(self, kind: PyType) -> str:
+        """Return the expression with *kind* as its value type; None beside it stays."""
+        return self.expression.changed(self.expression.node, self._splices(self.expression.node, kind))
+
+    def _splices(self, node: ast.expr, kind: PyType) -> Iterator[Splice]:
+        string, parts = text_of(node), alternatives(node)
         if string is not None:
             inner = TypeEditor(self.types, Expression(string))
-            text = inner.of(inner.expression.node, kind)
+            text = inner.changed(kind)
             named = isinstance(inner.expression.node, ast.Name | ast.Attribute)
             self.late = self.late or (named and inner.late)
-            return text if named else requoted(self.expression.segment(node), text)
-        if isinstance(node, ast.Subscript):
-            return self._of_subscript(node, kind)
-        parts = alternatives(node)
-        if len(parts) > 1:
-            return self._of_union(node, parts, kind)
-        if is_none(node):
-            return self._replaced(node, self.types.optional(self._spelled(kind)).text)
-        fits = not kind.args and not kind.literals and _plain(self.types.resolve(node)) == kind.name
-        return self.expression.segment(node) if fits else self._replaced(node, self.whole(kind))
+            literal = self.expression.segment(node)
+            yield Splice(*self.expression.span(node), text if named else requoted(literal, text))
+        elif isinstance(node, ast.Subscript):
+            yield from self._of_subscript(node, kind)
+        elif len(parts) > 1:
+            yield from self._of_union(node, parts, kind)
+        elif is_none(node):
+            yield self._replacing(node, self.types.optional(self._spelled(kind)))
+        elif kind.args or kind.literals or _plain(self.types.resolve(node)) != kind.name:
+            yield self._replacing(node, self._spelled(kind))
 
-    def _of_subscript(self, node: ast.Subscript, kind: PyType) -> str:
-        name = self.types.resolve(node.value)
+    def _of_subscript(self, node: ast.Subscript, kind: PyType) -> Iterator[Splice]:
+        name, parts = self.types.resolve(node.value), elements(node)
         if name in {"typing.Optional", "typing.Annotated"}:
-            return self._with(node, [(elements(node)[0], kind)])
-        if name == "typing.Union":
-            return self._of_union(node, elements(node), kind)
-        if self._is_relabelled(node, kind):
-            return relabelled(self.expression.source, node, kind.literals, self.types.style.quote)
-        if self._holds(node, kind):
-            return self._with(node, list(zip(elements(node), kind.args, strict=True)))
-        if literal_nones(node, self.types.resolve):
-            return self._replaced(node, self.types.optional(self._spelled(kind)).text)
-        return self._replaced(node, self.whole(kind))
+            yield from self._of_part(parts[0], kind)
+        elif name == "typing.Union":
+            yield from self._of_union(node, parts, kind)
+        elif self._is_relabelled(node, kind):
+            yield relabelled(self.expression, node, kind.literals, self.types.style.quote)
+        elif self._holds(node, kind):
+            for part, inner in reversed(list(zip(parts, kind.args, strict=True))):
+                yield from self._of_part(part, inner)
+        else:
+            spelled = self._spelled(kind)
+            optional = _is_literal_with_none(node, self.types)
+            yield self._replacing(node, self.types.optional(spelled) if optional else spelled)
 
-    def _replaced(self, node: ast.expr, text: str) -> str:
-        return keeping(self.expression.segment(node), text)
+    def _of_union(self, node: ast.expr, parts: list[ast.expr], kind: PyType) -> Iterator[Splice]:
+        values = [part for part in parts if not is_none(part)]
+        if len(values) == 1:
+            yield from self._of_part(values[0], kind)
+            return
+        new = self._spelled(kind)
+        if not values:
+            new = self.types.optional(new)
+        elif len(values) < len(parts):
+            head = self.expression.segment(node.value) if isinstance(node, ast.Subscript) else ""
+            new = Spelled(head, (new, Spelled("None")), union=not head)
+        yield self._replacing(node, new)
 
-    def whole(self, kind: PyType) -> str:
-        """Return *kind* as the file spells it."""
-        return self._spelled(kind).text
+    def _of_part(self, part: ast.expr, kind: PyType) -> Iterator[Splice]:
+        return self._splices(part, kind if is_none(part) else kind.without_none)
+
+    def _replacing(self, node: ast.expr, new: Spelled) -> Splice:
+        return Splice(*self.expression.span(node), keeping(self.expression.segment(node), new.text))
 
     def _spelled(self, kind: PyType) -> Spelled:
         spelled = self.types.spelled(kind)
         self.late = self.late or spelled.late
         return spelled
-
-    def _of_union(self, node: ast.expr, parts: list[ast.expr], kind: PyType) -> str:
-        values = [part for part in parts if not is_none(part)]
-        if len(values) == 1:
-            return self._with(node, [(values[0], kind)])
-        spelled = self._spelled(kind)
-        if len(values) == len(parts):
-            new = spelled.text
-        elif not values:
-            new = self.types.optional(spelled).text
-        elif isinstance(node, ast.Subscript):
-            new = f"{self.expression.segment(node.value)}[{spelled.text}, None]"
-        else:
-            new = f"{spelled.text} | None"
-        return self._replaced(node, new)
-
-    def _with(self, node: ast.expr, parts: list[tuple[ast.expr, PyType]]) -> str:
-        """Return the text of *node* with the types of *parts* of it."""
-        start, _ = self.expression.span(node)
-        text = self.expression.segment(node)
-        for part, kind in reversed(parts):
-            first, last = self.expression.span(part)
-            new = self.of(part, kind if is_none(part) else kind.without_none)
-            text = text[: first - start] + new + text[last - start :]
-        return text
 
     def _is_relabelled(self, node: ast.Subscript, kind: PyType) -> bool:
         """Whether *node* is a Literal of strings, and None at most, that shares labels with *kind*."""
@@ -200,10 +191,12 @@ class AnnotationEditor:
 
         def change(expression: Expression, in_string: bool) -> str:
             mending = TypeEditor(self.types, expression)
-            result = mending.of(expression.node, kind.without_none)
+            result = mending.changed(kind.without_none)
             if mending.late and not in_string:
-                bare = " ".join(result.split()) if "#" not in result else mending.whole(kind.without_none)
-                return keeping(expression.text, self.types.style.quoted(bare))
+                flat = (
+                    " ".join(result.split()) if "#" not in result else self.types.spelled(kind.without_none).text
+                )
+                return keeping(expression.bare, self.types.style.quoted(flat))
             return result
 
         return self._inside(text, change)
@@ -229,11 +222,11 @@ class AnnotationEditor:
 
         What hides its None behind a name of its own (an alias) stays as it is.
         """
-        return self._inside(text, lambda e, _: self._add_none(e) if nullable else self._drop_none(e, e.node))
+        return self._inside(text, lambda e, _: self._add_none(e) if nullable else self._drop_none(e))
 
     def required(self, text: str, *, marked: bool) -> str:
         """Return the annotation *text* less NotRequired; *marked*: with Required around it."""
-        bare = self._inside(text, lambda expression, _: expression.text, dropped="typing.NotRequired")
+        bare = self._inside(text, lambda expression, _: expression.bare, dropped="typing.NotRequired")
         return self.qualified(bare, "required") if marked and not self._is_required(bare) else bare
 
     def qualified(self, text: str, qualifier: Literal["required", "not_required"] | None) -> str:
@@ -261,10 +254,10 @@ class AnnotationEditor:
             return requoted(text, self._inside(string, change, in_string=True, dropped=dropped))
         if inner is None:
             return change(expression, in_string)
-        rest = expression.segment(inner)
         if isinstance(expression.node, ast.Subscript) and self.types.resolve(expression.node.value) == dropped:
-            return _keeping_comments(expression, expression.node, inner, rest)
-        return expression.replaced(inner, self._inside(rest, change, in_string=in_string, dropped=dropped))
+            return expression.changed(expression.node, _unwrapping(expression, expression.node, inner))
+        rest = self._inside(expression.segment(inner), change, in_string=in_string, dropped=dropped)
+        return expression.replaced([Splice(*expression.span(inner), rest)]).text[1:-1]
 
     def _qualified(self, node: ast.expr) -> ast.expr | None:
         if isinstance(node, ast.Subscript) and self.types.resolve(node.value) in _QUALIFIERS:
@@ -281,11 +274,11 @@ class AnnotationEditor:
         if isinstance(node, ast.Subscript):
             name = self.types.resolve(node.value)
             admitted = name == "typing.Union" and any(map(self._admits_none, elements(node)))
-            return admitted or name == "typing.Optional" or bool(literal_nones(node, self.types.resolve))
+            return admitted or name == "typing.Optional" or _is_literal_with_none(node, self.types)
         return self.types.resolve(node) in _ADMITS
 
     def _add_none(self, expression: Expression) -> str:
-        node, text = expression.node, expression.text
+        node, text = expression.node, expression.bare
         if self._admits_none(node):
             return text
         if isinstance(node, ast.BinOp):
@@ -293,57 +286,47 @@ class AnnotationEditor:
         plain = isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
         return self.types.optional(Spelled(text if plain else f"({text})")).text
 
-    def _drop_none(self, expression: Expression, node: ast.expr) -> str:
-        string = text_of(node)
+    def _drop_none(self, expression: Expression) -> str:
+        return expression.changed(expression.node, self._dropping_none(expression, expression.node))
+
+    def _dropping_none(self, expression: Expression, node: ast.expr) -> Iterator[Splice]:
+        string, name = text_of(node), self.types.resolve(subscripted(node))
         if string is not None:
-            inner = Expression(string)
-            return requoted(expression.segment(node), self._drop_none(inner, inner.node))
-        if isinstance(node, ast.BinOp):
-            return self._drop_operand(expression, node)
-        if not isinstance(node, ast.Subscript):
-            return expression.segment(node)
-        name = self.types.resolve(node.value)
-        if name == "typing.Optional":
-            value = elements(node)[0]
-            return _keeping_comments(expression, node, value, self._drop_none(expression, value))
-        if name == "typing.Union" or literal_nones(node, self.types.resolve):
-            return self._drop_elements(expression, node, unwrap=name == "typing.Union")
-        return expression.segment(node)
+            text = requoted(expression.segment(node), self._drop_none(Expression(string)))
+            yield Splice(*expression.span(node), text)
+        elif isinstance(node, ast.BinOp):
+            kept = [each for each in (node.left, node.right) if not is_none(each)] or [node.right]
+            if len(kept) == 1:
+                yield from _unwrapping(expression, node, kept[0])
+            for each in kept:
+                yield from self._dropping_none(expression, each)
+        elif isinstance(node, ast.Subscript):
+            kept = [each for each in elements(node) if not is_none(each)]
+            if name == "typing.Optional" or (name == "typing.Union" and len(kept) == 1):
+                only = kept[0] if kept else elements(node)[0]
+                yield from _unwrapping(expression, node, only)
+                yield from self._dropping_none(expression, only)
+            elif kept and (name == "typing.Union" or _is_literal_with_none(node, self.types)):
+                yield self._dropping_elements(expression, node)
 
-    def _drop_operand(self, expression: Expression, node: ast.BinOp) -> str:
-        for dropped, kept in ((node.left, node.right), (node.right, node.left)):
-            if is_none(dropped):
-                return _keeping_comments(expression, node, kept, self._drop_none(expression, kept))
-        start, end = expression.span(node)
-        left, right = expression.span(node.left), expression.span(node.right)
-        text = expression.text
-        first, second = self._drop_none(expression, node.left), self._drop_none(expression, node.right)
-        return text[start : left[0]] + first + text[left[1] : right[0]] + second + text[right[1] : end]
-
-    def _drop_elements(self, expression: Expression, node: ast.Subscript, *, unwrap: bool) -> str:
-        texts = {part: self._drop_none(expression, part) for part in elements(node) if not is_none(part)}
-        if not texts:
-            return expression.segment(node)
-        if unwrap and len(texts) == 1:
-            ((kept, text),) = texts.items()
-            return _keeping_comments(expression, node, kept, text)
-        sequence = read_elements(expression.source, node, "    ")
+    def _dropping_elements(self, expression: Expression, node: ast.Subscript) -> Splice:
+        sequence = read_elements(expression, node, "    ")
         for index, part in reversed(list(enumerate(elements(node)))):
-            if part not in texts:
+            if is_none(part):
                 sequence.drop(index)
-            elif texts[part] != expression.segment(part):
-                sequence.entries[index].text = texts[part]
-        return spliced(expression.source, node, sequence)
+            elif splices := list(self._dropping_none(expression, part)):
+                sequence.entries[index].text = expression.changed(part, splices)
+        return sequence.splice()
 
 
-def _keeping_comments(expression: Expression, node: ast.expr, kept: ast.expr, text: str) -> str:
-    """Return *text* for *node*, of which only *kept* stays, with the comments that stood around *kept*."""
+def _unwrapping(expression: Expression, node: ast.expr, kept: ast.expr) -> Iterator[Splice]:
+    """Yield what leaves only *kept* of *node*, with the comments that stand around it."""
     start, end = expression.span(node)
     first, last = expression.span(kept)
     before, behind = expression.text[start:first], expression.text[last:end]
-    if "#" not in before + behind:
-        return text
-    return f"({_only_comments(before)}{text}{_only_comments(behind)})"
+    commented = "#" in before + behind
+    yield Splice(start, first, f"({_only_comments(before)}" if commented else "")
+    yield Splice(last, end, f"{_only_comments(behind)})" if commented else "")
 
 
 def _only_comments(text: str) -> str:

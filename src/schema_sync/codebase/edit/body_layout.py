@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from schema_sync.codebase.edit.entries import Entry, EntryList, split_above, split_deeper
-from schema_sync.codebase.source_file import NEWLINE, Located, SourceFile, Trivium
+from schema_sync.codebase.source_file import NEWLINE, Located, SourceFile
 from schema_sync.codebase.syntax import elements, parse_expression, text_of
 
 
@@ -90,13 +91,13 @@ def _finish_statement(source: SourceFile, entry: Entry, end: int, following: int
     limit = len(source.text) if following is None else following
     separated = end
     for piece in source.trivia(end, limit):
-        if piece.kind == "mark":
-            separated = piece.end
-        elif piece.kind == "newline":
+        if piece.lastgroup == "mark":
+            separated = piece.end()
+        elif piece.lastgroup == "newline":
             entry.separator = source.text[end:separated]
-            entry.comment = source.text[separated : piece.start]
-            entry.newline = piece.text
-            return piece.end
+            entry.comment = source.text[separated : piece.start()]
+            entry.newline = piece.group()
+            return piece.end()
     entry.separator = source.text[end:separated]
     if following is None:
         entry.comment = source.text[separated:limit]
@@ -129,7 +130,7 @@ def read_brackets(
         sequence.foot = source.text[start:end]
         return sequence
     opening = _line_ending(source, start, extents[0].start)
-    position = opening.end if opening else start
+    position = opening.end() if opening else start
     sequence.head = source.text[start:position]
     for index, extent in enumerate(extents):
         limit = extents[index + 1].start if index + 1 < len(extents) else end
@@ -141,7 +142,8 @@ def read_brackets(
 def _read_element(source: SourceFile, sequence: EntryList, extent: Extent, position: int, limit: int) -> int:
     """Append the element that starts behind *position*; return where what belongs to it ends."""
     text = source.text
-    first = next((p.start for p in source.trivia(position, extent.start) if p.kind == "mark"), extent.start)
+    marks = (p.start() for p in source.trivia(position, extent.start) if p.lastgroup == "mark")
+    first = next(marks, extent.start)
     entry = Entry(text="", key=extent.key, name=extent.name)
     line = source.line_start(first)
     if source.line_start(position) == position <= line:
@@ -154,41 +156,34 @@ def _read_element(source: SourceFile, sequence: EntryList, extent: Extent, posit
     ending = _line_ending(source, separated, limit)
     if ending is None:
         return separated
-    entry.comment, entry.newline = text[separated : ending.start], ending.text
-    return ending.end
+    entry.comment, entry.newline = text[separated : ending.start()], ending.group()
+    return ending.end()
 
 
 def _separate(source: SourceFile, end: int, limit: int) -> tuple[int, int]:
     """Return where an element ends, closing parentheses included, and where the comma behind it ends."""
     closed = end
     for piece in source.trivia(end, limit):
-        if piece.text == ",":
-            return closed, piece.end
-        if piece.kind == "mark":
-            closed = piece.end
+        if piece.group() == ",":
+            return closed, piece.end()
+        if piece.lastgroup == "mark":
+            closed = piece.end()
     return closed, closed
 
 
-def _line_ending(source: SourceFile, start: int, limit: int) -> Trivium | None:
+def _line_ending(source: SourceFile, start: int, limit: int) -> re.Match[str] | None:
     """Return the line ending between *start* and *limit*, None where an element stands in front of it."""
-    pieces = (piece for piece in source.trivia(start, limit) if piece.kind in {"mark", "newline"})
+    pieces = (piece for piece in source.trivia(start, limit) if piece.lastgroup in {"mark", "newline"})
     first = next(pieces, None)
-    return first if first and first.kind == "newline" else None
+    return first if first and first.lastgroup == "newline" else None
 
 
 def read_elements(source: SourceFile, node: ast.Subscript, unit: str) -> EntryList:
     """Return the elements of *node* as entries, with the values of strings as keys; *unit* is one indentation."""
     extents = [Extent(*source.span(element), text_of(element)) for element in elements(node)]
     value_end, end = source.span(node.value)[1], source.span(node)[1]
-    opened = next(p.end for p in source.trivia(value_end, extents[0].start) if p.text == "[")
+    opened = next(p.end() for p in source.trivia(value_end, extents[0].start) if p.group() == "[")
     return read_brackets(source, opened, end - 1, extents, unit)
-
-
-def spliced(source: SourceFile, node: ast.Subscript, sequence: EntryList) -> str:
-    """Return the text of *node* with the elements of *sequence*."""
-    splice = sequence.splice()
-    start, end = source.span(node)
-    return source.text[start : splice.start] + splice.text + source.text[splice.end : end]
 
 
 def inside(source: SourceFile, node: Located) -> tuple[int, int]:

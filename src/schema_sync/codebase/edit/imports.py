@@ -58,9 +58,9 @@ def read_names(source: SourceFile, statement: ast.ImportFrom | ast.Import) -> En
     start, end = extents[0].start, extents[-1].end
     first, last = source.span(statement)
     keyword = source.text.rindex("import", first, start) + len("import")
-    opened = next((piece for piece in source.trivia(keyword, start) if piece.text == "("), None)
+    opened = next((piece for piece in source.trivia(keyword, start) if piece.group() == "("), None)
     if opened:
-        start, end = opened.end, last - 1
+        start, end = opened.end(), last - 1
     return read_brackets(source, start, end, extents, _UNIT)
 
 
@@ -151,7 +151,7 @@ def _logical_end(source: SourceFile, statement: ast.stmt) -> int:
     end = source.span(statement)[1]
     for other in body[body.index(statement) + 1 :]:
         start, last = source.span(other)
-        if any(piece.kind == "newline" for piece in source.trivia(end, start)):
+        if any(piece.lastgroup == "newline" for piece in source.trivia(end, start)):
             break
         end = last
     return source.line_end(end - 1)

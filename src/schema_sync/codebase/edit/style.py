@@ -93,7 +93,7 @@ class Style:
 
     def _is_typeddict(self, definition: Definition) -> bool:
         """Whether it is a TypedDict that inherits from no other one."""
-        bases = self._kinds.bases(definition)
+        bases = (base for _, base in self._kinds.bases(definition))
         direct = any(isinstance(base, External) and base.name == "typing.TypedDict" for base in bases)
         return direct or self._kinds.kind(definition) == "functional"
 

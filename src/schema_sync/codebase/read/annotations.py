@@ -208,29 +208,22 @@ class Annotations:
         """
         value, inner = definition.value, OPAQUE
         if isinstance(value, ast.Call):
-            value, inner = self._named(value, definition), ANY
+            called = self._program.name_of(value, definition.module)
+            named = called in {"typing.NewType", "typing.TypeAliasType"} and len(value.args) > 1
+            value, inner = value.args[1] if named else None, ANY
         elif value is not None and dotted(value):  # a variable, or an alias of itself
             return OPAQUE
         if value is None:  # a class of no concern
             return OPAQUE
+        given = argument_of(definition.value, "type_params")  # of a TypeAliasType
+        names = given.elts if isinstance(given, ast.Tuple) else []
+        variables = [self._program.resolve(name, definition.module) for name in names]
+        known = [each for each in variables if isinstance(each, Definition)]
         outer = self._parameters
-        self._parameters = {p: PyType(name=f"~{i}") for i, p in enumerate(self._parameters_of(definition))}
+        self._parameters = {each: PyType(name=f"~{index}") for index, each in enumerate(known)}
         found = self.type(value, definition.module)
         self._parameters = outer
         return _replaced(found, {_ITSELF.name: inner}) if _is_small(found) else OPAQUE
-
-    def _named(self, call: ast.Call, definition: Definition) -> ast.expr | None:
-        """Return what a call of NewType or TypeAliasType names, None for any other call."""
-        called = self._program.name_of(call, definition.module)
-        new = called in {"typing.NewType", "typing.TypeAliasType"} and len(call.args) > 1
-        return call.args[1] if new else None
-
-    def _parameters_of(self, definition: Definition) -> list[Definition]:
-        """Return the type variables that a TypeAliasType lists in ``type_params``."""
-        given = argument_of(definition.value, "type_params")
-        names = given.elts if isinstance(given, ast.Tuple) else []
-        symbols = [self._program.resolve(name, definition.module) for name in names]
-        return [symbol for symbol in symbols if isinstance(symbol, Definition)]
 
     def _subscript(self, node: ast.Subscript, module: Module) -> PyType:
         symbol = self._program.resolve(node.value, module)

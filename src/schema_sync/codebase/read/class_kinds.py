@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from schema_sync.codebase.program import Program
-from schema_sync.codebase.scope import Definition, External
+from schema_sync.codebase.scope import Definition, External, Symbol
 from schema_sync.codebase.syntax import argument_of, assigned, constant, elements, is_none, subscripted, text_of
 from schema_sync.model.graph import needed_first
 
@@ -52,24 +52,19 @@ class Kinds:
         self._kinds: dict[Definition, Kind | None] = {}
         self._ids: dict[Kind, frozenset[str]] = {}
 
-    def base_expressions(self, definition: Definition) -> list[ast.expr]:
-        """Return the bases of a class as they are written.
+    def bases(self, definition: Definition) -> Iterator[tuple[ast.expr, Symbol]]:
+        """Yield the bases of a class as they are written, and what they resolve to.
 
         Those of an Enum in functional form are what its argument ``type`` names, and the class that is called;
         that of what ``declarative_base`` makes is its argument ``cls``.
         """
         call = definition.value
+        bases = definition.node.bases if isinstance(definition.node, ast.ClassDef) else []
         if isinstance(call, ast.Call):
             named = [each.value for each in call.keywords if each.arg in {"cls", "type"}]
-            return [*named, call.func] if is_functional(call) else named
-        return definition.node.bases if isinstance(definition.node, ast.ClassDef) else []
-
-    def bases(self, definition: Definition) -> Iterator[Definition | External]:
-        """Yield what the bases of a class resolve to, less those that cannot be resolved."""
-        for base in self.base_expressions(definition):
-            symbol = self.program.resolve(subscripted(base), definition.module, definition.parent)
-            if isinstance(symbol, Definition | External):
-                yield symbol
+            bases = [*named, call.func] if is_functional(call) else named
+        for base in bases:
+            yield base, self.program.resolve(subscripted(base), definition.module, definition.parent)
 
     def lineage(self, definition: Definition) -> list[Definition]:
         """Return *definition* and the scanned ones that it inherits from, in the order of method resolution.
@@ -94,8 +89,7 @@ class Kinds:
         Raises:
             Unknown: if one is not.
         """
-        for base in self.base_expressions(definition):
-            symbol = self.program.resolve(subscripted(base), definition.module, definition.parent)
+        for base, symbol in self.bases(definition):
             name = symbol.name if isinstance(symbol, External) else ""
             known = isinstance(symbol, Definition) or (isinstance(symbol, External) and symbol.known)
             if not known and name.partition(".")[0] not in libraries:
@@ -104,16 +98,19 @@ class Kinds:
     def definitions(self, definition: Definition) -> tuple[Definition, ...]:
         """Return the bases of a class that scanned files define."""
         if definition not in self._bases:
-            found = tuple(base for base in self.bases(definition) if isinstance(base, Definition))
-            self._bases[definition] = found
+            bases = (base for _, base in self.bases(definition))
+            self._bases[definition] = tuple(base for base in bases if isinstance(base, Definition))
         return self._bases[definition]
 
     def ancestry(self, definition: Definition) -> frozenset[str]:
         """Return the names of the library classes that a class inherits from, through scanned ones too."""
         for each in needed_first(definition, self.definitions, self._ancestry):
             names: set[str] = set()
-            for base in self.bases(each):  # a class that inherits from itself has no more
-                names |= {base.name} if isinstance(base, External) else self._ancestry.get(base, set[str]())
+            for _, base in self.bases(each):
+                if isinstance(base, External):
+                    names.add(base.name)
+                elif isinstance(base, Definition):  # a class that inherits from itself has no more
+                    names |= self._ancestry.get(base, frozenset())
             if isinstance(each.value, ast.Call):  # Base = declarative_base()
                 made = self.program.name_of(each.value, each.module)
                 names |= {made} if library_name(made) else set()
@@ -176,14 +173,15 @@ class Kinds:
             return False
         if _has_method(definition):
             return False  # the classes below it have the tables
-        own = assigned_in(definition, *_TABLE_NAMES)
-        named = own is not None and not is_none(own)
-        if own is None:
-            inherited = self.lineage(definition)[1:]
+        own, inherited = assigned_in(definition, *_TABLE_NAMES), self.lineage(definition)[1:]
+        if own is not None:
+            named = not is_none(own)
+        else:
             abstract = (each for each in inherited if says_abstract(each))
-            named = any(map(_has_method, inherited)) or any(assigned_in(each, *_TABLE_NAMES) for each in abstract)
-            named = named or (
-                _FLASK_MODEL in names and all(self.kind(each) != "table" for each in inherited[::-1])
+            named = (
+                any(map(_has_method, inherited))
+                or any(assigned_in(each, *_TABLE_NAMES) for each in abstract)
+                or (_FLASK_MODEL in names and all(self.kind(each) != "table" for each in inherited[::-1]))
             )
         return named and self._is_of_alchemy(definition, node, names)
 

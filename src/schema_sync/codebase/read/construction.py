@@ -36,25 +36,20 @@ class _Made:
 
 def with_construction(kinds: Kinds, found: Mapping[str, Declaration]) -> dict[str, Declaration]:
     """Return the declarations *found* (by id), models and dataclasses with how instances of them are made."""
-    wanted = {
-        id_
-        for id_, each in found.items()
-        if isinstance(each, RowDeclaration) and each.form not in {*TYPEDDICTS, "sqlalchemy"}
-    }
-    return {**found, **_Constructions(kinds, found, wanted).all()} if wanted else dict(found)
+    return {**found, **_Constructions(kinds, found).all()}
 
 
 class _Constructions:
-    def __init__(self, kinds: Kinds, found: Mapping[str, Declaration], wanted: set[str]) -> None:
+    def __init__(self, kinds: Kinds, found: Mapping[str, Declaration]) -> None:
         self._kinds = kinds
-        self._found = found
         self._fields = Fields(kinds)
         self._made: dict[Definition, _Made] = {}
-        self._wanted: dict[str, Definition] = {}
+        self._wanted: dict[str, tuple[Definition, RowDeclaration]] = {}
         for definition in kinds.program.definitions:
-            if isinstance(definition.node, ast.ClassDef) and definition.id in wanted:
-                self._wanted.setdefault(definition.id, definition)
-        for definition in self._wanted.values():
+            declared = found.get(definition.id) if isinstance(definition.node, ast.ClassDef) else None
+            if isinstance(declared, RowDeclaration) and declared.form not in {*TYPEDDICTS, "sqlalchemy"}:
+                self._wanted.setdefault(definition.id, (definition, declared))
+        for definition, _ in self._wanted.values():
             self._read(definition)
 
     def all(self) -> dict[str, Declaration]:
@@ -64,8 +59,7 @@ class _Constructions:
         self._find_calls()
         return {
             id_: replace(declared, made=self._construction(definition))
-            for id_, definition in self._wanted.items()
-            if isinstance(declared := self._found[id_], RowDeclaration)
+            for id_, (definition, declared) in self._wanted.items()
         }
 
     def _construction(self, definition: Definition) -> Construction:
@@ -111,9 +105,11 @@ class _Constructions:
     # ---- calls
 
     def _find_calls(self) -> None:
-        names = {definition.name.rpartition(".")[2] for definition in self._wanted.values()}
+        classes = {definition for definition, _ in self._wanted.values()}
+        if not classes:
+            return
+        names = {definition.name.rpartition(".")[2] for definition in classes}
         mentioned = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
-        classes = set(self._wanted.values())
         for definition in classes:
             for call in _calls(definition.node):
                 if _is_of_own_class(call):

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from schema_sync.codebase.read.class_kinds import CHOICES, ENUMS, GENERATES, MOST_BASES, Kinds
 from schema_sync.codebase.read.strings import Strings
 from schema_sync.codebase.scope import Definition, External, Module
-from schema_sync.codebase.syntax import argument_of, assigned, elements, subscripted, targets, text_of
+from schema_sync.codebase.syntax import argument_of, assigned, elements, targets, text_of
 from schema_sync.model.declarations import EnumDeclaration, EnumForm, Member
 
 AUTO = ast.Call(func=ast.Name(id="auto", ctx=ast.Load()), args=[], keywords=[])  # of a name without a value
@@ -95,7 +95,8 @@ class Enums:
         unclear = ""
         for name, target, node, _ in assigned:
             value = self._member_value(node, definition)
-            if value is None or name in ignored or not _is_member_name(name):
+            sunder = name.startswith("_") and name.endswith("_")
+            if value is None or name in ignored or sunder or name.startswith("__"):  # as the enum module has it
                 texts[name] = self._strings.of(node, module, texts)
                 continue
             same = found.get(value.id) if isinstance(value, ast.Name) else None
@@ -218,8 +219,7 @@ class Enums:
         node = definition.node
         if self._kinds.dataclass(definition) is not None:
             return "its values are objects of a dataclass"
-        for base in self._kinds.base_expressions(definition):
-            symbol = self._program.resolve(subscripted(base), definition.module, definition.parent)
+        for base, symbol in self._kinds.bases(definition):
             name = symbol.name if isinstance(symbol, External) else ""
             if isinstance(symbol, External) and symbol.known and name not in _PLAIN_BASES:
                 if name.partition(".")[0] not in {"abc", "typing"}:
@@ -252,20 +252,20 @@ def _makes(maker: ast.FunctionDef) -> tuple[int, int, str]:
     parameters = [*maker.args.posonlyargs, *maker.args.args][1:]
     takes = len(parameters) - len(maker.args.defaults) + len([d for d in maker.args.kw_defaults if d is None])
     takes += maker.args.vararg is not None and not parameters
-    stores = [n for n in ast.walk(maker) if isinstance(n, ast.Attribute) and n.attr == "_value_"]
-    stores = [n for n in stores if isinstance(n.ctx, ast.Store)]
+    nodes = (
+        n for n in ast.walk(maker) if isinstance(n, ast.Attribute | ast.Name) and isinstance(n.ctx, ast.Store)
+    )
+    stored = list(nodes)
+    stores = [n for n in stored if isinstance(n, ast.Attribute) and n.attr == "_value_"]
     if not stores:
         return takes, -1, ""
-    names = [parameter.arg for parameter in parameters]
+    changed = {n.id for n in stored if isinstance(n, ast.Name)}
+    unchanged = {p.arg: index for index, p in enumerate(parameters) if p.arg not in changed}
     plain = [s for s in maker.body if isinstance(s, ast.Assign) and s.targets == stores]
     value = plain[0].value if plain else None
-    if not isinstance(value, ast.Name) or value.id not in names or _is_changed(value.id, maker):
+    if not isinstance(value, ast.Name) or value.id not in unchanged:
         return takes, -1, f"its {maker.name} makes the values of its members"
-    return takes, names.index(value.id), ""
-
-
-def _is_changed(name: str, maker: ast.FunctionDef) -> bool:
-    return any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(maker))
+    return takes, unchanged[value.id], ""
 
 
 def by_names(declared: EnumDeclaration) -> EnumDeclaration:
@@ -295,11 +295,6 @@ def _unclear_body(definition: Definition) -> str:
         if is_item or (isinstance(statement, others) and not is_text):
             return f"what line {statement.lineno} does may make members"
     return ""
-
-
-def _is_member_name(name: str) -> bool:
-    """Whether the enum module makes a member of *name*: no ``_sunder_``, ``__dunder__`` or ``__private``."""
-    return not (name.startswith("__") or (name.startswith("_") and name.endswith("_")))
 
 
 def _unpacked(target: ast.expr, value: ast.expr, *, alone: bool = True) -> Iterator[_Assigned]:

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from schema_sync.codebase.read.class_kinds import Kinds
 from schema_sync.codebase.scope import Definition, External
 from schema_sync.codebase.source_file import SourceFile
-from schema_sync.codebase.syntax import subscripted
 from schema_sync.model.declarations import Location, Unread
 
 _NO_KIND = frozenset({"abc.ABC", "object", "typing.Generic"})
@@ -44,8 +43,7 @@ def _kind_of_class(definition: Definition, kinds: Kinds) -> str:
         if name.partition(".")[0] in {"attr", "attrs"}:
             return f"an {name} class is not read"
     for each in kinds.lineage(definition):
-        for base in kinds.base_expressions(each):
-            symbol = kinds.program.resolve(subscripted(base), each.module, each.parent)
+        for base, symbol in kinds.bases(each):
             name = symbol.name if isinstance(symbol, External) else each.module.file.shown(base)
             if not isinstance(symbol, Definition) and name not in _NO_KIND:
                 return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name} is not read"
