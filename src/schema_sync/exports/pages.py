@@ -29,7 +29,6 @@ class Documented(Value, frozen=True, kw_only=True, dict=True):
 
     Attributes:
         title: the project's name.
-        catalog: the schema.
         details: what else is told of it, None where the source tells nothing else.
         bindings: which class maps to what.
         code: where the project's folder is as seen from the documents' (``..``), None where no link leads there.

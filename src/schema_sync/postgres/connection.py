@@ -289,12 +289,7 @@ def own_session(text: str) -> Session:
 
 
 def _resolved(address: Address, until: float) -> dict[str, str]:
-    """Return hosts with their network addresses, resolved by *until* (monotonic); else libpq would wait for ever.
-
-    Raises:
-        OSError: if no host is known.
-        TimeoutError: if the resolver does not answer in time.
-    """
+    """Return hosts with their addresses, resolved by *until* (monotonic clock); libpq would wait for ever."""
     given = address.parameters
     hosts = given.get("host", "").split(",")
     if (
@@ -317,11 +312,7 @@ def _resolved(address: Address, until: float) -> dict[str, str]:
 
 
 def _looked_up(hosts: Sequence[str], ports: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Return host, address and port for each address of the hosts that are known, in their order.
-
-    Raises:
-        OSError: if none is.
-    """
+    """Return host, address and port for each address of the hosts that are known, in their order."""
     found: list[tuple[str, str, str]] = []
     failed: list[OSError] = []
     for host, port in zip(hosts, ports, strict=True):

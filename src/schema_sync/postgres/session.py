@@ -146,10 +146,7 @@ def open_session(parameters: Mapping[str, str], seconds: float, until: float) ->
 def _escape_texts(adapters: AdaptersMap, undecodable: list[str], errors: str) -> None:
     """Let *adapters* read each byte of a text that is not UTF-8 as a backslash, x and two digits.
 
-    Args:
-        adapters: of a connection or a cursor.
-        undecodable: gets each text that holds such a byte.
-        errors: how to escape: ``_IN_JSON`` also escapes the backslash, for JSON.
+    *undecodable* gets each text that holds such a byte. With *errors* ``_IN_JSON`` the backslash is escaped too.
     """
 
     class Escaping(Loader):

@@ -43,9 +43,7 @@ class _Answer(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
 def listed(answers: Mapping[str, object], kinds: Rows) -> tuple[tuple[tuple[Any, ...], ...], tuple[Note, ...]]:
     """Return the rows of a list of tables, sorted, and notes on what is not known of them.
 
-    Args:
-        answers: what the tool answers on each schema.
-        kinds: what the query of ``sql/listings/kinds.sql`` gives for these schemas.
+    *answers* are the tool's, by schema; *kinds* is what ``sql/listings/kinds.sql`` gives for these schemas.
 
     Raises:
         UnfitToolError: if an answer is not what the tool of the version above gives.

@@ -84,9 +84,6 @@ class Server:
 def server(login_rules: str = LOGIN_RULES) -> Generator[Server]:
     """Yield a running PostgreSQL whose database ``postgres`` holds the Supabase bootstrap.
 
-    Args:
-        login_rules: the lines of ``pg_hba.conf``.
-
     Raises:
         SourceError: if there is no PostgreSQL to start (the extra is missing), or it does not start.
     """

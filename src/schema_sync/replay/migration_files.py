@@ -35,7 +35,6 @@ class History(Value, frozen=True, kw_only=True):
     """The files to apply, in order.
 
     Attributes:
-        files: their paths.
         describe: where they are, for messages, relative to the project.
         folders: those of versioned migrations; none for declarative schemas, or files that are named one by one.
         notes: what was left out, and what is odd.
@@ -65,10 +64,8 @@ class _Config(msgspec.Struct, frozen=True, kw_only=True):
 def find(root: Path, argument: str) -> History:
     """Return the history that *argument* names, below the project's folder *root*.
 
-    Args:
-        root: the project's folder.
-        argument: a folder of migrations, several with commas between them, a folder named ``schemas``, or one
-            file; files in front of folders are applied first. Empty for what the project has in ``supabase``.
+    That is a folder of migrations, several with commas between them, a folder named ``schemas``, or one file;
+    files in front of folders are applied first. Empty means what the project has in ``supabase``.
 
     Raises:
         SourceError: if there is no such folder or nothing in it, or config.toml is wrong.

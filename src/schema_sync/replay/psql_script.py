@@ -52,11 +52,7 @@ class _Script:
 
 
 def plain_sql(text: str, path: str) -> tuple[str, tuple[str, ...]]:
-    r"""Return *text* without what only psql understands, blanked out, and notes on what that was.
-
-    Args:
-        text: a script, as psql would read it.
-        path: its name in notes and errors.
+    r"""Return the script *text* without what only psql understands, blanked out, and notes on what that was.
 
     Raises:
         MigrationError: if a command decides what is run (``\i``, ``\if`` …), or the rows of a COPY do not end.

@@ -30,7 +30,6 @@ class Fetched(Reading, frozen=True, kw_only=True):
     """A catalog and the words for where it came from (credentials masked).
 
     Attributes:
-        catalog: the schema.
         details: what documents tell beyond it, of the same moment; None where it was not asked for, or not seen.
         notes: what the source passed over or did otherwise than asked; shown to the user, never parsed.
     """
