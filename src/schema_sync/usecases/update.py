@@ -75,11 +75,7 @@ def plan(
     edits = _edits(project, outcome, prune=prune, force=force)
     paths = dict.fromkeys(edit.path for edit in edits)
     before = {p: outcome.sources[p] if p in outcome.sources else _read_bytes(project.root / p) for p in paths}
-    if read_stamp(project) != outcome.stamp:
-        raise WriteError(
-            "another update was running while this one was prepared",
-            hint="Nothing was changed. Run the command again.",
-        )
+    _require_no_other_update(project, outcome)
     old, rewrites = rewritten(project, outcome) if rewrite_uses else ({}, {})
     before |= old
     contents = {**rewrites, **apply({**before, **rewrites}, edits)}
@@ -122,6 +118,14 @@ def _require_readable(outcome: Outcome) -> None:
         raise WriteError(
             f"{unread.at.exact}: {unread.why}",
             hint="Mend the file first: an update could write again what it declares. Nothing was changed.",
+        )
+
+
+def _require_no_other_update(project: Project, outcome: Outcome) -> None:
+    if read_stamp(project) != outcome.stamp:
+        raise WriteError(
+            "another update was running while this one was prepared",
+            hint="Nothing was changed. Run the command again.",
         )
 
 
