@@ -14,6 +14,7 @@ from schema_sync.compare.query_uses import placed, with_uses
 from schema_sync.compare.unseen import settled
 from schema_sync.model.findings import Finding, Note, Report
 from schema_sync.model.name_facts import NO_FACTS, NameFacts
+from schema_sync.model.snapshot import without_expressions
 from schema_sync.rules.registry import QUERY_RULES
 
 if TYPE_CHECKING:
@@ -67,12 +68,17 @@ def saved_facts(facts: NameFacts, catalog: Catalog, lock: Lock | None) -> NameFa
         if (values := checks.of_column(relation.name, column)) is not None
     }
     last = (lock.facts if lock else None) or NO_FACTS
+    named = last.named if facts.filled is None else facts.named
+    if named is not None and named is not last.named:
+        kept_facts = saved_facts(named.facts, named.catalog, None) or NO_FACTS
+        named = replace(named, catalog=without_expressions(named.catalog), facts=kept_facts)
     kept = NameFacts(
         functions=last.functions if facts.functions is None else facts.functions,
         other_functions=last.other_functions if facts.functions is None else facts.other_functions,
         filled=last.filled if facts.filled is None else facts.filled,
         unique_indexes=last.unique_indexes if facts.unique_indexes is None else facts.unique_indexes,
         values=last.values if checks.unknown else found,
+        named=named,
     )
     return kept if kept.functions is not None else None
 

@@ -6,7 +6,10 @@ show, or the code does not state, is *not checked*.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from schema_sync.compare.mentions import Found, Mention, nearest, place_in, unchecked_part
 from schema_sync.compare.query_calls import Calls
@@ -16,6 +19,7 @@ from schema_sync.compare.query_writes import Writes
 from schema_sync.model.catalog import Facet, QName
 from schema_sync.model.faults import Mentioned, Place, QueryFault, Unchecked
 from schema_sync.model.queries import (
+    DEFAULT_SCHEMA,
     Conflict,
     Dynamic,
     Embedded,
@@ -53,7 +57,7 @@ def check_names(
     facts: NameFacts,
     *,
     trigger_filled: Sequence[str] = (),
-    default_schema: str = "public",
+    default_schema: str = DEFAULT_SCHEMA,
 ) -> Checked:
     """Compare what *queries* mention with *catalog* and *facts*.
 
@@ -65,16 +69,22 @@ def check_names(
         default_schema: that of clients that name none.
     """
     checker = _Checker(catalog, facts, trigger_filled, default_schema)
+    checkers = dict.fromkeys(catalog.schemas, checker)
+    if facts.named is not None:
+        known = replace(facts.named.facts, exposed=facts.exposed)
+        others = _Checker(facts.named.catalog, known, trigger_filled, default_schema)
+        checkers |= dict.fromkeys(others.catalog.schemas, others)
     for query in queries:
-        checker.check(query)
+        checkers.get(query.schema or default_schema, checker).check(query)
+    found = list(chain.from_iterable(each.found for each in dict.fromkeys([checker, *checkers.values()])))
     faults: dict[tuple[object, ...], QueryFault] = {}
-    for each in checker.found:
+    for each in found:
         if isinstance(each, QueryFault):  # several chains may go on with one that is wrong
             faults.setdefault((each.kind, each.query.path, each.place, each.schema, each.name, each.part), each)
     return Checked(
         tuple(faults.values()),
-        tuple(each for each in checker.found if isinstance(each, Unchecked)),
-        tuple(each for each in checker.found if type(each) is Mentioned),
+        tuple(each for each in found if isinstance(each, Unchecked)),
+        tuple(each for each in found if type(each) is Mentioned),
     )
 
 
@@ -89,7 +99,7 @@ class _Checker:
     def __init__(
         self, catalog: Catalog, facts: NameFacts, trigger_filled: Sequence[str], default_schema: str
     ) -> None:
-        self.catalog, self.default_schema = catalog, default_schema
+        self.catalog, self.facts, self.default_schema = catalog, facts, default_schema
         self.levels = Levels(catalog, facts.functions or ())
         self.calls = Calls(facts)
         self.values = Values(catalog, facts)
@@ -103,6 +113,12 @@ class _Checker:
             self._unchecked(query, "a function" if query.verb == "rpc" else "a table", "its name is not a literal")
         elif not query.schema_known:
             self._unchecked(query, query.name.value, "its schema is not a literal")
+        elif self.facts.exposed is not None and schema not in self.facts.exposed:
+            why = f"the API does not serve schema {schema} (api.schemas of supabase/config.toml)"
+            self._absent(query, query.name, QName(schema=schema, name=query.name.value), why=why)
+        elif self.facts.named and schema in self.facts.named.absent:
+            why = f"there is no schema {schema}"
+            self._absent(query, query.name, QName(schema=schema, name=query.name.value), why=why)
         elif schema not in self.catalog.schemas:
             self._unchecked(query, f"{schema}.{query.name.value}", f"schema {schema} is not read")
         elif query.verb == "rpc":
@@ -123,17 +139,24 @@ class _Checker:
             self._unchecked(query, str(qname), "the source does not show its columns")
         else:
             known = [each.name for each in self.catalog.relations_by_name if each.schema == qname.schema]
-            fault = QueryFault(
-                kind="no_table",
-                query=query,
-                call="table",
-                place=place_in(name, 0, len(name.value)),
-                certain=query.certain,
-                schema=qname.schema,
-                name=qname.name,
-                nearest=nearest(qname.name, known),
-            )
-            self.found.append(fault)
+            self._absent(query, name, qname, nearest(qname.name, known))
+
+    def _absent(self, query: Query, name: Text, qname: QName, near: str = "", why: str = "") -> None:
+        """Note that the API knows no table or function *qname*, and *why* where its schema is the reason."""
+        is_call = query.verb == "rpc"
+        fault = QueryFault(
+            kind="no_function" if is_call else "no_table",
+            query=query,
+            call="rpc" if is_call else "table",
+            place=place_in(name, 0, len(name.value)),
+            certain=query.certain,
+            object_kind="function" if is_call else "table",
+            schema=qname.schema,
+            name=qname.name,
+            nearest=near,
+            detail=why,
+        )
+        self.found.append(fault)
 
     def _check_parts(self, query: Query, relation: Relation) -> None:
         top: Level | None = Level(relation)

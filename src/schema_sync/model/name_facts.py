@@ -6,7 +6,7 @@ Each part is None where the source does not show it: what depends on it is not c
 from __future__ import annotations
 
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import Function, QName
+from schema_sync.model.catalog import Catalog, Function, QName
 
 
 class UniqueIndex(Value, frozen=True, kw_only=True):
@@ -25,6 +25,8 @@ class NameFacts(Value, frozen=True, kw_only=True):
         filled: the relations on which a BEFORE INSERT trigger may fill columns.
         unique_indexes: what ``on_conflict`` can name, unique constraints included.
         values: the values that checks leave to text columns, by ``schema.relation.column``.
+        named: schemas that queries name and that are not compared.
+        exposed: the schemas that the API serves, as the project's files have it; None where they do not tell.
     """
 
     functions: tuple[Function, ...] | None = None
@@ -32,6 +34,16 @@ class NameFacts(Value, frozen=True, kw_only=True):
     filled: tuple[QName, ...] | None = None
     unique_indexes: tuple[UniqueIndex, ...] | None = None
     values: dict[str, tuple[str, ...]] | None = None
+    named: NamedSchemas | None = None
+    exposed: tuple[str, ...] | None = None
+
+
+class NamedSchemas(Value, frozen=True, kw_only=True):
+    """Schemas that were read for the names in queries alone, and those that do not exist (``absent``)."""
+
+    catalog: Catalog
+    facts: NameFacts
+    absent: tuple[str, ...] = ()
 
 
 NO_FACTS = NameFacts()

@@ -14,6 +14,8 @@ from schema_sync.model.base import Value
 from schema_sync.model.declarations import Unreadable
 
 Verb = Literal["select", "insert", "upsert", "update", "delete", "rpc"]
+DEFAULT_SCHEMA = "public"
+"""The schema of a client that names none."""
 Scalar = str | int | float | bool | None
 """A literal of the code that JSON can hold."""
 

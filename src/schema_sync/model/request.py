@@ -25,6 +25,7 @@ class Request(Value, frozen=True, kw_only=True):
         expressions: whether the text of defaults and checks is wanted.
         functions: whether functions are wanted.
         names: whether what the names in queries need is wanted.
+        named: other schemas that queries name; those that exist are read for the names in queries alone.
         details: whether what documents tell beyond the catalog is wanted.
         progress: shows how far long work is; by default nobody watches.
         project: the project that ``--project-id`` names, which wins over the environment; may be empty.
@@ -42,6 +43,7 @@ class Request(Value, frozen=True, kw_only=True):
     expressions: bool = False
     functions: bool = False
     names: bool = False
+    named: tuple[str, ...] = ()
     details: bool = False
     progress: Progress = nullcontext
     project: str = ""

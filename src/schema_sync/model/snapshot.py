@@ -202,8 +202,12 @@ def _decode(content: bytes, kind: type[Saved], *, path: str) -> Saved:
         ) from error
     if saved.db_hash != fingerprint(saved.catalog):
         raise SourceError(f"{path}: its hash does not fit its content (edited or merged?)", hint=hint)
-    if (name := _contains_itself(saved.catalog)) is not None:
-        raise SourceError(f"{path}: type {name} contains itself, which no type of a database does", hint=hint)
+    catalogs = [saved.catalog]
+    if isinstance(saved, Lock) and saved.facts and saved.facts.named:
+        catalogs.append(saved.facts.named.catalog)
+    for catalog in catalogs:
+        if (name := _contains_itself(catalog)) is not None:
+            raise SourceError(f"{path}: type {name} contains itself, which no type of a database does", hint=hint)
     return saved
 
 

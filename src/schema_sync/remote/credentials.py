@@ -245,6 +245,18 @@ def require_trust(request: Request, address: str, secret: Setting) -> None:
         )
 
 
+def exposed_schemas(root: Path) -> tuple[str, ...] | None:
+    """Return the schemas that the API serves, as ``[api].schemas`` of supabase/config.toml has them, else None.
+
+    Authority: Supabase's CLI reference, "api.schemas".
+    """
+    api = _config(root).get("api")
+    found = cast("dict[str, object]", api).get("schemas") if isinstance(api, dict) else None
+    if not isinstance(found, list):
+        return None
+    return tuple(str(schema) for schema in cast("list[object]", found))
+
+
 def local_port(request: Request, service: str) -> int:
     """Return the port of the local stack's *service*, ``api`` or ``db``, as supabase/config.toml has it."""
     table = _config(request.root).get(service)

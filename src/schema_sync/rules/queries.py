@@ -83,9 +83,9 @@ def _several(fault: QueryFault) -> str:
 
 
 _MESSAGES: dict[FaultKind, Callable[[QueryFault], str]] = {
-    "no_table": lambda fault: f"{_object(fault)} does not exist",
+    "no_table": lambda fault: fault.detail or f"{_object(fault)} does not exist",
     "no_column": lambda fault: f"{_object(fault)} has no column {fault.part}",
-    "no_function": lambda fault: f"{_object(fault)} does not exist",
+    "no_function": lambda fault: fault.detail or f"{_object(fault)} does not exist",
     "no_argument": lambda fault: f"{_object(fault)} has no argument {fault.part}",
     "argument_missing": lambda fault: f"{_object(fault)} requires the argument {fault.part}",
     "no_relationship": lambda fault: f"no foreign key joins {_object(fault)} and {fault.part}",

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog
 from schema_sync.model.details import Details
 from schema_sync.model.findings import Note
-from schema_sync.model.name_facts import NO_FACTS
+from schema_sync.model.name_facts import NO_FACTS, NamedSchemas
 from schema_sync.model.options import Reading
 from schema_sync.model.request import Request
+from schema_sync.model.snapshot import portable
 from schema_sync.postgres.schema_changes import read_again
 
 if TYPE_CHECKING:
     from schema_sync.postgres.read_only_query import Limits, Rows
+
+_Read = Callable[[Mapping[str, str]], Mapping[str, Sequence[Sequence[Any]]]]
 
 AUTOMATIC = ("dsn", "management", "mcp", "postgrest", "migrations")
 """The sources that ``auto`` tries, in that order."""
@@ -116,7 +121,7 @@ def require_package(source: str, package: str, extra: str) -> None:
 
 def fetched(
     request: Request,
-    read: Callable[[Mapping[str, str]], Mapping[str, Sequence[Sequence[Any]]]],
+    read: _Read,
     *,
     kind: str,
     describe: str,
@@ -141,10 +146,28 @@ def fetched(
     )
     rows = read(queries)
     catalog = build_catalog(rows, request.schemas)
+    facts = build_name_facts(rows, catalog) if request.names else NO_FACTS
+    if request.named:
+        facts = replace(facts, named=_named(request, {name for _, name in rows["namespaces"]}, read))
     return Fetched(
         catalog=catalog if request.functions else without_functions(catalog),
-        facts=build_name_facts(rows, catalog) if request.names else NO_FACTS,
+        facts=facts,
         details=build_details(rows[DETAILS_QUERY]) if request.details else None,
         kind=kind,
         describe=describe,
     )
+
+
+def _named(
+    request: Request,
+    existing: Collection[str],
+    read: _Read,
+) -> NamedSchemas:
+    """Return what names in queries need of the other schemas that they name."""
+    found = tuple(schema for schema in request.named if schema in existing)
+    absent = tuple(schema for schema in request.named if schema not in existing)
+    if not found:
+        return NamedSchemas(catalog=Catalog(schemas=(), covers=()), facts=NO_FACTS, absent=absent)
+    wanted = replace(request, schemas=found, named=(), functions=False, details=False)
+    seen = fetched(wanted, read, kind="", describe="")
+    return NamedSchemas(catalog=portable(seen.catalog), facts=seen.facts, absent=absent)

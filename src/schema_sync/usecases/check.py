@@ -29,7 +29,7 @@ from schema_sync.model.snapshot import Lock
 from schema_sync.reports.base import View, counted
 from schema_sync.repository_files import RECORD_BYTES, read_bytes
 from schema_sync.sources.base import Fetched
-from schema_sync.usecases.project import Project, cache_file, fetch
+from schema_sync.usecases.project import Project, Wanted, cache_file, fetch, for_queries
 
 HASH_DIGITS = 12  # as many as doctor shows
 
@@ -63,9 +63,8 @@ def check(project: Project, *, details: bool = False, with_accepted: bool = Fals
         queries = read_project_queries(project)
     paths = project.config.paths
     lock, unread = recorded.lock_of(stamp, version=paths.version, lock=paths.lock)
-    asks = bool(queries.queries)
-    expressions = project.config.check_literals or asks
-    fetched, notes = fetch(project, expressions=expressions, names=asks, details=details)
+    wanted: Wanted = {"expressions": project.config.check_literals, "details": details}
+    fetched, notes = fetch(project, **(wanted | for_queries(project, queries.queries)))
     if lock is not None:
         fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))
     fetched = replace(fetched, unseen=(*fetched.unseen, *unread))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import cast, get_args
+from typing import TypedDict, Unpack, cast, get_args
 
 from msgspec.structs import replace
 
@@ -17,6 +17,7 @@ from schema_sync.compare.function_binding import with_functions
 from schema_sync.deadline import within
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
+from schema_sync.model.queries import DEFAULT_SCHEMA, Query
 from schema_sync.model.request import Progress, Request
 from schema_sync.remote import credentials
 from schema_sync.sources.auto import choose, live_source
@@ -94,41 +95,52 @@ def cache_file(project: Project, kind: str) -> Path | None:
     return parse_cache.place(project.kept_for, kind) if project.kept_for else None
 
 
-def request(project: Project, *, expressions: bool = False, names: bool = False, details: bool = False) -> Request:
+class Wanted(TypedDict, total=False):
+    """What a source is asked for, as in ``Request``; with details also the expressions."""
+
+    expressions: bool
+    names: bool
+    named: tuple[str, ...]
+    details: bool
+
+
+def request(project: Project, **wanted: Unpack[Wanted]) -> Request:
     """Return what a source is asked for *project*."""
     return Request(
         schemas=project.config.schemas,
         root=project.source_root or project.root,
         environment=project.environment,
         lock=project.config.paths.lock,
-        expressions=expressions or details,
         functions=bool(project.config.functions),
-        names=names,
-        details=details,
         progress=project.progress,
         project=project.project_id,
         on_migration_error=project.config.on_migration_error,
         origin=project.origin,
         seconds=min(project.config.client_timeout, project.limit or math.inf),
+        **(wanted | {"expressions": wanted.get("expressions", False) or wanted.get("details", False)}),
     )
 
 
-def fetch(
-    project: Project, *, expressions: bool = False, names: bool = False, details: bool = False
-) -> tuple[Fetched, tuple[str, ...]]:
-    """Read the catalog; the notes state which source ``auto`` took and why, and what the source passed over.
+def for_queries(project: Project, queries: Iterable[Query]) -> Wanted:
+    """Return what a comparison of *queries* needs: nothing without any."""
+    named = {query.schema or DEFAULT_SCHEMA for query in queries if query.schema_known}
+    others = sorted(named - {*project.config.schemas})
+    return {"names": True, "expressions": True, "named": tuple(others)} if named else {}
 
-    With *expressions* the catalog has the text of defaults and checks, with *names* there is what names in queries
-    need, with *details* these texts and what documents tell beyond the catalog.
+
+def fetch(project: Project, **wanted: Unpack[Wanted]) -> tuple[Fetched, tuple[str, ...]]:
+    """Read the catalog; the notes state which source ``auto`` took and why, and what the source passed over.
 
     Raises:
         SourceError: if the source cannot be read, or not within the project's ``limit``.
         UsageError: if no source is configured, or a schema does not exist.
     """
-    wanted = request(project, expressions=expressions, names=names, details=details)
-    source, asked, why = choose(project.config.source, wanted)
+    source, asked, why = choose(project.config.source, request(project, **wanted))
     fetched = source.fetch(asked) if project.limit is None else _in_time(project.limit, source, asked)
     fetched = replace(fetched, catalog=with_functions(fetched.catalog, project.config.functions))
+    if asked.names:
+        exposed = credentials.exposed_schemas(asked.root)
+        fetched = replace(fetched, facts=replace(fetched.facts, exposed=exposed))
     notes = fetched.notes
     if project.project_id and not source.live:
         notes = (*notes, f"--project-id {project.project_id} is not used: the source {source.name} reads files")

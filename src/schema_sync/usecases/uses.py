@@ -13,7 +13,7 @@ from schema_sync.model.findings import Finding, Note, QueryUse, Report
 from schema_sync.model.queries import QueryFiles
 from schema_sync.rules.queries import use_of
 from schema_sync.usecases.check import read_project_queries
-from schema_sync.usecases.project import Project, fetch
+from schema_sync.usecases.project import Project, fetch, for_queries
 
 _SNIPPET = "snippet.py"
 _NO_QUERY = Note(what="the code", why="no call such as client.table('orders').select('id') is in it")
@@ -48,7 +48,7 @@ def find_uses(project: Project, name: str) -> Uses:
     if not all(wanted) or len(wanted) > len(("schema", "table", "column")):
         raise UsageError(f"not a name: {name!r}", hint="Write table, table.column or schema.table.column.")
     files = read_project_queries(project)
-    fetched, notes = fetch(project, names=True)
+    fetched, notes = fetch(project, **for_queries(project, files.queries))
     checked = check_names(files.queries, fetched.catalog, fetched.facts)
     found = [
         NamedUse(name=".".join(full), exists=not is_absent(each), use=use_of(placed(each, files)))
@@ -80,7 +80,7 @@ def check_snippet(project: Project, code: str) -> Snippet:
     file = SourceFile.decode(_SNIPPET, code)
     candidates = file_queries(file, project.config.query_wrappers).candidates
     queries = tuple(each.query for each in candidates)  # of whatever receiver: that is not for the code to prove
-    fetched, notes = fetch(project, names=True)
+    fetched, notes = fetch(project, **for_queries(project, queries))
     files = QueryFiles(queries=queries, lines={_SNIPPET: tuple(file.lines)})
     empty = Report(source_kind=fetched.kind, source=fetched.describe, db_hash="")
     report = with_queries(empty, files, fetched.catalog, reading=fetched, options=project.config, lock=None)
