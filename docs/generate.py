@@ -20,25 +20,26 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def pages() -> dict[str, str]:
     """Return the documents by file name."""
-    found = [*manual.drift_pages(), *manual.query_pages(), *manual.migration_pages()]
-    return {"README.md": index()} | {f"{page.id}.md": f"{GENERATED}\n\n{page.text}" for page in found}
+    own = (page for group in manual.groups()[:-1] for page in group)
+    return {"README.md": index()} | {f"{page.id}.md": f"{GENERATED}\n\n{page.text}" for page in own}
 
 
 def index() -> str:
     """Return the list of all pages as a Markdown document."""
+    drift, queries, migrations, squawk = manual.groups()
     parts = [
         GENERATED,
         "# Rules",
         "What `schema-sync check` can find. `schema-sync explain RULE` shows a page in the terminal.",
-        listed((f"[{each.id}]({each.id}.md)", each) for each in manual.drift_pages()),
+        listed((f"[{each.id}]({each.id}.md)", each) for each in drift),
         "## Names in queries",
         "What `schema-sync check` can find in the calls of Supabase's client:",
-        listed((f"[{each.id}]({each.id}.md)", each) for each in manual.query_pages()),
+        listed((f"[{each.id}]({each.id}.md)", each) for each in queries),
         "## Migrations",
         "What `schema-sync migrations check` can find by itself:",
-        listed((f"[{each.id}]({each.id}.md)", each) for each in manual.migration_pages()),
+        listed((f"[{each.id}]({each.id}.md)", each) for each in migrations),
         "And by Squawk, whose documentation says more; some apply only where `.squawk.toml` includes them:",
-        listed((f"[{each.id}]({address(each.id.removeprefix(SQUAWK))})", each) for each in manual.squawk_pages()),
+        listed((f"[{each.id}]({address(each.id.removeprefix(SQUAWK))})", each) for each in squawk),
     ]
     return "\n\n".join(parts) + "\n"
 

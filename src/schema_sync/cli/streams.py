@@ -30,18 +30,14 @@ def open_streams() -> None:
     Raises:
         UsageError: if stdout is closed, where the result should go.
     """
-    null = Path(os.devnull)
-    if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]  # so it is where it was closed
-        sys.stdin = null.open(encoding="utf-8")
-    closed = sys.stdout is None  # pyright: ignore[reportUnnecessaryComparison]
-    if closed:
-        sys.stdout = null.open("w", encoding="utf-8")
-    if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]
-        sys.stderr = null.open("w", encoding="utf-8")
+    closed = [name for name in ("stdin", "stdout", "stderr") if getattr(sys, name) is None]
+    for name in closed:
+        null = Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8")  # noqa: SIM115 - it stays
+        setattr(sys, name, null)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    if closed:
+    if "stdout" in closed:
         raise UsageError("stdout is closed", hint="To drop the result, redirect it: >/dev/null")
 
 

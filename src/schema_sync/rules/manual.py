@@ -38,17 +38,17 @@ class Page(Value, frozen=True, kw_only=True):
     command: str = "check"
 
 
-def migration_pages() -> list[Page]:
-    """Return the pages of our own rules about migrations."""
-    return [_read(id_, severity, "migrations check") for id_, severity in MIGRATION_RULES.items()]
+def groups() -> tuple[list[Page], list[Page], list[Page], list[Page]]:
+    """Return the pages of the rules on classes, on names in queries, of ours on migrations, and of Squawk's."""
+    drift = [_read(rule.id, rule.severity, "check", rule.replaces) for rule in DRIFT_RULES.values()]
+    queries = [_read(rule.id, rule.severity, "check", rule.replaces) for rule in QUERY_RULES]
+    migrations = [_read(id_, severity, "migrations check") for id_, severity in MIGRATION_RULES.items()]
+    return drift, queries, migrations, [_of_squawk(id_, fault) for id_, fault in SQUAWK_RULES.items()]
 
 
 def all_pages() -> dict[str, Page]:
     """Return every rule's page, by id."""
-    rules = (*DRIFT_RULES.values(), *QUERY_RULES)
-    pages = [_read(rule.id, rule.severity, "check", rule.replaces) for rule in rules]
-    pages += [*migration_pages(), *(_of_squawk(id_, fault) for id_, fault in SQUAWK_RULES.items())]
-    return {each.id: each for each in pages}
+    return {each.id: each for group in groups() for each in group}
 
 
 def find(rule: str) -> Page:
