@@ -35,14 +35,14 @@ def attacked(server: embedded_server.Server, text: str, folder: Path, listening:
     migration.unlink(missing_ok=True)  # another user's
     migration.write_text(text)
     own = server.database("attacked", embedded_server.OWNER)
-    with psycopg.connect(server.owner_dsn, autocommit=True) as session:
+    with psycopg.connect(server.database(user="postgres"), autocommit=True) as session:
         session.execute("create database attacked template template1 strategy file_copy")
     error = ""
     try:
         replay([migration], folder, own)
     except MigrationError as refused:
         error = refused.reason
-    with psycopg.connect(server.owner_dsn, autocommit=True) as session:
+    with psycopg.connect(server.database(user="postgres"), autocommit=True) as session:
         supers = session.execute("select rolname from pg_roles where rolsuper order by 1").fetchall()
         session.execute("drop database attacked with (force)")
         session.execute("drop role if exists evil")

@@ -39,7 +39,7 @@ NAMES = {
 def server() -> Iterator[embedded_server.Server]:
     """A server that can create databases in other encodings: PostgreSQL does so from ``template0`` only."""
     with embedded_server.server(OPEN_LOGIN_RULES) as running:
-        with psycopg.connect(running.dsn, autocommit=True) as session:
+        with psycopg.connect(running.database(), autocommit=True) as session:
             session.execute("create database template0 template template1")
         yield running
 
@@ -52,7 +52,7 @@ def encoded(server: embedded_server.Server) -> Iterator[Callable[..., str]]:
     def create(encoding: str, sql: str | bytes = "") -> str:
         name = f"encoded_{len(made)}"
         made.append(name)
-        with psycopg.connect(server.dsn, autocommit=True) as session:
+        with psycopg.connect(server.database(), autocommit=True) as session:
             session.execute(f"create database {name} template template0 encoding '{encoding}'".encode())
         raw = server.database(name).replace("client_encoding=UTF8", "client_encoding=SQL_ASCII")
         with psycopg.connect(raw if isinstance(sql, bytes) else server.database(name), autocommit=True) as session:
@@ -97,7 +97,7 @@ class TestNames:
         name = NAMES[encoding]
         address = encoded(encoding, schema(name))
         other = encoding if encoding != "UTF8" else "LATIN1"
-        with psycopg.connect(server.dsn, autocommit=True) as session:
+        with psycopg.connect(server.database(), autocommit=True) as session:
             if way == "role":
                 session.execute(f"alter role schema_sync set client_encoding = '{other}'".encode())
             if way == "database":
@@ -116,7 +116,7 @@ class TestNames:
             rows = direct.query(connection.user_address(address, {}), f"select '{name}' as \"{name}\"", FEW)
             assert (rows.columns, rows.rows) == ((name,), ((name,),))
         finally:
-            with psycopg.connect(server.dsn, autocommit=True) as session:
+            with psycopg.connect(server.database(), autocommit=True) as session:
                 session.execute("alter role schema_sync reset client_encoding")
 
     def test_a_character_is_one(self, encoded: Callable[..., str]) -> None:

@@ -65,21 +65,21 @@ def test_every_attack_is_refused_or_does_nothing(shared: Path, user: str, confin
 
 def test_only_the_role_of_migrations_can_log_in() -> None:
     with embedded_server.server() as running:
-        with psycopg.connect(running.owner_dsn, autocommit=True) as session:
+        with psycopg.connect(running.database(user="postgres"), autocommit=True) as session:
             session.execute("create role evil login password 'x'")
             names = [row[0] for row in session.execute("select rolname from pg_roles").fetchall()]
         for name in {*names, "absent"} - {embedded_server.OWNER}:
             with pytest.raises(psycopg.OperationalError, match=r"no pg_hba\.conf entry"):
                 psycopg.connect(running.database("postgres", name), password="x")
         with pytest.raises(psycopg.OperationalError, match=r"max_wal_senders"):
-            psycopg.connect(running.owner_dsn, replication="database")
+            psycopg.connect(running.database(user="postgres"), replication="database")
 
 
 @pytest.fixture
 def fresh() -> Iterator[Database]:
     """The database of a server as migrations find it, and its superuser besides."""
     with embedded_server.server(OPEN_LOGIN_RULES) as running:
-        yield Database("postgres", running.dsn, running.owner_dsn)
+        yield Database("postgres", running.database(), running.database(user="postgres"))
 
 
 def reachable(database: Database) -> set[tuple[str, str]]:
@@ -163,7 +163,7 @@ def superuser() -> Iterator[psycopg.Connection]:
     """Be what no migration becomes, to see that the confinement holds without the database's own limits."""
     with (
         embedded_server.server(OPEN_LOGIN_RULES) as running,
-        psycopg.connect(running.dsn, autocommit=True) as session,
+        psycopg.connect(running.database(), autocommit=True) as session,
     ):
         yield session
 

@@ -271,6 +271,6 @@ def test_ctrl_c_stops_the_server(database: Database, server: Server, tmp_path: P
         left = (
             f"select count(*) from pg_stat_activity where datname = '{database.name}' and query like '%sleeping%'"
         )
-        with psycopg.connect(server.dsn, autocommit=True) as session:
+        with psycopg.connect(server.database(), autocommit=True) as session:
             while session.execute(f"{left} and pid <> pg_backend_pid()").fetchall() != [(0,)]:  # type: ignore[arg-type]
                 time.sleep(0.05)

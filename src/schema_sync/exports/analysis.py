@@ -11,16 +11,7 @@ from msgspec import Meta
 
 from schema_sync.mapping.types import sql_name
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import (
-    VIEW_KINDS,
-    Catalog,
-    Constraint,
-    Facet,
-    QName,
-    Relation,
-    RelationKind,
-    TypeRef,
-)
+from schema_sync.model.catalog import Catalog, Constraint, Facet, QName, Relation, RelationKind, TypeRef
 from schema_sync.model.details import Details, Index
 from schema_sync.model.findings import Note
 from schema_sync.model.graph import components, needed_first
@@ -114,13 +105,13 @@ class Analysis(Value, frozen=True, kw_only=True):
 
 def analyze(catalog: Catalog, details: Details | None, source: str, unseen: tuple[Note, ...]) -> Analysis:
     """Return the figures of *catalog*; *unseen* is what the source *source* cannot show."""
-    tables = [r for r in catalog.relations if r.kind not in VIEW_KINDS]
+    tables = [r for r in catalog.relations if not r.is_view]
     own = [r for r in tables if r.kind != "foreign"]
     counted = {Facet.CONSTRAINTS, Facet.CHECKS}.issubset(catalog.covers)
     figures = {r.name: _figures(r, details, counted=counted) for r in catalog.relations}
     unkeyed = tuple(r.name for r in own if not any(c.kind == "primary" for c in r.constraints))
     unsecured = tuple(r.name for r in own if figures[r.name].row_security is False)
-    graph = _graph(catalog)
+    graph = _graph(tables)
     keys, enums = Facet.CONSTRAINTS in catalog.covers, Facet.ENUMS in catalog.covers
     return Analysis(
         format_version=1,
@@ -135,7 +126,7 @@ def analyze(catalog: Catalog, details: Details | None, source: str, unseen: tupl
         inexact_columns=tuple(_inexact(catalog)),
         longest_chains=tuple(longest_chains(graph, MOST_CHAINS)) if keys else None,
         cycles=tuple(sorted(tuple(sorted(group)) for group in components(graph) if len(group) > 1)),
-        self_references=tuple(r.name for r in tables if r.name in _targets(r)),
+        self_references=tuple(r.name for r in tables if r.name in graph[r.name]),
         not_shown=unseen,
     )
 
@@ -152,7 +143,7 @@ def _figures(relation: Relation, details: Details | None, *, counted: bool) -> R
         indexes=None if details is None else len(details.indexes_of.get(name, ())),
         triggers=None if details is None else len(details.triggers_of.get(name, ())),
         policies=None if details is None else len(details.policies_of.get(name, ())),
-        row_security=None if storage is None or relation.kind in VIEW_KINDS else storage.row_security,
+        row_security=None if storage is None or relation.is_view else storage.row_security,
         rows=None if storage is None else storage.rows,
         size=None if storage is None else storage.size,
     )
@@ -165,8 +156,8 @@ def _totals(catalog: Catalog, figures: tuple[RelationFigures, ...], details: Det
 
     covers = catalog.covers
     return Totals(
-        tables=sum(f.kind not in VIEW_KINDS for f in figures),
-        views=sum(f.kind in VIEW_KINDS for f in figures),
+        tables=sum(not r.is_view for r in catalog.relations),
+        views=sum(r.is_view for r in catalog.relations),
         enums=sum(not enum.external for enum in catalog.enums) if Facet.ENUMS in covers else None,
         columns=sum(f.columns for f in figures),
         constraints=summed("constraints", shown={Facet.CONSTRAINTS, Facet.CHECKS}.issubset(covers)),
@@ -249,12 +240,8 @@ def _reason(type_: TypeRef, *, modifiers: bool) -> str | None:
 # ---- who refers to whom
 
 
-def _targets(relation: Relation) -> set[QName]:
-    return {c.references for c in relation.constraints if c.kind == "foreign" and c.references is not None}
-
-
-def _graph(catalog: Catalog) -> dict[QName, list[QName]]:
-    graph = {r.name: sorted(_targets(r)) for r in catalog.relations if r.kind not in VIEW_KINDS}
+def _graph(tables: list[Relation]) -> dict[QName, list[QName]]:
+    graph = {r.name: sorted({c.references for c in r.constraints if c.references is not None}) for r in tables}
     outside = {name for targets in graph.values() for name in targets} - set(graph)
     return graph | {name: [] for name in sorted(outside)}
 

@@ -8,16 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from schema_sync.model.catalog import (
-    ALL_FACETS,
-    Catalog,
-    Column,
-    Constraint,
-    Facet,
-    Relation,
-    RelationKind,
-    TypeRef,
-)
+from schema_sync.model.catalog import ALL_FACETS, Catalog, Column, Constraint, Facet, Relation, TypeRef
 from schema_sync.model.snapshot import UNHASHED_FACETS, Lock, fingerprint
 
 _SMALL_INTEGERS = frozenset({"int2", "int4"})  # one format in OpenAPI
@@ -68,7 +59,7 @@ def _relation(seen: Relation, catalog: Catalog) -> Relation:
     if known is None:
         return seen
     by_domain = {column.name for column in known.columns if _base(column.type, catalog)[1]}
-    if _kind(seen, known, by_domain) != known.kind:
+    if _is_another(seen, known, by_domain):
         return seen
     old = {column.name: column for column in known.columns}
     columns = tuple(
@@ -101,15 +92,14 @@ def _base(ref: TypeRef, catalog: Catalog) -> tuple[TypeRef, bool]:
     return below[-1], any(domain is not None and domain.not_null for domain in found)
 
 
-def _kind(seen: Relation, known: Relation, by_domain: set[str]) -> RelationKind:
-    """Return what a relation is: tables and views are distinguished only by what they allow.
+def _is_another(seen: Relation, known: Relation, by_domain: set[str]) -> bool:
+    """Return whether a table is where a view was, or the reverse: they are distinguished only by what they allow.
 
     Of a view's columns only those of a domain that refuses null (*by_domain*) are shown as NOT NULL.
     """
     if known.is_view:
-        stricter = {c.name for c in seen.columns if not c.nullable} - by_domain
-        return seen.kind if seen.kind == "table" and stricter else known.kind
-    return seen.kind if seen.is_view and known.kind != "foreign" else known.kind
+        return seen.kind == "table" and any(not c.nullable and c.name not in by_domain for c in seen.columns)
+    return seen.is_view and known.kind != "foreign"
 
 
 def _fits(seen: TypeRef, known: TypeRef) -> bool:

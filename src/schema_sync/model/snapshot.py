@@ -13,6 +13,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar, cast
 
 import msgspec
+from msgspec.structs import replace
 
 from schema_sync.errors import SourceError
 from schema_sync.model import json_text
@@ -93,10 +94,8 @@ def _hashed_relation(relation: Relation) -> object:
 def hashed_columns(relation: Relation) -> list[Column]:
     """Return the columns of *relation* without what the hash leaves out."""
     return [
-        msgspec.structs.replace(
-            column, default=None, insertable=True, updatable=True, json_array=False, null_default=False
-        )
-        for column in relation.columns
+        replace(c, default=None, insertable=True, updatable=True, json_array=False, null_default=False)
+        for c in relation.columns
     ]
 
 
@@ -112,20 +111,20 @@ def hashed_keys(relation: Relation) -> list[HashedKey]:
 def without_expressions(catalog: Catalog) -> Catalog:
     """Return *catalog* less the text of defaults and checks, which may carry keys; the hash leaves it out."""
     relations = tuple(
-        msgspec.structs.replace(
+        replace(
             relation,
-            columns=tuple(msgspec.structs.replace(c, default=None) for c in relation.columns),
+            columns=tuple(replace(c, default=None) for c in relation.columns),
             constraints=tuple(c for c in relation.constraints if c.kind != "check"),
         )
         for relation in catalog.relations
     )
     covers = tuple(facet for facet in catalog.covers if facet is not Facet.CHECKS)
-    return msgspec.structs.replace(catalog, relations=relations, covers=covers)
+    return replace(catalog, relations=relations, covers=covers)
 
 
 def portable(catalog: Catalog) -> Catalog:
     """Return *catalog* without what belongs to one database only: its oids and attnums."""
-    return msgspec.structs.replace(catalog, database=None, identity={})
+    return replace(catalog, database=None, identity={})
 
 
 def encode(value: Value) -> bytes:

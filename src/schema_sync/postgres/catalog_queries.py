@@ -10,25 +10,9 @@ from collections.abc import Sequence
 from importlib import resources
 
 QUERIES = (
-    "database",
-    "namespaces",
-    "relations",
-    "columns",
-    "unvalidated",
-    "types",
-    "enums",
-    "constraints",
-    "foreign_columns",
-    "comments",
-    "members",
-    "writability",
-    "views",
-    "base_columns",
-    "defaults",
+    *("database", "namespaces", "relations", "columns", "unvalidated", "types", "enums", "constraints"),
+    *("foreign_columns", "comments", "members", "writability", "views", "base_columns", "defaults"),
 )
-EXPRESSIONS = "expressions"
-FUNCTIONS = "functions"
-NAMES = "names"
 DETAILS_QUERY = "details"
 SCHEMAS_QUERY = "select nspname from pg_catalog.pg_namespace"
 LISTINGS = ("indexes", "policies", "triggers", "functions", "extensions")
@@ -46,9 +30,9 @@ def catalog_queries(
     """Return the SELECTs for *schemas* by name.
 
     Without *expressions* there is none that deparses on the server, without *functions* none of functions. With
-    *names* there is ``NAMES``, with *details* ``DETAILS_QUERY``.
+    *names* there is what names in queries need, with *details* ``DETAILS_QUERY``.
     """
-    wanted = {EXPRESSIONS: expressions, FUNCTIONS: functions or names, NAMES: names}
+    wanted = {"expressions": expressions, "functions": functions or names, "names": names}
     asked = (*QUERIES, *(name for name, is_wanted in wanted.items() if is_wanted))
     found = {name: _for_schemas(name, schemas) for name in asked}
     return found | {DETAILS_QUERY: details_query(schemas)} if details else found

@@ -7,7 +7,7 @@ server's ``database-operation-tools`` and ``pg-meta/tables.sql``, version 0.13.0
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -50,11 +50,17 @@ def listed(answers: Mapping[str, object], kinds: Rows) -> tuple[tuple[tuple[Any,
     """
     told = {name: table for schema, answer in answers.items() for name, table in _tables(schema, answer).items()}
     known = {QName(schema=row[0], name=row[1]): row[2:] for row in kinds.rows}
-    rows = tuple(_rows(told, known))
+    rows: list[tuple[Any, ...]] = []
+    for name in sorted({*told, *known}):
+        kind, left_out, columns, comment = known.get(name, (None, False, None, None))
+        if (table := told.get(name)) is not None:
+            columns, comment = len(table.columns), table.comment
+        if not left_out:
+            rows.append((name.schema, name.name, kind, columns, comment))
     unknown = [f"{schema}.{name}" for schema, name, kind, columns, _ in rows if kind is None or columns is None]
     why = f"the tool {TOOL} and the database's catalog do not both show them"
     notes = (Note(what=f"kind, or columns and comment, of {', '.join(unknown)}", why=why),) if unknown else ()
-    return rows, notes
+    return tuple(rows), notes
 
 
 def _tables(schema: str, answer: object) -> dict[QName, _Table]:
@@ -67,13 +73,3 @@ def _tables(schema: str, answer: object) -> dict[QName, _Table]:
     if not all(table.name.startswith(start) for table in found):
         raise strange
     return {QName(schema=schema, name=table.name.removeprefix(start)): table for table in found}
-
-
-def _rows(told: Mapping[QName, _Table], known: Mapping[QName, tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    for name in sorted({*told, *known}):
-        kind, left_out, columns, comment = known.get(name, (None, False, None, None))
-        if left_out:
-            continue
-        if (table := told.get(name)) is not None:
-            columns, comment = len(table.columns), table.comment
-        yield name.schema, name.name, kind, columns, comment

@@ -16,17 +16,7 @@ from msgspec.structs import replace
 from schema_sync.errors import SourceError
 from schema_sync.mapping.expressions import is_null
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import (
-    Catalog,
-    Column,
-    Constraint,
-    EnumType,
-    Facet,
-    QName,
-    Relation,
-    RelationKind,
-    TypeRef,
-)
+from schema_sync.model.catalog import Catalog, Column, Constraint, EnumType, Facet, QName, Relation, TypeRef
 from schema_sync.postgres.type_names import parse_type_name
 
 SHOWN = (Facet.COMMENTS, Facet.NULLABILITY, Facet.RELATIONS)
@@ -87,13 +77,11 @@ class _Shown(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
 
     @property
     def is_array(self) -> bool:
-        """Whether the default is an array."""
         default = self.default
         return isinstance(default, list) or (isinstance(default, str) and default.lstrip("' ").startswith("["))
 
     @property
     def is_null(self) -> bool:
-        """Whether the default is null."""
         return self.default is None or (isinstance(self.default, str) and is_null(self.default))
 
 
@@ -137,12 +125,12 @@ class _Description:
         for name, definition in self._definitions.items():
             columns = tuple(self._columns_of(name, definition))
             keys = self._keys(name)
-            kind = self._kind(name, columns, keys)
+            view = self._is_view(name, columns, keys)
             yield Relation(
                 name=QName(schema=self._schema, name=name),
-                kind=kind,
+                kind="view" if view else "table",
                 columns=columns,
-                constraints=() if kind == "view" else tuple(sorted(keys, key=lambda c: (c.kind, c.columns))),
+                constraints=() if view else tuple(sorted(keys, key=lambda c: (c.kind, c.columns))),
                 comment=definition.description,
             )
 
@@ -191,9 +179,9 @@ class _Description:
         primary = tuple(key for key, note in notes.items() if note["primary"])
         return [*found, Constraint(kind="primary", name="", columns=primary)] if primary else found
 
-    def _kind(self, name: str, columns: tuple[Column, ...], keys: list[Constraint]) -> RelationKind:
+    def _is_view(self, name: str, columns: tuple[Column, ...], keys: list[Constraint]) -> bool:
         """Tell a view: it cannot be written, or shows a key that does not refuse null, as a table's does."""
         written = _WRITES & self._paths.get(f"/{name}", {}).keys()
         nullable = {column.name for column in columns if column.nullable}
         primary = {column for key in keys if key.kind == "primary" for column in key.columns}
-        return "table" if written and not primary & nullable else "view"
+        return not written or bool(primary & nullable)

@@ -21,7 +21,7 @@ from schema_sync.model.base import Value
 from schema_sync.model.findings import Incomplete, Note
 from schema_sync.model.request import Progress, Request
 from schema_sync.postgres.connection import own_session
-from schema_sync.replay.embedded_server import server
+from schema_sync.replay.embedded_server import OWNER, server
 from schema_sync.replay.migration_files import History, shown
 from schema_sync.replay.psql_script import plain_sql
 from schema_sync.replay.statements import (
@@ -68,7 +68,7 @@ def applied(history: History, request: Request) -> Generator[tuple[str, Replayed
     """
     go_on = request.on_migration_error == "continue"
     with server() as running:
-        dsn = running.owner_dsn
+        dsn = running.database(user=OWNER)
         try:
             replayed = replay(history.files, request.root, dsn, request.progress, go_on=go_on)
         except MigrationError as error:  # what was left out may be what is missing
@@ -123,7 +123,7 @@ def syntax_errors(scripts: Mapping[str, Sequence[Statement]]) -> list[MigrationE
     if not doubtful:
         return []
     found: list[MigrationError] = []
-    with server() as running, own_session(running.owner_dsn) as session:
+    with server() as running, own_session(running.database(user=OWNER)) as session:
         for path, script in doubtful.items():
             try:
                 check_syntax(session, script, path)

@@ -62,18 +62,11 @@ class Server:
 
     folder: Path
 
-    @property
-    def dsn(self) -> str:
-        """The connection string of database ``postgres``, as superuser."""
-        return self.database("postgres")
+    def database(self, name: str = "postgres", user: str = SUPERUSER) -> str:
+        """Return the connection string of database *name*; the empty options shut out PGOPTIONS.
 
-    @property
-    def owner_dsn(self) -> str:
-        """The connection string of database ``postgres``, as its owner, who can start no program."""
-        return self.database("postgres", OWNER)
-
-    def database(self, name: str, user: str = SUPERUSER) -> str:
-        """Return the connection string of database *name*; the empty options shut out PGOPTIONS."""
+        ``OWNER`` owns the database ``postgres``, and can start no program.
+        """
         from psycopg.conninfo import make_conninfo
 
         place = {"host": str(self.folder), "port": "5432", "user": user, "dbname": name}

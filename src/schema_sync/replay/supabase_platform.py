@@ -112,9 +112,8 @@ def _extension_update(platform: Platform, __: Session, ___: str, tree: dict[str,
 
 def _role(platform: Platform, session: Session, _: str, tree: dict[str, Any]) -> Adapted | None:
     name = tree["role"]
-    if not platform.holds(session, "role", name):
-        return None
-    return Adapted((), f"role {name} is there in every Supabase project: its creation is passed over")
+    note = f"role {name} is there in every Supabase project: its creation is passed over"
+    return Adapted((), note) if platform.holds(session, "role", name) else None
 
 
 def _schema(platform: Platform, session: Session, sql: str, tree: dict[str, Any]) -> Adapted | None:
@@ -133,9 +132,8 @@ def _schema(platform: Platform, session: Session, sql: str, tree: dict[str, Any]
 def _table(platform: Platform, session: Session, sql: str, tree: dict[str, Any]) -> Adapted | None:
     relation = tree["relation"]
     schema, name = relation.get("schemaname"), relation["relname"]
-    if schema not in _REPLACEABLE or tree.get("if_not_exists"):
-        return None
-    if not platform.holds(session, "table", f"{schema}.{name}"):
+    replaced = schema in _REPLACEABLE and not tree.get("if_not_exists")
+    if not replaced or not platform.holds(session, "table", f"{schema}.{name}"):
         return None
     platform.names.discard(("table", f"{schema}.{name}"))
     note = f"the project creates the table {schema}.{name} itself: Supabase's own was removed before"
@@ -223,20 +221,19 @@ _RULES: dict[str, Callable[[Platform, Session, str, dict[str, Any]], Adapted | N
     "AlterDatabaseSetStmt": _setting,
     "AlterEventTrigStmt": _event_trigger,
     "AlterExtensionStmt": _extension_update,
-    "AlterObjectSchemaStmt": _of_what_was_passed_over,
-    "AlterOwnerStmt": _of_what_was_passed_over,
     "AlterPublicationStmt": _publication,
     "AlterRoleSetStmt": _setting,
-    "CommentStmt": _of_what_was_passed_over,
     "CreateEventTrigStmt": _event_trigger,
     "CreateRoleStmt": _role,
     "CreateSchemaStmt": _schema,
     "CreateStmt": _table,
     "DefineStmt": _collation,
-    "DropStmt": _of_what_was_passed_over,
     "GrantStmt": _grant,
-    "RenameStmt": _of_what_was_passed_over,
     "SecLabelStmt": _label,
+    **dict.fromkeys(
+        ("AlterObjectSchemaStmt", "AlterOwnerStmt", "CommentStmt", "DropStmt", "RenameStmt"),
+        _of_what_was_passed_over,
+    ),
 }
 
 

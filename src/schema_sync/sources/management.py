@@ -59,14 +59,12 @@ class _Api:
     pause: float = 0.0
 
     def rows(self, statement: str) -> Sequence[Mapping[str, Any]]:
-        """Return the rows of *statement*."""
         rows = mappings(self._ask("POST", "/database/query", {"query": statement, "read_only": True}))
         if rows is None:
             raise SourceError(f"{_NAME} answered with something else than rows", hint=FAILED_HINT)
         return rows
 
     def described(self) -> object:
-        """Return what the API knows of the project."""
         return self._ask("GET", "")
 
     def _ask(self, method: str, path: str, body: object = None) -> object:

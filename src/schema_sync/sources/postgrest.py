@@ -10,6 +10,7 @@ import base64
 import re
 import time
 from contextlib import nullcontext
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,16 +21,8 @@ from schema_sync import __version__
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.findings import Note
 from schema_sync.model.request import Request
-from schema_sync.remote.credentials import (
-    SERVICE_KEYS,
-    URL,
-    Setting,
-    is_loopback,
-    project,
-    project_of_url,
-    require_trust,
-    setting,
-)
+from schema_sync.remote import credentials
+from schema_sync.remote.credentials import SERVICE_KEYS, URL, Setting
 from schema_sync.remote.http import Answer, RetryableError, Server, retried
 from schema_sync.remote.openapi import build_catalog, undecided
 from schema_sync.sources.base import Fetched, OpenSource, Source, require_package
@@ -59,13 +52,13 @@ class _Api:
     """The API's root, and a key for it; ``doubts`` states where it may be of another project than is named."""
 
     def __init__(self, request: Request) -> None:
-        address = setting(request, URL)
+        address = credentials.setting(request, URL)
         if address is None:
             raise UsageError(f"{URL} is not set", hint=f"Set {URL} and {SERVICE_KEYS[0]}.")
         self.root = _checked_address(address.value, address.place).removesuffix(_API) + _API + "/"
         key = _key(request)
         self.doubts = doubts(request)
-        require_trust(request, self.root, key)
+        credentials.require_trust(request, self.root, key)
         self._host = urlsplit(self.root).hostname or ""
         self._key_name, self._key = key.place, key.value
 
@@ -81,16 +74,11 @@ class _Api:
 
         until = time.monotonic() + seconds
         # No redirection takes the key along, and no proxy is asked for this machine.
-        with httpx.Client(
-            headers=self._headers(schema), follow_redirects=False, trust_env=not is_loopback(self._host)
-        ) as client:
+        headers, local = self._headers(schema), credentials.is_loopback(self._host)
+        with httpx.Client(headers=headers, follow_redirects=False, trust_env=not local) as client:
             server = Server(self._host, client, read_seconds=READ_SECONDS, largest_bytes=LARGEST_BYTES)
-            answer = retried(
-                lambda: self._once(server, schema, until),
-                until,
-                attempts=attempts,
-                longest_wait=_LONGEST_WAIT_SECONDS,
-            )
+            once = partial(self._once, server, schema, until)
+            answer = retried(once, until, attempts=attempts, longest_wait=_LONGEST_WAIT_SECONDS)
         document = answer.fields
         if document.get("swagger") != "2.0":
             raise self._no_api(answer)
@@ -187,7 +175,7 @@ def _checked_address(address: str, name: str) -> str:
         raise SourceError(f"{name} is not an address of a project", hint=_ADDRESS_HINT)
     if parts.username is not None or parts.password is not None:
         raise SourceError(f"{name} holds credentials", hint=_ADDRESS_HINT)
-    if parts.scheme == "http" and not is_loopback(host):
+    if parts.scheme == "http" and not credentials.is_loopback(host):
         raise SourceError(
             f"{name} starts with http://: the key would travel to {host} in the clear", hint="Use https://."
         )
@@ -221,7 +209,7 @@ def _is_postgrest(document: dict[str, Any]) -> bool:
 
 
 def _key(request: Request) -> Setting:
-    found = setting(request, *SERVICE_KEYS)
+    found = credentials.setting(request, *SERVICE_KEYS)
     if found is None:
         raise UsageError(f"no key for {URL}", hint=_KEYS_HINT)
     name, key = found.place, found.value
@@ -240,7 +228,7 @@ def doubts(request: Request) -> tuple[Note, ...]:
     Raises:
         UsageError: if ``--project-id`` names another.
     """
-    named, read = project(request), project_of_url(request)
+    named, read = credentials.project(request), credentials.project_of_url(request)
     if named is None or (read is not None and named.value.lower() == read.value):
         return ()
     if read is None:
@@ -272,12 +260,12 @@ def _role_of(key: str) -> str:
 
 
 def _configured(request: Request) -> str | None:
-    address, key = setting(request, URL), setting(request, *SERVICE_KEYS)
+    address, key = credentials.setting(request, URL), credentials.setting(request, *SERVICE_KEYS)
     return f"{address.place} and {key.place} are set" if address and key else None
 
 
 def _lacking(request: Request) -> str | None:
-    address, key = setting(request, URL), setting(request, *SERVICE_KEYS)
+    address, key = credentials.setting(request, URL), credentials.setting(request, *SERVICE_KEYS)
     if address is None:
         return f"{key.is_set}, but {URL} is not set" if key else None
     return None if key else f"{address.is_set}, but {SERVICE_KEYS[0]} is not set"
