@@ -30,13 +30,8 @@ _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _TEMPORARY = re.compile(r"\.schema-sync-[0-9a-f]{16}-[0-9]+\.(new|old)")
 
 
-@dataclass(frozen=True)
-class Replacement:
-    """A file to be put in place: its path as it was asked for, links followed as ``target``."""
-
-    path: str
-    target: Path
-    content: bytes
+_Planned = tuple[Path, tuple[str, bytes]]
+"""A file to be put in place, links followed; its path as it was asked for, and its new content."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +75,7 @@ def commit(
     base, between = root.resolve(), between or {}
     last = {path: content for path, content in contents.items() if between.get(path) != content}
     replacements = [*_planned(base, between), *_planned(base, last)]
-    beside = {each.target.parent for each in replacements} | {
+    beside = {target.parent for target, _ in replacements} | {
         (base / folder).resolve() for folder in folders if (base / folder).is_dir()
     }
     if not beside:
@@ -96,7 +91,7 @@ def commit(
         ) from error
 
 
-def _replace_all(base: Path, replacements: list[Replacement], before: Mapping[str, bytes | None]) -> None:
+def _replace_all(base: Path, replacements: list[_Planned], before: Mapping[str, bytes | None]) -> None:
     """Stage all, rename all; what is then left beside the files is removed."""
     tidy, renamed = ExitStack(), list[_Staged]()
     with ExitStack() as undo:
@@ -185,17 +180,18 @@ def put(path: Path, content: bytes) -> None:
 # ---- planning: all that can be known without writing
 
 
-def _planned(base: Path, contents: Mapping[str, bytes]) -> list[Replacement]:
-    planned: dict[Path, Replacement] = {}
+def _planned(base: Path, contents: Mapping[str, bytes]) -> list[_Planned]:
+    planned: dict[Path, tuple[str, bytes]] = {}
     for path, content in contents.items():
         target = _target(base, path)
-        if target in planned and planned[target].content != content:
+        other, known = planned.get(target, (path, content))
+        if known != content:
             raise WriteError(
-                f"{path}: it is the same file as {planned[target].path}, with another content",
+                f"{path}: it is the same file as {other}, with another content",
                 hint="Configure one of the two paths only.",
             )
-        planned[target] = Replacement(path, target, content)
-    return list(planned.values())
+        planned[target] = path, content
+    return list(planned.items())
 
 
 def _target(base: Path, path: str) -> Path:
@@ -221,13 +217,13 @@ def _target(base: Path, path: str) -> Path:
 # ---- staging: all that is written before the first rename
 
 
-def _make_folders(base: Path, replacements: list[Replacement], undo: ExitStack) -> list[Path]:
+def _make_folders(base: Path, replacements: list[_Planned], undo: ExitStack) -> list[Path]:
     """Make the folders that are missing and return them; *undo* removes those that are empty then."""
     made: list[Path] = []
-    for replacement in replacements:
-        parents = [folder for folder in replacement.target.parents if folder.is_relative_to(base)]
+    for target, (path, _) in replacements:
+        parents = [folder for folder in target.parents if folder.is_relative_to(base)]
         for folder in [folder for folder in reversed(parents) if not folder.exists()]:
-            with _explained(replacement.path, folder):
+            with _explained(path, folder):
                 folder.mkdir(exist_ok=True)
             made.append(folder)
             undo.callback(_remove_if_empty, folder)
@@ -239,28 +235,25 @@ def _remove_if_empty(folder: Path) -> None:
         folder.rmdir()
 
 
-def _stage_all(
-    replacements: list[Replacement], before: Mapping[str, bytes | None], undo: ExitStack
-) -> list[_Staged]:
+def _stage_all(replacements: list[_Planned], before: Mapping[str, bytes | None], undo: ExitStack) -> list[_Staged]:
     """Write each new content beside its target; *undo* removes the temporary files."""
     token = secrets.token_hex(8)
     staged: list[_Staged] = []
     known: dict[Path, str] = {}
-    for number, replacement in enumerate(replacements):
+    for number, (target, (path, content)) in enumerate(replacements):
         raise_if_waiting()
-        path, target = replacement.path, replacement.target
         with _explained(path, target):
             old = known[target] if target in known else _digest_of(target)
             if target not in known and path in before:
                 expected = before[path]
                 if old != (None if expected is None else _digest(expected)):
                     raise _changed(path)
-            known[target] = new = _digest(replacement.content)
+            known[target] = new = _digest(content)
             temporary = target.with_name(f".schema-sync-{token}-{number}.new")
             backup = temporary.with_suffix(".old")
             for each in (temporary, backup):
                 undo.callback(each.unlink, missing_ok=True)
-            _stage(target, temporary, replacement.content)
+            _stage(target, temporary, content)
         staged.append(_Staged(path, target, temporary, backup, old, new))
     return staged
 
@@ -306,8 +299,6 @@ def _take_over(descriptor: int, known: os.stat_result) -> None:
 def _keep(target: Path, backup: Path) -> None:
     try:
         backup.hardlink_to(target)
-    except FileNotFoundError:
-        raise
     except OSError:  # a file system without hard links, or one that forbids them
         shutil.copy2(target, backup)
 

@@ -32,21 +32,15 @@ def held(folder: Path, *, shared: bool = False) -> Generator[bool]:
     Raises:
         WriteError: if another process holds the lock for longer than ``PATIENCE``.
     """
-    descriptor = _opened(folder)
-    if descriptor is None:
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:  # whoever then reads or writes files in it reports what is wrong
         yield False
         return
     try:
         yield _is_locked(descriptor, folder, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
     finally:
         os.close(descriptor)
-
-
-def _opened(folder: Path) -> int | None:
-    try:
-        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError:  # whoever then reads or writes files in it reports what is wrong
-        return None
 
 
 def _is_locked(descriptor: int, folder: Path, kind: int) -> bool:

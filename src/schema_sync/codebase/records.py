@@ -73,13 +73,10 @@ def clear(root: Path, path: str) -> None:
         OSError: if it cannot be removed.
     """
     place = root / path
-    if _is_irregular(place) and place.parent.resolve().is_relative_to(root.resolve()):
-        place.unlink()
-
-
-def _is_irregular(place: Path) -> bool:
     try:
         mode = place.stat().st_mode
+        is_irregular = not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
     except OSError as error:
-        return error.errno == errno.ELOOP
-    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+        is_irregular = error.errno == errno.ELOOP
+    if is_irregular and place.parent.resolve().is_relative_to(root.resolve()):
+        place.unlink()

@@ -7,7 +7,7 @@ compiled before it is handed over.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from schema_sync.codebase.edit.annotation_edit import AnnotationEditor
 from schema_sync.codebase.edit.docstrings import doc_splice, set_doc
@@ -92,7 +92,7 @@ class _File:
         if imported:
             source = remove_imports(source, imported)
         if self._additions:
-            source = append(source, self._new_classes(), self._additions)
+            source = append(source, list(self._new_classes()), self._additions)
             source = list_names(source, [addition.declaration for addition in self._additions])
         return add_imports(source, self._names.needed.values(), packages).encode()
 
@@ -140,32 +140,15 @@ class _File:
 
     def _types(self, definition: Definition, inside: Collection[str] = ()) -> TypeSpeller:
         """Return how types are written in *definition*, where the names *inside* mean something of its own."""
-        own_pipe = writes_pipe(definition.node, self._names)
-        return TypeSpeller(self._style, self._later_than(definition.node), own_pipe, inside)
+        statement = definition.node
+        lines = {each.declaration: statement.lineno for each in self._additions} | self._module.bound
+        is_lazy = self._names.postponed and isinstance(statement, ast.ClassDef)
+        late = {name for name, line in lines.items() if line >= statement.lineno and not is_lazy}
+        return TypeSpeller(self._style, late, writes_pipe(statement, self._names), inside)
 
-    def _later_than(self, statement: ast.stmt) -> Callable[[str], bool]:
-        """Return a test whether a class of this file, by its id, does not exist yet where *statement* needs it."""
-        lazy = self._names.postponed and isinstance(statement, ast.ClassDef)
-
-        def test(name: str) -> bool:
-            path, colon, local = name.rpartition(":")
-            if lazy or not colon or path != self._path:
-                return False
-            line = self._module.bound.get(local.partition(".")[0], statement.lineno)
-            return line >= statement.lineno
-
-        return test
-
-    def _new_classes(self) -> list[str]:
-        pending = {addition.declaration for addition in self._additions}
-
-        def is_late(name: str) -> bool:
-            path, colon, local = name.rpartition(":")
-            return bool(colon) and path == self._path and local in pending
-
-        writer = ClassWriter(TypeSpeller(self._style, is_late))
-        texts: list[str] = []
+    def _new_classes(self) -> Iterator[str]:
+        late = {addition.declaration for addition in self._additions}
+        writer = ClassWriter(TypeSpeller(self._style, late))
         for addition in self._additions:
-            texts.append(writer.write(addition))
-            pending.remove(addition.declaration)
-        return texts
+            yield writer.write(addition)
+            late.remove(addition.declaration)

@@ -43,15 +43,13 @@ def read_body(
     sequence = EntryList(start=start, end=start, lines=True, newline=newline, indent=indent, inline=inline)
     position = start
     for index, extent in enumerate(extents):
-        above = source.text[position : extent.start]
         following = extents[index + 1].start if index + 1 < len(extents) else None
         entry = Entry(text=source.text[extent.start : extent.end], key=extent.key, name=extent.name)
-        shared = index == 0 and inline
-        shared = shared or (index > 0 and not sequence.entries[-1].newline)
-        if shared:
-            entry.indent = above
-        else:
+        starts_line = bool(sequence.entries[-1].newline) if index else not inline
+        if starts_line:
             _hang(source, sequence, entry, (position, extent.start), markers=markers)
+        else:
+            entry.indent = source.text[position : extent.start]
         position = _finish_statement(source, entry, extent.end, following)
         if index and _continues(body[index - 1], body[index], sequence, entry):
             previous = sequence.entries[-1]

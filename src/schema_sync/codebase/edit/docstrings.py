@@ -7,16 +7,13 @@ for ``#:``, the documentation of Sphinx (autodoc), "Doc comments".
 from __future__ import annotations
 
 import ast
-import re
 import textwrap
 
-from schema_sync.codebase.edit.entries import Entry, EntryList, split_above
+from schema_sync.codebase.edit.entries import LINE, Entry, EntryList, split_above
 from schema_sync.codebase.edit.rendering import WIDTH, docstring, escaped_line, in_quotes
 from schema_sync.codebase.scope import Definition
 from schema_sync.codebase.source_file import Splice
 from schema_sync.model.edits import SetDoc
-
-_LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -59,7 +56,7 @@ def set_comment(sequence: EntryList, index: int, comment: str, encoding: str) ->
     """Put *comment* above the entry at *index*, for the lines ``#:`` that stand there."""
     sequence.start_line(index)
     entry = sequence.entries[index]
-    lines = _LINES.findall(entry.detached + entry.attached)
+    lines = LINE.findall(entry.detached + entry.attached)
     while lines and lines[-1].lstrip().startswith("#:"):
         lines.pop()
     entry.detached, entry.attached = split_above("".join(lines))

@@ -7,12 +7,12 @@ lines, dividers, separators, line endings) belongs to the place. What no edit to
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from schema_sync.codebase.source_file import NEWLINE, Splice
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)")
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)")
 _BLANK_START = re.compile(r"[ \t\f]*(?:\r\n|\r|\n)")
 _PLACED = re.compile(
     r"\#\s*(?:(?P<rule>[-=*~#_+])(?P=rule){2}|(?:end)?region\b|fmt:|isort:|ruff:|!|-\*-|.*\bcoding[:=])",
@@ -83,7 +83,7 @@ class EntryList:
             text += entry.below
         text += self.foot
         if self.unterminated:
-            text = text[: -len(NEWLINE.findall(text)[-1])] if text.endswith(("\n", "\r")) else text
+            text = text.removesuffix("\n").removesuffix("\r")
         return Splice(self.start, self.end, text)
 
     def index(self, key: str | None) -> int | None:
@@ -93,9 +93,9 @@ class EntryList:
                 return index
         return None
 
-    def last(self, wanted: Callable[[Entry], bool]) -> int | None:
-        """Return the index of the last entry that is *wanted*."""
-        return next((index for index in reversed(range(len(self.entries))) if wanted(self.entries[index])), None)
+    def last_declaring(self) -> int | None:
+        """Return the index of the last entry that declares an item or a member."""
+        return next((index for index in reversed(range(len(self.entries))) if self.entries[index].declares), None)
 
     def behind(self, anchor: int, after: str | None) -> int:
         """Return where an entry goes that follows *anchor*, and those that were put there before it."""
@@ -136,7 +136,7 @@ class EntryList:
             return
         anchor = self.index(entry.after)
         if anchor is None:
-            anchor = self.last(lambda each: each.declares) or 0
+            anchor = self.last_declaring() or 0
         self.insert(self.behind(anchor, entry.after), entry)
 
     def _insert_only(self, entry: Entry) -> None:
@@ -144,7 +144,7 @@ class EntryList:
         if not NEWLINE.search(self.foot):
             return
         entry.separator, entry.newline, entry.indent = ",", self.newline, self.indent
-        first, *others = _LINE.findall(self.foot)
+        first, *others = LINE.findall(self.foot)
         self.head, entry.detached = first, "".join(others)
         self.foot = self.foot[len(first) + len(entry.detached) :]
 
@@ -289,7 +289,7 @@ def split_above(lines: str, *, markers: bool = False) -> tuple[str, str]:
     The entry's are the comments that touch it, up to a blank line, a divider or a switch for a tool; with
     *markers* also up to a line such as ``# Table: public.users``, which is the whole class's.
     """
-    parts = _LINE.findall(lines)
+    parts = LINE.findall(lines)
     cut = len(parts)
     while cut and (bare := parts[cut - 1].strip()) and not _PLACED.match(bare):
         if markers and _MARKER.match(bare):
@@ -299,7 +299,7 @@ def split_above(lines: str, *, markers: bool = False) -> tuple[str, str]:
 
 
 def _without_gap(lines: str) -> str:
-    parts = _LINE.findall(lines)
+    parts = LINE.findall(lines)
     while parts and not parts[-1].strip():
         parts.pop()
     return "".join(parts)
@@ -310,7 +310,7 @@ def split_deeper(lines: str, indent: str, *, gaps: bool) -> tuple[str, str]:
 
     With *gaps*, as behind a class's body, blank lines may stand before and between them.
     """
-    parts = _LINE.findall(lines)
+    parts = LINE.findall(lines)
     cut = 0
     for index, part in enumerate(parts):
         if part.strip() and _column(part) > _column(indent + "x"):

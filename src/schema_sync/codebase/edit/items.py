@@ -17,6 +17,7 @@ from schema_sync.codebase.edit.model_fields import FieldWriter
 from schema_sync.codebase.edit.style import Style, TypeSpeller, quote_of
 from schema_sync.codebase.scope import Definition
 from schema_sync.codebase.source_file import NotPythonError, SourceFile
+from schema_sync.codebase.syntax import names_bound
 from schema_sync.errors import WriteError
 from schema_sync.mapping.names import is_key
 from schema_sync.model.edits import (
@@ -45,7 +46,10 @@ class Items:
         self._quote: str | None = None
         self._functional = not isinstance(statement, ast.ClassDef)
         if isinstance(statement, ast.ClassDef):
-            extents = [Extent(*source.span(s), _item_key(s)) for s in statement.body]
+            extents: list[Extent] = []
+            for each in statement.body:
+                names = names_bound(each) if isinstance(each, ast.AnnAssign) else []
+                extents.append(Extent(*source.span(each), *names))
             self.sequence = read_body(source, statement.body, extents, style.unit)
         else:
             self.sequence = self._read_functional(source, definition.value, style)
@@ -75,7 +79,6 @@ class Items:
         Raises:
             WriteError: if there is no such item, or its new key cannot be written here.
         """
-        retyping = self._retyping
         if isinstance(edit, AddItem):
             self._add(edit)
         elif isinstance(edit, RemoveItem):
@@ -83,13 +86,13 @@ class Items:
         elif isinstance(edit, RenameItem):
             self._rename(edit)
         elif isinstance(edit, SetItemType):
-            self._annotate(edit.key, lambda text: retyping.with_type(text, edit.type))
+            self._annotate(edit.key, lambda text: self._retyping.with_type(text, edit.type))
         elif isinstance(edit, SetItemNullable):
-            self._annotate(edit.key, lambda text: retyping.with_none(text, edit.nullable))
+            self._annotate(edit.key, lambda text: self._retyping.with_none(text, edit.nullable))
         elif isinstance(edit, SetItemComment):
             set_comment(self.sequence, self._index(edit.key), edit.comment, self._style.encoding)
         else:
-            self._annotate(edit.key, lambda text: retyping.required(text, marked=edit.marked))
+            self._annotate(edit.key, lambda text: self._retyping.required(text, marked=edit.marked))
 
     def _add(self, edit: AddItem) -> None:
         if self.sequence.index(edit.key) is not None:
@@ -98,19 +101,16 @@ class Items:
         annotation = self._retyping.qualified(self._types.text(edit.type), edit.qualifier)
         text = self._fields.flat(key, annotation, edit.alias, edit.optional, edit.keyword)
         entry = Entry(text=text, key=edit.key, after=edit.after)
-        self._place(entry, edit)
-        if edit.comment and not self._functional:
-            set_comment(self.sequence, self._index(edit.key), edit.comment, self._style.encoding)
-
-    def _place(self, entry: Entry, edit: AddItem) -> None:
         anchor = self.sequence.index(edit.after)
         if anchor is None:
-            anchor = self.sequence.last(lambda each: each.key is not None)
+            anchor = self.sequence.last_declaring()
         if anchor is None:
             add_to_empty(self.sequence, entry)
         else:
             anchor = self.sequence.last_on_line(anchor)
             self.sequence.insert(self.sequence.behind(anchor, edit.after), entry)
+        if edit.comment and not self._functional:
+            set_comment(self.sequence, self._index(edit.key), edit.comment, self._style.encoding)
 
     def _written(self, key: str) -> str:
         if self._functional:
@@ -188,9 +188,3 @@ def add_to_empty(sequence: EntryList, entry: Entry) -> None:
     sequence.insert(1 if documented else 0, entry)
     if documented:
         entry.detached = sequence.newline
-
-
-def _item_key(statement: ast.stmt) -> str | None:
-    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-        return statement.target.id
-    return None

@@ -34,8 +34,13 @@ class Members:
         self._quote: str | None = None
         if isinstance(statement, ast.ClassDef):
             self.sequence = self._read_class(source, statement, style, known)
+        elif isinstance(definition.value, ast.Subscript):
+            self._quote = quote_of(source, definition.value)
+            self.sequence = read_elements(source, definition.value, style.unit)
         else:
-            self.sequence = self._read_literal(source, definition.value, style)
+            raise WriteError(
+                f"{self._where} is neither an Enum class nor a Literal alias", hint="Run the command again."
+            )
 
     def _read_class(
         self, source: SourceFile, node: ast.ClassDef, style: Style, known: tuple[Member, ...]
@@ -54,14 +59,6 @@ class Members:
         methods = (s.name for s in node.body if isinstance(s, ast.FunctionDef | ast.ClassDef))
         self._taken = {*(n.id for n in ast.walk(node) if isinstance(n, ast.Name)), *methods}
         return read_body(source, node.body, extents, style.unit)
-
-    def _read_literal(self, source: SourceFile, alias: ast.expr | None, style: Style) -> EntryList:
-        if not isinstance(alias, ast.Subscript):
-            raise WriteError(
-                f"{self._where} is neither an Enum class nor a Literal alias", hint="Run the command again."
-            )
-        self._quote = quote_of(source, alias)
-        return read_elements(source, alias, style.unit)
 
     def apply(self, edit: MemberEdit) -> None:
         """Apply *edit*. One that is done already changes nothing.

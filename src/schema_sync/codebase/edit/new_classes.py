@@ -80,11 +80,17 @@ class ClassWriter:
         return self._class(edit, bases, [style.unit + member for member in members])
 
     def _row(self, edit: AddRow) -> str:
-        items = [Named(each.key, self._types.spelled(each.type), comment=each.comment) for each in edit.items]
+        items = [
+            Named(
+                each.key,
+                self._types.spelled(each.type),
+                optional=edit.shape == "insert" and not each.required,
+                comment=each.comment,
+            )
+            for each in edit.items
+        ]
         if edit.form == "pydantic":
             return self._model(edit, items)
-        missing = [edit.shape == "insert" and not each.required for each in edit.items]
-        items = [item._replace(optional=optional) for item, optional in zip(items, missing, strict=True)]
         if not self._fits_class(items):
             return self._functional(edit, items)
         bases = self._typed_dict(edit) + ("" if self._total(edit) else ", total=False")
@@ -137,7 +143,7 @@ class ClassWriter:
         return [*commented(item.comment, unit, "\n", self._style.encoding).splitlines(), unit + text]
 
     def _settled(self, kind: Spelled) -> Spelled:
-        return self._types.settled(kind, quotable=not self._names.postponed)
+        return kind if self._names.postponed else self._types.settled(kind)
 
     def _typed_dict(self, edit: AddRow) -> str:
         return self._names.spell("typing.TypedDict", source=_EXTENSIONS if edit.extensions else None)

@@ -149,11 +149,8 @@ class Names:
         """Return how the file can write one of *names*, or *last* of one of *modules*; None if it imports none."""
         for wanted, ending in ((names, ""), ([f"{module}." for module in modules], f".{last}")):
             ways = [way for name in wanted for way in self._ways.get(name, ())]
-            usable = [
-                (place, bound)
-                for place, bound in ways
-                if not self._shadowed(first := bound.partition(".")[0]) and first not in avoided
-            ]
+            hidden = (self._module.bound, self._reserved, avoided)
+            usable = [way for way in ways if not any(way[1].partition(".")[0] in names for names in hidden)]
             if usable:
                 return min(usable)[1] + ending
         return None
@@ -193,9 +190,6 @@ class Names:
                 local = f"_{local}"
             self.needed[key] = self._locals[local] = Import(module, name, local if local != name else None)
         return self.needed[key].alias or name
-
-    def _shadowed(self, name: str) -> bool:
-        return name in self._module.bound or name in self._reserved
 
     def _taken(self, name: str) -> bool:
         return self.binds(name) or name in self._reserved

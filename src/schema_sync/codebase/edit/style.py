@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from schema_sync.codebase.read.class_kinds import Kinds
 from schema_sync.codebase.read.typeddicts import is_total
 from schema_sync.codebase.scope import Definition, External, Module
 from schema_sync.codebase.source_file import SourceFile
-from schema_sync.codebase.syntax import is_none, text_of
+from schema_sync.codebase.syntax import FUNCTIONS, argument_of, is_none, text_of
 from schema_sync.errors import WriteError
 from schema_sync.mapping.names import SHAPE_SUFFIXES
 from schema_sync.model.declarations import PyType
@@ -29,6 +29,7 @@ class Style:
     """How the file of *module* writes things, found when asked for; where it does not tell, the default."""
 
     def __init__(self, module: Module, kinds: Kinds, names: Names) -> None:
+        self.path = module.file.path
         self.encoding = module.file.encoding
         self.names = names
         self._source = module.file
@@ -57,10 +58,8 @@ class Style:
     @cached_property
     def union(self) -> bool:
         """Whether ``Union[A, B]`` is known here."""
-        nodes = ast.walk(self._source.tree)
-        return any(
-            isinstance(node, ast.Subscript) and self.names.resolve(node.value) == "typing.Union" for node in nodes
-        )
+        subscripts = (node for node in ast.walk(self._source.tree) if isinstance(node, ast.Subscript))
+        return any(self.names.resolve(node.value) == "typing.Union" for node in subscripts)
 
     @cached_property
     def total(self) -> bool:
@@ -117,13 +116,12 @@ class Style:
 class TypeSpeller:
     """Spells types at one place of a file.
 
-    ``is_late`` tells of a declaration's id whether its class comes later in the file. ``own_pipe`` states whether
-    the class at hand writes ``X | None``; None leaves that to the file's style. ``avoided`` are names that mean
-    something else at the place.
+    ``late`` are the classes that come later in the file. ``own_pipe`` states whether the class at hand writes
+    ``X | None``; None leaves that to the file's style. ``avoided`` are names that mean something else there.
     """
 
     style: Style
-    is_late: Callable[[str], bool]
+    late: Collection[str]
     own_pipe: bool | None = None
     avoided: Collection[str] = ()
 
@@ -153,7 +151,9 @@ class TypeSpeller:
         if kind.name == "?":
             raise WriteError("a type that is not known cannot be written", hint="Set it under [types].")
         arguments = tuple(map(self.spelled, kind.args))
-        late = self.is_late(kind.name) or any(argument.late for argument in arguments)
+        path, _, local = kind.name.rpartition(":")
+        late = path == self.style.path and local.partition(".")[0] in self.late
+        late = late or any(argument.late for argument in arguments)
         return Spelled(self.spell(kind.name), arguments, late=late)
 
     def optional(self, value: Spelled) -> Spelled:
@@ -163,13 +163,13 @@ class TypeSpeller:
             return Spelled("", (*members, Spelled("None")), union=True, late=value.late)
         return Spelled(self.spell("typing.Optional"), (value,), late=value.late)
 
-    def text(self, kind: PyType, *, quotable: bool = True) -> str:
+    def text(self, kind: PyType) -> str:
         """Return *kind* on one line, in quotes if it names a class that does not exist yet."""
-        return self.settled(self.spelled(kind), quotable=quotable).text
+        return self.settled(self.spelled(kind)).text
 
-    def settled(self, kind: Spelled, *, quotable: bool = True) -> Spelled:
-        """Return *kind*, as a string annotation if it must be one."""
-        return Spelled(self.style.quoted(kind.text)) if kind.late and quotable else kind
+    def settled(self, kind: Spelled) -> Spelled:
+        """Return *kind*, as a string annotation if it names a class that does not exist yet."""
+        return Spelled(self.style.quoted(kind.text)) if kind.late else kind
 
     def _union(self, kind: PyType) -> Spelled:
         members = tuple(self.spelled(member) for member in kind.args if member.name != "None")
@@ -183,8 +183,7 @@ class TypeSpeller:
         return self.optional(value) if kind.admits_none and len(members) < len(kind.args) else value
 
     def _literal(self, value: str | int | bool | None) -> Spelled:
-        text = self.style.quoted(value) if isinstance(value, str) else repr(value)
-        return Spelled(text)
+        return Spelled(self.style.quoted(value) if isinstance(value, str) else repr(value))
 
 
 def writes_pipe(tree: ast.AST, names: Names) -> bool | None:
@@ -192,8 +191,7 @@ def writes_pipe(tree: ast.AST, names: Names) -> bool | None:
     pipes = optionals = 0
     for node in _annotation_parts(tree):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-            sides = (node.left, node.right)
-            pipes += any(map(is_none, sides))
+            pipes += is_none(node.left) or is_none(node.right)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             pipes += bool(_PIPE_NONE.search(node.value))
             optionals += bool(_OPTIONAL.search(node.value))
@@ -205,16 +203,13 @@ def writes_pipe(tree: ast.AST, names: Names) -> bool | None:
 def _annotation_parts(tree: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes of all annotations in *tree*, and of the functional form's items."""
     for node in ast.walk(tree):
-        roots: list[ast.expr | None] = []
+        roots = node.values if isinstance(node, ast.Dict) else []
         if isinstance(node, ast.AnnAssign | ast.arg):
-            roots = [node.annotation]
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            roots = [node.returns]
-        elif isinstance(node, ast.Dict):
-            roots = list(node.values)
+            roots = [node.annotation] if node.annotation else []
+        elif isinstance(node, FUNCTIONS):
+            roots = [node.returns] if node.returns else []
         for root in roots:
-            if root is not None:
-                yield from ast.walk(root)
+            yield from ast.walk(root)
 
 
 def quote_of(source: SourceFile, tree: ast.AST) -> str | None:
@@ -249,10 +244,9 @@ def _string_bases(source: SourceFile, node: ast.ClassDef, names: Names) -> str:
 
 def _is_none_default(value: ast.expr) -> bool:
     """Whether *value* is None, or a call such as ``Field(default=None)``."""
-    parts: list[ast.expr] = [value]
     if isinstance(value, ast.Call):
-        parts = [*value.args[:1], *(keyword.value for keyword in value.keywords if keyword.arg == "default")]
-    return any(map(is_none, parts))
+        return any(map(is_none, value.args[:1])) or is_none(argument_of(value, "default"))
+    return is_none(value)
 
 
 def _unit(source: SourceFile, node: ast.ClassDef) -> str:

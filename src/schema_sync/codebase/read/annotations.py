@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import typing
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
@@ -33,23 +34,12 @@ _ELLIPSIS = PyType(name="...")
 _MAX_OPEN = 50  # aliases within aliases; more of them are not followed
 _MOST_PARTS = 5000  # of a type; an alias that is larger, or nested more deeply, is opaque
 
-_BUILTIN = ("Dict", "FrozenSet", "List", "Set", "Tuple", "Type")
-_ABC = (
-    "AbstractSet AsyncGenerator AsyncIterable AsyncIterator Awaitable ByteString Callable Collection Container "
-    "Coroutine Generator Hashable ItemsView Iterable Iterator KeysView Mapping MappingView MutableMapping "
-    "MutableSequence MutableSet Reversible Sequence Sized ValuesView"
-)
+# What typing calls by a name of its own, such as List and Deque.
+_ORIGINS = {name: getattr(value, "__origin__", None) for name, value in vars(typing).items()}
 _CANONICAL = {
-    **{f"typing.{name}": name.lower() for name in _BUILTIN},
-    **{f"typing.{name}": f"collections.abc.{name}" for name in _ABC.split()},
-    "typing.AbstractSet": "collections.abc.Set",
-    "typing.ChainMap": "collections.ChainMap",
-    "typing.Counter": "collections.Counter",
-    "typing.DefaultDict": "collections.defaultdict",
-    "typing.Deque": "collections.deque",
-    "typing.Match": "re.Match",
-    "typing.OrderedDict": "collections.OrderedDict",
-    "typing.Pattern": "re.Pattern",
+    f"typing.{name}": f"{origin.__module__}.{origin.__qualname__}".removeprefix("builtins.")
+    for name, origin in _ORIGINS.items()
+    if isinstance(origin, type) and origin.__module__ in {"builtins", "collections", "collections.abc", "re"}
 }
 _QUALIFIERS: dict[str, Qualifier | None] = {
     "typing.Annotated": None,
@@ -109,7 +99,7 @@ class Annotations:
         self._kinds = kinds
         self._known = _PYDANTIC if pydantic else {}
         self._program = kinds.program
-        self._read: dict[str, dict[str, Annotation]] = {}
+        self._read: dict[tuple[str, str], Annotation] = {}  # by path and text
         self._aliases: dict[Definition, PyType] = {}
         self._open: list[Definition] = []
         self._spelled_in: dict[Definition, Definition | None] = {}  # alias → the alias that spells its Literal
@@ -122,11 +112,10 @@ class Annotations:
         Names are those of the module's top level: the body of a TypedDict binds none. A name that cannot
         be resolved and a string that does not parse are opaque.
         """
-        segment = module.file.segment(node)
-        known = self._read.setdefault(module.file.path, {})
-        if segment not in known:
-            known[segment] = self._item(node, module)
-        return known[segment]
+        spelled = module.file.path, module.file.segment(node)
+        if spelled not in self._read:
+            self._read[spelled] = self._item(node, module)
+        return self._read[spelled]
 
     def _item(self, node: ast.expr, module: Module) -> Annotation:
         qualifier: Qualifier | None = None

@@ -163,7 +163,12 @@ class Tables:
                 return self._text_of_schema(given["schema"], part.module)
             if options is not None:
                 break
-        return self._schema_of_metadata(parts)
+        for part in parts:
+            made = argument_of(part.value, "metadata")
+            metadata = made if isinstance(part.value, ast.Call) else assigned_in(part, "metadata")
+            if metadata is not None:
+                return self._schema_of_call(metadata, part.module)
+        return None
 
     def _options(self, node: ast.expr) -> dict[str, ast.expr]:
         """Return the keywords in ``__table_args__``: a dict, or a tuple that may end in one."""
@@ -174,15 +179,6 @@ class Tables:
             raise Unknown("the schema of its table cannot be determined from its source")
         pairs = zip(node.keys, node.values, strict=True)
         return {str(key.value): value for key, value in pairs if isinstance(key, ast.Constant)}
-
-    def _schema_of_metadata(self, parts: list[Definition]) -> str | None:
-        for part in parts:
-            metadata = assigned_in(part, "metadata")
-            if isinstance(part.value, ast.Call):
-                metadata = argument_of(part.value, "metadata")
-            if metadata is not None:
-                return self._schema_of_call(metadata, part.module)
-        return None
 
     def _schema_of_call(self, node: ast.expr, module: Module) -> str | None:
         """Return the argument ``schema`` of a call of MetaData or Table, or of what a name is bound to."""
