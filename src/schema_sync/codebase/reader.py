@@ -28,7 +28,6 @@ from schema_sync.codebase.read.models import Models
 from schema_sync.codebase.read.references import uses
 from schema_sync.codebase.read.sqlalchemy_classes import Tables
 from schema_sync.codebase.read.typeddicts import Rows
-from schema_sync.codebase.read.unread_classes import unparsed, unread_of
 from schema_sync.codebase.scope import Module, module_of
 from schema_sync.codebase.source_file import NotPythonError, SourceFile
 from schema_sync.model.declarations import (
@@ -47,6 +46,10 @@ from schema_sync.repository_files import CODE_BYTES, read_bytes
 
 _SUFFIXES = (".py", ".pyi")
 _Glob = list[re.Pattern[str] | None]
+_CLASS = re.compile(
+    r"^(?P<indent>[ \t]*)class[ \t]+(?P<name>\w+)|^(?P<made>\w+)[ \t]*=[ \t]*(?:\w+\.)*TypedDict\("
+)
+_MARKS = re.compile(r"^[ \t]*(?:[rRuU]?(?:\"\"\"|'''|\"|')|#+)?[ \t]*|[ \t]*(?:\"\"\"|'''|\"|')[ \t]*$")
 _MISNAMED = "the file's name is not UTF-8: rename it, or leave it out (exclude)"
 
 
@@ -114,7 +117,7 @@ def _codebase(sources: Mapping[str, bytes | str], unopened: Sequence[Unreadable]
             modules.append(module_of(file))
         except NotPythonError as error:
             unreadable.append(error.unreadable)
-            unread += unparsed(file, f"its file could not be parsed: {error.unreadable.why}")
+            unread += _unparsed(file, f"its file could not be parsed: {error.unreadable.why}")
     program = Program(modules)
     kinds = Kinds(program)
     annotations = Annotations(kinds)
@@ -142,7 +145,27 @@ def _codebase(sources: Mapping[str, bytes | str], unopened: Sequence[Unreadable]
 def _unread(program: Program, kinds: Kinds, found: Mapping[str, Declaration]) -> Iterator[Unread]:
     for definition in program.definitions:
         if definition.id not in found and not (definition.parent and kinds.kind(definition.parent)):
-            yield from unread_of(definition, kinds)
+            yield from kinds.unread(definition)
+
+
+def _unparsed(file: SourceFile, why: str) -> Iterator[Unread]:
+    """Yield the classes of a file that has no syntax tree, by their lines alone.
+
+    What stands between a class and the next line that is indented no deeper, quotes and number signs off, may hold
+    its marker.
+    """
+    for number, line in enumerate(file.lines, start=1):
+        match = _CLASS.match(line)
+        if match is None:
+            continue
+        column = len(match["indent"] or "")
+        block: list[str] = []
+        for each in file.lines[number:]:
+            if each.strip() and len(each) - len(each.lstrip()) <= column:
+                break
+            block.append(_MARKS.sub("", each))
+        at = Location(path=file.path, line=number, column=column + 1)
+        yield Unread(name=match["name"] or match["made"], why=why, named=True, doc="\n".join(block), at=at)
 
 
 def _declarations(

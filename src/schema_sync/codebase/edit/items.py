@@ -13,7 +13,7 @@ from schema_sync.codebase.edit.annotation_edit import AnnotationEditor
 from schema_sync.codebase.edit.body_layout import Extent, inside, read_body, read_brackets
 from schema_sync.codebase.edit.docstrings import is_string, set_comment
 from schema_sync.codebase.edit.entries import Entry, EntryList
-from schema_sync.codebase.edit.model_fields import FieldWriter
+from schema_sync.codebase.edit.model_fields import field_value, realiased, with_alias
 from schema_sync.codebase.edit.style import Style, TypeSpeller, quote_of
 from schema_sync.codebase.scope import Definition
 from schema_sync.codebase.source_file import NotPythonError, SourceFile
@@ -41,7 +41,7 @@ class Items:
         self._types = types
         self._style = style = types.style
         self._retyping = AnnotationEditor(types)
-        self._fields = FieldWriter(types)
+
         source, statement = definition.module.file, definition.node
         self._quote: str | None = None
         self._functional = not isinstance(statement, ast.ClassDef)
@@ -99,7 +99,8 @@ class Items:
             return
         key = self._written(edit.key)
         annotation = self._retyping.qualified(self._types.text(edit.type), edit.qualifier)
-        text = self._fields.flat(key, annotation, edit.alias, edit.optional, edit.keyword)
+        value = field_value(self._types, edit.alias, optional=edit.optional, keyword=edit.keyword)
+        text = f"{key}: {annotation} = {value}" if value else f"{key}: {annotation}"
         entry = Entry(text=text, key=edit.key, after=edit.after)
         anchor = self.sequence.index(edit.after)
         if anchor is None:
@@ -125,9 +126,9 @@ class Items:
     def _rename(self, edit: RenameItem) -> None:
         entry = self.sequence.entries[self._index(edit.key)]
         if edit.alias is not None and edit.former is not None:
-            entry.text = self._fields.realiased(entry.text, edit.former, edit.alias)
+            entry.text = realiased(self._types, entry.text, edit.former, edit.alias)
         elif edit.alias is not None:
-            entry.text = self._fields.with_alias(entry.text, edit.alias)
+            entry.text = with_alias(self._types, entry.text, edit.alias)
         if edit.new_key == edit.key:
             return
         if self.sequence.index(edit.new_key) is not None:

@@ -5,10 +5,10 @@ Authority for the layout of new code: the Black code style, as ``ruff format`` a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from schema_sync.codebase.edit.docstrings import commented, described
-from schema_sync.codebase.edit.model_fields import FieldWriter, Named
+from schema_sync.codebase.edit.model_fields import field_value
 from schema_sync.codebase.edit.rendering import (
     WIDTH,
     Spelled,
@@ -22,8 +22,9 @@ from schema_sync.codebase.edit.rendering import (
 from schema_sync.codebase.edit.style import TypeSpeller
 from schema_sync.codebase.source_file import NEWLINE, SourceFile, Splice
 from schema_sync.mapping.aliases import ARRAY
+from schema_sync.mapping.fields import PROTECTED, field_name, is_field
 from schema_sync.mapping.names import SHAPE_SUFFIXES, is_key
-from schema_sync.model.edits import AddAlias, AddEnum, AddResult, AddRow
+from schema_sync.model.edits import AddAlias, AddEnum, AddResult, AddRow, NewItem
 from schema_sync.model.graph import components, needed_first
 
 _EXTENSIONS = "typing_extensions"
@@ -80,41 +81,51 @@ class ClassWriter:
         return self._class(edit, bases, [style.unit + member for member in members])
 
     def _row(self, edit: AddRow) -> str:
-        items = [
-            Named(
-                each.key,
-                self._types.spelled(each.type),
-                optional=edit.shape == "insert" and not each.required,
-                comment=each.comment,
-            )
-            for each in edit.items
-        ]
+        kinds = [self._types.spelled(each.type) for each in edit.items]
         if edit.form == "pydantic":
-            return self._model(edit, items)
-        if not self._fits_class(items):
-            return self._functional(edit, items)
+            return self._model(edit, kinds)
+        if not self._fits_class(edit, kinds):
+            return self._functional(edit, kinds)
         bases = self._typed_dict(edit) + ("" if self._total(edit) else ", total=False")
         lines: list[str] = []
-        for item in items:
-            settled = self._qualified(item._replace(type=self._settled(item.type)))
-            lines += self._commented(item, annotated(item.name, settled, self._style.unit))
+        for item, kind in zip(edit.items, kinds, strict=True):
+            settled = self._qualified(edit, item, self._settled(kind))
+            lines += self._commented(item, annotated(item.key, settled, self._style.unit))
         return self._class(edit, bases, lines)
 
-    def _model(self, edit: AddRow, items: list[Named]) -> str:
+    def _model(self, edit: AddRow, kinds: list[Spelled]) -> str:
         style = self._style
-        writer = FieldWriter(self._types)
-        hidden = {"Field", "ConfigDict"}.union(*(_heads(item.type) for item in items))
-        fields = writer.named(items, hidden)
-        configuration = writer.configuration(fields)
+        hidden = {"Field", "ConfigDict"}.union(*map(_heads, kinds))
+        names = self._field_names([item.key for item in edit.items], hidden)
+        settings = ["populate_by_name=True"] if names != [item.key for item in edit.items] else []
+        settings += ["protected_namespaces=()"] if any(name.startswith(PROTECTED) for name in names) else []
+        configuration: list[str] = []
+        if settings:
+            made = self._names.spell("pydantic.ConfigDict")
+            configuration = [f"{style.unit}model_config = {made}({', '.join(settings)})"]
         base = self._names.spell("pydantic.BaseModel")
         lines: list[str] = []
-        for item, field in zip(edit.items, fields, strict=True):
+        for item, kind, name in zip(edit.items, kinds, names, strict=True):
             optional = not item.required or (item.type.admits_none and style.optional and edit.shape == "row")
-            settled = field._replace(type=self._settled(field.type), optional=optional)
-            lines += self._commented(field, writer.field(settled, indent=style.unit))
-        return self._class(edit, base, [style.unit + configuration] if configuration else [], lines)
+            value = field_value(self._types, item.key if name != item.key else None, optional=optional)
+            lines += self._commented(item, _field(name, self._settled(kind), value, style.unit))
+        return self._class(edit, base, configuration, lines)
 
-    def _functional(self, edit: AddRow, items: list[Named]) -> str:
+    def _field_names(self, keys: list[str], taken: Collection[str]) -> list[str]:
+        """Return what fields for *keys* are called: no name is in *taken*, is private or hides a type."""
+        encoding = self._style.encoding
+        own = {key for key in keys if is_field(key) and key not in taken and encodable(key, encoding)}
+        used = {*own, *taken}
+        names: list[str] = []
+        for key in keys:
+            name = key if key in own else field_name(key, used)
+            if not encodable(name, encoding):
+                name = field_name(key.encode("ascii", "ignore").decode(), used)
+            used.add(name)
+            names.append(name)
+        return names
+
+    def _functional(self, edit: AddRow, kinds: list[Spelled]) -> str:
         style = self._style
         unit, inner = style.unit, style.unit * 2
         lines = [
@@ -122,9 +133,9 @@ class ClassWriter:
             f"{unit}{style.quoted(edit.declaration)},",
             f"{unit}{{",
         ]
-        for item in items:
-            head = f"{inner}{style.quoted(item.name)}: "
-            settled = self._qualified(item._replace(type=self._types.settled(item.type)))
+        for item, kind in zip(edit.items, kinds, strict=True):
+            head = f"{inner}{style.quoted(item.key)}: "
+            settled = self._qualified(edit, item, self._types.settled(kind))
             lines.append(f"{head}{settled.fitted(columns(head), inner, 1)},")
         lines += [f"{unit}}},", *([] if self._total(edit) else [f"{unit}total=False,"]), ")"]
         return "\n".join([*lines, described(edit.marker, edit.comment, "", style.encoding)])
@@ -138,7 +149,7 @@ class ClassWriter:
             lines += ["", *part]
         return "\n".join(lines)
 
-    def _commented(self, item: Named, text: str) -> list[str]:
+    def _commented(self, item: NewItem, text: str) -> list[str]:
         unit = self._style.unit
         return [*commented(item.comment, unit, "\n", self._style.encoding).splitlines(), unit + text]
 
@@ -151,19 +162,33 @@ class ClassWriter:
     def _total(self, edit: AddRow) -> bool:
         return self._style.total if edit.shape == "row" else edit.shape == "insert"
 
-    def _qualified(self, item: Named) -> Spelled:
-        return Spelled(self._names.spell("typing.NotRequired"), (item.type,)) if item.optional else item.type
+    def _qualified(self, edit: AddRow, item: NewItem, kind: Spelled) -> Spelled:
+        if item.required or edit.shape != "insert":
+            return kind
+        return Spelled(self._names.spell("typing.NotRequired"), (kind,))
 
-    def _fits_class(self, items: list[Named]) -> bool:
-        """Whether a class body can hold *items*: no key hides a name that a later annotation uses."""
+    def _fits_class(self, edit: AddRow, kinds: list[Spelled]) -> bool:
+        """Whether a class body can hold the items: no key hides a name that a later annotation uses."""
         seen: set[str] = set()
-        for item in items:
-            heads = _heads(self._qualified(item))
-            unwritable = not is_key(item.name) or item.name == "__debug__"
-            if unwritable or not encodable(item.name, self._style.encoding) or not seen.isdisjoint(heads):
+        for item, kind in zip(edit.items, kinds, strict=True):
+            heads = _heads(self._qualified(edit, item, kind))
+            unwritable = not is_key(item.key) or item.key == "__debug__"
+            if unwritable or not encodable(item.key, self._style.encoding) or not seen.isdisjoint(heads):
                 return False
-            seen.add(item.name)
+            seen.add(item.key)
         return True
+
+
+def _field(name: str, kind: Spelled, value: str, indent: str) -> str:
+    """Return a model's field that is assigned *value*, laid out for a body that is indented by *indent*."""
+    if not value:
+        return annotated(name, kind, indent)
+    head = f"{name}: {kind.text} = "
+    used = len(indent) + columns(head)
+    if used + columns(value) <= WIDTH or not value.endswith(")") or used > WIDTH - len("Field("):
+        return head + value
+    call, _, arguments = value.partition("(")
+    return f"{head}{call}(\n{indent}    {arguments[:-1]}\n{indent})"
 
 
 def _called(head: str, arguments: str, ending: str = "") -> str:

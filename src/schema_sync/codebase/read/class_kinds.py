@@ -14,6 +14,7 @@ from typing import Literal
 from schema_sync.codebase.program import Program
 from schema_sync.codebase.scope import Definition, External, Symbol
 from schema_sync.codebase.syntax import argument_of, assigned, constant, elements, is_none, subscripted, text_of
+from schema_sync.model.declarations import Unread
 from schema_sync.model.graph import needed_first
 
 Kind = Literal["typeddict", "functional", "model", "dataclass", "enum", "literal", "table"]
@@ -31,6 +32,7 @@ ALCHEMY = frozenset({"flask_sqlalchemy", "sqlalchemy", "sqlmodel"})
 MOST_BASES = 200  # of a class that is looked at
 _TABLE_NAMES = frozenset({"__table__", "__tablename__"})
 _FLASK_MODEL = "flask_sqlalchemy.SQLAlchemy().Model"
+_NO_KIND = frozenset({"abc.ABC", "object", "typing.Generic"})
 
 
 def library_name(name: str) -> str:
@@ -147,6 +149,36 @@ class Kinds:
         if self.dataclass(definition):
             return "dataclass"
         return "model" if names & _MODELS else None
+
+    def unread(self, definition: Definition) -> Iterator[Unread]:
+        """Yield the class in *definition*, which is not a declaration, or a call with a text that may be a marker.
+
+        Such a class is not checked, and no second one is written for the database object that it states.
+        """
+        doc, comments = definition.doc, definition.comments
+        if isinstance(definition.node, ast.ClassDef):
+            why = self._why_unread(definition, definition.node)
+        elif isinstance(definition.value, ast.Call) and (doc or comments):
+            function = definition.value.func
+            symbol = self.program.resolve(function, definition.module, definition.parent)
+            made = symbol.name if isinstance(symbol, External) else definition.module.file.shown(function)
+            why = f"what {made} makes is not read"
+        else:
+            return
+        yield Unread(name=definition.name, why=why, doc=doc, comments=comments, at=definition.at)
+
+    def _why_unread(self, definition: Definition, node: ast.ClassDef) -> str:
+        """State what kind a class is of: by its decorator, or the first base that is not in the scanned files."""
+        for decorator in node.decorator_list:
+            name = self.program.name_of(decorator, definition.module)
+            if name.partition(".")[0] in {"attr", "attrs"}:
+                return f"an {name} class is not read"
+        for each in self.lineage(definition):
+            for base, symbol in self.bases(each):
+                name = symbol.name if isinstance(symbol, External) else each.module.file.shown(base)
+                if not isinstance(symbol, Definition) and name not in _NO_KIND:
+                    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name} is not read"
+        return "a plain class is not read"
 
     def ids(self, kind: Kind) -> frozenset[str]:
         """Return the ids of the declarations of *kind*."""

@@ -53,11 +53,8 @@ _HARMLESS = (
 )
 
 
-class Entry(NamedTuple):
-    """A value of a configuration, and the module whose names it uses."""
-
-    value: ast.expr
-    module: Module
+Entry = tuple[ast.expr, Module]
+"""A value of a configuration, and the module whose names it uses."""
 
 
 class Configuration(NamedTuple):
@@ -88,7 +85,7 @@ class Configurations:
         entries: dict[str, Entry] = {}
         for definition in reversed(lineage):
             entries.update(self._own(definition))
-        said = {name: constant(entry.value) for name, entry in entries.items()}
+        said = {name: constant(value) for name, (value, _) in entries.items()}
         by_name = any(said.get(name) is True for name in _BY_NAME)
         generator, written = self._generators(entries.get("alias_generator"), by_name=by_name)
         return Configuration(
@@ -107,14 +104,14 @@ class Configurations:
         found: dict[str, Entry] = {}
         made = self._kinds.dataclass(definition)
         if made is None:
-            found.update((k.arg, Entry(k.value, module)) for k in node.keywords if k.arg)
+            found.update((k.arg, (k.value, module)) for k in node.keywords if k.arg)
         elif made[0] != DATACLASS and (config := argument_of(made[1], "config")):
             found.update(self._read(config, module))
         for statement in definition.body:
             if isinstance(statement, ast.ClassDef) and statement.name == "Config":
                 for inner in statement.body:
                     value = inner.value if isinstance(inner, ast.Assign | ast.AnnAssign) else None
-                    found.update((name, Entry(value, module)) for name in names_bound(inner) if value is not None)
+                    found.update((name, (value, module)) for name in names_bound(inner) if value is not None)
         for value in assigned(definition.body, "model_config", "__pydantic_config__"):
             found.update({} if value is None else self._read(value, module))
         return found
@@ -140,7 +137,7 @@ class Configurations:
             return self._known[symbol]
         found: dict[str, Entry] = {}
         for key, inner in pairs:
-            found.update({key: Entry(inner, module)} if key else self._read(inner, module, depth + 1))
+            found.update({key: (inner, module)} if key else self._read(inner, module, depth + 1))
         return found
 
     def _generators(self, entry: Entry | None, *, by_name: bool) -> tuple[str, str]:
