@@ -76,7 +76,7 @@ def git_environment(home: Path) -> dict[str, str]:
 def repository(top: Path, folder: str = "", source: str = "migrations") -> Repository:
     """Return a new repository at *top*, in sync with *source*; nothing of this process's environment configures it."""
     project = top / folder
-    shutil.copytree(REPOSITORY / "examples", project, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(REPOSITORY / "examples", project, ignore=shutil.ignore_patterns("__pycache__", "app"))
     environment = git_environment(top.parent)
     made = Repository(top, folder, environment)
     made.git("init", "-q", "-b", "main")

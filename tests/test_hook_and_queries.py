@@ -27,7 +27,7 @@ def test_a_wrong_name_stops_the_commit(hooked: Repository) -> None:
     hooked.git("add", "-A")
     code, said = hooked.commit()
     assert code == 1
-    assert "[CRITICAL] QUERY: projects\n  Unknown column: nmae\n  app/main.py:4\n" in said
+    assert "[CRITICAL] QUERY: projects\n  Unknown column: nmae (did you mean name?)\n  app/main.py:4\n" in said
     (hooked.top / "app/main.py").write_text(QUERY.format("id, name"))
     assert hooked.commit().code == 1, "what is staged counts"
     hooked.git("add", "-A")

@@ -201,7 +201,7 @@ def test_the_text_names_places(project: Path, database: Database, capsys: pytest
     assert cli.run(["check", "--source", database.dsn]) == 1
     out = capsys.readouterr().out
     assert "[CRITICAL] QUERY: orders\n  Key not selected: total\n  app/main.py:14\n" in out
-    assert "  Unknown column: totl\n  app/main.py:7\n" in out
+    assert "  Unknown column: totl (did you mean total?)\n  app/main.py:7\n" in out
     assert out.endswith("Run `schema-sync diff` for details; queries are mended by hand\n")
 
 

@@ -19,3 +19,6 @@ def test_the_demo_ends_in_sync(capsys: pytest.CaptureFixture[str], monkeypatch: 
     readme = (REPOSITORY / "README.md").read_text()
     shown = readme[readme.index("Example Schema Synchronization") : readme.index("(exit code 1)")]
     assert shown in out
+    mended = [line for line in readme.splitlines() if "create_at" in line or "created_at" in line][-2:]
+    assert "\n".join(mended) in out
+    assert mended[0].removeprefix("-") in (REPOSITORY / "examples/app/projects.py").read_text()

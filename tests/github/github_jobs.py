@@ -68,7 +68,7 @@ def api() -> Iterator[Double]:
 @pytest.fixture
 def job(tmp_path: Path, api: Double) -> Job:
     folder = tmp_path / "repository"
-    shutil.copytree(REPOSITORY / "examples", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(REPOSITORY / "examples", folder, ignore=shutil.ignore_patterns("__pycache__", "app"))
     (folder / ".git").mkdir()
     (tmp_path / "event.json").write_text(
         json.dumps({"action": "x", "pull_request": {"number": 7, "title": "$(x)"}})

@@ -76,9 +76,12 @@ def _query_lines(findings: tuple[Finding, ...]) -> Iterator[str]:
     by_rule = sorted(findings, key=lambda each: each.rule)
     for rule, group in groupby(by_rule, lambda each: each.rule):
         found = sorted(group, key=lambda each: each.at)
-        names = list(dict.fromkeys(name_text(name) for each in found for name in _wrong_names(each)))
+        names = list(dict.fromkeys(name for each in found for name in _wrong_names(each)))
         title = rule.replace("-", " ").capitalize()
-        yield f"{title}{'s' if len(names) > 1 else ''}{': ' if names else ''}{', '.join(names)}"
+        if names:
+            yield f"{title}{'s' if len(names) > 1 else ''}: {', '.join(names)}"
+        else:
+            yield f"{title}{_suggestion(found[0])}"
         yield from _places(each.at for each in found)
 
 
@@ -97,9 +100,14 @@ def _places(found: Iterable[Location | QueryUse]) -> Iterator[str]:
 def _wrong_names(finding: Finding) -> tuple[str, ...]:
     """Return the names that a finding in a query is about; none if it is about the object itself."""
     if finding.subject.part is not None:
-        return (finding.detail,)
+        return (f"{name_text(finding.detail)}{_suggestion(finding)}",)
     names = finding.fact("names")
-    return names if isinstance(names, tuple) else ()
+    return tuple(map(name_text, names)) if isinstance(names, tuple) else ()
+
+
+def _suggestion(finding: Finding) -> str:
+    nearest = finding.fact("nearest")
+    return f" (did you mean {name_text(nearest)}?)" if isinstance(nearest, str) else ""
 
 
 def _listed(findings: tuple[Finding, ...], grain: str, plural: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The demo: check, diff, update and check again, on a temporary copy of the example."""
+"""The demo: check, diff, update, a query mended by hand and a last check, on a temporary copy of the example."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from pathlib import Path
 
 from schema_sync.errors import UsageError
 
-_COMMANDS = (("check", 1), ("diff", 0), ("update", 0), ("check", 0))
+_COMMANDS = (("check", 1), ("diff", 0), ("update", 1), ("check", 0))
 _EXAMPLE = "schema-sync.toml"
+_QUERIES = "app/projects.py"
+_WRONG, _SUGGESTED = '"create_at"', '"created_at"'
 
 
 def run(say: Callable[[str], None]) -> int:
@@ -29,7 +31,18 @@ def run(say: Callable[[str], None]) -> int:
             say(f"(exit code {done.returncode})")
             if done.returncode != expected:
                 return done.returncode or 1
+            if command == "update":
+                _mend(project / _QUERIES, say)
     return 0
+
+
+def _mend(path: Path, say: Callable[[str], None]) -> None:
+    """Do by hand what no update does: put the suggested name into the query."""
+    text = path.read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if _WRONG in line)
+    say(f"\nA query is mended by hand, with the suggested name, in {_QUERIES}:\n")
+    say(f"-{line}\n+{line.replace(_WRONG, _SUGGESTED)}")
+    path.write_text(text.replace(_WRONG, _SUGGESTED), encoding="utf-8")
 
 
 def _example() -> Path:

@@ -25,10 +25,11 @@ def _verdict(view: View) -> Iterator[str]:
         yield "⚠️  Schema drift detected!"
         if view.flags:
             yield "Run with --diff for details or --update to sync"
-        elif all(finding.use for finding in view.report.findings):
-            yield "Run `schema-sync diff` for details; queries are mended by hand"
         else:
-            yield "Run `schema-sync diff` for details or `schema-sync update` to sync"
+            in_queries = [finding.use is not None for finding in view.report.findings]
+            update = "" if all(in_queries) else " or `schema-sync update` to sync"
+            queries = "; queries are mended by hand" if any(in_queries) else ""
+            yield f"Run `schema-sync diff` for details{update}{queries}"
     elif view.report.findings:
         yield (
             f"✓ No schema drift at or above {view.fail_on.name}"
