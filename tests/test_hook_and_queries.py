@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from repositories import HOOK, Repository, repository, without_program
+from schema_sync.codebase import parse_cache
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,3 +45,15 @@ def test_python_without_queries_starts_nothing(hooked: Repository, tmp_path: Pat
     hooked.git("add", "-A")
     assert watched.commit().code == 0
     assert (tmp_path / "started").exists()
+
+
+def test_each_commit_uses_what_the_project_keeps(hooked: Repository, tmp_path: Path) -> None:
+    parsed = tmp_path / "cache/schema-sync/parsed"
+    variables = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "SCHEMA_SYNC_NO_CACHE": ""}
+    hooked = hooked._replace(environment=hooked.environment | variables)
+    for columns in ("id", "id, name"):
+        (hooked.top / "app/main.py").write_text(QUERY.format(columns))
+        hooked.git("add", "-A")
+        assert hooked.commit().code == 0
+    own = {place.name for kind in ("queries", "classes") if (place := parse_cache.place(hooked.project, kind))}
+    assert {path.name for path in parsed.iterdir()} == own  # none for the copy of what is staged
