@@ -69,6 +69,13 @@ def test_in_sync_all_pass(project: Path) -> None:
     assert "11 passed" in said
 
 
+def test_workers_share_what_is_kept(project: Path, cache: Path) -> None:
+    from_lock = ("--schema-sync", "--schema-sync-source", "lock", "-n", "2")
+    found = [run(project, *from_lock)[1].splitlines()[-1].partition(" in ")[0] for _ in range(2)]
+    assert found[0] == found[1] != ""
+    assert [path.name.partition("-")[0] for path in (cache / "parsed").iterdir()] == ["classes"]
+
+
 def test_unasked_it_adds_nothing(project: Path) -> None:
     code, said = run(project)
     assert code == pytest.ExitCode.NO_TESTS_COLLECTED

@@ -119,7 +119,7 @@ class TestQueries:
             (found,) = checks.read_project_queries(projects.open_project(project)).unreadable
             assert (found.at.path, found.at.line) == ("old.py", 4)
 
-    @pytest.mark.parametrize("how", ["option", "variable"])
+    @pytest.mark.parametrize("how", ["option", "option before", "variable"])
     def test_nothing_is_kept_where_it_is_not_wanted(
         self, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
     ) -> None:
@@ -129,7 +129,8 @@ class TestQueries:
         command = ["uses", "orders", "--source", "snapshot:db.json"]
         if how == "variable":
             monkeypatch.setenv(projects.NO_CACHE, "1")
-        assert cli.run([*command, *(["--no-cache"] if how == "option" else [])]) == 0
+        asked = {"option": [*command, "--no-cache"], "option before": ["--no-cache", *command]}
+        assert cli.run(asked.get(how, command)) == 0
         assert not cache.exists()
         monkeypatch.delenv(projects.NO_CACHE, raising=False)
         assert cli.run(command) == 0
