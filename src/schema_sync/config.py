@@ -47,6 +47,7 @@ class Config(Options, frozen=True, kw_only=True, rename="kebab"):
     queries: Literal["auto", "on", "off"] = "auto"
     query_files: tuple[str, ...] = ()
     query_wrappers: tuple[QueryWrapper, ...] = ()
+    judge_sql: bool = False
     exclude_tables: tuple[str, ...] = ("schema_migrations",)
     require_manual_review: tuple[str, ...] = REMOVALS
     notify: Notify = Notify()

@@ -223,6 +223,9 @@ class TestTheRest:
         )
         found = project.doctor(code=0)["files"]
         assert found["queries"]["says"] == "calls: 2; files: 1; of 1 the name is not a literal"
+        project.write("sql.py", "import psycopg\npsycopg.connect('').execute('select 1')\n")
+        found = project.doctor(code=0)["files"]
+        assert found["queries"]["says"] == "calls: 2; files: 2; of 1 the name is not a literal; SQL literals: 1"
         project.write("schemas/b.py", "x = 1\nclass (:\n")
         found = project.doctor(code=2)["files"]
         assert found["unreadable"]["says"].startswith("schemas/b.py:2:7: ")

@@ -29,7 +29,7 @@ from schema_sync.repository_files import read_bytes
 FILE_BYTES = 64 * 1024 * 1024
 FOLDER_BYTES = 256 * 1024 * 1024
 UNUSED_SECONDS = 30 * 24 * 3600
-READING = ("codebase", "mapping", "model", "queries")
+READING = ("codebase", "mapping", "model", "postgres", "queries")
 """The folders of the package whose code makes the results, in addition to the package's top level."""
 _PACKAGE = Path(__file__).parents[1]
 _HASH_BYTES = 32

@@ -35,7 +35,9 @@ def with_queries(
     found = [(fault, finding) for fault in checked.faults for finding in _findings(fault, files)]
     findings = _numbered(finding for fault, finding in found if not _is_ignored(fault.query, finding))
     if lock is not None and findings:
-        findings = _with_moves(findings, files, lock, reading, options)
+        by_server = {finding.rule for fault, finding in found if fault.query.verb == "sql"}
+        moved = _with_moves(findings, files, lock, reading, options)
+        findings = tuple(old if old.rule in by_server else new for old, new in zip(findings, moved, strict=True))
     shown = judged(findings, options)
     notes = unchecked_notes(checked.unchecked)
     suppressed = len(found) - len(shown)
@@ -84,7 +86,8 @@ def saved_facts(facts: NameFacts, catalog: Catalog, lock: Lock | None) -> NameFa
 
 
 def _check(files: QueryFiles, catalog: Catalog, reading: Reading, options: Options) -> Checked:
-    return check_names(files.queries, catalog, reading.facts, trigger_filled=options.trigger_filled)
+    filled = options.trigger_filled
+    return check_names(files.queries, catalog, reading.facts, verdicts=reading.verdicts, trigger_filled=filled)
 
 
 def _with_moves(
@@ -124,14 +127,16 @@ def _numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def unchecked_notes(unchecked: Iterable[Unchecked]) -> tuple[Note, ...]:
     """Return a note for each reason why queries were not checked: how many, and where the first is."""
-    by_reason: dict[str, list[Unchecked]] = defaultdict(list)
+    by_reason: dict[tuple[bool, str], list[Unchecked]] = defaultdict(list)
     for each in unchecked:
-        by_reason[each.why].append(each)
+        by_reason[each.query.verb == "sql", each.why].append(each)
     return tuple(
         Note(what=f"{_counted(found)}, the first in {found[0].query.path}:{found[0].query.span.line}", why=why)
-        for why, found in sorted(by_reason.items())
+        for (_, why), found in sorted(by_reason.items())
     )
 
 
 def _counted(found: list[Unchecked]) -> str:
+    if found[0].query.verb == "sql":
+        return "1 SQL literal" if len(found) == 1 else f"{len(found)} SQL literals"
     return "1 mention in queries" if len(found) == 1 else f"{len(found)} mentions in queries"

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from schema_sync.compare.mentions import Found, Mention, nearest, place_in, unchecked_part
 from schema_sync.compare.query_calls import Calls
 from schema_sync.compare.query_columns import Level, Levels, below
+from schema_sync.compare.query_sql import SqlChecks
 from schema_sync.compare.query_values import Values
 from schema_sync.compare.query_writes import Writes
 from schema_sync.model.catalog import Facet, QName
@@ -36,11 +37,12 @@ from schema_sync.queries import filters
 from schema_sync.queries.select_lists import GrammarError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from schema_sync.model.catalog import Catalog, Column, Relation
     from schema_sync.model.name_facts import NameFacts
     from schema_sync.model.queries import Scalar
+    from schema_sync.model.verdicts import Verdict
 
 
 class Checked(NamedTuple):
@@ -52,10 +54,11 @@ class Checked(NamedTuple):
 
 
 def check_names(
-    queries: Iterable[Query],
+    queries: Sequence[Query],
     catalog: Catalog,
     facts: NameFacts,
     *,
+    verdicts: Mapping[str, Verdict] | None = None,
     trigger_filled: Sequence[str] = (),
     default_schema: str = DEFAULT_SCHEMA,
 ) -> Checked:
@@ -65,6 +68,7 @@ def check_names(
         queries: what the code asks.
         catalog: what there is.
         facts: what the catalog does not have.
+        verdicts: what the server reports on SQL; None where it was not asked.
         trigger_filled: patterns ``schema.table.column`` of columns that a trigger fills.
         default_schema: that of clients that name none.
     """
@@ -74,8 +78,12 @@ def check_names(
         known = replace(facts.named.facts, exposed=facts.exposed)
         others = _Checker(facts.named.catalog, known, trigger_filled, default_schema)
         checkers |= dict.fromkeys(others.catalog.schemas, others)
+    sql = SqlChecks(queries, catalog, facts, verdicts, default_schema)
     for query in queries:
-        checkers.get(query.schema or default_schema, checker).check(query)
+        if query.verb == "sql":
+            checker.found += sql.check(query)
+        else:
+            checkers.get(query.schema or default_schema, checker).check(query)
     found = list(chain.from_iterable(each.found for each in dict.fromkeys([checker, *checkers.values()])))
     faults: dict[tuple[object, ...], QueryFault] = {}
     for each in found:

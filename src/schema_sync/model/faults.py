@@ -23,6 +23,7 @@ FaultKind = Literal[
     "no_label",
     "not_parsed",
     "key_not_selected",
+    "unknown_to_server",
 ]
 
 

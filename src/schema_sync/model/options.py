@@ -10,6 +10,7 @@ from schema_sync.model.base import Value
 from schema_sync.model.declarations import Form, Shape
 from schema_sync.model.findings import Incomplete, Note
 from schema_sync.model.name_facts import NameFacts
+from schema_sync.model.verdicts import Verdict
 
 Wire = Literal["json", "native"]
 Precision = Literal["plain", "exact"]
@@ -101,6 +102,7 @@ class Reading(Value, frozen=True, kw_only=True):
         unseen: what only this source cannot see, beyond what the catalog does not cover.
         incomplete: what a replay did not apply, None where everything was.
         facts: what the catalog does not have, for the names in queries.
+        verdicts: what the server reports on SQL of the code, by statement; None where it was not asked.
     """
 
     kind: str
@@ -108,3 +110,4 @@ class Reading(Value, frozen=True, kw_only=True):
     unseen: tuple[Note, ...] = ()
     incomplete: Incomplete | None = None
     facts: NameFacts = NameFacts()
+    verdicts: dict[str, Verdict] | None = None

@@ -13,7 +13,8 @@ import msgspec
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Unreadable
 
-Verb = Literal["select", "insert", "upsert", "update", "delete", "rpc"]
+Verb = Literal["select", "insert", "upsert", "update", "delete", "rpc", "sql"]
+Placeholders = Literal["percent", "colon", "dollar"]
 DEFAULT_SCHEMA = "public"
 """The schema of a client that names none."""
 Scalar = str | int | float | bool | None
@@ -156,13 +157,27 @@ class ResultKey(Part, frozen=True, kw_only=True):
     path: tuple[str, ...]
 
 
+class Sql(Part, frozen=True, kw_only=True):
+    """SQL that is sent to PostgreSQL.
+
+    Attributes:
+        text: as the code has it.
+        placeholders: how it writes its parameters: ``%s`` and ``%(name)s``, ``:name``, or ``$1``.
+        sets_path: whether the file mentions ``search_path``.
+    """
+
+    text: Text
+    placeholders: Placeholders
+    sets_path: bool = False
+
+
 class Dynamic(Part, frozen=True, kw_only=True):
     """An argument whose value is not known before the code runs, and why."""
 
     why: str
 
 
-AnyPart = Select | Filter | Logic | Order | Embedded | Payload | Conflict | Arguments | ResultKey | Dynamic
+AnyPart = Select | Filter | Logic | Order | Embedded | Payload | Conflict | Arguments | ResultKey | Sql | Dynamic
 
 
 class Query(Value, frozen=True, kw_only=True):
@@ -172,7 +187,7 @@ class Query(Value, frozen=True, kw_only=True):
         path: the file, relative to the project.
         span: the chain from its first character to the last bracket.
         function: the qualified name of the function or class around it (``Repo.load``); empty at a module's top.
-        verb: None where the chain names a table and the rest of it is not seen.
+        verb: None where the chain names a table and the rest of it is not seen; ``sql`` for SQL, without a name.
         name: the table, view or function; None where it is dynamic.
         schema: the schema that the chain or its client names; None for the API's default.
         schema_known: False where the schema is named and is not a literal.

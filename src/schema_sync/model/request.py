@@ -26,6 +26,8 @@ class Request(Value, frozen=True, kw_only=True):
         functions: whether functions are wanted.
         names: whether what the names in queries need is wanted.
         named: other schemas that queries name; those that exist are read for the names in queries alone.
+        sql: the statements in the code that a server may judge.
+        judge_sql: whether a live server may; that of a replay always does.
         details: whether what documents tell beyond the catalog is wanted.
         progress: shows how far long work is; by default nobody watches.
         project: the project that ``--project-id`` names, which wins over the environment; may be empty.
@@ -44,6 +46,8 @@ class Request(Value, frozen=True, kw_only=True):
     functions: bool = False
     names: bool = False
     named: tuple[str, ...] = ()
+    sql: tuple[str, ...] = ()
+    judge_sql: bool = False
     details: bool = False
     progress: Progress = nullcontext
     project: str = ""

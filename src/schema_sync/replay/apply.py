@@ -52,10 +52,12 @@ class Replayed(Value, frozen=True, kw_only=True):
     Attributes:
         notes: what was skipped or done otherwise than written.
         incomplete: what was not applied, None if everything was.
+        skipped: the extensions that the server lacks.
     """
 
     notes: tuple[str, ...] = ()
     incomplete: Incomplete | None = None
+    skipped: tuple[str, ...] = ()
 
 
 @contextlib.contextmanager
@@ -110,7 +112,7 @@ def replay(
                 if not go_on:
                     check_syntax(session, statements, path)
                 _File(session, path, platform, record, go_on).run(statements)
-    return record.result()
+    return replace(record.result(), skipped=tuple(sorted(platform.skipped)) if platform is not None else ())
 
 
 def syntax_errors(scripts: Mapping[str, Sequence[Statement]]) -> list[MigrationError]:

@@ -77,11 +77,9 @@ def _query_lines(findings: tuple[Finding, ...]) -> Iterator[str]:
     for rule, group in groupby(by_rule, lambda each: each.rule):
         found = sorted(group, key=lambda each: each.at)
         names = list(dict.fromkeys(name for each in found for name in _wrong_names(each)))
-        title = rule.replace("-", " ").capitalize()
-        if names:
-            yield f"{title}{'s' if len(names) > 1 else ''}: {', '.join(names)}"
-        else:
-            yield f"{title}{_suggestion(found[0])}"
+        title = rule.replace("-", " ").capitalize().replace("sql", "SQL")
+        plural = "s" if len(names) > 1 and not title.endswith("SQL") else ""
+        yield f"{title}{plural}: {', '.join(names)}" if names else f"{title}{_suggestion(found[0])}"
         yield from _places(each.at for each in found)
 
 

@@ -96,5 +96,6 @@ _MESSAGES: dict[FaultKind, Callable[[QueryFault], str]] = {
     "no_unique_constraint": lambda fault: f"nothing makes {listed(fault.names)} unique in {_object(fault)}",
     "wrong_literal": lambda fault: f"{_object(fault)}.{fault.part}: {fault.detail}",
     "not_parsed": lambda fault: f"PostgREST cannot parse this query of {_object(fault)}: {fault.detail}",
+    "unknown_to_server": lambda fault: f"PostgreSQL reports: {fault.detail}",
     "key_not_selected": lambda fault: f"the query of {_object(fault)} does not select {fault.part}",
 }

@@ -60,6 +60,7 @@ _ALL = (
 QUERY_RULES = (
     Rule("ambiguous-relationship", CRITICAL, "modified", "both", QueryFault, queries.of("several_relationships")),
     Rule("invalid-query", CRITICAL, "modified", "both", QueryFault, queries.of("not_parsed")),
+    Rule("invalid-sql", CRITICAL, "removed", "both", QueryFault, queries.of("unknown_to_server")),
     Rule("key-not-selected", HIGH, "modified", "reads", QueryFault, queries.of("key_not_selected")),
     Rule("missing-argument", CRITICAL, "modified", "writes", QueryFault, queries.of("argument_missing")),
     Rule("missing-required-key", CRITICAL, "modified", "writes", QueryFault, queries.of("key_missing")),

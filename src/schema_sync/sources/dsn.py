@@ -5,7 +5,7 @@ Authority: PostgreSQL manual, "Connection Strings".
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from schema_sync.model.request import Request
 from schema_sync.postgres import connection
 from schema_sync.postgres.catalog_reading import encoding_notes, read_rows
 from schema_sync.postgres.connection import Address
+from schema_sync.postgres.sql_judgement import judged
 from schema_sync.remote import credentials
 from schema_sync.sources.base import Fetched, OpenSource, Source, fetched
 
@@ -27,8 +28,17 @@ PROBE_TIMEOUT_SECONDS = 5
 
 
 @contextmanager
-def opened(request: Request, address: Address, kind: str, notes: tuple[str, ...] = ()) -> Generator[OpenSource]:
+def opened(
+    request: Request,
+    address: Address,
+    kind: str,
+    notes: tuple[str, ...] = (),
+    skipped: Collection[str] | None = None,
+) -> Generator[OpenSource]:
     """Yield the database at *address*: one connection for all that is asked, closed after ``request.seconds``.
+
+    *skipped* are the extensions that the server of a replay lacks; None for other servers, which judge SQL only
+    if *request* allows it.
 
     Raises:
         SourceError: if the server cannot be reached, or refuses.
@@ -37,7 +47,9 @@ def opened(request: Request, address: Address, kind: str, notes: tuple[str, ...]
 
         def catalog() -> Fetched:
             found = fetched(request, partial(read_rows, session), kind=kind, describe=address.describe)
-            return replace(found, notes=(*notes, *encoding_notes(session)))
+            is_judge = request.sql and (request.judge_sql or skipped is not None)
+            verdicts = judged(session, request.sql, skipped) if is_judge else None
+            return replace(found, notes=(*notes, *encoding_notes(session)), verdicts=verdicts)
 
         def query(text: str, limits: Limits) -> Rows:
             from schema_sync.postgres.read_only_query import select

@@ -25,7 +25,7 @@ def _open(request: Request) -> Generator[OpenSource]:
     history = find(request.root, request.argument)
     with (
         applied(history, request) as (address, replayed),
-        dsn.opened(request, own_address(address), "migrations", replayed.notes) as database,
+        dsn.opened(request, own_address(address), "migrations", replayed.notes, replayed.skipped) as database,
     ):
 
         def catalog() -> Fetched:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TypedDict, Unpack, cast, get_args
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from schema_sync import config as configuration
 from schema_sync.codebase import parse_cache
 from schema_sync.compare.function_binding import with_functions
+from schema_sync.compare.query_sql import statements_in
 from schema_sync.deadline import within
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
@@ -96,15 +97,16 @@ def cache_file(project: Project, kind: str) -> Path | None:
 
 
 class Wanted(TypedDict, total=False):
-    """What a source is asked for, as in ``Request``; with details also the expressions."""
+    """What a source is asked for, as in ``Request``."""
 
     expressions: bool
     names: bool
     named: tuple[str, ...]
     details: bool
+    sql: tuple[str, ...]
 
 
-def request(project: Project, **wanted: Unpack[Wanted]) -> Request:
+def request(project: Project) -> Request:
     """Return what a source is asked for *project*."""
     return Request(
         schemas=project.config.schemas,
@@ -112,20 +114,22 @@ def request(project: Project, **wanted: Unpack[Wanted]) -> Request:
         environment=project.environment,
         lock=project.config.paths.lock,
         functions=bool(project.config.functions),
+        judge_sql=project.config.judge_sql,
         progress=project.progress,
         project=project.project_id,
         on_migration_error=project.config.on_migration_error,
         origin=project.origin,
         seconds=min(project.config.client_timeout, project.limit or math.inf),
-        **(wanted | {"expressions": wanted.get("expressions", False) or wanted.get("details", False)}),
     )
 
 
-def for_queries(project: Project, queries: Iterable[Query]) -> Wanted:
+def for_queries(project: Project, queries: Sequence[Query]) -> Wanted:
     """Return what a comparison of *queries* needs: nothing without any."""
-    named = {query.schema or DEFAULT_SCHEMA for query in queries if query.schema_known}
-    others = sorted(named - {*project.config.schemas})
-    return {"names": True, "expressions": True, "named": tuple(others)} if named else {}
+    if not queries:
+        return {}
+    named = {query.schema or DEFAULT_SCHEMA for query in queries if query.schema_known and query.verb != "sql"}
+    others = tuple(sorted(named - {*project.config.schemas}))
+    return {"names": True, "expressions": True, "named": others, "sql": statements_in(queries)}
 
 
 def fetch(project: Project, **wanted: Unpack[Wanted]) -> tuple[Fetched, tuple[str, ...]]:
@@ -135,7 +139,10 @@ def fetch(project: Project, **wanted: Unpack[Wanted]) -> tuple[Fetched, tuple[st
         SourceError: if the source cannot be read, or not within the project's ``limit``.
         UsageError: if no source is configured, or a schema does not exist.
     """
-    source, asked, why = choose(project.config.source, request(project, **wanted))
+    asked = replace(request(project), **wanted)
+    if asked.details:
+        asked = replace(asked, expressions=True)
+    source, asked, why = choose(project.config.source, asked)
     fetched = source.fetch(asked) if project.limit is None else _in_time(project.limit, source, asked)
     fetched = replace(fetched, catalog=with_functions(fetched.catalog, project.config.functions))
     if asked.names:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from schema_sync.codebase.queries import chain_methods, wrappers
+from schema_sync.codebase.queries import chain_methods, sql, wrappers
 from schema_sync.codebase.queries.chain_methods import Call
 from schema_sync.codebase.queries.expressions import MOST, Expressions, element_of, given_value
 from schema_sync.codebase.queries.values import (
@@ -87,8 +87,12 @@ class CallExpressions(Expressions):
         first, second = [*positional, None, None][:2]
         if function == Imported("typing", "cast"):
             return second
+        if function == Imported("textwrap", "dedent") and isinstance(first, Text):
+            return first  # nothing depends on white space at the start of lines
         if isinstance(function, Imported) and function.module == "copy" and isinstance(first, Dict):
             return first.copy()
+        if (call := sql.call_of(node, self.scope.name, function, positional, named)) is not None:
+            self.sql_calls.append(call)
         self._let_go(node.func, function, [*positional, *(named[name] for name in named if name != "**")])
         if len(positional) == len(node.args):
             for argument, given in zip(node.args, positional, strict=True):

@@ -15,6 +15,7 @@ from msgspec.structs import replace as replaced
 
 from schema_sync.codebase.queries.lines import Lines
 from schema_sync.codebase.queries.merging import joined, merged
+from schema_sync.codebase.queries.sql import SqlCall
 from schema_sync.codebase.queries.values import (
     Builder,
     Chain,
@@ -62,6 +63,7 @@ class Expressions(ABC):
     def __init__(self, lines: Lines, known_wrappers: Sequence[QueryWrapper] = ()) -> None:
         self.lines, self.wrappers = lines, known_wrappers
         self.chains: list[Chain] = []
+        self.sql_calls: list[SqlCall] = []
         self.scope = Scope()
         self.catches_missing_keys = False
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
+from schema_sync.codebase.queries import sql
 from schema_sync.codebase.queries.expressions import is_of_supabase
 from schema_sync.codebase.queries.lines import Lines
 from schema_sync.codebase.queries.statements import Statements
@@ -22,6 +23,7 @@ from schema_sync.model.options import QueryWrapper
 from schema_sync.model.queries import Filter, Logic, Query, ResultKey
 
 _WORDS = re.compile(rb"\b(?:table|from_|rpc)\s*\(")
+_SQL_WORDS = re.compile(rf"\b(?:{'|'.join(sql.WORDS)})\s*\(".encode())
 _IMPORTED = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)|import[ \t]+([\w., \t]+))", re.MULTILINE)
 _IGNORE = re.compile(r"#\s*schema-sync:\s*ignore(?:\[([^\]]*)\])?")
 
@@ -49,23 +51,36 @@ class FileQueries(Value, frozen=True, kw_only=True):
         candidates: the queries.
         strangers: the names of the module that are no clients.
         imports_supabase: whether it imports Supabase's library.
+        engines: the databases that its engines of SQLAlchemy are for.
     """
 
     candidates: tuple[Candidate, ...] = ()
     strangers: frozenset[str] = frozenset()
     imports_supabase: bool = False
+    engines: frozenset[str] = frozenset()
 
 
 def imports_supabase(content: bytes) -> bool:
     """Return whether a file imports Supabase's library, or one that is named after it."""
-    found = ((one or several).decode() for one, several in _IMPORTED.findall(content))
-    names = (name for names in found for name in names.split(","))
-    return any(is_of_supabase(name.strip()) for name in names)
+    return any(map(is_of_supabase, _imported(content)))
+
+
+def _packages(content: bytes) -> set[str]:
+    """Return the packages that a file imports, without the modules in them."""
+    return {name.partition(" ")[0].partition(".")[0] for name in _imported(content)}
+
+
+def _imported(content: bytes) -> Iterator[str]:
+    """Yield what a file imports, as it is written."""
+    for one, several in _IMPORTED.findall(content):
+        yield from (name.strip() for name in (one or several).decode().split(","))
 
 
 def may_hold_queries(content: bytes, words: Iterable[str] = ()) -> bool:
     """Return whether a file has one of the words of a query; *words* are those of the project's own wrappers."""
-    return _WORDS.search(content) is not None or any(word.encode() in content for word in words)
+    if _WORDS.search(content) is not None or any(word.encode() in content for word in words):
+        return True
+    return _SQL_WORDS.search(content) is not None and not sql.LIBRARIES.isdisjoint(_packages(content))
 
 
 def file_queries(file: SourceFile, wrappers: Sequence[QueryWrapper] = ()) -> FileQueries:
@@ -80,6 +95,12 @@ def file_queries(file: SourceFile, wrappers: Sequence[QueryWrapper] = ()) -> Fil
         strangers = reader.strangers()
     except RecursionError as error:
         raise NotPythonError(file.path, 1, 1, "nested too deeply to read its queries") from error
+    content = file.text.encode()
+    packages = _packages(content)
+    for call in reader.sql_calls:
+        span = reader.lines.span(call.node)
+        chain = sql.chain_of(call, span, packages, sets_path="search_path" in file.text)
+        reader.chains += [chain] if chain is not None else []
     ignored = _ignored(file)
     continued = {id(chain.parent) for chain in reader.chains}
     candidates = [
@@ -92,8 +113,12 @@ def file_queries(file: SourceFile, wrappers: Sequence[QueryWrapper] = ()) -> Fil
         for chain in reader.chains
         if chain.verb is not None or id(chain) not in continued
     ]
-    imports = imports_supabase(file.text.encode())
-    return FileQueries(candidates=tuple(candidates), strangers=strangers, imports_supabase=imports)
+    return FileQueries(
+        candidates=tuple(candidates),
+        strangers=strangers,
+        imports_supabase=imports_supabase(content),
+        engines=frozenset(filter(None, (call.engine for call in reader.sql_calls))),
+    )
 
 
 def project_queries(files: Mapping[str, FileQueries], *, is_used: bool = False) -> tuple[Query, ...]:
@@ -110,12 +135,26 @@ def project_queries(files: Mapping[str, FileQueries], *, is_used: bool = False) 
         packages.update(parts)
         for cut in range(len(parts)):  # where imports begin is not known
             modules.setdefault(".".join(parts[cut:]), []).append(found)
+    engines = frozenset(engine for found in files.values() for engine in found.engines)
     return tuple(
         each.query
         for path in sorted(files)
         for each in files[path].candidates
-        if each.evidence and _may_be_client(each.origin, packages) and not _is_stranger(each, modules)
+        if each.evidence
+        and _may_be_client(each.origin, packages)
+        and not _is_stranger(each, modules)
+        and not (_is_portable(each.query) and _are_of_others(files[path].engines or engines))
     )
+
+
+def _is_portable(query: Query) -> bool:
+    """Return whether *query* is SQL for SQLAlchemy, which may be for any database."""
+    return query.verb == "sql" and any(part.call == "text" for part in query.parts)
+
+
+def _are_of_others(engines: frozenset[str]) -> bool:
+    """Return whether *engines* are for other databases than PostgreSQL."""
+    return bool(engines) and not any(engine.startswith("postgres") for engine in engines)
 
 
 def _may_be_client(origin: str | None, packages: set[str]) -> bool:

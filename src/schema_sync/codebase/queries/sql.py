@@ -1,0 +1,139 @@
+"""SQL that calls hand to PostgreSQL, by psycopg, asyncpg and SQLAlchemy's ``text``.
+
+Authority: the manuals of psycopg ("Passing parameters to SQL queries"), asyncpg ("API Reference") and SQLAlchemy
+("Textual SQL").
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from schema_sync.codebase.queries.values import Chain, Imported, Literal, Opening, Value
+from schema_sync.model.queries import Dynamic, Placeholders, Span, Sql, Text
+from schema_sync.postgres.sql_literals import is_sql
+
+_PSYCOPG = frozenset({"psycopg", "psycopg2", "psycopg_pool"})
+_DRIVERS = _PSYCOPG | {"asyncpg"}
+_SQLALCHEMY = frozenset({"sqlalchemy", "sqlmodel"})
+_OF_OTHER_DATABASES = frozenset({
+    *("sqlite3", "aiosqlite", "libsql", "duckdb", "MySQLdb", "mysql", "pymysql", "aiomysql", "asyncmy", "pyodbc"),
+    *("clickhouse_connect", "clickhouse_driver", "chdb", "oracledb", "cx_Oracle", "pymssql", "snowflake", "trino"),
+})  # fmt: skip
+_METHODS = frozenset({"execute", "executemany", "stream", "fetch", "fetchrow", "fetchval", "prepare"})
+_ENGINES = frozenset({"create_engine", "create_async_engine"})
+_STATEMENT = frozenset({"query", "text", "sql"})
+_PARAMETERS = frozenset({"params", "params_seq", "vars", "vars_list", "**"})
+LIBRARIES = _DRIVERS | _SQLALCHEMY
+WORDS = ("text", *_ENGINES, *_METHODS)
+
+
+class SqlCall(NamedTuple):
+    """A call that may hand SQL to PostgreSQL.
+
+    Attributes:
+        node: the call.
+        function: the qualified name of the function around it.
+        called: the method, or the function of SQLAlchemy's.
+        argument: the SQL, as far as it is known.
+        origin: what is called comes from; None where nothing is known of it.
+        has_parameters: whether values are given too.
+    """
+
+    node: ast.Call
+    function: str
+    called: str
+    argument: Value
+    origin: Imported | None
+    has_parameters: bool
+
+    @property
+    def library(self) -> str:
+        """The library that is known to take it; empty where none is."""
+        top = _package(self.origin)
+        return top if top in LIBRARIES else ""
+
+    @property
+    def engine(self) -> str:
+        """The database that an engine of SQLAlchemy is made for; empty where it makes none, or it is not known."""
+        url = self.argument.value if isinstance(self.argument, Text | Opening) else ""
+        return url.partition(":")[0].partition("+")[0] if self.called in _ENGINES else ""
+
+
+def call_of(
+    node: ast.Call, around: str, function: Value, positional: Sequence[Value], named: Mapping[str, Value]
+) -> SqlCall | None:
+    """Return the call *node* of *function*, in the function *around* it, if it may be one that takes SQL."""
+    origin = function if isinstance(function, Imported) else None
+    called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if origin is not None and _package(origin) in _SQLALCHEMY:
+        called = origin.name.rpartition(".")[2]
+        is_meant = called == "text" or called in _ENGINES
+    else:
+        is_meant = called in _METHODS and (function is None or origin is not None)
+    given = [*positional[:1], *(named[name] for name in named if name in _STATEMENT)]
+    if not is_meant or not given:
+        return None
+    values = [*positional[1:2], *(named[name] for name in named if name in _PARAMETERS)]
+    has_parameters = any(value != Literal(value=None) for value in values)
+    return SqlCall(node, around, called, given[0], origin, has_parameters)
+
+
+def chain_of(call: SqlCall, span: Span, packages: Collection[str], *, sets_path: bool) -> Chain | None:
+    """Return the query that *call* is; None where its SQL is not for PostgreSQL.
+
+    Args:
+        call: the call.
+        span: its place.
+        packages: those that the file imports.
+        sets_path: whether the file mentions ``search_path``.
+    """
+    is_text = call.library in _SQLALCHEMY
+    argument = call.argument
+    beginning = argument.value if isinstance(argument, Text | Opening) else _beginning(call.node)
+    if not call.library and _DRIVERS.isdisjoint(packages):
+        return None
+    if (is_text or not call.library) and not is_sql(beginning):
+        return None
+    part: Sql | Dynamic
+    if not call.library and not _OF_OTHER_DATABASES.isdisjoint(packages):
+        part = Dynamic(call=call.called, span=span, why="the file uses another database too")
+    elif not isinstance(argument, Text):
+        part = Dynamic(call=call.called, span=span, why="put together when the code runs")
+    else:
+        by_percent = call.has_parameters and not _PSYCOPG.isdisjoint({call.library} if call.library else packages)
+        placeholders: Placeholders = "colon" if is_text else "percent" if by_percent else "dollar"
+        part = Sql(
+            call=call.called, span=argument.span, text=argument, placeholders=placeholders, sets_path=sets_path
+        )
+    return Chain(
+        span=span,
+        function=call.function,
+        name=None,
+        verb="sql",
+        certain=bool(call.library),
+        origin=None if call.library else call.origin,
+        evidence=True,
+        parts=[part],
+    )
+
+
+def _package(origin: Imported | None) -> str:
+    return origin.module.partition(".")[0] if origin is not None else ""
+
+
+def _beginning(call: ast.Call) -> str:
+    """Return the first literal of the first argument; an empty string if it does not begin with one."""
+    node: ast.AST | None = call.args[0] if call.args else None
+    while node is not None:
+        match node:
+            case ast.Constant(value=str(text)):
+                return text
+            case ast.BinOp(left=first) | ast.JoinedStr(values=[first, *_]):
+                node = first
+            case ast.Call(func=ast.Attribute(value=first)):
+                node = first
+            case _:
+                node = None
+    return ""
