@@ -126,8 +126,8 @@ def test_who_moved_is_not_known(project: Path, capsys: pytest.CaptureFixture[str
 def test_the_text_and_a_baseline(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["check", "--source", "migrations"]) == 1
     shown = capsys.readouterr()
-    assert "[CRITICAL] QUERY: orders\n  Invalid SQL: totl\n  main.py:7\n" in shown.out
-    assert "[CRITICAL] QUERY: ordres\n  Invalid SQL" in shown.out
+    assert "[CRITICAL] QUERY: orders\n  Invalid SQL: totl (did you mean total?)\n  main.py:7\n" in shown.out
+    assert "[CRITICAL] QUERY: ordres\n  Invalid SQL (did you mean orders?)\n" in shown.out
     assert "not checked: 1 SQL literal, the first in main.py:9: several statements" in shown.err
     assert cli.run(["baseline", "--source", "migrations"]) == 0
     assert cli.run(["check", "--source", "migrations"]) == 0
