@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-import msgspec
 from msgspec.structs import replace
 
 from schema_sync.compare.chosen_types import file_of
@@ -40,13 +39,11 @@ class _Breaking:
     def __init__(self, findings: tuple[Finding, ...], codebase: Codebase) -> None:
         self._codebase = codebase
         self._graph = {path: set(targets) for path, targets in codebase.imports.items()}
-        self._wider: dict[str, PyType] = {}
-        for declared in codebase.by_id.values():
-            self._wider[declared.id] = _TEXT if isinstance(declared, EnumDeclaration) else _OBJECT
         edits = [edit for finding in findings for edit in finding.edits]
-        for edit in edits:
-            if isinstance(edit, AddEnum | AddRow):
-                self._wider[f"{edit.path}:{edit.declaration}"] = _TEXT if isinstance(edit, AddEnum) else _OBJECT
+        enums = {id_: isinstance(declared, EnumDeclaration) for id_, declared in codebase.by_id.items()}
+        new = (edit for edit in edits if isinstance(edit, AddEnum | AddRow))
+        enums |= {f"{edit.path}:{edit.declaration}": isinstance(edit, AddEnum) for edit in new}
+        self._wider = {id_: _TEXT if is_enum else _OBJECT for id_, is_enum in enums.items()}
         needed = Counter(
             (edit.path, path, name in self._wider) for edit in edits for name, path in _foreign(edit, codebase)
         )
@@ -73,18 +70,14 @@ class _Breaking:
         around = ("/".join(parts[:cut]) for cut in range(1, len(parts) + 1))
         packages = {f"{folder}/__init__.py" for folder in around if not path.startswith(f"{folder}/")}
         first = {target, *(packages & self._graph.keys())}
-        closes = any(self._reaches(each, path) for each in first)
-        if not closes:
-            self._graph.setdefault(path, set()).update(first)
-        return closes
-
-    def _reaches(self, start: str, end: str) -> bool:
-        seen, queue = {start}, [start]
+        seen, queue = set(first), list(first)
         while queue:
             new = self._graph.get(queue.pop(), set()) - seen
             seen |= new
             queue += new
-        return end in seen
+        if path not in seen:
+            self._graph.setdefault(path, set()).update(first)
+        return path in seen
 
 
 def _foreign(edit: Edit, codebase: Codebase) -> Iterator[tuple[str, str]]:
@@ -99,12 +92,9 @@ def _foreign(edit: Edit, codebase: Codebase) -> Iterator[tuple[str, str]]:
 
 
 def _widened(edit: Edit, wider: Mapping[str, PyType]) -> Edit:
-    changes: dict[str, object] = {}
     if isinstance(edit, AddRow):
-        changes["items"] = tuple(replace(item, type=_replaced(item.type, wider)) for item in edit.items)
-    else:
-        changes["type"] = _replaced(next(types_of(edit)), wider)
-    return msgspec.structs.replace(edit, **changes)
+        return replace(edit, items=tuple(replace(i, type=_replaced(i.type, wider)) for i in edit.items))
+    return replace(edit, type=_replaced(next(types_of(edit)), wider))
 
 
 def _replaced(type_: PyType, wider: Mapping[str, PyType]) -> PyType:

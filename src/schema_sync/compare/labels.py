@@ -28,38 +28,33 @@ class Labels:
         self._aliases = codebase.aliases
         self._shared: dict[str, dict[str, None]] = defaultdict(dict)
         for column, item in pairs:
-            shared, labels = self._shared_list(column, item)
+            shared = self._shared_list(column, item)
             if shared:
-                self._shared[shared].update(dict.fromkeys(labels))
+                self._shared[shared].update(dict.fromkeys(_labels(column)))
 
-    def _shared_list(self, column: ExpectedItem, item: Item) -> tuple[str, tuple[str, ...]]:
-        """Return the id of the class or alias that lists the labels of a column, and these; empty if none does."""
+    def _shared_list(self, column: ExpectedItem, item: Item) -> str:
+        """Return the id of the class or alias that lists the labels of a column; empty if none does."""
         labels = _labels(column)
         if not labels or (column.type.exact and column.type.values.name == "list"):
-            return "", ()  # any array may hold nulls: the list has to change too
+            return ""  # any array may hold nulls: the list has to change too
         leaf = _leaf(item.type)
         if leaf.name in self._enums:
             values = {member.value for member in self._enums[leaf.name].members}
-            fits = None not in values and not values.isdisjoint(labels)
-            return (leaf.name, labels) if fits else ("", ())
+            return leaf.name if None not in values and not values.isdisjoint(labels) else ""
         own = _leaf(self._aliases.get(item.alias, leaf))
         fits = leaf.name == "Literal" and own == leaf and not set(leaf.literals).isdisjoint(labels)
-        return (item.alias, labels) if fits else ("", ())
+        return item.alias if fits else ""
 
     def mends(
         self, column: ExpectedItem, item: Item, declared: RowDeclaration, fit: Fit
     ) -> tuple[Fit, tuple[Mend, ...]]:
         """Return the fit of an item, shared lists considered, and what mends it."""
-        shared, labels = self._shared_list(column, item)
-        if (
-            fit == "wide"
-            and shared == item.alias != ""
-            and set(_leaf(item.type).literals) == set(self._shared[shared])
-        ):
+        shared, literals = self._shared_list(column, item), _leaf(item.type).literals
+        if fit == "wide" and shared == item.alias != "" and set(literals) == set(self._shared[shared]):
             fit = "same"  # it has the labels of all columns that the alias annotates
         enum = self._enums.get(shared) if fit != "disjoint" else None
         if enum is not None:
-            found = tuple(self._members(enum, labels))
+            found = tuple(self._members(enum, _labels(column)))
             if found:
                 return fit, found
             fit = "same" if fit == "wide" else fit

@@ -6,7 +6,6 @@ without a default may not follow ones with it).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -21,7 +20,7 @@ _NONE = PyType(name="None")
 
 
 def new_field(
-    declared: RowDeclaration, column: ExpectedItem, before: Item | None, plain: bool, shape: Shape = "row"
+    declared: RowDeclaration, column: ExpectedItem, before: Item | None, plain: bool, shape: Shape
 ) -> AddItem | None:
     """Return the edit that adds *column* to *declared*, with its place; None where a person has to choose.
 
@@ -31,24 +30,18 @@ def new_field(
     return _placed(declared, found, before, nullable=column.nullable or found.optional) if found else None
 
 
-def named_field(
-    declared: RowDeclaration, column: ExpectedItem, plain: bool, shape: Shape = "row"
-) -> AddItem | None:
+def named_field(declared: RowDeclaration, column: ExpectedItem, plain: bool, shape: Shape) -> AddItem | None:
     """Return the edit that adds *column* to *declared*, without a place; None where the class can have none.
 
     *plain* says that the class takes values as they come. In a model of *shape* insert or update what may be left
     out has the default None.
     """
-    taken = {item.name for item in declared.items} | declared.made.names
+    name, alias = column.key, None
     type_ = column.type.of(model=not plain and declared.form in MODELS)
-    if declared.form not in MODELS:
-        hides = column.key in declared.made.names or f"{declared.at.path}:{column.key}" in classes_in(type_)
-        if not column.in_class or hides:
-            return None
-        name, alias = column.key, None
-    else:
-        hidden = {*heads(type_), *(head for item in declared.items for head in heads(item.type))}
-        name, alias = _name(declared, column.key, taken, hidden)
+    if declared.form in MODELS:
+        name, alias = _name(declared, column.key, type_)
+    elif not column.in_class or name in declared.made.names or f"{declared.at.path}:{name}" in classes_in(type_):
+        return None
     left_out = declared.form == "pydantic" and not column.demanded(shape)
     nullable = column.nullable or left_out
     return AddItem(
@@ -81,16 +74,18 @@ def heads(type_: PyType) -> Iterator[str]:
         yield from ("None", "Optional", "Union")
 
 
-def _name(declared: RowDeclaration, key: str, taken: set[str], heads: set[str]) -> tuple[str, str | None]:
+def _name(declared: RowDeclaration, key: str, type_: PyType) -> tuple[str, str | None]:
     """Return the name of the field for *key*, and the alias that it needs."""
+    taken = {*heads(type_), *declared.made.names, *(item.name for item in declared.items)}
+    taken.update(head for item in declared.items for head in heads(item.type))
     generate = GENERATORS.get(declared.aliases)
-    names = [field_name(key, {*taken, *heads})]
+    names = [field_name(key, taken)]
     aliased = [item for item in declared.items if item.field and item.key != item.name]
     if generate is not None:
         names.insert(0, to_snake(key))
     elif aliased and all(item.name == to_camel(item.key) for item in aliased):
         names.insert(0, to_camel(key))
-    name = next(name for name in names if is_field(name) and name not in taken and name not in heads)
+    name = next(name for name in names if is_field(name) and name not in taken)
     read = {generate(name) if generate else name, *([name] if declared.by_name else [])}
     return name, None if key in read else key
 
@@ -106,7 +101,11 @@ def _placed(declared: RowDeclaration, found: AddItem, before: Item | None, *, nu
         return None  # every such call would fail
     given = [item for item in declared.items if item.field is None or not item.field.aside]
     defaults = made.defaulted or any(not item.required for item in given)
-    optional = found.optional or (nullable and (defaults or made.called or _gives_defaults(declared)))
+    with_none = [
+        item.field is not None and item.field.default == "none" for item in declared.items if item.type.admits_none
+    ]
+    usual = 2 * sum(with_none) > len(with_none)  # most fields that admit None have the default None
+    optional = found.optional or (nullable and (defaults or made.called or usual))
     own = [item for item in declared.items if not item.inherited]
     if declared.form == "pydantic":
         return replace(found, optional=optional, after=before.name if before else None)
@@ -114,10 +113,3 @@ def _placed(declared: RowDeclaration, found: AddItem, before: Item | None, *, nu
         return replace(found, optional=optional, after=own[-1].name if own else None)
     keyword = made.extended or (made.defaulted and not nullable) or declared.form == "pydantic_dataclass"
     return replace(found, optional=optional, keyword=keyword, after=made.last or None)
-
-
-def _gives_defaults(declared: RowDeclaration) -> bool:
-    """Return whether most fields of the class that admit None have the default None."""
-    nullable = [item for item in declared.items if item.type.admits_none]
-    defaults = Counter(item.field.default for item in nullable if item.field)
-    return 2 * defaults["none"] > len(nullable)
