@@ -74,11 +74,12 @@ def tell(
         UsageError: if this does not run in a job of GitHub Actions, the report is another file, or a file cannot
             be read or written.
     """
-    told = _told(folder)
-    if told is None:
+    found = _report(folder)
+    if found is None:
+        told = None
         text = failure.report(log, (*secrets, *filter(None, [environment.get("GITHUB_TOKEN", "").strip()])))
     else:
-        text = _text(folder)
+        told, text = found
     _append(environment, "GITHUB_OUTPUT", "".join(f"{name}={value}\n" for name, value in _outputs(told).items()))
     create = told is None or not told.in_sync
     remarks = tuple(_comment(text, environment, project, create=create)) if comments else ()
@@ -98,25 +99,17 @@ def _outputs(told: _Told | None) -> dict[str, str]:
     return {"drift": drift, **{name: str(count) for name, count in counts.items()}}
 
 
-def _told(folder: Path) -> _Told | None:
+def _report(folder: Path) -> tuple[_Told, str] | None:
+    """Return the report, as figures and as text; None where there is none."""
     try:
-        return msgspec.json.decode((folder / REPORT).read_bytes(), type=_Told)
-    except FileNotFoundError:
-        return None
-    except (OSError, msgspec.MsgspecError) as error:
-        raise _no_report(folder, error) from error
-
-
-def _text(folder: Path) -> str:
-    try:
-        return (folder / MARKDOWN).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise _no_report(folder, error) from error
-
-
-def _no_report(folder: Path, error: Exception) -> UsageError:
-    hint = f"Write it with: check --output DIR/{REPORT} --output DIR/{MARKDOWN}"
-    return UsageError(f"{folder} holds no report: {error}", hint=hint)
+        try:
+            content = (folder / REPORT).read_bytes()
+        except FileNotFoundError:
+            return None
+        return msgspec.json.decode(content, type=_Told), (folder / MARKDOWN).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as error:
+        hint = f"Write it with: check --output DIR/{REPORT} --output DIR/{MARKDOWN}"
+        raise UsageError(f"{folder} holds no report: {error}", hint=hint) from error
 
 
 def _append(environment: Mapping[str, str], variable: str, text: str) -> None:
