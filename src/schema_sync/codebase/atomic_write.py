@@ -246,9 +246,9 @@ def _stage_all(replacements: list[_Planned], before: Mapping[str, bytes | None],
             old = known[target] if target in known else _digest_of(target)
             if target not in known and path in before:
                 expected = before[path]
-                if old != (None if expected is None else _digest(expected)):
+                if old != (None if expected is None else hashlib.sha256(expected).hexdigest()):
                     raise _changed(path)
-            known[target] = new = _digest(content)
+            known[target] = new = hashlib.sha256(content).hexdigest()
             temporary = target.with_name(f".schema-sync-{token}-{number}.new")
             backup = temporary.with_suffix(".old")
             for each in (temporary, backup):
@@ -310,10 +310,6 @@ def _remove_temporary_files(folders: Iterable[Path]) -> None:
             for path in folder.iterdir():
                 if _TEMPORARY.fullmatch(path.name) and stat.S_ISREG(path.lstat().st_mode):
                     path.unlink()
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _digest_of(path: Path) -> str | None:

@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from schema_sync.codebase.source_file import SourceFile
-from schema_sync.codebase.syntax import docstring, dotted, exported_by, flat, names_bound, placed, text_of
+from schema_sync.codebase.syntax import dotted, exported_by, flat, names_bound, placed, text_of
 from schema_sync.model.declarations import Location
 
 BUILTIN_TYPES = frozenset(name for name, value in vars(builtins).items() if isinstance(value, type))
@@ -81,8 +81,12 @@ class Definition(msgspec.Struct, eq=False):
 
     @property
     def doc(self) -> str | None:
-        """The docstring of a class, or the string behind an assignment."""
-        return docstring(self.node.body[0] if isinstance(self.node, ast.ClassDef) else self.next)
+        """The docstring of a class, or the string behind an assignment, as it stands.
+
+        Its whitespace is left alone: a marker in it may quote a name that holds tabs or lines.
+        """
+        statement = self.node.body[0] if isinstance(self.node, ast.ClassDef) else self.next
+        return text_of(statement.value) if isinstance(statement, ast.Expr) else None
 
     @property
     def comments(self) -> tuple[str, ...]:
@@ -219,14 +223,9 @@ def _bound(statement: ast.stmt) -> Iterator[tuple[str, ast.expr | ast.stmt, ast.
             if isinstance(target, ast.Name) and not (isinstance(value, ast.Name) and value.id == target.id):
                 yield target.id, target, value, False
     elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-        explicit = _last_name(statement.annotation) == "TypeAlias"
+        spelled = text_of(statement.annotation) or ".".join(dotted(statement.annotation) or [])
+        explicit = spelled.rpartition(".")[2] == "TypeAlias"
         alias = explicit or isinstance(statement.value, ast.Call)
         yield statement.target.id, statement.target, statement.value if alias else None, explicit
     elif sys.version_info >= (3, 12) and isinstance(statement, ast.TypeAlias):  # pragma: no cover
         yield statement.name.id, statement.name, statement.value, True
-
-
-def _last_name(annotation: ast.expr) -> str:
-    if isinstance(annotation, ast.Constant):
-        return str(annotation.value).rpartition(".")[2]
-    return (dotted(annotation) or [""])[-1]

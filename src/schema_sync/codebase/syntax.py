@@ -140,14 +140,6 @@ def first_line(node: ast.stmt) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
-def docstring(statement: ast.stmt | None) -> str | None:
-    """Return the text of a docstring statement as it stands; None for others.
-
-    Its whitespace is left alone: a marker in it may quote a name that holds tabs or lines.
-    """
-    return text_of(statement.value) if isinstance(statement, ast.Expr) else None
-
-
 # ---- expressions
 
 

@@ -44,13 +44,15 @@ def read_body(
     position = start
     for index, extent in enumerate(extents):
         following = extents[index + 1].start if index + 1 < len(extents) else None
-        entry = Entry(text=source.text[extent.start : extent.end], key=extent.key, name=extent.name)
+        entry = Entry(text="", key=extent.key, name=extent.name)
         starts_line = bool(sequence.entries[-1].newline) if index else not inline
         if starts_line:
             _hang(source, sequence, entry, (position, extent.start), markers=markers)
         else:
             entry.indent = source.text[position : extent.start]
-        position = _finish_statement(source, entry, extent.end, following)
+        position = _finish(source, entry, extent, ";", len(source.text) if following is None else following)
+        if following is None and not entry.newline:
+            entry.comment, position = source.text[position:], len(source.text)
         if index and _continues(body[index - 1], body[index], sequence, entry):
             previous = sequence.entries[-1]
             previous.below += entry.indent + entry.text + entry.separator + entry.comment + entry.newline
@@ -84,23 +86,25 @@ def _hang(
     entry.detached, entry.attached = split_above(lines, markers=markers)
 
 
-def _finish_statement(source: SourceFile, entry: Entry, end: int, following: int | None) -> int:
-    """Take what stands behind a statement on its line; return where that ends."""
-    limit = len(source.text) if following is None else following
-    separated = end
-    for piece in source.trivia(end, limit):
-        if piece.lastgroup == "mark":
+def _finish(source: SourceFile, entry: Entry, extent: Extent, mark: str, limit: int) -> int:
+    """Give an entry its text, and what stands behind it on its line; return where that ends.
+
+    Its text goes to the last closing parenthesis in front of the separator *mark*.
+    """
+    closed = separated = extent.end
+    for piece in source.trivia(closed, limit):
+        if piece.group() == mark:
             separated = piece.end()
-        elif piece.lastgroup == "newline":
-            entry.separator = source.text[end:separated]
-            entry.comment = source.text[separated : piece.start()]
-            entry.newline = piece.group()
-            return piece.end()
-    entry.separator = source.text[end:separated]
-    if following is None:
-        entry.comment = source.text[separated:limit]
-        return limit
-    return separated
+        if piece.group() == mark or (piece.lastgroup == "newline" and mark == ";"):
+            break
+        if piece.lastgroup == "mark":
+            closed = separated = piece.end()
+    entry.text, entry.separator = source.text[extent.start : closed], source.text[closed:separated]
+    ending = _line_ending(source, separated, limit)
+    if ending is None:
+        return separated
+    entry.comment, entry.newline = source.text[separated : ending.start()], ending.group()
+    return ending.end()
 
 
 def _continues(before: ast.stmt, statement: ast.stmt, sequence: EntryList, entry: Entry) -> bool:
@@ -148,25 +152,8 @@ def _read_element(source: SourceFile, sequence: EntryList, extent: Extent, posit
         _hang(source, sequence, entry, (position, first))
     else:
         entry.indent = text[position:first]
-    closed, separated = _separate(source, extent.end, limit)
-    entry.text, entry.separator = text[first:closed], text[closed:separated]
     sequence.entries.append(entry)
-    ending = _line_ending(source, separated, limit)
-    if ending is None:
-        return separated
-    entry.comment, entry.newline = text[separated : ending.start()], ending.group()
-    return ending.end()
-
-
-def _separate(source: SourceFile, end: int, limit: int) -> tuple[int, int]:
-    """Return where an element ends, closing parentheses included, and where the comma behind it ends."""
-    closed = end
-    for piece in source.trivia(end, limit):
-        if piece.group() == ",":
-            return closed, piece.end()
-        if piece.lastgroup == "mark":
-            closed = piece.end()
-    return closed, closed
+    return _finish(source, entry, extent._replace(start=first), ",", limit)
 
 
 def _line_ending(source: SourceFile, start: int, limit: int) -> re.Match[str] | None:

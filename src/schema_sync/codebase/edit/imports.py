@@ -40,7 +40,7 @@ def add_imports(source: SourceFile, needed: Iterable[Import], first_party: Colle
     return source
 
 
-def import_line(module: str, names: Iterable[Import], newline: str = "\n") -> str:
+def _import_line(module: str, names: Iterable[Import], newline: str) -> str:
     """Return an import statement without a final newline, over lines where it is too long for one."""
     texts = [item.text for item in sorted(names, key=lambda item: _name_key(item.name))]
     line = f"from {module} import {', '.join(texts)}"
@@ -67,8 +67,9 @@ def read_names(source: SourceFile, statement: ast.ImportFrom | ast.Import) -> En
 def _extend(source: SourceFile, statement: ast.ImportFrom, names: list[Import]) -> Splice:
     sequence = read_names(source, statement)
     for item in names:
-        entry = Entry(text=item.text, key=item.alias or item.name, name=item.name)
-        sequence.insert(_sorted_place(sequence, item.name), entry)
+        keys = [_name_key(entry.name or "") for entry in sequence.entries]
+        place = bisect_right(keys, _name_key(item.name)) if keys == sorted(keys) else len(keys)
+        sequence.insert(place, Entry(text=item.text, key=item.alias or item.name, name=item.name))
     splice = sequence.splice()
     start, end = source.span(statement)
     longest = max(len(line) for line in NEWLINE.split(source.text))
@@ -79,14 +80,6 @@ def _extend(source: SourceFile, statement: ast.ImportFrom, names: list[Import]) 
         lines = "".join(f"{indent}{_UNIT}{entry.text},{sequence.newline}" for entry in sequence.entries)
         return Splice(splice.start, splice.end, f"({sequence.newline}{lines}{indent})")
     return splice
-
-
-def _sorted_place(sequence: EntryList, name: str) -> int:
-    """Return where *name* goes: in order if the others are, else at the end."""
-    keys = [_name_key(entry.name or "") for entry in sequence.entries]
-    if keys != sorted(keys):
-        return len(keys)
-    return sum(key <= _name_key(name) for key in keys)
 
 
 def _name_key(name: str) -> tuple[int, str, str]:
@@ -122,7 +115,7 @@ def _order(
 
 def _new_statement(source: SourceFile, module: str, names: list[Import], first_party: Collection[str]) -> Splice:
     newline = source.newline
-    line = import_line(module, names, newline) + newline
+    line = _import_line(module, names, newline) + newline
     key = _order(module, first_party)
     header = header_of(source.tree.body)
     earlier = [s for s in header if _order(s, first_party) <= key]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 from schema_sync.codebase.edit.annotation_edit import AnnotationEditor
@@ -41,7 +42,6 @@ class Items:
         self._types = types
         self._style = style = types.style
         self._retyping = AnnotationEditor(types)
-
         source, statement = definition.module.file, definition.node
         self._quote: str | None = None
         self._functional = not isinstance(statement, ast.ClassDef)
@@ -182,8 +182,8 @@ def add_to_empty(sequence: EntryList, entry: Entry) -> None:
         if sequence.inline:
             sequence.unfold()
         filler = sequence.entries[fillers[0]]
-        filler.text, filler.key, filler.name = entry.text, entry.key, entry.name
-        filler.after, filler.fresh = entry.after, True
+        new = replace(filler, text=entry.text, key=entry.key, name=entry.name, after=entry.after, fresh=True)
+        sequence.entries[fillers[0]] = new
         return
     documented = bool(sequence.entries) and is_string(sequence.entries[0].text)
     sequence.insert(1 if documented else 0, entry)

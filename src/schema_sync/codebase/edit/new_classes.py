@@ -237,12 +237,10 @@ def named_first(edits: Sequence[Addition], path: str) -> list[Addition]:
     named = {edit.declaration: [n for n in sorted(_named(edit, path)) if n in new] for edit in edits}
     circle = {name: number for number, group in enumerate(components(named)) for name in group}
 
-    def behind(name: str) -> list[str]:
-        return [other for other in named[name] if circle[other] != circle[name]]
-
+    behind = {name: [other for other in named[name] if circle[other] != circle[name]] for name in named}
     found: dict[str, Addition] = {}
     for edit in side_by_side(edits):
-        found.update((name, new[name]) for name in needed_first(edit.declaration, behind, found))
+        found.update((name, new[name]) for name in needed_first(edit.declaration, behind.__getitem__, found))
     return list(found.values())
 
 
@@ -253,7 +251,8 @@ def _named(edit: Addition, path: str) -> set[str]:
     while types:
         type_ = types.pop()
         types += type_.args
-        found.update({type_.name.removeprefix(f"{path}:")} if type_.name.startswith(f"{path}:") else ())
+        if type_.name.startswith(f"{path}:"):
+            found.add(type_.name.removeprefix(f"{path}:"))
     return found
 
 

@@ -135,13 +135,9 @@ class Names:
             shadowed = hasattr(builtins, name) and (self._taken(name) or name in avoided)
             return self._require("builtins", name, avoided) if shadowed else name
         known = self._known({name}, {module}, last, avoided)
-        return known or self._require(source or self._home_of(module, last), last, avoided)
-
-    def _home_of(self, module: str, last: str) -> str:
-        """Return the module to import a name from: with a backport's TypedDict, its qualifiers come too."""
         if module == "typing" and last in _QUALIFIERS and "typing_extensions.TypedDict" in self._usable.values():
-            return "typing_extensions"
-        return module
+            module = "typing_extensions"  # with a backport's TypedDict, its qualifiers come too
+        return known or self._require(source or module, last, avoided)
 
     def _known(
         self, names: Collection[str], modules: Collection[str], last: str, avoided: Collection[str]

@@ -102,14 +102,14 @@ class Style:
 
     @cached_property
     def _enums(self) -> list[ast.ClassDef]:
-        nodes = (each.node for each in self._definitions if self._is_enum(each))
-        return [node for node in nodes if isinstance(node, ast.ClassDef) and member_names(node)]
-
-    def _is_enum(self, definition: Definition) -> bool:
-        """Whether a class is an Enum, or seems to be one by the name of a base that is not known."""
-        names = self._kinds.ancestry(definition)
-        unknown = (name for name in names if not External(name).known)
-        return not names.isdisjoint(_ENUMS) or any(name.endswith("Enum") for name in unknown)
+        """The Enums with members; classes that seem to be some, by a base that is not known, are among them."""
+        found: list[ast.ClassDef] = []
+        for each in self._definitions:
+            names = self._kinds.ancestry(each)
+            seems = any(name.endswith("Enum") for name in names if not External(name).known)
+            if isinstance(each.node, ast.ClassDef) and member_names(each.node):
+                found += [each.node] if seems or not names.isdisjoint(_ENUMS) else []
+        return found
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ Kind = Literal["typeddict", "functional", "model", "dataclass", "enum", "literal
 GENERATES = "_generate_next_value_"
 _MODELS = frozenset({"pydantic.BaseModel", "sqlmodel.SQLModel"})
 DATACLASS = "dataclasses.dataclass"
-_DATACLASSES = frozenset({DATACLASS, "pydantic.dataclasses.dataclass"})
+PYDANTIC_DATACLASS = "pydantic.dataclasses.dataclass"
 ENUMS = frozenset(f"enum.{name}" for name in ("Enum", "Flag", "IntEnum", "IntFlag", "ReprEnum", "StrEnum"))
 CHOICES = frozenset({"django.db.models.TextChoices", "django.db.models.enums.TextChoices"})
 _ENUMS = ENUMS | CHOICES
@@ -80,10 +80,8 @@ class Kinds:
             met.update(new)
             queue += new
 
-        def last_first(each: Definition) -> list[Definition]:
-            return [base for base in self.definitions(each)[::-1] if base in met]
-
-        return list(needed_first(definition, last_first))[::-1]
+        order = needed_first(definition, lambda each: [b for b in self.definitions(each)[::-1] if b in met])
+        return list(order)[::-1]
 
     def refuse_unknown_bases(self, definition: Definition, *libraries: str) -> None:
         """Check that the bases of a class are scanned, or of Python or *libraries*.
@@ -234,7 +232,7 @@ class Kinds:
         """Return which library's decorator makes a class a dataclass, and it; None where none does."""
         for decorator in definition.node.decorator_list if isinstance(definition.node, ast.ClassDef) else []:
             name = self.program.name_of(decorator, definition.module)
-            if name in _DATACLASSES:
+            if name in {DATACLASS, PYDANTIC_DATACLASS}:
                 return name, decorator
         return None
 

@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from schema_sync.codebase.read.annotations import Annotations
-from schema_sync.codebase.read.class_kinds import DATACLASS, MOST_BASES, Kinds, Unknown
+from schema_sync.codebase.read.class_kinds import DATACLASS, MOST_BASES, PYDANTIC_DATACLASS, Kinds, Unknown
 from schema_sync.codebase.read.model_fields import (
     Arguments,
     Configuration,
@@ -25,6 +25,11 @@ from schema_sync.codebase.scope import Definition, Module
 from schema_sync.codebase.syntax import is_none, text_of
 from schema_sync.mapping.fields import GENERATORS
 from schema_sync.model.declarations import Field, Item, RowDeclaration, RowForm
+
+_DATACLASSES: dict[str, RowForm] = {
+    DATACLASS: "dataclass",
+    PYDANTIC_DATACLASS: "pydantic_dataclass",
+}
 
 
 class Models:
@@ -40,9 +45,10 @@ class Models:
 
     def declaration(self, definition: Definition) -> RowDeclaration:
         """Return the declaration in *definition*, a class that is a model or a dataclass."""
+        made = self._kinds.dataclass(definition)
         bare = RowDeclaration(
             name=definition.name,
-            form=self._form(definition),
+            form="pydantic" if made is None else _DATACLASSES[made[0]],
             doc=definition.doc,
             comments=definition.comments,
             at=definition.at,
@@ -65,12 +71,6 @@ class Models:
             aliases=configuration.generator,
             by_name=configuration.by_name,
         )
-
-    def _form(self, definition: Definition) -> RowForm:
-        made = self._kinds.dataclass(definition)
-        if made is None:
-            return "pydantic"
-        return "dataclass" if made[0] == DATACLASS else "pydantic_dataclass"
 
     def _lineage(self, definition: Definition) -> list[Definition]:
         """Return the class and the scanned ones that it inherits from, in the order of method resolution.
