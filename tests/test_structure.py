@@ -15,12 +15,12 @@ MOST_LINES_OF_FUNCTION = 50
 BUDGET = {
     "": 870,
     "cli": 1470,
-    "codebase": 7510,
-    "codebase/queries": 2370,
-    "compare": 4590,
+    "codebase": 7490,
+    "codebase/queries": 2360,
+    "compare": 4610,
     "exports": 1040,
     "git_hook": 270,
-    "github": 450,
+    "github": 440,
     "mapping": 900,
     "mcp_server": 1220,
     "migrations": 680,
@@ -31,10 +31,10 @@ BUDGET = {
     "remote": 1430,
     "replay": 1710,
     "reports": 1360,
-    "rules": 1110,
+    "rules": 1120,
     "setup": 600,
     "sources": 1230,
-    "usecases": 1160,
+    "usecases": 1180,
 }
 APART = {"cases", "doubles"}  # their modules are not imported by their bare names
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from schema_sync.model.catalog import Catalog
     from schema_sync.model.faults import QueryFault, Unchecked
     from schema_sync.model.options import Options, Reading
-    from schema_sync.model.queries import Query, QueryFiles
+    from schema_sync.model.queries import QueryFiles
     from schema_sync.model.snapshot import Lock
 
 
@@ -33,7 +33,7 @@ def with_queries(
     """Return *report* and what is found in the queries of *files*, compared with *catalog*."""
     checked = _check(files, catalog, reading, options)
     found = [(fault, finding) for fault in checked.faults for finding in _findings(fault, files)]
-    findings = _numbered(finding for fault, finding in found if not _is_ignored(fault.query, finding))
+    findings = _numbered(finding for _, finding in found)
     if lock is not None and findings:
         by_server = {finding.rule for fault, finding in found if fault.query.verb == "sql"}
         moved = _with_moves(findings, files, lock, reading, options)
@@ -102,15 +102,6 @@ def _with_moves(
 def _findings(fault: QueryFault, files: QueryFiles) -> Iterator[Finding]:
     for rule in QUERY_RULES:
         yield from rule.find(placed(fault, files))
-
-
-def _is_ignored(query: Query, finding: Finding) -> bool:
-    """Return whether a comment turns the rule off, on a line of the query or of what is found."""
-    places = [place for place in (query.span, finding.use) if place is not None]
-    return any(
-        rule in {finding.rule, "*"} and any(place.line <= line <= place.end_line for place in places)
-        for line, rule in query.ignored
-    )
 
 
 def _numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

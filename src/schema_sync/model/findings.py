@@ -73,6 +73,7 @@ class QueryUse(Value, frozen=True, kw_only=True):
         function: the function or class around it; empty at the top of a module.
         confidence: whether the name is a literal in one chain of calls, or reaches it by way of variables.
         occurrence: its number among the same mentions in the same function, from 1.
+        call_line, call_end_line: the first and the last line of the whole chain of calls.
     """
 
     path: str
@@ -84,6 +85,8 @@ class QueryUse(Value, frozen=True, kw_only=True):
     function: str
     confidence: Literal["certain", "inferred"]
     occurrence: int = 1
+    call_line: int
+    call_end_line: int
 
 
 class Finding(Value, frozen=True, kw_only=True):

@@ -193,8 +193,6 @@ class Query(Value, frozen=True, kw_only=True):
         schema_known: False where the schema is named and is not a literal.
         certain: whether the name is a literal or a constant in this one chain.
         parts: what its calls mention, in their order.
-        ignored: the rules that comments turn off, with their lines: those of the chain, which count for all of it,
-            and those of parts elsewhere; ``*`` for all.
     """
 
     path: str
@@ -206,12 +204,15 @@ class Query(Value, frozen=True, kw_only=True):
     schema_known: bool = True
     certain: bool = True
     parts: tuple[AnyPart, ...] = ()
-    ignored: tuple[tuple[int, str], ...] = ()
 
 
 class QueryFiles(Value, frozen=True, kw_only=True):
-    """The queries of a project, the lines of the files that were parsed for them, and those that could not be."""
+    """The queries of a project, the lines of the files that were parsed for them, and those that could not be.
+
+    ``ignores`` are the comments that turn rules off, by file: a line, and the rule (``*`` for all).
+    """
 
     queries: tuple[Query, ...] = ()
     lines: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
     unreadable: tuple[Unreadable, ...] = ()
+    ignores: dict[str, tuple[tuple[int, str], ...]] = msgspec.field(default_factory=dict)

@@ -195,5 +195,6 @@ def _use(use: QueryUse) -> UseObject:
 def use_document(use: QueryUse) -> dict[str, Any]:
     """Return a use as it stands in documents."""
     stated = msgspec.structs.asdict(use)
-    del stated["occurrence"]  # only for the fingerprint
+    for internal in ("occurrence", "call_line", "call_end_line"):
+        del stated[internal]
     return stated

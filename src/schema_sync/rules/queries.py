@@ -66,6 +66,8 @@ def use_of(found: Mentioned) -> QueryUse:
         call=found.call,
         function=found.query.function,
         confidence="certain" if found.certain else "inferred",
+        call_line=found.query.span.line,
+        call_end_line=found.query.span.end_line,
     )
 
 

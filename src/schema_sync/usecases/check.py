@@ -12,11 +12,14 @@ from msgspec.structs import replace
 
 from schema_sync.codebase import folder_lock, parse_cache, reader
 from schema_sync.codebase import records as recorded
+from schema_sync.codebase.ignores import MARK, ignores_in
 from schema_sync.codebase.queries.files import read_queries
 from schema_sync.codebase.reader import Collected
 from schema_sync.codebase.records import Stamp
+from schema_sync.codebase.source_file import SourceFile
 from schema_sync.compare import changes
 from schema_sync.compare.compare import compare
+from schema_sync.compare.ignoring import without_ignored
 from schema_sync.compare.query_findings import with_queries
 from schema_sync.errors import ConfigError
 from schema_sync.model.base import Value
@@ -70,7 +73,7 @@ def check(project: Project, *, details: bool = False, with_accepted: bool = Fals
     fetched = replace(fetched, unseen=(*fetched.unseen, *unread))
     with reader.uncollected():
         codebase = _codebase(project, collected)
-        report = compared(project, fetched, codebase, lock, queries)
+        report, unused = compared(project, fetched, codebase, lock, queries, collected.sources)
     report = replace(report, forgotten=lock is None and stamp.contents.get(paths.lock, b"") is not None)
     if not with_accepted:
         report, accepted = without_accepted(project, report)
@@ -89,7 +92,7 @@ def check(project: Project, *, details: bool = False, with_accepted: bool = Fals
         sources=collected.sources,
         lock=lock,
         stamp=stamp,
-        notes=(*project.notes, *notes),
+        notes=(*project.notes, *notes, *unused),
     )
 
 
@@ -202,9 +205,22 @@ def read_project_queries(project: Project, contents: Mapping[str, bytes] = Mappi
 
 
 def compared(
-    project: Project, fetched: Fetched, codebase: Codebase, lock: Lock | None, queries: QueryFiles
-) -> Report:
-    """Compare what was fetched with classes and queries, and *lock* with both."""
+    project: Project,
+    fetched: Fetched,
+    codebase: Codebase,
+    lock: Lock | None,
+    queries: QueryFiles,
+    sources: Mapping[str, bytes],
+) -> tuple[Report, tuple[str, ...]]:
+    """Compare what was fetched with classes and queries, and *lock* with both.
+
+    What a comment in *sources* or in a file with queries turns off is left out; the notes name comments that turn
+    nothing off.
+    """
     options = project.config
     report = compare(fetched.catalog, codebase, options=options, lock=lock, reading=fetched)
-    return with_queries(report, queries, fetched.catalog, reading=fetched, options=options, lock=lock)
+    report = with_queries(report, queries, fetched.catalog, reading=fetched, options=options, lock=lock)
+    unread = {each.at.path for each in codebase.unreadable}
+    marked = [path for path, content in sources.items() if MARK in content and path not in unread]
+    ignores = {path: ignores_in(SourceFile.decode(path, sources[path]).text) for path in marked}
+    return without_ignored(report, queries.ignores | ignores)

@@ -80,8 +80,10 @@ def plan(
     before |= old
     contents = {**rewrites, **apply({**before, **rewrites}, edits)}
     queries = read_project_queries(project, contents) if rewrites else outcome.queries
-    codebase = reader.read_sources({**outcome.sources, **contents}, with_uses=False)
-    after = compared(project, outcome.fetched, codebase, outcome.lock, queries)
+    apart = rewrites.keys() - outcome.sources.keys()  # files in which no class is looked for
+    files = outcome.sources | {path: new for path, new in contents.items() if path not in apart}
+    codebase = reader.read_sources(files, with_uses=False)
+    after, _ = compared(project, outcome.fetched, codebase, outcome.lock, queries, files)
     records_ = {} if outcome.fetched.incomplete else _records(project, outcome, after, edited=bool(contents))
     between, final = write_order.in_order(
         {**before, **rewrites}, edits, contents, old=outcome.codebase.imports, new=codebase.imports

@@ -74,7 +74,8 @@ def read_queries(
             files[path] = found
             lines[path] = tuple(file.lines)
     queries = project_queries(files, is_used=is_used)
-    return QueryFiles(queries=queries, lines=lines, unreadable=tuple(unreadable))
+    ignores = {path: found.ignores for path, found in files.items() if found.ignores}
+    return QueryFiles(queries=queries, lines=lines, unreadable=tuple(unreadable), ignores=ignores)
 
 
 def _tracked(root: Path) -> frozenset[str] | None:

@@ -6,12 +6,11 @@ receiver may be a client is decided for all files together.
 
 from __future__ import annotations
 
-import io
 import re
-import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
+from schema_sync.codebase.ignores import MARK, ignores_in
 from schema_sync.codebase.queries import sql
 from schema_sync.codebase.queries.expressions import is_of_supabase
 from schema_sync.codebase.queries.lines import Lines
@@ -25,7 +24,6 @@ from schema_sync.model.queries import Filter, Logic, Query, ResultKey
 _WORDS = re.compile(rb"\b(?:table|from_|rpc)\s*\(")
 _SQL_WORDS = re.compile(rf"\b(?:{'|'.join(sql.WORDS)})\s*\(".encode())
 _IMPORTED = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)|import[ \t]+([\w., \t]+))", re.MULTILINE)
-_IGNORE = re.compile(r"#\s*schema-sync:\s*ignore(?:\[([^\]]*)\])?")
 
 
 class Candidate(Value, frozen=True, kw_only=True):
@@ -51,12 +49,14 @@ class FileQueries(Value, frozen=True, kw_only=True):
         candidates: the queries.
         strangers: the names of the module that are no clients.
         imports_supabase: whether it imports Supabase's library.
+        ignores: the rules that its comments turn off, by line.
         engines: the databases that its engines of SQLAlchemy are for.
     """
 
     candidates: tuple[Candidate, ...] = ()
     strangers: frozenset[str] = frozenset()
     imports_supabase: bool = False
+    ignores: tuple[tuple[int, str], ...] = ()
     engines: frozenset[str] = frozenset()
 
 
@@ -101,11 +101,10 @@ def file_queries(file: SourceFile, wrappers: Sequence[QueryWrapper] = ()) -> Fil
         span = reader.lines.span(call.node)
         chain = sql.chain_of(call, span, packages, sets_path="search_path" in file.text)
         reader.chains += [chain] if chain is not None else []
-    ignored = _ignored(file)
     continued = {id(chain.parent) for chain in reader.chains}
     candidates = [
         Candidate(
-            query=_query(file.path, chain, ignored),
+            query=_query(file.path, chain),
             origin=chain.origin.module if chain.origin else None,
             name=chain.origin.name if chain.origin else "",
             evidence=_has_evidence(chain),
@@ -117,6 +116,7 @@ def file_queries(file: SourceFile, wrappers: Sequence[QueryWrapper] = ()) -> Fil
         candidates=tuple(candidates),
         strangers=strangers,
         imports_supabase=imports_supabase(content),
+        ignores=ignores_in(file.text) if MARK in content else (),
         engines=frozenset(filter(None, (call.engine for call in reader.sql_calls))),
     )
 
@@ -176,10 +176,8 @@ def _has_evidence(chain: Chain) -> bool:
     return chain.evidence or (chain.verb is not None and any(part.call != "filter" for part in filters))
 
 
-def _query(path: str, chain: Chain, ignored: Mapping[int, tuple[str, ...]]) -> Query:
+def _query(path: str, chain: Chain) -> Query:
     parts = [p for p in chain.parts if not (isinstance(p, ResultKey) and p.path[-1] in chain.added)]
-    spans = (chain.span, *(part.span for part in parts)) if ignored else ()
-    lines = {line for span in spans for line in range(span.line, span.end_line + 1)}
     return Query(
         path=path,
         span=chain.span,
@@ -190,16 +188,4 @@ def _query(path: str, chain: Chain, ignored: Mapping[int, tuple[str, ...]]) -> Q
         schema_known=chain.schema_known,
         certain=chain.certain,
         parts=tuple(parts),
-        ignored=tuple((line, rule) for line in sorted(lines) for rule in ignored.get(line, ())),
     )
-
-
-def _ignored(file: SourceFile) -> dict[int, tuple[str, ...]]:
-    """Return the rules that comments turn off, by line; ``*`` for all."""
-    if "schema-sync:" not in file.text:
-        return {}
-    found: dict[int, tuple[str, ...]] = {}
-    for token in tokenize.generate_tokens(io.StringIO(file.text).readline):
-        if token.type == tokenize.COMMENT and (mark := _IGNORE.match(token.string)):
-            found[token.start[0]] = tuple(rule.strip() for rule in mark[1].split(",")) if mark[1] else ("*",)
-    return found
