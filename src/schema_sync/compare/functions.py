@@ -79,10 +79,10 @@ class FunctionPairing:
         unread = self._bindings.unread
         declared = {part: unread[object_, part] for part in _SUFFIXES if (object_, part) in unread}
         declared |= {part_of(binding): binding.declaration.id for binding in bound[::-1]}
-        needed: list[Part] = [part for part in _SUFFIXES if part == "result" or shapes[part].items]
-        new: dict[Part, Target] = {
-            part: self._new_target(function, target, part) for part in needed if part not in declared
-        }
+        new: dict[Part, Target] = {}
+        for part in _SUFFIXES:
+            if part not in declared and (part == "result" or shapes[part].items):
+                new[part] = self._new_target(function, target, part)
         rows_id = f"{target.path}:{new['rows'].class_name}" if "rows" in new else declared.get("rows")
         result, rows_of = self._result(function, rows_id)
         if new:

@@ -10,7 +10,7 @@ from schema_sync.model.declarations import Item
 from schema_sync.model.edits import AddItem, RemoveItem, RenameItem, SetItemNullable, SetItemRequired
 from schema_sync.model.findings import Impact, Severity
 from schema_sync.model.pairs import ExpectedItem, Fit, RowPair
-from schema_sync.rules.findings import Fault, compared, name_text, named
+from schema_sync.rules.findings import Fault, compared, name_text, named, surplus
 from schema_sync.rules.new_classes import added_item, missing_columns, why_by_hand, written
 
 _PINNED = " A validator or serializer names the field: remove both by hand."
@@ -69,13 +69,7 @@ def _undeclared(pair: RowPair, *, required: bool) -> Iterator[Fault]:
 
 def removed(pair: RowPair) -> Iterator[Fault]:
     """Yield a fault for each item without a column."""
-    declared = pair.declared
-    if declared is None or pair.expected is None:
-        return
-    for each in pair.items:
-        item = each.declared
-        if item is None or each.expected is not None:
-            continue
+    for declared, each, item in surplus(pair):
         field = item.field
         reasons = {
             _PINNED: field is not None and field.pinned,

@@ -84,6 +84,13 @@ def compared(pair: RowPair) -> Iterator[tuple[RowDeclaration, ItemPair, Item, Ex
             yield pair.declared, each, each.declared, each.expected
 
 
+def surplus(pair: RowPair) -> Iterator[tuple[RowDeclaration, ItemPair, Item]]:
+    """Yield the items of the pair's class that are no columns, each with the class before."""
+    for each in pair.items:
+        if pair.declared is not None and each.declared is not None and each.expected is None:
+            yield pair.declared, each, each.declared
+
+
 def named(target: Target) -> str:
     """Return the target in words, such as ``table public.users``."""
     return f"{target.kind} {target.schema}.{target.name}"

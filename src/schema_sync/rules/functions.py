@@ -8,7 +8,7 @@ from schema_sync.model.declarations import PyType, ResultDeclaration
 from schema_sync.model.edits import Edit, RemoveItem, SetItemRequired, SetItemType, SetResultType
 from schema_sync.model.findings import Severity
 from schema_sync.model.pairs import ArgumentsPair, FunctionPair
-from schema_sync.rules.findings import Fault, compared, named
+from schema_sync.rules.findings import Fault, compared, named, surplus
 from schema_sync.rules.new_classes import added_item, missing_columns, why_by_hand
 
 _REASONS = {
@@ -82,10 +82,7 @@ def argument_undeclared(pair: ArgumentsPair) -> Iterator[Fault]:
 
 def argument_removed(pair: ArgumentsPair) -> Iterator[Fault]:
     """Yield a fault for each item without an argument."""
-    for each in pair.items:
-        declared, item = pair.declared, each.declared
-        if declared is None or item is None or each.expected is not None:
-            continue
+    for declared, _, item in surplus(pair):
         yield Fault(
             argument=item.key,
             facts=(("type", str(item.type)),),
