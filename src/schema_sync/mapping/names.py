@@ -157,10 +157,9 @@ def relation_keys(relation: str, plurals: Mapping[str, str]) -> Iterator[tuple[i
 def enum_keys(enum: str, plurals: Mapping[str, str]) -> Iterator[tuple[int, str]]:
     """Yield (rank, folded name) of what a class for *enum* may be called: also without ``_type``."""
     yield from relation_keys(enum, plurals)
-    exact = folded(enum)
-    for suffix in map(str.casefold, _ENUM_SUFFIXES):
-        if exact.endswith(suffix) and exact != suffix:
-            yield 2, exact.removesuffix(suffix)
+    stem = _without(folded(enum), tuple(map(str.casefold, _ENUM_SUFFIXES)))
+    if stem != folded(enum):
+        yield 2, stem
 
 
 def row_class_keys(name: str) -> Iterator[tuple[int, str]]:
@@ -217,7 +216,8 @@ def _pluralizer() -> Pluralizer:
 
 def _inflected(name: str, count: int, plurals: Mapping[str, str]) -> str:
     """Return *name* with its last word as it is for one thing, or for many."""
-    head, last = _last_word(name)
+    match = re.search(r"[^\W_]+$|[A-Z][a-z0-9]*$", name)
+    head, last = (name[: match.start()], match[0]) if match else (name, "")
     for one, many in plurals.items():
         other, wanted = (many, one) if count == _ONE else (one, many)
         if last.casefold() == other.casefold():
@@ -228,8 +228,3 @@ def _inflected(name: str, count: int, plurals: Mapping[str, str]) -> str:
 @lru_cache(maxsize=_REMEMBERED)
 def _by_library(word: str, count: int) -> str:
     return str(_pluralizer().pluralize(word, count)) if word else word
-
-
-def _last_word(name: str) -> tuple[str, str]:
-    match = re.search(r"[^\W_]+$|[A-Z][a-z0-9]*$", name)
-    return (name[: match.start()], match.group()) if match else (name, "")

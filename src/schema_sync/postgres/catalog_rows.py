@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
-from msgspec.structs import replace
-
 from schema_sync.mapping.expressions import is_json_array, is_null
 from schema_sync.model.base import grouped
 from schema_sync.model.catalog import (
@@ -60,12 +58,6 @@ def build_catalog(rows: RawRows, schemas: Sequence[str]) -> Catalog:
         SchemaChangedError: if *rows* are of a schema that changed while they were read.
     """
     return _Builder(rows, schemas).catalog()
-
-
-def without_functions(catalog: Catalog) -> Catalog:
-    """Return *catalog* as it is where functions are not asked for."""
-    covers = tuple(facet for facet in catalog.covers if facet is not Facet.FUNCTIONS)
-    return replace(catalog, covers=covers, functions=())
 
 
 class _Builder:

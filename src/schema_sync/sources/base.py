@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import Catalog
+from schema_sync.model.catalog import Catalog, Facet
 from schema_sync.model.details import Details
 from schema_sync.model.findings import Note
 from schema_sync.model.name_facts import NO_FACTS, NamedSchemas
@@ -133,7 +133,7 @@ def fetched(
         SchemaChangedError: if the schema changed while it was read.
     """
     from schema_sync.postgres.catalog_queries import DETAILS_QUERY, catalog_queries
-    from schema_sync.postgres.catalog_rows import build_catalog, without_functions
+    from schema_sync.postgres.catalog_rows import build_catalog
     from schema_sync.postgres.details import build_details
     from schema_sync.postgres.name_facts import build_name_facts
 
@@ -149,8 +149,11 @@ def fetched(
     facts = build_name_facts(rows, catalog) if request.names else NO_FACTS
     if request.named:
         facts = replace(facts, named=_named(request, {name for _, name in rows["namespaces"]}, read))
+    if not request.functions:  # they may be there for the names alone
+        covers = tuple(facet for facet in catalog.covers if facet is not Facet.FUNCTIONS)
+        catalog = replace(catalog, covers=covers, functions=())
     return Fetched(
-        catalog=catalog if request.functions else without_functions(catalog),
+        catalog=catalog,
         facts=facts,
         details=build_details(rows[DETAILS_QUERY]) if request.details else None,
         kind=kind,
