@@ -182,12 +182,9 @@ def _isolation() -> dict[str, str]:
     """Return values for what libpq would else take from variables and from the user's home."""
     from psycopg.pq import Conninfo
 
-    values: dict[str, str] = {}
-    for option in Conninfo.get_defaults():
-        keyword = option.keyword.decode()
-        if option.envvar and keyword not in _PROTECTIVE | _SET_HERE:
-            values[keyword] = (option.compiled or b"").decode()
-    return values | _ISOLATED
+    options = {o.keyword.decode(): (o.compiled or b"").decode() for o in Conninfo.get_defaults() if o.envvar}
+    kept = {keyword: value for keyword, value in options.items() if keyword not in _PROTECTIVE | _SET_HERE}
+    return kept | _ISOLATED
 
 
 def _with_default_tls(given: dict[str, str], environment: Mapping[str, str]) -> dict[str, str]:
