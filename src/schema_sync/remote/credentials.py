@@ -129,11 +129,8 @@ def project_of_url(request: Request) -> Setting | None:
         UsageError: if ``.env`` cannot be read.
     """
     found = setting(request, URL)
-    host = _host(found.value) if found else ""
-    ref, _, domain = host.partition(".")
-    if found is None or domain != "supabase.co":
-        return None
-    return Setting(name=found.name, value=ref, origin=found.origin)
+    ref, _, domain = _host(found.value if found else "").partition(".")
+    return replace(found, value=ref) if found and domain == "supabase.co" else None
 
 
 def connection_string(request: Request) -> Setting | None:
@@ -270,17 +267,12 @@ def files(request: Request) -> Iterator[Setting]:
     Raises:
         UsageError: if one cannot be read.
     """
-    saved = _saved_token(request.environment)
-    if saved is not None:
+    if saved := _saved_token(request.environment):
         yield replace(saved, secret=True)
-    for path in (REF_FILE, POOLER_FILE):
-        found = _file(request.root, path)
-        if found is not None:
-            yield found
+    yield from filter(None, (_file(request.root, path) for path in (REF_FILE, POOLER_FILE)))
     if _config(request.root):
-        ports = (
-            f"the local stack: API on port {local_port(request, 'api')}, database on {local_port(request, 'db')}"
-        )
+        api, db = local_port(request, "api"), local_port(request, "db")
+        ports = f"the local stack: API on port {api}, database on {db}"
         yield Setting(name=CONFIG_FILE, value=ports, origin=CONFIG_FILE)
 
 
