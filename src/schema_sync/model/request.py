@@ -20,10 +20,8 @@ class Request(Value, frozen=True, kw_only=True):
         argument: what stands behind the source's name (``migrations:DIR``), or a whole DSN; may be empty.
         schemas: the schemas to read, in the user's order.
         root: the project's folder; relative paths start there.
-        environment: the process's environment variables.
         lock: the lock file, relative to ``root``.
         expressions: whether the text of defaults and checks is wanted.
-        functions: whether functions are wanted.
         names: whether what the names in queries need is wanted.
         named: other schemas that queries name; those that exist are read for the names in queries alone.
         sql: the statements in the code that a server may judge.

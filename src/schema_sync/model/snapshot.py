@@ -73,22 +73,21 @@ def fingerprint(catalog: Catalog) -> str:
     document = {
         "schemas": sorted(catalog.schemas),
         "unseen": sorted(set(Facet) - UNHASHED_FACETS - set(catalog.covers)),
-        "relations": [_hashed_relation(r) for r in catalog.relations],
+        "relations": [
+            {
+                "name": msgspec.to_builtins(r.name),
+                "kind": r.kind,
+                "columns": msgspec.to_builtins(hashed_columns(r)),
+                "keys": hashed_keys(r),
+                "comment": r.comment,
+            }
+            for r in catalog.relations
+        ],
         "enums": msgspec.to_builtins(catalog.enums),
         "domains": msgspec.to_builtins(catalog.domains),
         "composites": msgspec.to_builtins(catalog.composites),
     }
     return hashlib.sha256(msgspec.json.encode(document, order="deterministic")).hexdigest()
-
-
-def _hashed_relation(relation: Relation) -> object:
-    return {
-        "name": msgspec.to_builtins(relation.name),
-        "kind": relation.kind,
-        "columns": msgspec.to_builtins(hashed_columns(relation)),
-        "keys": hashed_keys(relation),
-        "comment": relation.comment,
-    }
 
 
 def hashed_columns(relation: Relation) -> list[Column]:

@@ -34,7 +34,7 @@ def catalog_queries(
     """
     wanted = {"expressions": expressions, "functions": functions or names, "names": names}
     asked = (*QUERIES, *(name for name, is_wanted in wanted.items() if is_wanted))
-    found = {name: _for_schemas(name, schemas) for name in asked}
+    found = {name: _for_schemas(sql_text(name), schemas) for name in asked}
     return found | {DETAILS_QUERY: details_query(schemas)} if details else found
 
 
@@ -44,10 +44,8 @@ def listing_query(what: str, schemas: Sequence[str]) -> str:
     ``kinds`` lists what a list of tables by Supabase's MCP server lacks.
     """
     part = "routines" if what == "functions" else what
-    text = _for_schemas(f"listings/{what}", schemas)
-    return (
-        text.replace("__DETAILS__", f"(\n{_for_schemas(f'details/{part}', schemas)})") if part in DETAILS else text
-    )
+    details = f"(\n{sql_text(f'details/{part}')})" if part in DETAILS else ""
+    return _for_schemas(sql_text(f"listings/{what}").replace("__DETAILS__", details), schemas)
 
 
 def details_query(schemas: Sequence[str]) -> str:
@@ -57,17 +55,20 @@ def details_query(schemas: Sequence[str]) -> str:
     """
     parts = [
         f"select '{name}' as part, (select coalesce(pg_catalog.json_agg(pg_catalog.to_json(d)), '[]') from (\n"  # noqa: S608  # meant to be SQL
-        f"{_for_schemas(f'details/{name}', schemas)}) d) as found\n"
+        f"{sql_text(f'details/{name}')}) d) as found\n"
         "from (select pg_catalog.set_config('search_path', '', true),"
         " pg_catalog.set_config('standard_conforming_strings', 'on', true) offset 0) settings\n"
         for name in DETAILS
     ]
-    return "union all\n".join(parts)
+    return _for_schemas("union all\n".join(parts), schemas)
 
 
-def _for_schemas(name: str, schemas: Sequence[str]) -> str:
-    """Return the text of a file of SQL, for *schemas*."""
-    text = (resources.files("schema_sync.postgres") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+def sql_text(name: str) -> str:
+    """Return the text of a file of SQL."""
+    return (resources.files("schema_sync.postgres") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _for_schemas(text: str, schemas: Sequence[str]) -> str:
     return text.replace("__SCHEMAS__", ", ".join(map(quote_literal, schemas)))
 
 

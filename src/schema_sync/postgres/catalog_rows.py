@@ -146,6 +146,8 @@ class _Builder:
             _, name, attnum, type_oid, typmod, not_null, has_default, identity, generated = row
             ref, domain_not_null = self._resolve(type_oid, typmod)
             own = (relation, attnum)
+            lineage = list(self._lineage(own))
+            comments = (self._comments.get((False, *origin)) for origin in lineage)  # the nearest counts
             takes = self._takes.get(own, (True, True))
             held = own in self._unvalidated
             refuses = self._refuses_null(own) if view else (not_null and not held) or domain_not_null
@@ -162,8 +164,8 @@ class _Builder:
                 generated=_GENERATED.get(generated),
                 insertable=takes[0],
                 updatable=takes[1],
-                comment=self._comment_on(own),
-                json_array=any(is_json_array(self._defaults.get(each, "")) for each in self._lineage(own)),
+                comment=next((comment for comment in comments if comment is not None), None),
+                json_array=any(is_json_array(self._defaults.get(origin, "")) for origin in lineage),
             )
 
     # ---- columns of views
@@ -199,11 +201,6 @@ class _Builder:
             return False  # a view's column that is computed, or a system column
         type_oid, not_null = self._base_columns[base]
         return not_null or self._domain_refuses_null(type_oid)
-
-    def _comment_on(self, column: Origin) -> str | None:
-        """Return the column's comment, for a view's column without one that of the column it comes from."""
-        comments = (self._comments.get((False, *origin)) for origin in self._lineage(column))
-        return next((comment for comment in comments if comment is not None), None)
 
     # ---- constraints
 

@@ -13,10 +13,10 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from importlib import resources
 from typing import Any, TypeAlias, cast
 
 from schema_sync.errors import SourceError, UsageError
+from schema_sync.postgres.catalog_queries import sql_text
 from schema_sync.postgres.read_only_query import Limits, Rows
 from schema_sync.postgres.sql_lexer import tokens
 from schema_sync.remote.http import OTHER_SOURCE_HINT
@@ -144,10 +144,7 @@ def _unfit(why: str) -> UsageError:
 
 def _filled(name: str, **values: object) -> str:
     """Return the SQL of a file, its placeholders filled in one go: what is put in is not looked at again."""
-    text = (resources.files("schema_sync.postgres") / "sql" / "wrapping" / f"{name}.sql").read_text(
-        encoding="utf-8"
-    )
-    return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
+    return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), sql_text(f"wrapping/{name}"))
 
 
 # ---- answers

@@ -225,9 +225,8 @@ def _build(binaries: Binaries, account: Account, target: Path) -> None:
             _execute(template, f"create role {OWNER} login createdb createrole replication bypassrls")
             _execute(template, _BOOTSTRAP.read_text("utf-8"))
             _execute(template, _REPLAY_ROLE.read_text("utf-8"))
-            _execute(
-                template, "drop database postgres", f"create database postgres strategy file_copy owner {OWNER}"
-            )
+            create = f"create database postgres strategy file_copy owner {OWNER}"
+            _execute(template, "drop database postgres", create)
             # a third of what a start copies would be template0, which nothing here is made from
             _execute(template, "alter database template0 is_template false", "drop database template0")
         building.rename(target)

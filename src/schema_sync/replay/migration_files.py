@@ -245,14 +245,12 @@ def _settings(project: Path, root: Path) -> _Settings:
     path = project / "config.toml"
     name = shown(path, root)
     try:
-        document = toml_document(read_text(path))
+        return msgspec.convert(toml_document(read_text(path)), _Config).db.migrations
     except FileNotFoundError:
         return _Settings()
     except OSError as error:
         raise SourceError(f"{name} cannot be read: {error.strerror}") from error
-    except ValueError as error:  # TOMLDecodeError and TextError are ValueErrors
-        raise SourceError(f"{name}: {error}", hint="Mend the file; Supabase's CLI needs it too.") from error
-    try:
-        return msgspec.convert(document, _Config).db.migrations
     except msgspec.ValidationError as error:
         raise SourceError(f"{name}: {str(error).replace('`$.', '`')}") from error
+    except ValueError as error:  # TOMLDecodeError and TextError are ValueErrors
+        raise SourceError(f"{name}: {error}", hint="Mend the file; Supabase's CLI needs it too.") from error
