@@ -155,15 +155,14 @@ def _totals(catalog: Catalog, figures: tuple[RelationFigures, ...], details: Det
         return sum(told) if shown else None
 
     covers = catalog.covers
+    keys = sum(c.kind == "foreign" for r in catalog.relations for c in r.constraints)
     return Totals(
         tables=sum(not r.is_view for r in catalog.relations),
         views=sum(r.is_view for r in catalog.relations),
         enums=sum(not enum.external for enum in catalog.enums) if Facet.ENUMS in covers else None,
         columns=sum(f.columns for f in figures),
         constraints=summed("constraints", shown={Facet.CONSTRAINTS, Facet.CHECKS}.issubset(covers)),
-        foreign_keys=sum(c.kind == "foreign" for r in catalog.relations for c in r.constraints)
-        if Facet.CONSTRAINTS in covers
-        else None,
+        foreign_keys=keys if Facet.CONSTRAINTS in covers else None,
         functions=None if details is None else len(details.routines),
         indexes=summed("indexes"),
         triggers=summed("triggers"),

@@ -43,10 +43,8 @@ def build_catalog(documents: Mapping[str, Json]) -> Catalog:
         SourceError: if one is not what PostgREST writes.
     """
     parts = [_Description(schema, document) for schema, document in documents.items()]
-    enums: dict[QName, EnumType] = {}
-    for part in parts:
-        for enum in part.enums(set(documents)):
-            enums.setdefault(enum.name, enum)
+    shown = [enum for part in parts for enum in part.enums(set(documents))]
+    enums = {enum.name: enum for enum in reversed(shown)}  # of several the first counts
     return Catalog(
         schemas=tuple(sorted(documents)),
         covers=SHOWN,

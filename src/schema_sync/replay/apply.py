@@ -108,7 +108,7 @@ def replay(
             record.notes += skipped
             statements = split(text)
             with own_session(dsn) as session:
-                platform = platform or Platform.of(session)
+                platform = platform or Platform(session)
                 if not go_on:
                     check_syntax(session, statements, path)
                 _File(session, path, platform, record, go_on).run(statements)

@@ -144,9 +144,8 @@ def _project(root: Path) -> History:
     """Return what ``supabase`` holds: migrations win over declarative schemas, as in the CLI."""
     settings = _settings(root / PROJECT, root)
     folder = root / DEFAULT_FOLDER
-    if settings.enabled and _holds_sql(folder):
-        return _migrations([folder], root, DEFAULT_FOLDER)
-    if settings.schema_paths or _holds_sql(root / DECLARED, "**/*.sql"):
+    declared = settings.schema_paths or _holds_sql(root / DECLARED, "**/*.sql")
+    if declared and not (settings.enabled and _holds_sql(folder)):
         off = f"{PROJECT}/config.toml turns migrations off: {DECLARED} is read instead"
         notes = (off,) if _holds_sql(folder) else ()
         return History(files=_declared(root / PROJECT, root), describe=DECLARED, notes=notes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,9 +44,8 @@ class Adapted:
     note: str = ""
 
 
-@dataclass(slots=True)
 class Platform:
-    """What the database is before the first migration, and what became of it.
+    """What the database of a session is before the first migration, and what became of it.
 
     Attributes:
         names: the names that it held, by kind; what a project replaces goes.
@@ -54,15 +53,10 @@ class Platform:
         skipped: the extensions that migrations created though the server lacks them.
     """
 
-    names: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-    available: frozenset[str] = frozenset()
-    skipped: set[str] = field(default_factory=set[str])
-
-    @classmethod
-    def of(cls, session: Session) -> Platform:
-        """Return what is in the database of *session*."""
-        available = frozenset(row[0] for row in session.execute(_AVAILABLE.encode()).fetchall())
-        return cls(_names(session), available)
+    def __init__(self, session: Session) -> None:
+        self.names = _names(session)
+        self.available = {row[0] for row in session.execute(_AVAILABLE.encode()).fetchall()}
+        self.skipped: set[str] = set()
 
     def adapt(self, session: Session, statement: Statement) -> Adapted:
         """Return what to run for *statement* in *session*, which is looked into for what is still there."""

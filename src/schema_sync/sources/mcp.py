@@ -78,12 +78,10 @@ def _command(request: Request) -> list[str]:
         command = shlex.split(given)
     except ValueError as error:
         raise UsageError(f"{COMMAND} is not a command: {error}") from error
-    for argument in command:
-        if argument.partition("=")[0] in _OURS:
-            raise UsageError(
-                f"{COMMAND} holds {argument.partition('=')[0]}, which schema-sync sets itself",
-                hint="Leave in it only what starts the server.",
-            )
+    for option in (argument.partition("=")[0] for argument in command):
+        if option in _OURS:
+            hint = "Leave in it only what starts the server."
+            raise UsageError(f"{COMMAND} holds {option}, which schema-sync sets itself", hint=hint)
     return command
 
 
