@@ -119,13 +119,7 @@ def require_package(source: str, package: str, extra: str) -> None:
 # ---- what all sources share that run SQL
 
 
-def fetched(
-    request: Request,
-    read: _Read,
-    *,
-    kind: str,
-    describe: str,
-) -> Fetched:
+def fetched(request: Request, read: _Read, *, kind: str, describe: str) -> Fetched:
     """Return what the rows say that *read* gives, by name, for queries by name.
 
     Raises:
@@ -161,11 +155,7 @@ def fetched(
     )
 
 
-def _named(
-    request: Request,
-    existing: Collection[str],
-    read: _Read,
-) -> NamedSchemas:
+def _named(request: Request, existing: Collection[str], read: _Read) -> NamedSchemas:
     """Return what names in queries need of the other schemas that they name."""
     found = tuple(schema for schema in request.named if schema in existing)
     absent = tuple(schema for schema in request.named if schema not in existing)
