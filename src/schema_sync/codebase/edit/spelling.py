@@ -43,7 +43,7 @@ class Names:
     """
 
     def __init__(self, module: Module, program: Program, reserved: Collection[str] = ()) -> None:
-        self.needed: dict[str, Import] = {}
+        self.needed: dict[str, Import] = {}  # by what they bind
         self.postponed = False
         self._module = module
         self._program = program
@@ -54,7 +54,7 @@ class Names:
         self._usable: dict[str, str] = {}
         self._relative = False
         self._sources: list[tuple[str, str]] = []
-        self._locals: dict[str, Import] = {}  # needed imports by what they bind
+
         self._related: dict[str, tuple[str, set[str]]] = {}  # what an import of a module names, what has it
         body = module.file.tree.body
         header = set(map(id, header_of(body)))
@@ -107,7 +107,7 @@ class Names:
     def resolve(self, node: ast.expr) -> str:
         """Return the dotted name, or the declaration's id, that *node* means; empty if it cannot be known."""
         first, *rest = dotted(node) or [""]
-        needed = self._locals.get(first)
+        needed = self.needed.get(first)
         if needed:  # its import is not written yet
             return external(".".join([needed.module, needed.name, *rest])).name
         symbol = self._program.resolve(node, self._module)
@@ -177,15 +177,14 @@ class Names:
         return "." * (len(here) - shared + 1) + ".".join(there[shared:])
 
     def _require(self, module: str, name: str, avoided: Collection[str]) -> str:
-        key = f"{module}.{name}"
-        while key in self.needed and (self.needed[key].alias or name) in avoided:
-            key += " again"
-        if key not in self.needed:
-            local = name
-            while self._taken(local) or local in avoided or local in self._locals:
-                local = f"_{local}"
-            self.needed[key] = self._locals[local] = Import(module, name, local if local != name else None)
-        return self.needed[key].alias or name
+        for local, needed in self.needed.items():
+            if (needed.module, needed.name) == (module, name) and local not in avoided:
+                return local
+        local = name
+        while self._taken(local) or local in avoided or local in self.needed:
+            local = f"_{local}"
+        self.needed[local] = Import(module, name, local if local != name else None)
+        return local
 
     def _taken(self, name: str) -> bool:
         return self.binds(name) or name in self._reserved
