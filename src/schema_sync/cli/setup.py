@@ -12,10 +12,12 @@ import click
 from schema_sync.cli.outputs import folder_in_repository
 from schema_sync.cli.session import Session, shared
 from schema_sync.cli.streams import current_folder
+from schema_sync.reports.base import counted
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
     from schema_sync.setup.find_layout import Layout
+    from schema_sync.setup.find_queries import FoundQueries
     from schema_sync.setup.init_files import Planned
 
 HOOK = "scripts/pre-commit-schema-check.sh"
@@ -28,14 +30,15 @@ EXIT_KEPT = EXIT_CANNOT_CHECK = 2
 @click.pass_context
 def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
     """Set up this repository. Writes a configuration that fits, scripts, a hook, a test file and a workflow."""
-    from schema_sync.setup import find_layout, init_files
+    from schema_sync.setup import find_layout, find_queries, init_files
 
     session = context.ensure_object(Session)
     root = current_folder()
-    found = find_layout.find(root)
+    found, queries = find_layout.find(root), find_queries.find(root)
     _tell(session, found, root)
+    _tell_queries(session, queries)
     folder = folder_in_repository(root)
-    planned = init_files.plan(root, found, is_top=not folder)
+    planned = init_files.plan(root, found, queries, is_top=not folder)
     if dry_run:
         words = {"new": "write", "same": "leave", "other": "overwrite" if force else "keep"}
         reasons = {"new": "", "same": " (it is as it should be)", "other": " (it has other content)"}
@@ -92,6 +95,16 @@ def _tell(session: Session, found: Layout, root: Path) -> None:
     elsewhere = init_files.configured_by(root)
     if elsewhere:
         session.say(f"{elsewhere} configures schema-sync already: no {init_files.CONFIGURATION} is written")
+
+
+def _tell_queries(session: Session, found: FoundQueries) -> None:
+    if found.calls:
+        session.say(
+            f"found calls of Supabase: {found.calls}; files: {found.files}; check compares the names in them"
+        )
+    if found.wrappers:
+        named = ", ".join(f"{each.call} ({counted(count, 'call')})" for each, count in found.wrappers.items())
+        session.say(f"found functions of your own that send queries: {named}; see [[query-wrappers]], and edit it")
 
 
 def _may(file: Planned, *, force: bool) -> bool:

@@ -17,6 +17,7 @@ from schema_sync.errors import WriteError
 from schema_sync.model.base import Value
 from schema_sync.replay import migration_files
 from schema_sync.setup.find_layout import Layout
+from schema_sync.setup.find_queries import FoundQueries
 
 CONFIGURATION = config.FILES[0]
 SCRIPTS_CONFIGURATION = config.FILES[-1]
@@ -58,7 +59,7 @@ def configured_by(root: Path) -> str | None:
     return None if (root / CONFIGURATION).exists() else config.load(root).path
 
 
-def plan(root: Path, layout: Layout, *, is_top: bool = True) -> tuple[Planned, ...]:
+def plan(root: Path, layout: Layout, queries: FoundQueries, *, is_top: bool = True) -> tuple[Planned, ...]:
     """Return what is to be written; a project that is configured elsewhere keeps its configuration.
 
     A new one goes into ``scripts/`` where our script is there. GitHub respects workflows only at a repository's
@@ -76,7 +77,8 @@ def plan(root: Path, layout: Layout, *, is_top: bool = True) -> tuple[Planned, .
     for path in (CONFIGURATION, SCRIPTS_CONFIGURATION):
         template = contents.pop(path)
         if path == chosen:
-            contents[path] = _configuration(template, layout, root)
+            values = {**_settings(layout, root), **_query_settings(queries, is_json=path != CONFIGURATION)}
+            contents[path] = Template(template.decode()).substitute(values).encode()
     workflow = contents.pop(WORKFLOW)
     if is_top:
         contents[WORKFLOW] = _workflow(workflow, layout, root)
@@ -99,12 +101,28 @@ def write(root: Path, files: Collection[Planned]) -> None:
         path.chmod(mode | (mode & 0o444) >> 2)  # whoever may read a script may run it
 
 
-def _configuration(template: bytes, layout: Layout, root: Path) -> bytes:
+def _settings(layout: Layout, root: Path) -> dict[str, str]:
     history = migration_files.configured(root)
     migrations = f"{history}: auto replays it." if history else "Neither is here: auto needs a variable."
     values = {"include": f"[{', '.join(map(_quoted, layout.include))}]", "migrations": migrations}
-    values |= {name: _quoted(path) for name, path in msgspec.structs.asdict(layout.paths).items()}
-    return Template(template.decode()).substitute(values).encode()
+    return values | {name: _quoted(path) for name, path in msgspec.structs.asdict(layout.paths).items()}
+
+
+def _query_settings(found: FoundQueries, *, is_json: bool) -> dict[str, str]:
+    """Return what the configuration says of queries; a wrapper's parts that no call has are left out."""
+    wrappers = [
+        {name: value for name, value in msgspec.structs.asdict(wrapper).items() if value is not None}
+        for wrapper in found.wrappers
+    ]
+    if is_json:
+        return {"wrappers": json.dumps(wrappers, ensure_ascii=False)}
+    lines = (
+        ["# Functions of your own that send queries, as their calls look: edit what is wrong."] if wrappers else []
+    )
+    for wrapper in wrappers:
+        lines += ["[[query-wrappers]]", *(f"{name} = {json.dumps(each)}" for name, each in wrapper.items()), ""]
+    queries = 'queries = "auto"' if found.calls else '# queries = "auto"'
+    return {"queries": queries, "wrappers": "\n".join(["", *lines] if lines else lines)}
 
 
 def _workflow(template: bytes, layout: Layout, root: Path) -> bytes:

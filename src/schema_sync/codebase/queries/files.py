@@ -50,8 +50,8 @@ def read_queries(
     sources = {path: contents.get(path, content) for path, content in collected.sources.items()}
     if not (is_used or any(map(imports_supabase, sources.values()))):
         return QueryFiles()
-    if not include and (tracked := _tracked(root)) is not None:
-        sources = {path: content for path, content in sources.items() if path in tracked}
+    if not include:
+        sources = without_ignored(root, sources)
     files: dict[str, FileQueries] = {}
     lines: dict[str, tuple[str, ...]] = {}
     unreadable = list(collected.unreadable)
@@ -78,14 +78,13 @@ def read_queries(
     return QueryFiles(queries=queries, lines=lines, unreadable=tuple(unreadable), ignores=ignores)
 
 
-def _tracked(root: Path) -> frozenset[str] | None:
-    """Return the paths of files that git tracks or does not ignore; None outside of a repository."""
+def without_ignored(root: Path, sources: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return *sources* less those that git ignores; all of them outside of a repository."""
     try:
         done = subprocess.run(  # noqa: S603 - a list of words that goes through no shell
             _LIST, cwd=root, capture_output=True, check=False
         )
     except OSError:
-        return None
-    if done.returncode != 0:
-        return None
-    return frozenset(done.stdout.decode(errors="surrogateescape").split("\0"))
+        return {**sources}
+    known = frozenset(done.stdout.decode(errors="surrogateescape").split("\0"))
+    return {path: each for path, each in sources.items() if done.returncode != 0 or path in known}
