@@ -119,8 +119,9 @@ def _lacking(
         kinds, key=lambda n: (kinds[n] == "composite", n.schema != first, names.relation_rank(n.name, plurals), n)
     ):
         if not objects.is_excluded(name) and ((False, name) not in unread or ("row", name) in bound):
-            shapes = [shape for shape in asked(objects, name) if (shape, name) not in bound]
-            found += [(name, shapes)] if shapes else []
+            shapes: list[Shape] = [shape for shape in asked(objects, name) if (shape, name) not in bound]
+            if shapes:
+                found.append((name, shapes))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 from msgspec.structs import asdict
 
@@ -79,14 +80,16 @@ def json(examination: Examination, threshold: Severity | None) -> str:
         new=examination.new,
         since=examination.since,
         summary=Severities(**{s.word: sum(each.severity is s for each in problems) for s in Severity}),
-        problems=tuple(
-            ProblemObject(**{**asdict(each), "severity": each.severity.word, "url": each.url or None})
-            for each in problems
-        ),
+        problems=tuple(map(_object, problems)),
         preview=None if preview is None else tuple(map(finding_object, preview)),
         not_checked=examination.not_checked,
     )
     return json_text(document, indent=2) + "\n"
+
+
+def _object(each: Problem) -> ProblemObject:
+    fields = asdict(each) | {"severity": each.severity.word, "url": each.url or None}
+    return msgspec.convert(fields, ProblemObject)
 
 
 def _problem(each: Problem) -> Iterator[str]:
