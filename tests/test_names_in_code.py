@@ -238,3 +238,18 @@ def test_other_formats_call_it_a_query(
     (run,) = json.loads(capsys.readouterr().out)["runs"]
     regions = [each["locations"][0]["physicalLocation"]["region"] for each in run["results"]]
     assert {"startLine": 7, "startColumn": 36, "endLine": 7, "endColumn": 40} in regions
+
+
+def test_inferred_findings_can_be_left_out(
+    project: Path, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = report(capsys, database.dsn, "--confidence", "certain")
+    assert places(found) == {place for place in EXPECTED if place[0] != "key-not-selected"}
+    assert found["suppressed"] == 4
+    cli.run(["diff", "--source", database.dsn])
+    assert "key-not-selected" in capsys.readouterr().out
+    for command in ("diff", "report"):
+        cli.run([command, "--source", database.dsn, "--confidence", "certain"])
+    written = next(project.glob("schema_drift_report_*.md")).read_text()
+    assert "key-not-selected" not in capsys.readouterr().out + written
+    assert "unknown-column" in written

@@ -79,6 +79,13 @@ _OUTPUT = click.option(
     help="Write there, in the format of the file's ending, or FORMAT:FILE; may be repeated.",
 )
 _FORMATS = click.Choice(list(FORMATS))
+_CONFIDENCE = click.option(
+    "--confidence",
+    type=click.Choice(["certain", "inferred"]),
+    default="inferred",
+    show_default=True,
+    help="Leave out findings in queries that are less certain.",
+)
 
 
 @cli.command("check")
@@ -91,12 +98,14 @@ _FORMATS = click.Choice(list(FORMATS))
     "--notify", "notifies", is_flag=True, help="Tell the channels in SCHEMA_SYNC_NOTIFY_URLS what is new."
 )
 @click.option("--state", metavar="FILE", help="With --notify: the file that remembers what was told.")
+@_CONFIDENCE
 @shared
 def check_command(
     session: Session,
     chosen: str | None,
     outputs: tuple[str, ...],
     fail_on: str,
+    confidence: str,
     *,
     notifies: bool,
     state: str | None,
@@ -107,7 +116,7 @@ def check_command(
     if state is not None and not notifies:
         raise click.UsageError("--state goes with --notify")
     wanted = destinations(outputs, chosen, "text")
-    project, outcome = _checked(session)
+    project, outcome = _checked(session, confidence)
     report = outcome.report
     view = replace(
         check.view(project, outcome, threshold(fail_on)),
@@ -127,13 +136,14 @@ def check_command(
 
 
 @cli.command("diff")
+@_CONFIDENCE
 @shared
-def diff_command(session: Session) -> int:
+def diff_command(session: Session, confidence: str) -> int:
     """Show every finding, and the diff that update would write. Each has its place and its reason."""
     from schema_sync.reports.formats import diff
     from schema_sync.usecases import check, update
 
-    project, outcome = _checked(session)
+    project, outcome = _checked(session, confidence)
     view = replace(check.view(project, outcome), way=way_to(project.root))
     changed = check.changed(project, outcome)
     if view.report.unreadable:
@@ -196,15 +206,16 @@ def _tell_updated(project: Project, outcome: Outcome, planned: Plan) -> int:
 @cli.command("report")
 @click.option("--format", "chosen", type=_FORMATS, help="Format of a file without ending.  [default: markdown]")
 @_OUTPUT
+@_CONFIDENCE
 @shared
-def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...]) -> int:
+def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...], confidence: str) -> int:
     """Write a drift report to files. By default schema_drift_report_YYYYMMDD_HHMMSS.md."""
     from schema_sync.usecases import check
 
     named = f"schema_drift_report_{datetime.now().astimezone():%Y%m%d_%H%M%S}"
     ending = FORMATS[chosen or "markdown"].endings[0]
     wanted = destinations(outputs or (f"{chosen or 'markdown'}:{named}{ending}",), chosen, "markdown")
-    project, outcome = _checked(session)
+    project, outcome = _checked(session, confidence)
     write(replace(check.view(project, outcome), folder=folder_in_repository(project.root)), wanted)
     for each in wanted:
         click.echo(f"✓ Report written to {printable(each.path)}")
@@ -241,12 +252,14 @@ for _command in (command for group in _GROUPS for command in group.COMMANDS):
     cli.add_command(_command)
 
 
-def _checked(session: Session) -> tuple[Project, Outcome]:
+def _checked(session: Session, confidence: str = "inferred") -> tuple[Project, Outcome]:
     """Compare the database with the code, and tell what is not a part of the result."""
     from schema_sync.usecases import check
 
     project = session.project()
     outcome = check.check(project)
+    if confidence == "certain":
+        outcome = check.certain_only(outcome)
     report, way = outcome.report, way_to(project.root)
     session.say(*outcome.notes)
     for each in report.unreadable:

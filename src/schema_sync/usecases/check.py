@@ -96,6 +96,14 @@ def check(project: Project, *, details: bool = False, with_accepted: bool = Fals
     )
 
 
+def certain_only(outcome: Outcome) -> Outcome:
+    """Return *outcome* without the findings in queries that are inferred."""
+    report = outcome.report
+    kept = tuple(f for f in report.findings if f.use is None or f.use.confidence == "certain")
+    suppressed = report.suppressed + len(report.findings) - len(kept)
+    return replace(outcome, report=replace(report, findings=kept, suppressed=suppressed))
+
+
 def changed(project: Project, outcome: Outcome) -> tuple[str, ...]:
     """Return a line, unescaped, for each change of the database since the last sync, of concern or not.
 
