@@ -99,7 +99,7 @@ def _snapshot(content: bytes, _: Path) -> None:
 
 def _lock(content: bytes, _: Path) -> None:
     lock = saved.decode_lock(_rehashed(content, saved.Lock), path="l.json")
-    assert saved.decode_lock(saved.encode_lock(lock), path="l.json") == lock
+    assert saved.decode_lock(saved.encode(lock), path="l.json") == lock
     version_file.recorded(content, "DB_HASH")
 
 
@@ -112,7 +112,7 @@ def _locks() -> list[bytes]:
         bindings={"schemas/a.py:UserRow": "public.users"},
         removed={"schemas/a.py:GoneRow": "public.gone"},
     )
-    return [saved.encode_lock(lock)]
+    return [saved.encode(lock)]
 
 
 _CODE = """

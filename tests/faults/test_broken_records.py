@@ -11,7 +11,7 @@ import pytest
 from broken_project import IRREGULAR, LIVE, LOCK, VERSION, Project, catalog, made, remove
 
 from schema_sync.errors import WriteError
-from schema_sync.model.snapshot import decode_lock, encode_lock
+from schema_sync.model.snapshot import decode_lock, encode
 from schema_sync.usecases import check as checks
 from schema_sync.usecases import project as projects
 from schema_sync.usecases import update as updates
@@ -140,7 +140,7 @@ class TestLock:
         project.write("schemas/other.py", "from enum import Enum\n\n\nclass Odd(Enum):\n    A = 'a'\n")
         lock = decode_lock(project.lock.read_bytes(), path=LOCK)
         project.lock.write_bytes(
-            encode_lock(msgspec.structs.replace(lock, removed={"schemas/other.py:Odd": "public.odd"}))
+            encode(msgspec.structs.replace(lock, removed={"schemas/other.py:Odd": "public.odd"}))
         )
         assert project.run("check")[0] == 1, "the lock knows that it is a removal"
         project.lock.write_bytes(b"<<<<<<< HEAD\n")

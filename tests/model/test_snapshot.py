@@ -7,13 +7,13 @@ import pytest
 
 from comparing import catalog, made_lock, table
 from schema_sync.errors import SourceError
-from schema_sync.model.snapshot import decode_lock, encode_lock, encode_snapshot
+from schema_sync.model.snapshot import decode_lock, encode, encode_snapshot
 
 
 class TestLock:
     def test_round_trip_and_refusals(self) -> None:
         lock = made_lock(catalog(table("users", "id int4")), {"a": "b"})
-        content = encode_lock(lock)
+        content = encode(lock)
         assert decode_lock(content, path="l") == lock
         with pytest.raises(SourceError, match="hash does not fit"):
             decode_lock(content.replace(b"int4", b"int8"), path="l")

@@ -163,11 +163,6 @@ def decode_snapshot(content: bytes, *, path: str) -> Catalog:
     return snapshot.catalog
 
 
-def encode_lock(lock: Lock) -> bytes:
-    """Return the content of a lock file for *lock*."""
-    return encode(lock)
-
-
 @lru_cache(maxsize=1)
 def decode_lock(content: bytes, *, path: str) -> Lock:
     """Return the lock in a lock file; *path* only names it in errors.

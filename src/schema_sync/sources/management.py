@@ -52,6 +52,7 @@ _NAME = "the Management API"
 class _Api:
     """One project, until a deadline."""
 
+    describe: str
     server: Server
     project: str
     secrets: Sequence[str]
@@ -64,7 +65,7 @@ class _Api:
             raise SourceError(f"{_NAME} answered with something else than rows", hint=FAILED_HINT)
         return rows
 
-    def described(self) -> object:
+    def known(self) -> object:
         return self._ask("GET", "")
 
     def _ask(self, method: str, path: str, body: object = None) -> object:
@@ -133,17 +134,13 @@ def _opened(request: Request, seconds: float) -> Generator[_Api]:
 
     token, project = needed_token(request), needed_project(request)
     address = credentials.api_url(request)
+    describe = f"project {project}" + ("" if address == credentials.HOSTED_API else f" at {address}")
     credentials.require_trust(request, address, token)
     secrets = credentials.secrets(request.environment, request.root)
     headers = {"Authorization": f"Bearer {token.value}", "User-Agent": f"schema-sync/{__version__}"}
     with httpx.Client(base_url=address, headers=headers, follow_redirects=False) as client:
         server = Server(_NAME, client, read_seconds=seconds, largest_bytes=LARGEST_BODY_BYTES)
-        yield _Api(server, project, secrets, time.monotonic() + seconds)
-
-
-def _describe(request: Request) -> str:
-    project, address = needed_project(request), credentials.api_url(request)
-    return f"project {project}" + ("" if address == credentials.HOSTED_API else f" at {address}")
+        yield _Api(describe, server, project, secrets, time.monotonic() + seconds)
 
 
 @contextmanager
@@ -152,7 +149,7 @@ def _open(request: Request) -> Generator[OpenSource]:
 
         def catalog() -> Fetched:
             read = partial(read_catalog, api.rows, page_bytes=PAGE_BYTES)
-            return fetched(request, read, kind="management", describe=_describe(request))
+            return fetched(request, read, kind="management", describe=api.describe)
 
         yield OpenSource(catalog=catalog, query=partial(read_rows, api.rows))
 
@@ -161,7 +158,7 @@ def _probe(request: Request) -> str:
     limits = Limits(rows=1, seconds=PROBE_SECONDS)
     with _opened(request, PROBE_SECONDS) as api:
         version = partial(read_rows, api.rows, VERSION_QUERY, limits)
-        return probed(_describe(request), api.described, version)
+        return probed(api.describe, api.known, version)
 
 
 def _configured(request: Request) -> str | None:

@@ -21,7 +21,7 @@ from schema_sync.model.snapshot import (
     FORMAT_VERSION,
     FORMAT_WITH_FACTS,
     Lock,
-    encode_lock,
+    encode,
     fingerprint,
     portable,
     without_expressions,
@@ -153,7 +153,7 @@ def _records(project: Project, outcome: Outcome, after: Report, *, edited: bool)
             db_hash=report.db_hash, tables=report.tables, enums=report.enums, differences=len(report.findings)
         )
         contents[paths.version] = version_file.render(figures, datetime.now().astimezone())
-    lock = encode_lock(_next_lock(outcome, after))
+    lock = encode(_next_lock(outcome, after))
     if lock != stamp.contents.get(paths.lock):
         contents[paths.lock] = lock
     return contents
