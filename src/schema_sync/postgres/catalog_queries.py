@@ -1,7 +1,7 @@
 """The catalog queries: a few lean SELECTs that any transport can carry.
 
 They take no parameters; schema names stand in them as quoted literals. Nothing is computed or sorted per
-row on the server: oids, type modifiers and flags come raw and are joined by ``rows``.
+row on the server: oids, type modifiers and flags come raw and are joined by ``catalog_rows``.
 """
 
 from __future__ import annotations

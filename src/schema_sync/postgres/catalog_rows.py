@@ -51,7 +51,7 @@ _UNKNOWN_TYPE = TypeRef(name=QName(schema="pg_catalog", name="unknown"))
 
 
 def build_catalog(rows: RawRows, schemas: Sequence[str]) -> Catalog:
-    """Return the catalog of *schemas* from the rows of ``queries.catalog_queries``.
+    """Return the catalog of *schemas* from the rows of ``catalog_queries``.
 
     Raises:
         UsageError: if a schema does not exist.
