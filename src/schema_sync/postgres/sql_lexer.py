@@ -52,13 +52,6 @@ class Token(NamedTuple):
     end: int
 
 
-class Span(NamedTuple):
-    """A statement: from its first token to the end of its last one; the semicolon is left out."""
-
-    start: int
-    end: int
-
-
 def next_token(text: str, place: int, *, backslashes: bool = False) -> Token | None:
     """Return the first token of *text* at or after *place*, or None; comments are tokens, blanks are not.
 
@@ -118,8 +111,11 @@ def _comment_end(text: str, place: int) -> int | None:
     return None
 
 
-def statements(text: str) -> Iterator[Span]:
-    """Yield the statements of *text*, which holds no commands of psql. One that does not end takes the rest."""
+def statements(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the start of each statement's first token in *text*, and the end of its last; no semicolon is in them.
+
+    The text holds no commands of psql. A statement that does not end takes the rest.
+    """
     first = last = -1
     depth = blocks = 0
     words: list[str] = []  # the first ones
@@ -129,7 +125,7 @@ def statements(text: str) -> Iterator[Span]:
             continue
         if token.kind == "end" and depth == blocks == 0:
             if first >= 0:
-                yield Span(first, last)
+                yield first, last
             first, words, routine = -1, [], False
             continue
         first = token.start if first < 0 else first
@@ -143,7 +139,7 @@ def statements(text: str) -> Iterator[Span]:
             if routine and depth == 0:
                 blocks = _blocks(blocks, text[token.start : token.end].lower())
     if first >= 0:
-        yield Span(first, len(text.rstrip()) if depth or blocks else last)
+        yield first, len(text.rstrip()) if depth or blocks else last
 
 
 def _blocks(blocks: int, word: str) -> int:

@@ -109,10 +109,10 @@ def split(text: str) -> tuple[Statement, ...]:
         ) from error
     found: list[Statement] = []
     line, counted = 1, 0
-    for span in sql_lexer.statements(text):
-        line += text.count("\n", counted, span.start)
-        counted = span.start
-        statement = text[span.start : span.end]
+    for start, end in sql_lexer.statements(text):
+        line += text.count("\n", counted, start)
+        counted = start
+        statement = text[start:end]
         try:
             parsed: list[dict[str, Any]] = pgparse.parse(statement)
         except (pgparse.PGQueryError, RecursionError):  # newer syntax, wrong syntax or too deep: the server knows
