@@ -222,13 +222,49 @@ class TestTheRest:
             "app.py", "import supabase\nx.table('a').select('b').execute()\nx.table(y).select('b').execute()"
         )
         found = project.doctor(code=0)["files"]
-        assert found["queries"]["says"] == "calls: 2; files: 1; of 1 the name is not a literal"
+        assert (
+            found["queries"]["says"] == "calls: 2; files: 1; certain: 1; inferred: 0; dynamic: 1; SQL literals: 0"
+        )
+        assert (
+            found["computed"]["says"] == "1 mention in queries, the first in app.py:3: its name is not a literal"
+        )
         project.write("sql.py", "import psycopg\npsycopg.connect('').execute('select 1')\n")
         found = project.doctor(code=0)["files"]
-        assert found["queries"]["says"] == "calls: 2; files: 2; of 1 the name is not a literal; SQL literals: 1"
+        counts = "calls: 2; files: 2; certain: 1; inferred: 0; dynamic: 1; SQL literals: 1"
+        assert found["queries"]["says"] == counts
         project.write("schemas/b.py", "x = 1\nclass (:\n")
         found = project.doctor(code=2)["files"]
         assert found["unreadable"]["says"].startswith("schemas/b.py:2:7: ")
+
+    def test_queries(self, project: Project) -> None:
+        project.write("supabase/migrations/1_a.sql", "")
+        project.write(
+            "app.py",
+            "from supabase import create_client\ndb = create_client('u', 'k')\n"
+            "db.table('a').select('b').execute()\nq = db.table('a')\nq.select('b').execute()\n"
+            "db.table('a').insert(rows).execute()\ndb.table('a').insert(others).execute()\n"
+            "db.schema(x).table('a').select(y).execute()\ndb.rpc(f).execute()\n",
+        )
+        project.write("broken.py", "table(\n")
+        project.write("own.py", "rest.get('a', params={'id': 'eq.1'})\n" * 3)
+        _, out, _ = project.run("doctor")
+        assert (
+            "  ✓ queries: calls: 6; files: 1; certain: 3; inferred: 1; dynamic: 2; SQL literals: 0\n"
+            "  - computed: 1 mention in queries, the first in app.py:9: its name is not a literal\n"
+            "      1 mention in queries, the first in app.py:8: its schema is not a literal\n"
+            "      2 mentions in queries, the first in app.py:6: the rows are not literals\n"
+            "    → What is computed at run time is not checked: write literals, or constants of the file.\n"
+            "  - queries: broken.py:1:6: '(' was never closed: its queries are not checked\n"
+            "  - wrapper: rest.get looks like a function of your own that sends queries; calls: 3\n"
+            "    → Describe it in [[query-wrappers]].\n"
+        ) in out
+        wrapper = "[[query-wrappers]]\ncall = 'rest.get'\nparams = 'params'\n"
+        project.write("schema-sync.toml", wrapper)
+        found = project.doctor(code=0)["files"]
+        assert "wrapper" not in found
+        assert "inferred: 4;" in project.run("doctor")[1]
+        project.write("schema-sync.toml", "queries = 'off'\n")
+        assert project.doctor(code=0)["files"].keys() == {"read"}
 
     def test_versions(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
         found = project.doctor(code=2)["versions"]

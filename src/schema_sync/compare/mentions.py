@@ -113,6 +113,16 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return next(iter(get_close_matches(name, list(known), n=1)), "")
 
 
+def unknown_parts(query: Query) -> tuple[Unchecked, ...]:
+    """Return what of a query is not known before the code runs: its name or its schema, else its arguments."""
+    if query.name is None and query.verb != "sql":
+        what = "a function" if query.verb == "rpc" else "a table"
+        return (Unchecked(query=query, what=what, why="its name is not a literal"),)
+    if query.name is not None and not query.schema_known:
+        return (Unchecked(query=query, what=query.name.value, why="its schema is not a literal"),)
+    return tuple(unchecked_part(query, part) for part in query.parts if isinstance(part, Dynamic))
+
+
 def unchecked_part(query: Query, part: Dynamic) -> Unchecked:
     """Return the note that an argument is not known."""
     return Unchecked(query=query, what=f"{part.call}()", why=part.why)

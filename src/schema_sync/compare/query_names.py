@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from schema_sync.compare.mentions import Found, Mention, nearest, place_in, unchecked_part
+from schema_sync.compare.mentions import Found, Mention, nearest, place_in, unchecked_part, unknown_parts
 from schema_sync.compare.query_calls import Calls
 from schema_sync.compare.query_columns import Level, Levels, below
 from schema_sync.compare.query_sql import SqlChecks
@@ -117,10 +117,8 @@ class _Checker:
     def check(self, query: Query) -> None:
         """Note what is wrong with *query*, and what could not be compared."""
         schema = query.schema or self.default_schema
-        if query.name is None:
-            self._unchecked(query, "a function" if query.verb == "rpc" else "a table", "its name is not a literal")
-        elif not query.schema_known:
-            self._unchecked(query, query.name.value, "its schema is not a literal")
+        if query.name is None or not query.schema_known:
+            self.found += unknown_parts(query)
         elif self.facts.exposed is not None and schema not in self.facts.exposed:
             why = f"the API does not serve schema {schema} (api.schemas of supabase/config.toml)"
             self._absent(query, query.name, QName(schema=schema, name=query.name.value), why=why)

@@ -11,6 +11,8 @@ import msgspec
 
 from schema_sync import __version__
 from schema_sync.codebase import records, version_file
+from schema_sync.compare.mentions import unknown_parts
+from schema_sync.compare.query_findings import unchecked_notes
 from schema_sync.config import Config, Notify
 from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.model.options import Options, Paths
@@ -18,6 +20,7 @@ from schema_sync.model.request import Request
 from schema_sync.postgres import connection
 from schema_sync.remote import credentials
 from schema_sync.remote.credentials import Setting
+from schema_sync.setup import find_queries
 from schema_sync.setup.diagnosis import Check, Diagnosis, State
 from schema_sync.sources.auto import choose, require_live, shown
 from schema_sync.sources.base import Source, sources
@@ -200,19 +203,40 @@ def _files(project: Project) -> Iterator[Check]:
     if codebase.opaque:
         said = f"{codebase.opaque} annotations cannot be determined from the files read: they are accepted"
         yield Check(name="opaque", state="note", says=said, next="Widen include where it matters.")
-    found = check.read_project_queries(project)
-    if found.queries:
-        calls = [query for query in found.queries if query.verb != "sql"]
-        files = len({query.path for query in found.queries})
-        dynamic = sum(query.name is None for query in calls)
-        unknown = f"; of {dynamic} the name is not a literal" if dynamic else ""
-        sql = f"; SQL literals: {len(found.queries) - len(calls)}" if len(calls) < len(found.queries) else ""
-        yield Check(name="queries", says=f"calls: {len(calls)}; files: {files}{unknown}{sql}")
+    yield from _queries(project)
     for each in codebase.unreadable:
         place = each.at.exact
         yield Check(
             name="unreadable", state="fault", says=f"{place}: {each.why}", next="Mend or exclude the file."
         )
+
+
+def _queries(project: Project) -> Iterator[Check]:
+    """Count the calls of Supabase by how their table or function is named, and what is not known in them."""
+    found = check.read_project_queries(project)
+    if found.queries:
+        calls = [query for query in found.queries if query.verb != "sql"]
+        named = [query.certain for query in calls if query.name is not None and query.schema_known]
+        counts = {
+            "calls": len(calls),
+            "files": len({query.path for query in found.queries}),
+            "certain": sum(named),
+            "inferred": len(named) - sum(named),
+            "dynamic": len(calls) - len(named),
+            "SQL literals": len(found.queries) - len(calls),
+        }
+        yield Check(name="queries", says="; ".join(f"{what}: {count}" for what, count in counts.items()))
+    unknown = unchecked_notes(each for query in found.queries for each in unknown_parts(query))
+    if unknown:
+        step = "What is computed at run time is not checked: write literals, or constants of the file."
+        yield Check(name="computed", state="note", says="\n".join(map(str, unknown)), next=step)
+    for each in found.unreadable:
+        yield Check(name="queries", state="note", says=f"{each.at.exact}: {each.why}: its queries are not checked")
+    configured = {wrapper.call for wrapper in project.config.query_wrappers}
+    for wrapper, count in find_queries.own_functions(project.root).items():
+        if wrapper.call not in configured and project.config.queries != "off":
+            said = f"{wrapper.call} looks like a function of your own that sends queries; calls: {count}"
+            yield Check(name="wrapper", state="note", says=said, next="Describe it in [[query-wrappers]].")
 
 
 def _records(project: Project) -> Iterator[Check]:
