@@ -15,10 +15,10 @@ MOST_LINES_OF_FUNCTION = 50
 BUDGET = {
     "": 870,
     "cli": 1480,
-    "codebase": 7480,
+    "codebase": 7550,
     "codebase/queries": 2510,
-    "compare": 4610,
-    "exports": 1040,
+    "compare": 4740,
+    "exports": 1060,
     "git_hook": 270,
     "github": 440,
     "mapping": 890,
@@ -32,9 +32,9 @@ BUDGET = {
     "replay": 1700,
     "reports": 1360,
     "rules": 1110,
-    "setup": 650,
+    "setup": 670,
     "sources": 1220,
-    "usecases": 1180,
+    "usecases": 1210,
 }
 APART = {"cases", "doubles"}  # their modules are not imported by their bare names
 

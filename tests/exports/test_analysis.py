@@ -92,7 +92,7 @@ class TestFigures:
         assert [names(chain) for chain in found["longest_chains"]] == [["toys", "pets", "people"]]
         assert [names(group) for group in found["cycles"]] == [["left_side", "right_side"]]
         assert names(found["self_references"]) == ["people"]
-        assert found["not_shown"] == []
+        assert [note["why"] for note in found["not_shown"]] == ["no query of Supabase is in the code"]
 
     def test_follow_the_rows(self, run: Run, database: Database) -> None:
         database.run(

@@ -178,12 +178,29 @@ class TestTools:
             assert (await agent.call("list", match="PET"))["rows"] == [["public", "pets", "table", 2, None]]
             for section in get_args(tools.Section):
                 figures = await agent.call("analyze", section=section)
-                assert figures["counts"][section] == len(figures["entries"])
+                assert (figures["counts"][section] or 0) == len(figures["entries"])
+            assert figures["counts"][section] is None  # no query is in the code
             assert figures["totals"]["policies"] == 1
             assert (await agent.call("analyze", section="without_row_security"))["entries"] == ["public.people"]
             assert (await agent.call("analyze", section="longest_chains"))["entries"] == [
                 ["public.pets", "public.people"]
             ]
+
+        run(look, "memory", "auto", source)
+
+    def test_what_no_code_mentions(self, source: str) -> None:
+        Path("app.py").write_text(
+            "from supabase import create_client\n\ndb = create_client('u', 'k')\n"
+            "db.table('people').select('id').execute()\n"
+        )
+
+        async def look(agent: Agent) -> None:
+            relations = await agent.call("analyze", section="unmentioned_relations")
+            assert relations["entries"] == ["public.pets"]
+            columns = await agent.call("analyze", section="unmentioned_columns")
+            assert {"table": "public.people", "column": "token"} in columns["entries"]
+            functions = await agent.call("analyze", section="unmentioned_functions")
+            assert functions["entries"] == ["public.age"]
 
         run(look, "memory", "auto", source)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from schema_sync.compare.mentions import Mention, nearest
 from schema_sync.compare.relationships import Relationships
 from schema_sync.model.catalog import QName
+from schema_sync.model.faults import Place
 from schema_sync.queries.select_lists import (
     Embed,
     Field,
@@ -94,6 +95,8 @@ class Levels:
                 embeds.setdefault(item.target.text, embeds[item.result])
             elif relation is not None and item.name.text not in _NO_COLUMNS:
                 self.check_column(mention, item.name, relation)
+            elif relation is not None and item.name.text == "*":
+                mention.note(relation, Place(span=mention.part.span), "*")
         return Level(relation, tuple(items), embeds)
 
     def _target(self, mention: Mention, embed: Embed, relation: Relation) -> Relation | None:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeVar
 
 from msgspec import Meta
 
+from schema_sync.compare.unmentioned import ColumnName, Unmentioned
 from schema_sync.mapping.types import sql_name
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, Constraint, Facet, QName, Relation, RelationKind, TypeRef
@@ -100,10 +101,24 @@ class Analysis(Value, frozen=True, kw_only=True):
         Meta(description="Tables that refer to each other, directly or through others."),
     ]
     self_references: tuple[QName, ...]
+    unmentioned_relations: Annotated[
+        tuple[QName, ...] | None,
+        Meta(description="Tables and views that no query and no other Python code mentions."),
+    ]
+    unmentioned_columns: Annotated[
+        tuple[ColumnName, ...] | None,
+        Meta(description="Columns that no Python code mentions, keys apart, of tables that queries name."),
+    ]
+    unmentioned_functions: Annotated[
+        tuple[QName, ...] | None,
+        Meta(description="Functions that no query and no other Python code mentions."),
+    ]
     not_shown: tuple[Note, ...]
 
 
-def analyze(catalog: Catalog, details: Details | None, source: str, unseen: tuple[Note, ...]) -> Analysis:
+def analyze(
+    catalog: Catalog, details: Details | None, source: str, unmentioned: Unmentioned, unseen: tuple[Note, ...]
+) -> Analysis:
     """Return the figures of *catalog*; *unseen* is what the source *source* cannot show."""
     tables = [r for r in catalog.relations if not r.is_view]
     own = [r for r in tables if r.kind != "foreign"]
@@ -127,7 +142,10 @@ def analyze(catalog: Catalog, details: Details | None, source: str, unseen: tupl
         longest_chains=tuple(longest_chains(graph, MOST_CHAINS)) if keys else None,
         cycles=tuple(sorted(tuple(sorted(group)) for group in components(graph) if len(group) > 1)),
         self_references=tuple(r.name for r in tables if r.name in graph[r.name]),
-        not_shown=unseen,
+        unmentioned_relations=unmentioned.relations,
+        unmentioned_columns=unmentioned.columns,
+        unmentioned_functions=unmentioned.functions,
+        not_shown=(*unseen, *unmentioned.notes),
     )
 
 

@@ -96,6 +96,7 @@ def _hints(analysis: Analysis) -> Iterator[tuple[str, list[str]]]:
     inexact = [
         f"{short(c.table, analysis.schemas)}.{c.column} ({c.type}): {c.reason}" for c in analysis.inexact_columns
     ]
+    columns = [f"{short(c.table, analysis.schemas)}.{c.column}" for c in analysis.unmentioned_columns or ()]
     hints = (
         ("Tables without a primary key", named(analysis.without_primary_key or ())),
         ("Tables without row level security", named(analysis.without_row_security or ())),
@@ -105,6 +106,9 @@ def _hints(analysis: Analysis) -> Iterator[tuple[str, list[str]]]:
         ("Longest chains of foreign keys", [" → ".join(named(chain)) for chain in analysis.longest_chains or ()]),
         ("Tables that refer to each other in a circle", [", ".join(named(group)) for group in analysis.cycles]),
         ("Tables that refer to themselves", named(analysis.self_references)),
+        ("Tables and views that no Python code mentions", named(analysis.unmentioned_relations or ())),
+        ("Columns that no Python code mentions", columns),
+        ("Functions that no Python code mentions", named(analysis.unmentioned_functions or ())),
         ("Not shown", [*map(str, analysis.not_shown)]),
     )
     yield from ((f"{heading} ({len(found)})", found) for heading, found in hints if found)

@@ -44,6 +44,9 @@ Section = Literal[
     "longest_chains",
     "cycles",
     "self_references",
+    "unmentioned_relations",
+    "unmentioned_columns",
+    "unmentioned_functions",
 ]
 _EXPRESSIONS = {"constraints": ("expression",), "indexes": ("columns", "predicate")}
 COMPARING = "Comparing the database with the code"

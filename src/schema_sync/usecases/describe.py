@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from pathlib import Path, PurePosixPath
 
+from schema_sync.codebase import reader
 from schema_sync.codebase.atomic_write import commit
+from schema_sync.codebase.queries.files import without_ignored
+from schema_sync.codebase.words import words_outside
+from schema_sync.compare.objects import DatabaseObjects
+from schema_sync.compare.unmentioned import Unmentioned, find_unmentioned
 from schema_sync.compare.unseen import hidden
 from schema_sync.errors import UsageError, WriteError
 from schema_sync.exports import kept_notes
@@ -14,6 +20,7 @@ from schema_sync.exports.documents import documents
 from schema_sync.exports.pages import Documented
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Note
+from schema_sync.model.queries import QueryFiles
 from schema_sync.sources.base import Fetched
 from schema_sync.usecases import check
 from schema_sync.usecases import project as projects
@@ -91,10 +98,28 @@ def figures(project: Project) -> tuple[Analysis, tuple[str, ...]]:
     """Return the figures of the schema, and notes on where it came from.
 
     Raises:
-        SchemaSyncError: as ``projects.fetch``.
+        SchemaSyncError: as ``projects.fetch``; if an update keeps running.
     """
-    fetched, notes = projects.fetch(project, details=True)
-    return analyze(fetched.catalog, fetched.details, fetched.kind, not_shown(fetched)), notes
+    queries = check.read_project_queries(project)
+    fetched, notes = projects.fetch(project, details=True, names=bool(queries.queries))
+    unmentioned = _unmentioned(project, queries, fetched)
+    return analyze(fetched.catalog, fetched.details, fetched.kind, unmentioned, not_shown(fetched)), notes
+
+
+def _unmentioned(project: Project, queries: QueryFiles, fetched: Fetched) -> Unmentioned:
+    """Return what no code mentions, where there are queries and all files could be read."""
+    config = project.config
+    collected = reader.collect(project.root, ("**/*.py",), (*config.exclude, glob.escape(config.paths.version)))
+    codebase = check.read_code(project)
+    unread = [each.at for each in (*queries.unreadable, *collected.unreadable, *codebase.unreadable)]
+    why = "queries are off" if config.queries == "off" else "no query of Supabase is in the code"
+    if unread:
+        why = f"{unread[0]} cannot be read"
+    if unread or not queries.queries:
+        return Unmentioned(notes=(Note(what="tables, columns and functions that no code mentions", why=why),))
+    words = words_outside(without_ignored(project.root, collected.sources), codebase.rows)
+    objects = DatabaseObjects(catalog=fetched.catalog, options=config)
+    return find_unmentioned(objects, fetched.facts, queries.queries, words.all, words.in_sql)
 
 
 def not_shown(fetched: Fetched) -> tuple[Note, ...]:
