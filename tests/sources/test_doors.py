@@ -22,6 +22,7 @@ from schema_sync.model.snapshot import encode_snapshot, fingerprint
 from schema_sync.postgres.read_only_query import Limits
 from schema_sync.remote import http, mcp_client
 from schema_sync.sources import management, mcp
+from schema_sync.usecases import check as checks
 from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
@@ -71,6 +72,18 @@ class TestOneDatabase:
         for word in DOORS:
             with doors.source(word) as place:
                 assert details(doors, place, *schemas) == told, word
+
+    @pytest.mark.parametrize("door", ["management", "stdio"])
+    def test_is_not_asked_about_sql_of_the_code(self, doors: Doors, database: Database, door: str) -> None:
+        code = "import psycopg, supabase\npsycopg.connect('').execute('select totl from orders')\n"
+        Path("app.py").write_text(code)
+        Path("schema-sync.toml").write_text("judge-sql = true")
+        database.run("create table orders (id int)")
+        with doors.source(door) as word:
+            report = checks.check(projects.open_project(doors.root, source=word)).report
+        assert "1 SQL literal, the first in app.py:2" in {note.what for note in report.not_checked}
+        assert doors.api.queries
+        assert not any("totl" in query for query in doors.api.queries)
 
     @pytest.mark.parametrize("name", SCHEMAS)
     def test_gives_one_catalog_hash_and_code(self, doors: Doors, database: Database, name: str) -> None:
