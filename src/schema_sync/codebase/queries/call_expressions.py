@@ -91,7 +91,7 @@ class CallExpressions(Expressions):
             return first  # nothing depends on white space at the start of lines
         if isinstance(function, Imported) and function.module == "copy" and isinstance(first, Dict):
             return first.copy()
-        if (call := sql.call_of(node, self.scope.name, function, positional, named)) is not None:
+        if (call := sql.call_of(node, self.scope, function, positional, named)) is not None:
             self.sql_calls.append(call)
         self._let_go(node.func, function, [*positional, *(named[name] for name in named if name != "**")])
         if len(positional) == len(node.args):

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from schema_sync.codebase.queries.values import Chain, Imported, Literal, Opening, Value
+from schema_sync.codebase.queries.values import Chain, Imported, Literal, Opening, Scope, Value
 from schema_sync.model.queries import Dynamic, Placeholders, Span, Sql, Text
 from schema_sync.postgres.sql_literals import is_sql
 
@@ -62,9 +62,9 @@ class SqlCall(NamedTuple):
 
 
 def call_of(
-    node: ast.Call, around: str, function: Value, positional: Sequence[Value], named: Mapping[str, Value]
+    node: ast.Call, scope: Scope, function: Value, positional: Sequence[Value], named: Mapping[str, Value]
 ) -> SqlCall | None:
-    """Return the call *node* of *function*, in the function *around* it, if it may be one that takes SQL."""
+    """Return the call *node* of *function*, in *scope*, if it may be one that takes SQL."""
     origin = function if isinstance(function, Imported) else None
     called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
     if origin is not None and _package(origin) in _SQLALCHEMY:
@@ -77,7 +77,10 @@ def call_of(
         return None
     values = [*positional[1:2], *(named[name] for name in named if name in _PARAMETERS)]
     has_parameters = any(value != Literal(value=None) for value in values)
-    return SqlCall(node, around, called, given[0], origin, has_parameters)
+    argument = given[0]
+    if node.args and isinstance(node.args[0], ast.Name):
+        argument = scope.value(node.args[0].id)  # with the place of the literal
+    return SqlCall(node, scope.name, called, argument, origin, has_parameters)
 
 
 def chain_of(call: SqlCall, span: Span, packages: Collection[str], *, sets_path: bool) -> Chain | None:
