@@ -14,9 +14,9 @@ MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
     "": 870,
-    "cli": 1480,
+    "cli": 1490,
     "codebase": 7550,
-    "codebase/queries": 2510,
+    "codebase/queries": 2520,
     "compare": 4740,
     "exports": 1060,
     "git_hook": 270,
@@ -24,9 +24,9 @@ BUDGET = {
     "mapping": 890,
     "mcp_server": 1220,
     "migrations": 680,
-    "model": 2620,
+    "model": 2610,
     "notify": 290,
-    "postgres": 2100,
+    "postgres": 2090,
     "queries": 570,
     "remote": 1420,
     "replay": 1700,
