@@ -200,6 +200,51 @@ def test_a_receiver_of_the_project(project: Path, capsys: pytest.CaptureFixture[
     assert (finding["use"]["line"], finding["use"]["confidence"]) == (8, "inferred")
 
 
+CONNECTIONS = """import asyncpg, psycopg, supabase
+
+connection = psycopg.connect("")
+
+
+def get_pool() -> asyncpg.Pool:
+    return _pool
+
+
+async def connected() -> AsyncIterator[asyncpg.Connection]:
+    yield await get_pool().acquire()
+
+
+class Database:
+    def __init__(self):
+        self.pool = asyncpg.create_pool("")
+
+
+database = Database()
+other = object()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "is_found"),
+    [
+        ("connection", "connection.execute('select id from ordrs where id = %s', (1,))", True),
+        ("connection", "connection.cursor().execute('select 7 % 2 from ordrs')", True),
+        ("get_pool", "get_pool().fetch('select id from ordrs where id = $1 and id % 2 = 1', 1)", True),
+        ("get_pool as pool", "pool().fetch('select 1 from ordrs')", True),
+        ("connected", "connected().fetchrow('select 1 from ordrs')", True),
+        ("database", "database.pool.fetchval('select 1 from ordrs')", True),
+        ("database", "database.log.fetchval('select 1 from ordrs')", False),
+        ("other", "other.execute('select 1 from ordrs')", False),
+        ("nothing", "nothing.execute('select 1 from ordrs')", False),
+    ],
+)
+def test_a_connection_that_another_file_makes(
+    project: Path, capsys: pytest.CaptureFixture[str], name: str, call: str, is_found: bool
+) -> None:
+    (project / "database.py").write_text(CONNECTIONS)
+    (project / "main.py").write_text(f"from database import {name}\n\n{call}\n")
+    assert {each for each, *_ in found(report(capsys))} == ({"ordrs"} if is_found else set())
+
+
 def test_a_project_without_supabase_is_judged_if_queries_are_on(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

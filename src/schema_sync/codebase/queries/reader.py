@@ -22,7 +22,8 @@ from schema_sync.model.options import QueryWrapper
 from schema_sync.model.queries import Filter, Logic, Query, ResultKey
 
 _WORDS = re.compile(rb"\b(?:table|from_|rpc)\s*\(")
-_SQL_WORDS = re.compile(rf"\b(?:{'|'.join(sql.WORDS)})\s*\(".encode())
+_SQL = re.compile(rb"""["'\s(](?:select|insert|update|delete|with)\s""", re.IGNORECASE)
+_SQL_WORDS = re.compile(rf"\b(?:psycopg|asyncpg|(?:{'|'.join(sql.WORDS)})\s*\()".encode())
 _IMPORTED = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)|import[ \t]+([\w., \t]+))", re.MULTILINE)
 
 
@@ -50,6 +51,7 @@ class FileQueries(Value, frozen=True, kw_only=True):
         strangers: the names of the module that are no clients.
         imports_supabase: whether it imports Supabase's library.
         ignores: the rules that its comments turn off, by line.
+        connections: the names of the module that are, or give, connections to PostgreSQL.
         engines: the databases that its engines of SQLAlchemy are for.
     """
 
@@ -57,6 +59,7 @@ class FileQueries(Value, frozen=True, kw_only=True):
     strangers: frozenset[str] = frozenset()
     imports_supabase: bool = False
     ignores: tuple[tuple[int, str], ...] = ()
+    connections: frozenset[str] = frozenset()
     engines: frozenset[str] = frozenset()
 
 
@@ -65,9 +68,9 @@ def imports_supabase(content: bytes) -> bool:
     return any(map(is_of_supabase, _imported(content)))
 
 
-def _packages(content: bytes) -> set[str]:
+def _packages(content: bytes) -> frozenset[str]:
     """Return the packages that a file imports, without the modules in them."""
-    return {name.partition(" ")[0].partition(".")[0] for name in _imported(content)}
+    return frozenset(name.partition(" ")[0].partition(".")[0] for name in _imported(content))
 
 
 def _imported(content: bytes) -> Iterator[str]:
@@ -80,7 +83,9 @@ def may_hold_queries(content: bytes, words: Iterable[str] = ()) -> bool:
     """Return whether a file has one of the words of a query; *words* are those of the project's own wrappers."""
     if _WORDS.search(content) is not None or any(word.encode() in content for word in words):
         return True
-    return _SQL_WORDS.search(content) is not None and not sql.LIBRARIES.isdisjoint(_packages(content))
+    if _SQL_WORDS.search(content) is None:
+        return False
+    return _SQL.search(content) is not None or not sql.LIBRARIES.isdisjoint(_packages(content))
 
 
 def file_queries(file: SourceFile, wrappers: Sequence[QueryWrapper] = ()) -> FileQueries:
@@ -117,6 +122,7 @@ def file_queries(file: SourceFile, wrappers: Sequence[QueryWrapper] = ()) -> Fil
         strangers=strangers,
         imports_supabase=imports_supabase(content),
         ignores=ignores_in(file.text) if MARK in content else (),
+        connections=reader.connections(),
         engines=frozenset(filter(None, (call.engine for call in reader.sql_calls))),
     )
 
@@ -140,7 +146,7 @@ def project_queries(files: Mapping[str, FileQueries], *, is_used: bool = False) 
         each.query
         for path in sorted(files)
         for each in files[path].candidates
-        if each.evidence
+        if (each.evidence or _is_connection(each, modules))
         and _may_be_client(each.origin, packages)
         and not _is_stranger(each, modules)
         and not (_is_portable(each.query) and _are_of_others(files[path].engines or engines))
@@ -168,6 +174,13 @@ def _is_stranger(candidate: Candidate, modules: Mapping[str, Sequence[FileQuerie
     """Return whether the receiver is the project's own, and no client; *modules* go by the ends of their names."""
     found = modules.get((candidate.origin or "").lstrip("."), ())
     return bool(found and candidate.name) and all(candidate.name in file.strangers for file in found)
+
+
+def _is_connection(candidate: Candidate, modules: Mapping[str, Sequence[FileQueries]]) -> bool:
+    """Return whether the receiver is a connection to PostgreSQL that another file makes."""
+    found = modules.get((candidate.origin or "").lstrip("."), ())
+    names = {name for file in found for name in file.connections}
+    return any(candidate.name.startswith(f"{name}.") for name in names)
 
 
 def _has_evidence(chain: Chain) -> bool:

@@ -7,7 +7,7 @@ Authority: the manuals of psycopg ("Passing parameters to SQL queries"), asyncpg
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from schema_sync.codebase.queries.values import Chain, Imported, Literal, Opening, Scope, Value
@@ -83,8 +83,10 @@ def call_of(
     return SqlCall(node, scope.name, called, argument, origin, has_parameters)
 
 
-def chain_of(call: SqlCall, span: Span, packages: Collection[str], *, sets_path: bool) -> Chain | None:
+def chain_of(call: SqlCall, span: Span, packages: frozenset[str], *, sets_path: bool) -> Chain | None:
     """Return the query that *call* is; None where its SQL is not for PostgreSQL.
+
+    There is no evidence where only the origin of its receiver may show that it is one.
 
     Args:
         call: the call.
@@ -95,7 +97,8 @@ def chain_of(call: SqlCall, span: Span, packages: Collection[str], *, sets_path:
     is_text = call.library in _SQLALCHEMY
     argument = call.argument
     beginning = argument.value if isinstance(argument, Text | Opening) else _beginning(call.node)
-    if not call.library and _DRIVERS.isdisjoint(packages):
+    drivers = {call.library} if call.library else _DRIVERS & packages
+    if not drivers and call.origin is None:
         return None
     if (is_text or not call.library) and not is_sql(beginning):
         return None
@@ -105,7 +108,8 @@ def chain_of(call: SqlCall, span: Span, packages: Collection[str], *, sets_path:
     elif not isinstance(argument, Text):
         part = Dynamic(call=call.called, span=span, why="put together when the code runs")
     else:
-        by_percent = call.has_parameters and not _PSYCOPG.isdisjoint({call.library} if call.library else packages)
+        may_be_psycopg = not _PSYCOPG.isdisjoint(drivers) if drivers else "$1" not in argument.value
+        by_percent = call.has_parameters and may_be_psycopg
         placeholders: Placeholders = "colon" if is_text else "percent" if by_percent else "dollar"
         part = Sql(
             call=call.called, span=argument.span, text=argument, placeholders=placeholders, sets_path=sets_path
@@ -117,9 +121,14 @@ def chain_of(call: SqlCall, span: Span, packages: Collection[str], *, sets_path:
         verb="sql",
         certain=bool(call.library),
         origin=None if call.library else call.origin,
-        evidence=True,
+        evidence=bool(drivers),
         parts=[part],
     )
+
+
+def is_connection(value: Value) -> bool:
+    """Return whether *value* comes from a driver of PostgreSQL's: a connection, a pool, or what makes one."""
+    return isinstance(value, Imported) and _package(value) in _DRIVERS
 
 
 def _package(origin: Imported | None) -> str:

@@ -10,6 +10,7 @@ from schema_sync.codebase.queries.call_expressions import BEGINNING, CallExpress
 from schema_sync.codebase.queries.expressions import MOST, element_of, imported
 from schema_sync.codebase.queries.lines import Lines
 from schema_sync.codebase.queries.merging import merged, settle
+from schema_sync.codebase.queries.sql import is_connection
 from schema_sync.codebase.queries.values import (
     Builder,
     Chain,
@@ -53,6 +54,18 @@ class Statements(CallExpressions):
             given = value.returned if isinstance(value, Function) else [value]
             if given and all(map(_is_stranger, given)):
                 found.add(name)
+        return frozenset(found)
+
+    def connections(self) -> frozenset[str]:
+        """Return the names of the module, and of attributes, that are or give connections to PostgreSQL."""
+        found: set[str] = set()
+        for name, value in self.scope.names.all.items():
+            given = [value]
+            if isinstance(value, Function):
+                given = [self.annotated(value.node.returns), *value.returned]
+            found.update(name for each in given if is_connection(each))
+            if isinstance(value, Instance):
+                found.update(f"{name}.{own}" for own, each in value.of.attributes.items() if is_connection(each))
         return frozenset(found)
 
     def block(self, statements: Sequence[ast.stmt]) -> bool:
