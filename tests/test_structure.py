@@ -16,7 +16,7 @@ BUDGET = {
     "": 870,
     "cli": 1490,
     "codebase": 7550,
-    "codebase/queries": 2520,
+    "codebase/queries": 2550,
     "compare": 4740,
     "exports": 1060,
     "git_hook": 270,
