@@ -14,17 +14,17 @@ MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
     "": 870,
-    "cli": 1490,
+    "cli": 1520,
     "codebase": 7550,
     "codebase/queries": 2550,
-    "compare": 4740,
+    "compare": 4810,
     "exports": 1060,
     "git_hook": 270,
     "github": 440,
     "mapping": 890,
     "mcp_server": 1220,
     "migrations": 680,
-    "model": 2610,
+    "model": 2620,
     "notify": 290,
     "postgres": 2090,
     "queries": 570,
@@ -34,7 +34,7 @@ BUDGET = {
     "rules": 1110,
     "setup": 670,
     "sources": 1220,
-    "usecases": 1210,
+    "usecases": 1270,
 }
 APART = {"cases", "doubles"}  # their modules are not imported by their bare names
 

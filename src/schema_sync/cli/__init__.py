@@ -26,14 +26,18 @@ from schema_sync.cli.outputs import (
     writable,
     write,
 )
-from schema_sync.cli.session import Session, shared, way_to
+from schema_sync.cli.session import Session, require_text, shared, way_to
 from schema_sync.cli.streams import ReaderGoneError, complaining, open_streams, printing
 from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.model.overlay import unseen
+from schema_sync.reports.base import counted
 from schema_sync.reports.escaping import printable
 from schema_sync.reports.formats import FORMATS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from schema_sync.model.findings import Report
     from schema_sync.usecases.check import Outcome
     from schema_sync.usecases.project import Project
     from schema_sync.usecases.update import Plan
@@ -160,16 +164,23 @@ def diff_command(session: Session, confidence: str) -> int:
 @click.option("--dry-run", is_flag=True, help="Print a unified diff; write nothing.")
 @click.option("--prune", is_flag=True, help="Also remove what is gone from the database.")
 @click.option("--force", is_flag=True, help="With --prune: remove classes that the code still uses.")
+@click.option(
+    "--add", "added", metavar="NAME", multiple=True, help="Write a class for a table or enum, '*' for all."
+)
 @click.option("--rewrite-uses", is_flag=True, help="Also rename columns in queries, where a rename is proven.")
 @shared
-def update_command(session: Session, *, dry_run: bool, prune: bool, force: bool, rewrite_uses: bool) -> int:
+def update_command(
+    session: Session, added: tuple[str, ...], *, dry_run: bool, prune: bool, force: bool, rewrite_uses: bool
+) -> int:
     """Write what is missing and mend what differs. An error changes nothing."""
     from schema_sync.reports.formats import diff
     from schema_sync.usecases import update
 
     if force and not prune:
         raise click.UsageError("--force goes with --prune")
-    project, outcome = _checked(session)
+    for name in added:
+        require_text(name, "--add")
+    project, outcome = _checked(session, added=added)
     planned = update.plan(project, outcome, prune=prune, force=force, rewrite_uses=rewrite_uses)
     code = 0
     rewrites = {path: planned.contents[path] for path in planned.rewritten}
@@ -252,21 +263,23 @@ for _command in (command for group in _GROUPS for command in group.COMMANDS):
     cli.add_command(_command)
 
 
-def _checked(session: Session, confidence: str = "inferred") -> tuple[Project, Outcome]:
+def _checked(session: Session, confidence: str = "inferred", added: Sequence[str] = ()) -> tuple[Project, Outcome]:
     """Compare the database with the code, and tell what is not a part of the result."""
     from schema_sync.usecases import check
 
     project = session.project()
-    outcome = check.check(project)
+    outcome = check.check(project, added=added)
     if confidence == "certain":
         outcome = check.certain_only(outcome)
     report, way = outcome.report, way_to(project.root)
     session.say(*outcome.notes)
     for each in report.unreadable:
         click.echo(printable(f"could not read {way}{each.at.exact}: {each.why}"), err=True)
-    if not outcome.sources:  # else every table would seem to be new
+    if not outcome.sources and report.requires_all:  # else every table would seem to be new
         looked = ", ".join(project.config.include)
         click.echo(printable(f"no Python file in {way or './'} matches include: {looked}"), err=True)
+    if report.without_class:
+        click.echo(printable(_without_class(report)), err=True)
     if report.unmatched:
         names = ", ".join(name for name, _ in report.unmatched)
         count = len(report.unmatched)
@@ -341,3 +354,14 @@ def complain(error: SchemaSyncError) -> None:
         click.echo(f"Error: {printable(error.message, keep=chr(10))}", err=True)
         if error.hint:
             click.echo(f"Hint: {printable(error.hint, keep=chr(10))}", err=True)
+
+
+def _without_class(report: Report) -> str:
+    """Return the line on what has no class and needs none, those that the code mentions first."""
+    enums = sum(subject.kind == "enum" for subject in report.without_class)
+    tables = len(report.without_class) - enums
+    counts = [counted(tables, "table")] if tables else []
+    counts += [counted(enums, "enum")] if enums else []
+    first = report.without_class[0]
+    has = "has" if len(report.without_class) == 1 else "have"
+    return f"{' and '.join(counts)} {has} no class, and need none: `schema-sync update --add {first}` writes one"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -17,7 +17,7 @@ from schema_sync.compare.expected import Expected
 from schema_sync.compare.function_binding import FunctionBindings, bind_functions
 from schema_sync.compare.functions import FunctionPairing
 from schema_sync.compare.markers import spelled
-from schema_sync.compare.needed_declarations import needed_composites, with_aliases
+from schema_sync.compare.needed_declarations import needed_composites, with_aliases, without_unasked
 from schema_sync.compare.objects import DatabaseObjects
 from schema_sync.compare.pairs import Pairing
 from schema_sync.compare.policy import judged
@@ -26,7 +26,7 @@ from schema_sync.compare.write_shapes import unseen
 from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet, QName
 from schema_sync.model.declarations import TYPEDDICTS, Codebase, Declared, RowDeclaration
 from schema_sync.model.faults import QueryFault
-from schema_sync.model.findings import Binding, Finding, Moved, Note, Report
+from schema_sync.model.findings import Binding, Finding, Moved, Note, Report, Subject
 from schema_sync.model.options import Options, Reading
 from schema_sync.model.overlay import schema_hash
 from schema_sync.model.pairs import Pair, RowPair, RowPairs
@@ -42,8 +42,13 @@ def compare(
     options: Options,
     lock: Lock | None,
     reading: Reading,
+    may_lack_classes: bool = False,
+    added: Collection[QName] = (),
 ) -> Report:
     """Compare *catalog* with *codebase*; what its *reading* leaves open is not checked.
+
+    Where the options leave it open and the code *may_lack_classes*, only what a class declares is compared if no
+    class declares rows. Objects *added* need a class anyway.
 
     Raises:
         BindingError: if a class could map to two objects.
@@ -52,11 +57,13 @@ def compare(
     objects = DatabaseObjects(catalog=catalog, options=options)
     bindings, doubtful = _bind(objects, codebase, lock)
     kind = "" if reading.incomplete else reading.kind
-    expected, functions, findings = _find(objects, codebase, bindings, lock, kind)
+    requires_all = _requires_all(options, bindings, may_lack_classes=may_lack_classes)
+    needed = None if requires_all else added
+    expected, functions, findings, without_class = _find(objects, codebase, bindings, lock, kind, needed)
     db_hash = schema_hash(catalog, lock)
     if lock is not None and findings:
         moved = lock.db_hash != db_hash
-        base = _base_findings(lock, codebase, bindings, options, reading.kind) if moved else findings
+        base = _base_findings(lock, codebase, bindings, options, reading.kind, needed) if moved else findings
         findings = _with_moves(findings, base, lock, expected)
     findings = with_aliases(without_cycles(findings, codebase), codebase, options)
     findings = tuple(_left_for_review(finding, codebase) for finding in findings)
@@ -75,8 +82,18 @@ def compare(
         source=reading.describe,
         db_hash=db_hash,
         left_out=bindings.left_out,
+        without_class=without_class,
+        requires_all=requires_all,
     )
     return withhold(report, reading.incomplete) if reading.incomplete else report
+
+
+def _requires_all(options: Options, bindings: Bindings, *, may_lack_classes: bool) -> bool:
+    """Return whether every table and enum needs a class."""
+    if options.require is not None:
+        return options.require == "all"
+    declared = (b for b in bindings.bound if b.exists and isinstance(b.declaration, RowDeclaration))
+    return not may_lack_classes or any(binding.kind != "composite" for binding in declared)
 
 
 def written_types(
@@ -100,9 +117,17 @@ def _bind(objects: DatabaseObjects, codebase: Codebase, lock: Lock | None) -> tu
 
 
 def _find(
-    objects: DatabaseObjects, codebase: Codebase, bindings: Bindings, lock: Lock | None, source_kind: str
-) -> tuple[Expected, FunctionBindings, tuple[Finding, ...]]:
-    """Run the stages behind binding; *lock* tells of the last sync."""
+    objects: DatabaseObjects,
+    codebase: Codebase,
+    bindings: Bindings,
+    lock: Lock | None,
+    source_kind: str,
+    needed: Collection[QName] | None,
+) -> tuple[Expected, FunctionBindings, tuple[Finding, ...], tuple[Subject, ...]]:
+    """Run the stages behind binding; *lock* tells of the last sync.
+
+    Every object needs a class if *needed* is None; else the last result is what has none and needs none.
+    """
     expected = Expected(objects, class_names(objects, codebase, bindings))
     functions = bind_functions(objects, codebase)
     pairing = Pairing(expected, codebase, bindings, functions, renamed_columns(objects.catalog, lock))
@@ -112,9 +137,12 @@ def _find(
     rows = tuple(pair for pair in pairs if isinstance(pair, RowPair))
     of_functions = FunctionPairing(functions, expected, pairing).pairs()
     findings = _check([*pairs, RowPairs(rows=rows), *of_functions], source_kind)
+    without_class: tuple[Subject, ...] = ()
+    if needed is not None:
+        findings, without_class = without_unasked(findings, expected, needed)
     composites = needed_composites(findings, expected)
     undeclared = (finding for each in composites for finding in COMPOSITE_UNDECLARED.find(each))
-    return expected, functions, (*findings, *undeclared)
+    return expected, functions, (*findings, *undeclared), without_class
 
 
 def _check(pairs: Iterable[Pair], source_kind: str) -> tuple[Finding, ...]:
@@ -143,14 +171,18 @@ def _left_for_review(finding: Finding, codebase: Codebase) -> Finding:
 
 
 def _base_findings(
-    lock: Lock, codebase: Codebase, bindings: Bindings, options: Options, source_kind: str
+    lock: Lock,
+    codebase: Codebase,
+    bindings: Bindings,
+    options: Options,
+    source_kind: str,
+    needed: Collection[QName] | None,
 ) -> tuple[Finding, ...]:
     """Return what the last sync's catalog would find in today's code, bound as today."""
     base = DatabaseObjects(catalog=lock.catalog, options=options)
     known = {True: set(base.enum_names), False: set(base.row_kinds)}
     bound = tuple(replace(b, exists=b.object in known[b.kind == "enum"]) for b in bindings.bound)
-    *_, findings = _find(base, codebase, replace(bindings, bound=bound), lock, source_kind)
-    return findings
+    return _find(base, codebase, replace(bindings, bound=bound), lock, source_kind, needed)[2]
 
 
 def _with_moves(

@@ -1,4 +1,4 @@
-"""Declarations that the edits of findings need: classes for composite types, and the aliases of exact precision.
+"""Declarations that are needed: classes that edits name, for composites too, and the aliases of exact precision.
 
 A class for a composite is written along with the first item whose type it is; one that nothing needs is no
 fault. Authority for what a composite is: PostgreSQL manual, "Composite Types".
@@ -6,7 +6,7 @@ fault. Authority for what a composite is: PostgreSQL manual, "Composite Types".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -15,11 +15,14 @@ from schema_sync.compare.expected import Expected
 from schema_sync.mapping.aliases import ALIASES, used
 from schema_sync.model.catalog import QName
 from schema_sync.model.declarations import Codebase
-from schema_sync.model.edits import AddAlias, AddRow, Edit, types_of
-from schema_sync.model.findings import Finding
+from schema_sync.model.edits import AddAlias, AddEnum, AddRow, Edit, types_of
+from schema_sync.model.findings import Finding, Subject
 from schema_sync.model.options import Options
 from schema_sync.model.pairs import RowPair
 from schema_sync.rules.new_classes import written
+
+_WHOLE = frozenset({"table-undeclared", "view-undeclared", "enum-undeclared"})
+_SHAPE = "shape-undeclared"
 
 
 def needed_composites(findings: Iterable[Finding], expected: Expected) -> Iterator[RowPair]:
@@ -35,6 +38,35 @@ def needed_composites(findings: Iterable[Finding], expected: Expected) -> Iterat
             row = expected.row(name)
             types += (written(item, row.form) for item in row.items)
     yield from (expected.undeclared(name) for name in sorted(found))
+
+
+def without_unasked(
+    findings: tuple[Finding, ...], expected: Expected, added: Collection[QName]
+) -> tuple[tuple[Finding, ...], tuple[Subject, ...]]:
+    """Return *findings* without objects that need no class, and these objects.
+
+    An object needs one if it is among *added*, or if an edit of the findings that stay names its class.
+    """
+    rows = {name for kind, name in expected.class_names.bound if kind == "row"}
+    unasked = {
+        f"{edit.path}:{edit.declaration}": finding
+        for finding in findings
+        for name in [QName(schema=finding.subject.schema, name=finding.subject.name)]
+        if name not in added and (finding.rule in _WHOLE or (finding.rule == _SHAPE and name not in rows))
+        for edit in finding.edits
+        if isinstance(edit, AddRow | AddEnum)
+    }
+    left = set(map(id, unasked.values()))
+    pending = [finding for finding in findings if id(finding) not in left]
+    while pending:
+        types = [type_ for edit in pending.pop().edits for type_ in types_of(edit)]
+        named = {each for type_ in types for each in classes_in(type_)} & unasked.keys()
+        pending += [unasked.pop(class_id) for class_id in sorted(named)]
+    left = set(map(id, unasked.values()))
+    return (
+        tuple(finding for finding in findings if id(finding) not in left),
+        tuple(dict.fromkeys(f.subject for f in findings if id(f) in left and f.rule != _SHAPE)),
+    )
 
 
 def with_aliases(findings: tuple[Finding, ...], codebase: Codebase, options: Options) -> tuple[Finding, ...]:

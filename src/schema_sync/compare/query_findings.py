@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from schema_sync.compare.check_literals import LiteralChecks
 from schema_sync.compare.policy import judged
 from schema_sync.compare.query_names import Checked, check_names
-from schema_sync.compare.query_uses import placed, with_uses
+from schema_sync.compare.query_uses import mentioned_first, placed, with_uses
 from schema_sync.compare.unseen import settled
 from schema_sync.model.findings import Finding, Note, Report
 from schema_sync.model.name_facts import NO_FACTS, NameFacts
@@ -47,6 +47,7 @@ def with_queries(
     return replace(
         report,
         findings=(*with_uses(report.findings, checked, files), *shown),
+        without_class=mentioned_first(report.without_class, checked),
         not_checked=(*report.not_checked, *notes, *_unread(files, report)),
         suppressed=report.suppressed + suppressed,
     )

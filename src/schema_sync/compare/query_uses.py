@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from schema_sync.compare.query_names import Checked
-    from schema_sync.model.findings import Finding, QueryUse
+    from schema_sync.model.findings import Finding, QueryUse, Subject
     from schema_sync.model.queries import QueryFiles
 
 _ABSENT = frozenset({"no_table", "no_column", "no_function", "no_argument"})
@@ -56,3 +56,9 @@ def _uses(
     found = (each for name in names for each in by_name.get((subject.schema, subject.name, name), ()))
     uses = {(use.path, use.line, use.column): use for use in (use_of(placed(each, files)) for each in found)}
     return tuple(uses[place] for place in sorted(uses))
+
+
+def mentioned_first(subjects: Iterable[Subject], checked: Checked) -> tuple[Subject, ...]:
+    """Return *subjects* in their order, but first those that queries mention."""
+    mentioned = {(each.schema, each.name) for each in checked.mentioned}
+    return tuple(sorted(subjects, key=lambda each: (each.schema, each.name) not in mentioned))

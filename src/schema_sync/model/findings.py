@@ -241,6 +241,8 @@ class Report(Value, frozen=True, kw_only=True):
     ``incomplete`` states how many statements of migrations were applied, empty where none was left out.
     ``forgotten`` means that there is a lock which cannot be read: findings that rest on it may be missing.
     ``left_out`` is what a class maps to although it is not compared: the next lock remembers it.
+    ``without_class`` are the tables, views and enums that need no class and have none, those that queries mention
+    first; there are some only where not everything needs one (``requires_all``).
     """
 
     findings: tuple[Finding, ...] = ()
@@ -251,6 +253,8 @@ class Report(Value, frozen=True, kw_only=True):
     incomplete: str = ""
     forgotten: bool = False
     left_out: frozenset[LeftOut] = frozenset()
+    without_class: tuple[Subject, ...] = ()
+    requires_all: bool = True
     suppressed: int = 0
     tables: int = 0
     enums: int = 0

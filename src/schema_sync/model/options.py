@@ -12,6 +12,7 @@ from schema_sync.model.findings import Incomplete, Note
 from schema_sync.model.name_facts import NameFacts
 from schema_sync.model.verdicts import Verdict
 
+Require = Literal["all", "declared"]
 Wire = Literal["json", "native"]
 Precision = Literal["plain", "exact"]
 EnumColumns = Literal["str", "enum", "literal"]
@@ -56,6 +57,8 @@ class Options(Value, frozen=True, kw_only=True, rename="kebab"):
 
     Attributes:
         schemas: in the user's order; the first one's classes carry no prefix.
+        require: whether every table and enum needs a class, or only classes that exist are compared; None means
+            what fits the project.
         enum_columns: None means the form that fits the precision, see ``enum_form``.
         types: type expressions by ``schema.table.column``, PostgreSQL type or ``schema:type``.
         plurals: singular → plural, where the library is wrong.
@@ -68,6 +71,7 @@ class Options(Value, frozen=True, kw_only=True, rename="kebab"):
     """
 
     schemas: tuple[str, ...] = ("public",)
+    require: Require | None = None
     wire: Wire = "json"
     precision: Precision = "plain"
     shapes: tuple[Shape, ...] = ("row",)

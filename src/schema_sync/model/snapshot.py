@@ -49,6 +49,7 @@ class Lock(Value, frozen=True, kw_only=True):
     classes that still map to an object which is gone from the database. ``identity`` holds oids and
     attnums by database key and object, so that a rename is told from a drop and an add. ``facts`` are what the
     names in queries need (format 2); None in a project without queries, and in locks of format 1.
+    ``declared_only`` states that not every table needed a class.
     """
 
     format_version: int
@@ -58,6 +59,7 @@ class Lock(Value, frozen=True, kw_only=True):
     removed: dict[str, str] = msgspec.field(default_factory=dict)
     identity: dict[str, dict[str, ObjectIdentity]] = msgspec.field(default_factory=dict)
     facts: NameFacts | None = None
+    declared_only: bool = False
 
 
 Saved = TypeVar("Saved", Snapshot, Lock)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from types import MappingProxyType
 
 import msgspec
@@ -20,12 +21,15 @@ from schema_sync.codebase.source_file import SourceFile
 from schema_sync.compare import changes
 from schema_sync.compare.compare import compare
 from schema_sync.compare.ignoring import without_ignored
+from schema_sync.compare.markers import parse_object, spelled
 from schema_sync.compare.query_findings import with_queries
-from schema_sync.errors import ConfigError
+from schema_sync.errors import ConfigError, UsageError
 from schema_sync.model.base import Value
 from schema_sync.model.baseline import Baseline, decode_baseline
-from schema_sync.model.declarations import Codebase
+from schema_sync.model.catalog import Catalog, QName
+from schema_sync.model.declarations import TYPEDDICTS, Codebase
 from schema_sync.model.findings import Note, Report, Severity
+from schema_sync.model.options import Options
 from schema_sync.model.overlay import overlaid
 from schema_sync.model.queries import QueryFiles
 from schema_sync.model.snapshot import Lock
@@ -51,10 +55,13 @@ class Outcome(Value, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def check(project: Project, *, details: bool = False, with_accepted: bool = False) -> Outcome:
+def check(
+    project: Project, *, details: bool = False, with_accepted: bool = False, added: Sequence[str] = ()
+) -> Outcome:
     """Compare the database with the code; *details* are as for ``fetch``.
 
-    Findings that the baseline accepts are left out, unless *with_accepted*.
+    Findings that the baseline accepts are left out, unless *with_accepted*. Objects *added* need a class, by their
+    names in SQL or ``*`` for all, also where not every object does.
 
     The files are those of one moment: no update writes while they are read.
 
@@ -73,7 +80,8 @@ def check(project: Project, *, details: bool = False, with_accepted: bool = Fals
     fetched = replace(fetched, unseen=(*fetched.unseen, *unread))
     with reader.uncollected():
         codebase = _codebase(project, collected)
-        report, unused = compared(project, fetched, codebase, lock, queries, collected.sources)
+        needed = _named(added, fetched.catalog, project.config.schemas)
+        report, unused = compared(project, fetched, codebase, lock, queries, collected.sources, added=needed)
     report = replace(report, forgotten=lock is None and stamp.contents.get(paths.lock, b"") is not None)
     if not with_accepted:
         report, accepted = without_accepted(project, report)
@@ -212,6 +220,37 @@ def read_project_queries(project: Project, contents: Mapping[str, bytes] = Mappi
     )
 
 
+def _named(names: Sequence[str], catalog: Catalog, schemas: Sequence[str]) -> frozenset[QName]:
+    """Return the tables, views and enums that *names* name as SQL does, ``*`` for all.
+
+    Raises:
+        UsageError: if there is no such object.
+    """
+    existing = {*catalog.relations_by_name, *catalog.enums_by_name}
+    if "*" in names:
+        return frozenset(existing)
+    found: set[QName] = set()
+    for name in names:
+        stated = parse_object(name)
+        wanted = [] if stated is None else [QName(schema=stated.schema or s, name=stated.name) for s in schemas]
+        if existing.isdisjoint(wanted):
+            known = {each.name: spelled(each) for each in existing}
+            near = get_close_matches(name if stated is None else stated.name, known, n=1)
+            hint = f"Did you mean {known[near[0]]}?" if near else "`schema-sync list tables` shows what there is."
+            raise UsageError(f"no table, view or enum is called {name}", hint=hint)
+        found |= existing.intersection(wanted)
+    return frozenset(found)
+
+
+def _may_lack_classes(project: Project, codebase: Codebase, queries: QueryFiles) -> bool:
+    """Return whether the code may do without row classes: it has queries or models, and no file that we write."""
+    paths = project.config.paths
+    if any((project.root / path).exists() for path in (paths.enums, paths.entities, paths.relationships)):
+        return False
+    models = (each for each in codebase.rows if each.form not in TYPEDDICTS)
+    return bool(queries.queries) or any(models)
+
+
 def compared(
     project: Project,
     fetched: Fetched,
@@ -219,14 +258,26 @@ def compared(
     lock: Lock | None,
     queries: QueryFiles,
     sources: Mapping[str, bytes],
+    *,
+    added: Collection[QName] = (),
 ) -> tuple[Report, tuple[str, ...]]:
     """Compare what was fetched with classes and queries, and *lock* with both.
 
     What a comment in *sources* or in a file with queries turns off is left out; the notes name comments that turn
     nothing off.
     """
-    options = project.config
-    report = compare(fetched.catalog, codebase, options=options, lock=lock, reading=fetched)
+    options: Options = project.config
+    if options.require is None and lock is not None:
+        options = replace(options, require="declared" if lock.declared_only else "all")
+    report = compare(
+        fetched.catalog,
+        codebase,
+        options=options,
+        lock=lock,
+        reading=fetched,
+        may_lack_classes=_may_lack_classes(project, codebase, queries),
+        added=added,
+    )
     report = with_queries(report, queries, fetched.catalog, reading=fetched, options=options, lock=lock)
     unread = {each.at.path for each in codebase.unreadable}
     marked = [path for path, content in sources.items() if MARK in content and path not in unread]

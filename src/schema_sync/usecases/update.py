@@ -16,6 +16,7 @@ from schema_sync.errors import UsageError, WriteError
 from schema_sync.model.base import Value
 from schema_sync.model.edits import Edit
 from schema_sync.model.findings import Finding, Report
+from schema_sync.model.options import Require
 from schema_sync.model.overlay import shows_no_change
 from schema_sync.model.snapshot import (
     FORMAT_VERSION,
@@ -71,6 +72,7 @@ def plan(
     from schema_sync.codebase.writer import apply
 
     _require_readable(outcome)
+    project = _as_compared(project, outcome.report)
     prune = prune and outcome.fetched.incomplete is None  # what a migration may have made is not removed
     edits = _edits(project, outcome, prune=prune, force=force)
     paths = dict.fromkeys(edit.path for edit in edits)
@@ -113,6 +115,12 @@ def _edits(project: Project, outcome: Outcome, *, prune: bool, force: bool) -> l
     if prune:
         edits += removals.clearing(edits, reader.read_sources(outcome.sources), force=force)
     return edits
+
+
+def _as_compared(project: Project, report: Report) -> Project:
+    """Return *project* so that it needs the same classes after the update as before."""
+    require: Require = "all" if report.requires_all else "declared"
+    return replace(project, config=replace(project.config, require=require))
 
 
 def _require_readable(outcome: Outcome) -> None:
@@ -177,6 +185,7 @@ def _next_lock(outcome: Outcome, after: Report) -> Lock:
         removed={b.declaration.id: spelled(b.object) for b in bound if not b.exists},
         identity=identity,
         facts=facts,
+        declared_only=not after.requires_all,
     )
 
 
