@@ -27,6 +27,7 @@ from schema_sync.model.catalog import (
 )
 from schema_sync.model.request import Request
 from schema_sync.remote import credentials, mcp_client
+from schema_sync.remote.http import Answer
 from schema_sync.remote.openapi import build_catalog
 from schema_sync.replay.migration_files import find
 from schema_sync.reports.formats import FORMATS, diff
@@ -242,7 +243,7 @@ def _answer(content: bytes, _: Path) -> None:
         lambda: mcp_client._rows(content.decode("utf-8", "replace")),  # noqa: SLF001
         lambda: mcp_client._error_message(content.decode("utf-8", "replace")),  # noqa: SLF001
         lambda: management._decoded(content),  # noqa: SLF001
-        lambda: management._message(content),  # noqa: SLF001
+        lambda: Answer(status=200, headers={}, content=content).fields,
     ):
         try:
             decode()

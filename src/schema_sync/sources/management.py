@@ -75,10 +75,7 @@ class _Api:
         answer = retried(lambda: self._once(method, path, body), self.until)
         spent_now = answer.headers.get("x-ratelimit-remaining") == "0"
         self.pause = (asked_to_wait(answer.headers) or 0.0) if spent_now else 0.0
-        try:
-            return msgspec.json.decode(answer.content)  # refuses what is not Unicode, also as escapes
-        except (ValueError, RecursionError) as error:
-            raise SourceError("the Management API answered with no JSON", hint=FAILED_HINT) from error
+        return _decoded(answer.content)
 
     def _once(self, method: str, path: str, body: object) -> Answer:
         import httpx
@@ -123,6 +120,13 @@ class _Api:
         if is_change(said):
             return SchemaChangedError(said)
         return SourceError(f"the Management API refuses the query ({status}){behind}")
+
+
+def _decoded(content: bytes) -> object:
+    try:
+        return msgspec.json.decode(content)  # refuses what is not Unicode, also as escapes
+    except (ValueError, RecursionError) as error:
+        raise SourceError("the Management API answered with no JSON", hint=FAILED_HINT) from error
 
 
 @contextmanager
