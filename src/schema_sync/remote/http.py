@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 ATTEMPTS = 4
 CONNECT_SECONDS = 10.0
 FIRST_DELAY_SECONDS = 0.5
-LONGEST_DELAY_SECONDS = 60.0
+LONGEST_SECONDS = 60.0
 # httpx limits each read only, and a server may send a byte now and then. Its limits come first, and end cleanly.
 _GRACE_SECONDS = 1.0
 _SHOWN_CHARACTERS = 500
@@ -148,11 +148,7 @@ def too_large(server: str, limit: int) -> SourceError:
 
 
 def retried(
-    call: Callable[[], Result],
-    until: float,
-    *,
-    attempts: int = ATTEMPTS,
-    longest_wait: float = LONGEST_DELAY_SECONDS,
+    call: Callable[[], Result], until: float, *, attempts: int = ATTEMPTS, longest: float = LONGEST_SECONDS
 ) -> Result:
     """Return what *call* returns; a RetryableError of it is waited for as ``delay`` says, and *call* made again.
 
@@ -164,17 +160,12 @@ def retried(
         try:
             return call()
         except RetryableError as error:
-            time.sleep(delay(error, attempt, until, attempts=attempts, longest_wait=longest_wait))
+            time.sleep(delay(error, attempt, until, attempts, longest))
         attempt += 1
 
 
 def delay(
-    error: RetryableError,
-    attempt: int,
-    until: float,
-    *,
-    attempts: int = ATTEMPTS,
-    longest_wait: float = LONGEST_DELAY_SECONDS,
+    error: RetryableError, attempt: int, until: float, attempts: int = ATTEMPTS, longest: float = LONGEST_SECONDS
 ) -> float:
     """Return how many seconds to wait before the next attempt; *attempt* counts from 1.
 
@@ -190,7 +181,7 @@ def delay(
     seconds: float = FIRST_DELAY_SECONDS * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)  # noqa: S311  # no secret
     if error.after is not None:
         seconds = error.after + min(seconds, 1.0)
-    if seconds > longest_wait or time.monotonic() + seconds > until:
+    if seconds > longest or time.monotonic() + seconds > until:
         raise SourceError(
             f"{error.message}; it asks to wait {seconds:.0f} seconds", hint="Run the command again after that."
         ) from error

@@ -78,7 +78,7 @@ class _Api:
         with httpx.Client(headers=headers, follow_redirects=False, trust_env=not local) as client:
             server = Server(self._host, client, read_seconds=READ_SECONDS, largest_bytes=LARGEST_BYTES)
             once = partial(self._once, server, schema, until)
-            answer = retried(once, until, attempts=attempts, longest_wait=_LONGEST_WAIT_SECONDS)
+            answer = retried(once, until, attempts=attempts, longest=_LONGEST_WAIT_SECONDS)
         document = answer.fields
         if document.get("swagger") != "2.0":
             raise self._no_api(answer)
