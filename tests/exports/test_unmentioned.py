@@ -171,7 +171,8 @@ class TestAllColumns:
         ]
 
     def test_a_table_that_is_computed_may_be_any(self, tmp_path: Path, run: Run, schema: Database) -> None:
-        more = 'db.table(x).select("*").execute()\ndb.schema(x).table("orders").select("id").execute()\ndb.rpc(x).execute()\n'
+        more = 'db.table(x).select("*").execute()\ndb.schema(x).table("orders").delete().eq(y, 1).execute()\n'
+        more += "db.rpc(x).execute()\n"
         found = with_code(tmp_path, run, schema, CODE + more)
         assert listed(found) == ({"order_archive", "big_orders"}, None, {"old_refund"})
         assert found["not_shown"] == [
@@ -180,6 +181,10 @@ class TestAllColumns:
                 "why": "calls that compute their table, or their SQL, at run time: 2, the first in app.py:7",
             }
         ]
+
+    def test_unless_its_columns_are_not(self, tmp_path: Path, run: Run, schema: Database) -> None:
+        more = 'db.table(x).select("id, legacy_code").execute()\ndb.schema(x).table("orders").select("id").execute()\n'
+        assert listed(with_code(tmp_path, run, schema, CODE + more))[1] == {*COLUMNS} - {"orders.legacy_code"}
 
     def test_so_may_sql_that_is_computed(self, tmp_path: Path, run: Run, schema: Database) -> None:
         (tmp_path / "sql.py").write_text("import psycopg\n\npsycopg.connect('').execute('select 1')\n")

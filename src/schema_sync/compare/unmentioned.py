@@ -46,15 +46,15 @@ def find_unmentioned(
     """Return what neither *queries* mention nor *words*, those of all other code in lower case.
 
     Columns are listed of relations that queries name, those of keys apart. A query that selects ``*`` or computes
-    its arguments may mean any column, and so may SQL, which reads what *in_sql* names. A query that computes the
-    name of its table may mean any table: then no column is listed.
+    its arguments may mean any column, and so may SQL, which reads what *in_sql* names. Where such a query computes
+    the name of its table too, no column is listed.
     """
     found = check_names(queries, objects.catalog, facts).mentioned
     mentioned = {(QName(schema=each.schema, name=each.name), each.part) for each in found}
     names = {name for name, _ in mentioned}
     asked = [query for query in queries if query.verb not in {"rpc", "sql"}]
-    nameless = [query for query in queries if query.verb != "rpc" and _may_mean_any_table(query)]
-    vague = [query for query in asked if not _may_mean_any_table(query) and _is_vague(query)]
+    nameless = [query for query in queries if query.verb != "rpc" and _may_mean_any_column(query)]
+    vague = [query for query in asked if not _is_nameless(query) and _is_vague(query)]
     whole = {name for name, part in mentioned if part == "*"} | set(map(_relation, vague))
     relations = [each for each in objects.catalog.relations if not objects.is_excluded(each.name)]
     columns = tuple(
@@ -87,15 +87,19 @@ def _relation(query: Query) -> QName:
     return QName(schema=query.schema or DEFAULT_SCHEMA, name=query.name.value if query.name else "")
 
 
-def _may_mean_any_table(query: Query) -> bool:
-    """Return whether the name of its table, or its SQL, is computed at run time."""
-    if query.verb == "sql":
-        return any(isinstance(part, Dynamic) for part in query.parts)
-    return query.name is None or not query.schema_known
+def _is_nameless(query: Query) -> bool:
+    return query.verb == "sql" or query.name is None or not query.schema_known
+
+
+def _may_mean_any_column(query: Query) -> bool:
+    """Return whether neither the table nor all columns of a query are known."""
+    selects = [part for part in query.parts if isinstance(part, Select)]
+    selects_all = any(not part.columns or any("*" in text.value for text in part.columns) for part in selects)
+    return _is_nameless(query) and (selects_all or _is_vague(query))
 
 
 def _is_vague(query: Query) -> bool:
-    """Return whether a query does not name all columns that it means."""
+    """Return whether a query does not name all columns that it means, and does not say that it means all."""
     if query.verb is None or (
         query.verb == "select" and not any(isinstance(each, Select) for each in query.parts)
     ):
