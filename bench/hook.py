@@ -35,7 +35,7 @@ def main() -> None:
     runs = parser.parse_args().runs
     with tempfile.TemporaryDirectory() as name:
         project = Path(name) / "project"
-        shutil.copytree(REPOSITORY / "examples", project, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(REPOSITORY / "examples", project, ignore=shutil.ignore_patterns("__pycache__", "app"))
         assert run(project, "schema-sync", "update", "--source", "migrations") == 0
         for command in ("init -q", "add -A", "-c user.email=a@example.org -c user.name=A commit -qm x"):
             assert run(project, "git", *command.split()) == 0
