@@ -23,6 +23,7 @@ from schema_sync.codebase.queries.reader import (
     project_queries,
 )
 from schema_sync.codebase.source_file import SourceFile
+from schema_sync.compare.ignoring import without_ignored
 from schema_sync.compare.query_findings import with_queries
 from schema_sync.compare.query_sql import statements_in
 from schema_sync.model.findings import Report
@@ -112,6 +113,7 @@ def play(text: str, fetched: Fetched, session: Session) -> tuple[list[str], list
     fetched = replace(fetched, verdicts=judged(session, statements_in(read.queries)))
     report = Report(source_kind="dsn", source="", db_hash="")
     report = with_queries(report, read, fetched.catalog, reading=fetched, options=OPTIONS, lock=None)
+    report, _ = without_ignored(report, {"app.py": files["app.py"].ignores})
     return [line_of(each) for each in report.findings], [f"{n.what}: {n.why}" for n in report.not_checked]
 
 

@@ -127,6 +127,13 @@ class TestSeveralFiles:
                 },
                 0,
             ),
+            (
+                {
+                    "data.py": "import asyncpg\n\npool = asyncpg.create_pool('')\n",
+                    "app.py": "from data import pool\n\npool.connect().table('x').select('id')\n",
+                },
+                0,
+            ),
             ({"data.py": REAL, "app.py": "from data import Database\n\nDatabase().table('x').execute()\n"}, 1),
             ({"data.py": REAL, "app.py": "from data import db\n\ndb.table('x').execute()\n"}, 1),
             ({"data.py": REAL, "app.py": "from data import other\n\nother.table('x').execute()\n"}, 1),

@@ -97,7 +97,7 @@ def file_queries(file: SourceFile, wrappers: Sequence[QueryWrapper] = ()) -> Fil
     reader = Statements(Lines(file.lines), wrappers)
     try:
         reader.read(file.tree)
-        strangers = reader.strangers()
+        strangers, connections = reader.strangers(), reader.connections()
     except RecursionError as error:
         raise NotPythonError(file.path, 1, 1, "nested too deeply to read its queries") from error
     content = file.text.encode()
@@ -122,7 +122,7 @@ def file_queries(file: SourceFile, wrappers: Sequence[QueryWrapper] = ()) -> Fil
         strangers=strangers,
         imports_supabase=imports_supabase(content),
         ignores=ignores_in(file.text) if MARK in content else (),
-        connections=reader.connections(),
+        connections=connections,
         engines=frozenset(filter(None, (call.engine for call in reader.sql_calls))),
     )
 
@@ -177,7 +177,9 @@ def _is_stranger(candidate: Candidate, modules: Mapping[str, Sequence[FileQuerie
 
 
 def _is_connection(candidate: Candidate, modules: Mapping[str, Sequence[FileQueries]]) -> bool:
-    """Return whether the receiver is a connection to PostgreSQL that another file makes."""
+    """Return whether SQL is handed to a connection to PostgreSQL that another file makes."""
+    if candidate.query.verb != "sql":
+        return False
     found = modules.get((candidate.origin or "").lstrip("."), ())
     names = {name for file in found for name in file.connections}
     return any(candidate.name.startswith(f"{name}.") for name in names)
