@@ -114,15 +114,13 @@ def _lacking(
 ) -> list[tuple[QName, list[Shape]]]:
     """Return the relations that lack classes, with the shapes of these, in the order in which names are chosen."""
     kinds, first, plurals = objects.row_kinds, objects.options.schemas[0], objects.options.plurals
-    found: list[tuple[QName, list[Shape]]] = []
-    for name in sorted(
-        kinds, key=lambda n: (kinds[n] == "composite", n.schema != first, names.relation_rank(n.name, plurals), n)
-    ):
+    lacking: dict[QName, list[Shape]] = {}
+    for name in kinds:
         if not objects.is_excluded(name) and ((False, name) not in unread or ("row", name) in bound):
-            shapes: list[Shape] = [shape for shape in asked(objects, name) if (shape, name) not in bound]
-            if shapes:
-                found.append((name, shapes))
-    return found
+            lacking[name] = [shape for shape in asked(objects, name) if (shape, name) not in bound]
+    order = [name for name, shapes in lacking.items() if shapes]
+    order.sort(key=lambda n: (kinds[n] == "composite", n.schema != first, names.relation_rank(n.name, plurals), n))
+    return [(name, lacking[name]) for name in order]
 
 
 def prefixed(stem: str, name: QName, options: Options) -> str:
