@@ -59,7 +59,7 @@ def column_writes(objects: DatabaseObjects, relation: QName, column: Column) -> 
     computed = _is_computed(column)
     has_default = _has_default(objects.catalog, column)
     return ColumnWrites(
-        required=_NEEDED.issubset(objects.catalog.covers) and not (may_be_null or has_default or supplied),
+        required=not (may_be_null or has_default or supplied) and _NEEDED.issubset(objects.catalog.covers),
         filled=has_default and column.generated is None and not column.null_default,
         insertable=column.insertable and not computed,
         updatable=column.updatable and not computed,
