@@ -57,8 +57,7 @@ def compare(
     objects = DatabaseObjects(catalog=catalog, options=options)
     bindings, doubtful = _bind(objects, codebase, lock)
     kind = "" if reading.incomplete else reading.kind
-    requires_all = _requires_all(options, bindings, may_lack_classes=may_lack_classes)
-    needed = None if requires_all else added
+    needed = None if _requires_all(options, bindings, may_lack_classes=may_lack_classes) else added
     expected, functions, findings, without_class = _find(objects, codebase, bindings, lock, kind, needed)
     db_hash = schema_hash(catalog, lock)
     if lock is not None and findings:
@@ -83,7 +82,7 @@ def compare(
         db_hash=db_hash,
         left_out=bindings.left_out,
         without_class=without_class,
-        requires_all=requires_all,
+        requires_all=needed is None,
     )
     return withhold(report, reading.incomplete) if reading.incomplete else report
 

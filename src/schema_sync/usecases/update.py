@@ -75,8 +75,7 @@ def plan(
     project = _as_compared(project, outcome.report)
     prune = prune and outcome.fetched.incomplete is None  # what a migration may have made is not removed
     edits = _edits(project, outcome, prune=prune, force=force)
-    paths = dict.fromkeys(edit.path for edit in edits)
-    before = {p: outcome.sources[p] if p in outcome.sources else _read_bytes(project.root / p) for p in paths}
+    before = {path: _current(project, outcome, path) for path in dict.fromkeys(edit.path for edit in edits)}
     _require_no_other_update(project, outcome)
     old, rewrites = rewritten(project, outcome) if rewrite_uses else ({}, {})
     before |= old
@@ -106,6 +105,11 @@ def plan(
         records=records,
         rewritten=frozenset(rewrites),
     )
+
+
+def _current(project: Project, outcome: Outcome, path: str) -> bytes | None:
+    """Return the content of a file as it was compared, else as it is; None if there is no such file."""
+    return outcome.sources[path] if path in outcome.sources else _read_bytes(project.root / path)
 
 
 def _edits(project: Project, outcome: Outcome, *, prune: bool, force: bool) -> list[Edit]:
