@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from schema_sync import config
-from schema_sync.codebase import version_file
+from schema_sync.codebase import records
 from schema_sync.codebase.reader import read_sources
 from schema_sync.errors import SchemaSyncError
 from schema_sync.model import snapshot as saved
@@ -101,7 +101,7 @@ def _snapshot(content: bytes, _: Path) -> None:
 def _lock(content: bytes, _: Path) -> None:
     lock = saved.decode_lock(_rehashed(content, saved.Lock), path="l.json")
     assert saved.decode_lock(saved.encode(lock), path="l.json") == lock
-    version_file.recorded(content, "DB_HASH")
+    records.version_value(content, "DB_HASH")
 
 
 def _locks() -> list[bytes]:
@@ -271,7 +271,7 @@ def _modules() -> list[bytes]:
 
 def _python(content: bytes, _: Path) -> None:
     read_sources({"schemas/a.py": content, "schemas/b.py": b"from .a import *\nclass R(UserRow): pass\n"})
-    version_file.recorded(content, "DB_HASH")
+    records.version_value(content, "DB_HASH")
 
 
 TARGETS = {

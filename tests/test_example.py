@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from schema_sync import cli
-from schema_sync.codebase import version_file
+from schema_sync.codebase import records
 from schema_sync.usecases import check as checks
 from schema_sync.usecases import project as projects
 from schema_sync.usecases import update as updates
@@ -40,7 +40,7 @@ def test_before_the_last_migration_an_update_would_write_nothing(
     assert [finding.rule for finding in report.findings] == ["unknown-column"]  # which no update mends
     assert updates.plan(project, outcome).contents == {}
     content = (example / RECORDS[0]).read_bytes()
-    assert version_file.recorded(content, "DB_HASH") == report.db_hash
+    assert records.version_value(content, "DB_HASH") == report.db_hash
     figures = {}
     exec(content, figures)
     assert (figures["TABLES_COUNT"], figures["ENUMS_COUNT"]) == (report.tables, report.enums)

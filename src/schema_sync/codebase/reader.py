@@ -22,7 +22,7 @@ from typing import NamedTuple
 from schema_sync.codebase.program import Program, import_graph
 from schema_sync.codebase.read.annotations import OPAQUE, Annotations
 from schema_sync.codebase.read.class_kinds import Kinds
-from schema_sync.codebase.read.construction import with_construction
+from schema_sync.codebase.read.construction import Constructions
 from schema_sync.codebase.read.enums import Enums
 from schema_sync.codebase.read.models import Models
 from schema_sync.codebase.read.references import uses
@@ -186,7 +186,7 @@ def _declarations(
             found[id_] = readers.get(kind, enums).declaration(definition)
         elif not kind and id_ not in results and (result := annotations.result(definition)):
             results[id_] = result
-    return with_construction(kinds, found), results
+    return {**found, **Constructions(kinds, found).stated()}, results
 
 
 def _aliases(program: Program, kinds: Kinds, annotations: Annotations) -> dict[str, PyType]:

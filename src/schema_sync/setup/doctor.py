@@ -10,7 +10,7 @@ from importlib import metadata
 import msgspec
 
 from schema_sync import __version__
-from schema_sync.codebase import records, version_file
+from schema_sync.codebase import records
 from schema_sync.compare.mentions import unknown_parts
 from schema_sync.compare.query_findings import unchecked_notes
 from schema_sync.config import Config, Notify
@@ -245,7 +245,7 @@ def _records(project: Project) -> Iterator[Check]:
     for note in records.lock_of(stamp, version=path, lock=lock)[1]:
         yield Check(name="last sync", state="warning", says=note.why, next=f"Not known until then: {note.what}.")
     content = stamp.contents.get(path)
-    when, db_hash = version_file.recorded(content, "LAST_SYNC"), version_file.recorded(content, "DB_HASH")
+    when, db_hash = records.version_value(content, "LAST_SYNC"), records.version_value(content, "DB_HASH")
     if when is None or db_hash is None:
         yield Check(name="last sync", state="note", says=f"none in {path}", next="schema-sync update records one")
     else:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from msgspec.structs import replace
 
-from schema_sync.codebase import reader, removals, version_file
+from schema_sync.codebase import reader, removals
 from schema_sync.codebase import records as recorded
 from schema_sync.compare.markers import spelled
 from schema_sync.compare.policy import needs_review
@@ -160,11 +160,14 @@ def _records(project: Project, outcome: Outcome, after: Report, *, edited: bool)
     """Return the version file and the lock where they have to change."""
     paths, report, stamp = project.config.paths, outcome.report, outcome.stamp
     contents: dict[str, bytes] = {}
-    if edited or version_file.recorded(stamp.contents.get(paths.version), "DB_HASH") != report.db_hash:
-        figures = version_file.Version(
-            db_hash=report.db_hash, tables=report.tables, enums=report.enums, differences=len(report.findings)
+    if edited or recorded.version_value(stamp.contents.get(paths.version), "DB_HASH") != report.db_hash:
+        contents[paths.version] = recorded.render_version(
+            datetime.now().astimezone(),
+            db_hash=report.db_hash,
+            tables=report.tables,
+            enums=report.enums,
+            differences=len(report.findings),
         )
-        contents[paths.version] = version_file.render(figures, datetime.now().astimezone())
     lock = encode(_next_lock(outcome, after))
     if lock != stamp.contents.get(paths.lock):
         contents[paths.lock] = lock

@@ -1,6 +1,6 @@
 """Edits of a TypedDict's items, in the class form and in the functional form, and of a model's fields.
 
-Authority: the typing specification, "TypedDict"; pydantic's documentation, "Fields".
+Authority: the typing specification, "TypedDict"; pydantic's documentation, "Fields" and "Alias".
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from schema_sync.codebase.edit.annotation_edit import AnnotationEditor
 from schema_sync.codebase.edit.body_layout import Extent, inside, read_body, read_brackets
 from schema_sync.codebase.edit.docstrings import is_string, set_comment
 from schema_sync.codebase.edit.entries import Entry, EntryList
-from schema_sync.codebase.edit.model_fields import field_value, realiased, with_alias
 from schema_sync.codebase.edit.style import Style, TypeSpeller, quote_of
 from schema_sync.codebase.scope import Definition
-from schema_sync.codebase.source_file import NotPythonError, SourceFile
-from schema_sync.codebase.syntax import names_bound
+from schema_sync.codebase.source_file import NotPythonError, SourceFile, Splice
+from schema_sync.codebase.syntax import names_bound, text_of
 from schema_sync.errors import WriteError
 from schema_sync.mapping.names import is_key
 from schema_sync.model.edits import (
@@ -31,6 +30,7 @@ from schema_sync.model.edits import (
     SetItemType,
 )
 
+_ALIASES = ("alias", "validation_alias", "serialization_alias")
 ItemEdit = AddItem | RemoveItem | RenameItem | SetItemComment | SetItemNullable | SetItemRequired | SetItemType
 
 
@@ -126,9 +126,9 @@ class Items:
     def _rename(self, edit: RenameItem) -> None:
         entry = self.sequence.entries[self._index(edit.key)]
         if edit.alias is not None and edit.former is not None:
-            entry.text = realiased(self._types, entry.text, edit.former, edit.alias)
+            entry.text = _realiased(self._types, entry.text, edit.former, edit.alias)
         elif edit.alias is not None:
-            entry.text = with_alias(self._types, entry.text, edit.alias)
+            entry.text = _with_alias(self._types, entry.text, edit.alias)
         if edit.new_key == edit.key:
             return
         if self.sequence.index(edit.new_key) is not None:
@@ -173,6 +173,46 @@ class Items:
             nodes = [*statement.value.keys, *statement.value.values]
         start, end = file.span(nodes[part] or statement)
         return start - self._functional, end - self._functional
+
+
+def field_value(types: TypeSpeller, alias: str | None, *, optional: bool = False, keyword: bool = False) -> str:
+    """Return what a field is assigned (default None, alias, keyword-only); empty if it needs nothing."""
+    arguments = ["default=None"] if optional else []
+    if alias is not None:
+        arguments.append(f"alias={types.style.quoted(alias)}")
+    if keyword:
+        arguments.append("kw_only=True")
+    if not arguments or arguments == ["default=None"]:
+        return "None" if optional else ""
+    function = "dataclasses.field" if alias is None else "pydantic.Field"
+    return f"{types.spell(function)}({', '.join(arguments)})"
+
+
+def _realiased(types: TypeSpeller, text: str, former: str, alias: str) -> str:
+    """Return the field *text* with *alias* wherever ``Field`` spells the key *former*."""
+    source = SourceFile("", text)
+    keywords = (node for node in ast.walk(source.tree) if isinstance(node, ast.keyword))
+    values = [each.value for each in keywords if each.arg in _ALIASES and text_of(each.value) == former]
+    spans = map(source.span, values)
+    return source.replaced(Splice(*span, types.style.quoted(alias, text[span[1] - 1])) for span in spans).text
+
+
+def _with_alias(types: TypeSpeller, text: str, alias: str) -> str:
+    """Return the field *text*, which spells no alias, with one."""
+    source = SourceFile("", text)
+    statement = source.tree.body[0]
+    value = statement.value if isinstance(statement, ast.AnnAssign) else None
+    if value is None:
+        return f"{text} = {field_value(types, alias)}"
+    start, end = source.span(value)
+    if isinstance(value, ast.Call) and types.resolve(value.func).endswith(".Field"):
+        separator = ", " if value.args or value.keywords else ""
+        inside = text[start : end - 1].rstrip()
+        inside = inside.removesuffix(",") if separator else inside
+        return f"{text[:start]}{inside}{separator}alias={types.style.quoted(alias)}){text[end:]}"
+    function = types.spell("pydantic.Field")
+    call = f"{function}(default={text[start:end]}, alias={types.style.quoted(alias)})"
+    return text[:start] + call + text[end:]
 
 
 def add_to_empty(sequence: EntryList, entry: Entry) -> None:

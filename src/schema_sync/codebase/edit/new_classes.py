@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from schema_sync.codebase.edit.docstrings import commented, described
-from schema_sync.codebase.edit.model_fields import field_value
+from schema_sync.codebase.edit.items import field_value
 from schema_sync.codebase.edit.rendering import (
     WIDTH,
     Spelled,

@@ -34,12 +34,9 @@ class _Made:
     below: list[Definition] = field(default_factory=list[Definition])
 
 
-def with_construction(kinds: Kinds, found: Mapping[str, Declaration]) -> dict[str, Declaration]:
-    """Return the declarations *found* (by id), models and dataclasses with how instances of them are made."""
-    return {**found, **_Constructions(kinds, found).all()}
+class Constructions:
+    """Finds how instances of the models and dataclasses among declarations, *found* by id, are made."""
 
-
-class _Constructions:
     def __init__(self, kinds: Kinds, found: Mapping[str, Declaration]) -> None:
         self._kinds = kinds
         self._fields = Fields(kinds)
@@ -52,7 +49,8 @@ class _Constructions:
         for definition, _ in self._wanted.values():
             self._read(definition)
 
-    def all(self) -> dict[str, Declaration]:
+    def stated(self) -> dict[str, Declaration]:
+        """Return these models and dataclasses, by id, with how instances of them are made."""
         for definition in list(self._made):
             for ancestor in self._ancestors(definition):
                 self._made[ancestor].below.append(definition)
