@@ -15,7 +15,7 @@ MOST_LINES_OF_FUNCTION = 50
 BUDGET = {
     "": 870,
     "cli": 1520,
-    "codebase": 7550,
+    "codebase": 7520,
     "codebase/queries": 2550,
     "compare": 4810,
     "exports": 1060,
