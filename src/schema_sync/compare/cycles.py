@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from schema_sync.compare.chosen_types import file_of
 from schema_sync.mapping.expressions import parse_type
-from schema_sync.model.declarations import Codebase, EnumDeclaration, PyType, union
+from schema_sync.model.declarations import Codebase, EnumDeclaration, PyType
 from schema_sync.model.edits import AddEnum, AddRow, Edit, types_of
 from schema_sync.model.findings import Finding
 
@@ -93,12 +93,5 @@ def _foreign(edit: Edit, codebase: Codebase) -> Iterator[tuple[str, str]]:
 
 def _widened(edit: Edit, wider: Mapping[str, PyType]) -> Edit:
     if isinstance(edit, AddRow):
-        return replace(edit, items=tuple(replace(i, type=_replaced(i.type, wider)) for i in edit.items))
-    return replace(edit, type=_replaced(next(types_of(edit)), wider))
-
-
-def _replaced(type_: PyType, wider: Mapping[str, PyType]) -> PyType:
-    if type_.name in wider:
-        return wider[type_.name]
-    args = tuple(_replaced(arg, wider) for arg in type_.args)
-    return union(*args) if type_.name == "|" else replace(type_, args=args)
+        return replace(edit, items=tuple(replace(i, type=i.type.replaced(wider)) for i in edit.items))
+    return replace(edit, type=next(types_of(edit)).replaced(wider))

@@ -6,6 +6,7 @@ of pydantic models and dataclasses are items too; what else they say stands in `
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -74,6 +75,18 @@ class PyType(Value, frozen=True, kw_only=True, cache_hash=True):
         """The type less its ``None`` alternative."""
         rest = tuple(m for m in self.members if m.name != "None")
         return rest[0] if len(rest) == 1 else PyType(name="|", args=rest) if rest else self
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Its own name, and those of its parts."""
+        return frozenset({self.name}).union(*(arg.names for arg in self.args))
+
+    def replaced(self, others: Mapping[str, PyType]) -> PyType:
+        """Return the type with *others* in place of its parts of these names."""
+        if self.name in others:
+            return others[self.name]
+        args = tuple(arg.replaced(others) for arg in self.args)
+        return union(*args) if self.name == "|" else msgspec.structs.replace(self, args=args)
 
     def __str__(self) -> str:
         if self.name == "|":

@@ -31,8 +31,8 @@ def described(marker: str, comment: str, indent: str, encoding: str) -> str:
     return _literal(SetDoc(path="", declaration="", head="", marker=marker, comment=comment), indent, encoding)
 
 
-def _literal(edit: SetDoc, indent: str, encoding: str, mark: str = '"""') -> str:
-    """Return the docstring of *edit*, its lines joined by bare newlines; the first is not indented."""
+def _literal(edit: SetDoc, indent: str, encoding: str, former: str = "", newline: str = "\n") -> str:
+    """Return the docstring of *edit*, in the quotes of the *former* one; its first line is not indented."""
     parts = [edit.head.rstrip()] if edit.head.strip() else []
     if edit.marker:
         parts += ["", indent + edit.marker] if parts else [edit.marker]
@@ -42,7 +42,8 @@ def _literal(edit: SetDoc, indent: str, encoding: str, mark: str = '"""') -> str
         parts += ["", *edit.tail.strip("\n").rstrip().split("\n")]
     parts += [indent] if len(parts) > 1 else []
     lines = [escaped_line(line, encoding) for line in "\n".join(parts).split("\n")]
-    return in_quotes("\n".join(lines), mark)
+    mark = "'''" if former.lstrip("rRuU").startswith("'''") else '"""'
+    return in_quotes("\n".join(lines), mark).replace("\n", newline)
 
 
 def commented(comment: str, indent: str, newline: str, encoding: str) -> str:
@@ -68,9 +69,9 @@ def set_doc(sequence: EntryList, edit: SetDoc, encoding: str) -> None:
     sequence.start_line(0)
     first = sequence.entries[0]
     if is_string(first.text):
-        first.text = _document(edit, first.text, first.indent, encoding, sequence.newline)
+        first.text = _literal(edit, first.indent, encoding, first.text, sequence.newline)
         return
-    sequence.insert(0, Entry(text=_document(edit, "", first.indent, encoding, sequence.newline)))
+    sequence.insert(0, Entry(text=_literal(edit, first.indent, encoding, newline=sequence.newline)))
     first.detached = sequence.newline + first.detached
 
 
@@ -79,19 +80,14 @@ def doc_splice(definition: Definition, edit: SetDoc) -> Splice:
     source, statement = definition.module.file, definition.node
     following = definition.next
     indent = source.indentation(source.span(statement)[0])
-    if isinstance(following, ast.Expr) and is_string(source.segment(following)):
-        start, end = source.span(following)
-        return Splice(start, end, _document(edit, source.text[start:end], indent, source.encoding, source.newline))
+    if isinstance(following, ast.Expr) and is_string(former := source.segment(following)):
+        text = _literal(edit, indent, source.encoding, former, source.newline)
+        return Splice(*source.span(following), text)
     end = source.line_end(source.span(statement)[1])
-    text = _document(edit, "", indent, source.encoding, source.newline)
+    text = _literal(edit, indent, source.encoding, newline=source.newline)
     ended = source.text.endswith(("\n", "\r"), 0, end)
     line = f"{indent}{text}{source.newline}" if ended else f"{source.newline}{indent}{text}"
     return Splice(end, end, line)
-
-
-def _document(edit: SetDoc, literal: str, indent: str, encoding: str, newline: str) -> str:
-    mark = "'''" if literal.lstrip("rRuU").startswith("'''") else '"""'
-    return _literal(edit, indent, encoding, mark).replace("\n", newline)
 
 
 def is_string(text: str) -> bool:

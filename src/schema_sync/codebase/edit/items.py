@@ -97,7 +97,7 @@ class Items:
     def _add(self, edit: AddItem) -> None:
         if self.sequence.index(edit.key) is not None:
             return
-        key = self._written(edit.key)
+        key = self._written(edit.key, self._quote)
         annotation = self._retyping.qualified(self._types.text(edit.type), edit.qualifier)
         value = field_value(self._types, edit.alias, optional=edit.optional, keyword=edit.keyword)
         text = f"{key}: {annotation} = {value}" if value else f"{key}: {annotation}"
@@ -113,9 +113,9 @@ class Items:
         if edit.comment and not self._functional:
             set_comment(self.sequence, self._index(edit.key), edit.comment, self._style.encoding)
 
-    def _written(self, key: str) -> str:
+    def _written(self, key: str, quote: str | None) -> str:
         if self._functional:
-            return self._style.quoted(key, self._quote)
+            return self._style.quoted(key, quote)
         if not is_key(key) or key == "__debug__":
             raise WriteError(
                 f"{self._where}: the column {key!r} cannot be an item of a class",
@@ -134,9 +134,7 @@ class Items:
         if self.sequence.index(edit.new_key) is not None:
             raise WriteError(f"{self._where}: it has an item {edit.new_key!r} already", hint="Remove one of them.")
         start, end = self._span(entry, 0)
-        key = self._written(edit.new_key)
-        if self._functional:
-            key = self._style.quoted(edit.new_key, entry.text[end - 1])
+        key = self._written(edit.new_key, entry.text[end - 1])
         entry.text = entry.text[:start] + key + entry.text[end:]
         entry.key = edit.new_key
 

@@ -246,14 +246,9 @@ def named_first(edits: Sequence[Addition], path: str) -> list[Addition]:
 
 def _named(edit: Addition, path: str) -> set[str]:
     """Return the classes of the file *path* that the items of a new class name."""
-    types = [item.type for item in edit.items] if isinstance(edit, AddRow) else []
-    found: set[str] = set()
-    while types:
-        type_ = types.pop()
-        types += type_.args
-        if type_.name.startswith(f"{path}:"):
-            found.add(type_.name.removeprefix(f"{path}:"))
-    return found
+    items = edit.items if isinstance(edit, AddRow) else ()
+    names = (name for item in items for name in item.type.names)
+    return {name.removeprefix(f"{path}:") for name in names if name.startswith(f"{path}:")}
 
 
 def side_by_side(additions: Sequence[Addition]) -> list[Addition]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 import typing
-from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from schema_sync.codebase.read.class_kinds import Kinds
@@ -212,7 +211,7 @@ class Annotations:
         self._parameters = {each: PyType(name=f"~{index}") for index, each in enumerate(known)}
         found = self.type(value, definition.module)
         self._parameters = outer
-        return _replaced(found, {_ITSELF.name: inner}) if _is_small(found) else OPAQUE
+        return found.replaced({_ITSELF.name: inner}) if _is_small(found) else OPAQUE
 
     def _subscript(self, node: ast.Subscript, module: Module) -> PyType:
         symbol = self._program.resolve(node.value, module)
@@ -230,7 +229,7 @@ class Annotations:
             return _united(*types, *([NONE] if name == "typing.Optional" else []))
         if isinstance(symbol, Definition) and not isinstance(symbol.node, ast.ClassDef):
             filled = {f"~{index}": argument for index, argument in enumerate(types)}
-            return _replaced(base, filled) if all(map(_is_small, types)) else OPAQUE
+            return base.replaced(filled) if all(map(_is_small, types)) else OPAQUE
         return base if base == OPAQUE else PyType(name=base.name, args=types)
 
     def _literal(self, node: ast.Subscript, module: Module) -> PyType:
@@ -275,12 +274,3 @@ def _is_small(type_: PyType) -> bool:
         if not level or count > _MOST_PARTS:
             break
     return not level
-
-
-def _replaced(type_: PyType, replacements: Mapping[str, PyType]) -> PyType:
-    if type_.name in replacements:
-        return replacements[type_.name]
-    args = [_replaced(arg, replacements) for arg in type_.args]
-    if type_.name == "|":
-        return union(*args)
-    return PyType(name=type_.name, args=tuple(args), literals=type_.literals)

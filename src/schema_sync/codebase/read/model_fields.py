@@ -68,15 +68,54 @@ class Configuration(NamedTuple):
     strict: bool = False
 
 
-class Configurations:
-    """Reads the configurations of a program's models."""
+class Arguments(NamedTuple):
+    """The arguments of the ``Field`` calls of a field, and what stands around them in ``Annotated``."""
+
+    given: dict[str, ast.expr]
+    trusted: bool = False
+    constrained: bool = False
+    strict: bool = False
+
+    def constant(self, name: str) -> object:
+        """Return the value of the argument *name* where it is a literal, else None."""
+        return constant(self.given.get(name))
+
+    @property
+    def default(self) -> ast.expr | None:
+        """The default value; None where there is none."""
+        value = self.given.get("default", self.given.get("default_factory"))
+        return None if constant(value) is Ellipsis else value
+
+
+class Declared(NamedTuple):
+    """An annotated name in the body of a class: a field, unless it is ``hidden``; ``keyword`` as in Field."""
+
+    name: str
+    statement: ast.AnnAssign
+    definition: Definition
+    arguments: Arguments
+    keyword: bool
+    hidden: bool
+
+
+class Validators(NamedTuple):
+    """The fields that validators and serializers name (``*``: all), and those whose values they see first."""
+
+    named: frozenset[str]
+    first: frozenset[str]
+
+
+class Fields:
+    """Reads the configurations of a program's models, and what stands around the types of their fields."""
 
     def __init__(self, kinds: Kinds) -> None:
         self._kinds = kinds
         self._program = kinds.program
         self._known: dict[Definition, dict[str, Entry]] = {}
 
-    def of(self, lineage: list[Definition]) -> Configuration:
+    # ---- configurations
+
+    def configuration(self, lineage: list[Definition]) -> Configuration:
         """Return the configuration of a class, whose *lineage* starts with itself.
 
         Raises:
@@ -166,50 +205,7 @@ class Configurations:
             return ""  # the names are read too
         raise Unknown("its alias_generator is not one of pydantic's own")
 
-
-class Arguments(NamedTuple):
-    """The arguments of the ``Field`` calls of a field, and what stands around them in ``Annotated``."""
-
-    given: dict[str, ast.expr]
-    trusted: bool = False
-    constrained: bool = False
-    strict: bool = False
-
-    def constant(self, name: str) -> object:
-        """Return the value of the argument *name* where it is a literal, else None."""
-        return constant(self.given.get(name))
-
-    @property
-    def default(self) -> ast.expr | None:
-        """The default value; None where there is none."""
-        value = self.given.get("default", self.given.get("default_factory"))
-        return None if constant(value) is Ellipsis else value
-
-
-class Declared(NamedTuple):
-    """An annotated name in the body of a class: a field, unless it is ``hidden``; ``keyword`` as in Field."""
-
-    name: str
-    statement: ast.AnnAssign
-    definition: Definition
-    arguments: Arguments
-    keyword: bool
-    hidden: bool
-
-
-class Validators(NamedTuple):
-    """The fields that validators and serializers name (``*``: all), and those whose values they see first."""
-
-    named: frozenset[str]
-    first: frozenset[str]
-
-
-class Fields:
-    """Reads what stands around the types of a program's fields."""
-
-    def __init__(self, kinds: Kinds) -> None:
-        self._kinds = kinds
-        self._program = kinds.program
+    # ---- fields
 
     def declared(self, definition: Definition) -> tuple[list[Declared], bool]:
         """Return the annotated names in the body of a class, and whether one at its end would be keyword-only.

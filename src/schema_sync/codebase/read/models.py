@@ -16,7 +16,6 @@ from schema_sync.codebase.read.class_kinds import DATACLASS, MOST_BASES, PYDANTI
 from schema_sync.codebase.read.model_fields import (
     Arguments,
     Configuration,
-    Configurations,
     Declared,
     Fields,
     Validators,
@@ -38,7 +37,7 @@ class Models:
     def __init__(self, kinds: Kinds, annotations: Annotations) -> None:
         self._kinds = kinds
         self._annotations = annotations
-        self._configurations = Configurations(kinds)
+
         self._fields = Fields(kinds)
         self._read: dict[Definition, dict[str, Declared]] = {}
         self._made: dict[Definition, Configuration] = {}
@@ -56,7 +55,7 @@ class Models:
         try:
             lineage = self._lineage(definition)
             validated = bare.form != "dataclass"
-            configuration = self._configurations.of(lineage) if validated else Configuration()
+            configuration = self._fields.configuration(lineage) if validated else Configuration()
             validators = self._fields.validators(lineage) if validated else Validators(frozenset(), frozenset())
             found: dict[str, Declared] = {}
             for ancestor in reversed(lineage):
@@ -147,7 +146,7 @@ class Models:
 
     def _configuration(self, definition: Definition) -> Configuration:
         if definition not in self._made:
-            self._made[definition] = self._configurations.of(self._lineage(definition))
+            self._made[definition] = self._fields.configuration(self._lineage(definition))
         return self._made[definition]
 
     def _keys(
