@@ -31,7 +31,7 @@ _LISTS = frozenset(
 _QUALIFIERS = frozenset(
     f"typing.{name}" for name in ("NotRequired", "Required", "ReadOnly", "Annotated", "Final", "ClassVar")
 )
-_NAMES = {"required": "Required", "not_required": "NotRequired"}
+
 _ADMITS = frozenset({"typing.Any", "object"})
 
 Change = Callable[[Expression, bool], str]
@@ -233,7 +233,8 @@ class AnnotationEditor:
         """Return the annotation *text* with *qualifier* around it."""
         if qualifier is None:
             return text
-        return f"{self.types.spell('typing.' + _NAMES[qualifier])}[{text}]"
+        name = "typing.Required" if qualifier == "required" else "typing.NotRequired"
+        return f"{self.types.spell(name)}[{text}]"
 
     def _is_required(self, text: str) -> bool:
         node: ast.expr | None = Expression(text).node

@@ -88,14 +88,13 @@ class EntryList:
 
     def index(self, key: str | None) -> int | None:
         """Return the index of the last entry with *key*."""
-        for index in range(len(self.entries) - 1, -1, -1):  # new entries mostly go behind one near the end
-            if key is not None and self.entries[index].key == key:
-                return index
-        return None
+        from_the_end = reversed(range(len(self.entries)))  # new entries mostly go behind one near it
+        return None if key is None else next((i for i in from_the_end if self.entries[i].key == key), None)
 
-    def last_declaring(self) -> int | None:
-        """Return the index of the last entry that declares an item or a member."""
-        return next((index for index in reversed(range(len(self.entries))) if self.entries[index].declares), None)
+    def anchor(self, key: str | None) -> int | None:
+        """Return the index of the last entry with *key*, else of the last that declares an item or a member."""
+        index, from_the_end = self.index(key), reversed(range(len(self.entries)))
+        return next((i for i in from_the_end if self.entries[i].declares), None) if index is None else index
 
     def behind(self, anchor: int, after: str | None) -> int:
         """Return where an entry goes that follows *anchor*, and those that were put there before it."""
@@ -134,10 +133,7 @@ class EntryList:
             index = self.behind(first - 1, None)
             self.insert(index, entry, before=index == first)
             return
-        anchor = self.index(entry.after)
-        if anchor is None:
-            anchor = self.last_declaring() or 0
-        self.insert(self.behind(anchor, entry.after), entry)
+        self.insert(self.behind(self.anchor(entry.after) or 0, entry.after), entry)
 
     def _insert_only(self, entry: Entry) -> None:
         entry.separator = "," if self.singleton else ""

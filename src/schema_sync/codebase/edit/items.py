@@ -102,9 +102,7 @@ class Items:
         value = field_value(self._types, edit.alias, optional=edit.optional, keyword=edit.keyword)
         text = f"{key}: {annotation} = {value}" if value else f"{key}: {annotation}"
         entry = Entry(text=text, key=edit.key, after=edit.after)
-        anchor = self.sequence.index(edit.after)
-        if anchor is None:
-            anchor = self.sequence.last_declaring()
+        anchor = self.sequence.anchor(edit.after)
         if anchor is None:
             add_to_empty(self.sequence, entry)
         else:

@@ -48,13 +48,13 @@ class Names:
         self._module = module
         self._program = program
         self._path = module.file.path
+        parts = module_parts(self._path)
+        self._package = parts if PurePosixPath(self._path).stem == "__init__" else parts[:-1]
         self._reserved = frozenset(reserved)
         self._imported: set[str] = set()
         self._modules: dict[str, str] = {}
         self._usable: dict[str, str] = {}
-        self._relative = False
         self._sources: list[tuple[str, str]] = []
-
         self._related: dict[str, tuple[str, set[str]]] = {}  # what an import of a module names, what has it
         body = module.file.tree.body
         header = set(map(id, header_of(body)))
@@ -80,9 +80,9 @@ class Names:
                 if usable:
                     self._modules[alias.name] = alias.asname or alias.name
             return
-        module = self._absolute(statement)
+        around = self._package[: len(self._package) - statement.level + 1] if statement.level else []
+        module = ".".join([*around, *([statement.module] if statement.module else [])])
         self._sources.append((module, written_module(statement)))
-        self._relative = self._relative or statement.level > 0
         self.postponed = self.postponed or (module == "__future__" and statement.names[0].name == "annotations")
         for alias in statement.names:
             starred = STARRED.get(module, frozenset()) - NEWER_TYPING if alias.name == "*" else ()
@@ -91,16 +91,6 @@ class Names:
                 self._imported.add(bound)
                 if usable:
                     self._usable[bound] = f"{module}.{name}"
-
-    @property
-    def _package(self) -> list[str]:
-        parts = module_parts(self._path)
-        return parts if PurePosixPath(self._path).stem == "__init__" else parts[:-1]
-
-    def _absolute(self, statement: ast.ImportFrom) -> str:
-        package = self._package
-        kept = package[: len(package) - statement.level + 1] if statement.level else []
-        return ".".join([*kept, *([statement.module] if statement.module else [])])
 
     # ---- what a name means
 
@@ -167,7 +157,7 @@ class Names:
 
     def _way_to(self, module: str) -> str:
         """Return how to name a project's *module* in an import: as the file names others."""
-        if not self._relative:
+        if not any(written.startswith(".") for _, written in self._sources):
             return module
         here, there = self._package, module.split(".")
         pairs = zip(here, there[:-1], strict=False)

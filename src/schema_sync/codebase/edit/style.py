@@ -39,7 +39,12 @@ class Style:
     @cached_property
     def unit(self) -> str:
         """One indentation."""
-        return next((unit for node in self._classes if (unit := _unit(self._source, node))), "    ")
+        for node in self._classes:
+            first = node.body[0]
+            unit = self._source.indentation(self._source.span(first)[0])
+            if unit and not node.col_offset and first.lineno != node.lineno:
+                return unit
+        return "    "
 
     @cached_property
     def quote(self) -> str:
@@ -247,9 +252,3 @@ def _is_none_default(value: ast.expr) -> bool:
     if isinstance(value, ast.Call):
         return any(map(is_none, value.args[:1])) or is_none(argument_of(value, "default"))
     return is_none(value)
-
-
-def _unit(source: SourceFile, node: ast.ClassDef) -> str:
-    if node.col_offset or node.body[0].lineno == node.lineno:
-        return ""
-    return source.indentation(source.span(node.body[0])[0])

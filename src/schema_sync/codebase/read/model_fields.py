@@ -163,10 +163,8 @@ class Fields:
         if isinstance(value, ast.Call) and self._program.name_of(value, module) in _CALLS and not value.args:
             pairs = [(keyword.arg, keyword.value) for keyword in value.keywords]
         elif isinstance(value, ast.Dict) and all(k is None or isinstance(k, ast.Constant) for k in value.keys):
-            pairs = [
-                (str(k.value) if isinstance(k, ast.Constant) else None, v)
-                for k, v in zip(value.keys, value.values, strict=True)
-            ]
+            keys = (None if key is None else str(constant(key)) for key in value.keys)
+            pairs = list(zip(keys, value.values, strict=True))
         else:
             symbol = self._program.resolve(value, module)
             if not isinstance(symbol, Definition) or symbol.value is None or depth > _MAX_DEPTH:
@@ -183,17 +181,14 @@ class Fields:
         """Return the generators for reading and for writing."""
         if entry is None:
             return "", ""
-        value, module = entry
-        if isinstance(value, ast.Call) and self._program.name_of(value, module) == "pydantic.AliasGenerator":
-            alias = argument_of(value, "alias")
-            reading = argument_of(value, "validation_alias") or alias
-            writing = argument_of(value, "serialization_alias") or alias
-            return (
-                self._generator(reading, module, by_name=by_name),
-                self._generator(writing, module, by_name=True),
-            )
-        name = self._generator(value, module, by_name=by_name)
-        return name, name
+        given, module = entry
+        ways: list[ast.expr | None] = [given, given]
+        if isinstance(given, ast.Call) and self._program.name_of(given, module) == "pydantic.AliasGenerator":
+            alias = argument_of(given, "alias")
+            ways = [argument_of(given, f"{way}_alias") or alias for way in ("validation", "serialization")]
+        reading, writing = ways
+        read = self._generator(reading, module, by_name=by_name)
+        return read, self._generator(writing, module, by_name=True)
 
     def _generator(self, value: ast.expr | None, module: Module, *, by_name: bool) -> str:
         if value is None or is_none(value):

@@ -96,9 +96,8 @@ class Tables:
         found: dict[Definition, list[Definition]] = defaultdict(list)
         for definition in self._program.definitions:
             if isinstance(definition.node, ast.ClassDef) and self._kinds.kind(definition) != "table":
-                parents = [
-                    each for each in self._kinds.lineage(definition)[1:] if self._kinds.kind(each) == "table"
-                ]
+                ancestors = self._kinds.lineage(definition)[1:]
+                parents = [each for each in ancestors if self._kinds.kind(each) == "table"]
                 if parents and not says_abstract(definition):
                     found[parents[0]].append(definition)
         return found
@@ -114,9 +113,8 @@ class Tables:
                 if made not in _BASE_MAKERS:
                     raise Unknown(f"what its base {part.name} is cannot be determined from its source")
                 continue
-            if any(
-                self._columns.library(subscripted(base), part.module) in _REFLECTING for base in part.node.bases
-            ):
+            bases = (self._columns.library(subscripted(base), part.module) for base in part.node.bases)
+            if not _REFLECTING.isdisjoint(bases):
                 raise Unknown(_REFLECTED)
             self._kinds.refuse_unknown_bases(part, *ALCHEMY)
 

@@ -36,6 +36,7 @@ _PYTHON = {
     **dict.fromkeys(_NUMBERS.split(), _NUMBER),
     **dict.fromkeys(("Uuid", "UUID"), union(PyType(name="uuid.UUID"), PyType(name="str"))),  # by as_uuid
 }
+_ANNOTATED = frozenset({"Literal", "uuid.UUID", "float", "decimal.Decimal", *_TYPES})
 _OF_ANNOTATIONS = {name: _PYTHON[sql] for name, sql in {"float": "Float", "decimal.Decimal": "Numeric"}.items()}
 
 
@@ -173,9 +174,8 @@ class Columns:
         if column:
             return self._arguments(column[0], module)
         more = given.get("sa_column_kwargs")
-        keys = more.keys if isinstance(more, ast.Dict) else []
-        values = more.values if isinstance(more, ast.Dict) else []
-        extra = {str(constant(k)): v for k, v in zip(keys, values, strict=True)}
+        pairs = zip(more.keys, more.values, strict=True) if isinstance(more, ast.Dict) else ()
+        extra = {str(constant(key)): value for key, value in pairs}
         nullable = constant(given.get("nullable", extra.get("nullable")))
         type_ = given.get("sa_type")
         return _Arguments(
@@ -200,13 +200,9 @@ class Columns:
             if mapped_types:
                 return OPAQUE
             self.enums.add(plain.name)
-        known = plain.name in self._kinds.ids("enum") | self._kinds.ids("literal") | {
-            "Literal",
-            *_TYPES,
-            *_OF_ANNOTATIONS,
-            "uuid.UUID",
-        }
-        return _OF_ANNOTATIONS.get(plain.name, plain) if known else OPAQUE
+        elif plain.name not in _ANNOTATED and plain.name not in self._kinds.ids("literal"):
+            return OPAQUE
+        return _OF_ANNOTATIONS.get(plain.name, plain)
 
     def _of_type(self, node: ast.expr, module: Module) -> PyType:
         """Return what a column of an SQLAlchemy type yields; opaque where that is not certain."""
