@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import re
 import secrets
@@ -38,15 +37,15 @@ _Planned = tuple[Path, tuple[str, bytes]]
 class _Staged:
     """A replacement that is ready: ``temporary`` holds the new content, ``backup`` keeps the old one once renamed.
 
-    ``old`` and ``new`` are the digests of the contents; ``old`` is None where there is no file.
+    ``old`` is None where there is no file.
     """
 
     path: str
     target: Path
     temporary: Path
     backup: Path
-    old: str | None
-    new: str
+    old: bytes | str | None
+    new: bytes
 
 
 def commit(
@@ -123,7 +122,7 @@ def _rename(file: _Staged) -> None:
     if file.old is not None:
         with contextlib.suppress(FileNotFoundError):  # the comparison tells
             _keep(file.target, file.backup)
-    if _digest_of(file.target) != file.old:
+    if _content_of(file.target) != file.old:
         raise _changed(file.path)
     file.temporary.replace(file.target)
 
@@ -137,7 +136,7 @@ def _put_back(renamed: list[_Staged]) -> None:
     failures: list[str] = []
     for file in reversed(renamed):
         try:
-            if _digest_of(file.target) != file.new:
+            if _content_of(file.target) != file.new:
                 continue
             if file.old is None:
                 file.target.unlink()
@@ -239,22 +238,20 @@ def _stage_all(replacements: list[_Planned], before: Mapping[str, bytes | None],
     """Write each new content beside its target; *undo* removes the temporary files."""
     token = secrets.token_hex(8)
     staged: list[_Staged] = []
-    known: dict[Path, str] = {}
+    known: dict[Path, bytes] = {}
     for number, (target, (path, content)) in enumerate(replacements):
         raise_if_waiting()
         with _explained(path, target):
-            old = known[target] if target in known else _digest_of(target)
-            if target not in known and path in before:
-                expected = before[path]
-                if old != (None if expected is None else hashlib.sha256(expected).hexdigest()):
-                    raise _changed(path)
-            known[target] = new = hashlib.sha256(content).hexdigest()
+            old = known[target] if target in known else _content_of(target)
+            if target not in known and old != before.get(path, old):
+                raise _changed(path)
+            known[target] = content
             temporary = target.with_name(f".schema-sync-{token}-{number}.new")
             backup = temporary.with_suffix(".old")
             for each in (temporary, backup):
                 undo.callback(each.unlink, missing_ok=True)
             _stage(target, temporary, content)
-        staged.append(_Staged(path, target, temporary, backup, old, new))
+        staged.append(_Staged(path, target, temporary, backup, old, content))
     return staged
 
 
@@ -312,16 +309,13 @@ def _remove_temporary_files(folders: Iterable[Path]) -> None:
                     path.unlink()
 
 
-def _digest_of(path: Path) -> str | None:
-    """Return the digest of a regular file; None if there is nothing, an empty string for anything else."""
+def _content_of(path: Path) -> bytes | str | None:
+    """Return the content of a regular file; None if there is nothing, a text for anything else."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
         return None
-    if not stat.S_ISREG(mode):
-        return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return path.read_bytes() if stat.S_ISREG(mode) else "not a file"
 
 
 def _sync_folder(folder: Path) -> None:
