@@ -126,8 +126,6 @@ class SourceFile:
         except (RecursionError, MemoryError) as error:
             raise NotPythonError(self.path, 1, 1, "nested too deeply to parse") from error
 
-    # ---- places
-
     @cached_property
     def lines(self) -> list[str]:
         """The lines, without their endings."""
@@ -191,8 +189,6 @@ class SourceFile:
         line = self.text[start : self.line_end(offset)]
         return line[: len(line) - len(line.lstrip(" \t\f"))]
 
-    # ---- between nodes
-
     def trivia(self, start: int, end: int) -> Iterator[re.Match[str]]:
         """Yield the pieces of the text between *start* and *end*, where no string literal may stand.
 
@@ -226,8 +222,6 @@ class SourceFile:
             parts += self.text[done:start], text
             done = end
         return SourceFile(self.path, "".join([*parts, self.text[done:]]), self.encoding)
-
-    # ---- comments
 
     def comments_in(self, node: ast.ClassDef) -> tuple[str, ...]:
         """Return the comments alone on their line in the body of a class, less those within its statements.

@@ -265,8 +265,6 @@ class AnnotationEditor:
             return elements(node)[0]
         return None
 
-    # ---- None
-
     def _admits_none(self, node: ast.expr) -> bool:
         if is_none(node):
             return True

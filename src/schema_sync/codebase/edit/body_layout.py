@@ -21,9 +21,6 @@ class Extent(NamedTuple):
     name: str | None = None
 
 
-# ---- bodies
-
-
 def read_body(
     source: SourceFile, body: Sequence[ast.stmt], extents: Sequence[Extent], unit: str, *, markers: bool = True
 ) -> EntryList:
@@ -115,9 +112,6 @@ def _continues(before: ast.stmt, statement: ast.stmt, sequence: EntryList, entry
     touches = bool(previous.newline) and not (entry.detached or entry.attached)
     declares = previous.key is not None and not isinstance(before, ast.ClassDef | ast.FunctionDef)
     return declares and touches and isinstance(statement.value.value, str)
-
-
-# ---- brackets
 
 
 def read_brackets(

@@ -111,8 +111,6 @@ class EntryList:
             index += 1
         return index
 
-    # ---- inserting
-
     def insert(self, index: int, entry: Entry, *, before: bool = False) -> None:
         """Put *entry* at *index*, laid out as its neighbours are; *before* takes the place of the next one."""
         entry.fresh = True
@@ -170,8 +168,6 @@ class EntryList:
         alone = self.singleton and len(self.entries) == 1 and not entry.newline
         entry.separator = "," if not last or (previous.separator and not alone) else ""
         previous.separator = previous.separator or ","
-
-    # ---- removing
 
     def remove(self, index: int) -> None:
         """Remove the entry at *index* with what belongs to it; a body that gets empty becomes ``pass``."""
@@ -231,8 +227,6 @@ class EntryList:
         self.foot = _without_gap(entry.detached) + self.foot
         if previous and not entry.newline and not previous.comment:
             previous.newline = ""
-
-    # ---- moving
 
     def reorder(self, slots: list[int], order: list[int]) -> None:
         """Put the entries *order* into the places *slots* of the same entries."""

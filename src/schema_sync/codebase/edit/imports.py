@@ -49,9 +49,6 @@ def _import_line(module: str, names: Iterable[Import], newline: str) -> str:
     return f"from {module} import ({newline}" + "".join(f"{_UNIT}{t},{newline}" for t in texts) + ")"
 
 
-# ---- extending a statement
-
-
 def read_names(source: SourceFile, statement: ast.ImportFrom | ast.Import) -> EntryList:
     """Return the names that an import statement lists; their keys are what they bind."""
     extents = [Extent(*source.span(alias), alias.asname or alias.name, alias.name) for alias in statement.names]
@@ -87,9 +84,6 @@ def _name_key(name: str) -> tuple[int, str, str]:
     bare = name.lstrip("_")
     kind = 0 if name.isupper() and len(name) > 1 else 1 if bare[:1].isupper() else 2
     return kind, name.lower(), name
-
-
-# ---- a new statement
 
 
 def _section(module: str, first_party: Collection[str]) -> int:
@@ -223,9 +217,6 @@ def _read(source: SourceFile, node: ast.List | ast.Tuple | ast.Set) -> EntryList
     bracketed = not isinstance(node, ast.Tuple) or is_bracketed(source, node)
     start, end = inside(source, node) if bracketed else source.span(node)
     return read_brackets(source, start, end, extents, "    ", singleton=single)
-
-
-# ---- removing what is listed
 
 
 def remove_imports(source: SourceFile, names: Collection[str]) -> SourceFile:

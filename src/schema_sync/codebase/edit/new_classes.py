@@ -225,9 +225,6 @@ def module_docstring(edits: Sequence[Addition]) -> str:
     return f'"""Database {" and ".join(found)}."""'
 
 
-# ---- their order
-
-
 def named_first(edits: Sequence[Addition], path: str) -> list[Addition]:
     """Return *edits* of the file *path*, each class behind those that its items name, one object's side by side.
 

@@ -92,8 +92,6 @@ class Names:
                 if usable:
                     self._usable[bound] = f"{module}.{name}"
 
-    # ---- what a name means
-
     def resolve(self, node: ast.expr) -> str:
         """Return the dotted name, or the declaration's id, that *node* means; empty if it cannot be known."""
         first, *rest = dotted(node) or [""]
@@ -108,8 +106,6 @@ class Names:
     def binds(self, name: str) -> bool:
         """Whether the file's top level binds *name*."""
         return name in self._module.bound or name in self._imported
-
-    # ---- how to write a name
 
     def spell(self, name: str, *, source: str | None = None, avoided: Collection[str] = ()) -> str:
         """Return how to write a dotted name, a builtin or a declaration's id here; imports follow as needed.

@@ -185,8 +185,6 @@ class Kinds:
             self._ids[kind] = frozenset(d.id for d in definitions if self.kind(d) == kind)
         return self._ids[kind]
 
-    # ---- tables
-
     @cached_property
     def _has_tables(self) -> bool:
         words = ("__table", "sqlmodel", "flask_sqlalchemy")

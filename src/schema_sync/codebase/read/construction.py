@@ -82,8 +82,6 @@ class Constructions:
                 self._read(each)
         return found
 
-    # ---- the body of a class
-
     def _read(self, definition: Definition) -> None:
         made = self._made[definition] = _Made()
         for statement in definition.body:
@@ -99,8 +97,6 @@ class Constructions:
                 made.bound.add(each.name)
             elif not each.keyword:
                 made.parameters[each.name] = each.arguments.default is not None
-
-    # ---- calls
 
     def _find_calls(self) -> None:
         classes = {definition for definition, _ in self._wanted.values()}

@@ -160,8 +160,6 @@ class Enums:
         name = self._strings.of(key, definition.module)
         return _Assigned(name or definition.module.file.shown(key), key, value if name else key)
 
-    # ---- how members are made
-
     def _manner(self, definition: Definition) -> Manner:
         """Return how the Enum in *definition* makes its members."""
         lineage = self._kinds.lineage(definition)

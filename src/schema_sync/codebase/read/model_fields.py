@@ -113,8 +113,6 @@ class Fields:
         self._program = kinds.program
         self._known: dict[Definition, dict[str, Entry]] = {}
 
-    # ---- configurations
-
     def configuration(self, lineage: list[Definition]) -> Configuration:
         """Return the configuration of a class, whose *lineage* starts with itself.
 
@@ -199,8 +197,6 @@ class Fields:
         if by_name:
             return ""  # the names are read too
         raise Unknown("its alias_generator is not one of pydantic's own")
-
-    # ---- fields
 
     def declared(self, definition: Definition) -> tuple[list[Declared], bool]:
         """Return the annotated names in the body of a class, and whether one at its end would be keyword-only.
@@ -301,8 +297,6 @@ class Fields:
         if isinstance(node, ast.Constant | ast.JoinedStr):
             return False
         return not self._program.name_of(node, module).startswith(_HARMLESS)
-
-    # ---- validators
 
     def validators(self, lineage: Iterable[Definition]) -> Validators:
         """Return what the validators and serializers of a class and its bases name."""

@@ -86,8 +86,6 @@ class Models:
             self._kinds.refuse_unknown_bases(each, "pydantic", "sqlmodel")
         return found
 
-    # ---- fields
-
     def _own(self, definition: Definition, *, model: bool) -> dict[str, Declared]:
         """Return the fields that the body of a class makes, by name; in a *model* mixins make fields too."""
         if not model and self._kinds.dataclass(definition) is None:

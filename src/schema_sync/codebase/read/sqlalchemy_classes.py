@@ -79,8 +79,6 @@ class Tables:
             return replace(bare, unknown=str(reason))
         return replace(bare, items=tuple(items.values()))
 
-    # ---- classes
-
     def _parts(self, definition: Definition) -> list[Definition]:
         """Return the class, and the mixins and abstract bases whose columns it takes: none that has a table."""
 
@@ -117,8 +115,6 @@ class Tables:
             if not _REFLECTING.isdisjoint(bases):
                 raise Unknown(_REFLECTED)
             self._kinds.refuse_unknown_bases(part, *ALCHEMY)
-
-    # ---- table and schema
 
     def _table_name(self, definition: Definition) -> str:
         """Return the name of the table of a class.
@@ -195,8 +191,6 @@ class Tables:
         if text is None:
             raise Unknown("the schema of its table cannot be determined from its source")
         return text
-
-    # ---- columns
 
     def _items(
         self, part: Definition, definition: Definition, parts: list[Definition]

@@ -113,8 +113,6 @@ class Columns:
             at=module.file.at(written.place),
         )
 
-    # ---- what calls say
-
     def _said(self, written: Written, module: Module, *, is_model: bool) -> _Arguments:
         found = [self._arguments(call, owner) for call, owner in self._in_annotation(written.annotation, module)]
         if written.call is not None and is_model and self.library(written.call, module) not in COLUMN_CALLS:
@@ -190,8 +188,6 @@ class Columns:
         if any(keyword.arg is None for keyword in call.keywords):
             raise Unknown("the arguments of one of its columns cannot be determined from its source")
         return {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
-
-    # ---- types
 
     def _of_annotation(self, annotated: PyType, mapped_types: bool) -> PyType:
         """Return what a column yields whose type SQLAlchemy takes from the annotation."""
