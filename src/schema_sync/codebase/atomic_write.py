@@ -27,8 +27,6 @@ _UNCHANGED = "Nothing was changed. Check the folder's permissions and free space
 _HALF = "Check permissions and free space, then run the command again: it writes the rest."
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _TEMPORARY = re.compile(r"\.schema-sync-[0-9a-f]{16}-[0-9]+\.(new|old)")
-
-
 _Planned = tuple[Path, tuple[str, bytes]]
 """A file to be put in place, links followed; its path as it was asked for, and its new content."""
 
@@ -121,7 +119,10 @@ def _rename(file: _Staged) -> None:
     """
     if file.old is not None:
         with contextlib.suppress(FileNotFoundError):  # the comparison tells
-            _keep(file.target, file.backup)
+            try:
+                file.backup.hardlink_to(file.target)
+            except OSError:  # a file system without hard links, or one that forbids them
+                shutil.copy2(file.target, file.backup)
     if _content_of(file.target) != file.old:
         raise _changed(file.path)
     file.temporary.replace(file.target)
@@ -291,13 +292,6 @@ def _take_over(descriptor: int, known: os.stat_result) -> None:
             with contextlib.suppress(PermissionError):  # not of that group: the file becomes the user's own
                 os.chown(descriptor, -1, known.st_gid)
     os.fchmod(descriptor, stat.S_IMODE(known.st_mode))
-
-
-def _keep(target: Path, backup: Path) -> None:
-    try:
-        backup.hardlink_to(target)
-    except OSError:  # a file system without hard links, or one that forbids them
-        shutil.copy2(target, backup)
 
 
 def _remove_temporary_files(folders: Iterable[Path]) -> None:

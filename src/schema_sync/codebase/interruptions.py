@@ -11,7 +11,6 @@ import signal
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from types import FrameType
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _waiting: list[int] = []
@@ -32,7 +31,7 @@ def held_back() -> Generator[None]:
     _waiting.clear()
     try:
         for number in former:
-            signal.signal(number, _note)
+            signal.signal(number, lambda came, _: _waiting.append(came))
         _held.active = True
         yield
     finally:
@@ -41,10 +40,6 @@ def held_back() -> Generator[None]:
             signal.signal(number, handler)
         if _waiting:
             signal.raise_signal(_waiting[0])
-
-
-def _note(number: int, _frame: FrameType | None) -> None:
-    _waiting.append(number)
 
 
 def raise_if_waiting() -> None:

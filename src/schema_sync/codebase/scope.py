@@ -10,7 +10,6 @@ import ast
 import builtins
 import sys
 from collections.abc import Iterator
-from functools import cached_property
 from pathlib import PurePosixPath
 
 import msgspec
@@ -100,10 +99,10 @@ class Definition(msgspec.Struct, eq=False):
 Binding = Definition | Imported
 
 
-class Module(msgspec.Struct, eq=False, dict=True):
+class Module(msgspec.Struct, eq=False):
     """A scanned file: its dotted name from the project's root, and what its top level binds.
 
-    ``bound`` has the last line that binds a name other than by an import.
+    ``bound`` has the last line that binds a name, imports aside; ``exported`` has the names in ``__all__``.
     """
 
     name: str
@@ -113,13 +112,9 @@ class Module(msgspec.Struct, eq=False, dict=True):
     bound: dict[str, int] = msgspec.field(default_factory=dict)
     stars: list[str] = msgspec.field(default_factory=list)
     exports: list[ast.Constant] = msgspec.field(default_factory=list)
+    exported: set[str] = msgspec.field(default_factory=set)
     definitions: list[Definition] = msgspec.field(default_factory=list)
     resolved: dict[str, Symbol] = msgspec.field(default_factory=dict)
-
-    @cached_property
-    def exported(self) -> frozenset[str]:
-        """The names in ``__all__``."""
-        return frozenset(str(entry.value) for entry in self.exports)
 
 
 Symbol = Module | Definition | External | None
@@ -148,7 +143,9 @@ def module_of(file: SourceFile) -> Module:
         listed = exported_by(statement)
         if listed is not None:
             constants = (node for node in ast.walk(listed) if isinstance(node, ast.Constant))
-            module.exports += [node for node in constants if text_of(node) is not None]
+            texts = [node for node in constants if text_of(node) is not None]
+            module.exports += texts
+            module.exported.update(str(node.value) for node in texts)
         for definition in _definitions(block, index, module, None):
             module.bindings.setdefault(definition.name, []).append(definition)
     return module

@@ -161,13 +161,7 @@ def _records(project: Project, outcome: Outcome, after: Report, *, edited: bool)
     paths, report, stamp = project.config.paths, outcome.report, outcome.stamp
     contents: dict[str, bytes] = {}
     if edited or recorded.version_value(stamp.contents.get(paths.version), "DB_HASH") != report.db_hash:
-        contents[paths.version] = recorded.render_version(
-            datetime.now().astimezone(),
-            db_hash=report.db_hash,
-            tables=report.tables,
-            enums=report.enums,
-            differences=len(report.findings),
-        )
+        contents[paths.version] = recorded.render_version(report, datetime.now().astimezone())
     lock = encode(_next_lock(outcome, after))
     if lock != stamp.contents.get(paths.lock):
         contents[paths.lock] = lock

@@ -28,8 +28,6 @@ from schema_sync.model.edits import AddAlias, AddEnum, AddResult, AddRow, NewIte
 from schema_sync.model.graph import components, needed_first
 
 _EXTENSIONS = "typing_extensions"
-
-
 Addition = AddEnum | AddRow | AddResult | AddAlias
 
 
@@ -84,20 +82,23 @@ class ClassWriter:
         kinds = [self._types.spelled(each.type) for each in edit.items]
         if edit.form == "pydantic":
             return self._model(edit, kinds)
-        if not self._fits_class(edit, kinds):
-            return self._functional(edit, kinds)
-        bases = self._typed_dict(edit) + ("" if self._total(edit) else ", total=False")
+        fits = self._fits_class(edit, kinds)
+        base = self._names.spell("typing.TypedDict", source=_EXTENSIONS if edit.extensions else None)
+        total = self._style.total if edit.shape == "row" else edit.shape == "insert"
+        if not fits:
+            return self._functional(edit, kinds, base, total=total)
         lines: list[str] = []
         for item, kind in zip(edit.items, kinds, strict=True):
             settled = self._qualified(edit, item, self._settled(kind))
             lines += self._commented(item, annotated(item.key, settled, self._style.unit))
-        return self._class(edit, bases, lines)
+        return self._class(edit, base if total else f"{base}, total=False", lines)
 
     def _model(self, edit: AddRow, kinds: list[Spelled]) -> str:
         style = self._style
         hidden = {"Field", "ConfigDict"}.union(*map(_heads, kinds))
-        names = self._field_names([item.key for item in edit.items], hidden)
-        settings = ["populate_by_name=True"] if names != [item.key for item in edit.items] else []
+        keys = [item.key for item in edit.items]
+        names = self._field_names(keys, hidden)
+        settings = ["populate_by_name=True"] if names != keys else []
         settings += ["protected_namespaces=()"] if any(name.startswith(PROTECTED) for name in names) else []
         configuration: list[str] = []
         if settings:
@@ -125,11 +126,11 @@ class ClassWriter:
             names.append(name)
         return names
 
-    def _functional(self, edit: AddRow, kinds: list[Spelled]) -> str:
+    def _functional(self, edit: AddRow, kinds: list[Spelled], base: str, *, total: bool) -> str:
         style = self._style
         unit, inner = style.unit, style.unit * 2
         lines = [
-            f"{edit.declaration} = {self._typed_dict(edit)}(",
+            f"{edit.declaration} = {base}(",
             f"{unit}{style.quoted(edit.declaration)},",
             f"{unit}{{",
         ]
@@ -137,7 +138,7 @@ class ClassWriter:
             head = f"{inner}{style.quoted(item.key)}: "
             settled = self._qualified(edit, item, self._types.settled(kind))
             lines.append(f"{head}{settled.fitted(columns(head), inner, 1)},")
-        lines += [f"{unit}}},", *([] if self._total(edit) else [f"{unit}total=False,"]), ")"]
+        lines += [f"{unit}}},", *([] if total else [f"{unit}total=False,"]), ")"]
         return "\n".join([*lines, described(edit.marker, edit.comment, "", style.encoding)])
 
     def _class(self, edit: AddEnum | AddRow, bases: str, *parts: list[str]) -> str:
@@ -155,12 +156,6 @@ class ClassWriter:
 
     def _settled(self, kind: Spelled) -> Spelled:
         return kind if self._names.postponed else self._types.settled(kind)
-
-    def _typed_dict(self, edit: AddRow) -> str:
-        return self._names.spell("typing.TypedDict", source=_EXTENSIONS if edit.extensions else None)
-
-    def _total(self, edit: AddRow) -> bool:
-        return self._style.total if edit.shape == "row" else edit.shape == "insert"
 
     def _qualified(self, edit: AddRow, item: NewItem, kind: Spelled) -> Spelled:
         if item.required or edit.shape != "insert":

@@ -13,7 +13,7 @@ from schema_sync.codebase.edit.rendering import Spelled, quoted
 from schema_sync.codebase.edit.spelling import Names
 from schema_sync.codebase.read.class_kinds import Kinds
 from schema_sync.codebase.read.typeddicts import is_total
-from schema_sync.codebase.scope import Definition, External, Module
+from schema_sync.codebase.scope import External, Module
 from schema_sync.codebase.source_file import SourceFile
 from schema_sync.codebase.syntax import FUNCTIONS, argument_of, is_none, text_of
 from schema_sync.errors import WriteError
@@ -68,12 +68,13 @@ class Style:
 
     @cached_property
     def total(self) -> bool:
-        """Whether any TypedDict is total, or there is none; classes for updates are not asked."""
-        found = [
-            is_total(each)
-            for each in self._definitions
-            if not each.name.endswith(SHAPE_SUFFIXES["update"]) and self._is_typeddict(each)
-        ]
+        """Whether any TypedDict is total, or there is none; heirs and classes for updates are left out."""
+        found: list[bool] = []
+        for each in self._definitions:
+            bases = [base.name for _, base in self._kinds.bases(each) if isinstance(base, External)]
+            is_typeddict = "typing.TypedDict" in bases or self._kinds.kind(each) == "functional"
+            if is_typeddict and not each.name.endswith(SHAPE_SUFFIXES["update"]):
+                found.append(is_total(each))
         return not found or any(found)
 
     @cached_property
@@ -92,14 +93,13 @@ class Style:
     @cached_property
     def bases(self) -> str | None:
         """What most Enum classes of strings are made of, as written; None if there is none."""
-        bases = Counter(b for node in self._enums if (b := _string_bases(self._source, node, self.names)))
+        bases: Counter[str] = Counter()
+        for node in self._enums:
+            values = [s.value for s in node.body if isinstance(s, ast.Assign)]
+            is_generated = any(self.names.resolve(base) == "enum.StrEnum" for base in node.bases)
+            if is_generated or any(text_of(value) is not None for value in values):
+                bases[", ".join(map(self._source.segment, node.bases))] += 1
         return bases.most_common(1)[0][0] if bases else None
-
-    def _is_typeddict(self, definition: Definition) -> bool:
-        """Whether it is a TypedDict that inherits from no other one."""
-        bases = (base for _, base in self._kinds.bases(definition))
-        direct = any(isinstance(base, External) and base.name == "typing.TypedDict" for base in bases)
-        return direct or self._kinds.kind(definition) == "functional"
 
     @cached_property
     def _classes(self) -> list[ast.ClassDef]:
@@ -237,14 +237,6 @@ def member_names(node: ast.ClassDef) -> list[str]:
         for target in statement.targets
         if isinstance(target, ast.Name) and not target.id.startswith("_")
     ]
-
-
-def _string_bases(source: SourceFile, node: ast.ClassDef, names: Names) -> str:
-    """Return the text of an Enum's bases if its members are strings."""
-    values = [s.value for s in node.body if isinstance(s, ast.Assign)]
-    strings = any(text_of(value) is not None for value in values)
-    generated = any(names.resolve(base) == "enum.StrEnum" for base in node.bases)
-    return ", ".join(map(source.segment, node.bases)) if strings or generated else ""
 
 
 def _is_none_default(value: ast.expr) -> bool:

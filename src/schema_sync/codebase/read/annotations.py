@@ -50,8 +50,6 @@ _QUALIFIERS: dict[str, Qualifier | None] = {
 }
 _RESULT = re.compile(r"^[ \t]*Result[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _NO_TYPES = frozenset({*_QUALIFIERS, "typing.AnyStr", "typing.Literal", "typing.Optional", "typing.Union"})
-
-
 _CHOSEN = (
     "AnyUrl AnyHttpUrl HttpUrl FileUrl WebsocketUrl AnyWebsocketUrl PostgresDsn RedisDsn EmailStr NameEmail "
     "SecretStr SecretBytes StrictStr StrictInt StrictFloat StrictBool StrictBytes AwareDatetime NaiveDatetime "

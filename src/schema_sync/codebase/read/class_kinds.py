@@ -26,8 +26,6 @@ PYDANTIC_DATACLASS = "pydantic.dataclasses.dataclass"
 ENUMS = frozenset(f"enum.{name}" for name in ("Enum", "Flag", "IntEnum", "IntFlag", "ReprEnum", "StrEnum"))
 CHOICES = frozenset({"django.db.models.TextChoices", "django.db.models.enums.TextChoices"})
 _ENUMS = ENUMS | CHOICES
-
-
 ALCHEMY = frozenset({"flask_sqlalchemy", "sqlalchemy", "sqlmodel"})
 MOST_BASES = 200  # of a class that is looked at
 _TABLE_NAMES = frozenset({"__table__", "__tablename__"})

@@ -179,14 +179,9 @@ def _names_seen(statement: ast.stmt) -> Iterator[str]:
             inner = None if text is None else parse_forward_reference(text)
             stack += [(inner, True)] if inner else []
         else:
-            stack += [
-                (part, is_annotation or (annotation and not _is_literal(node)))
-                for part, is_annotation in _parts(node)
-            ]
-
-
-def _is_literal(node: ast.AST) -> bool:
-    return isinstance(node, ast.Subscript) and (dotted(node.value) or [""])[-1] == "Literal"
+            is_literal = isinstance(node, ast.Subscript) and (dotted(node.value) or [""])[-1] == "Literal"
+            inner_annotation = annotation and not is_literal
+            stack += [(part, is_annotation or inner_annotation) for part, is_annotation in _parts(node)]
 
 
 def _parts(node: ast.AST) -> Iterator[tuple[ast.AST, bool]]:

@@ -51,8 +51,6 @@ _HARMLESS = (
     "pydantic.Tag",
     "pydantic.WrapSerializer",
 )
-
-
 Entry = tuple[ast.expr, Module]
 """A value of a configuration, and the module whose names it uses."""
 

@@ -241,24 +241,20 @@ class _Walk:
         body = [node.body] if isinstance(node, ast.Lambda) else node.body
         names = _locals(node, body, self._module)
         first = [*node.args.posonlyargs, *node.args.args][:1]
-        if visit.scope.body_of and first and not _is_static(node):
+        decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
+        is_static = any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in decorators)
+        if visit.scope.body_of and first and not is_static:
             names[first[0].arg] = visit.scope.body_of
         scope = _Scope(inside=visit.scope.inside, locals=names, outer=_for_inner(visit.scope))
         self._push(visit._replace(scope=scope), body, annotation=False)
-        self._push(visit, [node.args], annotation=False)
+        self._push(visit, [node.args, *decorators], annotation=False)
         if not isinstance(node, ast.Lambda):
-            self._push(visit, node.decorator_list, annotation=False)
             self._push(visit, [node.returns], annotation=True)
 
 
 def _for_inner(scope: _Scope) -> _Scope | None:
     """Return what a function or class within *scope* sees of it: not the names of a class's body."""
     return scope.outer if scope.body_of else scope
-
-
-def _is_static(node: _Function) -> bool:
-    decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
-    return any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in decorators)
 
 
 def _names(node: ast.expr) -> list[str] | None:

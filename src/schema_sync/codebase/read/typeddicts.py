@@ -47,10 +47,8 @@ class Rows:
         for each in needed_first(definition, self._typeddicts, self._items):
             found: dict[str, Item] = {}
             for base in self._typeddicts(each):  # a class that inherits from itself has no more
-                inherited = (
-                    item if item.inherited else replace(item, inherited=True) for item in self._items.get(base, ())
-                )
-                found.update((item.key, item) for item in inherited)
+                for item in self._items.get(base, ()):
+                    found[item.key] = item if item.inherited else replace(item, inherited=True)
             for item in self._own(each):
                 found.pop(item.key, None)
                 found[item.key] = item
