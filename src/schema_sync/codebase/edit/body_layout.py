@@ -130,24 +130,17 @@ def read_brackets(
     sequence.head = source.text[start:position]
     for index, extent in enumerate(extents):
         limit = extents[index + 1].start if index + 1 < len(extents) else end
-        position = _read_element(source, sequence, extent, position, limit)
+        marks = (p.start() for p in source.trivia(position, extent.start) if p.lastgroup == "mark")
+        first = next(marks, extent.start)  # an opening parenthesis is the element's
+        entry = Entry(text="", key=extent.key, name=extent.name)
+        if source.line_start(position) == position <= source.line_start(first):
+            _hang(source, sequence, entry, (position, first))
+        else:
+            entry.indent = source.text[position:first]
+        sequence.entries.append(entry)
+        position = _finish(source, entry, extent._replace(start=first), ",", limit)
     sequence.foot = source.text[position:end]
     return sequence
-
-
-def _read_element(source: SourceFile, sequence: EntryList, extent: Extent, position: int, limit: int) -> int:
-    """Append the element that starts behind *position*; return where what belongs to it ends."""
-    text = source.text
-    marks = (p.start() for p in source.trivia(position, extent.start) if p.lastgroup == "mark")
-    first = next(marks, extent.start)
-    entry = Entry(text="", key=extent.key, name=extent.name)
-    line = source.line_start(first)
-    if source.line_start(position) == position <= line:
-        _hang(source, sequence, entry, (position, first))
-    else:
-        entry.indent = text[position:first]
-    sequence.entries.append(entry)
-    return _finish(source, entry, extent._replace(start=first), ",", limit)
 
 
 def _line_ending(source: SourceFile, start: int, limit: int) -> re.Match[str] | None:

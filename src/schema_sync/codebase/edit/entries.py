@@ -93,8 +93,10 @@ class EntryList:
 
     def anchor(self, key: str | None) -> int | None:
         """Return the index of the last entry with *key*, else of the last that declares an item or a member."""
-        index, from_the_end = self.index(key), reversed(range(len(self.entries)))
-        return next((i for i in from_the_end if self.entries[i].declares), None) if index is None else index
+        index = self.index(key)
+        if index is None:
+            index = next((i for i in reversed(range(len(self.entries))) if self.entries[i].declares), None)
+        return index
 
     def behind(self, anchor: int, after: str | None) -> int:
         """Return where an entry goes that follows *anchor*, and those that were put there before it."""

@@ -246,7 +246,7 @@ class Fields:
         constrained = any(name.startswith(("annotated_types.", "pydantic.StringConstraints")) for name in called)
         return Arguments(
             given=given,
-            trusted=any(self._is_first(node, owner) for node, owner in self._nested(statement.annotation, module)),
+            trusted=not all(name.startswith(_HARMLESS) for name in self._nested(statement.annotation, module)),
             constrained=constrained or not given.keys().isdisjoint(_CONSTRAINTS.split()),
             strict="pydantic.Strict" in called,
         )
@@ -268,8 +268,11 @@ class Fields:
         if isinstance(node, ast.Subscript) and self._program.name_of(node.value, module) == "typing.Annotated":
             yield from elements(node)[1:]
 
-    def _nested(self, annotation: ast.expr, module: Module) -> Iterator[tuple[ast.expr, Module]]:
-        """Yield what every ``Annotated`` within *annotation* adds, aliases followed, and whose names it uses."""
+    def _nested(self, annotation: ast.expr, module: Module) -> Iterator[str]:
+        """Yield the names of what every ``Annotated`` within *annotation* adds, aliases followed, literals aside.
+
+        It may take the value before the type does; an empty name is of what is not known.
+        """
         followed: set[Definition] = set()
         queue = [(annotation, module)]
         while queue:
@@ -286,15 +289,10 @@ class Fields:
                 parts = elements(node)
                 outer = self._program.name_of(node.value, owner)
                 if outer == "typing.Annotated":
-                    yield from ((part, owner) for part in parts[1:])
+                    added = (part for part in parts[1:] if not isinstance(part, ast.Constant | ast.JoinedStr))
+                    yield from (self._program.name_of(part, owner) for part in added)
                     parts = parts[:1]
                 queue += [(part, owner) for part in reversed(parts) if outer != "typing.Literal"]
-
-    def _is_first(self, node: ast.expr, module: Module) -> bool:
-        """Whether what stands in ``Annotated`` may take the value before the type does, or is not known."""
-        if isinstance(node, ast.Constant | ast.JoinedStr):
-            return False
-        return not self._program.name_of(node, module).startswith(_HARMLESS)
 
     def validators(self, lineage: Iterable[Definition]) -> Validators:
         """Return what the validators and serializers of a class and its bases name."""
