@@ -112,24 +112,20 @@ def _new_statement(source: SourceFile, module: str, names: list[Import], first_p
     line = _import_line(module, names, newline) + newline
     key = _order(module, first_party)
     header = header_of(source.tree.body)
-    earlier = [s for s in header if _order(s, first_party) <= key]
-    if earlier:
-        place = earlier[-1]
-        gap = newline if _order(place, first_party)[0] != key[0] else ""
-        at = _logical_end(source, place)
-        before = gap if source.text[at - 1] in "\r\n" else newline + gap
-        later = header[header.index(place) + 1 :]
-        if gap and later and _order(later[0], first_party)[0] == key[0]:
-            at = _above(source, source.span(later[0])[0])
-            return Splice(at, at, line)
-        touching = later and source.span(later[0])[0] == at
-        behind = newline if touching and _order(later[0], first_party)[0] != key[0] else ""
-        return Splice(at, at, before + line + behind)
-    if header:
-        at = _above(source, source.span(header[0])[0])
-        gap = newline if _order(header[0], first_party)[0] != key[0] else ""
-        return Splice(at, at, line + gap)
-    return _first_statement(source, line)
+    if not header:
+        return _first_statement(source, line)
+    orders = [_order(statement, first_party) for statement in header]
+    apart = [order[0] != key[0] for order in orders]
+    place = max((index for index, order in enumerate(orders) if order <= key), default=-1)
+    later = header[place + 1 :]
+    if later and (place < 0 or (apart[place] and not apart[place + 1])):
+        at = _above(source, source.span(later[0])[0])
+        return Splice(at, at, line + newline if apart[place + 1] else line)
+    at = _logical_end(source, header[place])
+    gap = newline if apart[place] else ""
+    before = gap if source.text[at - 1] in "\r\n" else newline + gap
+    touches = bool(later) and source.span(later[0])[0] == at and apart[place + 1]
+    return Splice(at, at, before + line + newline if touches else before + line)
 
 
 def _logical_end(source: SourceFile, statement: ast.stmt) -> int:
@@ -174,9 +170,10 @@ def list_names(source: SourceFile, names: Iterable[str]) -> SourceFile:
     lists = list(_exports(source))
     if not lists:
         return source
-    sequence = _read(source, lists[0])
+    sequences = [_read(source, each) for each in lists]
+    sequence, listed = sequences[0], {entry.key for each in sequences for entry in each.entries}
     quote = quote_of(source, lists[0]) or quote_of(source, source.tree) or '"'
-    listed = {key for other in lists for key in _keys(other)}
+
     keys = [entry.key or "" for entry in sequence.entries]
     ordered = keys == sorted(keys)
     for name in names:
@@ -195,8 +192,8 @@ def unlist_names(source: SourceFile, names: Iterable[str]) -> SourceFile:
     unwanted = set(names)
     splices: list[Splice] = []
     for node in _exports(source):
-        if not unwanted.isdisjoint(_keys(node)):
-            sequence = _read(source, node)
+        sequence = _read(source, node)
+        if any(entry.key in unwanted for entry in sequence.entries):
             sequence.remove_all(unwanted)
             splices.append(sequence.splice())
     return source.replaced(splices)
@@ -207,16 +204,11 @@ def _exports(source: SourceFile) -> Iterator[ast.List | ast.Tuple | ast.Set]:
     yield from (node for value in values for node in ast.walk(value) if isinstance(node, _LISTS))
 
 
-def _keys(node: ast.List | ast.Tuple | ast.Set) -> list[str]:
-    return [text for each in node.elts if (text := text_of(each)) is not None]
-
-
 def _read(source: SourceFile, node: ast.List | ast.Tuple | ast.Set) -> EntryList:
     extents = [Extent(*source.span(each), text_of(each)) for each in node.elts]
-    single = isinstance(node, ast.Tuple)
     bracketed = not isinstance(node, ast.Tuple) or is_bracketed(source, node)
     start, end = inside(source, node) if bracketed else source.span(node)
-    return read_brackets(source, start, end, extents, "    ", singleton=single)
+    return read_brackets(source, start, end, extents, _UNIT, singleton=isinstance(node, ast.Tuple))
 
 
 def remove_imports(source: SourceFile, names: Collection[str]) -> SourceFile:
