@@ -9,7 +9,7 @@ configuration, a marker or the lock binds it, or a name that ends in ``Row`` fit
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cached_property
 
@@ -208,13 +208,12 @@ class _Binder:
             yield enum, name
 
     def _bind_unread(self, unread: Unread) -> list[tuple[bool, QName, How]]:
-        stated: list[tuple[How, Marker]] = []
-        stated.extend(("marker", m) for m in markers(unread))
-        if unread.id in self._configured:
-            stated.insert(0, ("config", self._configured[unread.id]))
-        locked = parse_object(self._locked.get(unread.id, ""))
-        if locked is not None:
-            stated.append(("lock", locked))
+        ways: dict[How, Iterable[Marker | None]] = {
+            "config": [self._configured.get(unread.id)],
+            "marker": markers(unread),
+            "lock": [parse_object(self._locked.get(unread.id, ""))],
+        }
+        stated = [(how, marker) for how, found in ways.items() for marker in found if marker is not None]
         for how, marker in stated:
             for enum, kinds in ((False, _KINDS_OF_ROWS), (True, _KINDS_OF_ENUMS)):
                 name = self._locate(marker, enum=enum) if marker.kind in kinds else None

@@ -127,8 +127,7 @@ class _Hook:
         for note in outcome.unread:  # findings may be missing
             self._say(printable(f"not checked: {note}"))
         for each in view.report.unreadable:
-            place = f"{view.way}{each.at.exact}"
-            self._say(printable(f"could not read {place}: {each.why}"))
+            self._say(printable(f"could not read {view.way}{each.at.exact}: {each.why}"))
         if view.report.unreadable:
             return EXIT_UNREADABLE
         if not view.drifted:
