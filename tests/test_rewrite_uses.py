@@ -154,3 +154,63 @@ def test_a_file_of_queries_and_classes_is_written_once(
     assert cli.run(["update", "--rewrite-uses"]) == 1
     assert path.read_bytes() == (rewritten() + ROWS.replace("totl", "total")).replace("\n", "\r\n").encode()
     assert database.dsn not in capsys.readouterr().out
+
+
+class TestByMigrations:
+    """Where the source is a replay, a migration proves a rename."""
+
+    FIRST = "create table orders (id int primary key default 1, totl text not null unique, owner text not null default '');"
+
+    @pytest.fixture
+    def replayed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """A project in sync with its migrations."""
+        (tmp_path / "supabase/migrations").mkdir(parents=True)
+        self.migrate(tmp_path, 1, self.FIRST)
+        (tmp_path / "schemas").mkdir()
+        (tmp_path / "schemas/rows.py").write_text(ROWS)
+        (tmp_path / "main.py").write_text(CODE.replace('db.table("others").select("totl").execute()', "pass"))
+        monkeypatch.chdir(tmp_path)
+        assert cli.run(["update", "--source", "migrations"]) == 0
+        return tmp_path
+
+    @staticmethod
+    def migrate(root: Path, number: int, sql: str) -> None:
+        (root / f"supabase/migrations/2026010100000{number}_m.sql").write_text(sql)
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "alter table orders rename totl to total;",
+            'alter table if exists only public."orders" rename column totl to total;',
+            "alter table orders rename totl to tmp; alter table orders rename tmp to total;",
+            "begin; alter table orders rename totl to total; commit;",
+        ],
+    )
+    def test_a_rename_is_one(self, replayed: Path, capsys: pytest.CaptureFixture[str], sql: str) -> None:
+        self.migrate(replayed, 2, sql)
+        capsys.readouterr()
+        assert cli.run(["check", "--source", "migrations"]) == 1
+        assert "renamed from totl" in capsys.readouterr().out
+        assert cli.run(["update", "--rewrite-uses", "--source", "migrations"]) == 1
+        assert (replayed / "schemas/rows.py").read_text() == ROWS.replace("totl", "total")
+        assert '.order("total")' in (replayed / "main.py").read_text()
+        assert cli.run(["update", "--rewrite-uses", "--source", "migrations"]) == 1  # a person's part is left
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "alter table orders drop totl; alter table orders add total text;",
+            "alter table orders rename totl to tmp; alter table orders drop tmp; alter table orders add total text;",
+            "create schema app; create table app.orders (totl text); alter table app.orders rename totl to total;"
+            " alter table public.orders drop totl; alter table public.orders add total text;",
+            "create table others (totl text); alter table others rename totl to total;"
+            " alter table orders drop totl; alter table orders add total text;",
+        ],
+    )
+    def test_what_is_no_rename_is_none(self, replayed: Path, capsys: pytest.CaptureFixture[str], sql: str) -> None:
+        self.migrate(replayed, 2, sql)
+        capsys.readouterr()
+        cli.run(["check", "--source", "migrations"])
+        shown = capsys.readouterr().out
+        assert "renamed from" not in shown
+        assert "Removed columns: totl" in shown

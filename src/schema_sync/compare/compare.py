@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -27,7 +28,7 @@ from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet, QName
 from schema_sync.model.declarations import TYPEDDICTS, Codebase, Declared, RowDeclaration
 from schema_sync.model.faults import QueryFault
 from schema_sync.model.findings import Binding, Finding, Moved, Note, Report, Subject
-from schema_sync.model.options import Options, Reading
+from schema_sync.model.options import Options, Reading, RenamedColumn
 from schema_sync.model.overlay import schema_hash
 from schema_sync.model.pairs import Pair, RowPair, RowPairs
 from schema_sync.model.snapshot import Lock
@@ -58,19 +59,19 @@ def compare(
     bindings, doubtful = _bind(objects, codebase, lock)
     kind = "" if reading.incomplete else reading.kind
     needed = None if _requires_all(options, bindings, may_lack_classes=may_lack_classes) else added
-    expected, functions, findings, without_class = _find(objects, codebase, bindings, lock, kind, needed)
+    found = _find(objects, codebase, bindings, lock, kind, needed, reading.renamed)
+    findings = found.findings
     db_hash = schema_hash(catalog, lock)
     if lock is not None and findings:
         moved = lock.db_hash != db_hash
         base = _base_findings(lock, codebase, bindings, options, reading.kind, needed) if moved else findings
-        findings = _with_moves(findings, base, lock, expected)
-    findings = with_aliases(without_cycles(findings, codebase), codebase, options)
-    findings = tuple(_left_for_review(finding, codebase) for finding in findings)
+        findings = _with_moves(findings, base, lock, found.expected)
+    findings = _with_whole_edits(findings, codebase, options)
     shown = tuple(sorted(judged(findings, options), key=lambda f: f.order))
-    notes = (*_not_checked(expected, codebase, bindings, functions), *functions.notes)
+    notes = (*_not_checked(found.expected, codebase, bindings, found.functions), *found.functions.notes)
     report = Report(
         findings=shown,
-        bindings=(*bindings.bound, *functions.bound),
+        bindings=(*bindings.bound, *found.functions.bound),
         unmatched=tuple((d.name, d.at) for d in bindings.unmatched),
         unreadable=codebase.unreadable,
         not_checked=(*notes, *doubtful, *unseen_notes(catalog, reading.kind), *reading.unseen),
@@ -81,10 +82,16 @@ def compare(
         source=reading.describe,
         db_hash=db_hash,
         left_out=bindings.left_out,
-        without_class=without_class,
+        without_class=found.without_class,
         requires_all=needed is None,
     )
     return withhold(report, reading.incomplete) if reading.incomplete else report
+
+
+def _with_whole_edits(findings: tuple[Finding, ...], codebase: Codebase, options: Options) -> tuple[Finding, ...]:
+    """Return *findings* with edits that an update can make, all that they need included."""
+    findings = with_aliases(without_cycles(findings, codebase), codebase, options)
+    return tuple(_left_for_review(finding, codebase) for finding in findings)
 
 
 def _requires_all(options: Options, bindings: Bindings, *, may_lack_classes: bool) -> bool:
@@ -115,6 +122,13 @@ def _bind(objects: DatabaseObjects, codebase: Codebase, lock: Lock | None) -> tu
     return seen_bindings(bind(objects, codebase, locked), objects.catalog, lock)
 
 
+class _Found(NamedTuple):
+    expected: Expected
+    functions: FunctionBindings
+    findings: tuple[Finding, ...]
+    without_class: tuple[Subject, ...]
+
+
 def _find(
     objects: DatabaseObjects,
     codebase: Codebase,
@@ -122,14 +136,16 @@ def _find(
     lock: Lock | None,
     source_kind: str,
     needed: Collection[QName] | None,
-) -> tuple[Expected, FunctionBindings, tuple[Finding, ...], tuple[Subject, ...]]:
-    """Run the stages behind binding; *lock* tells of the last sync.
+    renamed: Sequence[RenamedColumn] = (),
+) -> _Found:
+    """Run the stages behind binding; *lock* tells of the last sync, *renamed* of migrations.
 
-    Every object needs a class if *needed* is None; else the last result is what has none and needs none.
+    Every object needs a class if *needed* is None; else there may be some without one.
     """
     expected = Expected(objects, class_names(objects, codebase, bindings))
     functions = bind_functions(objects, codebase)
-    pairing = Pairing(expected, codebase, bindings, functions, renamed_columns(objects.catalog, lock))
+    renames = renamed_columns(objects.catalog, lock, renamed)
+    pairing = Pairing(expected, codebase, bindings, functions, renames)
     pairs: list[Pair] = [*pairing.pairs()]
     if objects.options.comments:
         pairs += pair_comments(pairs, lock.catalog if lock else None)
@@ -141,7 +157,7 @@ def _find(
         findings, without_class = without_unasked(findings, expected, needed)
     composites = needed_composites(findings, expected)
     undeclared = (finding for each in composites for finding in COMPOSITE_UNDECLARED.find(each))
-    return expected, functions, (*findings, *undeclared), without_class
+    return _Found(expected, functions, (*findings, *undeclared), without_class)
 
 
 def _check(pairs: Iterable[Pair], source_kind: str) -> tuple[Finding, ...]:
@@ -181,7 +197,7 @@ def _base_findings(
     base = DatabaseObjects(catalog=lock.catalog, options=options)
     known = {True: set(base.enum_names), False: set(base.row_kinds)}
     bound = tuple(replace(b, exists=b.object in known[b.kind == "enum"]) for b in bindings.bound)
-    return _find(base, codebase, replace(bindings, bound=bound), lock, source_kind, needed)[2]
+    return _find(base, codebase, replace(bindings, bound=bound), lock, source_kind, needed).findings
 
 
 def _with_moves(

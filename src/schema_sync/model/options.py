@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from schema_sync.model.base import Value
+from schema_sync.model.catalog import QName
 from schema_sync.model.declarations import Form, Shape
 from schema_sync.model.findings import Incomplete, Note
 from schema_sync.model.name_facts import NameFacts
@@ -97,6 +98,14 @@ class Options(Value, frozen=True, kw_only=True, rename="kebab"):
         return self.enum_columns or ("literal" if self.precision == "exact" else "str")
 
 
+class RenamedColumn(Value, frozen=True, kw_only=True):
+    """A statement of a migration that renames the column *old* of a relation to *new*."""
+
+    relation: QName
+    old: str
+    new: str
+
+
 class Reading(Value, frozen=True, kw_only=True):
     """Where the catalog was read, and what this leaves open.
 
@@ -106,6 +115,7 @@ class Reading(Value, frozen=True, kw_only=True):
         unseen: what only this source cannot see, beyond what the catalog does not cover.
         incomplete: what a replay did not apply, None where everything was.
         facts: what the catalog does not have, for the names in queries.
+        renamed: the columns that migrations rename, in their order.
         verdicts: what the server reports on SQL of the code, by statement; None where it was not asked.
     """
 
@@ -114,4 +124,5 @@ class Reading(Value, frozen=True, kw_only=True):
     unseen: tuple[Note, ...] = ()
     incomplete: Incomplete | None = None
     facts: NameFacts = NameFacts()
+    renamed: tuple[RenamedColumn, ...] = ()
     verdicts: dict[str, Verdict] | None = None

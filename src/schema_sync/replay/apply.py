@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from schema_sync.errors import MigrationError
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Incomplete, Note
+from schema_sync.model.options import RenamedColumn
 from schema_sync.model.request import Progress, Request
 from schema_sync.postgres.connection import own_session
 from schema_sync.replay.embedded_server import OWNER, server
@@ -31,6 +32,7 @@ from schema_sync.replay.statements import (
     migration_error,
     open_transaction,
     read_migration,
+    renamed_columns,
     split,
 )
 from schema_sync.replay.supabase_platform import Platform
@@ -53,11 +55,13 @@ class Replayed(Value, frozen=True, kw_only=True):
         notes: what was skipped or done otherwise than written.
         incomplete: what was not applied, None if everything was.
         skipped: the extensions that the server lacks.
+        renamed: the columns that were renamed.
     """
 
     notes: tuple[str, ...] = ()
     incomplete: Incomplete | None = None
     skipped: tuple[str, ...] = ()
+    renamed: tuple[RenamedColumn, ...] = ()
 
 
 @contextlib.contextmanager
@@ -107,6 +111,7 @@ def replay(
                 continue
             record.notes += skipped
             statements = split(text)
+            record.renamed += renamed_columns(statements)
             with own_session(dsn) as session:
                 platform = platform or Platform(session)
                 if not go_on:
@@ -143,6 +148,7 @@ class _Record:
     failed: list[Note] = field(default_factory=list[Note])
     lost: list[str] = field(default_factory=list[str])  # the texts of what took no effect
     unbounded: bool = False
+    renamed: list[RenamedColumn] = field(default_factory=list[RenamedColumn])
 
     def fail(self, error: MigrationError, statement: Statement) -> None:
         self.failed.append(Note(what=f"{error.path}:{error.line}", why=error.reason))
@@ -166,7 +172,8 @@ class _Record:
             texts=tuple(self.lost),
             unbounded=self.unbounded,
         )
-        return Replayed(notes=tuple(self.notes), incomplete=incomplete if self.failed else None)
+        found = incomplete if self.failed else None
+        return Replayed(notes=tuple(self.notes), incomplete=found, renamed=tuple(self.renamed))
 
 
 @dataclass(slots=True)

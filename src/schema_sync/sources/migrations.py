@@ -31,7 +31,13 @@ def _open(request: Request) -> Generator[OpenSource]:
         def catalog() -> Fetched:
             found = database.catalog()
             catalog = portable(found.catalog)
-            return replace(found, catalog=catalog, describe=history.describe, incomplete=replayed.incomplete)
+            return replace(
+                found,
+                catalog=catalog,
+                describe=history.describe,
+                incomplete=replayed.incomplete,
+                renamed=replayed.renamed,
+            )
 
         yield OpenSource(catalog=catalog, query=database.query)
 

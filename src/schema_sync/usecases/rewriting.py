@@ -22,7 +22,7 @@ _QUOTES = ("", '"', "'")
 def rewritten(project: Project, outcome: Outcome) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """Return files with queries by path: as they are, and with the new names of renamed columns.
 
-    A column is renamed if the lock knows its number in this database under another name. Only what is certain is
+    A column is renamed if the lock or a migration proves it, see ``renamed_columns``. Only what is certain is
     rewritten: names that are literals in the one chain of calls that asks for them.
 
     Raises:
@@ -30,15 +30,16 @@ def rewritten(project: Project, outcome: Outcome) -> tuple[dict[str, bytes], dic
         WriteError: if a file has changed since it was read.
     """
     catalog, lock = outcome.fetched.catalog, outcome.lock
-    if lock is None or catalog.database not in lock.identity:
+    by_migrations = outcome.fetched.kind == "migrations"
+    if lock is None or not (by_migrations or catalog.database in lock.identity):
         raise UsageError(
             "--rewrite-uses needs a lock of this very database: only it tells a rename from a new column",
-            hint="Run `schema-sync update` before the next rename, with a connection string, MCP or the Management"
-            " API as source.",
+            hint="Run `schema-sync update` before the next rename: with migrations, a connection string, MCP or"
+            " the Management API as source.",
         )
     renamed = {
         (str(name), old): new
-        for name, columns in renamed_columns(catalog, lock).items()
+        for name, columns in renamed_columns(catalog, lock, outcome.fetched.renamed).items()
         for new, old in columns.items()
         if _PLAIN.fullmatch(new)
     }
