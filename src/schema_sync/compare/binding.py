@@ -213,7 +213,9 @@ class _Binder:
             "marker": markers(unread),
             "lock": [parse_object(self._locked.get(unread.id, ""))],
         }
-        stated = [(how, marker) for how, found in ways.items() for marker in found if marker is not None]
+        stated: list[tuple[How, Marker]] = [
+            (how, marker) for how, found in ways.items() for marker in found if marker is not None
+        ]
         for how, marker in stated:
             for enum, kinds in ((False, _KINDS_OF_ROWS), (True, _KINDS_OF_ENUMS)):
                 name = self._locate(marker, enum=enum) if marker.kind in kinds else None
