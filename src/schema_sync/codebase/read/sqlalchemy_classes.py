@@ -74,7 +74,7 @@ class Tables:
             self._refuse_unknown_bases(parts)
             items: dict[str, Item] = {}
             for part in (*reversed(parts), *self._single_table_children[definition]):
-                items.update(self._items(part, definition, parts))
+                items.update((item.name, item) for item in self._items(part, definition, parts))
         except Unknown as reason:
             return replace(bare, unknown=str(reason))
         return replace(bare, items=tuple(items.values()))
@@ -192,15 +192,11 @@ class Tables:
             raise Unknown("the schema of its table cannot be determined from its source")
         return text
 
-    def _items(
-        self, part: Definition, definition: Definition, parts: list[Definition]
-    ) -> Iterator[tuple[str, Item]]:
+    def _items(self, part: Definition, definition: Definition, parts: list[Definition]) -> Iterator[Item]:
         is_model = "sqlmodel.SQLModel" in self._kinds.ancestry(definition)
         mapped_types = any(assigned_in(each, "type_annotation_map") is not None for each in parts)
         for written in (w for statement in part.body for w in self._written(statement, part, is_model=is_model)):
-            inherited = part is not definition
-            item = self._columns.item(written, inherited=inherited, mapped_types=mapped_types, is_model=is_model)
-            yield written.name, item
+            yield self._columns.item(written, inherited=part is not definition, mapped_types=mapped_types)
 
     def _written(self, statement: ast.stmt, owner: Definition, *, is_model: bool) -> Iterator[Written]:
         module = owner.module
@@ -238,13 +234,14 @@ class Tables:
         wanted = is_mapped or (is_model and not self._fields.is_none(statement, module)) or bool(calls)
         if not wanted or target.id.startswith("__") or target.id == "model_config":
             return
-        is_field = is_model and not is_mapped and self._program.name_of(value, module) == "pydantic.Field"
-        if not calls and isinstance(value, ast.Call) and not is_field:
+        field = value if isinstance(value, ast.Call) and is_model and not is_mapped else None
+        if field is not None and self._program.name_of(field, module) != "pydantic.Field":
+            field = None
+        if not calls and isinstance(value, ast.Call) and field is None:
             if self._columns.library(value, module):
                 return  # a relationship, a synonym and the like
             if is_mapped:
                 self._refuse_unknown_call(target.id, value, module)
-        field = value if is_field and isinstance(value, ast.Call) else None
         for index, call in enumerate(calls or [field]):
             yield Written(_own_name(target.id, index), annotation, call, target, owner)
 

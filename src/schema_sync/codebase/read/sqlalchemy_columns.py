@@ -87,13 +87,10 @@ class Columns:
             raise Unknown("the columns of a composite attribute cannot be determined from its source")
         return found
 
-    def item(self, written: Written, *, inherited: bool, mapped_types: bool, is_model: bool) -> Item:
-        """Return the item for a column.
-
-        *mapped_types* says that the base has a ``type_annotation_map``, *is_model* that the class is of SQLModel.
-        """
+    def item(self, written: Written, *, inherited: bool, mapped_types: bool) -> Item:
+        """Return the item for a column; *mapped_types* says that the base has a ``type_annotation_map``."""
         module = written.owner.module
-        said = self._said(written, module, is_model=is_model)
+        said = self._said(written, module)
         annotated = OPAQUE if written.annotation is None else self._annotations.type(written.annotation, module)
         if said.type is None:
             type_ = self._of_annotation(annotated, mapped_types)
@@ -113,12 +110,11 @@ class Columns:
             at=module.file.at(written.place),
         )
 
-    def _said(self, written: Written, module: Module, *, is_model: bool) -> _Arguments:
+    def _said(self, written: Written, module: Module) -> _Arguments:
         found = [self._arguments(call, owner) for call, owner in self._in_annotation(written.annotation, module)]
-        if written.call is not None and is_model and self.library(written.call, module) not in COLUMN_CALLS:
-            found.append(self._field(written.call, module))
-        elif written.call is not None:
-            found.append(self._arguments(written.call, module))
+        if written.call is not None:
+            is_column = self.library(written.call, module) in COLUMN_CALLS  # else it is SQLModel's Field
+            found.append((self._arguments if is_column else self._field)(written.call, module))
         merged = _Arguments()
         for each in found:  # what stands nearer to the column wins
             merged = _Arguments(
