@@ -272,10 +272,15 @@ class TestFallback:
         assert check.LIVE_SECONDS - 1 < taken < check.LIVE_SECONDS + SLACK_SECONDS
 
     def test_what_is_no_connection_string(self, make: Callable[[str], Repository]) -> None:
-        made = stage_a_note(having(make(""), DATABASE_URL="sqlite:///db.sqlite3"))
+        made = stage_a_note(having(make(""), DATABASE_URL="db"))
         code, said = made.commit()
         assert code == 0
-        assert "The database was not compared (not a connection string" in said
+        assert "The database was not compared (DATABASE_URL: not a connection string" in said
+
+    def test_another_kind_of_database_is_not_asked(self, make: Callable[[str], Repository]) -> None:
+        made = stage_a_note(having(make(""), DATABASE_URL="sqlite:///db.sqlite3"))
+        code, said = made.commit()
+        assert (code, "not compared" in said) == (0, False)
 
 
 class TestWrongValues:

@@ -118,7 +118,7 @@ class TestParameters:
             "postgresql://u@evil%40127.0.0.1:{port}/x",
             "postgresql://127.0.0.1:{port}x/x",
             "postgresql://[127.0.0.1:{port}/x",
-            "postgresql://127.0.0.1:{port}/x?pgbouncer=true",
+            "postgresql://127.0.0.1:{port}/x?sslaccept=strict",
         ],
     )
     def test_other_ways_to_say_it(self, root: Path, text: str) -> None:

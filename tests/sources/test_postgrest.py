@@ -60,7 +60,9 @@ class TestTheDoor:
         assert asked["authorization"] == f"Bearer {double_of.SERVICE_KEY}"
         assert asked["accept-profile"] == "public"
 
-    @pytest.mark.parametrize("name", ["SUPABASE_SERVICE_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY"])
+    @pytest.mark.parametrize(
+        "name", ["SUPABASE_SERVICE_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY", "SUPABASE_KEY"]
+    )
     def test_a_secret_key_is_none(
         self, tmp_path: Path, database: Database, door: Double, monkeypatch: pytest.MonkeyPatch, name: str
     ) -> None:

@@ -32,6 +32,7 @@ class Request(Value, frozen=True, kw_only=True):
         on_migration_error: whether a replay ends at a statement that fails, or goes on without it.
         origin: the place in the repository where ``argument`` stands, such as ``schema-sync.toml: source``; empty
             where the user gave it, on the command line or in the environment.
+        notes: what was passed over when the source was chosen; shown to the user, never parsed.
         seconds: how long the whole read may take on the client's side, by the configuration.
     """
 
@@ -51,4 +52,5 @@ class Request(Value, frozen=True, kw_only=True):
     project: str = ""
     on_migration_error: Literal["stop", "continue"] = "stop"
     origin: str = ""
+    notes: tuple[str, ...] = ()
     seconds: float = 60.0

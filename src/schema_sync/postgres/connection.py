@@ -18,9 +18,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from schema_sync.deadline import within
 from schema_sync.errors import SourceError, UsageError, mask
 from schema_sync.model.base import Value
+from schema_sync.postgres import uris
+from schema_sync.postgres.uris import SSLMODES
 
 if TYPE_CHECKING:
     from schema_sync.postgres.session import Session
@@ -30,7 +34,6 @@ QUERY_MARGIN_SECONDS = 20.0  # beyond the statement's own timeout: to connect, a
 SERVER_SHARE = 0.9  # of the client's time: the server stops first, and states which statement was too slow
 TRUSTED_HOSTS = "SCHEMA_SYNC_TRUSTED_HOSTS"
 SERVICE = "PGSERVICE"
-SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 FROM_REPOSITORY = frozenset({
     *("user", "password", "host", "port", "dbname", "sslmode", "sslrootcert", "application_name"),
     *("connect_timeout", "target_session_attrs"),
@@ -66,9 +69,11 @@ class Address(Value, frozen=True, kw_only=True):
     Attributes:
         parameters: libpq's connection parameters by keyword; they may hold a password.
         trust: what the address may use of the user's own (shown by ``doctor``).
+        place: the variable, option or file that holds it; empty for a server of this tool's own.
     """
 
     parameters: Mapping[str, str]
+    place: str = ""
     trust: str = ""
 
     @property
@@ -82,19 +87,28 @@ class Address(Value, frozen=True, kw_only=True):
 # ---- addresses
 
 
-def parsed(text: str) -> dict[str, str]:
-    """Return the parameters in the connection string *text*, as libpq reads it.
+def parsed(text: str, place: str = "") -> dict[str, str]:
+    """Return the parameters in the connection string *text*, as libpq reads it; *place* is what holds it.
 
     Raises:
         UsageError: if it is none; no part of it that may be a password is repeated.
     """
+    try:
+        return _parsed(text)
+    except UsageError as error:
+        raise UsageError(f"{place}: {error.message}" if place else error.message, hint=error.hint) from error
+
+
+def _parsed(text: str) -> dict[str, str]:
     import psycopg
     from psycopg.conninfo import conninfo_to_dict
 
     if "\0" in text:
         raise UsageError("not a connection string: it holds a NUL character", hint=_EXPECTED)
+    if other := uris.other_database(text):
+        raise UsageError(f"not a connection string: no PostgreSQL address ({other})", hint=_EXPECTED)
     try:
-        found = conninfo_to_dict(text)
+        found = conninfo_to_dict(uris.plain(text))
     except psycopg.Error as error:
         why = reason(error)
         harmless = why.startswith("invalid URI query parameter") and "password=" not in text
@@ -114,13 +128,13 @@ def shown(text: str) -> str:
         return "a connection string that cannot be parsed (not shown)"
 
 
-def user_address(text: str, environment: Mapping[str, str]) -> Address:
-    """Return the address that the user gives: libpq completes it as it does everywhere.
+def user_address(text: str, environment: Mapping[str, str], place: str = "") -> Address:
+    """Return the address that the user gives at *place*: libpq completes it as it does everywhere.
 
     Raises:
         UsageError: if *text* is not a connection string.
     """
-    return Address(parameters=_with_default_tls(parsed(text), environment))
+    return Address(parameters=_with_default_tls(parsed(text, place), environment), place=place)
 
 
 def own_address(text: str) -> Address:
@@ -137,10 +151,7 @@ def repository_address(text: str, place: str, environment: Mapping[str, str], ro
     Raises:
         UsageError: if *text* is not a connection string, or holds a parameter that a repository may not set.
     """
-    try:
-        given = parsed(text)
-    except UsageError as error:
-        raise UsageError(f"{place}: {error.message}", hint=error.hint) from error
+    given = parsed(text, place)
     for keyword in sorted(given.keys() - FROM_REPOSITORY):
         raise UsageError(f"{place}: the connection parameter {keyword} cannot come from a repository", hint=_OURS)
     given = _with_root_certificate(given, place, environment, root)
@@ -148,14 +159,15 @@ def repository_address(text: str, place: str, environment: Mapping[str, str], ro
     trusted = all(host.casefold() in named for host in given.get("host", "").split(","))  # each of a list of hosts
     given = _with_strongest_tls(given, place, environment, trusted=trusted)
     if trusted:
-        return Address(parameters=given, trust=f"{TRUSTED_HOSTS} names the host: your own credentials may be used")
+        trust = f"{TRUSTED_HOSTS} names the host: your own credentials may be used"
+        return Address(parameters=given, place=place, trust=trust)
     if environment.get(SERVICE):
         raise UsageError(
             f"{place}: {SERVICE} is set, and would complete an address of the repository's",
             hint=f"Unset {SERVICE}, or name the host in {TRUSTED_HOSTS}.",
         )
     trust = f"none of your own credentials are used ({TRUSTED_HOSTS} does not name the host)"
-    return Address(parameters={**_isolation(), **given}, trust=trust)
+    return Address(parameters={**_isolation(), **given}, place=place, trust=trust)
 
 
 _OURS = (
@@ -175,7 +187,7 @@ def pooler_address(text: str, place: str, environment: Mapping[str, str], root: 
     address = repository_address(text, place, environment, root)
     if "sslmode" in address.parameters:
         return address
-    return Address(parameters={**address.parameters, "require_auth": "scram-sha-256,none"}, trust=address.trust)
+    return replace(address, parameters={**address.parameters, "require_auth": "scram-sha-256,none"})
 
 
 def _isolation() -> dict[str, str]:
@@ -271,8 +283,9 @@ def connect(address: Address, seconds: float, *, longest: float = CONNECT_TIMEOU
         ours = {"client_encoding": "UTF8", "connect_timeout": timeout}
         return open_session({**usual, **address.parameters, **known, **ours}, seconds, until)
     except (psycopg.Error, OSError) as error:
+        place = f" The address is that of {address.place}." if address.place else ""
         raise SourceError(
-            f"cannot connect to {address.describe}: {reason(error)}", hint=_connect_hint(error)
+            f"cannot connect to {address.describe}: {reason(error)}", hint=f"{_connect_hint(error)}{place}"
         ) from error
 
 

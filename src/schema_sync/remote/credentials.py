@@ -10,6 +10,7 @@ import ipaddress
 import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
@@ -19,14 +20,17 @@ from msgspec.structs import replace
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
 from schema_sync.model.request import Request
-from schema_sync.postgres import connection
+from schema_sync.postgres import connection, uris
+from schema_sync.remote import api_keys
 from schema_sync.repository_files import IrregularFileError, read_text, toml_document
 
-DSN = ("SUPABASE_DB_URL", "DATABASE_URL")
+_DATABASE_URL = "DATABASE_URL"
+DSN = ("SUPABASE_DB_URL", _DATABASE_URL)
 PROJECT = ("SUPABASE_PROJECT_ID", "SUPABASE_PROJECT_REF")
 TOKEN = "SUPABASE_ACCESS_TOKEN"  # noqa: S105  # a variable's name
 PASSWORD = "SUPABASE_DB_PASSWORD"  # noqa: S105  # a variable's name
-SERVICE_KEYS = ("SUPABASE_SERVICE_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY")
+_ANY_KEY = "SUPABASE_KEY"
+SERVICE_KEYS = ("SUPABASE_SERVICE_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY", _ANY_KEY)
 URL = "SUPABASE_URL"
 API_URL = "SUPABASE_API_URL"
 HOOK_SOURCE = "SCHEMA_SYNC_HOOK_SOURCE"
@@ -85,7 +89,38 @@ def setting(request: Request, *names: str) -> Setting | None:
     Raises:
         UsageError: if ``.env`` cannot be read.
     """
-    return _first(request.environment, names, _PROCESS) or _first(dotenv(request.root), names, DOTENV)
+    return next(_settings(request, names), None)
+
+
+def fitting(request: Request, names: tuple[str, ...]) -> Setting | None:
+    """Return the first of *names* that is set and can open the database: none of those that are passed over.
+
+    Raises:
+        UsageError: if ``.env`` cannot be read.
+    """
+    return next((found for found in _settings(request, names) if not _unfit(found)), None)
+
+
+def passed_over(request: Request, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what is wrong with those of *names* that are set before the first that fits.
+
+    Raises:
+        UsageError: if ``.env`` cannot be read.
+    """
+    return tuple(takewhile(bool, map(_unfit, _settings(request, names))))
+
+
+def _unfit(found: Setting) -> str:
+    """Return why a variable that programs set for purposes of their own cannot open the database; else empty."""
+    if found.name == _DATABASE_URL and (database := uris.other_database(found.value)):
+        return f"{found.place} is no PostgreSQL address ({database})"
+    return shows_nothing(found) if found.name == _ANY_KEY else ""
+
+
+def shows_nothing(key: Setting) -> str:
+    """Return what cannot be seen with *key*; empty if it does not say that anybody may have it."""
+    public = api_keys.public_kind(key.value)
+    return f"{key.place} holds {public}, which shows no table, column or enum of the schema" if public else ""
 
 
 def token(request: Request) -> Setting | None:
@@ -139,7 +174,7 @@ def connection_string(request: Request) -> Setting | None:
     Raises:
         UsageError: if the pooler's address is not of Supabase, and of this project: it would be sent the password.
     """
-    found = setting(request, *DSN)
+    found = fitting(request, DSN)
     if found is not None:
         return replace(found, file=DOTENV if found.origin == DOTENV else "")
     address, password = _file(request.root, POOLER_FILE), setting(request, PASSWORD)
@@ -171,7 +206,7 @@ def _pooled(request: Request, text: str, password: str) -> str:
         )
     if not is_loopback(host):
         mode = given.setdefault("sslmode", "require")
-        if mode not in connection.SSLMODES[connection.SSLMODES.index("require") :]:
+        if mode not in uris.SSLMODES[uris.SSLMODES.index("require") :]:
             raise UsageError(f"{POOLER_FILE}: sslmode={mode} would send the password unencrypted", hint=_LINK_HINT)
     return make_conninfo(**(given | {"password": password}))
 
@@ -293,7 +328,13 @@ def _saved_token(environment: Mapping[str, str]) -> Setting | None:
     return _file(Path(home), TOKEN_FILE, f"~/{TOKEN_FILE}") if home else None
 
 
-def _first(variables: Mapping[str, str], names: tuple[str, ...], origin: str) -> Setting | None:
+def _settings(request: Request, names: tuple[str, ...]) -> Iterator[Setting]:
+    """Yield those of *names* that are set, in the process's environment, then in ``.env``."""
+    yield from _set_in(request.environment, names, _PROCESS)
+    yield from _set_in(dotenv(request.root), names, DOTENV)
+
+
+def _set_in(variables: Mapping[str, str], names: tuple[str, ...], origin: str) -> Iterator[Setting]:
     for name in names:
         value = variables.get(name, "").strip()
         try:
@@ -301,8 +342,7 @@ def _first(variables: Mapping[str, str], names: tuple[str, ...], origin: str) ->
         except UnicodeEncodeError as error:  # not repeated: it may be a secret
             raise UsageError(f"{name} in {origin} is not UTF-8") from error
         if value:
-            return Setting(name=name, value=value, origin=origin)
-    return None
+            yield Setting(name=name, value=value, origin=origin)
 
 
 def _host(address: str) -> str:

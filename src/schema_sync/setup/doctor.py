@@ -18,7 +18,7 @@ from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.model.options import Options, Paths
 from schema_sync.model.request import Request
 from schema_sync.postgres import connection
-from schema_sync.remote import credentials
+from schema_sync.remote import api_keys, credentials
 from schema_sync.remote.credentials import Setting
 from schema_sync.setup import find_queries
 from schema_sync.setup.diagnosis import Check, Diagnosis, State
@@ -35,6 +35,7 @@ VARIABLES = {
     "SUPABASE_SERVICE_KEY": "a service key",
     "SUPABASE_SERVICE_ROLE_KEY": "another name for it",
     "SUPABASE_SECRET_KEY": "another name for it",
+    "SUPABASE_KEY": "another name for it",
     "SUPABASE_ACCESS_TOKEN": "a personal access token",
     "SUPABASE_PROJECT_ID": "the project",
     "SUPABASE_PROJECT_REF": "another name for it",
@@ -136,10 +137,10 @@ def _content(found: Setting) -> str:
 def _environment(variables: Mapping[str, str], dotenv: Mapping[str, str]) -> Iterator[Check]:
     """Return which variables are set; what is in them stays there."""
     for name, meaning in VARIABLES.items():
-        if variables.get(name):
-            yield Check(name=name, says=f"set ({meaning})")
-        elif dotenv.get(name) and name in credentials.FROM_DOTENV:
-            yield Check(name=name, says=f"set in {credentials.DOTENV} ({meaning})")
+        if value := variables.get(name):
+            yield Check(name=name, says=f"set{_kind(name, value)} ({meaning})")
+        elif (value := dotenv.get(name)) and name in credentials.FROM_DOTENV:
+            yield Check(name=name, says=f"set in {credentials.DOTENV}{_kind(name, value)} ({meaning})")
         elif name in variables:
             yield Check(name=name, state="warning", says=f"set, but empty ({meaning})", next="Set or unset it.")
         else:
@@ -147,6 +148,11 @@ def _environment(variables: Mapping[str, str], dotenv: Mapping[str, str]) -> Ite
     for name in _LIBPQ:
         if variables.get(name):
             yield Check(name=name, says="set (PostgreSQL's client library reads it)")
+
+
+def _kind(name: str, value: str) -> str:
+    kind = api_keys.kind(value) if name in credentials.SERVICE_KEYS else ""
+    return f", by its own words {kind}" if kind else ""
 
 
 def _sources(project: Project) -> Iterator[Check]:

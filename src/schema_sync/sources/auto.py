@@ -10,13 +10,12 @@ from msgspec.structs import replace
 
 from schema_sync.errors import UsageError, mask
 from schema_sync.model.request import Request
-from schema_sync.postgres import connection
+from schema_sync.postgres import connection, uris
+from schema_sync.remote import credentials
 from schema_sync.sources.base import AUTOMATIC, NAMES, Source, source_called
 
-_DSN_PREFIXES = ("postgresql://", "postgres://")
-_HARMLESS = re.compile(
-    r"(?!postgres(?:ql)?://)[^\s@\\'=]*(?:\?[^\s@]*)?"
-)  # no character that a password comes with
+_SOURCES = f"Sources: auto, postgresql://…, {', '.join(NAMES)}."
+_HARMLESS = re.compile(r"[^\s@\\'=]*(?:\?[^\s@]*)?")  # no character that a password comes with
 
 
 def choose(spec: str, request: Request) -> tuple[Source, Request, str]:
@@ -27,14 +26,17 @@ def choose(spec: str, request: Request) -> tuple[Source, Request, str]:
     """
     if spec == "auto":
         return _automatic(request)
-    is_dsn = spec.startswith(_DSN_PREFIXES) or ("=" in spec and ":" not in spec.partition("=")[0])
+    if database := uris.other_database(spec):
+        raise UsageError(f"{request.origin or '--source'} is no PostgreSQL address ({database})", hint=_SOURCES)
+    is_dsn = uris.is_uri(spec) or ("=" in spec and ":" not in spec.partition("=")[0])
     name, _, argument = ("dsn", "", spec) if is_dsn else spec.partition(":")
     source = source_called(name)
     if source is None:
         close = get_close_matches(name, [*NAMES, "auto"], n=1)
-        hint = f"Did you mean {close[0]}?" if close else f"Sources: auto, postgresql://…, {', '.join(NAMES)}."
+        hint = f"Did you mean {close[0]}?" if close else _SOURCES
         raise UsageError(f"no source {name!r}", hint=hint)
-    return source, replace(request, argument=argument), ""
+    notes = () if argument else _passed_over(source, request)
+    return source, replace(request, argument=argument, notes=notes), ""
 
 
 def live_source(spec: str, request: Request) -> str | None:
@@ -64,19 +66,26 @@ def require_live(spec: str, request: Request) -> None:
 
 def shown(spec: str) -> str:
     """Return the word *spec* for a source as messages show it: no credentials, even where it is malformed."""
-    return spec if _HARMLESS.fullmatch(spec) and mask(spec) == spec else connection.shown(spec)
+    harmless = _HARMLESS.fullmatch(spec) and not uris.is_uri(spec) and mask(spec) == spec
+    return spec if harmless else connection.shown(spec)
 
 
 def _automatic(request: Request) -> tuple[Source, Request, str]:
+    notes: list[str] = []
     for source in _candidates():
+        notes += _passed_over(source, request)
         why = source.configured(request)
         if why is not None:
-            return source, request, why
+            return source, replace(request, notes=tuple(notes)), why
     ways = dict.fromkeys(source.needs for source in _candidates())  # management and mcp need the same
     needs = "\n".join(f"  - {way}" for way in ways)
     halves = dict.fromkeys(filter(None, (source.lacking(request) for source in _candidates())))
     said = "; ".join(["no source is configured", *halves])
     raise UsageError(said, hint=f"Set one of these, or pass --source:\n{needs}")
+
+
+def _passed_over(source: Source, request: Request) -> tuple[str, ...]:
+    return tuple(f"{why}, passed over" for why in credentials.passed_over(request, source.variables))
 
 
 def _candidates() -> Iterator[Source]:

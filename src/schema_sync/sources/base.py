@@ -65,6 +65,7 @@ class Source(Value, frozen=True, kw_only=True):
         open: opens it for as long as a ``with`` lasts; raises SourceError or UsageError.
         configured: tells ``auto`` why it would take this source (``DATABASE_URL is set``), or None.
         lacking: shows what of its settings is there and what is missing, where it is configured by half; or None.
+        variables: those of which one opens it; what is set and cannot is passed over.
         needs: what to set for it, shown where nothing is configured.
         probe: looks whether the source can be reached, without reading it, and states what is there in a few
             words; raises SourceError or UsageError.
@@ -78,6 +79,7 @@ class Source(Value, frozen=True, kw_only=True):
     open: Callable[[Request], AbstractContextManager[OpenSource]]
     configured: Callable[[Request], str | None] = lambda _: None
     lacking: Callable[[Request], str | None] = lambda _: None
+    variables: tuple[str, ...] = ()
     needs: str = ""
     probe: Callable[[Request], str]
     live: bool = True

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.request import Request
-from schema_sync.postgres import connection
+from schema_sync.postgres import connection, uris
 from schema_sync.postgres.catalog_reading import encoding_notes, read_rows
 from schema_sync.postgres.connection import Address
 from schema_sync.postgres.sql_judgement import judged
@@ -103,6 +103,8 @@ def _lacking(request: Request) -> str | None:
     """Return which of the pooler's address and its password is missing where the other is there, else None."""
     if credentials.connection_string(request) is not None:
         return None
+    if unfit := credentials.passed_over(request, credentials.DSN):
+        return unfit[0]
     password = credentials.setting(request, credentials.PASSWORD)
     pooler = (request.root / credentials.POOLER_FILE).exists()
     if password is not None:
@@ -117,29 +119,34 @@ def _located(request: Request) -> tuple[Address, tuple[str, ...]]:
     Raises:
         UsageError: if there is none, it is none, it states what a repository may not, or is of another project.
     """
-    text, place = request.argument, request.origin  # the place in the repository: empty if the user gives it
+    text, place = request.argument, request.origin or "--source"
+    ours = bool(request.origin)  # it stands in the repository
     if not text:
         found = credentials.connection_string(request)
         if found is None:
             hint = f"Set {' or '.join(credentials.DSN)}, or pass --source postgresql://…"
-            raise UsageError("no connection string", hint=hint)
-        text = found.value
-        place = f"{found.file}: {found.name}" if found.file == credentials.DOTENV else found.file
-    notes = _notes(request, text)
+            unfit = credentials.passed_over(request, credentials.DSN)
+            raise UsageError("; ".join(unfit) or "no connection string", hint=hint)
+        text, ours = found.value, bool(found.file)
+        place = f"{found.file}: {found.name}" if found.file == credentials.DOTENV else found.file or found.name
+    notes = _notes(request, text, place)
     if place == credentials.POOLER_FILE:
         return connection.pooler_address(text, place, request.environment, request.root), notes
-    if place:
+    if ours:
         return connection.repository_address(text, place, request.environment, request.root), notes
-    return connection.user_address(text, request.environment), notes
+    return connection.user_address(text, request.environment, place), notes
 
 
-def _notes(request: Request, dsn: str) -> tuple[str, ...]:
-    """State that a connection string cannot be turned to another project; refuse that of another project."""
+def _notes(request: Request, dsn: str, place: str) -> tuple[str, ...]:
+    """State what of a connection string is not used; refuse that of another project."""
+    names = uris.unused(dsn)
+    unused = (f"{place}: not used, as only other drivers know it: {', '.join(names)}",) if names else ()
     named = credentials.project_of(dsn)
     if not request.project or named == request.project:
-        return ()
+        return unused
     if named is None:
-        return (f"--project-id {request.project} is not used: the connection string says which database is read",)
+        note = f"--project-id {request.project} is not used: the connection string says which database is read"
+        return (*unused, note)
     raise UsageError(
         f"the connection string is of project {named}, not {request.project}",
         hint="Leave --project-id out, or unset the connection string.",
@@ -151,6 +158,7 @@ SOURCE = Source(
     open=_open,
     configured=_configured,
     lacking=_lacking,
+    variables=credentials.DSN,
     needs="SUPABASE_DB_URL or DATABASE_URL: a connection string (postgresql://…)",
     probe=_probe,
 )

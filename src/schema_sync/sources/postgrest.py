@@ -6,7 +6,6 @@ Authority: PostgREST's documentation, "OpenAPI", "Schemas" and "Errors"; Supabas
 
 from __future__ import annotations
 
-import base64
 import re
 import time
 from contextlib import nullcontext
@@ -15,13 +14,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
-
 from schema_sync import __version__
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.findings import Note
 from schema_sync.model.request import Request
-from schema_sync.remote import credentials
+from schema_sync.remote import api_keys, credentials
 from schema_sync.remote.credentials import SERVICE_KEYS, URL, Setting
 from schema_sync.remote.http import Answer, RetryableError, Server, retried
 from schema_sync.remote.openapi import build_catalog, undecided
@@ -34,7 +31,6 @@ PROBE_SECONDS = 8.0
 LARGEST_BYTES = 64_000_000
 _LONGEST_WAIT_SECONDS = 20.0
 _API = "/rest/v1"
-_SECRET, _PUBLISHABLE = "sb_secret_", "sb_publishable_"
 _KEY = re.compile(r"[\w.~+/=-]+", re.ASCII)
 _ADDRESS_HINT = "Expected https://REF.supabase.co, as the dashboard shows it under Connect."
 _KEYS_HINT = (
@@ -112,7 +108,7 @@ class _Api:
             b"User-Agent": f"schema-sync/{__version__}".encode(),  # secret keys are refused to browsers
             b"apikey": self._key.encode(),
         }
-        if not self._key.startswith(_SECRET):
+        if not self._key.startswith(api_keys.SECRET):
             headers[b"Authorization"] = b"Bearer " + self._key.encode()
         return headers
 
@@ -209,16 +205,13 @@ def _is_postgrest(document: dict[str, Any]) -> bool:
 
 
 def _key(request: Request) -> Setting:
-    found = credentials.setting(request, *SERVICE_KEYS)
+    found = credentials.fitting(request, SERVICE_KEYS) or credentials.setting(request, *SERVICE_KEYS)
     if found is None:
         raise UsageError(f"no key for {URL}", hint=_KEYS_HINT)
-    name, key = found.place, found.value
-    if not _KEY.fullmatch(key):
-        raise SourceError(f"{name} holds characters that no key has", hint=_KEYS_HINT)
-    if key.startswith(_PUBLISHABLE):
-        raise SourceError(f"{name} holds a publishable key, which may not read the schema", hint=_KEYS_HINT)
-    if _role_of(key) == "anon":
-        raise SourceError(f"{name} holds the anon key, which may not read the schema", hint=_KEYS_HINT)
+    if not _KEY.fullmatch(found.value):
+        raise SourceError(f"{found.place} holds characters that no key has", hint=_KEYS_HINT)
+    if unfit := credentials.shows_nothing(found):
+        raise SourceError(unfit, hint=_KEYS_HINT)
     return found
 
 
@@ -243,32 +236,18 @@ def doubts(request: Request) -> tuple[Note, ...]:
     return (Note(what=what, why=f"{read.place} is of project {read.value}, which was read"),)
 
 
-class _Claims(msgspec.Struct):
-    role: str = ""
-
-
-def _role_of(key: str) -> str:
-    """Return the role that a legacy key (a JWT, RFC 7519) claims; empty where it is none. Nothing is verified."""
-    parts = key.split(".")
-    if len(parts) != 3:  # noqa: PLR2004  # header, claims, signature
-        return ""
-    try:
-        claims = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
-        return msgspec.json.decode(claims, type=_Claims).role
-    except (ValueError, RecursionError):  # binascii.Error and msgspec.MsgspecError are ValueErrors
-        return ""
-
-
 def _configured(request: Request) -> str | None:
-    address, key = credentials.setting(request, URL), credentials.setting(request, *SERVICE_KEYS)
+    address, key = credentials.setting(request, URL), credentials.fitting(request, SERVICE_KEYS)
     return f"{address.place} and {key.place} are set" if address and key else None
 
 
 def _lacking(request: Request) -> str | None:
-    address, key = credentials.setting(request, URL), credentials.setting(request, *SERVICE_KEYS)
+    address, key = credentials.setting(request, URL), credentials.fitting(request, SERVICE_KEYS)
     if address is None:
         return f"{key.is_set}, but {URL} is not set" if key else None
-    return None if key else f"{address.is_set}, but {SERVICE_KEYS[0]} is not set"
+    unfit = credentials.passed_over(request, SERVICE_KEYS)
+    missing = "; ".join(unfit) or f"{SERVICE_KEYS[0]} is not set"
+    return None if key else f"{address.is_set}, but {missing}"
 
 
 def _fetch(request: Request) -> Fetched:
@@ -307,6 +286,7 @@ SOURCE = Source(
     open=lambda request: nullcontext(OpenSource(catalog=lambda: _fetch(request))),
     configured=_configured,
     lacking=_lacking,
+    variables=SERVICE_KEYS,
     needs=f"{URL} and {SERVICE_KEYS[0]} (or {', '.join(SERVICE_KEYS[1:])}): a project's address and a secret key",
     probe=_probe,
 )

@@ -148,7 +148,7 @@ def fetch(project: Project, **wanted: Unpack[Wanted]) -> tuple[Fetched, tuple[st
     if asked.names:
         exposed = credentials.exposed_schemas(asked.root)
         fetched = replace(fetched, facts=replace(fetched.facts, exposed=exposed))
-    notes = fetched.notes
+    notes = (*asked.notes, *fetched.notes)
     if project.project_id and not source.live:
         notes = (*notes, f"--project-id {project.project_id} is not used: the source {source.name} reads files")
     if fetched.incomplete:
