@@ -28,8 +28,13 @@ if TYPE_CHECKING:
 
     from conftest import Database
 
-CONNECTIONS = tuple((place, mode) for place in ("memory", "stdio") for mode in ("auto", "legacy"))
-EACH = pytest.mark.parametrize(("place", "mode"), CONNECTIONS, ids=[" ".join(c) for c in CONNECTIONS])
+CONNECTIONS = (
+    pytest.param("memory", "auto", id="memory auto"),
+    pytest.param("stdio", "legacy", id="stdio legacy"),
+    pytest.param("memory", "legacy", id="memory legacy", marks=pytest.mark.thorough),
+    pytest.param("stdio", "auto", id="stdio auto", marks=pytest.mark.thorough),
+)
+EACH = pytest.mark.parametrize(("place", "mode"), CONNECTIONS)
 MODES = pytest.mark.parametrize("mode", ["auto", "legacy"])
 COMMAND = [sys.executable, "-m", "schema_sync"]
 _HEEDING_INTERRUPTS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"

@@ -38,6 +38,8 @@ SCHEMAS = {
     "torture types": ("public", "other"),
     "torture names": ("public", "other"),
 }
+HEAVY = [name for name in SCHEMAS if name.startswith("torture")]
+LIGHT = [name for name in SCHEMAS if name not in HEAVY]
 
 
 def script(name: str, database: Database) -> str:
@@ -85,7 +87,7 @@ class TestOneDatabase:
         assert doors.api.queries
         assert not any("totl" in query for query in doors.api.queries)
 
-    @pytest.mark.parametrize("name", SCHEMAS)
+    @pytest.mark.parametrize("name", [*LIGHT, *(pytest.param(name, marks=pytest.mark.thorough) for name in HEAVY)])
     def test_gives_one_catalog_hash_and_code(self, doors: Doors, database: Database, name: str) -> None:
         schemas = SCHEMAS[name]
         database.run(script(name, database))
