@@ -26,7 +26,7 @@ from schema_sync.cli.outputs import (
     writable,
     write,
 )
-from schema_sync.cli.session import Session, require_text, shared, way_to
+from schema_sync.cli.session import Session, require_text, shared
 from schema_sync.cli.streams import ReaderGoneError, complaining, open_streams, printing
 from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.model.overlay import unseen
@@ -35,7 +35,7 @@ from schema_sync.reports.escaping import printable
 from schema_sync.reports.formats import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from schema_sync.model.findings import Report
     from schema_sync.usecases.check import Outcome
@@ -126,6 +126,7 @@ def check_command(
         check.view(project, outcome, threshold(fail_on)),
         folder=folder_in_repository(project.root),
         flags=session.flags,
+        seen=session.path,
     )
     shown = FORMATS[chosen or "text"]
     if shown not in (each.format for each in wanted):
@@ -148,7 +149,7 @@ def diff_command(session: Session, confidence: str) -> int:
     from schema_sync.usecases import check, update
 
     project, outcome = _checked(session, confidence)
-    view = replace(check.view(project, outcome), way=way_to(project.root))
+    view = replace(check.view(project, outcome), seen=session.path)
     changed = check.changed(project, outcome)
     if view.report.unreadable:
         details = diff.details(view, "", (), changed)
@@ -189,22 +190,21 @@ def update_command(
     else:
         click.echo(printable(diff.unified(planned.before, rewrites), keep="\n\t"), nl=False)
         update.write(project, planned)
-        code = _tell_updated(project, outcome, planned)
+        code = _tell_updated(project, outcome, planned, session.path)
     session.cover("not checked", outcome.report.not_checked)
     return code
 
 
-def _tell_updated(project: Project, outcome: Outcome, planned: Plan) -> int:
-    """Print what an update wrote and kept, and return the exit code."""
+def _tell_updated(project: Project, outcome: Outcome, planned: Plan, seen: Callable[[str], str]) -> int:
+    """Print what an update wrote and kept, and return the exit code; *seen* is as in ``View``."""
     from schema_sync.reports.formats import diff
     from schema_sync.usecases import check
 
     click.echo(check.view(project, outcome).heading + "\n")
-    way = way_to(project.root)
     for path in sorted(planned.contents):
-        click.echo(f"✓ Updated {printable(way + path)}")
+        click.echo(f"✓ Updated {printable(seen(path))}")
     for finding in planned.kept:
-        click.echo(diff.review_line(finding, way))
+        click.echo(diff.review_line(finding.with_paths(seen)))
     if (incomplete := outcome.fetched.incomplete) is not None:
         why = f"{incomplete.summary}, so the lock and the version were not written, and nothing was removed"
         click.echo(f"⚠️  {why}")
@@ -227,7 +227,8 @@ def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...
     ending = FORMATS[chosen or "markdown"].endings[0]
     wanted = destinations(outputs or (f"{chosen or 'markdown'}:{named}{ending}",), chosen, "markdown")
     project, outcome = _checked(session, confidence)
-    write(replace(check.view(project, outcome), folder=folder_in_repository(project.root)), wanted)
+    view = replace(check.view(project, outcome), folder=folder_in_repository(project.root), seen=session.path)
+    write(view, wanted)
     for each in wanted:
         click.echo(f"✓ Report written to {printable(each.path)}")
     session.cover("not checked", outcome.report.not_checked)
@@ -271,13 +272,14 @@ def _checked(session: Session, confidence: str = "inferred", added: Sequence[str
     outcome = check.check(project, added=added)
     if confidence == "certain":
         outcome = check.certain_only(outcome)
-    report, way = outcome.report, way_to(project.root)
+    report = outcome.report
+    session.know(outcome)
     session.say(*outcome.notes)
     for each in report.unreadable:
-        click.echo(printable(f"could not read {way}{each.at.exact}: {each.why}"), err=True)
+        click.echo(printable(session.shown(f"could not read {each.at.exact}: {each.why}")), err=True)
     if not outcome.sources and report.requires_all:  # else every table would seem to be new
         looked = ", ".join(project.config.include)
-        click.echo(printable(f"no Python file in {way or './'} matches include: {looked}"), err=True)
+        click.echo(printable(f"no Python file in {session.path('') or '.'}/ matches include: {looked}"), err=True)
     if report.without_class:
         click.echo(printable(_without_class(report)), err=True)
     if report.unmatched:
@@ -289,8 +291,8 @@ def _checked(session: Session, confidence: str = "inferred", added: Sequence[str
     if session.verbose:
         for bound in report.bindings:
             declared = bound.declaration
-            path = f"{way}{declared.at.path}"
-            session.say(f"bound by {bound.how}: {path}: {declared.name} = {bound.object} ({bound.role})")
+            what = f"{declared.at.path}: {declared.name} = {bound.object} ({bound.role})"
+            session.say(f"bound by {bound.how}: {what}")
     return project, outcome
 
 
@@ -328,7 +330,7 @@ def run(arguments: list[str], *, name: str = "schema-sync", start: Path | None =
         if (signal_code := _interrupted(error)) is not None:
             return signal_code
         if isinstance(error, SchemaSyncError):
-            complain(error)
+            complain(error, session.shown)
             return error.exit_code
         with complaining():
             click.echo(mask(traceback.format_exc(), session.secrets()), err=True)
@@ -348,12 +350,12 @@ def _interrupted(error: BaseException | None) -> int | None:
     return None
 
 
-def complain(error: SchemaSyncError) -> None:
-    """Print what is wrong, and the next step."""
+def complain(error: SchemaSyncError, shown: Callable[[str], str] = str) -> None:
+    """Print what is wrong, and the next step; *shown* is as in ``Session``."""
     with complaining():
-        click.echo(f"Error: {printable(error.message, keep=chr(10))}", err=True)
+        click.echo(f"Error: {printable(shown(error.message), keep=chr(10))}", err=True)
         if error.hint:
-            click.echo(f"Hint: {printable(error.hint, keep=chr(10))}", err=True)
+            click.echo(f"Hint: {printable(shown(error.hint), keep=chr(10))}", err=True)
 
 
 def _without_class(report: Report) -> str:

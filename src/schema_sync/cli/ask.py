@@ -91,10 +91,9 @@ def uses_command(session: Session, name: str, format_name: str) -> int:
     found = uses.find_uses(session.project(), name)
     session.say(*found.notes)
     shown = [{"name": e.name, "exists": e.exists, **json_report.use_document(e.use)} for e in found.uses]
-    lines = tuple(
-        (f"{e.use.path}:{e.use.line}:{e.use.column}", e.name, e.use.call, e.use.function, e.use.confidence)
-        for e in found.uses
-    )
+    at = [f"{session.path(e.use.path)}:{e.use.line}:{e.use.column}" for e in found.uses]
+    rest = [(e.name, e.use.call, e.use.function, e.use.confidence) for e in found.uses]
+    lines = tuple((place, *others) for place, others in zip(at, rest, strict=True))
     rows = Rows(columns=("place", "name", "call", "function", "confidence"), rows=lines)
     _print(rows, {"name": name, "uses": shown}, format_name)
     if not lines and format_name != "json":
@@ -113,9 +112,10 @@ def baseline_command(session: Session, reason: str, *, prune: bool) -> int:
 
     require_text(reason, "--reason")
     written = baseline.write_baseline(session.project(), reason, prune=prune)
+    session.know(written.outcome)
     session.say(*written.outcome.notes)
     figures = f"{written.accepted} accepted, {written.new} of them new, {written.dropped} dropped"
-    click.echo(f"✓ {printable(written.path)}: {figures}")
+    click.echo(f"✓ {printable(session.path(written.path))}: {figures}")
     session.cover("not checked", written.outcome.report.not_checked)
     return 0
 

@@ -43,7 +43,7 @@ def analyze_command(session: Session, format_name: str) -> None:
     if format_name == "json":
         click.echo(render_analysis.json_text(analysis), nl=False)
     else:
-        click.echo(render_analysis.text(analysis, project.config.title), nl=False)
+        click.echo(render_analysis.text(analysis, project.config.title, session.shown), nl=False)
 
 
 COMMANDS = (docs_command, analyze_command)

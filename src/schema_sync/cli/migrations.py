@@ -51,7 +51,8 @@ def check_command(
     found = check.examine(session.project(), folder, since=since, everything=everything)
     session.say(*found.notes)
     least = threshold(fail_on)
-    deliver({"text": render.text, "json": render.json}[format_name](found, least), output)
+    text = render.json(found, least) if format_name == "json" else render.text(found, least, session.shown)
+    deliver(text, output)
     return EXIT_PROBLEMS if found.fails(least) else 0
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from msgspec.structs import asdict
 
 from schema_sync.cli.streams import current_folder
 from schema_sync.errors import SchemaSyncError, UsageError
@@ -19,6 +20,7 @@ from schema_sync.model.request import Progress
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
+    from schema_sync.usecases.check import Outcome
     from schema_sync.usecases.project import Project
 
 MANY = 10
@@ -45,6 +47,8 @@ class Session:
         self.verbose = False
         self.quiet = False
         self.cached = True
+        self._known: set[str] = set()
+        self._opened: Path | None = None
 
     def take(self, options: dict[str, Any]) -> None:
         """Take over the shared options that were given in *options*."""
@@ -95,10 +99,35 @@ class Session:
 
     def project(self) -> Project:
         """Open the project, and say where it lies if that is not the current folder."""
+        from schema_sync.config import FILES
+        from schema_sync.remote import credentials
+
+        self._opened = self.root
+        self._known |= {*FILES, *credentials.FILES}
         project = self.open(self.progress)
-        if way := way_to(project.root):
-            self.say(f"project folder: {way}")
+        self._known |= {*asdict(project.config.paths).values()}
+        self._known |= {part for part in project.config.source.partition(":")[2].split(",") if "/" in part}
+        if (way := self.path("")) != "":
+            self.say(f"project folder: {way}/")
         return project
+
+    def know(self, outcome: Outcome) -> None:
+        """Remember the files that were read, whatever their names are, for ``shown``."""
+        self._known |= {*outcome.codebase.files, *outcome.queries.lines}
+
+    def path(self, path: str) -> str:
+        """Return *path*, which is relative to the opened project, as it is seen from the current folder."""
+        from schema_sync import project_folder
+
+        return path if self._opened is None else project_folder.seen_from(self.here, self._opened, path)
+
+    def shown(self, text: str) -> str:
+        """Return *text* for a person: it names files of the project as they are seen from the current folder."""
+        from schema_sync import project_folder
+
+        if self._opened is None:
+            return text
+        return project_folder.in_text(text, self.here, self._opened, self._known)
 
     def open(self, progress: Progress) -> Project:
         """Open the project; long work is shown by *progress*, and nothing is said."""
@@ -131,19 +160,13 @@ class Session:
     def say(self, *texts: str) -> None:
         """Print talk on stderr, unless it is to be quiet."""
         for text in () if self.quiet else texts:
-            click.echo(printable(text, keep="\n"), err=True)
+            click.echo(printable(self.shown(text), keep="\n"), err=True)
 
     def cover(self, word: str, notes: Iterable[Note]) -> None:
         """Print on stderr what a result leaves out, behind the result and even if quiet: it is not a talk."""
         sys.stdout.flush()
         for note in notes:
-            click.echo(printable(f"{word}: {note}"), err=True)
-
-
-def way_to(root: Path) -> str:
-    """Return what stands before a path of the project in *root*, seen from the current folder; empty within it."""
-    way = os.path.relpath(root, current_folder())
-    return "" if way == os.curdir else f"{way}/"
+            click.echo(printable(self.shown(f"{word}: {note}")), err=True)
 
 
 def require_text(text: str, name: str) -> None:

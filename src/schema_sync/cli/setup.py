@@ -72,7 +72,8 @@ def doctor_command(session: Session, format_name: str) -> int:
     from schema_sync.setup import diagnosis, doctor
 
     found = doctor.examine(session.project)
-    click.echo({"text": diagnosis.text, "json": diagnosis.json}[format_name](found), nl=False)
+    text = diagnosis.json(found) if format_name == "json" else diagnosis.text(found, session.shown)
+    click.echo(text, nl=False)
     return 0 if found.can_check else EXIT_CANNOT_CHECK
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from schema_sync.exports.analysis import Analysis
 from schema_sync.exports.markdown import short
@@ -43,11 +43,14 @@ def bytes_text(size: int | None) -> str:
     return f"{value:.0f} {_UNITS[unit]}" if unit == 0 or value >= _FEW else f"{value:.1f} {_UNITS[unit]}"
 
 
-def text(analysis: Analysis, title: str) -> str:
-    """Return the analysis for a terminal; nothing in it steers that."""
+def text(analysis: Analysis, title: str, shown: Callable[[str], str]) -> str:
+    """Return the analysis for a terminal; nothing in it steers that.
+
+    *shown* names the project's files in a text as they are seen from the current folder.
+    """
     lines = [f"{printable(title)} Schema Analysis".strip(), "", _summary(analysis), ""]
     lines += _relations(analysis)
-    for heading, found in _hints(analysis):
+    for heading, found in _hints(analysis, shown):
         lines += ["", heading, *(f"  {printable(each)}" for each in found)]
     return "\n".join(lines) + "\n"
 
@@ -85,7 +88,7 @@ def _relations(analysis: Analysis) -> list[str]:
     return aligned(lines[0], lines[1:]).splitlines()
 
 
-def _hints(analysis: Analysis) -> Iterator[tuple[str, list[str]]]:
+def _hints(analysis: Analysis, shown: Callable[[str], str]) -> Iterator[tuple[str, list[str]]]:
     def named(names: Iterable[QName]) -> list[str]:
         return [short(name, analysis.schemas) for name in names]
 
@@ -109,6 +112,6 @@ def _hints(analysis: Analysis) -> Iterator[tuple[str, list[str]]]:
         ("Tables and views that no Python code mentions", named(analysis.unmentioned_relations or ())),
         ("Columns that no Python code mentions", columns),
         ("Functions that no Python code mentions", named(analysis.unmentioned_functions or ())),
-        ("Not shown", [*map(str, analysis.not_shown)]),
+        ("Not shown", [shown(str(note)) for note in analysis.not_shown]),
     )
     yield from ((f"{heading} ({len(found)})", found) for heading, found in hints if found)

@@ -19,6 +19,7 @@ from schema_sync.config import FILES
 from schema_sync.errors import SchemaSyncError, SourceError, UsageError
 from schema_sync.git_hook import staged
 from schema_sync.git_hook.staged import Repository
+from schema_sync.project_folder import in_text
 from schema_sync.remote.credentials import HOOK_SOURCE
 from schema_sync.reports.base import View
 from schema_sync.reports.escaping import printable
@@ -123,11 +124,12 @@ class _Hook:
         self, project: Project, outcome: Outcome, compared: str, *, option: str = "", extra: str = ""
     ) -> int:
         """Return the exit code; *option* and *extra* are for the advice that stands below drift."""
-        view = replace(check.view(project, outcome), way=self._repository.folder)
-        for note in outcome.unread:  # findings may be missing
-            self._say(printable(f"not checked: {note}"))
-        for each in view.report.unreadable:
-            self._say(printable(f"could not read {view.way}{each.at.exact}: {each.why}"))
+        view = replace(check.view(project, outcome), seen=self._repository.from_top)
+        said = [f"not checked: {note}" for note in outcome.unread]  # findings may be missing
+        said += [f"could not read {each.at.exact}: {each.why}" for each in view.report.unreadable]
+        known = {*asdict(project.config.paths).values(), *outcome.codebase.files}
+        for text in said:
+            self._say(printable(in_text(text, self._copy, project.root, known)))
         if view.report.unreadable:
             return EXIT_UNREADABLE
         if not view.drifted:

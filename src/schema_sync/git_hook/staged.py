@@ -36,6 +36,10 @@ class Repository(Value, frozen=True, kw_only=True):
         """The project's folder in the working tree."""
         return self.top / self.folder
 
+    def from_top(self, path: str) -> str:
+        """Return *path*, which is relative to the project, relative to ``top``."""
+        return self.folder + path
+
     def file(self, path: str) -> str:
         """Return git's pattern for one file or folder of the project."""
         return f":(top,literal){self.folder}{path.rstrip('/')}"

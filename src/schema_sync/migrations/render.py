@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Literal
 
 import msgspec
@@ -50,20 +50,24 @@ class ExaminationDocument(Value, frozen=True, kw_only=True):
     not_checked: tuple[Note, ...]
 
 
-def text(examination: Examination, threshold: Severity | None) -> str:
-    """Return the examination for a person; *threshold* is the severity from which a problem fails it."""
+def text(examination: Examination, threshold: Severity | None, shown: Callable[[str], str]) -> str:
+    """Return the examination for a person.
+
+    *threshold* is the severity from which a problem fails it. *shown* names the project's files in a text as they
+    are seen from the current folder.
+    """
     counts = counted(examination.files, "file")
     if examination.since is None:
         counts += ", all looked at"
     else:
         counts += f", {len(examination.new)} new or edited since {printable(examination.since)}"
-    lines = [f"Migrations: {printable(examination.folder)} ({counts})", ""]
+    lines = [f"Migrations: {printable(shown(examination.folder))} ({counts})", ""]
     for each in examination.problems:
-        lines += [*_problem(each), ""]
+        lines += [*_problem(each, shown), ""]
     if examination.preview:
         found = (f"  [{f.severity.name}] {f.rule}: {printable(f.message)}" for f in examination.preview)
         lines += ["Once they are applied, schema-sync check finds:", *found, ""]
-    lines += [f"Not checked: {printable(each.what)}: {printable(each.why)}" for each in examination.not_checked]
+    lines += [printable(shown(f"Not checked: {each}")) for each in examination.not_checked]
     lines += [""] if examination.not_checked else []
     lines.append(_verdict(examination, threshold))
     return "\n".join(lines) + "\n"
@@ -92,11 +96,11 @@ def _object(each: Problem) -> ProblemObject:
     return msgspec.convert(fields, ProblemObject)
 
 
-def _problem(each: Problem) -> Iterator[str]:
-    yield f"[{each.severity.name}] {printable(each.path)}:{each.line}: {each.rule}"
-    yield f"  {_indented(each.message)}"
+def _problem(each: Problem, shown: Callable[[str], str]) -> Iterator[str]:
+    yield f"[{each.severity.name}] {printable(shown(each.path))}:{each.line}: {each.rule}"
+    yield f"  {_indented(shown(each.message))}"
     if each.help:
-        yield f"  → {_indented(each.help)}"
+        yield f"  → {_indented(shown(each.help))}"
     if each.url:
         yield f"  {printable(each.url)}"
 

@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from schema_sync.model import json_text
 from schema_sync.model.base import Value
@@ -118,6 +119,11 @@ class Finding(Value, frozen=True, kw_only=True):
     def fact(self, name: str) -> Fact:
         """The value of the fact *name*, None where the finding does not state it."""
         return dict(self.facts).get(name)
+
+    def with_paths(self, seen: Callable[[str], str]) -> Finding:
+        """Return the finding with the paths that a text shows as *seen* gives them."""
+        uses = tuple(replace(use, path=seen(use.path)) for use in self.uses)
+        return replace(self, at=replace(self.at, path=seen(self.at.path)), uses=uses)
 
     @property
     def fingerprint(self) -> str:

@@ -43,6 +43,7 @@ TOKEN_FILE = ".supabase/access-token"  # noqa: S105  # a path
 REF_FILE = "supabase/.temp/project-ref"
 POOLER_FILE = "supabase/.temp/pooler-url"
 CONFIG_FILE = "supabase/config.toml"
+FILES = (DOTENV, REF_FILE, POOLER_FILE, CONFIG_FILE)
 HOSTED_API = "https://api.supabase.com"
 _PROCESS = "the environment"
 _SUPABASE = ("api.supabase.com", "mcp.supabase.com")  # not REF.supabase.co: anybody may have one

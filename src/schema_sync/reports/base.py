@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+
+from msgspec.structs import replace
 
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding, Report, Severity
@@ -19,7 +21,7 @@ class View(Value, frozen=True, kw_only=True):
         fail_on: the severity from which findings fail a check, None for never.
         folder: where the project lies in its repository, with ``/``; empty if that is its root.
         flags: whether the user gives commands as flags, as scripts/sync_schema.py takes them.
-        way: what stands before a path of the project, seen from the current folder; empty if that is it.
+        seen: gives a path of the project as it is seen from the current folder, for texts.
     """
 
     report: Report
@@ -27,7 +29,7 @@ class View(Value, frozen=True, kw_only=True):
     first_schema: str = "public"
     fail_on: Severity | None = Severity.LOW
     folder: str = ""
-    way: str = ""
+    seen: Callable[[str], str] = str
     flags: bool = False
 
     @property
@@ -56,6 +58,11 @@ class View(Value, frozen=True, kw_only=True):
         parts += [f"{len(report.not_checked)} not checked."] if report.not_checked else []
         parts += [f"{report.suppressed} suppressed."] if report.suppressed else []
         return " ".join(parts)
+
+    @property
+    def report_from_here(self) -> Report:
+        """The report for a text: its findings are at paths relative to the current folder."""
+        return replace(self.report, findings=tuple(each.with_paths(self.seen) for each in self.report.findings))
 
     def in_repository(self, path: str) -> str:
         """Return *path*, relative to the project, as a path relative to the repository."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from msgspec.structs import asdict
@@ -41,14 +42,18 @@ class Diagnosis(Value, frozen=True, kw_only=True):
         return not any(check.state == "fault" for checks in self.sections.values() for check in checks)
 
 
-def text(diagnosis: Diagnosis) -> str:
-    """Return the diagnosis for a person."""
+def text(diagnosis: Diagnosis, shown: Callable[[str], str]) -> str:
+    """Return the diagnosis for a person; what the configuration says stays as it stands there.
+
+    *shown* names the project's files in a text as they are seen from the current folder.
+    """
     lines: list[str] = []
     for name, checks in diagnosis.sections.items():
         lines.append(name.capitalize())
         for check in checks:
-            lines.append(f"  {_MARKS[check.state]} {printable(check.name)}: {_indented(check.says)}")
-            lines += [f"    → {_indented(check.next)}"] if check.next else []
+            says = check.says if name == "configuration" and check.name != "file" else shown(check.says)
+            lines.append(f"  {_MARKS[check.state]} {printable(check.name)}: {_indented(says)}")
+            lines += [f"    → {_indented(shown(check.next))}"] if check.next else []
         lines.append("")
     lines.append("✓ schema-sync check can run" if diagnosis.can_check else "✗ schema-sync check cannot run yet")
     return "\n".join(lines) + "\n"

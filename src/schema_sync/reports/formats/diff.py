@@ -31,11 +31,11 @@ def today(kept: Iterable[Finding], findings: Iterable[Finding]) -> tuple[Finding
 
 def _lines(view: View, patch: str, kept: tuple[Finding, ...], changed: Sequence[str]) -> Iterator[str]:
     yield "Schema Differences:" if view.report.findings else "✓ No schema differences found"
-    for block in blocks(view.report, view.first_schema):
+    for block in blocks(view.report_from_here, view.first_schema):
         yield ""
         yield from block_lines(block)
         for finding in sorted(block.findings, key=lambda f: f.at):
-            yield f"    {printable(view.way + str(finding.at))}: {finding.severity.word} {finding.rule}"
+            yield f"    {printable(str(finding.at))}: {finding.severity.word} {finding.rule}"
             yield f"      {printable(finding.message)}"
     if changed:
         yield from ("", "Changed in the database since the last sync:", "")
@@ -45,18 +45,17 @@ def _lines(view: View, patch: str, kept: tuple[Finding, ...], changed: Sequence[
         yield printable(patch, keep="\n\t").rstrip("\n")
     if kept:
         yield from ("", "What an update would keep for review:", "")
-        yield from (review_line(finding, view.way) for finding in kept)
+        yield from (review_line(finding.with_paths(view.seen)) for finding in kept)
 
 
-def review_line(finding: Finding, way: str = "") -> str:
-    """Return the line for a finding that waits for a person; *way* stands before its path."""
-    place = f"{way}{finding.at}"
+def review_line(finding: Finding) -> str:
+    """Return the line for a finding that waits for a person."""
     s = finding.subject
     if finding.change != "removed" or not finding.edits:
-        return f"⚠️  Manual review: {printable(f'{finding.message} ({place})')}"
+        return f"⚠️  Manual review: {printable(f'{finding.message} ({finding.at})')}"
     grain, part = s.part or (s.kind, None)
     name = s.name if part is None else f"{s.name}.{part}"
-    where = printable(f"removed {grain} {name} still declared at {place}")
+    where = printable(f"removed {grain} {name} still declared at {finding.at}")
     return f"⚠️  Manual review: {where} (--prune removes it)"
 
 

@@ -15,7 +15,7 @@ def render(view: View) -> str:
     """Return the result of a check."""
     lines = [view.heading, "", "Checking for schema drift...", ""]
     lines += ["Schema Differences:" if view.report.findings else "✓ No schema differences found", ""]
-    for block in blocks(view.report, view.first_schema):
+    for block in blocks(view.report_from_here, view.first_schema):
         lines += [*block_lines(block), ""]
     return "\n".join([*lines, *_verdict(view)]) + "\n"
 
