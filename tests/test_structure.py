@@ -32,7 +32,7 @@ BUDGET = {
     "replay": 1720,
     "reports": 1370,
     "rules": 1110,
-    "setup": 680,
+    "setup": 1160,
     "sources": 1230,
     "usecases": 1280,
 }

@@ -15,6 +15,18 @@ WORKFLOW = ".github/workflows/schema-check.yml"
 SCRIPT = "scripts/query_db_schema.py"
 MODEL = "from pydantic import BaseModel\n\n\nclass {name}(BaseModel):\n    id: str\n"
 ROW = "from typing import TypedDict\n\n\nclass {name}(TypedDict):\n    id: str\n"
+TABLE = """from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+"""
 ENUM = "from enum import Enum\n\n\nclass {name}(str, Enum):\n    A = 'a'\n"
 
 Run = Callable[..., tuple[int, str, str]]

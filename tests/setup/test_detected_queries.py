@@ -122,7 +122,7 @@ class TestInit:
         assert "found calls of Supabase: 7; files: 1;" in err
         assert (
             "found functions of your own that send queries: supabase.insert (4 calls), supabase.select (3 calls); "
-            "see [[query-wrappers]], and edit it\n"
+            "see [[query-wrappers]] and edit it\n"
         ) in err
         assert config.load(tmp_path).config.query_wrappers == (INSERT, SELECT)
         assert run("init")[1] == "✓ Nothing to do: all files are in place\n"

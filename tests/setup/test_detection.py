@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from initializing import ENUM, MODEL, REPOSITORY, ROW, WORKFLOW, Run, run, write
+from initializing import ENUM, MODEL, REPOSITORY, ROW, TABLE, WORKFLOW, Run, run, write
 
 from schema_sync import config
 from schema_sync.setup import find_layout
@@ -72,9 +72,43 @@ class TestDetection:
             ),
             pytest.param(
                 {"app/kinds.py": ENUM.format(name="Mood")},
+                ["app/**/*.py", "schemas/**/*.py"],
+                {"entities": "schemas/database/entities.py", "enums": "schemas/enums.py"},
+                id="enums that may be the application's own",
+            ),
+            pytest.param(
+                {"app/db/kinds.py": ENUM.format(name="Mood")},
+                ["app/db/**/*.py"],
+                {"entities": "app/db/entities.py", "relationships": "app/db/relationships.py"}
+                | {"enums": "app/db/kinds.py"},
+                id="enums of a database package",
+            ),
+            pytest.param(
+                {
+                    "app/db/rows.py": ROW.format(name="UserRow"),
+                    "app/settings.py": f"{ENUM}\nDEBUG = 1\n\n\ndef load():\n    pass\n".format(name="Stage"),
+                },
                 ["app/**/*.py"],
-                {"entities": "app/entities.py", "relationships": "app/relationships.py", "enums": "app/kinds.py"},
-                id="enums only",
+                {"entities": "app/db/rows.py", "enums": "app/enums.py"},
+                id="an Enum in a file of other things",
+            ),
+            pytest.param(
+                {"app/agent/state.py": ROW.format(name="AgentState")},
+                ["app/agent/**/*.py", "schemas/**/*.py"],
+                {"entities": "schemas/database/entities.py", "version": "schemas/schema_version.py"},
+                id="a TypedDict that may be the application's own",
+            ),
+            pytest.param(
+                {"app/api.py": MODEL.format(name="UserCreate")},
+                ["app/**/*.py", "schemas/**/*.py"],
+                {"entities": "schemas/database/entities.py"},
+                id="models only",
+            ),
+            pytest.param(
+                {"app/models.py": TABLE},
+                ["app/**/*.py", "schemas/**/*.py"],
+                {"entities": "schemas/database/entities.py"},
+                id="SQLAlchemy",
             ),
             pytest.param(
                 {"app/db.py": ROW.format(name="UserRow"), "web/forms.py": ROW.format(name="LoginForm")},
@@ -134,7 +168,8 @@ class TestDetection:
         write(tmp_path, {"app/db.py": ROW.format(name="UserRow"), "supabase/migrations/1_a.sql": ""})
         err = run("init")[2]
         assert "found row classes: 1, Enum classes: 0; in app/**/*.py" in err
-        assert "supabase/migrations exists: the source auto replays it" in err
+        assert "found SQL: supabase/migrations (1 file)\n" in err
+        assert 'source = "auto" (migrations (supabase/migrations exists)): 0 tables, 0 enums\n' in err
         text = (tmp_path / "schema-sync.toml").read_text()
         assert "supabase/migrations exists: auto replays it.\n" in text
 

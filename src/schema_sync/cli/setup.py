@@ -12,13 +12,11 @@ import click
 from schema_sync.cli.outputs import folder_in_repository
 from schema_sync.cli.session import Session, shared
 from schema_sync.cli.streams import current_folder
-from schema_sync.reports.base import counted
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
-    from schema_sync.setup.find_layout import Layout
-    from schema_sync.setup.find_queries import FoundQueries
     from schema_sync.setup.init_files import Planned
+    from schema_sync.setup.survey import Survey
 
 HOOK = "scripts/pre-commit-schema-check.sh"
 EXIT_KEPT = EXIT_CANNOT_CHECK = 2
@@ -30,15 +28,14 @@ EXIT_KEPT = EXIT_CANNOT_CHECK = 2
 @click.pass_context
 def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
     """Set up this repository. Writes a configuration that fits, scripts, a hook, a test file and a workflow."""
-    from schema_sync.setup import find_layout, find_queries, init_files
+    from schema_sync.setup import init_files, init_messages
 
     session = context.ensure_object(Session)
     root = current_folder()
-    found, queries = find_layout.find(root), find_queries.find(root)
-    _tell(session, found, root)
-    _tell_queries(session, queries)
+    found = _survey(session, root, anew=force, tries=not dry_run)
+    session.say(*init_messages.found(found))
     folder = folder_in_repository(root)
-    planned = init_files.plan(root, found, queries, is_top=not folder)
+    planned = init_files.plan(root, found, is_top=not folder)
     if dry_run:
         words = {"new": "write", "same": "leave", "other": "overwrite" if force else "keep"}
         reasons = {"new": "", "same": " (it is as it should be)", "other": " (it has other content)"}
@@ -60,7 +57,9 @@ def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
         session.say(f"to check each commit: ln -s ../../{HOOK} .git/hooks/pre-commit")
     if folder:
         session.say(f"{init_files.WORKFLOW} belongs at the repository's top, not in {folder}: none is written")
-    session.say("next: schema-sync doctor tells what is missing, schema-sync check compares")
+    session.say(
+        *init_messages.first_check(found), *init_messages.next_steps(found), *init_messages.for_agents(root)
+    )
     return EXIT_KEPT if kept and not _on_terminal() else 0
 
 
@@ -80,32 +79,22 @@ def doctor_command(session: Session, format_name: str) -> int:
 COMMANDS = (init_command, doctor_command)
 
 
-def _tell(session: Session, found: Layout, root: Path) -> None:
-    from schema_sync.replay import migration_files
-    from schema_sync.setup import init_files
+def _survey(session: Session, root: Path, *, anew: bool, tries: bool) -> Survey:
+    """Look at the repository in *root*; *anew* also where there is a configuration that may be overwritten."""
+    from schema_sync import config
+    from schema_sync.setup import init_files, survey
+    from schema_sync.usecases import project as projects
 
-    if found.rows or found.enums:
-        where = ", ".join(found.include)
-        session.say(f"found row classes: {found.rows}, Enum classes: {found.enums}; in {where}")
-    else:
-        where = f"{found.paths.entities} and {found.paths.enums}"
-        session.say(f"found no row or Enum classes yet; new ones go to {where}")
-    history = migration_files.configured(root)
-    if history:
-        session.say(f"{history}: the source auto replays it where no connection string is set")
-    elsewhere = init_files.configured_by(root)
-    if elsewhere:
-        session.say(f"{elsewhere} configures schema-sync already: no {init_files.CONFIGURATION} is written")
-
-
-def _tell_queries(session: Session, found: FoundQueries) -> None:
-    if found.calls:
-        session.say(
-            f"found calls of Supabase: {found.calls}; files: {found.files}; check compares the names in them"
-        )
-    if found.wrappers:
-        named = ", ".join(f"{each.call} ({counted(count, 'call')})" for each, count in found.wrappers.items())
-        session.say(f"found functions of your own that send queries: {named}; see [[query-wrappers]], and edit it")
+    project = projects.open_project(
+        root,
+        source=session.source,
+        project_id=session.project_id,
+        progress=session.progress,
+        cached=session.cached,
+    )
+    stands = config.load(root).path
+    anew = stands is None or (anew and stands == init_files.CONFIGURATION)
+    return survey.look(project, given=session.source, anew=anew, tries=tries)
 
 
 def _may(file: Planned, *, force: bool) -> bool:

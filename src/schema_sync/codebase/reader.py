@@ -219,7 +219,7 @@ def _files(root: Path, include: Sequence[str], exclude: Sequence[str], unreadabl
     found: set[str] = set()
     for start, patterns in by_start.items():
         wanted = [_glob(pattern) for pattern in patterns]
-        for path in _walk(root, start, unreadable):
+        for path in walk(root, start, unreadable):
             parts = path.split("/")
             chosen = path.endswith(_SUFFIXES) and any(_chooses(glob, parts) for glob in wanted)
             if chosen and not any(_chooses(glob, parts) for glob in excluded):
@@ -263,7 +263,7 @@ def _chooses(glob: _Glob, path: Sequence[str]) -> bool:
     return False
 
 
-def _walk(root: Path, start: str, unreadable: list[Unreadable]) -> Iterator[str]:
+def walk(root: Path, start: str, unreadable: list[Unreadable]) -> Iterator[str]:
     """Yield the files at or below *start*, relative to *root*, with slashes."""
     if _may_be_file(root / start, named=True):
         yield start

@@ -221,16 +221,7 @@ def _queries(project: Project) -> Iterator[Check]:
     """Count the calls of Supabase by how their table or function is named, and what is not known in them."""
     found = check.read_project_queries(project)
     if found.queries:
-        calls = [query for query in found.queries if query.verb != "sql"]
-        named = [query.certain for query in calls if query.name is not None and query.schema_known]
-        counts = {
-            "calls": len(calls),
-            "files": len({query.path for query in found.queries}),
-            "certain": sum(named),
-            "inferred": len(named) - sum(named),
-            "dynamic": len(calls) - len(named),
-            "SQL literals": len(found.queries) - len(calls),
-        }
+        counts = find_queries.counts(found.queries)
         yield Check(name="queries", says="; ".join(f"{what}: {count}" for what, count in counts.items()))
     unknown = unchecked_notes(each for query in found.queries for each in unknown_parts(query))
     if unknown:

@@ -1,4 +1,4 @@
-"""Finds where a repository's row and Enum classes live, and where new ones would go."""
+"""Finds where a repository's row and Enum classes live, and where and in which form new ones would be written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ from schema_sync.compare.markers import markers
 from schema_sync.config import Config
 from schema_sync.mapping.names import ROW_SUFFIX
 from schema_sync.model.base import Value
-from schema_sync.model.declarations import TYPEDDICTS, Codebase, EnumDeclaration, RowDeclaration
+from schema_sync.model.declarations import (
+    MODELS,
+    TYPEDDICTS,
+    Codebase,
+    EnumDeclaration,
+    Form,
+    RowDeclaration,
+)
 from schema_sync.model.options import Paths
 
 _ELSEWHERE = ("tests", "test", "examples", "docs", "bench", "scripts")
@@ -24,15 +31,17 @@ _PLAIN_PATH = re.compile(r"[\w./ -]+\.py")  # no wildcard, and nothing to escape
 _ROW_NAME = re.compile(r"\w(?:Row|Insert|Update)$")
 _RELATIONSHIPS = re.compile(r"relation|association|junction", re.IGNORECASE)
 _DEFAULT_FOLDER = "schemas"
+_OF_DATABASES = re.compile(r"(?:^|/)(?:db|database|schemas?|entities|tables|rows)(?:/|\.py$)")
+_STATEMENT = re.compile(rb"^(?:class|def|async def)\b", re.MULTILINE)
 
 
 class Layout(Value, frozen=True, kw_only=True):
-    """What to read and where to write; ``rows`` and ``enums`` count the classes that this rests on."""
+    """What to read, where to write and in which form; ``files`` has the path of each class that this rests on."""
 
     include: tuple[str, ...]
     paths: Paths
-    rows: int = 0
-    enums: int = 0
+    target: Form = "typeddict"
+    files: tuple[str, ...] = ()
 
 
 def find(root: Path) -> Layout:
@@ -40,17 +49,29 @@ def find(root: Path) -> Layout:
     sources = reader.collect(root, ("**/*.py",), _EXCLUDE).sources
     plain = {path: content for path, content in sources.items() if _PLAIN_PATH.fullmatch(path)}
     codebase = reader.read_sources(plain, with_uses=False)
-    rows = Counter(row.at.path for row in _rows(codebase))
-    enums = Counter(enum.at.path for enum in codebase.enums if _is_of_labels(enum))
-    if not rows and not enums:
+    rows = [*_rows(codebase)]
+    enums = [enum for enum in codebase.enums if _is_of_labels(enum)]
+    mapped = [row for row in codebase.rows if row.form == "sqlalchemy"]
+    models = [] if any(map(_tells, rows)) else [row for row in codebase.rows if row.form in MODELS]
+    files = [each.at.path for each in (*rows, *enums, *mapped, *models)]
+    if not files:
         return Layout(include=Config().include, paths=Paths())
-    folders = _folders([*rows, *enums])
-    return Layout(
-        include=tuple(f"{folder}/**/*.py" if folder else "*.py" for folder in folders),
-        paths=_paths(rows, enums, folders),
-        rows=rows.total(),
-        enums=enums.total(),
-    )
+    folders = _folders(files)
+    homes = Counter(row.at.path for row in rows if _tells(row) or _OF_DATABASES.search(row.at.path))
+    of_labels = Counter(enum.at.path for enum in enums)
+    alone = {path for path, count in of_labels.items() if count == len(_STATEMENT.findall(plain[path]))}
+    fits = alone if homes else {path for path in alone if _OF_DATABASES.search(path)}
+    kinds = Counter({path: count for path, count in of_labels.items() if path in fits or path in homes})
+    paths = _paths(homes, kinds, folders)
+    include = [f"{folder}/**/*.py" if folder else "*.py" for folder in folders]
+    include += [Config().include[0]] if paths == Paths() and _DEFAULT_FOLDER not in folders else []
+    return Layout(include=tuple(include), paths=paths, target=_target([*rows, *models]), files=tuple(files))
+
+
+def _target(rows: Iterable[RowDeclaration]) -> Form:
+    """Return the form that most of *rows* have."""
+    forms = Counter(row.form in MODELS for row in rows)
+    return "pydantic" if forms[True] > forms[False] else "typeddict"
 
 
 def _rows(codebase: Codebase) -> Iterable[RowDeclaration]:
@@ -88,7 +109,7 @@ def _paths(rows: Counter[str], enums: Counter[str], folders: list[str]) -> Paths
     entities, relationships = _most(rows - ties), _most(ties)
     first = entities or relationships or _most(enums)
     home = max((f for f in folders if first.startswith(f"{f}/")), key=len, default="")
-    if home == _DEFAULT_FOLDER:
+    if home == _DEFAULT_FOLDER or not first:
         new = Paths()
     else:
         new = Paths(

@@ -1,7 +1,8 @@
-"""Finds the calls of Supabase in a repository, and functions of its own that send queries."""
+"""Finds the calls of Supabase in a repository, and the functions of its own that send queries."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from schema_sync.codebase import reader
@@ -9,21 +10,40 @@ from schema_sync.codebase.queries.files import read_queries, without_ignored
 from schema_sync.codebase.queries.find_wrappers import find_wrappers
 from schema_sync.model.base import Value
 from schema_sync.model.options import QueryWrapper
+from schema_sync.model.queries import DEFAULT_SCHEMA, Query
 
 
 class FoundQueries(Value, frozen=True, kw_only=True):
-    """How many calls there are, in how many files; and how many of them go through the project's own functions."""
+    """What the code asks of Supabase, and how many of its calls go through the project's own functions."""
 
-    calls: int
-    files: int
+    queries: tuple[Query, ...]
     wrappers: dict[QueryWrapper, int]
+
+    @property
+    def schemas(self) -> list[str]:
+        """The schemas that calls name, but for the API's default."""
+        named = {query.schema for query in self.queries if query.schema and query.schema_known}
+        return sorted(named - {DEFAULT_SCHEMA})
 
 
 def find(root: Path) -> FoundQueries:
     """Return what the Python files below *root* that git does not ignore ask of Supabase."""
     wrappers = own_functions(root)
-    queries = read_queries(root, wrappers=tuple(wrappers)).queries
-    return FoundQueries(calls=len(queries), files=len({query.path for query in queries}), wrappers=wrappers)
+    return FoundQueries(queries=read_queries(root, wrappers=tuple(wrappers)).queries, wrappers=wrappers)
+
+
+def counts(queries: Sequence[Query]) -> dict[str, int]:
+    """Count the calls in *queries* by how their table or function is named, and the files and the SQL."""
+    calls = [query for query in queries if query.verb != "sql"]
+    named = [query.certain for query in calls if query.name is not None and query.schema_known]
+    return {
+        "calls": len(calls),
+        "files": len({query.path for query in queries}),
+        "certain": sum(named),
+        "inferred": len(named) - sum(named),
+        "dynamic": len(calls) - len(named),
+        "SQL literals": len(queries) - len(calls),
+    }
 
 
 def own_functions(root: Path) -> dict[QueryWrapper, int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+import textwrap
+from collections.abc import Collection, Sequence
 from importlib import resources
 from pathlib import Path
 from string import Template
@@ -15,9 +16,11 @@ from schema_sync import config
 from schema_sync.codebase.atomic_write import commit
 from schema_sync.errors import WriteError
 from schema_sync.model.base import Value
+from schema_sync.model.options import Require
 from schema_sync.replay import migration_files
-from schema_sync.setup.find_layout import Layout
+from schema_sync.setup.find_migrations import Place
 from schema_sync.setup.find_queries import FoundQueries
+from schema_sync.setup.survey import Survey
 
 CONFIGURATION = config.FILES[0]
 SCRIPTS_CONFIGURATION = config.FILES[-1]
@@ -25,6 +28,11 @@ SCRIPT = "scripts/sync_schema.py"
 WORKFLOW = ".github/workflows/schema-check.yml"
 _SUFFIX = ".template"
 _OURS = b"schema_sync"
+_REASONS: dict[Require | None, str] = {
+    "all": "init chose all: a row class maps to a table, a file of [paths] exists, or no code calls Supabase yet.",
+    "declared": "init chose declared: the code calls Supabase or has models, and no row class maps to a table.",
+    None: "Without this line, check chooses one of them by the code, once it can read the schema.",
+}
 _WATCHED = b'      - "schemas/**/*.py"\n'
 
 
@@ -59,7 +67,7 @@ def configured_by(root: Path) -> str | None:
     return None if (root / CONFIGURATION).exists() else config.load(root).path
 
 
-def plan(root: Path, layout: Layout, queries: FoundQueries, *, is_top: bool = True) -> tuple[Planned, ...]:
+def plan(root: Path, survey: Survey, *, is_top: bool = True) -> tuple[Planned, ...]:
     """Return what is to be written; a project that is configured elsewhere keeps its configuration.
 
     A new one goes into ``scripts/`` where our script is there. GitHub respects workflows only at a repository's
@@ -77,11 +85,12 @@ def plan(root: Path, layout: Layout, queries: FoundQueries, *, is_top: bool = Tr
     for path in (CONFIGURATION, SCRIPTS_CONFIGURATION):
         template = contents.pop(path)
         if path == chosen:
-            values = {**_settings(layout, root), **_query_settings(queries, is_json=path != CONFIGURATION)}
+            is_json = path != CONFIGURATION
+            values = _settings(survey, root, is_json=is_json) | _query_settings(survey.queries, is_json=is_json)
             contents[path] = Template(template.decode()).substitute(values).encode()
     workflow = contents.pop(WORKFLOW)
     if is_top:
-        contents[WORKFLOW] = _workflow(workflow, layout, root)
+        contents[WORKFLOW] = _workflow(workflow, survey.layout.include, root)
     return tuple(
         Planned(path=path, content=content, before=_before(root, path))
         for path, content in sorted(contents.items(), key=lambda item: (item[0] == WORKFLOW, item[0]))
@@ -101,11 +110,45 @@ def write(root: Path, files: Collection[Planned]) -> None:
         path.chmod(mode | (mode & 0o444) >> 2)  # whoever may read a script may run it
 
 
-def _settings(layout: Layout, root: Path) -> dict[str, str]:
-    history = migration_files.configured(root)
-    migrations = f"{history}: auto replays it." if history else "Neither is here: auto needs a variable."
-    values = {"include": f"[{', '.join(map(_quoted, layout.include))}]", "migrations": migrations}
+def _settings(survey: Survey, root: Path, *, is_json: bool) -> dict[str, str]:
+    layout, require = survey.layout, survey.require
+    if is_json:
+        chosen = f'"require": "{require}",\n  ' if require else ""
+    else:
+        chosen = f'# {_REASONS[require]}\n{"" if require else "# "}require = "{require or "declared"}"'
+    values = {
+        "include": f"[{', '.join(map(_quoted, layout.include))}]",
+        "migrations": _migrations(survey.places, root),
+        "source": _quoted(survey.spec),
+        "named": _named(survey.queries.schemas),
+        "require": chosen,
+        "target": _quoted(layout.target),
+    }
     return values | {name: _quoted(path) for name, path in msgspec.structs.asdict(layout.paths).items()}
+
+
+def _migrations(places: Sequence[Place], root: Path) -> str:
+    """Tell which SQL was found, as the end of a comment."""
+    history = migration_files.configured(root)
+    others = ", ".join(place.shown for place in places if not place.is_default)
+    if history:
+        said, found = f" {history}: auto replays it.", "SQL was also found in"
+    else:
+        said, found = " Neither is here" + ("." if others else ": auto needs a variable."), "SQL was found in"
+    return f"{said}\n{_comment(f'{found} {others}.')}" if others else said
+
+
+def _named(schemas: Collection[str]) -> str:
+    """Mention the *schemas* that calls name, as the end of a comment."""
+    if not schemas:
+        return ""
+    names = ", ".join(map(_quoted, schemas))
+    also = f"The code also names {names}. The names in those calls are checked anyway;"
+    return f"\n{_comment(f'{also} a schema that is listed here is compared with classes too.')}"
+
+
+def _comment(text: str) -> str:
+    return textwrap.fill(text, 115, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
 
 
 def _query_settings(found: FoundQueries, *, is_json: bool) -> dict[str, str]:
@@ -121,15 +164,15 @@ def _query_settings(found: FoundQueries, *, is_json: bool) -> dict[str, str]:
     )
     for wrapper in wrappers:
         lines += ["[[query-wrappers]]", *(f"{name} = {json.dumps(each)}" for name, each in wrapper.items()), ""]
-    queries = 'queries = "auto"' if found.calls else '# queries = "auto"'
+    queries = 'queries = "auto"' if found.queries else '# queries = "auto"'
     return {"queries": queries, "wrappers": "\n".join(["", *lines] if lines else lines)}
 
 
-def _workflow(template: bytes, layout: Layout, root: Path) -> bytes:
+def _workflow(template: bytes, include: Collection[str], root: Path) -> bytes:
     """Return the workflow, watching the files that are compared."""
     loaded = config.load(root)
-    include = layout.include if loaded.path is None else loaded.config.include
-    return template.replace(_WATCHED, "".join(f"      - {_quoted(path)}\n" for path in include).encode())
+    watched = include if loaded.path is None else loaded.config.include
+    return template.replace(_WATCHED, "".join(f"      - {_quoted(path)}\n" for path in watched).encode())
 
 
 def _quoted(text: str) -> str:

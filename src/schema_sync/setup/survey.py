@@ -1,0 +1,71 @@
+"""What ``init`` found in a repository, and what it concludes from it."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from schema_sync.config import Config
+from schema_sync.model.base import Value
+from schema_sync.model.options import Require
+from schema_sync.setup import choose_source, find_layout, find_migrations, find_queries
+from schema_sync.setup.choose_source import Choice
+from schema_sync.setup.find_layout import Layout
+from schema_sync.setup.find_migrations import Place
+from schema_sync.setup.find_queries import FoundQueries
+from schema_sync.sources.auto import shown
+from schema_sync.usecases.project import Project
+
+
+class Survey(Value, frozen=True, kw_only=True):
+    """What the configuration to be written rests on.
+
+    Attributes:
+        project: the project with that configuration, or with the one it has.
+        places: where SQL was found, the likeliest first.
+        choice: the source, and the outcome of the first check.
+        require: None where that is open, as no schema was read.
+    """
+
+    project: Project
+    layout: Layout
+    queries: FoundQueries
+    places: tuple[Place, ...]
+    choice: Choice
+    require: Require | None
+
+    @property
+    def spec(self) -> str:
+        """The word for the source as files may hold it: no connection string."""
+        return self.choice.spec if shown(self.choice.spec) == self.choice.spec else "auto"
+
+
+def look(project: Project, *, given: str | None, anew: bool, tries: bool) -> Survey:
+    """Return what is in the folder of *project*.
+
+    *given* is the source that the user named. Unless *anew*, what the project's configuration says stands. Unless
+    it *tries*, no source is read.
+
+    Raises:
+        SourceError: if the configuration of Supabase's CLI is wrong.
+    """
+    root, queries = project.root, find_queries.find(project.root)
+    layout = find_layout.find(root)
+    places = find_migrations.find(root, [*layout.files, *(query.path for query in queries.queries)])
+    if anew:
+        settings = Config(
+            include=layout.include,
+            paths=layout.paths,
+            target=layout.target,
+            query_wrappers=tuple(queries.wrappers),
+        )
+        project = replace(project, config=settings)
+        specs = (given,) if given else choose_source.candidates(project, places)
+    else:
+        settings = project.config
+        layout = Layout(include=settings.include, paths=settings.paths, target=settings.target)
+        specs = (settings.source,)
+    choice = choose_source.try_all(project, specs) if tries else Choice(spec=specs[0] if specs else "auto")
+    require = settings.require
+    if anew and choice.outcome is not None:
+        require = "all" if choice.outcome.report.requires_all else "declared"
+    return Survey(project=project, layout=layout, queries=queries, places=places, choice=choice, require=require)

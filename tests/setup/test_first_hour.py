@@ -1,0 +1,74 @@
+"""init, doctor and check in repositories of many layouts: what a new user sees, word by word."""
+
+from __future__ import annotations
+
+import io
+import re
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+from scratch_repositories import REPOSITORIES, make
+
+from schema_sync import cli, config
+from schema_sync.cli import setup
+
+TRANSCRIPTS = Path(__file__).parent / "transcripts"
+# Of doctor's sections these depend on the machine.
+MACHINE = re.compile(r"^(?:Environment|Versions)\n(?:  .*\n)+\n", re.MULTILINE)
+VERSION = re.compile(r"(?:PostgreSQL )\d+(?:\.\d+)*")
+CONFINED = re.compile(r"; the server is .*")
+WRITTEN = ("source", "require", "target", "include", "schemas")
+
+
+def said(*arguments: str) -> str:
+    """Return what a command prints on both streams, in the order in which a terminal shows it, and its exit code."""
+    screen = io.StringIO()
+    with redirect_stdout(screen), redirect_stderr(screen):
+        code = cli.run([*arguments])
+    text = CONFINED.sub("", VERSION.sub("PostgreSQL VERSION", MACHINE.sub("", screen.getvalue())))
+    return f"$ schema-sync {' '.join(arguments)}\n{text}(exit code {code})\n"
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
+    for name in ("SUPABASE_DB_URL", "DATABASE_URL", "SUPABASE_URL", "SUPABASE_ACCESS_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    make(tmp_path, request.param)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(setup, "_on_terminal", lambda: False)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("repository", "name"), [(name, name) for name in REPOSITORIES], indirect=["repository"], ids=str
+)
+def test_the_first_hour(repository: Path, name: str, request: pytest.FixtureRequest) -> None:
+    first = said("init")
+    text = (repository / "schema-sync.toml").read_text()
+    shown = first + "\n" + configured(text) + "\n" + said("doctor") + "\n" + said("check")
+    shown = shown.replace(str(repository), "/project")
+    expected = TRANSCRIPTS / f"{name}.txt"
+    if request.config.getoption("--update-cases"):
+        expected.parent.mkdir(exist_ok=True)
+        expected.write_text(shown)
+    assert shown == expected.read_text()
+    assert "✓ Nothing to do: all files are in place\n" in said("init")
+    assert (repository / "schema-sync.toml").read_text() == text
+    assert counts(first) == counts(shown)
+    assert config.load(repository).path == "schema-sync.toml"
+
+
+def configured(text: str) -> str:
+    """Return the paragraphs of a configuration that depend on the repository, and its [paths]."""
+    paragraphs = text.split("\n\n")
+    own = [each for each in paragraphs if re.search(rf"^(?:# )?(?:{'|'.join(WRITTEN)}) = ", each, re.MULTILINE)]
+    paths = next(each for each in paragraphs if "\n[paths]\n" in f"\n{each}")
+    return "\n\n".join(["$ cat schema-sync.toml   # in part", *own, paths]) + "\n"
+
+
+def counts(shown: str) -> list[str]:
+    """Return the numbers of classes, Enums and calls that *shown* mentions first."""
+    found = re.search(r"row classes: (\d+), Enum classes: (\d+)|row classes: (\d+); Enums: (\d+)", shown)
+    calls = re.search(r"[Cc]alls(?: of Supabase)?: (\d+)", shown)
+    return [*(found.groups("") if found else ()), *(calls.groups() if calls else ())]

@@ -1,0 +1,100 @@
+"""init: which SQL it takes for the schema, and which for another tool's."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from initializing import write
+
+from schema_sync.setup.find_migrations import find, reason
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SQL = "create table a (id int);\n"
+
+
+def found(root: Path, *code: str) -> list[str]:
+    return [place.sources[0] for place in find(root, code)]
+
+
+class TestFound:
+    @pytest.mark.parametrize(
+        ("files", "source"),
+        [
+            (["supabase/migrations/1_a.sql"], "migrations"),
+            (["supabase/schemas/a.sql"], "migrations"),
+            (["supabase/schemas/deep/a.sql"], "migrations"),
+            (["supabase/migrations/1_a.sql", "supabase/schemas/a.sql"], "migrations"),
+            (["backend/supabase/migrations/1_a.sql"], "migrations:backend/supabase/migrations"),
+            (["backend/supabase/schemas/a.sql"], "migrations:backend/supabase/schemas"),
+            (["db/migrations/a.sql"], "migrations:db/migrations"),
+            (["packages/db/migrations/1_a.sql"], "migrations:packages/db/migrations"),
+            (["infra/sql/001_a.sql", "infra/sql/002_b.sql"], "migrations:infra/sql"),
+            (
+                ["backend/schema.sql", "backend/migrations/1_a.sql"],
+                "migrations:backend/schema.sql,backend/migrations",
+            ),
+            (
+                ["supabase/schema.sql", "supabase/migrations/1_a.sql"],
+                "migrations:supabase/schema.sql,supabase/migrations",
+            ),
+            (["db/schema.sql"], "migrations:db/schema.sql"),
+        ],
+    )
+    def test_wherever_it_is(self, tmp_path: Path, files: list[str], source: str) -> None:
+        write(tmp_path, dict.fromkeys(files, SQL))
+        assert found(tmp_path) == [source]
+
+    @pytest.mark.parametrize(
+        ("path", "text"),
+        [
+            ("queries/report.sql", SQL),
+            ("tests/migrations/1_a.sql", SQL),
+            ("node_modules/x/migrations/1_a.sql", SQL),
+            ("venv/x/migrations/1_a.sql", SQL),
+            ("a,b/migrations/1_a.sql", SQL),
+            ("prisma/migrations/2024_init/migration.sql", SQL),
+            ("shop/migrations/0001_a.sql", SQL),
+            ("alembic/versions/1_a.sql", SQL),
+            ("db/migrations/1_a.down.sql", SQL),
+            ("db/migrations/1_a.sql", "-- +goose Up\n" + SQL),
+            ("db/migrations/1_a.sql", "-- migrate:up\n" + SQL),
+            ("clickhouse/migrations/1_a.sql", "create table a (id Int32) ENGINE = MergeTree\n"),
+        ],
+    )
+    def test_not_another_tools(self, tmp_path: Path, path: str, text: str) -> None:
+        write(tmp_path, {path: text, "shop/migrations/0001_a.py": "", "venv/pyvenv.cfg": ""})
+        assert found(tmp_path) == []
+
+    def test_not_what_git_ignores(self, tmp_path: Path) -> None:
+        write(tmp_path, {"build/migrations/1_a.sql": SQL, ".gitignore": "build\n"})
+        subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+        assert found(tmp_path) == []
+
+    def test_schema_paths_of_supabases_cli(self, tmp_path: Path) -> None:
+        write(tmp_path, {"supabase/config.toml": "[db.migrations]\nschema_paths = ['./a.sql']\n"})
+        assert found(tmp_path) == ["migrations"]
+
+
+class TestOrder:
+    def test_the_code_decides_then_the_number_of_files(self, tmp_path: Path) -> None:
+        write(
+            tmp_path, dict.fromkeys(["a/migrations/1_a.sql", "b/migrations/1_a.sql", "b/migrations/2_b.sql"], SQL)
+        )
+        assert reason(find(tmp_path / "a", [])) == ""
+        assert found(tmp_path) == ["migrations:b/migrations", "migrations:a/migrations"]
+        assert reason(find(tmp_path, [])) == "it has the most files"
+        assert found(tmp_path, "a/app.py") == ["migrations:a/migrations", "migrations:b/migrations"]
+        assert "beside it" in reason(find(tmp_path, ["a/app.py"]))
+        assert found(tmp_path, "a/app.py", "b/x.py", "b/y.py")[0] == "migrations:b/migrations"
+
+    def test_the_innermost_part_of_the_repository(self, tmp_path: Path) -> None:
+        write(tmp_path, dict.fromkeys(["supabase/migrations/1_a.sql", "backend/db/migrations/1_a.sql"], SQL))
+        assert found(tmp_path, "backend/app.py")[0] == "migrations:backend/db/migrations"
+        assert found(tmp_path, "web/app.py")[0] == "migrations"
+        assert found(tmp_path)[0] == "migrations"
+        assert reason(find(tmp_path, [])) == "Supabase's CLI applies it"
+        assert reason(find(tmp_path / "backend", [])) == ""
