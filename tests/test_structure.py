@@ -14,8 +14,8 @@ MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
     "": 910,
-    "cli": 1540,
-    "codebase": 7330,
+    "cli": 1530,
+    "codebase": 7320,
     "codebase/queries": 2550,
     "compare": 4850,
     "exports": 1060,
@@ -32,7 +32,7 @@ BUDGET = {
     "replay": 1720,
     "reports": 1370,
     "rules": 1110,
-    "setup": 1160,
+    "setup": 1170,
     "sources": 1230,
     "usecases": 1280,
 }

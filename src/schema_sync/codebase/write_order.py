@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from schema_sync.codebase.writer import apply
 from schema_sync.model.edits import Edit, RemoveDeclaration, RemoveImport, RemoveMember
+from schema_sync.model.graph import needed_first
 
 Imports = Mapping[str, Collection[str]]
 """The files that each file imports when it runs."""
@@ -46,15 +47,7 @@ def in_order(
 
 def imported_first(paths: Collection[str], imports: Imports) -> list[str]:
     """Return *paths* so that each comes after those that it imports, also by way of files that are not in it."""
-    wanted, seen = frozenset(paths), set[str]()
-    order: list[str] = []
-    pending = [(path, False) for path in sorted(wanted, reverse=True)]
-    while pending:  # not recursive: imports may be a chain of thousands
-        path, entered = pending.pop()
-        if entered:
-            order.append(path)
-        elif path not in seen:
-            seen.add(path)
-            pending.append((path, True))
-            pending += [(imported, False) for imported in sorted(imports.get(path, ()), reverse=True)]
-    return [path for path in order if path in wanted]
+    order: dict[str, None] = {}
+    for path in sorted(paths):
+        order.update(dict.fromkeys(needed_first(path, lambda each: sorted(imports.get(each, ())), order)))
+    return [path for path in order if path in paths]
