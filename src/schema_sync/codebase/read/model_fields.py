@@ -269,9 +269,9 @@ class Fields:
             yield from elements(node)[1:]
 
     def _nested(self, annotation: ast.expr, module: Module) -> Iterator[str]:
-        """Yield the names of what every ``Annotated`` within *annotation* adds, aliases followed, literals aside.
+        """Yield the names of all that ``Annotated`` adds within *annotation*, aliases followed, literals left out.
 
-        It may take the value before the type does; an empty name is of what is not known.
+        A name is empty where nobody can know it: what it names may take the value before the type does.
         """
         followed: set[Definition] = set()
         queue = [(annotation, module)]
