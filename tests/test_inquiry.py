@@ -132,6 +132,15 @@ class TestLists:
     def test_the_command_offers_what_there_is(self) -> None:
         assert _KINDS == asking.KINDS
 
+    @pytest.mark.parametrize(("typed", "meant"), [("tabels", "tables"), ("view", "views"), ("indices", "indexes")])
+    def test_a_misspelt_kind_is_answered_with_the_nearest(
+        self, capsys: pytest.CaptureFixture[str], typed: str, meant: str
+    ) -> None:
+        assert cli.run(["list", typed]) == 2
+        assert f"{typed!r} is no kind of object. Did you mean {meant}?" in capsys.readouterr().err
+        assert cli.run(["list", "zzz"]) == 2
+        assert "'zzz' is not one of 'tables', 'views'" in capsys.readouterr().err
+
     def test_a_table_on_a_terminal(self, database: Database, run: Run) -> None:
         database.run(SCHEMA)
         assert run("-q", "list", "enums", "--source", database.dsn) == (
@@ -173,7 +182,9 @@ class TestLists:
         (folder / "20260101000000_all.sql").write_text(SCHEMA)
         for what, expected in EXPECTED.items():
             assert listed(run, what, "migrations") == expected, what
-        assert run("sql", "select count(*) from names", "--format", "csv")[1] == "count\n0\n"
+        _, out, err = run("sql", "select count(*) from names", "--format", "csv")
+        assert out == "count\n0\n"
+        assert "migrations are replayed on an empty database" in err
 
     def test_what_a_saved_catalog_cannot_show(self, tmp_path: Path, database: Database, run: Run) -> None:
         database.run(SCHEMA)

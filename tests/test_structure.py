@@ -14,7 +14,7 @@ MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
     "": 910,
-    "cli": 1530,
+    "cli": 1550,
     "codebase": 7320,
     "codebase/queries": 2550,
     "compare": 4850,

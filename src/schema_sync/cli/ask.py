@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import click
@@ -17,13 +18,25 @@ if TYPE_CHECKING:
     from schema_sync.postgres.read_only_query import Rows
 
 _KINDS = ("tables", "views", "enums", "constraints", "indexes", "policies", "triggers", "functions", "extensions")
+
+
+class _Kind(click.Choice[str]):
+    """One of the kinds of objects; a misspelt one is answered with the nearest."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        near = get_close_matches(value, _KINDS, n=1)
+        if near and value not in _KINDS:
+            self.fail(f"{value!r} is no kind of object. Did you mean {near[0]}?", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 _FORMAT = click.option(
     "--format", "format_name", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
 )
 
 
 @click.command("list")
-@click.argument("what", type=click.Choice(_KINDS), metavar="WHAT")
+@click.argument("what", type=_Kind(_KINDS), metavar="WHAT")
 @_FORMAT
 @shared
 def list_command(session: Session, what: str, format_name: str) -> None:

@@ -45,9 +45,7 @@ def found(survey: Survey) -> list[str]:
     wrappers = survey.queries.wrappers.items()
     if wrappers:
         named = ", ".join(f"{each.call} ({counted(count, 'call')})" for each, count in wrappers)
-        lines.append(
-            f"found functions of your own that send queries: {named}; see [[query-wrappers]] and edit it"
-        )
+        lines.append(f"found functions of your own that send queries: {named}; see [[query-wrappers]] and edit it")
     elsewhere = init_files.configured_by(survey.project.root)
     if elsewhere:
         lines.append(f"{elsewhere} configures schema-sync already: no {init_files.CONFIGURATION} is written")

@@ -90,8 +90,11 @@ def answer(project: Project, text: str, limits: Limits) -> tuple[Rows, tuple[str
         SourceError: if the source cannot be reached, or is at fault.
     """
     source, request, why = choose(project.config.source, projects.request(project))
+    notes = _notes(source, why)
+    if source.name == "migrations":
+        notes = (*notes, "migrations are replayed on an empty database: its tables hold what they insert, no more")
     with _opened(source, replace(request, seconds=limits.seconds + QUERY_MARGIN_SECONDS)) as ask:
-        return ask(text, limits), _notes(source, why)
+        return ask(text, limits), notes
 
 
 @contextmanager
