@@ -14,8 +14,12 @@ from schema_sync import cli, config
 from schema_sync.cli import setup
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
-# Of doctor's sections these depend on the machine.
-MACHINE = re.compile(r"^(?:Environment|Versions)\n(?:  .*\n)+\n", re.MULTILINE)
+# Of what doctor shows, this depends on the machine, or is about sources that nobody configured.
+MACHINE = re.compile(
+    r"^(?:Environment|Versions)\n(?:  .*\n)+\n"
+    r"|^  - (?:dsn|lock|management|mcp|postgrest|snapshot): .*\n(?:    → .*\n)?",
+    re.MULTILINE,
+)
 VERSION = re.compile(r"(?:PostgreSQL )\d+(?:\.\d+)*")
 CONFINED = re.compile(r"; the server is .*")
 WRITTEN = ("source", "require", "target", "include", "schemas")
