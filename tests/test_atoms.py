@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from schema_sync import cli
 from schema_sync.usecases import check as checks
 from schema_sync.usecases import project as projects
 
@@ -105,3 +106,18 @@ def test_the_advice_for_that_one_settles_it(project: Path, database: Database) -
 
     assert "table-removed" not in found
     assert len(found["column-nullability-mismatch"]) == 70
+
+
+def test_the_details_are_short(
+    project: Path, database: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Findings of one rule in one class stand in a line, with all their places."""
+    database.run((CASE / "schema.sql").read_text())
+    monkeypatch.chdir(project)
+    assert cli.run(["diff", "--source", database.dsn]) == 0
+    details = capsys.readouterr().out.partition("\nWhat an update would write:\n")[0].splitlines()
+    assert len(details) <= 120
+    assert (
+        "  schemas/database/entities.py:360, 361, 364: high column-nullability-mismatch:"
+        " created_at, updated_at, is_deleted can be null, but AssignmentsRow refuses None." in details
+    )

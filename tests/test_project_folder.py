@@ -102,7 +102,7 @@ def project(
 def test_paths_are_shown_from_the_current_folder(project: Project) -> None:
     code, out, err = project.run("diff", "-v")
     assert (code, "project folder: ../../\n" in err) == (0, True)
-    assert "    ../../schemas/rows.py:5: high column-type-mismatch\n" in out
+    assert "  ../../schemas/rows.py:5: high column-type-mismatch: " in out
     assert "+++ b/schemas/rows.py" in out  # as git apply takes it
     assert "bound by name: ../../schemas/rows.py: UserRow" in err
     report = json.loads(project.run("-q", "check", "--format", "json")[1])

@@ -97,7 +97,7 @@ def seen(path: str, way: str) -> str:
 COMMANDS = (
     (("check", "-v"), 1, ("Used in {app/deep/queries.py}:7", "\n  {app/deep/queries.py}:9", "bound by marker: {schemas/my rows.py}:")),
     (("check",), 1, ("not checked: {schemas/my rows.py}:13: Status", "the first in {app/deep/queries.py}:8", "configuration: {schema-sync.toml}\n")),
-    (("diff",), 0, ("    {schemas/my rows.py}:10: critical column-removed", "declared at {schemas/my rows.py}:10 (", "+++ b/schemas/my rows.py")),
+    (("diff",), 0, ("  {schemas/my rows.py}:10: critical column-removed", "declared at {schemas/my rows.py}:10 (", "+++ b/schemas/my rows.py")),
     (("update", "--dry-run"), 0, ("not checked: {schemas/my rows.py}:13",)),
     (("update",), 1, ("Updated {schemas/my rows.py}", "Updated {schemas/schema_lock.json}", "declared at {schemas/my rows.py}:")),
     (("uses", "orders"), 0, ("\n{app/deep/queries.py}:7:",)),

@@ -152,10 +152,11 @@ def diff_command(session: Session, confidence: str) -> int:
     view = replace(check.view(project, outcome), seen=session.path)
     changed = check.changed(project, outcome)
     if view.report.unreadable:
-        details = diff.details(view, "", (), changed)
+        details = diff.details(view, "", (), changed, summed_up=session.flags)
     else:
         planned = update.plan(project, outcome)
-        details = diff.details(view, diff.unified(planned.before, planned.code), planned.kept, changed)
+        patch = diff.unified(planned.before, planned.code)
+        details = diff.details(view, patch, planned.kept, changed, summed_up=session.flags)
     click.echo(f"{view.heading}\n\n{details}", nl=False)
     session.cover("not checked", view.report.not_checked)
     return EXIT_UNREADABLE if view.report.unreadable else 0

@@ -94,6 +94,7 @@ class Finding(Value, frozen=True, kw_only=True):
     """One difference, at the grain of a column or a label.
 
     ``facts`` are name and value pairs in the rule's documented vocabulary; ``message`` is their English.
+    ``several`` is the English behind the names of several such findings in a class, empty where each has its own.
     ``detail`` is the short form for lists (``str → int``, ``Columns: 5``). ``declaration`` names the class
     concerned, None where nothing declares the object. ``at`` is where the code stands, or line 1 of the
     file that an update would write. ``edits`` mend the finding; without any, a person has to. ``use`` is the
@@ -106,6 +107,7 @@ class Finding(Value, frozen=True, kw_only=True):
     change: Change
     facts: tuple[tuple[str, Fact], ...] = ()
     message: str
+    several: str = ""
     detail: str = ""
     impact: Impact
     severity: Severity

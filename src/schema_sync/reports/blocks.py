@@ -68,7 +68,7 @@ def _lines(findings: tuple[Finding, ...], whole: list[Finding]) -> Iterator[str]
     yield from _listed(findings, "column", "columns")
     yield from _listed(findings, "argument", "arguments")
     yield from dict.fromkeys(f.detail for f in whole if f.detail)
-    yield from _breaking(findings)
+    yield from places_of_uses(findings)
 
 
 def _query_lines(findings: tuple[Finding, ...]) -> Iterator[str]:
@@ -83,7 +83,7 @@ def _query_lines(findings: tuple[Finding, ...]) -> Iterator[str]:
         yield from _places(each.at for each in found)
 
 
-def _breaking(findings: tuple[Finding, ...]) -> Iterator[str]:
+def places_of_uses(findings: tuple[Finding, ...]) -> Iterator[str]:
     """Yield the places of queries that what is gone, or has another type, may break."""
     places = _places(use for finding in findings if finding.impact != "none" for use in finding.uses)
     yield from (f"Used in {place}" for place in places)

@@ -62,6 +62,7 @@ def _undeclared(pair: RowPair, *, required: bool) -> Iterator[Fault]:
             severity=severity,
             facts=(("type", str(annotation)), ("database_type", column.database_type)),
             message=message if edit else message + why_by_hand(declared, column),
+            several=f"are not declared by {declared.name}." if edit and row and not declared.closed else "",
             impact=impact,
             edits=(edit,) if edit else (),
         )
@@ -82,6 +83,7 @@ def removed(pair: RowPair) -> Iterator[Fault]:
             column=item.key,
             facts=(("type", str(item.type)),),
             message=f"{declared.name} declares {item.key}, but {named(pair.target)} has no such column.{why}",
+            several="" if why else f"are declared by {declared.name}, but no columns of {named(pair.target)}.",
             at=item.at,
             edits=() if why else (edit,),
         )
@@ -125,6 +127,7 @@ def not_required(pair: RowPair) -> Iterator[Fault]:
         yield Fault(
             column=column.key,
             message=f"{declared.name}.{item.key} is NotRequired, but every row of {named(pair.target)} has it.",
+            several=f"are NotRequired in {declared.name}, but every row of {named(pair.target)} has them.",
             detail="always present",
             item=item,
             edits=(edit,),
@@ -230,11 +233,13 @@ def nullability_mismatch(pair: RowPair) -> Iterator[Fault]:
         reason = (
             "can be null, but the annotation refuses None" if missing else "is never null, but None is admitted"
         )
+        several = f"can be null, but {declared.name} refuses None."
         yield Fault(
             column=column.key,
             severity=_severity_of_null(column, missing=missing, writes=writes),
             facts=(("nullable", column.nullable), ("database_type", column.database_type)),
             message=f"{declared.name}.{item.key}: column {column.key} ({column.database_type}) {reason}.",
+            several=several if missing else f"are never null, but {declared.name} admits None.",
             detail="null possible" if missing else "never null",
             impact="reads" if missing else "writes",
             item=item,

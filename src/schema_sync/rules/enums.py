@@ -41,6 +41,7 @@ def label_undeclared(pair: EnumPair) -> Iterator[Fault]:
             yield Fault(
                 label=label,
                 message=f"{declared.name} has no member for the label {label!r} of {named(pair.target)}.",
+                several=f"are labels of {named(pair.target)}, but {declared.name} has no members for them.",
                 edits=(AddMember(path=declared.at.path, declaration=declared.name, label=label, after=before),),
             )
         before = label
@@ -59,6 +60,7 @@ def label_removed(pair: EnumPair) -> Iterator[Fault]:
             label=member.value,
             facts=(("member", member.name),),
             message=f"{declared.name}.{member.name} is {member.value!r}, no label of {named(pair.target)}.",
+            several=f"are values of {declared.name}, but no labels of {named(pair.target)}.",
             at=member.at,
             edits=(RemoveMember(path=declared.at.path, declaration=declared.name, label=member.value),),
         )

@@ -30,6 +30,7 @@ class Fault(Value, frozen=True, kw_only=True):
     """
 
     message: str
+    several: str = ""
     column: str | None = None
     label: str | None = None
     argument: str | None = None
@@ -71,6 +72,7 @@ def _finding(rule: Rule, pair: RowPair | EnumPair | FunctionPair | CommentPair, 
         severity=fault.severity or rule.severity,
         at=fault.at or (holder.at if holder is not None else target.home),
         message=fault.message,
+        several=fault.several,
         detail=fault.detail,
         facts=fault.facts,
         edits=() if item is not None and item.inherited else fault.edits,

@@ -6,21 +6,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from schema_sync.model.base import grouped
 from schema_sync.model.findings import Finding
 from schema_sync.reports import line_diff
 from schema_sync.reports.base import View
-from schema_sync.reports.blocks import blocks
+from schema_sync.reports.blocks import blocks, places_of_uses
 from schema_sync.reports.escaping import printable
-from schema_sync.reports.formats.text import block_lines
+from schema_sync.reports.formats.text import block_heading, block_lines
+from schema_sync.rules.findings import label_text, name_text
 
 
-def details(view: View, patch: str, kept: Iterable[Finding], changed: Sequence[str] = ()) -> str:
+def details(
+    view: View, patch: str, kept: Iterable[Finding], changed: Sequence[str] = (), *, summed_up: bool = True
+) -> str:
     """Return what stands below the heading.
 
     *patch* is what update would write, *kept* what it would leave for review, *changed* what is different in the
-    database since the last sync, a line each.
+    database since the last sync, a line each. Each object is *summed_up* as a check does it, before its findings.
     """
-    return "\n".join(_lines(view, patch, today(kept, view.report.findings), changed)) + "\n"
+    return "\n".join(_lines(view, patch, today(kept, view.report.findings), changed, summed_up)) + "\n"
 
 
 def today(kept: Iterable[Finding], findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -29,14 +33,18 @@ def today(kept: Iterable[Finding], findings: Iterable[Finding]) -> tuple[Finding
     return tuple(replace(f, at=places.get((f.fingerprint, f.at.path), f.at)) for f in kept)
 
 
-def _lines(view: View, patch: str, kept: tuple[Finding, ...], changed: Sequence[str]) -> Iterator[str]:
+def _lines(
+    view: View, patch: str, kept: tuple[Finding, ...], changed: Sequence[str], summed_up: bool
+) -> Iterator[str]:
     yield "Schema Differences:" if view.report.findings else "✓ No schema differences found"
-    for block in blocks(view.report_from_here, view.first_schema):
-        yield ""
-        yield from block_lines(block)
-        for finding in sorted(block.findings, key=lambda f: f.at):
-            yield f"    {printable(str(finding.at))}: {finding.severity.word} {finding.rule}"
-            yield f"      {printable(finding.message)}"
+    for number, block in enumerate(blocks(view.report_from_here, view.first_schema)):
+        if summed_up or number == 0:
+            yield ""
+        yield from block_lines(block) if summed_up else (block_heading(block),)
+        for alike in grouped((_likeness(f), f) for f in sorted(block.findings, key=lambda f: f.at)).values():
+            yield f"  {_paragraph(alike)}"
+        if not summed_up:
+            yield from (f"  {printable(line)}" for line in places_of_uses(block.findings))
     if changed:
         yield from ("", "Changed in the database since the last sync:", "")
         yield from (f"  {printable(line)}" for line in changed)
@@ -46,6 +54,28 @@ def _lines(view: View, patch: str, kept: tuple[Finding, ...], changed: Sequence[
     if kept:
         yield from ("", "What an update would keep for review:", "")
         yield from (review_line(finding.with_paths(view.seen)) for finding in kept)
+
+
+def _likeness(finding: Finding) -> tuple[object, ...]:
+    """Return what findings share that stand in one paragraph."""
+    return finding.rule, finding.severity, finding.at.path, finding.declaration, finding.several or finding.message
+
+
+def _paragraph(findings: Sequence[Finding]) -> str:
+    """Return the line on findings that are alike: where, how bad, the rule, and what differs."""
+    first = findings[0]
+    message = first.message
+    if first.several and len(findings) > 1:
+        message = f"{', '.join(map(_part, findings))} {first.several}"
+    elif first.detail and first.subject.part is None and first.use is None:
+        message = f"{message} {first.detail}."
+    lines = ", ".join(dict.fromkeys(str(each.at.line) for each in findings))
+    return printable(f"{first.at.path}:{lines}: {first.severity.word} {first.rule}: {message}")
+
+
+def _part(finding: Finding) -> str:
+    subject = finding.subject
+    return name_text(subject.column or subject.name) if subject.label is None else label_text(subject.label)
 
 
 def review_line(finding: Finding) -> str:

@@ -44,10 +44,15 @@ def _verdict(view: View) -> Iterator[str]:
         yield "✓ Schemas are in sync"
 
 
+def block_heading(block: Block) -> str:
+    """Return the first line of a block, hostile characters escaped."""
+    word = "QUERY" if block.is_query else _WORDS.get(block.subject.kind, block.subject.kind.upper())
+    return f"[{block.severity.name}] {word}: {printable(block.name)}"
+
+
 def block_lines(block: Block) -> Iterator[str]:
     """Yield the lines of a block, hostile characters escaped."""
-    word = _WORDS.get(block.subject.kind, block.subject.kind.upper())
-    yield f"[{block.severity.name}] {'QUERY' if block.is_query else word}: {printable(block.name)}"
+    yield block_heading(block)
     if not block.is_query:
         yield f"  Change: {block.change}"
     yield from (f"  {printable(line)}" for line in block.lines)
