@@ -31,7 +31,7 @@ _PLAIN_PATH = re.compile(r"[\w./ -]+\.py")  # no wildcard, and nothing to escape
 _ROW_NAME = re.compile(r"\w(?:Row|Insert|Update)$")
 _RELATIONSHIPS = re.compile(r"relation|association|junction", re.IGNORECASE)
 _DEFAULT_FOLDER = "schemas"
-_OF_DATABASES = re.compile(r"(?:^|/)(?:db|database|schemas?|entities|tables|rows)(?:/|\.py$)")
+_OF_DATABASES = re.compile(r"^schemas/|(?:^|/)(?:db|database)(?:/|\.py$)")
 _STATEMENT = re.compile(rb"^(?:class|def|async def)\b", re.MULTILINE)
 
 

@@ -20,7 +20,9 @@ from schema_sync.repository_files import SETTINGS_BYTES, read_bytes
 
 _BASES = ("schema.sql", "base.sql", "baseline.sql")
 _PLAIN_PATH = re.compile(r"[\w./ -]+")  # no comma, which separates folders, and nothing to escape
-_ELSEWHERE = frozenset({"tests", "test", "examples", "docs", "bench", "seeds", "fixtures"})
+_ELSEWHERE = frozenset(
+    {"tests", "test", "examples", "docs", "bench", "seeds", "fixtures", "clickhouse", "mysql", "sqlite"}
+)
 _OF_DATABASES = re.compile(r".*migration.*|supabase|db|database|sql|schemas?|infra(structure)?", re.IGNORECASE)
 _OTHER_TOOLS = re.compile(  # goose and dbmate keep both ways in one file; the rest is MySQL, ClickHouse and SQLite
     rb"^--\s*(?:\+goose|migrate:up)|\bENGINE\s*=|\bAUTO_?INCREMENT\b", re.IGNORECASE | re.MULTILINE

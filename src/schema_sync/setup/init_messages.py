@@ -75,8 +75,9 @@ def next_steps(survey: Survey) -> list[str]:
     """Return the three things to do next."""
     outcome = survey.choice.outcome
     if outcome is None:
+        broken = '; `on-migration-error = "continue"` leaves out what fails' if survey.places else ""
         steps = (
-            "`schema-sync doctor` shows what is missing, and how to get it",
+            f"`schema-sync doctor` shows what is missing, and how to get it{broken}",
             "`schema-sync check` compares, once a source can be read",
         )
     elif outcome.report.findings:
@@ -91,7 +92,7 @@ def next_steps(survey: Survey) -> list[str]:
             "`schema-sync update` records the schema, so that later checks know what moved",
             "`schema-sync check` compares: run it before each commit, or install the git hook",
         )
-    return ["next:", *(f"  {n}. {step}" for n, step in enumerate((*steps, "commit the files"), 1))]
+    return ["next:", *(f"  {n}. {step}" for n, step in enumerate((*steps, "commit the files that init wrote"), 1))]
 
 
 def for_agents(root: Path) -> list[str]:
