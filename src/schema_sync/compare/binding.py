@@ -3,7 +3,9 @@
 In this order: the configuration, a marker in the class, the table that a SQLAlchemy class maps, its docstring,
 its name, the columns that an Enum annotates, the last sync; the report says which one decided. A tie between names
 is an error, unless the last sync's lock settles it. A model or dataclass is an application's own unless the
-configuration, a marker or the lock binds it, or a name that ends in ``Row`` fits.
+configuration, a marker, its docstring or the lock binds it, or a name with a suffix of those for tables
+(``mapping.names``) fits and most of its fields are the table's columns. Of API models only what they declare is
+judged (partial), unless the configuration or a marker binds them.
 """
 
 from __future__ import annotations
@@ -16,7 +18,16 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from schema_sync.compare.annotated import annotated_types
-from schema_sync.compare.markers import Marker, function_marker, markers, mentioned_tables, parse_object, spelled
+from schema_sync.compare.markers import (
+    Marker,
+    function_marker,
+    markers,
+    mentioned_tables,
+    parse_binding,
+    parse_object,
+    spelled,
+)
+from schema_sync.compare.object_names import ObjectNames, best
 from schema_sync.compare.objects import DatabaseObjects
 from schema_sync.errors import BindingError, ConfigError
 from schema_sync.mapping import names
@@ -24,12 +35,12 @@ from schema_sync.model.base import Value
 from schema_sync.model.catalog import LeftOut, ObjectKind, QName
 from schema_sync.model.declarations import (
     TYPEDDICTS,
+    BoundShape,
     Codebase,
     Declaration,
     Declared,
     EnumDeclaration,
     RowDeclaration,
-    Shape,
     Unread,
 )
 from schema_sync.model.findings import Binding, How, Note
@@ -48,7 +59,7 @@ _LEFT_OUT = {
 }
 _MOST_COMPARED = 20_000  # names, to find those that are spelled alike
 _MOST_ADVISED = 20  # configured names without a class that a name spelled alike is looked for
-_UNPREFIXED = 3  # how far the bare name of an object outside the first schema stands behind
+_LEAST_SHARED, _LEAST_PER_CENT = 4, 60  # fields of a model that are columns of the table that its name fits
 
 
 class Bindings(Value, frozen=True, kw_only=True):
@@ -87,6 +98,7 @@ class _Binder:
         self._left_out: set[LeftOut] = set()
         self._doubtful: set[str] = set()  # ids of classes with a marker that may be prose
         self._configured = self._from_configuration()
+        self._names = ObjectNames(objects)
         self._taken: set[QName] = set()
         self._compared = 0
 
@@ -156,8 +168,8 @@ class _Binder:
             found = self._mapped(declaration) or self._mentioned(declaration)
         if found is not None:
             return found
-        if _is_model(declaration) and not declaration.name.endswith(names.ROW_SUFFIX):
-            return self._remembered(declaration)
+        if isinstance(declaration, RowDeclaration) and self._needs_fields(declaration):
+            return self._by_fields(declaration) or self._remembered(declaration)
         name = self._by_name(declaration)
         if name is not None:
             return self._binding(declaration, name, "name")
@@ -167,7 +179,9 @@ class _Binder:
         """Return the binding to what *stated* names, be it in the database or not."""
         enum = isinstance(declaration, EnumDeclaration)
         missing = QName(schema=stated.schema or self._options.schemas[0], name=stated.name)
-        return self._binding(declaration, self._locate(stated, enum=enum) or missing, how, stated=stated.kind)
+        if enum and stated.shape is not None:
+            raise ConfigError(f"bindings: {declaration.name} is an Enum, which has no shape {stated.shape!r}")
+        return self._binding(declaration, self._locate(stated, enum=enum) or missing, how, stated)
 
     def _marked(self, declaration: Declaration) -> Binding | None:
         """Return the binding of the first marker that names an object, else of the first that can be no prose."""
@@ -195,11 +209,13 @@ class _Binder:
         return self._binding(declaration, found or QName(schema=schema or "public", name=name), "tablename")
 
     def _mentioned(self, declaration: RowDeclaration) -> Binding | None:
-        if _is_model(declaration):
-            return None
         mentioned = {self._locate(m, enum=False) for m in mentioned_tables(declaration)} - {None}
         name = mentioned.pop() if len(mentioned) == 1 else None
-        return self._binding(declaration, name, "docstring") if name is not None else None
+        if name is None or declaration.form == "sqlalchemy":
+            return None
+        named = not _is_model(declaration) or names.has_suffix(declaration.name.rpartition(".")[2])
+        binds = named or self._has_fields_of(declaration, name)
+        return self._binding(declaration, name, "docstring") if binds else None
 
     def _unread(self, unread: Unread) -> Iterator[tuple[bool, QName]]:
         """Yield the objects that a class of a kind that is not read maps to, if any, with a note."""
@@ -225,19 +241,21 @@ class _Binder:
             if marker.schema is not None:
                 return [(marker.kind == "enum", QName(schema=marker.schema, name=marker.name), how)]
         kinds_by_name = (False, True) if unread.named else ()
-        return [(enum, name, "name") for enum in kinds_by_name for name in self._fitting(unread.name, enum=enum)]
+        return [
+            (enum, name, "name") for enum in kinds_by_name for name in self._names.fitting(unread.name, enum=enum)
+        ]
 
     def _gone(self, declaration: Declaration) -> Binding | None:
         """Return a binding to what is not in the database (any more), None for an application's own class."""
         remembered = self._remembered(declaration)
-        if remembered or _is_model(declaration):
+        if remembered:
             return remembered
         if not isinstance(declaration, RowDeclaration) or not declaration.name.endswith(names.ROW_SUFFIX):
             return None
         own = declaration.name.rpartition(".")[2]
-        left_out = (self._left_out_keys[key] for _, key in names.row_class_keys(own) if key in self._left_out_keys)
-        for name in left_out:
-            return self._binding(declaration, name, "name")
+        left_out = self._names.left_out(own)
+        if left_out is not None:
+            return self._binding(declaration, left_out, "name")
         if declaration.id in self._doubtful:
             return None
         guess = QName(schema=self._options.schemas[0], name=names.first_guess(own))
@@ -249,18 +267,27 @@ class _Binder:
             return None
         return self._binding(declaration, QName(schema=locked.schema, name=locked.name), "lock")
 
-    def _binding(
-        self, declaration: Declaration, name: QName, how: How, *, stated: ObjectKind | None = None
-    ) -> Binding:
+    def _binding(self, declaration: Declaration, name: QName, how: How, stated: Marker | None = None) -> Binding:
         kind: ObjectKind = "enum"
         exists = name in self._objects.catalog.enums_by_name
         if isinstance(declaration, RowDeclaration):
             exists = name in self._objects.row_kinds
-            kind = self._objects.row_kinds.get(name) or (stated if stated in ("view", "composite") else "table")
-        shape: Shape = "row"
+            said = stated.kind if stated is not None else None
+            kind = self._objects.row_kinds.get(name) or (said if said in ("view", "composite") else "table")
+        found = Binding(declaration=declaration, object=name, kind=kind, exists=exists, how=how)
         if isinstance(declaration, RowDeclaration) and kind != "composite" and declaration.form != "sqlalchemy":
-            shape = names.row_class_shape(declaration.name, name.name, self._options.plurals)
-        return Binding(declaration=declaration, object=name, kind=kind, exists=exists, how=how, shape=shape)
+            return self._shaped(found, declaration, stated.shape if stated is not None else None)
+        return found
+
+    def _shaped(self, binding: Binding, declaration: RowDeclaration, stated: BoundShape | None) -> Binding:
+        """Return *binding* in the *stated* shape, else in that of the class's name."""
+        is_model, own = _is_model(declaration), declaration.name.rpartition(".")[2]
+        api = names.api_shape(own)
+        named = is_model and api is not None and binding.how not in {"config", "marker"}
+        if stated == "partial" or (stated is None and named):
+            return replace(binding, shape="row" if api in {None, "row"} else "update", partial=True)
+        shape = names.row_class_shape(own, binding.object.name, self._options.plurals, model=is_model)
+        return replace(binding, shape=stated or shape)
 
     # ---- stated names
 
@@ -271,9 +298,12 @@ class _Binder:
             by_name[declared.rpartition(":")[2]].append(declared)
         found: dict[str, Marker] = {}
         for class_name, text in self._options.bindings.items():
-            stated = parse_object(text)
+            stated = parse_binding(text)
             if stated is None:
-                raise ConfigError(f"bindings.{class_name}: {text!r} is not an object; write schema.name as in SQL")
+                raise ConfigError(
+                    f"bindings.{class_name}: {text!r} is not an object; write schema.name as in SQL,"
+                    " or shape:schema.name with the shape row, insert, update or partial"
+                )
             ids = [class_name] if class_name in known else by_name.get(class_name, [])
             if not ids:
                 close = get_close_matches(class_name, by_name, n=1) if len(self._notes) < _MOST_ADVISED else ()
@@ -296,7 +326,7 @@ class _Binder:
     # ---- names
 
     def _by_name(self, declaration: Declaration) -> QName | None:
-        found = self._fitting(declaration.name, enum=isinstance(declaration, EnumDeclaration))
+        found = self._names.fitting(declaration.name, enum=isinstance(declaration, EnumDeclaration))
         locked = self._locked.get(declaration.id)
         settled = [name for name in found if len(found) == 1 or spelled(name) == locked]
         if found and not settled:
@@ -306,36 +336,36 @@ class _Binder:
             )
         return settled[0] if settled else None
 
-    def _fitting(self, class_name: str, *, enum: bool) -> list[QName]:
-        """Return the objects that a class's name fits best, sorted."""
-        own = class_name.rpartition(".")[2]
-        keys = names.enum_class_keys(own) if enum else names.row_class_keys(own)
-        hits = [(rank + other, name) for rank, key in keys for other, name in self._index.get((enum, key), ())]
-        best = min((rank for rank, _ in hits), default=0)
-        return sorted({name for rank, name in hits if rank == best})
+    def _needs_fields(self, declaration: RowDeclaration) -> bool:
+        """Whether its fields have to show that a class is for a table: not of rows in the files of ``paths``."""
+        generated = declaration.at.path in self._options.paths.code and declaration.form != "sqlalchemy"
+        return _is_model(declaration) and not (generated and declaration.name.endswith(names.ROW_SUFFIX))
 
-    @cached_property
-    def _index(self) -> dict[tuple[bool, str], list[tuple[int, QName]]]:
-        """The objects with their ranks, by what Enums (True) or row classes for them may be called."""
-        plurals, first = self._options.plurals, self._options.schemas[0]
-        entries = [(True, e, 0, names.enum_keys(e.name, plurals)) for e in self._objects.enum_names]
-        for name, kind in self._objects.row_kinds.items():
-            behind = _UNPREFIXED if kind == "composite" else 0
-            entries.append((False, name, behind, names.relation_keys(name.name, plurals)))
-        index: dict[tuple[bool, str], list[tuple[int, QName]]] = defaultdict(list)
-        for enum, name, behind, keys in entries:
-            bare = 0 if name.schema == first else _UNPREFIXED
-            for rank, key in keys:
-                index[enum, key].append((rank + behind + bare, name))
-                prefixed = names.folded(name.schema) + key
-                index[enum, prefixed].append((rank + behind + _UNPREFIXED - bare, name))
-        return index
+    def _by_fields(self, declaration: RowDeclaration) -> Binding | None:
+        """Return the binding of a model or dataclass to the one table that its name and its fields fit best."""
+        own = declaration.name.rpartition(".")[2]
+        if not names.has_suffix(own):
+            return None
+        hits = self._names.hits(names.row_class_keys(own, model=True), enum=False)
+        found = best([(rank, name) for rank, name in hits if self._has_fields_of(declaration, name)])
+        locked = self._locked.get(declaration.id)
+        settled = [name for name in found if len(found) == 1 or spelled(name) == locked]
+        if found and not settled:
+            why = "its fields are columns of both; settle it under [bindings]"
+            self._note(declaration, f"could map to {found[0]} or {found[1]}", why)
+        return self._binding(declaration, settled[0], "name") if settled else None
 
-    @cached_property
-    def _left_out_keys(self) -> dict[str, QName]:
-        """What is left out, by the names of classes that fit it."""
-        left_out, plurals = self._objects.catalog.left_out_by_name, self._options.plurals
-        return {key: name for name in left_out for _, key in names.relation_keys(name.name, plurals)}
+    def _has_fields_of(self, declaration: RowDeclaration, name: QName) -> bool:
+        """Whether enough of the fields of a model or dataclass are columns of *name*.
+
+        A class of rows needs no more of them than the relation has.
+        """
+        found = self._objects.catalog.relations_by_name.get(name)
+        columns = {column.name for column in found.columns} if found is not None else set[str]()
+        shared = sum(not columns.isdisjoint(item.keys) for item in declaration.items)
+        is_row = names.api_shape(declaration.name.rpartition(".")[2]) is None
+        least = min(_LEAST_SHARED, len(columns) or _LEAST_SHARED) if is_row else _LEAST_SHARED
+        return shared >= least and 100 * shared >= _LEAST_PER_CENT * len(declaration.items)
 
     # ---- advice
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from schema_sync.compare.markers import parse_column
 from schema_sync.mapping.types import sql_name
 from schema_sync.model import json_text
 from schema_sync.model.base import Value
@@ -104,6 +105,16 @@ def _stated_names(now: Relation, before: Relation, steps: Sequence[RenamedColumn
             if former in old - new:
                 found[name] = former
                 break
+    return found
+
+
+def former_columns(lock: Lock | None) -> dict[QName, set[str]]:
+    """Return the columns of the last sync by relation, and former ones that partial classes still declare."""
+    if lock is None:
+        return {}
+    found = {r.name: {column.name for column in r.columns} for r in lock.catalog.relations}
+    for name, column in filter(None, map(parse_column, lock.removed.values())):
+        found.setdefault(name, set()).add(column)
     return found
 
 

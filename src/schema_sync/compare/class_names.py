@@ -26,7 +26,7 @@ from schema_sync.model.declarations import (
 from schema_sync.model.options import Options
 from schema_sync.model.pairs import Target
 
-Key = tuple[Literal["enum"] | Shape, QName]
+Key = tuple[Literal["enum", "partial"] | Shape, QName]
 _SHAPES: tuple[Shape, ...] = ("row", "insert", "update")
 
 
@@ -86,7 +86,8 @@ def class_names(objects: DatabaseObjects, codebase: Codebase, bindings: Bindings
     bound: dict[Key, Declaration] = {}
     for binding in bindings.bound:
         if binding.exists and not isinstance(binding.declaration, ResultDeclaration):
-            key: Key = ("enum" if binding.kind == "enum" else binding.shape, binding.object)
+            part: Literal["enum", "partial"] | Shape = "partial" if binding.partial else binding.shape
+            key: Key = ("enum" if binding.kind == "enum" else part, binding.object)
             bound.setdefault(key, binding.declaration)
     options, named = objects.options, {path: set(found) for path, found in codebase.names.items()}
     taken = {name for path in options.paths.code for name in named.get(path, ())}

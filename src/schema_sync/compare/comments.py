@@ -52,7 +52,7 @@ def _comments(pair: Pair, former: Catalog | None) -> Iterator[CommentPair]:
         return
     if isinstance(pair, EnumPair):
         yield from _doc(pair, pair.declared, pair.expected.comment, former)
-    elif pair.shape == "row" and pair.declared.form != "sqlalchemy":
+    elif pair.shape == "row" and not pair.partial and pair.declared.form != "sqlalchemy":
         yield from _doc(pair, pair.declared, pair.expected.comment, former)
         if pair.declared.form != "functional":
             yield from _items(pair, pair.declared, former)

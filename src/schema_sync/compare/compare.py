@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from schema_sync.compare import chosen_types
 from schema_sync.compare.binding import Bindings, bind
-from schema_sync.compare.changes import renamed_columns
+from schema_sync.compare.changes import former_columns, renamed_columns
 from schema_sync.compare.class_names import class_names
 from schema_sync.compare.comments import pair_comments
 from schema_sync.compare.cycles import without_cycles
@@ -98,7 +98,8 @@ def _requires_all(options: Options, bindings: Bindings, *, may_lack_classes: boo
     """Return whether every table and enum needs a class."""
     if options.require is not None:
         return options.require == "all"
-    declared = (b for b in bindings.bound if b.exists and isinstance(b.declaration, RowDeclaration))
+    rows = (b for b in bindings.bound if isinstance(b.declaration, RowDeclaration))
+    declared = (b for b in rows if b.exists and not b.partial)
     return not may_lack_classes or any(binding.kind != "composite" for binding in declared)
 
 
@@ -144,8 +145,8 @@ def _find(
     """
     expected = Expected(objects, class_names(objects, codebase, bindings))
     functions = bind_functions(objects, codebase)
-    renames = renamed_columns(objects.catalog, lock, renamed)
-    pairing = Pairing(expected, codebase, bindings, functions, renames)
+    renames, former = renamed_columns(objects.catalog, lock, renamed), former_columns(lock)
+    pairing = Pairing(expected, codebase, bindings, functions, renames, former)
     pairs: list[Pair] = [*pairing.pairs()]
     if objects.options.comments:
         pairs += pair_comments(pairs, lock.catalog if lock else None)
@@ -233,7 +234,7 @@ def _rests_on_check(finding: Finding, expected: Expected) -> bool:
 def _not_checked(
     expected: Expected, codebase: Codebase, bindings: Bindings, functions: FunctionBindings
 ) -> Iterator[Note]:
-    writing = {b.object for b in bindings.bound if b.shape != "row" and b.exists}
+    writing = {b.object for b in bindings.bound if b.shape != "row" and not b.partial and b.exists}
     yield from unseen(expected.objects, writing)
     for b in (*bindings.bound, *functions.bound):
         if b.declaration.unknown and b.exists:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import ObjectKind, QName
-from schema_sync.model.declarations import Declaration, RowDeclaration, Unread
+from schema_sync.model.declarations import BoundShape, Declaration, RowDeclaration, Unread
 
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 _QUALIFIED = rf"(?:(?P<schema>{_NAME})\.)?(?P<name>{_NAME})"
@@ -23,6 +25,7 @@ _OF_FUNCTION = re.compile(
 )
 _BEFORE_TABLE = re.compile(rf"{_QUALIFIED}\s+table\b", re.IGNORECASE)
 _TYPE_IGNORE = re.compile(r"type:\s*ignore\b")
+_SHAPES: tuple[BoundShape, ...] = ("row", "insert", "update", "partial")
 _KINDS: dict[str, ObjectKind | None] = {
     "table": "table",
     "view": "view",
@@ -33,11 +36,15 @@ _KINDS: dict[str, ObjectKind | None] = {
 
 
 class Marker(Value, frozen=True, kw_only=True):
-    """A name as a marker gives it; ``schema`` is None where it is not said, ``kind`` where any will do."""
+    """A name as a marker gives it; ``schema`` is None where it is not said, ``kind`` where any will do.
+
+    ``shape`` is what the configuration says that a class is.
+    """
 
     name: str
     schema: str | None = None
     kind: ObjectKind | None = None
+    shape: BoundShape | None = None
 
 
 def markers(declared: Declaration | Unread) -> Iterator[Marker]:
@@ -110,6 +117,21 @@ def parse_object(text: str) -> Marker | None:
     """Return the object that the configuration or a lock names as ``name`` or ``schema.name``."""
     match = re.fullmatch(_QUALIFIED, text)
     return _marker(match, None) if match else None
+
+
+def parse_binding(text: str) -> Marker | None:
+    """Return the object that the configuration binds a class to as ``schema.name`` or ``shape:schema.name``."""
+    shape = next((each for each in _SHAPES if text.startswith(f"{each}:")), None)
+    found = parse_object(text.removeprefix(f"{shape}:"))
+    return replace(found, shape=shape) if found else None
+
+
+def parse_column(text: str) -> tuple[QName, str] | None:
+    """Return the relation and the column that a lock names as ``schema.name.column``."""
+    match = re.fullmatch(rf"{_QUALIFIED}\.(?P<column>{_NAME})", text)
+    if match is None or match["schema"] is None:
+        return None
+    return QName(schema=unquoted(match["schema"]), name=unquoted(match["name"])), unquoted(match["column"])
 
 
 def spelled(name: QName) -> str:

@@ -63,9 +63,14 @@ def without_unasked(
         named = {each for type_ in types for each in classes_in(type_)} & unasked.keys()
         pending += [unasked.pop(class_id) for class_id in sorted(named)]
     left = set(map(id, unasked.values()))
+    partly = {str(name) for kind, name in expected.class_names.bound if kind == "partial"}
     return (
         tuple(finding for finding in findings if id(finding) not in left),
-        tuple(dict.fromkeys(f.subject for f in findings if id(f) in left and f.rule != _SHAPE)),
+        tuple(
+            dict.fromkeys(
+                f.subject for f in findings if id(f) in left and f.rule != _SHAPE and str(f.subject) not in partly
+            )
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -52,7 +52,7 @@ _Judged = tuple[PyType, ExpectedType, tuple[str, str], Judge | None, bool]
 class Pairing:
     """Puts each class beside what is expected of it.
 
-    *renames* holds, by relation, new column name → the name it had at the last sync.
+    *renames* holds, by relation, new column name → the name it had at the last sync, *former* the columns of then.
     """
 
     def __init__(
@@ -62,12 +62,14 @@ class Pairing:
         bindings: Bindings,
         functions: FunctionBindings,
         renames: Mapping[QName, Mapping[str, str]],
+        former: Mapping[QName, Collection[str]],
     ) -> None:
         self._expected = expected
         self._objects = expected.objects
         self._codebase = codebase
         self._bindings = bindings
         self._renames = renames
+        self._former = former
         self._by_object: dict[tuple[bool, QName], list[Binding]] = defaultdict(list)
         for binding in bindings.bound:
             self._by_object[binding.kind == "enum", binding.object].append(binding)
@@ -99,7 +101,8 @@ class Pairing:
             if isinstance(declared, EnumDeclaration):
                 yield EnumPair(target=target, declared=declared, hint=binding.hint)
             elif isinstance(declared, RowDeclaration):
-                yield RowPair(target=target, declared=declared, shape=binding.shape, hint=binding.hint)
+                pair = RowPair(target=target, declared=declared, shape=binding.shape, hint=binding.hint)
+                yield replace(pair, partial=binding.partial)
 
     def resolved(self, type_: PyType) -> PyType:
         """Return an annotation in the terms of values."""
@@ -131,8 +134,13 @@ class Pairing:
             columns = {item.key for item in self._expected.row(binding.object).items}
             renamed = {old: new for new, old in self._renames.get(binding.object, {}).items()}
             for key, item in _by_key(declared, columns, binding.shape).items():
-                found[item.at].add(key if key in columns else renamed.get(key))
+                stays = key in columns or not self._has_to_go(binding, key)
+                found[item.at].add(key if stays else renamed.get(key))
         return found
+
+    def _has_to_go(self, binding: Binding, key: str) -> bool:
+        """Whether a key that is no column has to go: a partial class may have keys that never were one."""
+        return not binding.partial or key in self._former.get(binding.object, ())
 
     def _is_shared(self, item: Item, fate: str | None) -> bool:
         return item.inherited and self._fates.get(item.at, {fate}) != {fate}
@@ -157,7 +165,8 @@ class Pairing:
             expected=expected,
             declared=declared,
             shape=binding.shape,
-            asked=binding.shape in asked(self._objects, binding.object),
+            asked=not binding.partial and binding.shape in asked(self._objects, binding.object),
+            partial=binding.partial,
             items=tuple(self._items(binding, expected, declared)),
         )
 
@@ -200,7 +209,8 @@ class Pairing:
             )
         for key, item in items.items():
             aside = item.field is not None and item.field.aside != ""
-            if key not in columns and key not in renamed.values() and not aside:
+            stays = key in columns or key in renamed.values() or aside
+            if not stays and self._has_to_go(binding, key):
                 yield ItemPair(declared=item, shared=self._is_shared(item, None))
 
     def _judged(

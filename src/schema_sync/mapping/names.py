@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 ROW_SUFFIX = "Row"
 SHAPE_SUFFIXES: Mapping[Shape, str] = {"row": ROW_SUFFIX, "insert": "Insert", "update": "Update"}
+API_SUFFIXES: Mapping[str, Shape] = {  # of models and dataclasses that an API takes or returns
+    **dict.fromkeys(("Create", "In", "Insert"), "insert"),
+    **dict.fromkeys(("Update", "Patch"), "update"),
+    **dict.fromkeys(("Response", "Read", "Out", "Summary", "Public"), "row"),
+}
+MODEL_SUFFIXES = (ROW_SUFFIX, "InDB", *API_SUFFIXES)
 _ENUM_SUFFIXES = ("Type", "Enum")
 _NOT_WORD = re.compile(r"[\W_]+")
 _TAKEN_BY_ENUM = frozenset({"name", "value", "mro"})
@@ -162,9 +168,9 @@ def enum_keys(enum: str, plurals: Mapping[str, str]) -> Iterator[tuple[int, str]
         yield 2, stem
 
 
-def row_class_keys(name: str) -> Iterator[tuple[int, str]]:
-    """Yield (rank, folded name) of the relations a row class *name* may map to."""
-    stem = _without(name, tuple(SHAPE_SUFFIXES.values()))
+def row_class_keys(name: str, *, model: bool = False) -> Iterator[tuple[int, str]]:
+    """Yield (rank, folded name) of the relations that a row class, or a *model* or dataclass, may map to."""
+    stem = _without(name, MODEL_SUFFIXES if model else tuple(SHAPE_SUFFIXES.values()))
     yield 0, folded(stem)
     if stem != name:
         yield 1, folded(name)
@@ -178,13 +184,24 @@ def enum_class_keys(name: str) -> Iterator[tuple[int, str]]:
         yield 1, folded(stem)
 
 
-def row_class_shape(name: str, relation: str, plurals: Mapping[str, str]) -> Shape:
-    """Return the shape that the suffix of a row class *name* gives it.
+def has_suffix(name: str) -> bool:
+    """Return whether a model or dataclass *name* has a suffix of those for tables."""
+    return _without(name, MODEL_SUFFIXES) != name
+
+
+def api_shape(name: str) -> Shape | None:
+    """Return the shape of an API model *name*, None if its suffix is not one of theirs."""
+    suffix = name.removeprefix(_without(name, tuple(API_SUFFIXES)))
+    return API_SUFFIXES.get(suffix)
+
+
+def row_class_shape(name: str, relation: str, plurals: Mapping[str, str], *, model: bool = False) -> Shape:
+    """Return the shape that the suffix of a row class, or of a *model* or dataclass, gives it.
 
     The suffix counts for nothing where it belongs to the relation: ``LastUpdate`` for ``last_updates``.
     """
     shapes: list[Shape] = [shape for shape, suffix in SHAPE_SUFFIXES.items() if name.endswith(suffix)]
-    shape: Shape = shapes[0] if shapes else "row"
+    shape: Shape = (api_shape(name) if model else shapes[0] if shapes else None) or "row"
     if shape != "row" and folded(name) in {key for _, key in relation_keys(relation, plurals)}:
         return "row"
     return shape

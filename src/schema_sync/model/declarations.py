@@ -15,6 +15,7 @@ import msgspec
 from schema_sync.model.base import Value
 
 Shape = Literal["row", "insert", "update"]
+BoundShape = Literal["row", "insert", "update", "partial"]
 Form = Literal["typeddict", "pydantic"]
 RowForm = Literal["class", "functional", "pydantic", "pydantic_dataclass", "dataclass", "sqlalchemy"]
 TYPEDDICTS: frozenset[RowForm] = frozenset({"class", "functional"})

@@ -22,7 +22,7 @@ from schema_sync.model.pairs import Pair
 Impact = Literal["reads", "writes", "both", "none"]
 Moved = Literal["database", "code", "both", "unknown"]
 How = Literal["config", "marker", "tablename", "docstring", "name", "annotation", "lock"]
-Role = Literal["row", "insert", "update", "composite", "enum", "arguments", "result"]
+Role = Literal["row", "insert", "update", "partial", "composite", "enum", "arguments", "result"]
 Change = Literal["added", "removed", "modified"]
 Fact = str | int | bool | None | tuple[str, ...]
 
@@ -184,7 +184,9 @@ class Binding(Value, frozen=True, kw_only=True):
         object: its name; a function's with the types of its arguments.
         exists: False where the object is not in the database.
         how: what decided.
-        shape: a class for a function's arguments has the shape of an insert.
+        shape: a class for a function's arguments has the shape of an insert; a partial one that is read is a row,
+            any other an update.
+        partial: only what the class declares is judged.
         hint: a sentence on how to settle a doubtful removal.
     """
 
@@ -194,6 +196,7 @@ class Binding(Value, frozen=True, kw_only=True):
     exists: bool
     how: How
     shape: Shape = "row"
+    partial: bool = False
     hint: str = ""
 
     @property
@@ -201,6 +204,8 @@ class Binding(Value, frozen=True, kw_only=True):
         """What the class describes of the object."""
         if self.kind == "function":
             return "arguments" if self.shape == "insert" else "result"
+        if self.partial:
+            return "partial"
         return self.kind if self.kind in ("enum", "composite") else self.shape
 
 

@@ -196,8 +196,8 @@ class RowPair(Value, frozen=True, kw_only=True):
 
     ``expected`` is None where the class maps to an object that is not in the database (``target`` then
     names it); ``declared`` is None where nothing declares the relation in that ``shape``. ``asked`` says
-    whether the configuration asks for the shape, and so for all of its columns. ``hint`` is a sentence on how
-    to settle a doubtful binding.
+    whether the configuration asks for the shape, and so for all of its columns. Of a ``partial`` class only what
+    it declares is judged. ``hint`` is a sentence on how to settle a doubtful binding.
     """
 
     target: Target
@@ -205,6 +205,7 @@ class RowPair(Value, frozen=True, kw_only=True):
     declared: RowDeclaration | None = None
     shape: Shape = "row"
     asked: bool = True
+    partial: bool = False
     items: tuple[ItemPair, ...] = ()
     hint: str = ""
 

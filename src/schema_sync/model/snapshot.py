@@ -46,7 +46,8 @@ class Lock(Value, frozen=True, kw_only=True):
     """The catalog at the last sync, and what the code was bound to then.
 
     ``bindings`` holds declaration id → object (schema.name). ``removed`` holds, in the same form, the
-    classes that still map to an object which is gone from the database. ``identity`` holds oids and
+    classes that still map to an object which is gone from the database, and the fields of partial classes
+    whose column is (``path:Class.field`` → schema.table.column). ``identity`` holds oids and
     attnums by database key and object, so that a rename is told from a drop and an add. ``facts`` are what the
     names in queries need (format 2); None in a project without queries, and in locks of format 1.
     ``declared_only`` states that not every table needed a class.

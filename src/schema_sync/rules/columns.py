@@ -120,7 +120,7 @@ def _renaming(item: Item, column: str, new: AddItem | None) -> RenameItem | None
 
 def not_required(pair: RowPair) -> Iterator[Fault]:
     """Yield a fault for each NotRequired item of a total class."""
-    for declared, _, item, column in compared(pair) if pair.shape == "row" else ():
+    for declared, _, item, column in compared(pair) if pair.shape == "row" and not pair.partial else ():
         if not declared.total or item.qualifier != "not_required":
             continue
         edit = SetItemRequired(path=declared.at.path, declaration=declared.name, key=item.name)
@@ -157,7 +157,7 @@ def required_optional(pair: RowPair) -> Iterator[Fault]:
 
 def not_writable(pair: RowPair) -> Iterator[Fault]:
     """Yield a fault for each item whose column the server alone fills."""
-    if pair.expected is None or pair.shape not in pair.expected.shapes:
+    if pair.partial or pair.expected is None or pair.shape not in pair.expected.shapes:
         return
     for declared, _, item, column in compared(pair):
         if column.belongs(pair.shape):
@@ -184,7 +184,7 @@ def type_mismatch(pair: RowPair) -> Iterator[Fault]:
     """Yield a fault for each item whose value type does not fit."""
     impacts = _IMPACTS if pair.shape == "row" else _IMPACTS_ON_WRITES
     for declared, each, item, column in compared(pair):
-        if not column.belongs(pair.shape):
+        if not (pair.partial or column.belongs(pair.shape)):
             continue
         for mend in each.mends:
             fit, was, becomes = mend.fit, str(item.type.without_none), str(mend.becomes)
@@ -225,7 +225,8 @@ def nullability_mismatch(pair: RowPair) -> Iterator[Fault]:
         missing = column.nullable and not each.admits_none and not writes
         meant = item.field is not None and item.field.default == "none"
         surplus = not column.nullable and column.null_free and each.says_none and not meant
-        if not missing and (not surplus or (writes and column.writes.supplied)):
+        surplus = surplus and not pair.partial and not (writes and column.writes.supplied)
+        if not missing and not surplus:
             continue
         edit = SetItemNullable(
             path=declared.at.path, declaration=declared.name, key=item.name, nullable=column.nullable

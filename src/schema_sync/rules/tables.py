@@ -56,7 +56,7 @@ def removed(pair: RowPair | EnumPair | FunctionPair) -> Iterator[Fault]:
 def relation_not_writable(pair: RowPair) -> Iterator[Fault]:
     """Yield the fault of a class of inserts or updates that its relation does not take."""
     declared, expected = pair.declared, pair.expected
-    if declared is None or expected is None or pair.shape in expected.shapes:
+    if declared is None or expected is None or pair.partial or pair.shape in expected.shapes:
         return
     yield Fault(
         facts=(("shape", pair.shape),),

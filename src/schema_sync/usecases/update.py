@@ -9,11 +9,12 @@ from msgspec.structs import replace
 
 from schema_sync.codebase import reader, removals
 from schema_sync.codebase import records as recorded
-from schema_sync.compare.markers import spelled
+from schema_sync.compare.markers import quoted, spelled
 from schema_sync.compare.policy import needs_review
 from schema_sync.compare.query_findings import saved_facts
 from schema_sync.errors import UsageError, WriteError
 from schema_sync.model.base import Value
+from schema_sync.model.catalog import QName
 from schema_sync.model.edits import Edit
 from schema_sync.model.findings import Finding, Report
 from schema_sync.model.options import Require
@@ -183,11 +184,23 @@ def _next_lock(outcome: Outcome, after: Report) -> Lock:
         db_hash=fingerprint(saved),
         catalog=replace(saved, left_out=tuple(each for each in saved.left_out if each in after.left_out)),
         bindings={b.declaration.id: spelled(b.object) for b in bound[::-1] if b.exists},  # the first
-        removed={b.declaration.id: spelled(b.object) for b in bound if not b.exists},
+        removed={b.declaration.id: spelled(b.object) for b in bound if not b.exists} | _removed_columns(after),
         identity=identity,
         facts=facts,
         declared_only=not after.requires_all,
     )
+
+
+def _removed_columns(after: Report) -> dict[str, str]:
+    """Return the former columns that partial classes still declare, by class and column as the lock has them."""
+    partial = {(b.declaration.name, str(b.object)) for b in after.bindings if b.partial}
+    found: dict[str, str] = {}
+    for f in after.findings:
+        column = f.fact("renamed_from") or (f.subject.column if f.change == "removed" else None)
+        if isinstance(column, str) and (f.declaration, str(f.subject)) in partial:
+            name = QName(schema=f.subject.schema, name=f.subject.name)
+            found[f"{f.at.path}:{f.declaration}.{column}"] = f"{spelled(name)}.{quoted(column)}"
+    return found
 
 
 def _read_bytes(path: Path) -> bytes | None:
