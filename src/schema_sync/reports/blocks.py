@@ -84,9 +84,9 @@ def _query_lines(findings: tuple[Finding, ...]) -> Iterator[str]:
 
 
 def places_of_uses(findings: tuple[Finding, ...]) -> Iterator[str]:
-    """Yield the places of queries that what is gone, or has another type, may break."""
-    places = _places(use for finding in findings if finding.impact != "none" for use in finding.uses)
-    yield from (f"Used in {place}" for place in places)
+    """Yield the places of queries that break, as what they name is gone or has another name."""
+    gone = [finding for finding in findings if finding.change == "removed" or finding.fact("renamed_from")]
+    yield from (f"Used in {place}" for place in _places(use for finding in gone for use in finding.uses))
 
 
 def _places(found: Iterable[Location | QueryUse]) -> Iterator[str]:
