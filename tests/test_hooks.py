@@ -127,6 +127,7 @@ class TestShellHook:
         (hooked.project / "schemas/schema_lock.json").unlink()
         code, said = hooked.commit("-a")
         assert code == 0
+        assert f"{hooked.folder and 'backend/'}schemas/schema_lock.json: No such file" in said
         assert "Schema drift was not checked." in said
 
     def test_a_file_that_does_not_parse_is_stopped(self, hooked: Repository) -> None:

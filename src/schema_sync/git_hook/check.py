@@ -74,7 +74,7 @@ class _Hook:
             outcome = check.check(self.at_home)
         except (SourceError, UsageError) as error:
             reason = " ".join(error.message.split())
-            self._say(printable(f"The database was not compared ({reason}): checking offline instead."))
+            self._tell(f"The database was not compared ({reason}): checking offline instead.")
             return self.offline()
         extra = ""
         if self._repository.has_staged(self._sql()):
@@ -97,7 +97,7 @@ class _Hook:
         try:
             return self._compare("lock")[0]
         except SourceError as error:
-            self._say(printable(f"{error.message}\nSchema drift was not checked.", keep="\n"))
+            self._tell(f"{error.message}\nSchema drift was not checked.")
             return 0
 
     def _replay(self) -> int | None:
@@ -107,11 +107,11 @@ class _Hook:
         try:
             code, outcome = self._compare(source)
         except SourceError as error:
-            self._say(printable(error.message, keep="\n"))
+            self._tell(error.message)
             return None
         if code == 0 and outcome.fetched.incomplete:
             incomplete = outcome.fetched.incomplete
-            self._say(printable(f"{incomplete.summary}; the first that failed: {incomplete.failed[0]}"))
+            self._tell(f"{incomplete.summary}; the first that failed: {incomplete.failed[0]}")
             return None
         return code
 
@@ -125,11 +125,10 @@ class _Hook:
     ) -> int:
         """Return the exit code; *option* and *extra* are for the advice that stands below drift."""
         view = replace(check.view(project, outcome), seen=self._repository.from_top)
-        said = [f"not checked: {note}" for note in outcome.unread]  # findings may be missing
-        said += [f"could not read {each.at.exact}: {each.why}" for each in view.report.unreadable]
-        known = {*asdict(project.config.paths).values(), *outcome.codebase.files}
-        for text in said:
-            self._say(printable(in_text(text, self._copy, project.root, known)))
+        for note in outcome.unread:  # findings may be missing
+            self._tell(f"not checked: {note}")
+        for each in view.report.unreadable:
+            self._tell(f"could not read {each.at.exact}: {each.why}")
         if view.report.unreadable:
             return EXIT_UNREADABLE
         if not view.drifted:
@@ -145,6 +144,11 @@ class _Hook:
         self._say(f"❌ Schema drift detected!\n\n{_differences(project, outcome, view)}")
         self._say(printable("\n".join(advice), keep="\n"))
         return EXIT_DRIFT
+
+    def _tell(self, text: str) -> None:
+        """Print *text*; it names files of the project as they are seen from the top of the repository."""
+        known = {*FILES, *asdict(self._project.config.paths).values()}
+        self._say(printable(in_text(text, self._copy, self._project.root, known), keep="\n"))
 
     def _copy_code(self) -> None:
         self._repository.copy([*self._python(), *self._sql()], self._copy)
