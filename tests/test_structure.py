@@ -32,7 +32,7 @@ BUDGET = {
     "replay": 1720,
     "reports": 1400,
     "rules": 1120,
-    "setup": 1170,
+    "setup": 1190,
     "sources": 1230,
     "usecases": 1290,
 }

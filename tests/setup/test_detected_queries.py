@@ -106,6 +106,17 @@ class TestInit:
         assert '\nqueries = "auto"\n' in text
         assert "query-wrappers" not in text
 
+    def test_schemas_that_the_code_names_are_mentioned(self, tmp_path: Path, run: Run) -> None:
+        options = "from supabase import ClientOptions, create_client\n\n"
+        options += 'other = create_client("u", "k", options=ClientOptions(schema="app"))\n'
+        options += 'other.table("orders").select("id").execute()\n'
+        call = 'db.schema("bill\\ning").table("orders").select("id").execute()\n'
+        write(tmp_path, {"app/a.py": options, "app/b.py": CLIENT + call})
+        run("init")
+        text = (tmp_path / "schema-sync.toml").read_text()
+        assert '\n# The code also names "app", "bill\\ning". The names in those calls are checked anyway;' in text
+        assert config.load(tmp_path).config.schemas == ("public",)
+
     def test_without_calls_the_key_is_a_comment(self, tmp_path: Path, run: Run) -> None:
         write(tmp_path, {"app/a.py": 'duckdb.table("orders").select("id").execute()\n'})
         _, _, err = run("init")

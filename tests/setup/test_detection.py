@@ -206,7 +206,7 @@ class TestDetection:
         assert not (tmp_path / "backend/.github").exists()
 
     def test_without_migrations(self, tmp_path: Path, run: Run) -> None:
-        assert "supabase/migrations" not in run("init")[2]
+        assert "found SQL" not in run("init")[2]
         assert "Neither is here: auto needs a variable." in (tmp_path / "schema-sync.toml").read_text()
 
     def test_the_example_gets_the_defaults(self) -> None:

@@ -156,3 +156,14 @@ class TestForAgents:
         assert ".mcp.json" not in err
         assert "to paste into AGENTS.md" in err
         assert (tmp_path / "AGENTS.md").read_text() == "- Run tests.\n"
+
+    def test_below_the_top_of_a_repository(
+        self, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write(tmp_path, {".git/HEAD": "", "services/api/app.py": "", "AGENTS.md": "schema-sync check\n"})
+        monkeypatch.chdir(tmp_path / "services/api")
+        err = run("init")[2]
+        assert '"args": ["mcp", "--directory", "services/api"]' in err
+        assert "AGENTS.md" not in err
+        (tmp_path / "AGENTS.md").unlink()
+        assert "run `schema-sync check` in services/api: exit code 0" in run("init")[2]

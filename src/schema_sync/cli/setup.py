@@ -28,12 +28,14 @@ EXIT_KEPT = EXIT_CANNOT_CHECK = 2
 @click.pass_context
 def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
     """Set up this repository. Writes a configuration that fits, scripts, a hook, a test file and a workflow."""
-    from schema_sync.setup import init_files, init_messages
+    from schema_sync.setup import init_files, init_messages, survey
 
     session = context.ensure_object(Session)
     root = current_folder()
-    found = _survey(session, root, anew=force, tries=not dry_run)
+    found = _survey(session, root, anew=force)
     session.say(*init_messages.found(found))
+    if not dry_run:
+        found = survey.with_first_check(found)
     folder = folder_in_repository(root)
     planned = init_files.plan(root, found, is_top=not folder)
     if dry_run:
@@ -57,9 +59,8 @@ def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
         session.say(f"to check each commit: ln -s ../../{HOOK} .git/hooks/pre-commit")
     if folder:
         session.say(f"{init_files.WORKFLOW} belongs at the repository's top, not in {folder}: none is written")
-    session.say(
-        *init_messages.first_check(found), *init_messages.next_steps(found), *init_messages.for_agents(root)
-    )
+    session.say(*init_messages.first_check(found), *init_messages.next_steps(found))
+    session.say(*init_messages.for_agents(root, folder))
     return EXIT_KEPT if kept and not _on_terminal() else 0
 
 
@@ -79,7 +80,7 @@ def doctor_command(session: Session, format_name: str) -> int:
 COMMANDS = (init_command, doctor_command)
 
 
-def _survey(session: Session, root: Path, *, anew: bool, tries: bool) -> Survey:
+def _survey(session: Session, root: Path, *, anew: bool) -> Survey:
     """Look at the repository in *root*; *anew* also where there is a configuration that may be overwritten."""
     from schema_sync import config
     from schema_sync.setup import init_files, survey
@@ -94,7 +95,7 @@ def _survey(session: Session, root: Path, *, anew: bool, tries: bool) -> Survey:
     )
     stands = config.load(root).path
     anew = stands is None or (anew and stands == init_files.CONFIGURATION)
-    return survey.look(project, given=session.source, anew=anew, tries=tries)
+    return survey.look(project, given=session.source, anew=anew)
 
 
 def _may(file: Planned, *, force: bool) -> bool:

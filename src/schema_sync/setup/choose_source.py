@@ -47,7 +47,7 @@ def candidates(project: Project, places: Sequence[Place]) -> tuple[str, ...]:
     of_files = places[0].sources if places else ()
     if not live and of_files == ("migrations",):
         return ("auto",)
-    return (*(name if number else "auto" for number, name in enumerate(live)), *of_files)
+    return (*(name if number else "auto" for number, name in enumerate(live)), *of_files) or ("auto",)
 
 
 def try_all(project: Project, specs: Sequence[str]) -> Choice:
@@ -72,7 +72,7 @@ def try_all(project: Project, specs: Sequence[str]) -> Choice:
                 return Choice(spec=spec, failures=tuple(failures))
         else:
             return Choice(spec=spec, reads=tried, outcome=outcome, failures=tuple(failures))
-    return Choice(spec=specs[0] if specs else "auto", failures=tuple(failures))
+    return Choice(spec=specs[0], failures=tuple(failures))
 
 
 def _live(project: Project) -> Iterator[str]:

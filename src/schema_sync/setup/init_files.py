@@ -119,7 +119,7 @@ def _settings(survey: Survey, root: Path, *, is_json: bool) -> dict[str, str]:
     values = {
         "include": f"[{', '.join(map(_quoted, layout.include))}]",
         "migrations": _migrations(survey.places, root),
-        "source": _quoted(survey.spec),
+        "source": _quoted(survey.source),
         "named": _named(survey.queries.schemas),
         "require": chosen,
         "target": _quoted(layout.target),

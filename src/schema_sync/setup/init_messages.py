@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from schema_sync.model.findings import Severity
@@ -11,16 +12,15 @@ from schema_sync.setup import find_migrations, find_queries, init_files
 from schema_sync.setup.survey import Survey
 from schema_sync.usecases import check
 
-_NAME = "schema-sync"
 _FOR_AGENTS = {
     ".mcp.json": """\
 {
   "mcpServers": {
-    "schema-sync": {"command": "schema-sync", "args": ["mcp"]}
+    "schema-sync": {"command": "schema-sync", "args": ARGUMENTS}
   }
 }""",
     "AGENTS.md": """\
-- Before each commit run `schema-sync check`: exit code 0 means that code and database agree.
+- Before each commit run `schema-sync check`WHERE: exit code 0 means that code and database agree.
 - Do not guess names of tables and columns: ask the MCP server schema-sync, or run `schema-sync list tables`.""",
 }
 
@@ -57,13 +57,12 @@ def first_check(survey: Survey) -> list[str]:
     choice = survey.choice
     lines = [f"tried {failure}" for failure in choice.failures]
     if choice.outcome is None:
-        nothing = "" if lines else ": no source is configured, and no SQL was found"
-        return [*lines, f"first check: not possible yet{nothing}"]
+        return [*lines, "first check: not possible yet"]
     report = choice.outcome.report
-    by = "" if choice.reads == survey.spec else f" ({choice.reads})"
+    by = "" if choice.reads == survey.source else f" ({choice.reads})"
     first = ", the first that can be read" if lines else ""
     contents = f"{counted(report.tables, 'table')}, {counted(report.enums, 'enum')}"
-    lines.append(f'source = "{survey.spec}"{by}{first}: {contents}')
+    lines.append(f'source = "{survey.source}"{by}{first}: {contents}')
     counts = ", ".join(f"{report.count(each)} {each.word}" for each in reversed(Severity))
     said = [f"{counted(len(report.findings), 'finding')} ({counts})" if report.findings else "no findings"]
     said += [f"not checked: {len(report.unchecked)}"] if report.unchecked else []
@@ -95,14 +94,21 @@ def next_steps(survey: Survey) -> list[str]:
     return ["next:", *(f"  {n}. {step}" for n, step in enumerate((*steps, "commit the files that init wrote"), 1))]
 
 
-def for_agents(root: Path) -> list[str]:
-    """Return what to paste into files of *root* that do not mention the tool yet."""
+def for_agents(root: Path, folder: str) -> list[str]:
+    """Return what to paste into files at the top of the repository that do not mention the tool yet.
+
+    *folder* is that of the project *root* in the repository, empty for its top.
+    """
+    top = root.parents[folder.count("/")] if folder else root
+    arguments = json.dumps(["mcp", "--directory", folder] if folder else ["mcp"], ensure_ascii=False)
+    where = f" in {folder}" if folder else ""
     lines: list[str] = []
     for name, text in _FOR_AGENTS.items():
         try:
-            mentions = _NAME.encode() in read_bytes(root / name, SETTINGS_BYTES)
+            mentions = b"schema-sync" in read_bytes(top / name, SETTINGS_BYTES)
         except OSError:
             mentions = False
         if not mentions:
-            lines += ["", f"for coding agents, to paste into {name}:", text]
+            said = text.replace("ARGUMENTS", arguments).replace("WHERE", where)
+            lines += ["", f"for coding agents, to paste into {name}:", said]
     return lines

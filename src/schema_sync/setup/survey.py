@@ -22,28 +22,31 @@ class Survey(Value, frozen=True, kw_only=True):
     Attributes:
         project: the project with that configuration, or with the one it has.
         places: where SQL was found, the likeliest first.
-        choice: the source, and the outcome of the first check.
+        specs: the sources to try, in this order.
+        is_new: whether the project has no configuration that stands.
         require: None where that is open, as no schema was read.
+        choice: the source; after a first check the one that could be read, with the outcome.
     """
 
     project: Project
     layout: Layout
     queries: FoundQueries
     places: tuple[Place, ...]
-    choice: Choice
+    specs: tuple[str, ...]
+    is_new: bool
     require: Require | None
+    choice: Choice
 
     @property
-    def spec(self) -> str:
+    def source(self) -> str:
         """The word for the source as files may hold it: no connection string."""
         return self.choice.spec if shown(self.choice.spec) == self.choice.spec else "auto"
 
 
-def look(project: Project, *, given: str | None, anew: bool, tries: bool) -> Survey:
-    """Return what is in the folder of *project*.
+def look(project: Project, *, given: str | None, anew: bool) -> Survey:
+    """Return what is in the folder of *project*; no source is read.
 
-    *given* is the source that the user named. Unless *anew*, what the project's configuration says stands. Unless
-    it *tries*, no source is read.
+    *given* is the source that the user named. Unless *anew*, what the project's configuration says stands.
 
     Raises:
         SourceError: if the configuration of Supabase's CLI is wrong.
@@ -51,6 +54,7 @@ def look(project: Project, *, given: str | None, anew: bool, tries: bool) -> Sur
     root, queries = project.root, find_queries.find(project.root)
     layout = find_layout.find(root)
     places = find_migrations.find(root, [*layout.files, *(query.path for query in queries.queries)])
+    settings = project.config
     if anew:
         settings = Config(
             include=layout.include,
@@ -61,11 +65,23 @@ def look(project: Project, *, given: str | None, anew: bool, tries: bool) -> Sur
         project = replace(project, config=settings)
         specs = (given,) if given else choose_source.candidates(project, places)
     else:
-        settings = project.config
         layout = Layout(include=settings.include, paths=settings.paths, target=settings.target)
         specs = (settings.source,)
-    choice = choose_source.try_all(project, specs) if tries else Choice(spec=specs[0] if specs else "auto")
-    require = settings.require
-    if anew and choice.outcome is not None:
+    return Survey(
+        project=project,
+        layout=layout,
+        queries=queries,
+        places=places,
+        specs=specs,
+        is_new=anew,
+        require=settings.require,
+        choice=Choice(spec=specs[0]),
+    )
+
+
+def with_first_check(survey: Survey) -> Survey:
+    """Return *survey* with a source that could be read, and what a check with it found and decided."""
+    choice, require = choose_source.try_all(survey.project, survey.specs), survey.require
+    if require is None and choice.outcome is not None and survey.is_new:
         require = "all" if choice.outcome.report.requires_all else "declared"
-    return Survey(project=project, layout=layout, queries=queries, places=places, choice=choice, require=require)
+    return replace(survey, choice=choice, require=require)
