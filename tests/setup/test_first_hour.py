@@ -50,16 +50,18 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.
 def test_the_first_hour(repository: Path, name: str, request: pytest.FixtureRequest) -> None:
     first = said("init")
     text = (repository / "schema-sync.toml").read_text()
-    shown = first + "\n" + configured(text) + "\n" + said("doctor") + "\n" + said("check")
-    shown = shown.replace(str(repository), "/project")
+    doctor = said("doctor")
+    shown = "\n".join((first, configured(text), doctor, said("check"))).replace(str(repository), "/project")
+    assert counts(first) == counts(doctor)
     expected = TRANSCRIPTS / f"{name}.txt"
     if request.config.getoption("--update-cases"):
         expected.parent.mkdir(exist_ok=True)
         expected.write_text(shown)
     assert shown == expected.read_text()
-    assert "✓ Nothing to do: all files are in place\n" in said("init")
+    for command in ("init", "update"):
+        said(command)
+        assert "✓ Nothing to do: all files are in place\n" in said("init")
     assert (repository / "schema-sync.toml").read_text() == text
-    assert counts(first) == counts(shown)
     assert config.load(repository).path == "schema-sync.toml"
 
 
@@ -71,8 +73,8 @@ def configured(text: str) -> str:
     return "\n\n".join(["$ cat schema-sync.toml   # in part", *own, paths]) + "\n"
 
 
-def counts(shown: str) -> list[str]:
-    """Return the numbers of classes, Enums and calls that *shown* mentions first."""
-    found = re.search(r"row classes: (\d+), Enum classes: (\d+)|row classes: (\d+); Enums: (\d+)", shown)
-    calls = re.search(r"[Cc]alls(?: of Supabase)?: (\d+)", shown)
-    return [*(found.groups("") if found else ()), *(calls.groups() if calls else ())]
+def counts(shown: str) -> tuple[str, ...]:
+    """Return the numbers of classes, Enums, calls and their files that *shown* mentions."""
+    words = (r"row classes: (\d+)", r"Enum(?: classe)?s: (\d+)", r"calls(?: of Supabase)?: (\d+); files: (\d+)")
+    found = (re.search(word, shown) for word in words)
+    return tuple(number for each in found for number in (each.groups() if each else ("0",)))

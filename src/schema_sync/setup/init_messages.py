@@ -35,7 +35,7 @@ def found(survey: Survey) -> list[str]:
         where = f"{layout.paths.entities} and {layout.paths.enums}"
         lines = [f"found no row or Enum classes yet; new ones go to {where}"]
     why = find_migrations.reason(survey.places)
-    reasons = [f": taken, because {why}" if why else ""] + [""] * len(survey.places)
+    reasons = [f": preferred, because {why}" if why else ""] + [""] * len(survey.places)
     lines += [f"found SQL: {place.shown}{why}" for place, why in zip(survey.places, reasons, strict=False)]
     if survey.queries.queries:
         counts = find_queries.counts(survey.queries.queries)
