@@ -80,6 +80,8 @@ def test_a_replay_judges(project: Path, capsys: pytest.CaptureFixture[str]) -> N
     document = report(capsys)
     assert found(document) == EXPECTED
     assert reasons(document) == {"several statements": "1 SQL literal, the first in main.py:9"}
+    assert document["coverage"]["sql_not_checked"] == 1
+    assert document["coverage"]["queries"] == {"certain": 0, "inferred": 0, "dynamic": 0}
     assert document["suppressed"] == 1  # a call
     by_name = {each["object"]["name"]: each for each in document["findings"]}
     assert by_name["ordres"]["message"] == (
@@ -101,6 +103,7 @@ def test_a_connection_judges_only_if_it_is_configured(
     assert reasons(document) == {NOT_ASKED: "4 SQL literals, the first in main.py:7"} | {
         "several statements": "1 SQL literal, the first in main.py:9"
     }
+    assert document["coverage"]["sql_not_checked"] == 5
     configure(project, "judge-sql = true")
     assert found(report(capsys, database.dsn)) == EXPECTED
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from comparing import OPTIONS, catalog, enum, made_lock, q, rules, run, table
 from schema_sync.errors import ConfigError
 from schema_sync.mapping.names import api_shape
 from schema_sync.model.catalog import Relation
+from schema_sync.model.findings import Calls
+from schema_sync.reports.base import coverage_line
+from schema_sync.reports.json_report import coverage
 
 HEAD = "from dataclasses import dataclass\nfrom typing import *\nfrom pydantic import BaseModel\n"
 ORDERS = table("orders", "id int4", "user_id int4", "status text", "total int4", "note text?", "code text?")
@@ -150,3 +154,24 @@ def test_a_row_model_outside_the_files_of_new_classes_is_no_removed_table() -> N
     assert rules(run(catalog(), model("OrderRow"))) == []
     assert OPTIONS.paths.entities == "s/entities.py"
     assert q("orders") not in {b.object for b in run(catalog(), model("OrderRow")).report.bindings}
+
+
+def test_the_report_counts_what_was_compared() -> None:
+    tags = table("tags", "id int4", "name text")
+    python = f"{model('OrderOut')}class Note(BaseModel):\n    text: str\n@dataclass\nclass Point:\n    x: int\n"
+    for require, tables in (("declared", 1), ("all", 2)):
+        report = run(catalog(ORDERS, tags, enums=[enum("mood", "a")]), python, require=require).report
+        assert report.compared == (tables, tables - 1, 1)
+        assert report.models_not_compared == 2
+    assert coverage_line(report) == "compared: 2 tables, 1 enum, 1 class; not compared: 2 models"
+    counted = msgspec.structs.replace(report, queries=Calls(certain=40, inferred=2, dynamic=1), sql_not_checked=1)
+    queries = "queries: 40 certain, 2 inferred, 1 computed at run time"
+    assert coverage_line(counted).split("; ")[2:] == [queries, "not checked: 1 SQL literal"]
+    assert msgspec.to_builtins(coverage(counted)) == {
+        "tables": 2,
+        "enums": 1,
+        "classes": 1,
+        "models_not_compared": 2,
+        "queries": {"certain": 40, "inferred": 2, "dynamic": 1},
+        "sql_not_checked": 1,
+    }

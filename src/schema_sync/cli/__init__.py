@@ -30,7 +30,7 @@ from schema_sync.cli.session import Session, require_text, shared
 from schema_sync.cli.streams import ReaderGoneError, complaining, open_streams, printing
 from schema_sync.errors import SchemaSyncError, mask
 from schema_sync.model.overlay import unseen
-from schema_sync.reports.base import counted
+from schema_sync.reports.base import counted, coverage_line
 from schema_sync.reports.escaping import printable
 from schema_sync.reports.formats import FORMATS
 
@@ -289,6 +289,7 @@ def _checked(session: Session, confidence: str = "inferred", added: Sequence[str
         match = "class matches" if count == 1 else "classes match"
         of = " that the source shows" if unseen(outcome.fetched.catalog) else " (assumed to be application code)"
         session.say(f"{count} {match} no database object{of}: {names}")
+    session.say(coverage_line(report))
     if session.verbose:
         for bound in report.bindings:
             declared = bound.declaration

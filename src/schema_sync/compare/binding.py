@@ -67,6 +67,7 @@ class Bindings(Value, frozen=True, kw_only=True):
 
     ``unread`` are the objects (True for enum types) of which a class that is not read says to map to them.
     ``left_out`` are those that a class maps to although they are not compared.
+    ``models`` counts the models and dataclasses that map to nothing.
     ``notes`` tell of these, of classes whose object is left out on purpose, of markers that name nothing, and of
     configured names that no class has: a class may have been pruned.
     """
@@ -75,6 +76,7 @@ class Bindings(Value, frozen=True, kw_only=True):
     unmatched: tuple[Declaration, ...] = ()
     unread: frozenset[tuple[bool, QName]] = frozenset()
     left_out: frozenset[LeftOut] = frozenset()
+    models: int = 0
     notes: tuple[Note, ...] = ()
 
 
@@ -113,9 +115,11 @@ class _Binder:
         self._taken = {b.object for b in kept if b.exists}
         unread = frozenset(each for found in map(self._unread, self._codebase.unread) for each in found)
         settled = {binding.declaration.id for binding in bound}
+        unmatched = [declaration for declaration in unmatched if declaration.id not in settled]
         return Bindings(
             bound=tuple(self._hinted(b) for b in sorted(kept, key=lambda b: b.declaration.at)),
-            unmatched=tuple(d for d in unmatched if d.id not in settled and not _is_model(d)),
+            unmatched=tuple(d for d in unmatched if not _is_model(d)),
+            models=sum(_is_model(d) and d.form != "sqlalchemy" for d in unmatched),
             unread=unread,
             left_out=frozenset(self._left_out),
             notes=tuple(self._notes),
@@ -248,10 +252,9 @@ class _Binder:
     def _gone(self, declaration: Declaration) -> Binding | None:
         """Return a binding to what is not in the database (any more), None for an application's own class."""
         remembered = self._remembered(declaration)
-        if remembered:
+        is_row = isinstance(declaration, RowDeclaration) and declaration.name.endswith(names.ROW_SUFFIX)
+        if remembered or not is_row:
             return remembered
-        if not isinstance(declaration, RowDeclaration) or not declaration.name.endswith(names.ROW_SUFFIX):
-            return None
         own = declaration.name.rpartition(".")[2]
         left_out = self._names.left_out(own)
         if left_out is not None:
@@ -275,16 +278,16 @@ class _Binder:
             said = stated.kind if stated is not None else None
             kind = self._objects.row_kinds.get(name) or (said if said in ("view", "composite") else "table")
         found = Binding(declaration=declaration, object=name, kind=kind, exists=exists, how=how)
-        if isinstance(declaration, RowDeclaration) and kind != "composite" and declaration.form != "sqlalchemy":
-            return self._shaped(found, declaration, stated.shape if stated is not None else None)
-        return found
+        if not isinstance(declaration, RowDeclaration) or kind == "composite" or declaration.form == "sqlalchemy":
+            return found
+        return self._shaped(found, declaration, stated.shape if stated is not None else None)
 
     def _shaped(self, binding: Binding, declaration: RowDeclaration, stated: BoundShape | None) -> Binding:
         """Return *binding* in the *stated* shape, else in that of the class's name."""
         is_model, own = _is_model(declaration), declaration.name.rpartition(".")[2]
         api = names.api_shape(own)
-        named = is_model and api is not None and binding.how not in {"config", "marker"}
-        if stated == "partial" or (stated is None and named):
+        by_suffix = is_model and api is not None and binding.how not in {"config", "marker"}
+        if stated == "partial" or (by_suffix and stated is None):
             return replace(binding, shape="row" if api in {None, "row"} else "update", partial=True)
         shape = names.row_class_shape(own, binding.object.name, self._options.plurals, model=is_model)
         return replace(binding, shape=stated or shape)

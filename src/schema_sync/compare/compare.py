@@ -60,8 +60,7 @@ def compare(
     kind = "" if reading.incomplete else reading.kind
     needed = None if _requires_all(options, bindings, may_lack_classes=may_lack_classes) else added
     found = _find(objects, codebase, bindings, lock, kind, needed, reading.renamed)
-    findings = found.findings
-    db_hash = schema_hash(catalog, lock)
+    findings, db_hash = found.findings, schema_hash(catalog, lock)
     if lock is not None and findings:
         moved = lock.db_hash != db_hash
         base = _base_findings(lock, codebase, bindings, options, reading.kind, needed) if moved else findings
@@ -81,6 +80,7 @@ def compare(
         source_kind=reading.kind,
         source=reading.describe,
         db_hash=db_hash,
+        models_not_compared=bindings.models,
         left_out=bindings.left_out,
         without_class=found.without_class,
         requires_all=needed is None,

@@ -12,7 +12,7 @@ from schema_sync.compare.policy import judged
 from schema_sync.compare.query_names import Checked, check_names
 from schema_sync.compare.query_uses import mentioned_first, placed, with_uses
 from schema_sync.compare.unseen import settled
-from schema_sync.model.findings import Finding, Note, Report
+from schema_sync.model.findings import Calls, Finding, Note, Report
 from schema_sync.model.name_facts import NO_FACTS, NameFacts
 from schema_sync.model.snapshot import without_expressions
 from schema_sync.rules.registry import QUERY_RULES
@@ -50,7 +50,14 @@ def with_queries(
         without_class=mentioned_first(report.without_class, checked),
         not_checked=(*report.not_checked, *notes, *_unread(files, report)),
         suppressed=report.suppressed + suppressed,
+        queries=_calls(files),
+        sql_not_checked=sum(each.query.verb == "sql" for each in checked.unchecked),
     )
+
+
+def _calls(files: QueryFiles) -> Calls:
+    found = Counter(query.naming for query in files.queries if query.verb != "sql")
+    return Calls(certain=found["certain"], inferred=found["inferred"], dynamic=found["dynamic"])
 
 
 def _unread(files: QueryFiles, report: Report) -> Iterator[Note]:

@@ -247,6 +247,14 @@ class Incomplete(Value, frozen=True, kw_only=True):
         return any(all(word.search(text) for word in words) for text in self.texts)
 
 
+class Calls(Value, frozen=True, kw_only=True):
+    """How many queries name their table or function for certain, by inference, or at run time only."""
+
+    certain: int = 0
+    inferred: int = 0
+    dynamic: int = 0
+
+
 class Report(Value, frozen=True, kw_only=True):
     """The outcome of a comparison, sorted; the same inputs give the same bytes.
 
@@ -256,6 +264,7 @@ class Report(Value, frozen=True, kw_only=True):
     ``left_out`` is what a class maps to although it is not compared: the next lock remembers it.
     ``without_class`` are the tables, views and enums that need no class and have none, those that queries mention
     first; there are some only where not everything needs one (``requires_all``).
+    ``models_not_compared`` counts models and dataclasses that map to nothing, ``sql_not_checked`` SQL literals.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -271,6 +280,9 @@ class Report(Value, frozen=True, kw_only=True):
     suppressed: int = 0
     tables: int = 0
     enums: int = 0
+    models_not_compared: int = 0
+    queries: Calls = Calls()
+    sql_not_checked: int = 0
     source_kind: str
     source: str
     db_hash: str
@@ -284,6 +296,13 @@ class Report(Value, frozen=True, kw_only=True):
     def unchecked(self) -> tuple[Note, ...]:
         """What was not checked, files that could not be read first."""
         return (*(Note(what=each.at.exact, why=each.why) for each in self.unreadable), *self.not_checked)
+
+    @property
+    def compared(self) -> tuple[int, int, int]:
+        """The numbers of tables and enums that were compared, and of classes."""
+        without = [subject.kind for subject in self.without_class]
+        classes = {b.declaration.id for b in self.bindings if not (b.exists and b.declaration.unknown)}
+        return self.tables - without.count("table"), self.enums - without.count("enum"), len(classes)
 
     def count(self, severity: Severity) -> int:
         """The number of findings of *severity*."""

@@ -205,6 +205,13 @@ class Query(Value, frozen=True, kw_only=True):
     certain: bool = True
     parts: tuple[AnyPart, ...] = ()
 
+    @property
+    def naming(self) -> Literal["certain", "inferred", "dynamic"]:
+        """How the code names the table or function: dynamic where it or its schema is computed at run time."""
+        if self.name is None or not self.schema_known:
+            return "dynamic"
+        return "certain" if self.certain else "inferred"
+
 
 class QueryFiles(Value, frozen=True, kw_only=True):
     """The queries of a project, the lines of the files that were parsed for them, and those that could not be.

@@ -71,7 +71,22 @@ class View(Value, frozen=True, kw_only=True):
 
 def counted(number: int, noun: str) -> str:
     """Return *number* and *noun*, in the plural where it has to be."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
+
+
+def coverage_line(report: Report) -> str:
+    """Return what was compared and what was not, in a line."""
+    tables, enums, classes = report.compared
+    parts = [f"compared: {counted(tables, 'table')}, {counted(enums, 'enum')}, {counted(classes, 'class')}"]
+    if report.models_not_compared:
+        parts.append(f"not compared: {counted(report.models_not_compared, 'model')}")
+    calls = report.queries
+    named = {"certain": calls.certain, "inferred": calls.inferred, "computed at run time": calls.dynamic}
+    queries = ", ".join(f"{number} {how}" for how, number in named.items() if number)
+    parts += [f"queries: {queries}"] if queries else []
+    parts += [f"not checked: {counted(report.sql_not_checked, 'SQL literal')}"] if report.sql_not_checked else []
+    return "; ".join(parts)
 
 
 def by_severity(view: View) -> list[Finding]:

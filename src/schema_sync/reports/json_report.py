@@ -118,6 +118,25 @@ class Unmatched(Value, frozen=True, kw_only=True):
     line: Line
 
 
+class Queries(Value, frozen=True, kw_only=True):
+    """Calls of Supabase by how they name their table or function."""
+
+    certain: Count
+    inferred: Annotated[Count, Meta(description="The name reaches the call through variables or functions.")]
+    dynamic: Annotated[Count, Meta(description="The name is computed at run time, so nothing is checked.")]
+
+
+class Coverage(Value, frozen=True, kw_only=True):
+    """What was compared, and what was not."""
+
+    tables: Annotated[Count, Meta(description="Tables that have or need a class; no views.")]
+    enums: Annotated[Count, Meta(description="Enum types that have or need a class.")]
+    classes: Count
+    models_not_compared: Annotated[Count, Meta(description="Pydantic models and dataclasses that map to nothing.")]
+    queries: Queries
+    sql_not_checked: Annotated[Count, Meta(description="SQL literals that no server has judged.")]
+
+
 class ReportDocument(Value, frozen=True, kw_only=True):
     """The document that `schema-sync check --format json` prints."""
 
@@ -126,6 +145,7 @@ class ReportDocument(Value, frozen=True, kw_only=True):
     source: Source
     db_hash: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
     summary: Summary
+    coverage: Coverage
     findings: tuple[FindingObject, ...]
     bindings: tuple[BindingObject, ...]
     unmatched: tuple[Unmatched, ...]
@@ -141,6 +161,7 @@ def document(report: Report) -> ReportDocument:
         source=Source(kind=report.source_kind, describe=report.source),
         db_hash=report.db_hash,
         summary=summary(report),
+        coverage=coverage(report),
         findings=tuple(map(finding_object, report.findings)),
         bindings=tuple(
             BindingObject(
@@ -164,6 +185,19 @@ def summary(report: Report) -> Summary:
         **{severity.word: report.count(severity) for severity in Severity},
         tables=report.tables,
         enums=report.enums,
+    )
+
+
+def coverage(report: Report) -> Coverage:
+    """Return what was compared, and what was not."""
+    tables, enums, classes = report.compared
+    return Coverage(
+        tables=tables,
+        enums=enums,
+        classes=classes,
+        models_not_compared=report.models_not_compared,
+        queries=Queries(**msgspec.structs.asdict(report.queries)),
+        sql_not_checked=report.sql_not_checked,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,13 +36,13 @@ def find(root: Path) -> FoundQueries:
 def counts(queries: Sequence[Query]) -> dict[str, int]:
     """Count the calls in *queries* by how their table or function is named, and the files and the SQL."""
     calls = [query for query in queries if query.verb != "sql"]
-    named = [query.certain for query in calls if query.name is not None and query.schema_known]
+    named = Counter(query.naming for query in calls)
     return {
         "calls": len(calls),
         "files": len({query.path for query in queries}),
-        "certain": sum(named),
-        "inferred": len(named) - sum(named),
-        "dynamic": len(calls) - len(named),
+        "certain": named["certain"],
+        "inferred": named["inferred"],
+        "dynamic": named["dynamic"],
         "SQL literals": len(queries) - len(calls),
     }
 
