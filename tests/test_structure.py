@@ -17,7 +17,7 @@ BUDGET = {
     "cli": 1550,
     "codebase": 7320,
     "codebase/queries": 2550,
-    "compare": 5010,
+    "compare": 5000,
     "exports": 1060,
     "git_hook": 280,
     "github": 440,
