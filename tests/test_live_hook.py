@@ -343,4 +343,4 @@ def test_from_the_projects_folder_by_hand(make: Callable[[str], Repository], dat
     assert done.returncode == 1, done.stderr
     assert done.stdout == ""
     assert "Added columns: due" in done.stderr
-    assert f"    backend/{ENTITIES}:" in done.stderr
+    assert f"  backend/{ENTITIES}:" in done.stderr

@@ -176,7 +176,7 @@ def judged(dsn: str, text: str, wire: Wire, precision: Precision) -> dict[tuple[
     codebase = read_sources({"m.py": text})
     bindings = bind(objects, codebase, {})
     expected = Expected(objects, class_names(objects, codebase, bindings))
-    found = Pairing(expected, codebase, bindings, FunctionBindings(), {}).pairs()
+    found = Pairing(expected, codebase, bindings, FunctionBindings(), {}, {}).pairs()
     types, fits = list(COLUMNS), {}
     for row in found:
         if (
