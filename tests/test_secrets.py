@@ -103,7 +103,7 @@ def test_none_is_said_or_written(
 def test_nor_in_a_traceback(
     planted: Doors, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, door: str
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError(f"{TOKEN} {CANARY}-in-dotenv {CANARY}-of-login {CANARY}-SUPABASE_DB_PASSWORD")
 
     monkeypatch.setattr("schema_sync.sources.management.read_catalog", broken)

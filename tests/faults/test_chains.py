@@ -54,7 +54,7 @@ CODE: dict[str, dict[str, str]] = {
         "a.py": HEAD + lines("class CNRow(CMRow):\n pass\n", DOWN) + "class C0Row(TypedDict):\n id: str\n"
     },
     "models": {
-        "a.py": f"{PYDANTIC}class C0Row(BaseModel):\n id: str\nclass C0(C0Row): ...\n"
+        "a.py": f"{PYDANTIC}class C0Row(BaseModel):\n 'Table: public.c0'\n id: str\nclass C0(C0Row): ...\n"
         + lines("class CN(CM):\n fN: str\n", UP)
     },
     "empty models": {"a.py": f"{PYDANTIC}class C0(BaseModel):\n id: str\n" + lines("class CN(CM): ...\n", UP)},
