@@ -255,7 +255,7 @@ class TestFallback:
         assert said.splitlines()[1] == DRIFT
         assert "schema-sync update --source lock, then git add" in said
 
-    @pytest.mark.parametrize("door", ["dsn", "postgrest"])
+    @pytest.mark.parametrize("door", ["dsn", pytest.param("postgrest", marks=pytest.mark.thorough)])
     def test_one_that_never_answers(self, make: Callable[[str], Repository], door: str) -> None:
         with silent_server() as port:
             variables = {

@@ -53,6 +53,7 @@ def test_an_object_is_a_test(project: Path) -> None:
     assert "Traceback" not in said
 
 
+@pytest.mark.thorough
 def test_in_sync_all_pass(project: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "schema_sync", "-q", "update", "--source", "migrations"],
@@ -69,6 +70,7 @@ def test_in_sync_all_pass(project: Path) -> None:
     assert "11 passed" in said
 
 
+@pytest.mark.thorough
 def test_workers_share_what_is_kept(project: Path, cache: Path) -> None:
     from_lock = ("--schema-sync", "--schema-sync-source", "lock", "-n", "2")
     found = [run(project, *from_lock)[1].splitlines()[-1].partition(" in ")[0] for _ in range(2)]

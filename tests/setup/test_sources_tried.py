@@ -64,6 +64,7 @@ class TestSource:
         assert 'source = "migrations", the first that can be read: 2 tables, 1 enum\n' in err
         assert chosen(tmp_path) == ("migrations", "all")
 
+    @pytest.mark.thorough
     def test_one_that_hangs_is_not_waited_for(
         self, tmp_path: Path, run: Run, silent: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:

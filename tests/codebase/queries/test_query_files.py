@@ -239,6 +239,7 @@ class TestSize:
             pytest.param('# a comment (\n"größe {n} \\N{{BULLET}}"\n\n', id="texts"),
         ],
     )
+    @pytest.mark.thorough
     def test_work_grows_with_length(self, block: str) -> None:
         def calls(count: int) -> int:
             text = "row, rows, v = {}, [], {}\n" + "".join(block.format(n=n) for n in range(count))
