@@ -16,7 +16,7 @@ BUDGET = {
     "": 910,
     "cli": 1550,
     "codebase": 7320,
-    "codebase/queries": 2550,
+    "codebase/queries": 2560,
     "compare": 5000,
     "exports": 1060,
     "git_hook": 280,

@@ -177,17 +177,15 @@ class CallExpressions(Expressions):
             self.value(node.func.value)
         positional, named = self._arguments(node)
         table = wrappers.argument(wrapper.table, positional, named)
-        payload = wrappers.argument(wrapper.payload, positional, named)
         chain = Chain(
             span=self.lines.span(node),
             function=self.scope.name,
             name=table if isinstance(table, Text) else None,
-            verb=wrappers.verb_of(wrapper, writes=payload is not None),
+            verb=wrappers.verb_of(wrapper, writes=wrappers.is_given(wrapper.payload, positional, named)),
             certain=False,
             evidence=True,
         )
-        params = wrappers.argument(wrapper.params, positional, named)
-        chain.parts += wrappers.parts_of(params, payload, chain.span)
+        chain.parts += wrappers.parts_of(wrapper, positional, named, chain.span)
         self.chains.append(chain)
         return Rows((chain,))
 

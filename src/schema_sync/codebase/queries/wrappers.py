@@ -51,23 +51,34 @@ def argument(place: int | str | None, positional: Sequence[Value], named: Mappin
     return named.get(place) if place is not None else None
 
 
+def is_given(place: int | str | None, positional: Sequence[Value], named: Mapping[str, Value]) -> bool:
+    """Return whether there is an argument at a position, or of a name, whatever its value."""
+    return place < len(positional) if isinstance(place, int) else place in named
+
+
 def verb_of(wrapper: QueryWrapper, *, writes: bool) -> Verb:
     """Return what a call does, by the last word of its name; an unknown one that writes may leave keys out."""
     return _METHODS.get(wrapper.call.rpartition(".")[2], "update" if writes else "select")
 
 
-def parts_of(params: Value, payload: Value, span: Span) -> list[AnyPart]:
-    """Return what URL parameters and rows mention; *span* is the call's place."""
+def parts_of(
+    wrapper: QueryWrapper, positional: Sequence[Value], named: Mapping[str, Value], span: Span
+) -> list[AnyPart]:
+    """Return what the URL parameters and the rows of a call mention; *span* is its place."""
     parts: list[AnyPart] = []
+    params = argument(wrapper.params, positional, named)
+    payload = argument(wrapper.payload, positional, named)
     if isinstance(params, Dict):
         if not params.complete:
             parts.append(Dynamic(call="params", span=span, why="the parameters are not all literals"))
         parts += (part for name, value in params.values.items() for part in _parameter(params, name, value))
-    elif params is not None:
+    elif is_given(wrapper.params, positional, named):
         parts.append(Dynamic(call="select", span=span, why="the parameters are not literals"))
     rows = payload_rows(payload)
     if rows is not None:
         parts.append(Payload(call="payload", span=span, rows=rows, many=isinstance(payload, Listed)))
+    elif is_given(wrapper.payload, positional, named):
+        parts.append(Dynamic(call="payload", span=span, why="the rows are not literals"))
     return parts
 
 
