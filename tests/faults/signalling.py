@@ -125,7 +125,7 @@ def servers(folder: Path, kind: int, step: int, again: int) -> list[Row]:
         report = folder / str(at)
 
         def action(at: int = at, report: Path = report) -> int:
-            signal.alarm(10)
+            signal.alarm(60)
             signal.signal(kind, lambda *_: sys.exit(128 + kind))
             left = None if again else at
 
