@@ -75,6 +75,7 @@ def check(path: Path, root: Path, source: str, comment: str) -> None:
     assert names <= {"TypedDict", "ItemRow", "OtherRow", "int", "str", "id", "name"}, comment
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE)
 def test_whatever_a_comment_holds(tmp_path: Path, database: Database, before: str) -> None:
     database.run(SCHEMA)

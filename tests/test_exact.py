@@ -128,7 +128,7 @@ def refuses(adapter: TypeAdapter[Any], value: object) -> bool:
     return False
 
 
-@pytest.mark.parametrize("version", ["3.11", "3.14"])
+@pytest.mark.parametrize("version", ["3.11", pytest.param("3.14", marks=pytest.mark.thorough)])
 def test_type_checkers_find_nothing(project: Path, version: str) -> None:
     use = project / "use.py"
     use.write_text(

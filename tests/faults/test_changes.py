@@ -150,6 +150,7 @@ def test_by_the_api_it_is_read_again(database: Database, tmp_path: Path, times: 
         assert len(api.requests) == 2
 
 
+@pytest.mark.thorough
 def test_for_real_no_other_error_shows(database: Database) -> None:
     """Threads create and drop what is deparsed, while it is read in all ways; a change is the only excuse."""
     over = threading.Event()

@@ -24,6 +24,7 @@ def _all_fit(pages: list[dict[str, Any]]) -> None:
 
 
 class TestSize:
+    @pytest.mark.thorough
     def test_a_thousand_tables(self, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
         database.run("""

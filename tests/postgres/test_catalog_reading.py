@@ -68,6 +68,7 @@ class TestReading:
             with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
                 session.execute("create table t (id int)")
 
+    @pytest.mark.thorough
     def test_a_statement_that_takes_too_long(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         slow = {"namespaces": "select pg_sleep(9)"}
         monkeypatch.setattr(direct, "catalog_queries", lambda *_, **__: slow)

@@ -32,6 +32,7 @@ class TestServers:
         with pytest.raises(SourceError, match="the MCP server ended, or fails: Connection closed"):
             fetch(doors, "mcp")
 
+    @pytest.mark.thorough
     def test_one_that_never_says_a_word(self, doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(mcp_client, "CONNECT_SECONDS", 0.5)
         doors.set(SCHEMA_SYNC_MCP_COMMAND="sh -c 'sleep 600'")

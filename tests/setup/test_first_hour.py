@@ -44,8 +44,16 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.
     return tmp_path
 
 
+QUICK = {"backend-folder", "no-classes", "typeddict-only", "pydantic-only"}
+
+
 @pytest.mark.parametrize(
-    ("repository", "name"), [(name, name) for name in REPOSITORIES], indirect=["repository"], ids=str
+    ("repository", "name"),
+    [
+        pytest.param(name, name, id=name, marks=() if name in QUICK else pytest.mark.thorough)
+        for name in REPOSITORIES
+    ],
+    indirect=["repository"],
 )
 def test_the_first_hour(repository: Path, name: str, request: pytest.FixtureRequest) -> None:
     first = said("init")

@@ -62,6 +62,7 @@ def query(doors: Doors, word: str, text: str, limits: Limits = LIMITS) -> Any:
 
 
 class TestOneDatabase:
+    @pytest.mark.thorough
     def test_gives_the_details_of_documents(self, doors: Doors, database: Database) -> None:
         schemas = SCHEMAS["everything"]
         database.run(script("everything", database))
