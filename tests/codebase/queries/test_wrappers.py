@@ -73,6 +73,7 @@ def test_rows_and_what_they_are_unique_by() -> None:
     ("params", "why"),
     [
         ("make()", "the parameters are not literals"),
+        ("{} if x else make()", "the parameters are not literals"),
         ('{"select": columns()}', "the parameter select is not a literal"),
         ('{"order": by()}', "the parameter order is not a literal"),
         ('{"notes.or": either()}', "the parameter notes.or is not a literal"),
@@ -82,6 +83,12 @@ def test_rows_and_what_they_are_unique_by() -> None:
 def test_what_is_computed_is_said(params: str, why: str) -> None:
     query = read(f'supabase.select("orders", query={params})', SELECT)
     assert [part.why for part in query.parts if isinstance(part, Dynamic)] == [why]
+
+
+def test_any_name_may_be_in_what_is_unpacked() -> None:
+    query = read('supabase.select("orders", **options)', SELECT)
+    assert [part.why for part in query.parts if isinstance(part, Dynamic)] == ["the parameters are not literals"]
+    assert read('supabase.select("orders")', SELECT).parts == ()
 
 
 def test_rows_that_are_computed_are_said() -> None:

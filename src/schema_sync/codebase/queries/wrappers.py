@@ -52,8 +52,10 @@ def argument(place: int | str | None, positional: Sequence[Value], named: Mappin
 
 
 def is_given(place: int | str | None, positional: Sequence[Value], named: Mapping[str, Value]) -> bool:
-    """Return whether there is an argument at a position, or of a name, whatever its value."""
-    return place < len(positional) if isinstance(place, int) else place in named
+    """Return whether there is an argument at a position or of a name; with ``**`` there may be any name."""
+    if isinstance(place, int):
+        return place < len(positional)
+    return place is not None and not named.keys().isdisjoint({place, "**"})
 
 
 def verb_of(wrapper: QueryWrapper, *, writes: bool) -> Verb:
