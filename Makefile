@@ -1,5 +1,5 @@
 # make demo: the main job on an embedded PostgreSQL.   make test: the tests.   make test-all: the thorough ones too.
-# Each sets up what it needs in .venv the first time.
+# make bench: how fast a check is, beside other tools (needs npm).   Each sets up what it needs in .venv the first time.
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # Tests wait for servers and processes: half as many workers again as there are cores.
 WORKERS := $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) * 3 // 2)")
 
-.PHONY: demo test test-all lint docs clean
+.PHONY: demo test test-all lint docs bench clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/schema-sync demo
@@ -27,6 +27,11 @@ lint: $(VENV)/.installed
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/generate.py
+
+bench: $(VENV)/.installed
+	@$(BIN)/python -m pip install --quiet --group bench
+	@$(BIN)/python bench/check.py --chart docs/checks.svg
+	@$(BIN)/python bench/growth.py
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed (PYTHON=…)"; exit 2; }
