@@ -14,6 +14,7 @@ QUERIES = (
     *("foreign_columns", "comments", "members", "writability", "views", "base_columns", "defaults"),
 )
 DETAILS_QUERY = "details"
+FINGERPRINT_QUERY = "fingerprint"
 SCHEMAS_QUERY = "select nspname from pg_catalog.pg_namespace"
 LISTINGS = ("indexes", "policies", "triggers", "functions", "extensions")
 DETAILS = ("indexes", "policies", "triggers", "routines", "storages")
