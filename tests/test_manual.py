@@ -200,6 +200,18 @@ class TestCommands:
         assert " off (default low) " in rows["view-undeclared"]
         assert "default" not in rows["table-removed"]
 
+    def test_rules_that_are_off_say_why(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        rule = "squawk-prefer-robust-stmts"
+        (project / "schema-sync.toml").write_text(f'[severity]\n{rule} = "low"\n')
+        assert cli.run(["rules"]) == 0
+        rows = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+        assert " low (default off) " in rows[rule]
+        assert rows["squawk-require-statement-timeout"].split()[1] == "off"
+        assert cli.run(["explain", rule]) == 0
+        page = capsys.readouterr().out
+        assert "Off by default: Supabase applies a file as one transaction" in page
+        assert f'[severity]\n{rule} = "medium"\n' in page
+
     def test_rules_as_json(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (project / "schema-sync.toml").write_text("[severity]\ncolumn-undeclared = 'low'\n")
         assert cli.run(["rules", "--format", "json"]) == 0

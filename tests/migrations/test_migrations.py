@@ -1,66 +1,20 @@
-"""migrations check: what it finds in folders of SQL, with a real PostgreSQL, git and Squawk."""
+"""migrations check: what it finds in folders of SQL, with a real PostgreSQL and git."""
 
 from __future__ import annotations
 
-import json
 import subprocess
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
 
-import jsonschema
 import pytest
+from migrations_project import FOLDER, GOOD, Check, check, write
 
-from schema_sync import cli, config
-from schema_sync.errors import ConfigError
-from schema_sync.migrations import squawk
+from schema_sync import cli
 from schema_sync.migrations.file_names import check_names
 from schema_sync.rules import manual
-from schema_sync.rules.migrations import SQUAWK, SQUAWK_RULES
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs/schemas/migrations.schema.json").read_text())
-FOLDER = "supabase/migrations"
-GOOD = "set lock_timeout = '1s';\nset statement_timeout = '5s';\n"  # what Squawk wants first
-NEWER = " What only a newer Squawk has, .squawk.toml can exclude."
+__all__ = ["check"]  # fixture
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-
-
-class Checked(NamedTuple):
-    code: int
-    document: dict[str, Any]
-    err: str
-
-    @property
-    def rules(self) -> set[tuple[str, str]]:
-        return {(problem["rule"], problem["path"].rsplit("/", 1)[-1]) for problem in self.document["problems"]}
-
-
-Check = Callable[..., Checked]
-
-
-@pytest.fixture
-def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Check:
-    """Writes files below the folder and runs the command; its document is valid by its schema."""
-    monkeypatch.chdir(tmp_path)
-
-    def runner(files: dict[str, str | bytes] | None = None, *arguments: str) -> Checked:
-        write(tmp_path, files or {})
-        code = cli.run(["migrations", "check", "--format", "json", *arguments])
-        out, err = capsys.readouterr()
-        document = json.loads(out) if out else {}
-        if out:
-            jsonschema.validate(document, SCHEMA)
-        return Checked(code, document, err)
-
-    return runner
-
-
-def write(root: Path, files: dict[str, str | bytes]) -> None:
-    for name, content in files.items():
-        path = root / FOLDER / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
 def git(root: Path, *arguments: str) -> None:
@@ -152,75 +106,6 @@ class TestTexts:
         assert code == 1
         (problem,) = document["problems"]
         assert (problem["rule"], problem["line"]) == ("migration-encoding", line)
-
-
-class TestOperations:
-    def test_squawk_is_asked(self, check: Check) -> None:
-        checked = check({"1_a.sql": f"{GOOD}create table if not exists t (id bigint);\n\ndrop table t;\n"})
-        assert checked.code == 0, "a warning is not a failure by default"
-        (dropped,) = (p for p in checked.document["problems"] if p["rule"] == "squawk-ban-drop-table")
-        assert (dropped["line"], dropped["severity"]) == (5, "medium")
-        assert dropped["url"] == "https://squawkhq.com/docs/ban-drop-table"
-        assert check({}, "--fail-on", "medium").code == 1
-
-    def test_severities_are_the_users(self, check: Check, tmp_path: Path) -> None:
-        (tmp_path / "schema-sync.toml").write_text(
-            '[severity]\nsquawk-ban-drop-table = "critical"\nsquawk-prefer-robust-stmts = "off"\n'
-            'migration-empty = "off"\n'
-        )
-        checked = check({"1_a.sql": f"{GOOD}create table t (id bigint); drop table t;", "2_b.sql": ""})
-        assert checked.code == 1
-        assert ("squawk-ban-drop-table", "1_a.sql") in checked.rules
-        assert not {"squawk-prefer-robust-stmts", "migration-empty"} & {rule for rule, _ in checked.rules}
-
-    @pytest.mark.parametrize(
-        ("word", "hint"),
-        [
-            ("migration-emtpy", "Did you mean migration-empty?"),
-            ("squawk-ban-drop-tabel", f"Did you mean squawk-ban-drop-table?{NEWER}"),
-            ("squawk-prefer-timestamptz", f"Did you mean squawk-prefer-timestamp-tz?{NEWER}"),
-        ],
-    )
-    def test_a_rule_that_does_not_exist(self, tmp_path: Path, word: str, hint: str) -> None:
-        (tmp_path / "schema-sync.toml").write_text(f'[severity]\n{word} = "low"\n')
-        with pytest.raises(ConfigError) as caught:
-            config.load(tmp_path)
-        assert str(caught.value).startswith(f"schema-sync.toml: severity: no rule {word!r}")
-        assert caught.value.hint == hint
-
-    def test_squawk_knows_the_rules_that_we_name(self) -> None:
-        names = {rule.removeprefix(SQUAWK) for rule in SQUAWK_RULES} - {"unused-ignore"}  # nobody can exclude it
-        program = squawk._program()
-        assert program is not None
-        done = subprocess.run(
-            [program, f"--exclude={','.join(sorted(names))}"], input=b"select 1;", capture_output=True, check=False
-        )
-        assert (done.returncode, done.stderr) == (0, b"")
-
-    def test_its_own_configuration_is_heeded(self, check: Check, tmp_path: Path) -> None:
-        (tmp_path / ".squawk.toml").write_text('excluded_rules = ["ban-drop-table"]\n')
-        checked = check({"1_a.sql": f"{GOOD}create table if not exists t (id bigint); drop table t;"})
-        assert "squawk-ban-drop-table" not in {rule for rule, _ in checked.rules}
-        (tmp_path / ".squawk.toml").write_text("excluded_rules = 7\n")
-        checked = check()
-        assert checked.code == 3
-        assert "Squawk could not look at supabase/migrations/1_a.sql" in checked.err
-
-    def test_without_squawk(self, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(squawk, "_program", lambda: None)
-        checked = check({"1_a.sql": "create table t (id int); drop table t;"})
-        assert checked.code == 0
-        assert checked.document["not_checked"][0]["what"] == "unsafe operations in the new migrations"
-
-    def test_names_are_no_patterns_and_no_options(self, check: Check) -> None:
-        checked = check({"1_[a]*.sql": "drop table if exists t;", "--all.sql": "drop table if exists u;"})
-        assert ("squawk-ban-drop-table", "1_[a]*.sql") in checked.rules
-        assert ("migration-ignored", "--all.sql") in checked.rules
-
-    def test_what_only_psql_reads(self, check: Check) -> None:
-        checked = check({"1_a.sql": "\\restrict x\ncreate table t (id int);\ndrop table t;\n"})
-        assert ("squawk-ban-drop-table", "1_a.sql") in checked.rules
-        assert "syntax" not in str(checked.document)
 
 
 class TestReplay:
@@ -354,30 +239,6 @@ class TestSince:
     def test_options_that_exclude_each_other(self, check: Check) -> None:
         assert check({"1_a.sql": GOOD}, "--all", "--since", "HEAD").code == 2
         assert check({"1_a.sql": GOOD}, "--source", "lock").code == 2
-
-
-class TestText:
-    def test_it_reads_well_and_hostile_names_do_nothing(
-        self, check: Check, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        write(
-            tmp_path, {"1_a\x1b[31m.sql": f'{GOOD}create table "\x1b]0;x" (id bigint);\nalter table u add x int;'}
-        )
-        assert cli.run(["-q", "migrations", "check"]) == 1
-        out = capsys.readouterr().out
-        assert "\x1b" not in out
-        assert r"[CRITICAL] supabase/migrations/1_a\x1b[31m.sql:4: migration-failed" in out
-        assert out.endswith("⚠️  The migrations have problems\n")
-
-    def test_nothing_to_complain_about(
-        self, check: Check, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        write(tmp_path, {"1_a.sql": GOOD})
-        assert cli.run(["migrations", "check", "--output", "x.txt"]) == 0
-        text = (tmp_path / "x.txt").read_text()
-        assert text.startswith(f"Migrations: {FOLDER} (1 file, all looked at)\n")
-        assert text.endswith("✓ No problems found\n")
-        assert capsys.readouterr().out == ""
 
 
 def test_a_future_timestamp_in_a_whole_run(check: Check) -> None:

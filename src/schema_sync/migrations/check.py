@@ -48,7 +48,7 @@ def examine(project: Project, folder: str | None, *, since: str | None, everythi
     history = migration_files.find(project.root, argument)
     new, commit, misnamed, unnamed = _files(project.root, history, since=since, everything=everything)
     problems, scripts = _texts(project, history.files, new)
-    unsafe, unread = check_operations(scripts, project.root)
+    unsafe, unread = check_operations(scripts, project.root, project.config.severity)
     notes: tuple[Note, ...] = (*unnamed, *unread)
     preview: tuple[Finding, ...] | None = None
     if any(each.severity is Severity.CRITICAL for each in problems):

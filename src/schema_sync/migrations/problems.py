@@ -21,7 +21,7 @@ class Problem(Value, frozen=True, kw_only=True):
         rule: an id of `schema_sync.rules.migrations`, or ``squawk-`` and the name of one of Squawk's rules.
         severity: how bad it is.
         path: the file or folder, relative to the project.
-        line: the 1-based line, 1 where the whole file is meant.
+        line: the line, from 1; None where the whole file is meant.
         message: the fault in English; may hold text of the file.
         help: the next step, or an empty string.
         url: where the rule is documented, or an empty string.
@@ -30,7 +30,7 @@ class Problem(Value, frozen=True, kw_only=True):
     rule: str
     severity: Severity
     path: str
-    line: int = 1
+    line: int | None = None
     message: str
     help: str = ""
     url: str = ""
@@ -64,7 +64,9 @@ class Examination(Value, frozen=True, kw_only=True):
         return threshold is not None and any(problem.severity >= threshold for problem in self.problems)
 
 
-def problem(rule: str, path: str, message: str, *, line: int = 1, severity: Severity | None = None) -> Problem:
+def problem(
+    rule: str, path: str, message: str, *, line: int | None = None, severity: Severity | None = None
+) -> Problem:
     """Return a problem by one of our own rules, with its default severity unless *severity* is given."""
     return Problem(
         rule=rule,
@@ -77,10 +79,12 @@ def problem(rule: str, path: str, message: str, *, line: int = 1, severity: Seve
 
 
 def judged(problems: Iterable[Problem], severity: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Return *problems*, sorted, with the user's severities (rule → word); what is off is left out."""
+    """Return *problems*, sorted, each once, with the user's severities (rule → word); what is off is left out."""
     kept = (
         replace(each, severity=Severity[severity[each.rule].upper()]) if each.rule in severity else each
         for each in problems
         if severity.get(each.rule) != OFF
     )
-    return tuple(sorted(kept, key=lambda each: (each.path, each.line, each.rule, each.message)))
+    return tuple(
+        sorted(set(kept), key=lambda each: (each.path, each.line or 0, each.rule, each.message, each.help))
+    )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from schema_sync.migrations.problems import Examination, Problem
 from schema_sync.model.base import Value
-from schema_sync.model.findings import Note, Severity, Word
+from schema_sync.model.findings import Finding, Note, Severity, Word
 from schema_sync.reports.base import counted
 from schema_sync.reports.escaping import json_text, printable
 from schema_sync.reports.json_report import Count, FindingObject, Line, Severities, finding_object
@@ -62,13 +64,14 @@ def text(examination: Examination, threshold: Severity | None, shown: Callable[[
     else:
         counts += f", {len(examination.new)} new or edited since {printable(examination.since)}"
     lines = [f"Migrations: {printable(shown(examination.folder))} ({counts})", ""]
-    for each in examination.problems:
-        lines += [*_problem(each, shown), ""]
-    if examination.preview:
-        found = (f"  [{f.severity.name}] {f.rule}: {printable(f.message)}" for f in examination.preview)
-        lines += ["Once they are applied, schema-sync check finds:", *found, ""]
-    lines += [printable(shown(f"Not checked: {each}")) for each in examination.not_checked]
-    lines += [""] if examination.not_checked else []
+    for path, group in groupby(examination.problems, lambda each: each.path):
+        lines += [printable(shown(path)), *_of_file(group, shown), ""]
+    if examination.problems:
+        lines += ["`schema-sync explain RULE` shows the page of a rule.", ""]
+    if examination.not_checked:
+        lines += ["Not checked:", *(f"  {printable(shown(str(each)))}" for each in examination.not_checked), ""]
+    if examination.preview is not None:
+        lines += [*_preview(examination.preview), ""]
     lines.append(_verdict(examination, threshold))
     return "\n".join(lines) + "\n"
 
@@ -92,27 +95,51 @@ def json(examination: Examination, threshold: Severity | None) -> str:
 
 
 def _object(each: Problem) -> ProblemObject:
-    fields = asdict(each) | {"severity": each.severity.word, "url": each.url or None}
+    fields = asdict(each) | {"severity": each.severity.word, "line": each.line or 1, "url": each.url or None}
     return msgspec.convert(fields, ProblemObject)
 
 
-def _problem(each: Problem, shown: Callable[[str], str]) -> Iterator[str]:
-    yield f"[{each.severity.name}] {printable(shown(each.path))}:{each.line}: {each.rule}"
-    yield f"  {_indented(shown(each.message))}"
-    if each.help:
-        yield f"  → {_indented(shown(each.help))}"
-    if each.url:
-        yield f"  {printable(each.url)}"
+def _of_file(problems: Iterable[Problem], shown: Callable[[str], str]) -> Iterator[str]:
+    """Yield the problems of a file; what occurs on several lines is told once, with all of them."""
+    lines: dict[Problem, list[int]] = {}
+    for each in problems:
+        lines.setdefault(replace(each, line=None), []).extend([each.line] if each.line is not None else [])
+    for each, numbers in lines.items():
+        yield f"  [{each.severity.name}] {each.rule}{_places(numbers)}"
+        yield f"    {_indented(shown(each.message))}"
+        if each.help:
+            yield f"    → {_indented(shown(each.help))}"
+
+
+def _places(lines: list[int]) -> str:
+    return f", line{'s' if len(lines) > 1 else ''} {', '.join(map(str, lines))}" if lines else ""
 
 
 def _indented(said: str) -> str:
-    return printable(said, keep="\n").replace("\n", "\n    ")
+    return printable(said, keep="\n").replace("\n", "\n      ")
+
+
+def _preview(findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield what the code has to follow; it is no problem of the migrations."""
+    if not findings:
+        yield "Preview: schema-sync check finds no difference once the migrations are applied."
+        return
+    found = counted(len(findings), "difference")
+    yield f"Preview: schema-sync check finds {found} once the migrations are applied (not counted here):"
+    yield from (f"  [{f.severity.name}] {f.rule}: {printable(f.message)}" for f in findings)
 
 
 def _verdict(examination: Examination, threshold: Severity | None) -> str:
-    if examination.fails(threshold):
-        return "⚠️  The migrations have problems"
-    if examination.problems:
-        below = f"at or above {threshold.name}" if threshold else "that fails here"
-        return f"✓ No problem {below}"
-    return "✓ No problems found"
+    problems = examination.problems
+    unknown = len(examination.not_checked)
+    behind = f" ({unknown} not checked)" if unknown else ""
+    if not problems:
+        return f"✓ No problems found{behind}"
+    counts = Counter(each.severity for each in problems)
+    severities = ", ".join(f"{counts[each]} {each.word}" for each in sorted(counts, reverse=True))
+    said = f"{counted(len(problems), 'problem')} ({severities})"
+    if threshold is None:
+        return f"✓ {said}: none fails here{behind}"
+    failing = sum(each.severity >= threshold for each in problems)
+    mark = "⚠️  " if failing else "✓ "
+    return f"{mark}{said}: {failing or 'none'} at or above {threshold.name}{behind}"

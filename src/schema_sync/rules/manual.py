@@ -10,7 +10,14 @@ from importlib import resources
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Severity
-from schema_sync.rules.migrations import MIGRATION_RULES, SQUAWK, SQUAWK_RULES, SQUAWK_SEVERITY, address
+from schema_sync.rules.migrations import (
+    MIGRATION_RULES,
+    SQUAWK,
+    SQUAWK_OFF,
+    SQUAWK_RULES,
+    SQUAWK_SEVERITY,
+    address,
+)
 from schema_sync.rules.registry import DRIFT_RULES, QUERY_RULES
 
 HEADINGS = ("What it finds", "Why it matters", "Example", "What `update` does", "How to silence it")
@@ -23,7 +30,7 @@ class Page(Value, frozen=True, kw_only=True):
 
     Attributes:
         id: the rule.
-        severity: the default, as a word.
+        severity: the default, as a word; ``off`` for a rule that has to be turned on.
         summary: the fault in one sentence.
         text: the whole page, as Markdown.
         replaces: former ids.
@@ -83,11 +90,15 @@ def _read(id_: str, severity: Severity, command: str, replaces: tuple[str, ...] 
 def _of_squawk(id_: str, fault: str) -> Page:
     source = f"One of Squawk's rules, documented at {address(id_.removeprefix(SQUAWK))}."
     scope = "`.squawk.toml` is respected; some rules apply only where it includes them."
+    text = f"# {id_}\n\n## {HEADINGS[0]}\n\n{fault}\n\n{source}\n{scope}\n"
+    why = SQUAWK_OFF.get(id_)
+    if why is not None:
+        text += f'\nOff by default: {why}\nTo turn it on:\n\n```toml\n[severity]\n{id_} = "medium"\n```\n'
     return Page(
         id=id_,
-        severity=SQUAWK_SEVERITY.name.lower(),
+        severity=SQUAWK_SEVERITY.word if why is None else "off",
         summary=fault,
-        text=f"# {id_}\n\n## {HEADINGS[0]}\n\n{fault}\n\n{source}\n{scope}\n",
+        text=text,
         command="migrations check",
     )
 
