@@ -34,7 +34,7 @@ SCHEMA = """
 create type mood as enum ('sad', 'so, so', 'happy');
 comment on type mood is 'how one feels';
 create table people (
-  id int primary key, name text not null unique, mood mood, boss int references people, check (name <> 'hidden')
+  id int primary key, name text not null unique, mood mood, boss int references people on delete set null, check (name <> 'hidden')
 );
 comment on table people is '=1+1';
 create index people_by_mood on people (mood, lower(name)) where mood is not null;
@@ -116,6 +116,11 @@ class TestLists:
         assert (constraints["foreign"]["references"], constraints["foreign"]["referenced_columns"]) == (
             "public.people",
             ["id"],
+        )
+        assert (constraints["check"]["columns"], constraints["check"]["on_delete"]) == (["name"], None)
+        assert (constraints["foreign"]["on_delete"], constraints["foreign"]["on_update"]) == (
+            "set null",
+            "no action",
         )
         assert "pg_trgm" in [row["name"] for row in listed(run, "extensions", database.dsn)]
 
@@ -200,6 +205,7 @@ class TestLists:
         _, out, err = run("list", "constraints", "--source", "lock")
         assert "check" not in out
         assert "not shown: checks (constraints): the source lock does not show all of them" in err
+        assert "not shown: on delete and on update of foreign keys: the source lock does not show them" in err
 
     def test_through_postgrest(self, database: Database, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         database.run(SCHEMA)

@@ -30,7 +30,7 @@ create domain amount as numeric(20, 2);
 create type price as (cents int8, currency text);
 create table people (
   id bigint generated always as identity primary key, name text not null default 'nobody',
-  mood mood default 'phase2ready', boss bigint references people, worth amount, paid price, small numeric(9, 2),
+  mood mood default 'phase2ready', boss bigint references people on delete set null, worth amount, paid price, small numeric(9, 2),
   token text default 'sk_live_51Habc', check (name <> 'hunter22x')
 );
 comment on table people is E'- those who\\n# work';

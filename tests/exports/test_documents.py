@@ -58,7 +58,7 @@ class TestDocuments:
             "&#45; those who<br>&#35; work",
             "| `id` | `bigint` | not null | identity, always | primary key |\n",
             "| `mood` | [`public.mood`](../enums.md#public.mood) | null | `'phase2ready'::public.mood` |",
-            "`boss` → [`people`](../public/people.md) (`id`)",
+            "`boss` → [`people`](../public/people.md) (`id`), on delete set null |\n",
             "- [`toys`](../public/toys.md) (`giver`)",
             "| `people_pkey` | btree | `id` | unique |\n",
             "Enabled.\n",

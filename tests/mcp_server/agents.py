@@ -62,7 +62,7 @@ create table people (
   token text default 'sk_live_51Habc', check (name <> 'hunter22x')
 );
 comment on table people is 'who we know';
-create table pets (id int primary key, owner bigint not null references people);
+create table pets (id int primary key, owner bigint not null references people on delete cascade);
 create index on pets (owner);
 alter table pets enable row level security;
 create policy own on pets for select to public using (owner = 1);

@@ -306,7 +306,7 @@ class TestConstraints:
             create table near (id int primary key);
             create function ok(int) returns bool language sql immutable as $$ select true $$;
             create table t (
-              a int, b int, c int, n int references near,
+              a int, b int, c int, n int references near on delete cascade on update set default,
               constraint pk primary key (b, a),
               constraint uq unique (c),
               constraint fk foreign key (b, a) references other.far (y, x),
@@ -323,6 +323,8 @@ class TestConstraints:
                 columns=("b", "a"),
                 references=q("far", "other"),
                 referenced_columns=("y", "x"),
+                on_delete="no action",
+                on_update="no action",
             ),
             Constraint(
                 kind="foreign",
@@ -330,8 +332,10 @@ class TestConstraints:
                 columns=("n",),
                 references=q("near"),
                 referenced_columns=("id",),
+                on_delete="cascade",
+                on_update="set default",
             ),
-            Constraint(kind="check", name="ck", expression="(public.ok(c) AND (a > 0))"),
+            Constraint(kind="check", name="ck", columns=("a", "c"), expression="(public.ok(c) AND (a > 0))"),
         }
 
     def test_partitions_repeat_no_key(self, database: Database) -> None:

@@ -170,7 +170,13 @@ def _rule(documented: Documented, constraint: Constraint, up: str) -> str:
     if constraint.references is None:
         return columns
     there = f" ({_listed(constraint.referenced_columns)})" if constraint.referenced_columns else ""
-    return f"{columns} → {documented.link(constraint.references, up)}{there}"
+    return f"{columns} → {documented.link(constraint.references, up)}{there}{actions(constraint)}"
+
+
+def actions(key: Constraint) -> str:
+    """Return what a foreign key does on delete and on update, in words; nothing for no action."""
+    told = {"delete": key.on_delete, "update": key.on_update}
+    return "".join(f", on {event} {action}" for event, action in told.items() if action not in {None, "no action"})
 
 
 def _listed(names: tuple[str, ...]) -> str:

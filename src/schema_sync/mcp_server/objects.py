@@ -9,6 +9,7 @@ from schema_sync.compare.compare import written_types
 from schema_sync.errors import UsageError
 from schema_sync.exports.markdown import without_secrets
 from schema_sync.exports.mermaid import references
+from schema_sync.exports.pages import actions
 from schema_sync.mapping.types import sql_name
 from schema_sync.mcp_server.pages import Answer
 from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relation
@@ -130,7 +131,7 @@ class Objects:
         if constraint.references is None:
             return f"{constraint.kind} {columns}"
         there = f" ({', '.join(constraint.referenced_columns)})" if constraint.referenced_columns else ""
-        return f"foreign {columns} → {constraint.references}{there}"
+        return f"foreign {columns} → {constraint.references}{there}{actions(constraint)}"
 
     def _of_details(self, details: Details, name: QName) -> Answer:
         storage = details.storage.get(name)

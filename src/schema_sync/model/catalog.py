@@ -16,6 +16,7 @@ from schema_sync.model.base import Value
 
 RelationKind = Literal["table", "partitioned", "view", "materialized_view", "foreign"]
 ConstraintKind = Literal["primary", "unique", "foreign", "check"]
+ForeignKeyAction = Literal["no action", "restrict", "cascade", "set null", "set default"]
 ArgumentMode = Literal["in", "out", "inout", "variadic", "table"]
 Volatility = Literal["immutable", "stable", "volatile"]
 ObjectKind = Literal["table", "view", "enum", "composite", "function"]  # as markers and findings tell them apart
@@ -93,7 +94,9 @@ class Column(Value, frozen=True, kw_only=True):
 
 
 class Constraint(Value, frozen=True, kw_only=True):
-    """A constraint by its columns (names, in the constraint's order); a check by its expression.
+    """A constraint by its columns (names, in the constraint's order); a check by its expression too.
+
+    ``on_delete`` and ``on_update`` are what a foreign key does then, None where the source does not show it.
 
     ``binding`` is False for a check that some rows a SELECT yields need not pass: NOT VALID, NO INHERIT, or one
     whose columns have a collation by which different texts are equal.
@@ -104,6 +107,8 @@ class Constraint(Value, frozen=True, kw_only=True):
     columns: tuple[str, ...] = ()
     references: QName | None = None
     referenced_columns: tuple[str, ...] = ()
+    on_delete: ForeignKeyAction | None = None
+    on_update: ForeignKeyAction | None = None
     expression: str | None = None
     binding: bool = True
 

@@ -111,12 +111,17 @@ def hashed_keys(relation: Relation) -> list[HashedKey]:
 
 
 def without_expressions(catalog: Catalog) -> Catalog:
-    """Return *catalog* less the text of defaults and checks, which may carry keys; the hash leaves it out."""
+    """Return *catalog* as a lock holds it: less what neither the hash nor a comparison with it uses.
+
+    That is the text of defaults and checks, which may carry keys, and the actions of foreign keys.
+    """
     relations = tuple(
         replace(
             relation,
             columns=tuple(replace(c, default=None) for c in relation.columns),
-            constraints=tuple(c for c in relation.constraints if c.kind != "check"),
+            constraints=tuple(
+                replace(c, on_delete=None, on_update=None) for c in relation.constraints if c.kind != "check"
+            ),
         )
         for relation in catalog.relations
     )

@@ -22,6 +22,7 @@ from schema_sync.model.catalog import (
     DomainType,
     EnumType,
     Facet,
+    ForeignKeyAction,
     ObjectIdentity,
     QName,
     Relation,
@@ -45,6 +46,13 @@ _RELATION_KINDS: dict[str, RelationKind] = {
     "f": "foreign",
 }
 _CONSTRAINT_KINDS: dict[str, ConstraintKind] = {"p": "primary", "u": "unique", "f": "foreign"}
+_ACTIONS: dict[str, ForeignKeyAction] = {
+    "a": "no action",
+    "r": "restrict",
+    "c": "cascade",
+    "n": "set null",
+    "d": "set default",
+}
 _IDENTITY: dict[str, Literal["always", "by_default"]] = {"a": "always", "d": "by_default"}
 _GENERATED: dict[str, Literal["stored", "virtual"]] = {"s": "stored", "v": "virtual"}
 _UNKNOWN_TYPE = TypeRef(name=QName(schema="pg_catalog", name="unknown"))
@@ -205,7 +213,7 @@ class _Builder:
     # ---- constraints
 
     def _constraints_of(self, relation: int) -> Iterator[Constraint]:
-        for _, name, kind, key, foreign, foreign_key in self._constraints[relation]:
+        for _, name, kind, key, foreign, foreign_key, on_delete, on_update in self._constraints[relation]:
             yield Constraint(
                 kind=_CONSTRAINT_KINDS[kind],
                 name=name,
@@ -214,9 +222,12 @@ class _Builder:
                 referenced_columns=tuple(
                     self._column_names[foreign, n] for n in foreign_key or () if (foreign, n) in self._column_names
                 ),
+                on_delete=_ACTIONS.get(on_delete),  # a blank where it is no foreign key
+                on_update=_ACTIONS.get(on_update),
             )
-        for _, _, name, text, binding in self._checks[relation]:
-            yield Constraint(kind="check", name=name, expression=text, binding=binding)
+        for _, _, name, text, binding, key in self._checks[relation]:
+            columns = tuple(self._column_names[relation, n] for n in sorted(key or ()))
+            yield Constraint(kind="check", name=name, columns=columns, expression=text, binding=binding)
 
     # ---- types
 

@@ -77,6 +77,9 @@ def listing(project: Project, what: str) -> Listing:
         for facet in facets
         if facet not in fetched.catalog.covers
     )
+    if what == "constraints" and _lacks_actions(fetched.catalog):
+        why = f"the source {fetched.kind} does not show them"
+        unseen = (*unseen, Note(what="on delete and on update of foreign keys", why=why))
     rows = Rows(columns=columns, rows=tuple(lines(fetched.catalog)))
     unseen = (*unseen, *fetched.unseen)
     return Listing(rows=rows, source=fetched.kind, unseen=unseen, notes=(*notes, *unfit))
@@ -188,10 +191,17 @@ def _constraints(catalog: Catalog) -> Lines:
         for c in r.constraints:
             of = (r.name.schema, r.name.name, c.name or None, c.kind, list(c.columns))
             target = None if c.references is None else str(c.references)
-            yield *of, target, list(c.referenced_columns) or None, c.expression
+            yield *of, target, list(c.referenced_columns) or None, c.on_delete, c.on_update, c.expression
 
 
-_CONSTRAINT = ("schema", "table", "name", "kind", "columns", "references", "referenced_columns", "expression")
+def _lacks_actions(catalog: Catalog) -> bool:
+    return any(c.kind == "foreign" and c.on_delete is None for r in catalog.relations for c in r.constraints)
+
+
+_CONSTRAINT = (
+    *("schema", "table", "name", "kind", "columns"),
+    *("references", "referenced_columns", "on_delete", "on_update", "expression"),
+)
 _OF_CATALOG: dict[str, tuple[tuple[str, ...], Callable[[Catalog], Lines], tuple[Facet, ...]]] = {
     "tables": (_RELATION, partial(_relations, views=False), ()),
     "views": (_RELATION, partial(_relations, views=True), ()),

@@ -8,14 +8,15 @@ select e.relid::int8, e.attnum::int4, e.conname::text,
          e.expression,
          case when pg_catalog.strpos(e.expression::text, '{VAR ') > 0 then e.relid else 0 end
        ),
-       e.binding
+       e.binding, e.conkey
 from (
   select pg_catalog.set_config('search_path', '', true),
          pg_catalog.set_config('standard_conforming_strings', 'on', true)
   offset 0
 ) settings
 cross join (
-  select d.adrelid as relid, d.adnum as attnum, null::name as conname, d.adbin as expression, true as binding
+  select d.adrelid as relid, d.adnum as attnum, null::name as conname, d.adbin as expression, true as binding,
+         null::int2[] as conkey
   from pg_catalog.pg_attrdef d
   union all
   select k.conrelid, null, k.conname, k.conbin,
@@ -23,7 +24,7 @@ cross join (
            select from pg_catalog.pg_attribute a
            join pg_catalog.pg_collation l on l.oid = a.attcollation
            where a.attrelid = k.conrelid and a.attnum = any (k.conkey) and not l.collisdeterministic
-         )
+         ), k.conkey
   from pg_catalog.pg_constraint k
   where k.contype = 'c' and k.conrelid <> 0
 ) e
