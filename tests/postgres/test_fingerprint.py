@@ -67,6 +67,7 @@ alter table child add unique (note)
 alter table child add unique (note, id)
 alter table child drop constraint child_parent_id_fkey
 alter table child add foreign key (id) references other.elsewhere
+alter table child drop constraint child_parent_id_fkey, add foreign key (parent_id) references parent on delete cascade
 alter table child add constraint small check (amount < 10)
 alter table parent rename constraint parent_pkey to parent_key
 alter table other.elsewhere rename column id to number

@@ -35,7 +35,7 @@ from pg_catalog.pg_enum e
 union all
 select 'constraints', pg_catalog.count(*), pg_catalog.sum(pg_catalog.hash_record_extended(
   row(k.oid, k.conname, k.connamespace, k.contype, k.convalidated, k.conrelid, k.conparentid, k.confrelid, k.conkey,
-      k.confkey, k.connoinherit, k.conbin::text), 0))
+      k.confkey, k.confdeltype, k.confupdtype, k.connoinherit, k.conbin::text), 0))
 from pg_catalog.pg_constraint k
 where k.contype <> 'n' or not k.convalidated
 union all
