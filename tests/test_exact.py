@@ -21,7 +21,8 @@ from psycopg import sql
 from pydantic import TypeAdapter, ValidationError
 
 import laws
-from schema_sync.codebase.reader import collect, read_sources
+from schema_sync.codebase.chosen_files import collect
+from schema_sync.codebase.reader import read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

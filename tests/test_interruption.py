@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crashing import CHECK, MANY, UPDATE, both, build, run, tree
-from schema_sync.codebase import atomic_write, folder_lock, reader
+from schema_sync.codebase import atomic_write, chosen_files, folder_lock
 from schema_sync.errors import WriteError
 from schema_sync.usecases import check as checks
 from schema_sync.usecases import project as projects
@@ -251,7 +251,7 @@ class TestReadingMeanwhile:
         build(tmp_path)
         project = projects.open_project(tmp_path, source="snapshot:db.json")
         planned = updates.plan(project, checks.check(project))
-        before, real = tree(tmp_path), reader.collect
+        before, real = tree(tmp_path), chosen_files.collect
         thread = threading.Thread(target=updates.write, args=(project, planned))
 
         def collect(*arguments: Any) -> Any:
@@ -261,7 +261,7 @@ class TestReadingMeanwhile:
             assert tree(tmp_path) == before
             return real(*arguments)
 
-        monkeypatch.setattr(reader, "collect", collect)
+        monkeypatch.setattr(chosen_files, "collect", collect)
         assert checks.check(project).report.findings
         thread.join()
         assert tree(tmp_path) != before

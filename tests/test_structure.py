@@ -13,10 +13,10 @@ MOST_LINES = 400
 MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
-    "": 910,
+    "": 930,
     "cli": 1550,
     "codebase": 7320,
-    "codebase/queries": 2560,
+    "codebase/queries": 2590,
     "compare": 5000,
     "exports": 1070,
     "git_hook": 280,

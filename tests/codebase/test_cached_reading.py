@@ -14,7 +14,7 @@ from codebase.queries import test_query_corpus as corpus
 from comparing import catalog, table
 from schema_sync import cli
 from schema_sync.codebase import reader
-from schema_sync.codebase.queries import files
+from schema_sync.codebase.queries import reader as query_reader
 from schema_sync.model.snapshot import encode_snapshot
 from schema_sync.usecases import check as checks
 from schema_sync.usecases import project as projects
@@ -40,7 +40,7 @@ def nothing_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_given: object, **_more: object) -> object:
         raise AssertionError("a file was parsed")
 
-    monkeypatch.setattr(files, "file_queries", fail)
+    monkeypatch.setattr(query_reader, "file_queries", fail)
     monkeypatch.setattr(reader, "read_sources", fail)
 
 

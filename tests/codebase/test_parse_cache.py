@@ -116,7 +116,8 @@ class TestMaker:
         assert parse_cache._maker.__wrapped__() != before
 
     def test_no_other_code_reads(self) -> None:
-        code = "import schema_sync.codebase.queries.files, schema_sync.codebase.reader, sys; print(*sys.modules)"
+        modules = ("queries.files", "queries.reader", "reader")
+        code = f"import {', '.join(f'schema_sync.codebase.{each}' for each in modules)}, sys; print(*sys.modules)"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         loaded = [each.split(".") for each in done.stdout.split() if each.startswith("schema_sync.")]
         folders = {parts[1] for parts in loaded if (parse_cache._PACKAGE / parts[1]).is_dir()}

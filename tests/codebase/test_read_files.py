@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from readings import ENUMS, IMPORTS, enums, labels
 
-from schema_sync.codebase.reader import collect, read_sources
+from schema_sync.codebase.chosen_files import collect
+from schema_sync.codebase.reader import read_sources
 from schema_sync.model.declarations import Codebase, Location
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from schema_sync import cli
-from schema_sync.codebase.reader import collect
+from schema_sync.codebase.chosen_files import collect
 from schema_sync.exports.markdown import LONGEST_TEXT, condition, prose
 from schema_sync.mapping.types import MOST_ARRAYS, column_type
 from schema_sync.model.catalog import (

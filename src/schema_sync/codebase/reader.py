@@ -1,23 +1,13 @@
 """Python files → Codebase, by their syntax trees alone: no user code is imported or run.
 
-Authority: the Python language reference; for globs, ``glob`` of the Python library reference (``**`` stands
-for any number of folders).
+Authority: the Python language reference.
 """
 
 from __future__ import annotations
 
-import errno
-import fnmatch
-import gc
-import os
 import re
-import stat
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import pairwise, takewhile
-from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
 
 from schema_sync.codebase.program import Program, import_graph
 from schema_sync.codebase.read.annotations import OPAQUE, Annotations
@@ -30,6 +20,7 @@ from schema_sync.codebase.read.sqlalchemy_classes import Tables
 from schema_sync.codebase.read.typeddicts import Rows
 from schema_sync.codebase.scope import Module, module_of
 from schema_sync.codebase.source_file import NotPythonError, SourceFile
+from schema_sync.garbage import uncollected
 from schema_sync.model.declarations import (
     TYPEDDICTS,
     Codebase,
@@ -42,43 +33,11 @@ from schema_sync.model.declarations import (
     Unread,
     Unreadable,
 )
-from schema_sync.repository_files import CODE_BYTES, read_bytes
 
-_SUFFIXES = (".py", ".pyi")
-_Glob = list[re.Pattern[str] | None]
 _CLASS = re.compile(
     r"^(?P<indent>[ \t]*)class[ \t]+(?P<name>\w+)|^(?P<made>\w+)[ \t]*=[ \t]*(?:\w+\.)*TypedDict\("
 )
 _MARKS = re.compile(r"^[ \t]*(?:[rRuU]?(?:\"\"\"|'''|\"|')|#+)?[ \t]*|[ \t]*(?:\"\"\"|'''|\"|')[ \t]*$")
-_MISNAMED = "the file's name is not UTF-8: rename it, or leave it out (exclude)"
-
-
-class Collected(NamedTuple):
-    """The files that globs choose: contents by path relative to the project, and what could not be opened."""
-
-    sources: dict[str, bytes]
-    unreadable: tuple[Unreadable, ...]
-
-
-def collect(root: Path, include: Sequence[str], exclude: Sequence[str] = ()) -> Collected:
-    """Return the Python files below *root* that the globs choose.
-
-    *include* and *exclude* are globs relative to *root* such as ``schemas/**/*.py``; one that names a folder
-    matches all within it. Hidden folders, ``__pycache__``, ``node_modules`` and virtual environments are
-    searched only if a pattern starts with them, linked folders not at all below a pattern's fixed part.
-    What does not exist is not an error; what cannot be opened is in ``unreadable`` alone.
-    """
-    sources: dict[str, bytes] = {}
-    unreadable: list[Unreadable] = []
-    for path in sorted(_files(root, include, exclude, unreadable)):
-        try:
-            path.encode()
-            sources[path] = read_bytes(root / path, CODE_BYTES)
-        except UnicodeEncodeError:  # no report, lock or program could name it
-            unreadable.append(_unreadable(path, _MISNAMED))
-        except OSError as error:
-            unreadable.append(_unreadable(path, error.strerror or str(error)))
-    return Collected(sources, tuple(unreadable))
 
 
 def read_sources(
@@ -90,18 +49,6 @@ def read_sources(
     """
     with uncollected():
         return _codebase(sources, unreadable, with_uses=with_uses)
-
-
-@contextmanager
-def uncollected() -> Generator[None]:
-    """Keep the garbage collector from walking growing structures again and again: half of the time to parse."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _codebase(sources: Mapping[str, bytes | str], unopened: Sequence[Unreadable], *, with_uses: bool) -> Codebase:
@@ -204,99 +151,3 @@ def _count_opaque(rows: Sequence[RowDeclaration]) -> int:
     items = (item for row in rows if row.form in TYPEDDICTS for item in row.items)
     types = Counter(item.type for item in items if not item.inherited)
     return sum(count for type_, count in types.items() if type_.is_opaque)
-
-
-def _unreadable(path: str, why: str) -> Unreadable:
-    return Unreadable(at=Location(path=path.encode("utf-8", "backslashreplace").decode(), line=1), why=why)
-
-
-def _files(root: Path, include: Sequence[str], exclude: Sequence[str], unreadable: list[Unreadable]) -> set[str]:
-    """Return the paths relative to *root* of the Python files that the globs choose."""
-    by_start: dict[str, list[str]] = {}
-    for pattern in dict.fromkeys(include):
-        by_start.setdefault(_fixed_part(pattern), []).append(pattern)
-    excluded = [_glob(pattern) for pattern in exclude]
-    found: set[str] = set()
-    for start, patterns in by_start.items():
-        wanted = [_glob(pattern) for pattern in patterns]
-        for path in walk(root, start, unreadable):
-            parts = path.split("/")
-            chosen = path.endswith(_SUFFIXES) and any(_chooses(glob, parts) for glob in wanted)
-            if chosen and not any(_chooses(glob, parts) for glob in excluded):
-                found.add(path)
-    return found
-
-
-def _normal(pattern: str) -> list[str]:
-    return list(PurePosixPath(os.path.normpath(pattern)).parts)
-
-
-def _fixed_part(pattern: str) -> str:
-    """Return the leading folders of *pattern* that hold no wildcard."""
-    return "/".join(takewhile(set("*?[").isdisjoint, _normal(pattern)))
-
-
-def _glob(pattern: str) -> _Glob:
-    """Return what the parts of a path have to match; None, for ``**``, is any number of folders."""
-    pairs = pairwise(["", *_normal(pattern)])
-    parts = [part for before, part in pairs if (before, part) != ("**", "**")]  # a run of them is one
-    if parts[-1:] == ["**"]:
-        parts[-1] = "*"  # whatever is in it is chosen too
-    return [None if part == "**" else re.compile(fnmatch.translate(part)) for part in parts]
-
-
-def _chooses(glob: _Glob, path: Sequence[str]) -> bool:
-    """Whether *glob* chooses the path of these parts, or a folder on the way to it.
-
-    All ways to match are followed at once: it takes as long as the pattern and the path have parts, however many
-    ``**`` there are.
-    """
-    if not glob:
-        return True  # the project itself
-    places = {0}
-    for part in path:
-        places |= {place + 1 for place in places if glob[place] is None}  # which may be no folder
-        matching = {place + 1 for place in places if (wanted := glob[place]) and wanted.match(part)}
-        if len(glob) in matching:
-            return True
-        places = matching.union(place for place in places if glob[place] is None)
-    return False
-
-
-def walk(root: Path, start: str, unreadable: list[Unreadable]) -> Iterator[str]:
-    """Yield the files at or below *start*, relative to *root*, with slashes."""
-    if _may_be_file(root / start, named=True):
-        yield start
-        return
-
-    def note(error: OSError) -> None:
-        path = os.path.relpath(str(error.filename), root).replace(os.sep, "/")
-        fault = _unreadable(path, error.strerror or str(error))
-        if not isinstance(error, FileNotFoundError) and fault not in unreadable:  # globs may lead to it twice
-            unreadable.append(fault)
-
-    for folder, inner, files in os.walk(root / start, onerror=note):
-        inner[:] = [name for name in inner if _is_searched(Path(folder, name))]
-        for name in files:
-            path = Path(folder, name)
-            if _may_be_file(path):
-                yield os.path.relpath(path, root).replace(os.sep, "/")
-
-
-def _may_be_file(path: Path, *, named: bool = False) -> bool:
-    """Return whether *path* leads to a file, or to what only the attempt to read it can tell.
-
-    Of what a glob finds, broken links, pipes and devices are none; one that is *named* is to be reported.
-    """
-    try:
-        mode = path.stat().st_mode
-    except OSError as error:
-        return error.errno not in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
-    return stat.S_ISREG(mode) or (named and not stat.S_ISDIR(mode))
-
-
-def _is_searched(folder: Path) -> bool:
-    name = folder.name
-    if name.startswith(".") or name in {"__pycache__", "node_modules"}:
-        return False
-    return not os.access(folder / "pyvenv.cfg", os.F_OK)  # a folder without permission is searched, and reported

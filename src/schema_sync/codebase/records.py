@@ -11,8 +11,6 @@ import stat
 from datetime import datetime
 from pathlib import Path
 
-from schema_sync.codebase.source_file import NotPythonError, SourceFile
-from schema_sync.codebase.syntax import assigned, text_of
 from schema_sync.errors import SourceError
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Note, Report
@@ -104,6 +102,9 @@ LAST_SYNC_DIFFERENCES = {len(report.findings)}
 
 def version_value(content: bytes | None, name: str) -> str | None:
     """Return the text that *name* has in a module that ``render_version`` made, None where there is none."""
+    from schema_sync.codebase.source_file import NotPythonError, SourceFile
+    from schema_sync.codebase.syntax import assigned, text_of
+
     try:
         body = SourceFile.decode("", content or b"").tree.body
     except NotPythonError:

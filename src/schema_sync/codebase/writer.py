@@ -20,11 +20,11 @@ from schema_sync.codebase.edit.style import Style, TypeSpeller, writes_pipe
 from schema_sync.codebase.program import Program
 from schema_sync.codebase.read.class_kinds import Kinds
 from schema_sync.codebase.read.enums import Enums
-from schema_sync.codebase.reader import uncollected
 from schema_sync.codebase.scope import Definition, Module, module_of
 from schema_sync.codebase.source_file import SourceFile, Splice
 from schema_sync.codebase.syntax import names_bound
 from schema_sync.errors import WriteError
+from schema_sync.garbage import uncollected
 from schema_sync.model.edits import AddAlias, AddItem, Edit, RemoveDeclaration, RemoveImport, SetDoc, SetResultType
 
 _APART = Addition | RemoveDeclaration | RemoveImport

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from schema_sync.codebase import reader
+from schema_sync.codebase import chosen_files, reader
 from schema_sync.compare.markers import markers
 from schema_sync.config import Config
 from schema_sync.mapping.names import ROW_SUFFIX
@@ -46,7 +46,7 @@ class Layout(Value, frozen=True, kw_only=True):
 
 def find(root: Path) -> Layout:
     """Return the layout of the repository in *root*; the defaults where it has no such classes yet."""
-    sources = reader.collect(root, ("**/*.py",), _EXCLUDE).sources
+    sources = chosen_files.collect(root, ("**/*.py",), _EXCLUDE).sources
     plain = {path: content for path, content in sources.items() if _PLAIN_PATH.fullmatch(path)}
     codebase = reader.read_sources(plain, with_uses=False)
     rows = [*_rows(codebase)]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from schema_sync.codebase import reader
+from schema_sync.codebase import chosen_files
 from schema_sync.codebase.queries.files import without_ignored
 from schema_sync.model.base import Value, grouped
 from schema_sync.replay import migration_files
@@ -79,7 +79,7 @@ def find(root: Path, code: Iterable[str]) -> tuple[Place, ...]:
     Raises:
         SourceError: if the configuration of Supabase's CLI is wrong.
     """
-    sql = {path: b"" for path in reader.walk(root, "", []) if path.endswith(".sql") and _is_searched(path)}
+    sql = {path: b"" for path in chosen_files.walk(root, "", []) if path.endswith(".sql") and _is_searched(path)}
     files = without_ignored(root, sql)
     places = [*_folders(root, files)]
     default = migration_files.configured(root)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from schema_sync.codebase import reader
+from schema_sync.codebase import chosen_files
 from schema_sync.codebase.queries.files import read_queries, without_ignored
 from schema_sync.codebase.queries.find_wrappers import find_wrappers
 from schema_sync.model.base import Value
@@ -49,4 +49,4 @@ def counts(queries: Sequence[Query]) -> dict[str, int]:
 
 def own_functions(root: Path) -> dict[QueryWrapper, int]:
     """Return the functions of those files that send queries, and how often each is called."""
-    return find_wrappers(without_ignored(root, reader.collect(root, ("**/*.py",)).sources))
+    return find_wrappers(without_ignored(root, chosen_files.collect(root, ("**/*.py",)).sources))

@@ -11,19 +11,19 @@ from types import MappingProxyType
 import msgspec
 from msgspec.structs import replace
 
-from schema_sync.codebase import folder_lock, parse_cache, reader
+from schema_sync.codebase import chosen_files, folder_lock, parse_cache
 from schema_sync.codebase import records as recorded
-from schema_sync.codebase.ignores import MARK, ignores_in
+from schema_sync.codebase.chosen_files import Collected
+from schema_sync.codebase.ignores import MARK
 from schema_sync.codebase.queries.files import read_queries
-from schema_sync.codebase.reader import Collected
 from schema_sync.codebase.records import Stamp
-from schema_sync.codebase.source_file import SourceFile
 from schema_sync.compare import changes
 from schema_sync.compare.compare import compare
 from schema_sync.compare.ignoring import without_ignored
 from schema_sync.compare.markers import parse_object, spelled
 from schema_sync.compare.query_findings import with_queries
 from schema_sync.errors import ConfigError, UsageError
+from schema_sync.garbage import uncollected
 from schema_sync.model.base import Value
 from schema_sync.model.baseline import Baseline, decode_baseline
 from schema_sync.model.catalog import Catalog, QName
@@ -78,7 +78,7 @@ def check(
     if lock is not None:
         fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))
     fetched = replace(fetched, unseen=(*fetched.unseen, *unread))
-    with reader.uncollected():
+    with uncollected():
         codebase = _codebase(project, collected)
         needed = _named(added, fetched.catalog, project.config.schemas)
         report, unused = compared(project, fetched, codebase, lock, queries, collected.sources, added=needed)
@@ -177,7 +177,7 @@ def _collect(project: Project) -> tuple[Stamp, Collected]:
     exclude = (*project.config.exclude, glob.escape(project.config.paths.version))  # generated, declares nothing
     with folder_lock.held(project.root, shared=True):
         include = (*project.config.include, *project.config.paths.code)
-        return read_stamp(project), reader.collect(project.root, include, exclude)
+        return read_stamp(project), chosen_files.collect(project.root, include, exclude)
 
 
 def _codebase(project: Project, collected: Collected) -> Codebase:
@@ -186,6 +186,8 @@ def _codebase(project: Project, collected: Collected) -> Codebase:
     with parse_cache.opened(cache_file(project, "classes")) as results:
         codebase = results.get(key, Codebase)
         if codebase is None:
+            from schema_sync.codebase import reader
+
             codebase = reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
             if not codebase.unreadable:
                 results.put(key, codebase)
@@ -281,5 +283,12 @@ def compared(
     report = with_queries(report, queries, fetched.catalog, reading=fetched, options=options, lock=lock)
     unread = {each.at.path for each in codebase.unreadable}
     marked = [path for path, content in sources.items() if MARK in content and path not in unread]
-    ignores = {path: ignores_in(SourceFile.decode(path, sources[path]).text) for path in marked}
+    ignores = {path: _ignores(path, sources[path]) for path in marked}
     return without_ignored(report, queries.ignores | ignores)
+
+
+def _ignores(path: str, content: bytes) -> tuple[tuple[int, str], ...]:
+    from schema_sync.codebase.ignores import ignores_in
+    from schema_sync.codebase.source_file import SourceFile
+
+    return ignores_in(SourceFile.decode(path, content).text)

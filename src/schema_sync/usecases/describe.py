@@ -6,7 +6,7 @@ import glob
 import os
 from pathlib import Path, PurePosixPath
 
-from schema_sync.codebase import reader
+from schema_sync.codebase import chosen_files
 from schema_sync.codebase.atomic_write import commit
 from schema_sync.codebase.queries.files import without_ignored
 from schema_sync.codebase.words import words_outside
@@ -109,7 +109,9 @@ def figures(project: Project) -> tuple[Analysis, tuple[str, ...]]:
 def _unmentioned(project: Project, queries: QueryFiles, fetched: Fetched) -> Unmentioned:
     """Return what no code mentions, where there are queries and all files could be read."""
     config = project.config
-    collected = reader.collect(project.root, ("**/*.py",), (*config.exclude, glob.escape(config.paths.version)))
+    collected = chosen_files.collect(
+        project.root, ("**/*.py",), (*config.exclude, glob.escape(config.paths.version))
+    )
     codebase = check.read_code(project)
     unread = [each.at for each in (*queries.unreadable, *collected.unreadable, *codebase.unreadable)]
     why = "queries are off" if config.queries == "off" else "no query of Supabase is in the code"

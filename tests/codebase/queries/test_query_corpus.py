@@ -16,12 +16,9 @@ from msgspec.structs import replace
 
 import casefile
 from comparing import OPTIONS
-from schema_sync.codebase.queries.reader import (
-    FileQueries,
-    file_queries,
-    imports_supabase,
-    project_queries,
-)
+from schema_sync.codebase.queries.candidates import FileQueries, project_queries
+from schema_sync.codebase.queries.libraries import imports_supabase
+from schema_sync.codebase.queries.reader import file_queries
 from schema_sync.codebase.source_file import SourceFile
 from schema_sync.compare.ignoring import without_ignored
 from schema_sync.compare.query_findings import with_queries

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from schema_sync.codebase.queries.files import read_queries
-from schema_sync.codebase.queries.reader import file_queries, imports_supabase
+from schema_sync.codebase.queries.libraries import imports_supabase
+from schema_sync.codebase.queries.reader import file_queries
 from schema_sync.codebase.source_file import NotPythonError, SourceFile
 
 if TYPE_CHECKING:

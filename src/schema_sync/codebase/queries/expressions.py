@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec.structs import replace as replaced
 
+from schema_sync.codebase.queries.libraries import is_of_supabase
 from schema_sync.codebase.queries.lines import Lines
 from schema_sync.codebase.queries.merging import joined, merged
 from schema_sync.codebase.queries.sql import SqlCall
@@ -49,12 +50,6 @@ _OPTIONS = frozenset({"ClientOptions", "SyncClientOptions", "AsyncClientOptions"
 _LONGEST, MOST = 100_000, 10_000
 """How many characters of a string, and items of a list, are followed: code may double them line by line."""
 _NOT_CLIENTS = frozenset({"storage", "auth", "functions", "realtime"})
-
-
-def is_of_supabase(module: str) -> bool:
-    """Return whether *module* is of Supabase's own libraries, or of one that is named after it."""
-    top = module.partition(".")[0]
-    return top == "postgrest" or "supabase" in top
 
 
 class Expressions(ABC):

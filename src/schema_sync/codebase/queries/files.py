@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import subprocess
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from schema_sync.codebase import parse_cache, reader
-from schema_sync.codebase.queries.reader import (
-    FileQueries,
-    file_queries,
-    imports_supabase,
-    may_hold_queries,
-    project_queries,
-)
-from schema_sync.codebase.source_file import NotPythonError, SourceFile
-from schema_sync.model.options import QueryWrapper
+from schema_sync.codebase import chosen_files, parse_cache
+from schema_sync.codebase.queries.candidates import FileQueries, project_queries
+from schema_sync.codebase.queries.libraries import imports_supabase, may_hold_queries
 from schema_sync.model.queries import QueryFiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from schema_sync.model.declarations import Unreadable
+    from schema_sync.model.options import QueryWrapper
 
 # A repository may configure a program that watches its files: it is not started.
 _LIST = ("git", "-c", "core.fsmonitor=false", "ls-files", "--cached", "--others", "--exclude-standard", "-z")
@@ -46,40 +41,57 @@ def read_queries(
     """
     is_used = is_used or bool(wrappers)
     words = [wrapper.call.rpartition(".")[2] for wrapper in wrappers]
-    collected = reader.collect(root, include or ("**/*.py",), exclude)
+    collected = chosen_files.collect(root, include or ("**/*.py",), exclude)
     sources = {path: contents.get(path, content) for path, content in collected.sources.items()}
     if not (is_used or any(map(imports_supabase, sources.values()))):
         return QueryFiles()
     if not include:
         sources = without_ignored(root, sources)
-    files: dict[str, FileQueries] = {}
+    files = {path: FileQueries(imports_supabase=imports_supabase(content)) for path, content in sources.items()}
+    with_queries = {path: content for path, content in sources.items() if may_hold_queries(content, words)}
+    found, lines, unreadable = _read(with_queries, wrappers, cache)
+    queries = project_queries(files | found, is_used=is_used)
+    ignores = {path: each.ignores for path, each in found.items() if each.ignores}
+    return QueryFiles(
+        queries=queries, lines=lines, unreadable=(*collected.unreadable, *unreadable), ignores=ignores
+    )
+
+
+def _read(
+    sources: Mapping[str, bytes], wrappers: Sequence[QueryWrapper], cache: Path | None
+) -> tuple[dict[str, FileQueries], dict[str, tuple[str, ...]], list[Unreadable]]:
+    """Return what each of *sources* asks, its lines, and the files that cannot be read."""
+    found: dict[str, FileQueries] = {}
     lines: dict[str, tuple[str, ...]] = {}
-    unreadable = list(collected.unreadable)
+    unreadable: list[Unreadable] = []
+    if not sources:
+        return found, lines, unreadable
+    from schema_sync.codebase.source_file import NotPythonError, SourceFile
+
     configured = msgspec.msgpack.encode(wrappers)
     with parse_cache.opened(cache) as results:
         for path, content in sources.items():
-            files[path] = FileQueries(imports_supabase=imports_supabase(content))
-            if not may_hold_queries(content, words):
-                continue
             key = parse_cache.key([configured, path.encode(), content])
             try:
                 file = SourceFile.decode(path, content)
-                found = results.get(key, FileQueries)
-                if found is None:
-                    found = file_queries(file, wrappers)
-                    results.put(key, found)
+                kept = results.get(key, FileQueries)
+                if kept is None:
+                    from schema_sync.codebase.queries.reader import file_queries
+
+                    kept = file_queries(file, wrappers)
+                    results.put(key, kept)
             except NotPythonError as error:
                 unreadable.append(error.unreadable)
                 continue
-            files[path] = found
+            found[path] = kept
             lines[path] = tuple(file.lines)
-    queries = project_queries(files, is_used=is_used)
-    ignores = {path: found.ignores for path, found in files.items() if found.ignores}
-    return QueryFiles(queries=queries, lines=lines, unreadable=tuple(unreadable), ignores=ignores)
+    return found, lines, unreadable
 
 
 def without_ignored(root: Path, sources: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return *sources* less those that git ignores; all of them outside of a repository."""
+    import subprocess
+
     try:
         done = subprocess.run(  # noqa: S603 - a list of words that goes through no shell
             _LIST, cwd=root, capture_output=True, check=False

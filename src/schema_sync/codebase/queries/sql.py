@@ -10,23 +10,17 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from schema_sync.codebase.queries.libraries import DRIVERS, ENGINES, LIBRARIES, METHODS, PSYCOPG, SQLALCHEMY
 from schema_sync.codebase.queries.values import Chain, Imported, Literal, Opening, Scope, Value
 from schema_sync.model.queries import Dynamic, Placeholders, Span, Sql, Text
 from schema_sync.postgres.sql_literals import is_sql
 
-_PSYCOPG = frozenset({"psycopg", "psycopg2", "psycopg_pool"})
-_DRIVERS = _PSYCOPG | {"asyncpg"}
-_SQLALCHEMY = frozenset({"sqlalchemy", "sqlmodel"})
 _OF_OTHER_DATABASES = frozenset({
     *("sqlite3", "aiosqlite", "libsql", "duckdb", "MySQLdb", "mysql", "pymysql", "aiomysql", "asyncmy", "pyodbc"),
     *("clickhouse_connect", "clickhouse_driver", "chdb", "oracledb", "cx_Oracle", "pymssql", "snowflake", "trino"),
 })  # fmt: skip
-_METHODS = frozenset({"execute", "executemany", "stream", "fetch", "fetchrow", "fetchval", "prepare"})
-_ENGINES = frozenset({"create_engine", "create_async_engine"})
 _STATEMENT = frozenset({"query", "text", "sql"})
 _PARAMETERS = frozenset({"params", "params_seq", "vars", "vars_list", "**"})
-LIBRARIES = _DRIVERS | _SQLALCHEMY
-WORDS = ("text", *_ENGINES, *_METHODS)
 
 
 class SqlCall(NamedTuple):
@@ -58,7 +52,7 @@ class SqlCall(NamedTuple):
     def engine(self) -> str:
         """The database that an engine of SQLAlchemy is made for; empty where it makes none, or it is not known."""
         url = self.argument.value if isinstance(self.argument, Text | Opening) else ""
-        return url.partition(":")[0].partition("+")[0] if self.called in _ENGINES else ""
+        return url.partition(":")[0].partition("+")[0] if self.called in ENGINES else ""
 
 
 def call_of(
@@ -67,11 +61,11 @@ def call_of(
     """Return the call *node* of *function*, in *scope*, if it may be one that takes SQL."""
     origin = function if isinstance(function, Imported) else None
     called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    if origin is not None and _package(origin) in _SQLALCHEMY:
+    if origin is not None and _package(origin) in SQLALCHEMY:
         called = origin.name.rpartition(".")[2]
-        is_meant = called == "text" or called in _ENGINES
+        is_meant = called == "text" or called in ENGINES
     else:
-        is_meant = called in _METHODS and (function is None or origin is not None)
+        is_meant = called in METHODS and (function is None or origin is not None)
     given = [*positional[:1], *(named[name] for name in named if name in _STATEMENT)]
     if not is_meant or not given:
         return None
@@ -94,10 +88,10 @@ def chain_of(call: SqlCall, span: Span, packages: frozenset[str], *, sets_path: 
         packages: those that the file imports.
         sets_path: whether the file mentions ``search_path``.
     """
-    is_text = call.library in _SQLALCHEMY
+    is_text = call.library in SQLALCHEMY
     argument = call.argument
     beginning = argument.value if isinstance(argument, Text | Opening) else _beginning(call.node)
-    drivers = {call.library} if call.library else _DRIVERS & packages
+    drivers = {call.library} if call.library else DRIVERS & packages
     if not drivers and call.origin is None:
         return None
     if (is_text or not call.library) and not is_sql(beginning):
@@ -108,7 +102,7 @@ def chain_of(call: SqlCall, span: Span, packages: frozenset[str], *, sets_path: 
     elif not isinstance(argument, Text):
         part = Dynamic(call=call.called, span=span, why="put together when the code runs")
     else:
-        may_be_psycopg = not _PSYCOPG.isdisjoint(drivers) if drivers else "$1" not in argument.value
+        may_be_psycopg = not PSYCOPG.isdisjoint(drivers) if drivers else "$1" not in argument.value
         by_percent = call.has_parameters and may_be_psycopg
         placeholders: Placeholders = "colon" if is_text else "percent" if by_percent else "dollar"
         part = Sql(
@@ -128,7 +122,7 @@ def chain_of(call: SqlCall, span: Span, packages: frozenset[str], *, sets_path: 
 
 def is_connection(value: Value) -> bool:
     """Return whether *value* comes from a driver of PostgreSQL's: a connection, a pool, or what makes one."""
-    return isinstance(value, Imported) and _package(value) in _DRIVERS
+    return isinstance(value, Imported) and _package(value) in DRIVERS
 
 
 def _package(origin: Imported | None) -> str:
