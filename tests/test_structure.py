@@ -13,8 +13,8 @@ MOST_LINES = 400
 MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
-    "": 930,
-    "cli": 1550,
+    "": 950,
+    "cli": 1580,
     "codebase": 7320,
     "codebase/queries": 2590,
     "compare": 5000,
@@ -34,7 +34,7 @@ BUDGET = {
     "rules": 1140,
     "setup": 1190,
     "sources": 1230,
-    "usecases": 1300,
+    "usecases": 1320,
 }
 APART = {"cases", "doubles"}  # their modules are not imported by their bare names
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, cast, get_args, get_origin
 
@@ -14,6 +13,7 @@ from schema_sync.mapping.expressions import stated_type
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Severity
 from schema_sync.model.options import Options, Paths, QueryWrapper
+from schema_sync.nearest import nearest
 from schema_sync.repository_files import json_document, read_text, toml_document
 from schema_sync.rules.migrations import MIGRATION_RULES, SQUAWK, SQUAWK_RULES
 from schema_sync.rules.registry import DRIFT_RULES, QUERY_IDS, REMOVALS
@@ -157,10 +157,8 @@ def _known(table: Mapping[str, Any], kind: type[Value], path: str, prefix: str) 
     for key, value in table.items():
         name = key.replace("_", "-")
         if name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = (
-                f"Did you mean {prefix}{close[0]}?" if close else f"Known: {', '.join(prefix + k for k in known)}."
-            )
+            close = nearest(name, known)
+            hint = f"Did you mean {prefix}{close}?" if close else f"Known: {', '.join(prefix + k for k in known)}."
             raise ConfigError(f"{path}: unknown key {prefix}{key}", hint=hint)
         _chosen(value, kinds[name], f"{path}: {prefix}{name}")
         settings[name] = value
@@ -173,8 +171,8 @@ def _chosen(value: object, kind: object, where: str) -> None:
     given: list[object] = cast("list[object]", value) if isinstance(value, list) else [value]
     for text in given:
         if words and isinstance(text, str) and text not in words:
-            close = get_close_matches(text, words, n=1)
-            hint = f"Did you mean {close[0]}?" if close else ""
+            close = nearest(text, words)
+            hint = f"Did you mean {close}?" if close else ""
             raise ConfigError(f"{where}: {text!r} is not one of {', '.join(words)}", hint=hint)
 
 
@@ -232,8 +230,8 @@ def _validate_rules(config: Config, path: str) -> None:
 def _known_rule(rule: str, where: str, others: tuple[str, ...] = ()) -> None:
     rules = [*DRIFT_RULES, *others]
     if rule not in rules:
-        close = get_close_matches(rule, rules, n=1)
-        hint = f"Did you mean {close[0]}?" if close else f"Rules: {', '.join(rules)}."
+        close = nearest(rule, rules)
+        hint = f"Did you mean {close}?" if close else f"Rules: {', '.join(rules)}."
         if rule.startswith(SQUAWK) and others:
             hint += " What only a newer Squawk has, .squawk.toml can exclude."
         raise ConfigError(f"{where}: no rule {rule!r}", hint=hint)

@@ -115,7 +115,10 @@ class TestTools:
             assert people["constraints"] == ["check (name <> '…'::text)", "primary (id)"]
             assert people["differences"] == 2
             pets = await agent.call("describe", name="pets")
-            assert pets["constraints"] == ["foreign (owner) → public.people (id), on delete cascade", "primary (id)"]
+            assert pets["constraints"] == [
+                "foreign (owner) → public.people (id), on delete cascade",
+                "primary (id)",
+            ]
             assert pets["indexes"] == ["pets_owner_idx btree (owner)", "unique pets_pkey btree (id)"]
             assert pets["row_security"]
             assert pets["policies"] == ["own: select to public using (owner = 1)"]

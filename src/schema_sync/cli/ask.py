@@ -1,17 +1,18 @@
-"""The commands that answer a question (``list``, ``sql``, ``uses``), and ``baseline``."""
+"""The commands that answer a question (``list``, ``sql``, ``uses``, ``snapshot``), and ``baseline``."""
 
 from __future__ import annotations
 
 import math
 import sys
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import click
 
+from schema_sync.cli.outputs import deliver, writable
 from schema_sync.cli.session import Session, require_text, shared
 from schema_sync.errors import UsageError
+from schema_sync.nearest import nearest
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
@@ -24,9 +25,8 @@ class _Kind(click.Choice[str]):
     """One of the kinds of objects; a misspelt one is answered with the nearest."""
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        near = get_close_matches(value, _KINDS, n=1)
-        if near and value not in _KINDS:
-            self.fail(f"{value!r} is no kind of object. Did you mean {near[0]}?", param, ctx)
+        if value not in _KINDS and (near := nearest(value, _KINDS)):
+            self.fail(f"{value!r} is no kind of object. Did you mean {near}?", param, ctx)
         return super().convert(value, param, ctx)
 
 
@@ -133,7 +133,20 @@ def baseline_command(session: Session, reason: str, *, prune: bool) -> int:
     return 0
 
 
-COMMANDS = (list_command, sql_command, uses_command, baseline_command)
+@click.command("snapshot")
+@click.option("--output", metavar="FILE", help="Write there instead of to stdout.")
+@shared
+def snapshot_command(session: Session, output: str | None) -> None:
+    """Print the catalog as JSON, which --source snapshot:FILE reads."""
+    from schema_sync.usecases import ask as asking
+
+    writable(output)
+    content, notes, unseen = asking.snapshot(session.project())
+    session.say(*notes)
+    deliver(content.decode(), output)
+    if output is not None:
+        session.say(f"✓ Snapshot written to {output}")
+    session.cover("not shown", unseen)
 
 
 def _print(rows: Rows, document: Mapping[str, object], format_name: str) -> None:

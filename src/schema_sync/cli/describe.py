@@ -44,6 +44,3 @@ def analyze_command(session: Session, format_name: str) -> None:
         click.echo(render_analysis.json_text(analysis), nl=False)
     else:
         click.echo(render_analysis.text(analysis, project.config.title, session.shown), nl=False)
-
-
-COMMANDS = (docs_command, analyze_command)

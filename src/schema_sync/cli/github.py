@@ -44,6 +44,3 @@ def hook_command() -> int:
     from schema_sync.git_hook import check
 
     return check.run(current_folder(), lambda text: click.echo(text, err=True))
-
-
-COMMANDS = (github_command, hook_command)

@@ -55,6 +55,3 @@ def mcp_command(
         if sys.stdin.isatty():
             session.say("serving MCP on stdin and stdout: an agent starts this command; Ctrl-C ends it")
         serving.serve_stdio(built)
-
-
-COMMANDS = (mcp_command,)

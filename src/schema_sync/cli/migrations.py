@@ -14,11 +14,11 @@ EXIT_PROBLEMS = 1
 
 
 @click.group("migrations")
-def migrations_group() -> None:
+def migrations_command() -> None:
     """Look at the SQL files that make the schema."""
 
 
-@migrations_group.command("check")
+@migrations_command.command("check")
 @click.argument("folder", metavar="[DIR]", required=False)
 @click.option("--since", metavar="REF", help="Files that are not in what HEAD shares with REF are new.")
 @click.option("--all", "everything", is_flag=True, help="Take every file as new.")
@@ -28,7 +28,7 @@ def migrations_group() -> None:
     "--fail-on", type=click.Choice(FAIL_ON), default="high", show_default=True, help="Least severity that fails."
 )
 @shared
-def check_command(
+def check_migrations(
     session: Session,
     *,
     folder: str | None,
@@ -54,6 +54,3 @@ def check_command(
     text = render.json(found, least) if format_name == "json" else render.text(found, least, session.shown)
     deliver(text, output)
     return EXIT_PROBLEMS if found.fails(least) else 0
-
-
-COMMANDS = (migrations_group,)

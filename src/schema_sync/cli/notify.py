@@ -37,9 +37,6 @@ def notify_command(session: Session, *, test: bool) -> int:  # noqa: ARG001 - cl
     return EXIT_FAILED if failures else 0
 
 
-COMMANDS = (notify_command,)
-
-
 def announce(project: Project, report: Report, state: str | None) -> None:
     """Tell the channels what is new in *report*; what goes wrong is said, and changes nothing else."""
     from schema_sync.notify import announce as announcing

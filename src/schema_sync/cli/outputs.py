@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ import click
 from schema_sync.cli.streams import current_folder
 from schema_sync.errors import UsageError, WriteError
 from schema_sync.model.findings import Severity
+from schema_sync.nearest import nearest
 from schema_sync.reports.base import View
 from schema_sync.reports.formats import FORMATS, Format
 
@@ -52,8 +52,8 @@ def _destination(given: str, chosen: str | None, default: str) -> Destination:
         if not path:
             raise UsageError(f"--output {given}: no file is named", hint=f"Write {name}:FILE.")
         return Destination(FORMATS[name], path)
-    if colon and (close := get_close_matches(name, FORMATS, n=1)):
-        raise UsageError(f"--output {given}: no format {name!r}", hint=f"Did you mean {close[0]}?")
+    if colon and (close := nearest(name, FORMATS)):
+        raise UsageError(f"--output {given}: no format {name!r}", hint=f"Did you mean {close}?")
     best = _best(given.lower(), chosen)
     if best is None and (chosen or not Path(given).suffix):
         best = FORMATS[chosen or default]

@@ -35,9 +35,6 @@ def explain_command(rule: str) -> None:
     click.echo(manual.find(rule).text, nl=False)
 
 
-COMMANDS = (rules_command, explain_command)
-
-
 def _table(pages: Iterable[Page], configured: Mapping[str, str]) -> str:
     rows = [("rule", "severity", "fault")]
     rows += [(page.id, _severity(page, configured), page.summary) for page in pages]

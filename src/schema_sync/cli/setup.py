@@ -1,4 +1,4 @@
-"""The commands for a first hour: ``init`` and ``doctor``."""
+"""The commands for a first hour: ``init``, ``doctor`` and ``demo``."""
 
 from __future__ import annotations
 
@@ -77,7 +77,12 @@ def doctor_command(session: Session, format_name: str) -> int:
     return 0 if found.can_check else EXIT_CANNOT_CHECK
 
 
-COMMANDS = (init_command, doctor_command)
+@click.command("demo")
+def demo_command() -> int:
+    """Run the whole loop on an example. In a temporary copy, on an embedded PostgreSQL."""
+    from schema_sync.setup import demo
+
+    return demo.run(click.echo)
 
 
 def _survey(session: Session, root: Path, *, anew: bool) -> Survey:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import cached_property
 
 from msgspec.structs import replace
@@ -44,6 +43,7 @@ from schema_sync.model.declarations import (
     Unread,
 )
 from schema_sync.model.findings import Binding, How, Note
+from schema_sync.nearest import nearest
 
 _BINDS = {
     "config": "the configuration binds",
@@ -309,8 +309,8 @@ class _Binder:
                 )
             ids = [class_name] if class_name in known else by_name.get(class_name, [])
             if not ids:
-                close = get_close_matches(class_name, by_name, n=1) if len(self._notes) < _MOST_ADVISED else ()
-                advice = f"did you mean {close[0]}?" if close else "remove the line, or widen include"
+                close = nearest(class_name, by_name) if len(self._notes) < _MOST_ADVISED else ""
+                advice = f"did you mean {close}?" if close else "remove the line, or widen include"
                 why = f"no such class in the scanned files; {advice}"
                 self._notes.append(Note(what=f"bindings.{class_name}", why=why))
             found.update(dict.fromkeys(ids, stated))
@@ -388,7 +388,7 @@ class _Binder:
         near: list[str] = []
         if self._compared < _MOST_COMPARED:
             self._compared += len(self._free)
-            near += get_close_matches(binding.object.name, self._free, n=1, cutoff=0.5)
+            near += filter(None, [nearest(binding.object.name, self._free, cutoff=0.5)])
             near += [name for name in self._free if name.startswith(binding.object.name.rstrip("s"))]
         example = self._free[near[0]] if near else f"{binding.object.schema}.…"
         hint = f"If it maps to another table, say so: [bindings] {binding.declaration.name} = '{example}'"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 from schema_sync.model.faults import FaultKind, Mentioned, Place, QueryFault, Unchecked
@@ -10,7 +9,7 @@ from schema_sync.model.queries import Dynamic
 from schema_sync.queries.select_lists import Name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from schema_sync.model.catalog import ObjectKind, Relation
     from schema_sync.model.queries import AnyPart, Query, Text
@@ -106,11 +105,6 @@ class Mention(NamedTuple):
 def place_in(text: Text, start: int, end: int) -> Place:
     """Return the place of the characters *start* to *end* of *text*."""
     return Place(span=text.span, text=text, start=start, end=end) if text.literal else Place(span=text.span)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the name among *known* that is most like *name*; an empty string if none is like it."""
-    return next(iter(get_close_matches(name, list(known), n=1)), "")
 
 
 def unknown_parts(query: Query) -> tuple[Unchecked, ...]:

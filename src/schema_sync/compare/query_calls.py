@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schema_sync.compare.mentions import Found, nearest, place_in, unchecked_part
+from schema_sync.compare.mentions import Found, place_in, unchecked_part
 from schema_sync.model.catalog import QName
 from schema_sync.model.faults import FaultKind, Mentioned, Place, QueryFault, Unchecked
 from schema_sync.model.queries import Arguments, Dynamic, Query, Text
+from schema_sync.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from schema_sync.compare.mentions import Mention, nearest
+from schema_sync.compare.mentions import Mention
 from schema_sync.compare.relationships import Relationships
 from schema_sync.model.catalog import QName
 from schema_sync.model.faults import Place
+from schema_sync.nearest import nearest
 from schema_sync.queries.select_lists import (
     Embed,
     Field,

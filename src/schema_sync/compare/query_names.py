@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from schema_sync.compare.mentions import Found, Mention, nearest, place_in, unchecked_part, unknown_parts
+from schema_sync.compare.mentions import Found, Mention, place_in, unchecked_part, unknown_parts
 from schema_sync.compare.query_calls import Calls
 from schema_sync.compare.query_columns import Level, Levels, below
 from schema_sync.compare.query_sql import SqlChecks
@@ -33,6 +33,7 @@ from schema_sync.model.queries import (
     Select,
     Text,
 )
+from schema_sync.nearest import nearest
 from schema_sync.queries import filters
 from schema_sync.queries.select_lists import GrammarError
 

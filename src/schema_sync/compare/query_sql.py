@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from schema_sync.compare.mentions import Found, nearest, place_in, unchecked_part
+from schema_sync.compare.mentions import Found, place_in, unchecked_part
 from schema_sync.model.faults import Place, QueryFault, Unchecked
 from schema_sync.model.queries import Dynamic, Query, Sql
+from schema_sync.nearest import nearest
 from schema_sync.postgres.sql_lexer import tokens
 from schema_sync.postgres.sql_literals import Statement, changed_names, name_of, statement_of
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from schema_sync.compare.check_literals import LiteralChecks
 from schema_sync.compare.literal_values import is_value_of
-from schema_sync.compare.mentions import Mention, nearest
+from schema_sync.compare.mentions import Mention
+from schema_sync.nearest import nearest
 
 if TYPE_CHECKING:
     from schema_sync.model.catalog import Catalog, Column, Relation, TypeRef

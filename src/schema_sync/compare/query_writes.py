@@ -5,9 +5,10 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from schema_sync.compare.mentions import Mention, nearest
+from schema_sync.compare.mentions import Mention
 from schema_sync.model.catalog import Facet
 from schema_sync.model.faults import Place
+from schema_sync.nearest import nearest
 from schema_sync.queries.select_lists import GrammarError, column_names
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Severity
+from schema_sync.nearest import nearest
 from schema_sync.rules.migrations import (
     MIGRATION_RULES,
     SQUAWK,
@@ -68,8 +68,8 @@ def find(rule: str) -> Page:
     current = {former: each for each in pages.values() for former in each.replaces}
     found = pages.get(rule) or current.get(rule)
     if found is None:
-        close = get_close_matches(rule.lower().replace("_", "-"), [*pages, *current], n=1, cutoff=0.5)
-        hint = f"Did you mean {close[0]}?" if close else "schema-sync rules lists them."
+        close = nearest(rule.lower().replace("_", "-"), [*pages, *current], cutoff=0.5)
+        hint = f"Did you mean {close}?" if close else "schema-sync rules lists them."
         raise UsageError(f"no rule {rule!r}", hint=hint)
     return found
 

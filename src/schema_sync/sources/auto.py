@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from msgspec.structs import replace
 
 from schema_sync.errors import UsageError, mask
 from schema_sync.model.request import Request
+from schema_sync.nearest import nearest
 from schema_sync.postgres import connection, uris
 from schema_sync.remote import credentials
 from schema_sync.sources.base import AUTOMATIC, NAMES, Source, source_called
@@ -32,8 +32,8 @@ def choose(spec: str, request: Request) -> tuple[Source, Request, str]:
     name, _, argument = ("dsn", "", spec) if is_dsn else spec.partition(":")
     source = source_called(name)
     if source is None:
-        close = get_close_matches(name, [*NAMES, "auto"], n=1)
-        hint = f"Did you mean {close[0]}?" if close else _SOURCES
+        close = nearest(name, [*NAMES, "auto"])
+        hint = f"Did you mean {close}?" if close else _SOURCES
         raise UsageError(f"no source {name!r}", hint=hint)
     notes = () if argument else _passed_over(source, request)
     return source, replace(request, argument=argument, notes=notes), ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from types import MappingProxyType
 
 import msgspec
@@ -33,6 +32,7 @@ from schema_sync.model.options import Options
 from schema_sync.model.overlay import overlaid
 from schema_sync.model.queries import QueryFiles
 from schema_sync.model.snapshot import Lock
+from schema_sync.nearest import nearest
 from schema_sync.reports.base import View, counted
 from schema_sync.repository_files import RECORD_BYTES, read_bytes
 from schema_sync.sources.base import Fetched
@@ -237,8 +237,8 @@ def _named(names: Sequence[str], catalog: Catalog, schemas: Sequence[str]) -> fr
         wanted = [] if stated is None else [QName(schema=stated.schema or s, name=stated.name) for s in schemas]
         if existing.isdisjoint(wanted):
             known = {each.name: spelled(each) for each in existing}
-            near = get_close_matches(name if stated is None else stated.name, known, n=1)
-            hint = f"Did you mean {known[near[0]]}?" if near else "`schema-sync list tables` shows what there is."
+            near = nearest(name if stated is None else stated.name, known)
+            hint = f"Did you mean {known[near]}?" if near else "`schema-sync list tables` shows what there is."
             raise UsageError(f"no table, view or enum is called {name}", hint=hint)
         found |= existing.intersection(wanted)
     return frozenset(found)

@@ -1,0 +1,158 @@
+"""The commands that compare and report: ``check`` and ``report``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from msgspec.structs import replace
+
+from schema_sync.cli.outputs import FAIL_ON, destinations, folder_in_repository, threshold, write
+from schema_sync.cli.session import Session, shared
+from schema_sync.model.overlay import unseen
+from schema_sync.reports.base import counted, coverage_line
+from schema_sync.reports.escaping import printable
+from schema_sync.reports.formats import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from schema_sync.model.findings import Report
+    from schema_sync.usecases.check import Outcome
+    from schema_sync.usecases.project import Project
+
+EXIT_DRIFT = 1
+EXIT_UNREADABLE = 2
+EXIT_INCOMPLETE = 3
+_OUTPUT = click.option(
+    "--output",
+    "outputs",
+    metavar="FILE",
+    multiple=True,
+    help="Write there, in the format of the file's ending, or FORMAT:FILE; may be repeated.",
+)
+_FORMATS = click.Choice(list(FORMATS))
+CONFIDENCE = click.option(
+    "--confidence",
+    type=click.Choice(["certain", "inferred"]),
+    default="inferred",
+    show_default=True,
+    help="Leave out findings in queries that are less certain.",
+)
+
+
+@click.command("check")
+@click.option("--format", "chosen", type=_FORMATS, help="What goes to stdout.  [default: text]")
+@_OUTPUT
+@click.option(
+    "--fail-on", type=click.Choice(FAIL_ON), default="low", show_default=True, help="Least severity that fails."
+)
+@click.option(
+    "--notify", "notifies", is_flag=True, help="Tell the channels in SCHEMA_SYNC_NOTIFY_URLS what is new."
+)
+@click.option("--state", metavar="FILE", help="With --notify: the file that remembers what was told.")
+@CONFIDENCE
+@shared
+def check_command(
+    session: Session,
+    chosen: str | None,
+    outputs: tuple[str, ...],
+    fail_on: str,
+    confidence: str,
+    *,
+    notifies: bool,
+    state: str | None,
+) -> int:
+    """Compare the database with the code; exit 0 in sync, 1 drift."""
+    from schema_sync.usecases import check
+
+    if state is not None and not notifies:
+        raise click.UsageError("--state goes with --notify")
+    wanted = destinations(outputs, chosen, "text")
+    project, outcome = checked(session, confidence)
+    report = outcome.report
+    view = replace(
+        check.view(project, outcome, threshold(fail_on)),
+        folder=folder_in_repository(project.root),
+        flags=session.flags,
+        seen=session.path,
+    )
+    shown = FORMATS[chosen or "text"]
+    if shown not in (each.format for each in wanted):
+        click.echo(shown.render(view), nl=False)
+    session.cover("not checked", report.not_checked)
+    write(view, wanted)
+    if notifies:
+        from schema_sync.cli import notify
+
+        notify.announce(project, report, state)
+    if report.unreadable:
+        return EXIT_UNREADABLE
+    return EXIT_DRIFT if view.drifted else EXIT_INCOMPLETE if report.incomplete else 0
+
+
+@click.command("report")
+@click.option("--format", "chosen", type=_FORMATS, help="Format of a file without ending.  [default: markdown]")
+@_OUTPUT
+@CONFIDENCE
+@shared
+def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...], confidence: str) -> int:
+    """Write a drift report to files. By default schema_drift_report_YYYYMMDD_HHMMSS.md."""
+    from datetime import datetime
+
+    from schema_sync.usecases import check
+
+    named = f"schema_drift_report_{datetime.now().astimezone():%Y%m%d_%H%M%S}"
+    ending = FORMATS[chosen or "markdown"].endings[0]
+    wanted = destinations(outputs or (f"{chosen or 'markdown'}:{named}{ending}",), chosen, "markdown")
+    project, outcome = checked(session, confidence)
+    view = replace(check.view(project, outcome), folder=folder_in_repository(project.root), seen=session.path)
+    write(view, wanted)
+    for each in wanted:
+        click.echo(f"✓ Report written to {printable(each.path)}")
+    session.cover("not checked", outcome.report.not_checked)
+    return EXIT_UNREADABLE if outcome.codebase.unreadable else 0
+
+
+def checked(session: Session, confidence: str = "inferred", added: Sequence[str] = ()) -> tuple[Project, Outcome]:
+    """Compare the database with the code, and tell what is not a part of the result."""
+    from schema_sync.usecases import check
+
+    project = session.project()
+    outcome = check.check(project, added=added)
+    if confidence == "certain":
+        outcome = check.certain_only(outcome)
+    report = outcome.report
+    session.know(outcome)
+    session.say(*outcome.notes)
+    for each in report.unreadable:
+        click.echo(printable(session.shown(f"could not read {each.at.exact}: {each.why}")), err=True)
+    if not outcome.sources and report.requires_all:  # else every table would seem to be new
+        looked = ", ".join(project.config.include)
+        click.echo(printable(f"no Python file in {session.path('') or '.'}/ matches include: {looked}"), err=True)
+    if report.without_class:
+        click.echo(printable(_without_class(report)), err=True)
+    if report.unmatched:
+        names = ", ".join(name for name, _ in report.unmatched)
+        count = len(report.unmatched)
+        match = "class matches" if count == 1 else "classes match"
+        of = " that the source shows" if unseen(outcome.fetched.catalog) else " (assumed to be application code)"
+        session.say(f"{count} {match} no database object{of}: {names}")
+    session.say(coverage_line(report))
+    if session.verbose:
+        for bound in report.bindings:
+            declared = bound.declaration
+            what = f"{declared.at.path}: {declared.name} = {bound.object} ({bound.role})"
+            session.say(f"bound by {bound.how}: {what}")
+    return project, outcome
+
+
+def _without_class(report: Report) -> str:
+    """Return the line on what has no class and needs none, those that the code mentions first."""
+    enums = sum(subject.kind == "enum" for subject in report.without_class)
+    tables = len(report.without_class) - enums
+    counts = [counted(tables, "table")] if tables else []
+    counts += [counted(enums, "enum")] if enums else []
+    first = report.without_class[0]
+    has = "has" if len(report.without_class) == 1 else "have"
+    return f"{' and '.join(counts)} {has} no class, and need none: `schema-sync update --add {first}` writes one"
