@@ -74,6 +74,7 @@ class TestFigures:
         found = analysis(run, database)
         assert names(found["without_primary_key"]) == ["loose"]
         assert names(found["without_row_security"]) == ["left_side", "loose", "pets", "right_side", "toys"]
+        assert names(found["without_policy"]) == []
         assert [key["columns"] for key in found["foreign_keys_without_index"]] == [
             ["r"],
             ["boss"],
@@ -93,6 +94,23 @@ class TestFigures:
         assert [names(group) for group in found["cycles"]] == [["left_side", "right_side"]]
         assert names(found["self_references"]) == ["people"]
         assert [note["why"] for note in found["not_shown"]] == ["no query of Supabase is in the code"]
+
+    def test_tell_which_tables_nobody_can_read(self, run: Run, database: Database) -> None:
+        database.run("""
+            create table off (id int primary key); create policy unused on off using (true);
+            create table closed (id int primary key); create table restricted (id int primary key);
+            create table open (id int primary key); create view closed_too as select id from closed;
+            alter table closed enable row level security; alter table restricted enable row level security;
+            alter table open enable row level security; create policy p on open for insert with check (true);
+            create policy p on restricted as restrictive using (true);
+        """)
+        found = analysis(run, database)
+        assert names(found["without_policy"]) == ["closed", "restricted"]
+        assert names(found["without_row_security"]) == ["off"]
+        _, out, _ = run("analyze", "--source", database.dsn)
+        heading = "RLS on, no policy: nobody sees a row without the service key (2)"
+        assert f"\n{heading}\n  closed\n  restricted\n" in out
+        assert "\nRLS off: who may use the table sees all rows (1)\n  off\n" in out
 
     def test_follow_the_rows(self, run: Run, database: Database) -> None:
         database.run(
@@ -124,7 +142,7 @@ class TestFigures:
         assert (
             found["without_row_security"] is found["foreign_keys_without_index"] is found["unused_enums"] is None
         )
-        assert found["totals"]["size"] is None
+        assert found["without_policy"] is found["totals"]["size"] is None
         assert any("policies" in note["what"] for note in found["not_shown"])
 
 

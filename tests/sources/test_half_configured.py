@@ -127,8 +127,14 @@ class TestFigures:
         code, out, _ = run("analyze", "--format", "json")
         found = json.loads(out)
         jsonschema.validate(found, json.loads(ANALYSIS.read_text()))
-        hints = ("without_primary_key", "without_row_security", "foreign_keys_without_index", "unused_enums")
-        assert [found[hint] for hint in (*hints, "longest_chains")] == [None] * 5
+        hints = (
+            "without_primary_key",
+            "without_row_security",
+            "without_policy",
+            "foreign_keys_without_index",
+            "unused_enums",
+        )
+        assert [found[hint] for hint in (*hints, "longest_chains")] == [None] * 6
         assert [each["column"] for each in found["inexact_columns"]] == ["huge"]
         assert found["self_references"] == [{"schema": "public", "name": "parents"}]
         assert [found["totals"][name] for name in ("enums", "constraints", "foreign_keys")] == [None] * 3
@@ -143,7 +149,7 @@ class TestFigures:
         out = run("analyze")[1]
         for absent in (
             "primary key",
-            "row level security (",
+            "RLS",
             "without an index",
             "nothing uses",
             "chains",

@@ -89,6 +89,10 @@ class Analysis(Value, frozen=True, kw_only=True):
     relations: tuple[RelationFigures, ...]
     without_primary_key: tuple[QName, ...] | None
     without_row_security: tuple[QName, ...] | None
+    without_policy: Annotated[
+        tuple[QName, ...] | None,
+        Meta(description="Tables with row level security that no policy opens: only who bypasses it sees rows."),
+    ]
     foreign_keys_without_index: tuple[ForeignKey, ...] | None
     unused_enums: tuple[QName, ...] | None
     inexact_columns: tuple[InexactColumn, ...]
@@ -136,6 +140,7 @@ def analyze(
         relations=tuple(figures.values()),
         without_primary_key=unkeyed if keys else None,
         without_row_security=None if details is None else unsecured,
+        without_policy=None if details is None else tuple(_closed(own, details)),
         foreign_keys_without_index=tuple(_unindexed(tables, details)) if keys and details is not None else None,
         unused_enums=tuple(_unused(catalog, details)) if enums and details is not None else None,
         inexact_columns=tuple(_inexact(catalog)),
@@ -191,6 +196,18 @@ def _totals(catalog: Catalog, figures: tuple[RelationFigures, ...], details: Det
 
 
 # ---- hints
+
+
+def _closed(tables: list[Relation], details: Details) -> Iterator[QName]:
+    """Yield tables whose row level security is on and that no permissive policy opens.
+
+    PostgreSQL manual, "Row Security Policies": without one, a default-deny policy is used.
+    """
+    for name in (r.name for r in tables):
+        storage = details.storage.get(name)
+        opened = any(policy.permissive for policy in details.policies_of.get(name, ()))
+        if storage is not None and storage.row_security and not opened:
+            yield name
 
 
 def _unindexed(tables: list[Relation], details: Details) -> Iterator[ForeignKey]:

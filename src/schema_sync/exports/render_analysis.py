@@ -102,7 +102,8 @@ def _hints(analysis: Analysis, shown: Callable[[str], str]) -> Iterator[tuple[st
     columns = [f"{short(c.table, analysis.schemas)}.{c.column}" for c in analysis.unmentioned_columns or ()]
     hints = (
         ("Tables without a primary key", named(analysis.without_primary_key or ())),
-        ("Tables without row level security", named(analysis.without_row_security or ())),
+        ("RLS off: who may use the table sees all rows", named(analysis.without_row_security or ())),
+        ("RLS on, no policy: nobody sees a row without the service key", named(analysis.without_policy or ())),
         ("Foreign keys without an index on their columns", unindexed),
         ("Enums that nothing uses", named(analysis.unused_enums or ())),
         ("Columns that JSON does not carry exactly", inexact),

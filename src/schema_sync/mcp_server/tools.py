@@ -38,6 +38,7 @@ Section = Literal[
     "relations",
     "without_primary_key",
     "without_row_security",
+    "without_policy",
     "foreign_keys_without_index",
     "unused_enums",
     "inexact_columns",
