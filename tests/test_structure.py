@@ -18,7 +18,7 @@ BUDGET = {
     "codebase": 7320,
     "codebase/queries": 2590,
     "compare": 5000,
-    "exports": 1070,
+    "exports": 1090,
     "git_hook": 280,
     "github": 440,
     "mapping": 910,
