@@ -5,8 +5,8 @@
 Each schema is made on the embedded PostgreSQL and the code is written by an update. The commands of a row then run
 in turn, so that a busy machine slows all alike; each ratio is the median of the turns' ratios, with the least and
 the greatest. The peers are those of peers.py; the CLI generates types, the least that one can do instead of a
-check. Checks keep what they read from the code, as they do for a user. They know nothing of the last result, but in
-the row "unchanged". A generated table has 12 columns, a foreign key and an enum column; FILE is SQL of yours.
+check. Checks keep what they read from the code, as they do for a user. They know nothing of the last result, but
+in the row "unchanged". A generated table has 12 columns, a foreign key and an enum column; FILE is SQL of yours.
 """
 
 from __future__ import annotations
