@@ -25,6 +25,7 @@ from schema_sync.compare.markers import (
     parse_binding,
     parse_object,
     spelled,
+    written_markers,
 )
 from schema_sync.compare.object_names import ObjectNames, best
 from schema_sync.compare.objects import DatabaseObjects
@@ -101,20 +102,20 @@ class _Binder:
         self._doubtful: set[str] = set()  # ids of classes with a marker that may be prose
         self._configured = self._from_configuration()
         self._names = ObjectNames(objects)
-        self._taken: set[QName] = set()
+        self._written = {True: written_markers(objects.enums), False: written_markers(objects.row_kinds)}
+        self._kept: list[Binding] = []
         self._compared = 0
 
     def bind(self) -> Bindings:
         declarations: list[Declaration] = [*self._codebase.enums, *self._codebase.rows]
         declarations.sort(key=lambda d: d.at)
-        found = [(d, self._bind(d)) for d in declarations if not self._is_of_function(d)]
+        found = [(d, self._as_written(d) or self._bind(d)) for d in declarations if not self._is_of_function(d)]
         bound = [binding for _, binding in found if binding is not None]
         unmatched = [declaration for declaration, binding in found if binding is None]
         bound += self._bind_by_annotations(unmatched, [b for b in bound if b.exists])
-        kept = [binding for binding in bound if not self._is_left_out(binding)]
-        self._taken = {b.object for b in kept if b.exists}
+        self._kept = kept = [binding for binding in bound if not self._is_left_out(binding)]
         unread = frozenset(each for found in map(self._unread, self._codebase.unread) for each in found)
-        settled = {binding.declaration.id for binding in bound}
+        settled = {binding.declaration.id for binding in bound} if unmatched else set[str]()
         unmatched = [declaration for declaration in unmatched if declaration.id not in settled]
         return Bindings(
             bound=tuple(self._hinted(b) for b in sorted(kept, key=lambda b: b.declaration.at)),
@@ -127,6 +128,8 @@ class _Binder:
 
     def _is_of_function(self, declaration: Declaration) -> bool:
         """Whether a class says to map to a function; ``compare.function_binding`` sees to it."""
+        if not declaration.doc and not declaration.comments:
+            return False
         found = function_marker(declaration.doc, declaration.comments)
         if found is None:
             return False
@@ -141,7 +144,8 @@ class _Binder:
         candidates = [*unmatched, *(binding.declaration for binding in remembered)]
         free = {d.id: d for d in candidates if isinstance(d, EnumDeclaration)}
         known = {(binding.declaration.id, binding.object) for binding in remembered}
-        rows = [(b.declaration, b.object) for b in bound if isinstance(b.declaration, RowDeclaration)]
+        pairs = bound if free else ()
+        rows = [(b.declaration, b.object) for b in pairs if isinstance(b.declaration, RowDeclaration)]
         for id_, types in annotated_types(rows, free, self._objects.catalog).items():
             yield from (self._binding(free[id_], n, "annotation") for n in types if (id_, n) not in known)
 
@@ -163,6 +167,14 @@ class _Binder:
 
     def _note(self, declared: Declared | Unread, which: str, why: str) -> None:
         self._notes.append(Note(what=f"{declared.at}: {declared.name}, which {which}", why=why))
+
+    def _as_written(self, declaration: Declaration) -> Binding | None:
+        """Return the binding of a class that says nothing but a marker, as an update writes it, if it does."""
+        written = self._written[isinstance(declaration, EnumDeclaration)]
+        name = None if declaration.comments else written.get(declaration.doc)
+        if name is None or (self._configured and declaration.id in self._configured):
+            return None
+        return self._binding(declaration, name, "marker")
 
     def _bind(self, declaration: Declaration) -> Binding | None:
         if declaration.id in self._configured:
@@ -285,16 +297,19 @@ class _Binder:
     def _shaped(self, binding: Binding, declaration: RowDeclaration, stated: BoundShape | None) -> Binding:
         """Return *binding* in the *stated* shape, else in that of the class's name."""
         is_model, own = _is_model(declaration), declaration.name.rpartition(".")[2]
-        api = names.api_shape(own)
-        by_suffix = is_model and api is not None and binding.how not in {"config", "marker"}
+        api = names.api_shape(own) if is_model else None
+        by_suffix = api is not None and binding.how not in {"config", "marker"}
         if stated == "partial" or (by_suffix and stated is None):
-            return replace(binding, shape="row" if api in {None, "row"} else "update", partial=True)
-        shape = names.row_class_shape(own, binding.object.name, self._options.plurals, model=is_model)
-        return replace(binding, shape=stated or shape)
+            is_read = names.api_shape(own) in {None, "row"}
+            return replace(binding, shape="row" if is_read else "update", partial=True)
+        shape = stated or names.row_class_shape(own, binding.object.name, self._options.plurals, model=is_model)
+        return binding if shape == binding.shape else replace(binding, shape=shape)
 
     # ---- stated names
 
     def _from_configuration(self) -> dict[str, Marker]:
+        if not self._options.bindings:
+            return {}
         by_name: dict[str, list[str]] = defaultdict(list)
         known = {*self._codebase.by_id, *(unread.id for unread in self._codebase.unread)}
         for declared in sorted(known):
@@ -375,8 +390,8 @@ class _Binder:
     @cached_property
     def _free(self) -> dict[str, str]:
         """The relations that nothing declares: how SQL spells them, by their bare names."""
-        kinds = self._objects.row_kinds
-        return {n.name: spelled(n) for n, kind in kinds.items() if n not in self._taken and kind != "composite"}
+        kinds, taken = self._objects.row_kinds, {b.object for b in self._kept if b.exists}
+        return {n.name: spelled(n) for n, kind in kinds.items() if n not in taken and kind != "composite"}
 
     def _hinted(self, binding: Binding) -> Binding:
         """Add to a doubtful removal how to settle it, with the nearest object that nothing declares.

@@ -6,12 +6,12 @@ Renamed columns are known by oid and attnum, which the lock remembers per databa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from schema_sync.compare.markers import parse_column
 from schema_sync.mapping.types import sql_name
 from schema_sync.model import json_text
-from schema_sync.model.base import Value
+from schema_sync.model.base import Value, grouped
 from schema_sync.model.catalog import (
     Catalog,
     Column,
@@ -80,6 +80,8 @@ def renamed_columns(
     found: dict[QName, dict[str, str]] = {}
     for relation in catalog.relations:
         before, now = known.get(str(relation.name)), catalog.identity.get(str(relation.name))
+        if before is not None and before == now:
+            continue
         renamed: dict[str, str] = {}
         if before is not None and now is not None and before.oid == now.oid:
             former = {attnum: name for name, attnum in before.attnums.items()}
@@ -108,14 +110,21 @@ def _stated_names(now: Relation, before: Relation, steps: Sequence[RenamedColumn
     return found
 
 
-def former_columns(lock: Lock | None) -> dict[QName, set[str]]:
-    """Return the columns of the last sync by relation, and former ones that partial classes still declare."""
-    if lock is None:
-        return {}
-    found = {r.name: {column.name for column in r.columns} for r in lock.catalog.relations}
-    for name, column in filter(None, map(parse_column, lock.removed.values())):
-        found.setdefault(name, set()).add(column)
-    return found
+def former_columns(lock: Lock | None) -> Callable[[QName], set[str]]:
+    """Return a function that gives the columns that a relation had at the last sync.
+
+    Those that partial classes still declared then are among them.
+    """
+    removed = filter(None, map(parse_column, lock.removed.values())) if lock is not None else ()
+    kept = grouped(removed)
+    relations = lock.catalog.relations_by_name if lock is not None else {}
+
+    def former(name: QName) -> set[str]:
+        relation = relations.get(name)
+        columns = relation.columns if relation is not None else ()
+        return {column.name for column in columns}.union(kept.get(name, ()))
+
+    return former
 
 
 def _objects(before: Catalog, after: Catalog, first_schema: str) -> Iterator[str]:

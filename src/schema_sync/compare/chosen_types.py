@@ -40,7 +40,10 @@ def _parsed(text: str) -> PyType | None:
 def notes(catalog: Catalog, overrides: Overrides) -> Iterator[Note]:
     """Yield what was chosen in vain: keys that match nothing, and comments that say no type."""
     matched: set[str] = set()
-    for name, column in _columns(catalog):
+    columns = _columns(catalog)
+    if not overrides:
+        columns = ((name, column) for name, column in columns if column.comment and "@type(" in column.comment)
+    for name, column in columns:
         key = column_key(name, column.name)
         marked = "@type(" in (column.comment or "") and in_comment(column.comment) is None
         if marked and overrides.of_column(name, column.name) is None:

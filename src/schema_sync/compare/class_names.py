@@ -47,7 +47,7 @@ class ClassNames(Value, frozen=True, kw_only=True, dict=True):
 
     def missing(self, name: QName) -> tuple[Shape, ...]:
         """Return the shapes of new classes for the relation *name*."""
-        return tuple(shape for shape in _SHAPES if (shape, name) in self.new)
+        return tuple(shape for shape in _SHAPES if (shape, name) in self.new) if self.new else ()
 
     def new_target(self, target: Target, name: QName, shape: Literal["enum"] | Shape) -> Target:
         """Return *target* with the file and the name of its new class."""

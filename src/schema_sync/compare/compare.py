@@ -152,7 +152,7 @@ def _find(
         pairs += pair_comments(pairs, lock.catalog if lock else None)
     rows = tuple(pair for pair in pairs if isinstance(pair, RowPair))
     of_functions = FunctionPairing(functions, expected, pairing).pairs()
-    findings = _check([*pairs, RowPairs(rows=rows), *of_functions], source_kind)
+    findings = _check([*pairs, RowPairs(rows=rows, settled=pairing.settled), *of_functions], source_kind)
     without_class: tuple[Subject, ...] = ()
     if needed is not None:
         findings, without_class = without_unasked(findings, expected, needed)

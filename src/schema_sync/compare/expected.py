@@ -24,6 +24,9 @@ from schema_sync.model.declarations import Form, PyType, Shape
 from schema_sync.model.options import Wire
 from schema_sync.model.pairs import ExpectedEnum, ExpectedItem, ExpectedRow, ExpectedType, RowPair, WireFormat
 
+Chosen = tuple[PyType | None, str, tuple[str, ...] | None, bool, str]
+"""A type that a person chose, its text, the values that a check names, whether null never comes, the schema."""
+_NOTHING_CHOSEN: Chosen = (None, "", None, False, "")
 _ARRAY = parse_type("list[typing.Any]")
 
 
@@ -41,6 +44,7 @@ class Expected:
         self._manner, self._manner_of_models = self._manner_for("typeddict"), self._manner_for("pydantic")
         self._types: dict[tuple[TypeRef, str], tuple[ExpectedType, str]] = {}
         self._rows: dict[tuple[QName, Shape], ExpectedRow] = {}
+        self.is_chosen = bool(self.overrides or self.options.check_literals or self.options.not_null)
 
     def _manner_for(self, form: Form) -> Manner:
         return Manner(
@@ -69,7 +73,7 @@ class Expected:
             self._rows[name, shape] = ExpectedRow(
                 target=self.objects.row_target(name),
                 form=self.options.target,
-                items=tuple(self._item(name, c) for c in columns),
+                items=tuple(self.item(name, c) for c in columns),
                 shapes=taken(self.objects, name),
                 comment=self._shown(found.comment),
             )
@@ -88,18 +92,27 @@ class Expected:
             target=self.objects.enum_target(name), labels=found.labels, comment=self._shown(found.comment)
         )
 
-    def _item(self, relation: QName, column: Column) -> ExpectedItem:
+    def chosen(self, relation: QName, column: Column) -> Chosen | None:
+        """Return what decides the item of *column* besides its own type and null; None where there is nothing."""
+        if not self.is_chosen and (column.comment is None or "@type(" not in column.comment):
+            return None
+        override = self.overrides.of_column(relation, column.name) or in_comment(column.comment)
+        labels = None if override is not None else self.literals.of_column(relation, column)
+        is_view = self.objects.row_kinds.get(relation) == "view"
+        never_null = is_view and self.states_not_null(f"{relation}.{column.name}")
+        return override, str(override), labels, never_null, relation.schema if self.overrides.by_schema else ""
+
+    def item(self, relation: QName, column: Column) -> ExpectedItem:
+        """Return what *column* asks of its item."""
         type_, database_type = self.type_of(column.type, relation.schema)
         if column.json_array and type_.values == ANY_JSON and type_.written.name == "dict":
             type_ = replace(type_, written=_ARRAY, in_model=_ARRAY)
-        override = self.overrides.of_column(relation, column.name) or in_comment(column.comment)
+        override, _, labels, never_null, _ = self.chosen(relation, column) or _NOTHING_CHOSEN
         if override is not None:
             type_ = replace(type_, written=override, in_model=None, values=override, loose=None, wire=None)
-        elif (labels := self.literals.of_column(relation, column)) is not None:
+        elif labels is not None:
             literal, sent = PyType(name="Literal", literals=labels), WireFormat(kind="labels", labels=labels)
             type_ = replace(type_, written=literal, in_model=None, values=literal, loose=None, wire=sent)
-        is_view = self.objects.row_kinds.get(relation) == "view"
-        never_null = is_view and self.states_not_null(f"{relation}.{column.name}")
         return ExpectedItem(
             key=column.name,
             type=type_,

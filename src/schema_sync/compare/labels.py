@@ -21,18 +21,19 @@ _ARRAY = ":Array"
 class Labels:
     """The shared lists of labels; *bound* are the ids of classes that map to an enum type."""
 
-    def __init__(
-        self, codebase: Codebase, bound: Collection[str], pairs: Iterable[tuple[ExpectedItem, Item]]
-    ) -> None:
+    def __init__(self, codebase: Codebase, bound: Collection[str]) -> None:
         self._enums = {enum.id: enum for enum in codebase.enums if enum.id not in bound and not enum.unknown}
         self._aliases = codebase.aliases
         self._shared: dict[str, dict[str, None]] = defaultdict(dict)
+
+    def add(self, pairs: Iterable[tuple[ExpectedItem, Item]]) -> None:
+        """Note the labels of all columns that have an item, before anything is mended."""
         for column, item in pairs:
-            shared = self._shared_list(column, item)
+            shared = self.shared_list(column, item)
             if shared:
                 self._shared[shared].update(dict.fromkeys(_labels(column)))
 
-    def _shared_list(self, column: ExpectedItem, item: Item) -> str:
+    def shared_list(self, column: ExpectedItem, item: Item) -> str:
         """Return the id of the class or alias that lists the labels of a column; empty if none does."""
         labels = _labels(column)
         if not labels or (column.type.exact and column.type.values.name == "list"):
@@ -49,7 +50,7 @@ class Labels:
         self, column: ExpectedItem, item: Item, declared: RowDeclaration, fit: Fit
     ) -> tuple[Fit, tuple[Mend, ...]]:
         """Return the fit of an item, shared lists considered, and what mends it."""
-        shared, literals = self._shared_list(column, item), _leaf(item.type).literals
+        shared, literals = self.shared_list(column, item), _leaf(item.type).literals
         if fit == "wide" and shared == item.alias != "" and set(literals) == set(self._shared[shared]):
             fit = "same"  # it has the labels of all columns that the alias annotates
         enum = self._enums.get(shared) if fit != "disjoint" else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -25,6 +25,13 @@ _OF_FUNCTION = re.compile(
 )
 _BEFORE_TABLE = re.compile(rf"{_QUALIFIED}\s+table\b", re.IGNORECASE)
 _TYPE_IGNORE = re.compile(r"type:\s*ignore\b")
+MARKERS: dict[ObjectKind, str] = {
+    "table": "Table",
+    "view": "View",
+    "enum": "Enum",
+    "composite": "Type",
+    "function": "Function",
+}
 _SHAPES: tuple[BoundShape, ...] = ("row", "insert", "update", "partial")
 _KINDS: dict[str, ObjectKind | None] = {
     "table": "table",
@@ -62,6 +69,15 @@ def _marker(match: re.Match[str], kind: ObjectKind | None) -> Marker:
     return Marker(
         name=unquoted(match["name"]), schema=unquoted(match["schema"]) if match["schema"] else None, kind=kind
     )
+
+
+def written_markers(kinds: Mapping[QName, ObjectKind]) -> dict[str | None, QName]:
+    """Return the objects by the markers that an update writes for them, where their names need no quotes."""
+    return {
+        f"{MARKERS[kind]}: {name.schema}.{name.name}": name
+        for name, kind in kinds.items()
+        if _is_bare(name.name) and _is_bare(name.schema)
+    }
 
 
 class FunctionMarker(Marker, frozen=True, kw_only=True):
@@ -141,8 +157,12 @@ def spelled(name: QName) -> str:
 
 def quoted(name: str) -> str:
     """Return an identifier as SQL needs it: bare where that folds to itself, else in double quotes."""
-    bare = name.isascii() and name.isidentifier() and name == name.lower()
-    return name if bare else '"' + name.replace('"', '""') + '"'
+    return name if _is_bare(name) else '"' + name.replace('"', '""') + '"'
+
+
+def _is_bare(name: str) -> bool:
+    """Whether an identifier folds to itself."""
+    return name.isascii() and name.isidentifier() and name == name.lower()
 
 
 def unquoted(name: str) -> str:

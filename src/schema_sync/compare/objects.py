@@ -5,13 +5,13 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from schema_sync.compare.markers import spelled
+from schema_sync.compare.markers import MARKERS, spelled
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, ObjectKind, QName, Relation
 from schema_sync.model.options import Options
 from schema_sync.model.pairs import Target
 
-_MARKERS = {"table": "Table", "view": "View", "enum": "Enum", "composite": "Type", "function": "Function"}
+_WILD = frozenset("*?[")
 
 
 class DatabaseObjects(Value, frozen=True, kw_only=True, dict=True):
@@ -37,10 +37,24 @@ class DatabaseObjects(Value, frozen=True, kw_only=True, dict=True):
         """The enum types of the chosen schemas."""
         return tuple(e.name for e in self.catalog.enums if not e.external)
 
+    @cached_property
+    def enums(self) -> dict[QName, ObjectKind]:
+        """All enum types that the catalog knows, with the kind that they are of."""
+        return dict.fromkeys(self.catalog.enums_by_name, "enum")
+
     def is_excluded(self, name: QName, *, enum: bool = False) -> bool:
         """Whether the configuration leaves the object out; patterns match its name or schema.name."""
-        patterns = self.options.exclude_enums if enum else self.options.exclude_tables
-        return any(fnmatchcase(name.name, p) or fnmatchcase(str(name), p) for p in patterns)
+        exact, globs = self._excluding[enum]
+        if name.name in exact or str(name) in exact:
+            return True
+        return any(fnmatchcase(name.name, p) or fnmatchcase(str(name), p) for p in globs)
+
+    @cached_property
+    def _excluding(self) -> tuple[tuple[frozenset[str], tuple[str, ...]], ...]:
+        """The names, and the patterns of names, that are left out: of tables, and of enum types."""
+        chosen = self.options.exclude_tables, self.options.exclude_enums
+        globs = [tuple(p for p in patterns if not _WILD.isdisjoint(p)) for patterns in chosen]
+        return tuple((frozenset(p) - frozenset(g), g) for p, g in zip(chosen, globs, strict=True))
 
     def row_target(self, name: QName) -> Target:
         """Return the relation or composite *name* as findings name it."""
@@ -64,7 +78,7 @@ def make_target(kind: ObjectKind, name: QName, path: str, class_name: str = "") 
         kind=kind,
         schema=name.schema,
         name=name.name,
-        marker=f"{_MARKERS[kind]}: {full}{end}",
+        marker=f"{MARKERS[kind]}: {full}{end}",
         class_name=class_name,
         path=path,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -15,9 +16,11 @@ from schema_sync.compare.labels import Labels
 from schema_sync.compare.new_fields import heads, named_field, new_field, takes_plain
 from schema_sync.compare.objects import make_target
 from schema_sync.compare.pydantic_fit import INSTANCE, Judge
+from schema_sync.compare.settled import Settled
 from schema_sync.compare.typeddict_fit import judge, resolve
 from schema_sync.compare.write_shapes import asked
-from schema_sync.model.catalog import QName
+from schema_sync.model.base import grouped
+from schema_sync.model.catalog import Column, QName
 from schema_sync.model.declarations import (
     MODELS,
     TYPEDDICTS,
@@ -41,6 +44,7 @@ from schema_sync.model.pairs import (
     ItemPair,
     RowPair,
 )
+from schema_sync.rules.registry import ROW_RULES
 
 _CERTAIN = frozenset({"bool", "bytes", "decimal.Decimal", "float", "int", "list", "Literal", "str", "uuid.UUID"})
 _TIMES = frozenset(f"datetime.{name}" for name in ("date", "datetime", "time", "timedelta"))
@@ -52,7 +56,8 @@ _Judged = tuple[PyType, ExpectedType, tuple[str, str], Judge | None, bool]
 class Pairing:
     """Puts each class beside what is expected of it.
 
-    *renames* holds, by relation, new column name → the name it had at the last sync, *former* the columns of then.
+    *renames* holds, by relation, new column name → the name it had at the last sync, *former* gives the columns of
+    then. ``settled`` are the relations of the classes that no rule has anything to say of, and which have no pair.
     """
 
     def __init__(
@@ -62,7 +67,7 @@ class Pairing:
         bindings: Bindings,
         functions: FunctionBindings,
         renames: Mapping[QName, Mapping[str, str]],
-        former: Mapping[QName, Collection[str]],
+        former: Callable[[QName], Collection[str]],
     ) -> None:
         self._expected = expected
         self._objects = expected.objects
@@ -70,24 +75,26 @@ class Pairing:
         self._bindings = bindings
         self._renames = renames
         self._former = former
-        self._by_object: dict[tuple[bool, QName], list[Binding]] = defaultdict(list)
-        for binding in bindings.bound:
-            self._by_object[binding.kind == "enum", binding.object].append(binding)
         enums = expected.catalog.enums_by_name
         self._labels = {
             b.declaration.id: enums[b.object].labels
             for b in bindings.bound
             if b.kind == "enum" and b.object in enums
         }
+        self._functions = functions
         self._composites = {b.declaration.id: str(b.object) for b in bindings.bound if b.kind == "composite"}
-        rows = (*bindings.bound, *(b for b in functions.bound if part_of(b) == "rows"))
-        self._row_objects = {b.declaration.id: b.object for b in rows if b.kind != "enum" and b.exists}
         self._judgements: dict[_Judged, tuple[Fit, bool, bool]] = {}
         wire, precision = expected.options.wire, expected.options.precision
         self._lax = Judge(wire=wire, precision=precision)
         self._strict = Judge(wire=wire, precision=precision, strict=True)
-        self._lists = Labels(codebase, self._labels, self._declared_columns())
-        self._fates: dict[Location, set[str | None]] = self._fates_of_inherited()
+        self._lists = Labels(codebase, self._labels)
+        settled = Settled(expected, self._is_silent)
+        unsettled = [binding for binding in bindings.bound if not settled.includes(binding)]
+        left = set(map(id, unsettled))
+        self.settled = tuple(binding.object for binding in bindings.bound if id(binding) not in left)
+        self._by_object = grouped(((b.kind == "enum", b.object), b) for b in unsettled)
+        self._lists.add(self._declared_columns(unsettled))
+        self._fates: dict[Location, set[str | None]] = self._fates_of_inherited(unsettled)
 
     def pairs(self) -> Iterator[RowPair | EnumPair]:
         """Yield what the rules look at, in a stable order."""
@@ -104,6 +111,11 @@ class Pairing:
                 pair = RowPair(target=target, declared=declared, shape=binding.shape, hint=binding.hint)
                 yield replace(pair, partial=binding.partial)
 
+    @cached_property
+    def _row_objects(self) -> dict[str, QName]:
+        rows = (*self._bindings.bound, *(b for b in self._functions.bound if part_of(b) == "rows"))
+        return {b.declaration.id: b.object for b in rows if b.kind != "enum" and b.exists}
+
     def resolved(self, type_: PyType) -> PyType:
         """Return an annotation in the terms of values."""
         return resolve(type_, self._codebase.by_id, self._labels, self._composites)
@@ -115,18 +127,18 @@ class Pairing:
         for arg in type_.args:
             yield from self.row_objects(arg)
 
-    def _declared_columns(self) -> Iterator[tuple[ExpectedItem, Item]]:
+    def _declared_columns(self, bindings: Iterable[Binding]) -> Iterator[tuple[ExpectedItem, Item]]:
         """Yield the columns that have an item, with it, of all bound classes."""
-        for binding in self._bindings.bound:
+        for binding in bindings:
             if binding.exists and isinstance(binding.declaration, RowDeclaration):
                 expected = self._expected.row(binding.object)
                 items = _by_key(binding.declaration, {item.key for item in expected.items}, binding.shape)
                 yield from ((column, items[column.key]) for column in expected.items if column.key in items)
 
-    def _fates_of_inherited(self) -> dict[Location, set[str | None]]:
+    def _fates_of_inherited(self, bindings: Iterable[Binding]) -> dict[Location, set[str | None]]:
         """Return what is to become of the items that bound classes inherit: new keys, None where it is to go."""
         found: dict[Location, set[str | None]] = defaultdict(set)
-        for binding in self._bindings.bound:
+        for binding in bindings:
             declared = binding.declaration
             inherits = isinstance(declared, RowDeclaration) and any(item.inherited for item in declared.items)
             if not binding.exists or not inherits or not isinstance(declared, RowDeclaration):
@@ -140,15 +152,17 @@ class Pairing:
 
     def _has_to_go(self, binding: Binding, key: str) -> bool:
         """Whether a key that is no column has to go: a partial class may have keys that never were one."""
-        return not binding.partial or key in self._former.get(binding.object, ())
+        return not binding.partial or key in self._former(binding.object)
 
     def _is_shared(self, item: Item, fate: str | None) -> bool:
         return item.inherited and self._fates.get(item.at, {fate}) != {fate}
 
     def _expected_rows(self) -> Iterator[RowPair]:
-        for name, kind in sorted(self._objects.row_kinds.items()):
+        kinds, new = self._objects.row_kinds, self._expected.class_names.new
+        open_ = {name for is_enum, name in self._by_object if not is_enum} | {name for _, name in new}
+        for name in sorted(open_ & kinds.keys()):
             bound = self._by_object.get((False, name), [])
-            if self._objects.is_excluded(name) or (not bound and kind == "composite"):
+            if self._objects.is_excluded(name) or (not bound and kinds[name] == "composite"):
                 continue
             yield from (self._expected.undeclared(name, s) for s in self._expected.class_names.missing(name))
             for binding in bound:
@@ -156,6 +170,18 @@ class Pairing:
                 if isinstance(declared, RowDeclaration) and not declared.unknown:
                     known = self._expected.native if declared.form == "sqlalchemy" else self._expected
                     yield self.row(binding, declared, known.row(name, binding.shape))
+
+    def _is_silent(self, name: QName, column: Column, type_: PyType) -> bool:
+        """Whether no rule finds anything in a class that declares a *column* of *name* alone, with this type."""
+        at = Location(path="", line=1)
+        declared = RowDeclaration(name="", at=at, others=(Item(key=column.name, type=type_, at=at),))
+        expected = self._expected.item(name, column)
+        if self._lists.shared_list(expected, declared.items[0]):
+            return False
+        row = ExpectedRow(target=self._objects.row_target(name), items=(expected,))
+        binding = Binding(declaration=declared, object=name, kind="table", exists=True, how="name")
+        pair = self.row(binding, declared, row)
+        return not any(fault for rule in ROW_RULES for fault in rule.find(pair))
 
     def row(self, binding: Binding, declared: RowDeclaration, expected: ExpectedRow) -> RowPair:
         """Return the pair of a class and what is expected of it."""

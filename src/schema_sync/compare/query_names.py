@@ -73,6 +73,8 @@ def check_names(
         trigger_filled: patterns ``schema.table.column`` of columns that a trigger fills.
         default_schema: that of clients that name none.
     """
+    if not queries:
+        return Checked((), ())
     checker = _Checker(catalog, facts, trigger_filled, default_schema)
     checkers = dict.fromkeys(catalog.schemas, checker)
     if facts.named is not None:

@@ -39,6 +39,8 @@ def asked(objects: DatabaseObjects, name: QName) -> tuple[Shape, ...]:
 
     An update of no column is none.
     """
+    if set(objects.options.shapes) <= {"row"}:
+        return ("row",)
     relation = objects.catalog.relations_by_name.get(name)
     sees_columns = _NEEDED.issubset(objects.catalog.covers)
     if relation is None or not sees_columns or _is_unseen(objects, relation):

@@ -200,6 +200,8 @@ def row_class_shape(name: str, relation: str, plurals: Mapping[str, str], *, mod
 
     The suffix counts for nothing where it belongs to the relation: ``LastUpdate`` for ``last_updates``.
     """
+    if not model and name.endswith(ROW_SUFFIX):
+        return "row"
     shapes: list[Shape] = [shape for shape, suffix in SHAPE_SUFFIXES.items() if name.endswith(suffix)]
     shape: Shape = (api_shape(name) if model else shapes[0] if shapes else None) or "row"
     if shape != "row" and folded(name) in {key for _, key in relation_keys(relation, plurals)}:

@@ -6,7 +6,7 @@ of pydantic models and dataclasses are items too; what else they say stands in `
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -206,10 +206,65 @@ class Item(Value, frozen=True, kw_only=True):
         return (self.key, *self.field.others) if self.field else (self.key,)
 
 
-class RowDeclaration(Placed, frozen=True, kw_only=True):
+class PlainItems(Value, frozen=True, kw_only=True):
+    """Items of a TypedDict that are all required, its own, and spelled without qualifier or alias of a Literal.
+
+    They are kept as columns: most classes are like their tables, and no one looks at an item of them.
+
+    Attributes:
+        keys: of the items, each once.
+        types: of the items.
+        places: line and column of each item in turn, lines counted from that of the class.
+        comments: of the items; empty where none has any.
+    """
+
+    keys: tuple[str, ...]
+    types: tuple[PyType, ...]
+    places: tuple[int, ...]
+    comments: tuple[tuple[str, ...], ...] = ()
+
+    @classmethod
+    def of(cls, items: Sequence[Item], owner: Placed) -> PlainItems | None:
+        """Return the *items* of a class as columns; None where any of them is more than that."""
+        line = owner.at.line
+        if not items or any(_is_more(item, owner) for item in items):
+            return None
+        comments = tuple(item.comments for item in items)
+        return cls(
+            keys=tuple(item.key for item in items),
+            types=tuple(item.type for item in items),
+            places=tuple(part for item in items for part in (item.at.line - line, item.at.column)),
+            comments=comments if any(comments) else (),
+        )
+
+    def made(self, owner: Placed) -> tuple[Item, ...]:
+        """Return the items of the class *owner*."""
+        path, line = owner.at.path, owner.at.line
+        comments = self.comments or ((),) * len(self.keys)
+        columns = zip(self.keys, self.types, self.places[::2], self.places[1::2], comments, strict=True)
+        return tuple(
+            Item(
+                key=key,
+                type=type_,
+                owner=owner.name,
+                comments=above,
+                at=Location(path=path, line=line + below, column=column),
+            )
+            for key, type_, below, column, above in columns
+        )
+
+
+def _is_more(item: Item, owner: Placed) -> bool:
+    """Whether ``PlainItems`` cannot hold an item of the class *owner*."""
+    plain = Item(key=item.key, type=item.type, owner=owner.name, comments=item.comments, at=item.at)
+    return item.at.path != owner.at.path or item != plain
+
+
+class RowDeclaration(Placed, frozen=True, kw_only=True, dict=True):
     """A TypedDict, model, dataclass or SQLAlchemy class.
 
-    ``doc`` is its docstring, ``comments`` are those alone on their line in its body, or right above a call.
+    ``items`` has its items, ``plain`` or ``others``. ``doc`` is its docstring, ``comments`` are those alone on
+    their line in its body, or right above a call.
 
     ``unknown`` states why its items cannot be known, where so; ``closed`` that it refuses keys which it does not
     declare; ``aliases`` names pydantic's generator of keys (``camel``, ``pascal``, ``snake``) and ``by_name``
@@ -218,7 +273,8 @@ class RowDeclaration(Placed, frozen=True, kw_only=True):
     """
 
     form: RowForm = "class"
-    items: tuple[Item, ...] = ()
+    plain: PlainItems | None = None
+    others: tuple[Item, ...] = ()
     total: bool = True
     unknown: str = ""
     closed: bool = False
@@ -228,6 +284,11 @@ class RowDeclaration(Placed, frozen=True, kw_only=True):
     table: tuple[str | None, str] | None = None
     doc: str | None = None
     comments: tuple[str, ...] = ()
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """The items, in the order of the class."""
+        return self.plain.made(self) if self.plain is not None else self.others
 
     @property
     def kept(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import ObjectKind
+from schema_sync.model.catalog import ObjectKind, QName
 from schema_sync.model.declarations import (
     Declared,
     EnumDeclaration,
@@ -211,9 +211,10 @@ class RowPair(Value, frozen=True, kw_only=True):
 
 
 class RowPairs(Value, frozen=True, kw_only=True):
-    """All row pairs of a comparison."""
+    """All row pairs of a comparison; ``settled`` are the relations of classes that are right and have no pair."""
 
     rows: tuple[RowPair, ...]
+    settled: tuple[QName, ...] = ()
 
 
 class EnumPair(Value, frozen=True, kw_only=True):

@@ -76,6 +76,7 @@ QUERY_RULES = (
 )
 QUERY_IDS = tuple(rule.id for rule in QUERY_RULES)
 DRIFT_RULES = {rule.id: rule for rule in _ALL}
+ROW_RULES = tuple(rule for rule in _ALL if rule.pairs is RowPair)
 REMOVALS = tuple(rule.id for rule in _ALL if rule.removal)
 MEMBER_REMOVED, COLUMN_TYPE = "enum-label-removed", "column-type-mismatch"
 COMPOSITE_UNDECLARED = DRIFT_RULES["composite-undeclared"]

@@ -69,6 +69,7 @@ def initial_migration_missing(rule: Rule, pairs: RowPairs) -> Iterator[Finding]:
     """Yield the fault where over half of the declared tables are absent."""
     classes = [(pair, pair.declared) for pair in pairs.rows if pair.declared is not None]
     names = {(pair.target.schema, pair.target.name) for pair, _ in classes}
+    names.update((name.schema, name.name) for name in pairs.settled)
     absent = {(pair.target.schema, pair.target.name): c for pair, c in classes if pair.expected is None}
     if len(absent) * 2 <= len(names):
         return

@@ -14,6 +14,7 @@ from schema_sync.codebase import chosen_files, folder_lock, parse_cache
 from schema_sync.codebase import records as recorded
 from schema_sync.codebase.chosen_files import Collected
 from schema_sync.codebase.ignores import MARK
+from schema_sync.codebase.kept_codebase import KeptCodebase
 from schema_sync.codebase.queries.files import read_queries
 from schema_sync.codebase.records import Stamp
 from schema_sync.compare import changes
@@ -184,13 +185,14 @@ def _codebase(project: Project, collected: Collected) -> Codebase:
     files = (part for path, content in collected.sources.items() for part in (path.encode(), content))
     key = parse_cache.key([msgspec.msgpack.encode(collected.unreadable), *files])
     with parse_cache.opened(cache_file(project, "classes")) as results:
-        codebase = results.get(key, Codebase)
+        kept = results.get(key, KeptCodebase)
+        codebase = kept.restored() if kept else None
         if codebase is None:
             from schema_sync.codebase import reader
 
             codebase = reader.read_sources(collected.sources, collected.unreadable, with_uses=False)
             if not codebase.unreadable:
-                results.put(key, codebase)
+                results.put(key, KeptCodebase.of(codebase))
     return codebase
 
 

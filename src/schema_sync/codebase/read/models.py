@@ -65,7 +65,7 @@ class Models:
             return replace(bare, unknown=str(reason))
         return replace(
             bare,
-            items=items,
+            others=items,
             closed=configuration.closed,
             aliases=configuration.generator,
             by_name=configuration.by_name,

@@ -77,7 +77,7 @@ class Tables:
                 items.update((item.name, item) for item in self._items(part, definition, parts))
         except Unknown as reason:
             return replace(bare, unknown=str(reason))
-        return replace(bare, items=tuple(items.values()))
+        return replace(bare, others=tuple(items.values()))
 
     def _parts(self, definition: Definition) -> list[Definition]:
         """Return the class, and the mixins and abstract bases whose columns it takes: none that has a table."""

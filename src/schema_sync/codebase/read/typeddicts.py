@@ -15,7 +15,7 @@ from schema_sync.codebase.read.annotations import Annotations
 from schema_sync.codebase.read.class_kinds import Kinds
 from schema_sync.codebase.scope import Definition
 from schema_sync.codebase.syntax import argument_of, constant
-from schema_sync.model.declarations import Item, RowDeclaration
+from schema_sync.model.declarations import Item, Placed, PlainItems, RowDeclaration
 from schema_sync.model.graph import needed_first
 
 _CLASS_KEYWORDS = frozenset({"total", "closed", "extra_items"})
@@ -31,11 +31,13 @@ class Rows:
 
     def declaration(self, definition: Definition) -> RowDeclaration:
         """Return the declaration in *definition*, which is a TypedDict in class or in functional form."""
-        is_class = isinstance(definition.node, ast.ClassDef)
+        items = self.items(definition)
+        plain = PlainItems.of(items, Placed(name=definition.name, at=definition.at))
         return RowDeclaration(
             name=definition.name,
-            form="class" if is_class else "functional",
-            items=self.items(definition),
+            form="class" if isinstance(definition.node, ast.ClassDef) else "functional",
+            plain=plain,
+            others=() if plain else items,
             total=is_total(definition),
             doc=definition.doc,
             comments=definition.comments,
