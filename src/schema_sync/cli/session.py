@@ -192,7 +192,8 @@ _SHARED = (
     click.option(
         "--source",
         metavar="SOURCE",
-        help="postgresql://…, management, mcp[:URL], postgrest, migrations[:DIR], snapshot:FILE, lock or auto.",
+        help="postgresql://…, management, mcp[:URL], postgrest, migrations[:DIR], snapshot:FILE, lock,"
+        " live, offline or auto.",
     ),
     click.option("--project-id", metavar="REF", help="Supabase project (default: SUPABASE_PROJECT_ID)."),
     click.option("--schema", "schemas", metavar="NAME", multiple=True, help="Schema to compare; may be repeated."),

@@ -14,29 +14,41 @@ from schema_sync.postgres import connection, uris
 from schema_sync.remote import credentials
 from schema_sync.sources.base import AUTOMATIC, NAMES, Source, source_called
 
-_SOURCES = f"Sources: auto, postgresql://…, {', '.join(NAMES)}."
+AUTO, LIVE, OFFLINE = "auto", "live", "offline"
+_SOURCES = f"Sources: {AUTO}, {LIVE}, {OFFLINE}, postgresql://…, {', '.join(NAMES)}."
 _HARMLESS = re.compile(r"[^\s@\\'=]*(?:\?[^\s@]*)?")  # no character that a password comes with
 
 
 def choose(spec: str, request: Request) -> tuple[Source, Request, str]:
-    """Return the source for *spec*, its request, and why ``auto`` took it (empty where *spec* names it).
+    """Return the source for *spec*, its request, and why it was taken (empty where *spec* names it).
+
+    ``auto`` takes the first that is configured, ``live`` the first that is a running database, ``offline`` the
+    migrations, or where there are none the lock.
 
     Raises:
         UsageError: if nothing fits.
     """
-    if spec == "auto":
-        return _automatic(request)
-    if database := uris.other_database(spec):
-        raise UsageError(f"{request.origin or '--source'} is no PostgreSQL address ({database})", hint=_SOURCES)
-    is_dsn = uris.is_uri(spec) or ("=" in spec and ":" not in spec.partition("=")[0])
-    name, _, argument = ("dsn", "", spec) if is_dsn else spec.partition(":")
-    source = source_called(name)
-    if source is None:
-        close = nearest(name, [*NAMES, "auto"])
-        hint = f"Did you mean {close}?" if close else _SOURCES
-        raise UsageError(f"no source {name!r}", hint=hint)
+    if spec in (AUTO, LIVE):
+        return _automatic(request, live_only=spec == LIVE)
+    if spec == OFFLINE:
+        return _offline(request)
+    source, argument = _named(spec, request.origin)
     notes = () if argument else _passed_over(source, request)
     return source, replace(request, argument=argument, notes=notes), ""
+
+
+def given(spec: str, configured: str, origin: str) -> str:
+    """Return the source that *spec* means where the configuration names *configured*.
+
+    That is *configured* itself where *spec* is ``live`` and it is a running database, or ``offline`` and it reads
+    files; else *spec*. *origin* is the place of *configured*, for errors.
+
+    Raises:
+        UsageError: if *configured* is no source.
+    """
+    if spec not in (LIVE, OFFLINE) or configured in (AUTO, LIVE, OFFLINE):
+        return spec
+    return configured if _named(configured, origin)[0].live == (spec == LIVE) else spec
 
 
 def live_source(spec: str, request: Request) -> str | None:
@@ -47,7 +59,7 @@ def live_source(spec: str, request: Request) -> str | None:
     Raises:
         UsageError: if there is no such source, or what configures one cannot be read.
     """
-    if spec != "auto":
+    if spec not in (AUTO, LIVE):
         return f"source is {shown(spec)}" if choose(spec, request)[0].live else None
     reasons = (source.configured(request) for source in _candidates() if source.live)
     return next(filter(None, reasons), None)
@@ -60,8 +72,11 @@ def require_live(spec: str, request: Request) -> None:
         UsageError: if it does not.
     """
     if live_source(spec, request) is None:
-        given = "no live source is configured" if spec == "auto" else f"the source {shown(spec)} is not a live one"
-        raise UsageError(given, hint="Set SUPABASE_DB_URL, for example.")
+        named = f"the source {shown(spec)} is not a live one"
+        raise UsageError(
+            "no live source is configured" if spec in (AUTO, LIVE) else named,
+            hint="Set SUPABASE_DB_URL, for example.",
+        )
 
 
 def shown(spec: str) -> str:
@@ -70,17 +85,38 @@ def shown(spec: str) -> str:
     return spec if harmless else connection.shown(spec)
 
 
-def _automatic(request: Request) -> tuple[Source, Request, str]:
+def _named(spec: str, origin: str) -> tuple[Source, str]:
+    """Return the source that *spec* names, and its argument."""
+    if database := uris.other_database(spec):
+        raise UsageError(f"{origin or '--source'} is no PostgreSQL address ({database})", hint=_SOURCES)
+    is_dsn = uris.is_uri(spec) or ("=" in spec and ":" not in spec.partition("=")[0])
+    name, _, argument = ("dsn", "", spec) if is_dsn else spec.partition(":")
+    source = source_called(name)
+    if source is None:
+        close = nearest(name, [*NAMES, AUTO, LIVE, OFFLINE])
+        hint = f"Did you mean {close}?" if close else _SOURCES
+        raise UsageError(f"no source {name!r}", hint=hint)
+    return source, argument
+
+
+def _offline(request: Request) -> tuple[Source, Request, str]:
+    migrations, lock = (source for source in map(source_called, ("migrations", "lock")) if source is not None)
+    why = migrations.configured(request)
+    return (lock, request, "there are no migrations") if why is None else (migrations, request, why)
+
+
+def _automatic(request: Request, *, live_only: bool) -> tuple[Source, Request, str]:
     notes: list[str] = []
-    for source in _candidates():
+    candidates = [source for source in _candidates() if source.live or not live_only]
+    for source in candidates:
         notes += _passed_over(source, request)
         why = source.configured(request)
         if why is not None:
             return source, replace(request, notes=tuple(notes)), why
-    ways = dict.fromkeys(source.needs for source in _candidates())  # management and mcp need the same
+    ways = dict.fromkeys(source.needs for source in candidates)  # management and mcp need the same
     needs = "\n".join(f"  - {way}" for way in ways)
-    halves = dict.fromkeys(filter(None, (source.lacking(request) for source in _candidates())))
-    said = "; ".join(["no source is configured", *halves])
+    halves = dict.fromkeys(filter(None, (source.lacking(request) for source in candidates)))
+    said = "; ".join([f"no {'live ' if live_only else ''}source is configured", *halves])
     raise UsageError(said, hint=f"Set one of these, or pass --source:\n{needs}")
 
 

@@ -21,7 +21,7 @@ from schema_sync.model.base import Value
 from schema_sync.model.queries import DEFAULT_SCHEMA, Query
 from schema_sync.model.request import Progress, Request
 from schema_sync.remote import credentials
-from schema_sync.sources.auto import choose, live_source
+from schema_sync.sources.auto import choose, given, live_source
 from schema_sync.sources.base import Fetched, Source
 
 HOOK_SOURCES: tuple[str, ...] = get_args(configuration.HookSource)
@@ -69,14 +69,16 @@ def open_project(
 
     Raises:
         ConfigError: if the configuration is wrong.
+        UsageError: if *source* is one of the kind of the configuration's, and that is no source.
     """
     loaded = configuration.load(root, config)
     notes = [f"configuration: {loaded.path}"] if loaded.path else []
     notes += [f"{other} also configures schema-sync and is passed over" for other in loaded.passed_over]
     settings = loaded.config
-    origin = f"{loaded.path}: source" if loaded.path and source is None else ""
+    origin = f"{loaded.path}: source" if loaded.path else ""
     if source is not None:
-        settings = replace(settings, source=source)
+        named = given(source, settings.source, origin)
+        settings, origin = replace(settings, source=named), "" if named == source else origin
     if schemas:
         settings = replace(settings, schemas=tuple(schemas))
     return Project(
@@ -154,7 +156,7 @@ def fetch(project: Project, **wanted: Unpack[Wanted]) -> tuple[Fetched, tuple[st
     if fetched.incomplete:
         notes = (*notes, f"{fetched.incomplete.summary}; the first that failed: {fetched.incomplete.failed[0]}")
     chosen = f"source: {fetched.kind}, {fetched.describe}"
-    return fetched, (f"{chosen} (auto: {why})" if why else chosen, *notes)
+    return fetched, (f"{chosen} ({project.config.source}: {why})" if why else chosen, *notes)
 
 
 def _in_time(seconds: float, source: Source, asked: Request) -> Fetched:
