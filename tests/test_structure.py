@@ -32,7 +32,7 @@ BUDGET = {
     "replay": 1720,
     "reports": 1450,
     "rules": 1150,
-    "setup": 1190,
+    "setup": 1420,
     "sources": 1270,
     "usecases": 1320,
 }

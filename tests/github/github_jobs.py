@@ -15,7 +15,7 @@ import yaml
 
 from doubles import github as double
 from doubles.github import Double
-from schema_sync.setup import init_files
+from schema_sync.setup import init_files, workflow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,7 @@ REPOSITORY = Path(__file__).parents[2]
 ACTION = REPOSITORY / "action.yml"
 OWN = REPOSITORY / init_files.WORKFLOW
 TEMPLATE = REPOSITORY / f"src/schema_sync/setup/templates/{init_files.WORKFLOW}.template"
+BY_HAND = {"GITHUB_EVENT_NAME": "workflow_dispatch"}
 MARKER = "<!-- schema-sync: . -->\n"
 PROGRAM = f'#!/bin/sh\nexec {sys.executable} -m schema_sync "$@"\n'
 
@@ -106,6 +107,11 @@ def step(path: Path, name: str, job: str = "") -> str:
     return str(found)
 
 
+def written() -> str:
+    """The workflow as init writes it into a repository with the default paths."""
+    return workflow.render(TEMPLATE.read_text(), workflow.Jobs(), ("schemas/**/*.py",))
+
+
 def tool(job: Job) -> str:
     """The folder that the step ``install`` leaves, with this source in place of an installed package."""
     home = Path(job.environment["RUNNER_TEMP"]) / "tool"
@@ -120,7 +126,6 @@ def act(job: Job, *, comment: str = "true", token: str = double.TOKEN, **inputs:
     """Run the action from its check on; return what came of it."""
     given = {
         "SOURCE": "migrations",
-        "WITHOUT_SECRETS": "false",
         "CONFIG": "",
         "FAIL_ON": "low",
         "MEMORY": "",

@@ -40,6 +40,9 @@ def steps_of(path: Path) -> list[dict[str, Any]]:
     return list(document["runs"]["steps"] if path == ACTION else document["jobs"]["drift"]["steps"])
 
 
+VERSION = "1.2.3"
+
+
 def forget(job: Job) -> None:
     """Begin on a new machine; what the cache keeps is what the caller keeps."""
     for path in Path(job.environment["RUNNER_TEMP"]).glob("schema-sync-told*"):
@@ -49,18 +52,19 @@ def forget(job: Job) -> None:
 class TestTemplate:
     def check(self, job: Job, memory: str) -> tuple[int, str]:
         script = step(TEMPLATE, "Check", "drift")
-        code, said, _ = job.run(script, WITHOUT_SECRETS="false", MEMORY=memory, **{VARIABLE: "print://"})
+        code, said, _ = job.run(script, SOURCE="", MEMORY=memory, **{VARIABLE: "print://"})
         return code, said
 
     def install(self, job: Job, notify: str) -> tuple[str, str]:
         asked = with_pip(job)
-        code, said, told = job.run(step(TEMPLATE, "Install schema-sync", "drift"), NOTIFY=notify)
+        script = step(TEMPLATE, "Install schema-sync", "drift")
+        code, said, told = job.run(script, NOTIFY=notify, SCHEMA_SYNC_VERSION=VERSION)
         assert code == 0, said
         return asked.read_text().splitlines()[-1], told.get("memory", "")
 
     def test_with_the_secret(self, daily: Job) -> None:
         package, memory = self.install(daily, "true")
-        assert package == "supabase-schema-sync[embedded,http,notify]"
+        assert package == f"supabase-schema-sync[embedded,http,notify]=={VERSION}"
         code, said = self.check(daily, memory)
         assert code == 1
         assert PRINTED in said
@@ -78,9 +82,9 @@ class TestTemplate:
         assert ENDED in said
 
     def test_without_the_secret(self, daily: Job) -> None:
-        assert self.install(daily, "false") == ("supabase-schema-sync[embedded,http]", "")
+        assert self.install(daily, "false") == (f"supabase-schema-sync[embedded,http]=={VERSION}", "")
         script = step(TEMPLATE, "Check", "drift")
-        code, said, _ = daily.run(script, WITHOUT_SECRETS="false", MEMORY="", **{VARIABLE: ""})
+        code, said, _ = daily.run(script, SOURCE="", MEMORY="", **{VARIABLE: ""})
         assert code == 1
         assert "notif" not in said
 
@@ -121,7 +125,7 @@ class TestAction:
         package, memory = self.install(daily, tmp_path)
         assert package == "/action[http,embedded,notify]"
         assert memory.startswith("schema-sync-told-")
-        given = {"SOURCE": "migrations", "WITHOUT_SECRETS": "false", "CONFIG": "", "FAIL_ON": "low"}
+        given = {"SOURCE": "migrations", "CONFIG": "", "FAIL_ON": "low"}
         said = []
         for _ in range(2):
             variables = {"TOOL": tool(daily), "MEMORY": memory, VARIABLE: "print://", **given}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from github_jobs import ACTION, MARKER, TEMPLATE, Job, act, api, job, mend, step
+from github_jobs import ACTION, BY_HAND, MARKER, TEMPLATE, Job, act, api, job, mend, step
 
 from doubles import github as double
 from schema_sync import github
@@ -34,6 +34,7 @@ def bare(job: Job) -> None:
 class TestAction:
     def test_without_secrets_and_migrations(self, job: Job, api: Double) -> None:
         bare(job)
+        job.environment.update(BY_HAND)
         done = act(job, SOURCE="")
         assert done["verdict"] == 2
         assert (done["drift"], done["high"], done["reports"]) == ("", "", ["report.md"])
@@ -54,7 +55,7 @@ class TestAction:
     def test_a_fork_without_a_lock(self, job: Job, api: Double) -> None:
         bare(job)
         api.may_write = False
-        done = act(job, SOURCE="", WITHOUT_SECRETS="true")
+        done = act(job, SOURCE="")
         assert done["verdict"] == 3
         summary = job.summary
         assert "<code>Error: schemas/schema_lock.json: No such file or directory</code>" in summary
@@ -114,7 +115,7 @@ class TestAction:
 class TestTemplate:
     def test_the_steps_that_init_writes(self, job: Job, api: Double) -> None:
         bare(job)
-        code, said, told = job.run(step(TEMPLATE, "Check", "drift"), WITHOUT_SECRETS="false", MEMORY="")
+        code, said, told = job.run(step(TEMPLATE, "Check", "drift"), SOURCE="", MEMORY="")
         assert code == 2
         assert "Error: no source is configured" in said
         tell = step(TEMPLATE, "Tell what was found", "drift")
@@ -126,7 +127,7 @@ class TestTemplate:
     def test_the_log_of_a_check_that_was_made_is_no_part_of_the_artifact(self, job: Job) -> None:
         for path in (ACTION, TEMPLATE):
             assert ".log" in path.read_text()
-        code, _, told = job.run(step(TEMPLATE, "Check", "drift"), WITHOUT_SECRETS="false", MEMORY="")
+        code, _, told = job.run(step(TEMPLATE, "Check", "drift"), SOURCE="", MEMORY="")
         assert code == 1
         names = {path.name for path in Path(told["report"]).iterdir()}
         assert names == {f"report.{ending}" for ending in ("md", "json", "html", "sarif")}

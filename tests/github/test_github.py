@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
-from github_jobs import ACTION, MARKER, OWN, REPOSITORY, TEMPLATE, Job, act, api, job, mend, step
+from github_jobs import ACTION, MARKER, Job, act, api, job, mend, step
 
 from doubles import github as double
 from schema_sync import cli, github
@@ -25,21 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["api", "job"]  # fixtures
 
-
-def linted(name: str, *arguments: str, text: str = "", folder: Path = REPOSITORY) -> None:
-    """Run a linter of the development environment; it has nothing to say."""
-    tools = Path(sys.executable).parent  # actionlint runs shellcheck, if it finds it
-    done = subprocess.run(
-        [str(tools / name), *arguments],
-        input=text,
-        cwd=folder,
-        env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+NOWHERE = "postgresql://someone@127.0.0.1:1/x"
 
 
 class TestAction:
@@ -123,24 +106,34 @@ class TestAction:
         act(job)
         assert api.asked == []
 
-    def test_a_fork_without_secrets_is_compared_with_the_migrations_else_with_the_lock(
+    def test_a_pull_request_is_compared_with_its_migrations_else_with_the_lock(
         self, job: Job, api: Double
     ) -> None:
         api.may_write = False
+        job.environment["SUPABASE_DB_URL"] = NOWHERE
         mend(job)
-        done = act(job, SOURCE="", WITHOUT_SECRETS="true")
+        done = act(job, SOURCE="")
         assert (done["verdict"], done["drift"]) == (0, "false")
         assert "source: migrations" in done["said"]
         shutil.rmtree(job.folder / "supabase")
+        (job.folder / "schema-sync.toml").write_text('title = "Example"\n')
         classes = job.folder / "schemas/enums.py"
         classes.write_text(classes.read_text().replace('    DRAFT = "draft"\n', ""))
-        done = act(job, SOURCE="", WITHOUT_SECRETS="true")
+        done = act(job, SOURCE="")
         assert (done["verdict"], done["drift"], done["high"]) == (1, "true", "1")
         assert "source: lock" in done["said"]
         assert "::notice title=schema-sync::No comment was written" in done["said"]
-        done = act(job, SOURCE="", WITHOUT_SECRETS="false")
-        assert done["verdict"] > 1, "who has secrets is told that the source is missing"
-        assert done["drift"] == ""
+
+    @pytest.mark.parametrize("event", ["schedule", "workflow_dispatch"])
+    def test_other_runs_are_compared_with_the_database_where_one_is_known(self, job: Job, event: str) -> None:
+        job.environment["GITHUB_EVENT_NAME"] = event
+        assert "source: migrations" in act(job, SOURCE="")["said"], "as the configuration says"
+        job.environment["SUPABASE_DB_URL"] = NOWHERE
+        done = act(job, SOURCE="")
+        assert done["verdict"] == 3
+        assert "127.0.0.1" in done["said"]
+        job.environment["GITHUB_EVENT_NAME"] = "push"
+        assert "source: migrations" in act(job, SOURCE="")["said"]
 
     def test_fail_on_changes_the_verdict_and_not_what_is_told(self, job: Job) -> None:
         done = act(job, FAIL_ON="never")
@@ -304,89 +297,3 @@ class TestWhoseComment:
         monkeypatch.delenv("GITHUB_OUTPUT", raising=False)
         assert cli.run(["github", str(tmp_path)]) == 2
         assert "This command is for jobs of GitHub Actions." in capsys.readouterr().err
-
-
-class TestWorkflow:
-    def test_the_steps_that_init_writes(self, job: Job, api: Double) -> None:
-        code, said, told = job.run(step(TEMPLATE, "Check", "drift"), WITHOUT_SECRETS="false", MEMORY="")
-        assert code == 1, said
-        tell = step(TEMPLATE, "Tell what was found", "drift")
-        assert job.run(tell, REPORT=told["report"], GITHUB_TOKEN=double.TOKEN)[0] == 0
-        assert "9 differences" in job.summary
-        assert len(api.comments) == 1
-        assert len(list(Path(told["report"]).iterdir())) == 4
-
-        mend(job)
-        shutil.rmtree(job.folder / "supabase")
-        code, said, told = job.run(step(TEMPLATE, "Check", "drift"), WITHOUT_SECRETS="true", MEMORY="")
-        assert code == 0, said
-        assert "source: lock" in said
-        assert job.run(tell, REPORT=told["report"], GITHUB_TOKEN=double.TOKEN)[0] == 0
-        assert "✓ Schemas are in sync" in api.comments[0]["body"]
-
-    @pytest.mark.parametrize("path", [OWN, TEMPLATE], ids=["own", "template"])
-    def test_the_migrations_are_validated(self, job: Job, path: Path) -> None:
-        shutil.rmtree(job.folder / ".git")
-        git = "git -c user.name=x -c user.email=x@example.org"
-        job.run(
-            f"git init -qb main; git add -A; {git} commit -qm one; git update-ref refs/remotes/origin/main HEAD"
-        )
-        script = step(path, "Check the migrations", "migrations")
-        code, said, _ = job.run(script, GITHUB_BASE_REF="main")
-        assert code == 0, said
-        (job.folder / "supabase/migrations/20250101000000_early.sql").write_text("create table early (id int);\n")
-        code, said, _ = job.run(script, GITHUB_BASE_REF="main")
-        assert code == 1
-        assert "migration-out-of-order" in said
-        assert job.run(script, GITHUB_BASE_REF="")[0] == 1
-
-    def test_when_it_runs(self) -> None:
-        for path in (OWN, TEMPLATE):
-            triggers = yaml.safe_load(path.read_text())[True]
-            assert triggers["schedule"] == [{"cron": "0 9 * * *"}]
-            assert "workflow_dispatch" in triggers
-            assert {"**/*.sql", "pyproject.toml"} <= set(triggers["pull_request"]["paths"])
-
-    def test_no_right_but_the_comment(self) -> None:
-        for path in (OWN, TEMPLATE):
-            document = yaml.safe_load(path.read_text())
-            assert document["permissions"] == {"contents": "read"}
-            granted = [job.get("permissions") for job in document["jobs"].values()]
-            assert granted == [{"contents": "read", "pull-requests": "write"}, None]
-
-    @pytest.mark.parametrize("path", [ACTION, OWN, TEMPLATE], ids=["action", "own", "template"])
-    def test_pins_and_no_expression_in_a_shell(self, path: Path) -> None:
-        document = yaml.safe_load(path.read_text())
-        jobs = [document["runs"]] if path == ACTION else document["jobs"].values()
-        for each in (shell for part in jobs for shell in part["steps"]):
-            assert "${{" not in each.get("run", "")
-            assert re.fullmatch(r"\./|actions/[\w/-]+@[0-9a-f]{40}", each.get("uses", "./"))
-            if "run" in each:
-                linted("shellcheck", "--shell=bash", "--enable=quote-safe-variables", "-", text=each["run"])
-
-    def test_the_linters_of_actions_are_content(self, tmp_path: Path) -> None:
-        workflows = tmp_path / ".github/workflows"
-        workflows.mkdir(parents=True)
-        (tmp_path / ".git").mkdir()
-        shutil.copy(ACTION, tmp_path)
-        shutil.copy(OWN, workflows / "own.yml")
-        shutil.copy(TEMPLATE, workflows / "template.yml")
-        linted("check-jsonschema", "--builtin-schema", "vendor.github-actions", str(tmp_path / "action.yml"))
-        linted("actionlint", *map(str, sorted(workflows.iterdir())), folder=tmp_path)
-        options = ("--offline", "--quiet", "--min-severity=medium", "--no-config", "--format=plain")
-        linted("zizmor", *options, str(tmp_path))
-
-        (workflows / "own.yml").write_text(
-            OWN.read_text().replace("${{ steps.before.outputs.drift }}", "${{ x.y }}")
-        )
-        with pytest.raises(AssertionError, match="undefined variable"):
-            linted("actionlint", str(workflows / "own.yml"), folder=tmp_path)
-
-    def test_every_input_and_output_is_used_and_documented(self) -> None:
-        document = yaml.safe_load(ACTION.read_text())
-        guide = (REPOSITORY / "docs/RECIPES.md").read_text()
-        for name in document["inputs"]:
-            assert f"inputs.{name}" in ACTION.read_text()
-            assert f"`{name}`" in guide
-        for name in document["outputs"]:
-            assert f"`{name}`" in guide

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from schema_sync.setup.init_files import Planned
     from schema_sync.setup.survey import Survey
 
-HOOK = "scripts/pre-commit-schema-check.sh"
 EXIT_KEPT = EXIT_CANNOT_CHECK = 2
 
 
@@ -55,8 +53,8 @@ def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
         click.echo(f"⚠️  Kept {printable(file.path)}: it has other content (--force overwrites it)")
     if not chosen and not kept:
         click.echo("✓ Nothing to do: all files are in place")
-    if any(file.path == HOOK for file in chosen) and os.access(root / ".git", os.F_OK):
-        session.say(f"to check each commit: ln -s ../../{HOOK} .git/hooks/pre-commit")
+    is_new = any(file.path == init_files.HOOK for file in chosen)
+    session.say(*init_messages.hooks(found, folder, is_new=is_new))
     if folder:
         session.say(f"{init_files.WORKFLOW} belongs at the repository's top, not in {folder}: none is written")
     session.say(*init_messages.first_check(found), *init_messages.next_steps(found))

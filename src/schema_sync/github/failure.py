@@ -18,12 +18,12 @@ _WITHOUT_LOG = "\nThe job's log says why.\n"
 _ADVICE = """
 If no schema could be read, give the job one of these:
 
-- **Secrets**: in the repository's settings, under *Secrets and variables*, *Actions*. Set `SUPABASE_DB_URL`, or
-  `SUPABASE_ACCESS_TOKEN` and `SUPABASE_PROJECT_ID`, or `SUPABASE_URL` and `SUPABASE_SERVICE_KEY`. The step that
-  checks needs them in its `env`.
 - **Migrations**: commit `supabase/migrations` or `supabase/schemas`. They are replayed, and need no secret.
 - **The lock**: run `schema-sync update` where the database can be reached, and commit `schemas/schema_lock.json`.
-  Pull requests from forks and of Dependabot get no secrets: without migrations they are compared with the lock.
+  Pull requests get no secrets: without migrations they are compared with the lock.
+- **Secrets**, for scheduled runs and those by hand: in the repository's settings, under *Secrets and variables*,
+  *Actions*. Set `SUPABASE_DB_URL`, or `SUPABASE_ACCESS_TOKEN` and `SUPABASE_PROJECT_ID`, or `SUPABASE_URL` and
+  `SUPABASE_SERVICE_KEY`. The step that checks needs them in its `env`.
 """
 
 

@@ -21,10 +21,12 @@ from schema_sync.replay import migration_files
 from schema_sync.setup.find_migrations import Place
 from schema_sync.setup.find_queries import FoundQueries
 from schema_sync.setup.survey import Survey
+from schema_sync.setup.workflow import quoted, render
 
 CONFIGURATION = config.FILES[0]
 SCRIPTS_CONFIGURATION = config.FILES[-1]
 SCRIPT = "scripts/sync_schema.py"
+HOOK = "scripts/pre-commit-schema-check.sh"
 WORKFLOW = ".github/workflows/schema-check.yml"
 _SUFFIX = ".template"
 _OURS = b"schema_sync"
@@ -33,7 +35,6 @@ _REASONS: dict[Require | None, str] = {
     "declared": "init chose declared: the code calls Supabase or has models, and no row class maps to a table.",
     None: "Without this line, check chooses one of them by the code, once it can read the schema.",
 }
-_WATCHED = b'      - "schemas/**/*.py"\n'
 
 
 class Planned(Value, frozen=True, kw_only=True):
@@ -90,7 +91,7 @@ def plan(root: Path, survey: Survey, *, is_top: bool = True) -> tuple[Planned, .
             contents[path] = Template(template.decode()).substitute(values).encode()
     workflow = contents.pop(WORKFLOW)
     if is_top:
-        contents[WORKFLOW] = _workflow(workflow, survey.layout.include, root)
+        contents[WORKFLOW] = render(workflow.decode(), survey.jobs, survey.watched).encode()
     return tuple(
         Planned(path=path, content=content, before=_before(root, path))
         for path, content in sorted(contents.items(), key=lambda item: (item[0] == WORKFLOW, item[0]))
@@ -117,14 +118,14 @@ def _settings(survey: Survey, root: Path, *, is_json: bool) -> dict[str, str]:
     else:
         chosen = f'# {_REASONS[require]}\n{"" if require else "# "}require = "{require or "declared"}"'
     values = {
-        "include": f"[{', '.join(map(_quoted, layout.include))}]",
+        "include": f"[{', '.join(map(quoted, layout.include))}]",
         "migrations": _migrations(survey.places, root),
-        "source": _quoted(survey.source),
+        "source": quoted(survey.source),
         "named": _named(survey.queries.schemas),
         "require": chosen,
-        "target": _quoted(layout.target),
+        "target": quoted(layout.target),
     }
-    return values | {name: _quoted(path) for name, path in msgspec.structs.asdict(layout.paths).items()}
+    return values | {name: quoted(path) for name, path in msgspec.structs.asdict(layout.paths).items()}
 
 
 def _migrations(places: Sequence[Place], root: Path) -> str:
@@ -142,7 +143,7 @@ def _named(schemas: Collection[str]) -> str:
     """Mention the *schemas* that calls name, as the end of a comment."""
     if not schemas:
         return ""
-    names = ", ".join(map(_quoted, schemas))
+    names = ", ".join(map(quoted, schemas))
     also = f"The code also names {names}. The names in those calls are checked anyway;"
     return f"\n{_comment(f'{also} a schema that is listed here is compared with classes too.')}"
 
@@ -166,18 +167,6 @@ def _query_settings(found: FoundQueries, *, is_json: bool) -> dict[str, str]:
         lines += ["[[query-wrappers]]", *(f"{name} = {json.dumps(each)}" for name, each in wrapper.items()), ""]
     queries = 'queries = "auto"' if found.queries else '# queries = "auto"'
     return {"queries": queries, "wrappers": "\n".join(["", *lines] if lines else lines)}
-
-
-def _workflow(template: bytes, include: Collection[str], root: Path) -> bytes:
-    """Return the workflow, watching the files that are compared."""
-    loaded = config.load(root)
-    watched = include if loaded.path is None else loaded.config.include
-    return template.replace(_WATCHED, "".join(f"      - {_quoted(path)}\n" for path in watched).encode())
-
-
-def _quoted(text: str) -> str:
-    """Return *text* as a TOML or YAML string; a JSON string is one, but for escapes beyond U+FFFF."""
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _before(root: Path, path: str) -> bytes | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from schema_sync.model.findings import Severity
 from schema_sync.reports.base import counted
 from schema_sync.repository_files import SETTINGS_BYTES, read_bytes
-from schema_sync.setup import find_migrations, find_queries, init_files
+from schema_sync.setup import find_migrations, find_queries, init_files, pre_commit
 from schema_sync.setup.survey import Survey
 from schema_sync.usecases import check
 
@@ -56,6 +56,8 @@ def first_check(survey: Survey) -> list[str]:
     """Return how the source was chosen, and what the first check found, by severity."""
     choice = survey.choice
     lines = [f"tried {failure}" for failure in choice.failures]
+    if survey.jobs.failure:
+        lines.append(f"pull requests are compared with the lock: {survey.jobs.failure}")
     if choice.outcome is None:
         return [*lines, "first check: not possible yet"]
     report = choice.outcome.report
@@ -94,12 +96,30 @@ def next_steps(survey: Survey) -> list[str]:
     return ["next:", *(f"  {n}. {step}" for n, step in enumerate((*steps, "commit the files that init wrote"), 1))]
 
 
+def hooks(survey: Survey, folder: str, *, is_new: bool) -> list[str]:
+    """Return how to run the hook at each commit: by pre-commit where the repository uses that and lacks the hook.
+
+    *folder* is as in ``for_agents``; *is_new* is whether the script of the hook was written now.
+    """
+    root = survey.project.root
+    top = _top(root, folder)
+    try:
+        mentions = b"schema-sync" in read_bytes(top / pre_commit.FILE, SETTINGS_BYTES)
+    except OSError:
+        if not is_new or not (root / ".git").exists():
+            return []
+        return [f"to check each commit: ln -s ../../{init_files.HOOK} .git/hooks/pre-commit"]
+    if mentions:
+        return []
+    return ["", f"to check each commit, to paste into {pre_commit.FILE}:", pre_commit.entry(survey, folder), ""]
+
+
 def for_agents(root: Path, folder: str) -> list[str]:
     """Return what to paste into files at the top of the repository that do not mention the tool yet.
 
     *folder* is that of the project *root* in the repository, empty for its top.
     """
-    top = root.parents[folder.count("/")] if folder else root
+    top = _top(root, folder)
     arguments = json.dumps(["mcp", "--directory", folder] if folder else ["mcp"], ensure_ascii=False)
     where = f" in {folder}" if folder else ""
     lines: list[str] = []
@@ -112,3 +132,8 @@ def for_agents(root: Path, folder: str) -> list[str]:
             said = text.replace("ARGUMENTS", arguments).replace("WHERE", where)
             lines += ["", f"for coding agents, to paste into {name}:", said]
     return lines
+
+
+def _top(root: Path, folder: str) -> Path:
+    """Return the top of the repository in which *folder* is the project *root*."""
+    return root.parents[folder.count("/")] if folder else root

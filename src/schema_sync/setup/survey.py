@@ -12,6 +12,7 @@ from schema_sync.setup.choose_source import Choice
 from schema_sync.setup.find_layout import Layout
 from schema_sync.setup.find_migrations import Place
 from schema_sync.setup.find_queries import FoundQueries
+from schema_sync.setup.workflow import Jobs, jobs
 from schema_sync.sources.auto import shown
 from schema_sync.usecases.project import Project
 
@@ -26,6 +27,7 @@ class Survey(Value, frozen=True, kw_only=True):
         is_new: whether the project has no configuration that stands.
         require: None where that is open, as no schema was read.
         choice: the source; after a first check the one that could be read, with the outcome.
+        jobs: what the workflow's jobs look at.
     """
 
     project: Project
@@ -36,11 +38,19 @@ class Survey(Value, frozen=True, kw_only=True):
     is_new: bool
     require: Require | None
     choice: Choice
+    jobs: Jobs = Jobs()
 
     @property
     def source(self) -> str:
         """The word for the source as files may hold it: no connection string."""
         return self.choice.spec if shown(self.choice.spec) == self.choice.spec else "auto"
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """Globs of the Python files that are compared, those with queries too."""
+        settings = self.project.config
+        asks = settings.queries == "on" or (settings.queries == "auto" and self.queries.queries)
+        return (*settings.include, *((settings.query_files or ("**/*.py",)) if asks else ()))
 
 
 def look(project: Project, *, given: str | None, anew: bool) -> Survey:
@@ -76,6 +86,7 @@ def look(project: Project, *, given: str | None, anew: bool) -> Survey:
         is_new=anew,
         require=settings.require,
         choice=Choice(spec=specs[0]),
+        jobs=jobs(replace(project, config=replace(project.config, source=specs[0])), places, replays=None),
     )
 
 
@@ -84,4 +95,7 @@ def with_first_check(survey: Survey) -> Survey:
     choice, require = choose_source.try_all(survey.project, survey.specs), survey.require
     if require is None and choice.outcome is not None and survey.is_new:
         require = "all" if choice.outcome.report.requires_all else "declared"
-    return replace(survey, choice=choice, require=require)
+    found = replace(survey, choice=choice, require=require)
+    project = replace(survey.project, config=replace(survey.project.config, source=found.source))
+    replays = choice.outcome.fetched.kind == "migrations" if choice.outcome else None
+    return replace(found, jobs=jobs(project, survey.places, replays=replays))
