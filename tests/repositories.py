@@ -95,6 +95,14 @@ def repository(top: Path, folder: str = "", source: str = "migrations") -> Repos
     return made
 
 
+def without_package(made: Repository, tmp_path: Path, name: str) -> Repository:
+    """The same repository, for programs of Python that cannot import the package *name*."""
+    (tmp_path / "blocking").mkdir()
+    (tmp_path / "blocking/sitecustomize.py").write_text(f"import sys\n\nsys.modules[{name!r}] = None\n")
+    path = f"{tmp_path / 'blocking'}:{made.environment['PYTHONPATH']}"
+    return made._replace(environment=made.environment | {"PYTHONPATH": path})
+
+
 def without_program(made: Repository, tmp_path: Path) -> Repository:
     """The same repository where a start of schema-sync leaves a trace and does nothing."""
     (tmp_path / "bin").mkdir()

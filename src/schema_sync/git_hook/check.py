@@ -64,36 +64,41 @@ class _Hook:
         self._project = project
         self._copy = copy
         self._say = say
+        self._has_sql = repository.has_staged(self._sql())
+        self._replayed = False
         self.at_home = replace(project, source_root=repository.project, limit=LIVE_SECONDS)
 
     def live(self) -> int:
-        """Compare with the running database; offline where it does not answer."""
+        """Compare with the running database; offline where it does not answer, or with the SQL that is staged."""
         try:
             require_live(self._project.config.source, projects.request(self.at_home))
             self._copy_code()
+            if self._has_sql and (code := self._replay()) is not None:
+                return code
             outcome = check.check(self.at_home)
         except (SourceError, UsageError) as error:
             reason = " ".join(error.message.split())
             self._tell(f"The database was not compared ({reason}): checking offline instead.")
             return self.offline()
         extra = ""
-        if self._repository.has_staged(self._sql()):
+        if self._has_sql:
+            self._say("The staged SQL was not checked: comparing with the database only.")
             extra = f"apply the staged SQL first (supabase db push), or {HOOK_SOURCE}=offline git commit"
         return self._judge(self.at_home, outcome, outcome.report.source, extra=extra)
 
     def offline(self) -> int:
         """Compare with the staged migrations where SQL is staged, else with the lock; nothing where neither is."""
         repository = self._repository
-        with_sql = repository.has_staged(self._sql())
         everything = "PRE_COMMIT" in os.environ and not repository.has_staged()  # pre-commit run --all-files
-        if not (with_sql or everything or repository.has_staged(self._python())):
+        if not (self._has_sql or everything or repository.has_staged(self._python())):
             return 0
         self._copy_code()
-        if with_sql:
+        if self._has_sql and not self._replayed:
             code = self._replay()
             if code is not None:
                 return code
-            self._say("The migrations could not be replayed: comparing with the lock only.")
+        if self._has_sql:
+            self._say("The staged SQL was not checked: comparing with the lock only.")
         try:
             return self._compare("lock")[0]
         except SourceError as error:
@@ -102,12 +107,13 @@ class _Hook:
 
     def _replay(self) -> int | None:
         """Compare with the staged migrations; None where that does not show whether there is drift."""
+        self._replayed = True
         given = self._project.config.source
         source = given if given.startswith(f"{_MIGRATIONS}:") else _MIGRATIONS
         try:
             code, outcome = self._compare(source)
         except SourceError as error:
-            self._tell(error.message)
+            self._tell("\n  → ".join(filter(None, (error.message, error.hint))))
             return None
         if code == 0 and outcome.fetched.incomplete:
             incomplete = outcome.fetched.incomplete
