@@ -85,6 +85,7 @@ def test_drift_of_the_database_alone_stops_any_commit(
     assert said.index("Added columns: due") < said.index("+    due: Optional[str]") < said.index("To mend it:")
     assert (f"cd {folder}/ && " if folder else "To mend it:  ") + "schema-sync update, then git add" in said
     assert "git commit --no-verify" in said
+    assert "not recorded as applied to this database: 3 of 3 migrations in supabase/migrations" in said
     assert "Staged" not in said
     assert "Or: " not in said
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from schema_sync.cli.outputs import FAIL_ON, destinations, folder_in_repository, threshold, write
 from schema_sync.cli.session import Session, shared
 from schema_sync.model.overlay import unseen
-from schema_sync.reports.base import counted, coverage_line
+from schema_sync.reports.base import counted, coverage_line, migration_lines
 from schema_sync.reports.escaping import printable
 from schema_sync.reports.formats import FORMATS
 
@@ -138,7 +138,7 @@ def checked(session: Session, confidence: str = "inferred", added: Sequence[str]
         match = "class matches" if count == 1 else "classes match"
         of = " that the source shows" if unseen(outcome.fetched.catalog) else " (assumed to be application code)"
         session.say(f"{count} {match} no database object{of}: {names}")
-    session.say(coverage_line(report))
+    session.say(coverage_line(report), *migration_lines(report))
     if session.verbose:
         for bound in report.bindings:
             declared = bound.declaration

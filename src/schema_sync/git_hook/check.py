@@ -21,7 +21,7 @@ from schema_sync.git_hook import staged
 from schema_sync.git_hook.staged import Repository
 from schema_sync.project_folder import in_text
 from schema_sync.remote.credentials import HOOK_SOURCE
-from schema_sync.reports.base import View
+from schema_sync.reports.base import View, migration_lines
 from schema_sync.reports.escaping import printable
 from schema_sync.reports.formats import diff
 from schema_sync.sources.auto import require_live
@@ -148,7 +148,7 @@ class _Hook:
             "To go on:    git commit --no-verify",
         ]
         self._say(f"❌ Schema drift detected!\n\n{_differences(project, outcome, view)}")
-        self._say(printable("\n".join(advice), keep="\n"))
+        self._say(printable("\n".join([*migration_lines(view.report), *advice]), keep="\n"))
         return EXIT_DRIFT
 
     def _tell(self, text: str) -> None:

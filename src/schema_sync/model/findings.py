@@ -17,6 +17,7 @@ from schema_sync.model.catalog import LeftOut, ObjectKind, QName
 from schema_sync.model.declarations import Declared, Location, Shape, Unreadable
 from schema_sync.model.edits import Edit
 from schema_sync.model.faults import QueryFault
+from schema_sync.model.migration_state import MigrationState
 from schema_sync.model.pairs import Pair
 
 Impact = Literal["reads", "writes", "both", "none"]
@@ -99,7 +100,8 @@ class Finding(Value, frozen=True, kw_only=True):
     concerned, None where nothing declares the object. ``at`` is where the code stands, or line 1 of the
     file that an update would write. ``edits`` mend the finding; without any, a person has to. ``use`` is the
     place where a query mentions the object; None for findings on what the code declares, which have in ``uses``
-    where queries mention their object.
+    where queries mention their object. ``migration`` is a file that names the object and is not applied yet, empty
+    where none is known.
     """
 
     rule: str
@@ -117,6 +119,7 @@ class Finding(Value, frozen=True, kw_only=True):
     edits: tuple[Edit, ...] = ()
     use: QueryUse | None = None
     uses: tuple[QueryUse, ...] = ()
+    migration: str = ""
 
     def fact(self, name: str) -> Fact:
         """The value of the fact *name*, None where the finding does not state it."""
@@ -264,6 +267,7 @@ class Report(Value, frozen=True, kw_only=True):
     ``left_out`` is what a class maps to although it is not compared: the next lock remembers it.
     ``without_class`` are the tables, views and enums that need no class and have none, those that queries mention
     first; there are some only where not everything needs one (``requires_all``).
+    ``migrations`` states which of the repository's the database has, None where this was not looked at.
     ``models_not_compared`` counts models and dataclasses that map to nothing, ``sql_not_checked`` SQL literals.
     """
 
@@ -277,6 +281,7 @@ class Report(Value, frozen=True, kw_only=True):
     left_out: frozenset[LeftOut] = frozenset()
     without_class: tuple[Subject, ...] = ()
     requires_all: bool = True
+    migrations: MigrationState | None = None
     suppressed: int = 0
     tables: int = 0
     enums: int = 0

@@ -10,6 +10,7 @@ from schema_sync.model.base import Value
 from schema_sync.model.catalog import QName
 from schema_sync.model.declarations import Form, Shape
 from schema_sync.model.findings import Incomplete, Note
+from schema_sync.model.migration_state import Recorded
 from schema_sync.model.name_facts import NameFacts
 from schema_sync.model.verdicts import Verdict
 
@@ -117,6 +118,7 @@ class Reading(Value, frozen=True, kw_only=True):
         facts: what the catalog does not have, for the names in queries.
         renamed: the columns that migrations rename, in their order.
         verdicts: what the server reports on SQL of the code, by statement; None where it was not asked.
+        recorded: the migrations that the database records as applied; None where it was not asked.
     """
 
     kind: str
@@ -126,3 +128,4 @@ class Reading(Value, frozen=True, kw_only=True):
     facts: NameFacts = NameFacts()
     renamed: tuple[RenamedColumn, ...] = ()
     verdicts: dict[str, Verdict] | None = None
+    recorded: Recorded | None = None

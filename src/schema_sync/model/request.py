@@ -26,6 +26,7 @@ class Request(Value, frozen=True, kw_only=True):
         named: other schemas that queries name; those that exist are read for the names in queries alone.
         sql: the statements in the code that a server may judge.
         judge_sql: whether a live server may; that of a replay always does.
+        recorded: whether the migrations that the database records as applied are wanted.
         details: whether what documents tell beyond the catalog is wanted.
         progress: shows how far long work is; by default nobody watches.
         project: the project that ``--project-id`` names, which wins over the environment; may be empty.
@@ -47,6 +48,7 @@ class Request(Value, frozen=True, kw_only=True):
     named: tuple[str, ...] = ()
     sql: tuple[str, ...] = ()
     judge_sql: bool = False
+    recorded: bool = False
     details: bool = False
     progress: Progress = nullcontext
     project: str = ""

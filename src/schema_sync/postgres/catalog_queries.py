@@ -15,6 +15,7 @@ QUERIES = (
 )
 DETAILS_QUERY = "details"
 FINGERPRINT_QUERY = "fingerprint"
+MIGRATIONS_TABLE, MIGRATION_VERSIONS = "migrations_table", "migration_versions"
 SCHEMAS_QUERY = "select nspname from pg_catalog.pg_namespace"
 LISTINGS = ("indexes", "policies", "triggers", "functions", "extensions")
 DETAILS = ("indexes", "policies", "triggers", "routines", "storages")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding, Report, Severity
 
+_SHOWN = 5
 _OWN_KINDS = {"enum", "composite", "schema"}
 
 
@@ -87,6 +88,37 @@ def coverage_line(report: Report) -> str:
     parts += [f"queries: {queries}"] if queries else []
     parts += [f"not checked: {counted(report.sql_not_checked, 'SQL literal')}"] if report.sql_not_checked else []
     return "; ".join(parts)
+
+
+def migration_lines(report: Report) -> list[str]:
+    """Return which migrations the database has, where that may explain what differs."""
+    state = report.migrations
+    if state is None or not (report.findings or state.pending or state.unknown):
+        return []
+    if state.why:
+        return [f"which migrations of {state.folder} are applied is not known: {state.why}"]
+    lines: list[str] = []
+    all_files = f"{counted(state.files, 'migration')} in {state.folder}"
+    if state.pending:
+        lines.append(
+            f"not recorded as applied to this database: {len(state.pending)} of {all_files}:"
+            f" {_first(state.pending)}; `supabase db push` applies them"
+        )
+    if state.unknown:
+        lines.append(
+            f"recorded as applied to this database, and not in {state.folder}: {_first(state.unknown)};"
+            " `supabase migration fetch` writes them"
+        )
+    return lines or [
+        f"recorded as applied to this database: all of {all_files}, so what differs waits for none of them."
+        " Where `schema-sync check --source migrations` does not find it, the database was changed by hand:"
+        " `supabase db pull` writes that as a migration, `schema-sync update` into the code"
+    ]
+
+
+def _first(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return f"{', '.join(names[:_SHOWN])}{f' and {more} more' if more > 0 else ''}"
 
 
 def by_severity(view: View) -> list[Finding]:

@@ -83,6 +83,17 @@ class UseObject(Value, frozen=True, kw_only=True):
     confidence: Literal["certain", "inferred"]
 
 
+class Migrations(Value, frozen=True, kw_only=True):
+    """The migrations of the repository beside those that the database records as applied."""
+
+    folder: str
+    files: Count
+    known: Annotated[bool, Meta(description="False if it cannot be told which are applied; `why` then states it.")]
+    pending: Annotated[tuple[str, ...], Meta(description="Files that the database does not record, in order.")]
+    unknown: Annotated[tuple[str, ...], Meta(description="Versions that the database records and no file has.")]
+    why: str
+
+
 class FindingObject(Value, frozen=True, kw_only=True):
     """One difference."""
 
@@ -96,6 +107,9 @@ class FindingObject(Value, frozen=True, kw_only=True):
     uses: Annotated[tuple[UseObject, ...], Meta(description="Where queries mention what the code declares.")]
     message: str
     facts: dict[str, Fact]
+    migration: Annotated[
+        str | UnsetType, Meta(description="A file that names the object and is not applied to the database yet.")
+    ] = UNSET
     fixable: bool
     fingerprint: Annotated[str, Meta(pattern="^[0-9a-f]{12}$")]
 
@@ -146,6 +160,9 @@ class ReportDocument(Value, frozen=True, kw_only=True):
     db_hash: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
     summary: Summary
     coverage: Coverage
+    migrations: Annotated[
+        Migrations | UnsetType, Meta(description="Where a database and the repository's migrations were read.")
+    ] = UNSET
     findings: tuple[FindingObject, ...]
     bindings: tuple[BindingObject, ...]
     unmatched: tuple[Unmatched, ...]
@@ -162,6 +179,7 @@ def document(report: Report) -> ReportDocument:
         db_hash=report.db_hash,
         summary=summary(report),
         coverage=coverage(report),
+        migrations=_migrations(report),
         findings=tuple(map(finding_object, report.findings)),
         bindings=tuple(
             BindingObject(
@@ -186,6 +204,11 @@ def summary(report: Report) -> Summary:
         tables=report.tables,
         enums=report.enums,
     )
+
+
+def _migrations(report: Report) -> Migrations | UnsetType:
+    state = report.migrations
+    return UNSET if state is None else Migrations(**msgspec.structs.asdict(state), known=not state.why)
 
 
 def coverage(report: Report) -> Coverage:
@@ -217,6 +240,7 @@ def finding_object(finding: Finding) -> FindingObject:
         uses=tuple(map(_use, finding.uses)),
         message=finding.message,
         facts=dict(finding.facts),
+        migration=finding.migration or UNSET,
         fixable=bool(finding.edits),
         fingerprint=finding.fingerprint,
     )

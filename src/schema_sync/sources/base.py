@@ -15,6 +15,7 @@ from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, Facet
 from schema_sync.model.details import Details
 from schema_sync.model.findings import Note
+from schema_sync.model.migration_state import Recorded
 from schema_sync.model.name_facts import NO_FACTS, NamedSchemas
 from schema_sync.model.options import Reading
 from schema_sync.model.request import Request
@@ -128,7 +129,7 @@ def fetched(request: Request, read: _Read, *, kind: str, describe: str) -> Fetch
         UsageError: if a schema does not exist.
         SchemaChangedError: if the schema changed while it was read.
     """
-    from schema_sync.postgres.catalog_queries import DETAILS_QUERY, catalog_queries
+    from schema_sync.postgres.catalog_queries import DETAILS_QUERY, MIGRATIONS_TABLE, catalog_queries, sql_text
     from schema_sync.postgres.catalog_rows import build_catalog
     from schema_sync.postgres.details import build_details
     from schema_sync.postgres.name_facts import build_name_facts
@@ -140,6 +141,8 @@ def fetched(request: Request, read: _Read, *, kind: str, describe: str) -> Fetch
         names=request.names,
         details=request.details,
     )
+    if request.recorded:
+        queries[MIGRATIONS_TABLE] = sql_text(MIGRATIONS_TABLE)
     rows = read(queries)
     catalog = build_catalog(rows, request.schemas)
     facts = build_name_facts(rows, catalog) if request.names else NO_FACTS
@@ -152,9 +155,22 @@ def fetched(request: Request, read: _Read, *, kind: str, describe: str) -> Fetch
         catalog=catalog,
         facts=facts,
         details=build_details(rows[DETAILS_QUERY]) if request.details else None,
+        recorded=_recorded(read, rows[MIGRATIONS_TABLE]) if request.recorded else None,
         kind=kind,
         describe=describe,
     )
+
+
+def _recorded(read: _Read, readable: Sequence[Sequence[Any]]) -> Recorded:
+    """Return the migrations that the database records; *readable* is what ``MIGRATIONS_TABLE`` gave."""
+    from schema_sync.postgres.catalog_queries import MIGRATION_VERSIONS, sql_text
+
+    if not readable:
+        return Recorded(why="the database has no table supabase_migrations.schema_migrations")
+    if not readable[0][0]:
+        return Recorded(why="the table supabase_migrations.schema_migrations cannot be read with these rights")
+    rows = read({MIGRATION_VERSIONS: sql_text(MIGRATION_VERSIONS)})[MIGRATION_VERSIONS]
+    return Recorded(versions=tuple(version for (version,) in rows if version is not None))
 
 
 def _named(request: Request, existing: Collection[str], read: _Read) -> NamedSchemas:
@@ -163,6 +179,6 @@ def _named(request: Request, existing: Collection[str], read: _Read) -> NamedSch
     absent = tuple(schema for schema in request.named if schema not in existing)
     if not found:
         return NamedSchemas(catalog=Catalog(schemas=(), covers=()), facts=NO_FACTS, absent=absent)
-    wanted = replace(request, schemas=found, named=(), functions=False, details=False)
+    wanted = replace(request, schemas=found, named=(), functions=False, details=False, recorded=False)
     seen = fetched(wanted, read, kind="", describe="")
     return NamedSchemas(catalog=portable(seen.catalog), facts=seen.facts, absent=absent)

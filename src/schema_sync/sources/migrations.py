@@ -23,6 +23,7 @@ def _open(request: Request) -> Generator[OpenSource]:
     from schema_sync.replay.apply import applied
 
     history = find(request.root, request.argument)
+    request = replace(request, recorded=False)  # the embedded server's table is empty
     with (
         applied(history, request) as (address, replayed),
         dsn.opened(request, own_address(address), "migrations", replayed.notes, replayed.skipped) as database,

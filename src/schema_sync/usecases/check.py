@@ -37,6 +37,7 @@ from schema_sync.nearest import nearest
 from schema_sync.reports.base import View, counted
 from schema_sync.repository_files import RECORD_BYTES, read_bytes
 from schema_sync.sources.base import Fetched
+from schema_sync.usecases import migration_state
 from schema_sync.usecases.project import Project, Wanted, cache_file, fetch, for_queries
 
 HASH_DIGITS = 12  # as many as doctor shows
@@ -74,7 +75,8 @@ def check(
         queries = read_project_queries(project)
     paths = project.config.paths
     lock, unread = recorded.lock_of(stamp, version=paths.version, lock=paths.lock)
-    wanted: Wanted = {"expressions": project.config.check_literals, "details": details}
+    files = migration_state.files(project)
+    wanted: Wanted = {"expressions": project.config.check_literals, "details": details, "recorded": bool(files)}
     fetched, notes = fetch(project, **(wanted | for_queries(project, queries.queries)))
     if lock is not None:
         fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))
@@ -84,6 +86,7 @@ def check(
         needed = _named(added, fetched.catalog, project.config.schemas)
         report, unused = compared(project, fetched, codebase, lock, queries, collected.sources, added=needed)
     report = replace(report, forgotten=lock is None and stamp.contents.get(paths.lock, b"") is not None)
+    report = migration_state.with_state(report, files, fetched.recorded)
     if not with_accepted:
         report, accepted = without_accepted(project, report)
         notes = (*notes, *accepted)

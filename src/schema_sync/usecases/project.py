@@ -18,6 +18,7 @@ from schema_sync.compare.query_sql import statements_in
 from schema_sync.deadline import within
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
+from schema_sync.model.migration_state import Recorded
 from schema_sync.model.queries import DEFAULT_SCHEMA, Query
 from schema_sync.model.request import Progress, Request
 from schema_sync.remote import credentials
@@ -38,6 +39,7 @@ class Project(Value, frozen=True, kw_only=True):
     ``root``: it differs where ``root`` is a copy of what is staged. ``limit`` is how many seconds reading a source
     may take in all, None for the source's own limits. ``kept_for`` is the project's folder under which the
     user's cache keeps what is read from the code, None for nothing to be kept; it is no copy, as ``root`` may be.
+    ``migrations`` is the folder that the configuration names behind ``migrations:``, whatever the source now is.
     """
 
     root: Path
@@ -50,6 +52,7 @@ class Project(Value, frozen=True, kw_only=True):
     source_root: Path | None = None
     limit: float | None = None
     kept_for: Path | None = None
+    migrations: str = ""
 
 
 def open_project(
@@ -89,8 +92,15 @@ def open_project(
         progress=progress,
         project_id=project_id,
         origin=origin,
+        migrations=_folder(loaded.config.source),
         kept_for=root if cached and not os.environ.get(NO_CACHE) else None,
     )
+
+
+def _folder(source: str) -> str:
+    """Return the last folder that a *source* ``migrations:…`` names; empty for any other."""
+    word, _, argument = source.partition(":")
+    return argument.rsplit(",", maxsplit=1)[-1].strip().rstrip("/") if word == "migrations" else ""
 
 
 def cache_file(project: Project, kind: str) -> Path | None:
@@ -105,6 +115,7 @@ class Wanted(TypedDict, total=False):
     names: bool
     named: tuple[str, ...]
     details: bool
+    recorded: bool
     sql: tuple[str, ...]
 
 
@@ -147,6 +158,8 @@ def fetch(project: Project, **wanted: Unpack[Wanted]) -> tuple[Fetched, tuple[st
     source, asked, why = choose(project.config.source, asked)
     fetched = source.fetch(asked) if project.limit is None else _in_time(project.limit, source, asked)
     fetched = replace(fetched, catalog=with_functions(fetched.catalog, project.config.functions))
+    if asked.recorded and source.live and fetched.recorded is None:
+        fetched = replace(fetched, recorded=Recorded(why=f"the source {source.name} does not show it"))
     if asked.names:
         exposed = credentials.exposed_schemas(asked.root)
         fetched = replace(fetched, facts=replace(fetched.facts, exposed=exposed))

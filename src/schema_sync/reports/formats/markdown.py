@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding
-from schema_sync.reports.base import View, by_severity
+from schema_sync.reports.base import View, by_severity, migration_lines
 from schema_sync.reports.blocks import Block, blocks
 from schema_sync.reports.escaping import code, markdown
 
@@ -46,6 +46,7 @@ def render(view: View) -> str:
     """Return the report, cut where it would not fit into a comment."""
     report = view.report
     head = f"# {markdown(view.heading)}\n\n**{view.summary}**\n"
+    head += "".join(f"\n{markdown(line)}\n" for line in migration_lines(report))
     ordered = sorted(blocks(report, view.first_schema), key=lambda b: -b.severity)
     heading = ("| Severity | Object | Change | Where |", "|---|---|---|---|")
     objects = _Section(before=heading, rows=tuple(map(_object_row, ordered))).within(LIMIT // 2)
