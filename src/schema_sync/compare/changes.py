@@ -24,7 +24,7 @@ from schema_sync.model.catalog import (
 )
 from schema_sync.model.options import RenamedColumn
 from schema_sync.model.overlay import unseen
-from schema_sync.model.snapshot import HashedKey, Lock, hashed_columns, hashed_keys
+from schema_sync.model.snapshot import HashedKey, Lock, hashed_column, hashed_keys
 
 Named = Relation | EnumType | DomainType | CompositeType
 
@@ -38,7 +38,7 @@ _WORDS = {
 }
 _KEYS = {"primary": "primary key", "foreign": "foreign key"}
 _IN_PARTS = frozenset({"name", "rank", "columns", "attributes", "labels", "constraints"})
-_UNHASHED = frozenset({"insertable", "updatable"})  # of a relation; hashed_columns leaves out those of columns
+_UNHASHED = frozenset({"insertable", "updatable"})  # of a relation; hashed_column leaves out those of columns
 _FREE_TEXT = frozenset({"comment", "default"})
 _LONGEST = 80  # characters of it
 UNNAMED = "The hashes differ, but no change can be named."
@@ -149,7 +149,7 @@ def _object(old: Named | None, new: Named | None) -> Iterator[str]:
     yield from _fields(old, new)
     match old, new:
         case Relation(), Relation():
-            yield from _columns("column", hashed_columns(old), hashed_columns(new))
+            yield from _columns("column", map(hashed_column, old.columns), map(hashed_column, new.columns))
             was, now = Counter(hashed_keys(old)), Counter(hashed_keys(new))
             yield from (f"{_key(key)} added" for key in (now - was).elements())
             yield from (f"{_key(key)} removed" for key in (was - now).elements())

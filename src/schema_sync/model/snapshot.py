@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar, cast
@@ -26,6 +27,7 @@ FORMAT_VERSION, FORMAT_WITH_FACTS = 1, 2
 _LINE = 160
 HASHED_CONSTRAINTS = frozenset({"primary", "unique", "foreign"})
 UNHASHED_FACETS = frozenset({Facet.CHECKS, Facet.FUNCTIONS, Facet.WRITABILITY})
+_UNHASHED_DEFAULTS = (None, True, True, False, False)
 HashedKey = tuple[str, tuple[str, ...], str, tuple[str, ...]]
 
 
@@ -73,32 +75,44 @@ def fingerprint(catalog: Catalog) -> str:
     identity of the database. A partial catalog's digest also covers the list of what it could not see, so that it
     never equals a full one's.
     """
-    document = {
-        "schemas": sorted(catalog.schemas),
-        "unseen": sorted(set(Facet) - UNHASHED_FACETS - set(catalog.covers)),
-        "relations": [
-            {
-                "name": msgspec.to_builtins(r.name),
-                "kind": r.kind,
-                "columns": msgspec.to_builtins(hashed_columns(r)),
-                "keys": hashed_keys(r),
-                "comment": r.comment,
-            }
-            for r in catalog.relations
-        ],
-        "enums": msgspec.to_builtins(catalog.enums),
-        "domains": msgspec.to_builtins(catalog.domains),
-        "composites": msgspec.to_builtins(catalog.composites),
-    }
-    return hashlib.sha256(msgspec.json.encode(document, order="deterministic")).hexdigest()
+    digest = hashlib.sha256()
+    for part in _hashed(catalog):
+        digest.update(part)
+    return digest.hexdigest()
 
 
-def hashed_columns(relation: Relation) -> list[Column]:
-    """Return the columns of *relation* without what the hash leaves out."""
-    return [
-        replace(c, default=None, insertable=True, updatable=True, json_array=False, null_default=False)
-        for c in relation.columns
-    ]
+class _HashedRelation(msgspec.Struct):
+    columns: msgspec.Raw
+    comment: str | None
+    keys: list[HashedKey]
+    kind: str
+    name: QName
+
+
+def _hashed(catalog: Catalog) -> Iterator[bytes]:
+    """Yield the document that is hashed, relation by relation: JSON with sorted keys, without blanks."""
+    encode_ = msgspec.json.Encoder(order="sorted").encode
+    yield b'{"composites":%b,"domains":%b,' % (encode_(catalog.composites), encode_(catalog.domains))
+    yield b'"enums":%b,"relations":[' % encode_(catalog.enums)
+    columns: dict[int, bytes] = {}  # by identity: relations share what is alike, and comparing takes longer
+    for index, relation in enumerate(catalog.relations):
+        new = {id(column): column for column in relation.columns if id(column) not in columns}
+        columns |= {key: encode_(hashed_column(column)) for key, column in new.items()}
+        parts = b",".join([columns[id(column)] for column in relation.columns])
+        found = _HashedRelation(
+            msgspec.Raw(b"[%b]" % parts), relation.comment, hashed_keys(relation), relation.kind, relation.name
+        )
+        yield b"," + encode_(found) if index else encode_(found)
+    unseen = sorted(set(Facet) - UNHASHED_FACETS - set(catalog.covers))
+    yield b'],"schemas":%b,"unseen":%b}' % (encode_(sorted(catalog.schemas)), encode_(unseen))
+
+
+def hashed_column(column: Column) -> Column:
+    """Return *column* without what the hash leaves out."""
+    unhashed = (column.default, column.insertable, column.updatable, column.json_array, column.null_default)
+    if unhashed == _UNHASHED_DEFAULTS:
+        return column
+    return replace(column, default=None, insertable=True, updatable=True, json_array=False, null_default=False)
 
 
 def hashed_keys(relation: Relation) -> list[HashedKey]:
@@ -118,7 +132,7 @@ def without_expressions(catalog: Catalog) -> Catalog:
     relations = tuple(
         replace(
             relation,
-            columns=tuple(replace(c, default=None) for c in relation.columns),
+            columns=tuple([c if c.default is None else replace(c, default=None) for c in relation.columns]),
             constraints=tuple(
                 replace(c, on_delete=None, on_update=None) for c in relation.constraints if c.kind != "check"
             ),

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from importlib import resources
 
 QUERIES = (
-    *("database", "namespaces", "relations", "columns", "unvalidated", "types", "enums", "constraints"),
-    *("foreign_columns", "comments", "members", "writability", "views", "base_columns", "defaults"),
+    *("database", "namespaces", "relations", "columns", "types", "enums", "constraints", "foreign_columns"),
+    *("comments", "members", "writability", "views", "base_columns"),
 )
 DETAILS_QUERY = "details"
 FINGERPRINT_QUERY = "fingerprint"

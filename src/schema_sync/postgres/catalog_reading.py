@@ -32,20 +32,24 @@ def read_rows(session: Session, queries: Mapping[str, str]) -> dict[str, Sequenc
     """
     import psycopg
 
+    is_text_utf8 = not session.keeps_bytes  # only texts are read by the loaders for other bytes
     try:
         with session.pipeline():
             seconds = (session.until - time.monotonic()) * connection.SERVER_SHARE
             for statement in (*session.opening(seconds), *_SETTINGS):
                 session.execute(statement.encode())
             cursors = {
-                name: session.execute(text.encode()) for name, text in queries.items() if name != DETAILS_QUERY
+                name: session.execute(text.encode(), binary=is_text_utf8)
+                for name, text in queries.items()
+                if name != DETAILS_QUERY
             }
             details = None
             if DETAILS_QUERY in queries:
                 text = f"select part, found::pg_catalog.text from (\n{queries[DETAILS_QUERY]}) d"  # noqa: S608
                 details = session.json_cursor().execute(text.encode())
             session.execute("commit")
-        rows: dict[str, Sequence[Sequence[Any]]] = {name: cursor.fetchall() for name, cursor in cursors.items()}
+            # each is fetched while the server goes on with the next ones, and its cursor is let go
+            rows: dict[str, Sequence[Sequence[Any]]] = {name: cursors.pop(name).fetchall() for name in [*cursors]}
         if details is not None:
             rows[DETAILS_QUERY] = [(part, json.loads(found)) for part, found in details.fetchall()]
     except psycopg.Error as error:

@@ -4,5 +4,5 @@ select c.oid::int8, c.relnamespace::int8, c.relname::text, c.relkind::text, c.re
   c.relispartition
 from pg_catalog.pg_class c
 left join pg_catalog.pg_type t on t.oid = c.reltype
-where c.relnamespace in (select n.oid from pg_catalog.pg_namespace n where n.nspname in (__SCHEMAS__))
+where c.relnamespace = any (array(select n.oid from pg_catalog.pg_namespace n where n.nspname in (__SCHEMAS__)))
   and c.relkind in ('r', 'p', 'v', 'm', 'f', 'c')

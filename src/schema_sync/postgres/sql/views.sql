@@ -13,8 +13,10 @@ select r.ev_class::int8,
          ) m
        ), ' ')
 from pg_catalog.pg_rewrite r
-join pg_catalog.pg_class c on c.oid = r.ev_class
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where r.ev_type = '1'
-  and c.relkind in ('v', 'm')
-  and n.nspname not in ('pg_catalog', 'information_schema')
+  and (  -- looked up for each: a join reads all of pg_class
+    select c.relkind in ('v', 'm') and n.nspname not in ('pg_catalog', 'information_schema')
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.oid = r.ev_class
+  )
