@@ -246,6 +246,9 @@ def _names(statement: ast.Import | ast.ImportFrom, module: Module) -> Iterator[s
         yield f"{imported.module}.{imported.name}"
 
 
+_IMPORT_NOTHING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.AnnAssign, ast.Assign, ast.Expr)  # when they run
+
+
 def _run(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
     """Yield the imports that run with *body*. It does not recurse: an ``elif`` stands within the one before it."""
     waiting: list[ast.stmt | ast.ExceptHandler | ast.match_case] = list(body)
@@ -255,6 +258,6 @@ def _run(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
             yield statement
         elif isinstance(statement, ast.If) and (dotted(statement.test) or [""])[-1] == "TYPE_CHECKING":
             waiting += statement.orelse
-        elif not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        elif not isinstance(statement, _IMPORT_NOTHING):
             for block in _BLOCKS:
                 waiting += getattr(statement, block, [])

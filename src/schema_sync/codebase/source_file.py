@@ -150,7 +150,9 @@ class SourceFile:
 
     def at(self, node: Located) -> Location:
         """Return the place where *node* starts; ``ast`` counts UTF-8 bytes, a Location counts characters."""
-        column = self.offset(node.lineno, node.col_offset) - self._starts[node.lineno - 1]
+        column = node.col_offset
+        if not self.text.isascii():
+            column = self.offset(node.lineno, column) - self._starts[node.lineno - 1]
         return Location(path=self.path, line=node.lineno, column=column + 1)
 
     def span(self, node: Located) -> tuple[int, int]:
@@ -243,6 +245,8 @@ class SourceFile:
 
     def comments_above(self, line: int, indent: int) -> tuple[str, ...]:
         """Return the comment lines that touch *line* from above and are indented by *indent* bytes."""
+        if not self._comments:
+            return ()
         start = line
         while (start - 1, indent) in self._comments:
             start -= 1

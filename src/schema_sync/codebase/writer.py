@@ -14,7 +14,7 @@ from schema_sync.codebase.edit.docstrings import doc_splice, set_doc
 from schema_sync.codebase.edit.imports import add_imports, list_names, remove_declarations, remove_imports
 from schema_sync.codebase.edit.items import ItemEdit, Items
 from schema_sync.codebase.edit.members import MemberEdit, Members
-from schema_sync.codebase.edit.new_classes import Addition, ClassWriter, append, named_first
+from schema_sync.codebase.edit.new_classes import Addition, ClassWriter, append, named_first, started
 from schema_sync.codebase.edit.spelling import Names, module_parts
 from schema_sync.codebase.edit.style import Style, TypeSpeller, writes_pipe
 from schema_sync.codebase.program import Program
@@ -91,8 +91,12 @@ class _File:
         imported = [edit.declaration for edit in self._edits if isinstance(edit, RemoveImport)]
         if imported:
             source = remove_imports(source, imported)
-        if self._additions:
-            source = append(source, list(self._new_classes()), self._additions)
+        texts = list(self._new_classes())
+        if texts and not source.text.strip():  # a new file: its imports need not be found among the classes
+            source = add_imports(started(source, self._additions), self._names.needed.values(), packages)
+            return append(source, texts, self._additions).encode()
+        if texts:
+            source = append(source, texts, self._additions)
             source = list_names(source, [addition.declaration for addition in self._additions])
         return add_imports(source, self._names.needed.values(), packages).encode()
 

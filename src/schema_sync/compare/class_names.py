@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
+from itertools import chain
 from typing import Literal
 
 from msgspec.structs import replace
@@ -136,7 +137,7 @@ def reserve(
 
     With these it is added to *taken*; names *elsewhere* are not free either.
     """
-    variants = (stem, *(stem + mark for mark in names.own_marks(own)))
+    variants = chain((stem,), (stem + mark for mark in names.own_marks(own)))
     chosen = next(v for v in variants if not any(v + s in found for s in suffixes for found in (taken, elsewhere)))
     taken.update(chosen + suffix for suffix in suffixes)
     return chosen

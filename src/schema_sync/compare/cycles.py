@@ -82,7 +82,7 @@ class _Breaking:
 
 def _foreign(edit: Edit, codebase: Codebase) -> Iterator[tuple[str, str]]:
     """Yield the names of other scanned files that an edit writes, each with its file."""
-    stack = list(types_of(edit))
+    stack = list(dict.fromkeys(types_of(edit)))
     while stack:
         type_ = stack.pop()
         stack += type_.args

@@ -44,6 +44,7 @@ class Expected:
         self._manner, self._manner_of_models = self._manner_for("typeddict"), self._manner_for("pydantic")
         self._types: dict[tuple[TypeRef, str], tuple[ExpectedType, str]] = {}
         self._rows: dict[tuple[QName, Shape], ExpectedRow] = {}
+        self._null_free: dict[PyType, bool] = {}
         self.is_chosen = bool(self.overrides or self.options.check_literals or self.options.not_null)
 
     def _manner_for(self, form: Form) -> Manner:
@@ -118,11 +119,16 @@ class Expected:
             type=type_,
             database_type=database_type,
             nullable=column.nullable and not never_null,
-            null_free=type_.values != ANY_JSON and type_.values == type_.values.without_none,
+            null_free=self._is_null_free(type_.values),
             writes=column_writes(self.objects, relation, column),
             in_class=names.is_key(column.name),
             comment=shown_above(column.comment) if self.options.comments else "",
         )
+
+    def _is_null_free(self, values: PyType) -> bool:
+        if values not in self._null_free:
+            self._null_free[values] = values != ANY_JSON and values == values.without_none
+        return self._null_free[values]
 
     def type_of(self, ref: TypeRef, schema: str = "") -> tuple[ExpectedType, str]:
         """Return what a type is in Python, in the columns of *schema* if that is set, and its name in SQL."""

@@ -27,6 +27,8 @@ _SHAPE = "shape-undeclared"
 
 def needed_composites(findings: Iterable[Finding], expected: Expected) -> Iterator[RowPair]:
     """Yield the composites without a class that the edits of *findings* name, and those within them, sorted."""
+    if not expected.catalog.composites:
+        return
     found: set[QName] = set()
     types = [type_ for finding in findings for edit in finding.edits for type_ in types_of(edit)]
     while types:

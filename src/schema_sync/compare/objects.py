@@ -7,10 +7,11 @@ from functools import cached_property
 
 from schema_sync.compare.markers import MARKERS, spelled
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import Catalog, ObjectKind, QName, Relation
+from schema_sync.model.catalog import Catalog, Facet, ObjectKind, QName, Relation
 from schema_sync.model.options import Options
 from schema_sync.model.pairs import Target
 
+_DECIDES_WRITES = frozenset({Facet.NULLABILITY, Facet.DEFAULTS, Facet.IDENTITY, Facet.GENERATED})
 _WILD = frozenset("*?[")
 
 
@@ -42,6 +43,11 @@ class DatabaseObjects(Value, frozen=True, kw_only=True, dict=True):
         """All enum types that the catalog knows, with the kind that they are of."""
         return dict.fromkeys(self.catalog.enums_by_name, "enum")
 
+    @cached_property
+    def shows_writes(self) -> bool:
+        """Whether the source shows all that decides what an INSERT has to give."""
+        return _DECIDES_WRITES.issubset(self.catalog.covers)
+
     def is_excluded(self, name: QName, *, enum: bool = False) -> bool:
         """Whether the configuration leaves the object out; patterns match its name or schema.name."""
         exact, globs = self._excluding[enum]
@@ -58,9 +64,16 @@ class DatabaseObjects(Value, frozen=True, kw_only=True, dict=True):
 
     def row_target(self, name: QName) -> Target:
         """Return the relation or composite *name* as findings name it."""
-        relation, paths = self.catalog.relations_by_name.get(name), self.options.paths
-        path = paths.relationships if relation and is_junction(relation) else paths.entities
-        return make_target(self.row_kinds[name], name, path)
+        if name not in self._row_targets:
+            relation, paths = self.catalog.relations_by_name.get(name), self.options.paths
+            path = paths.relationships if relation and is_junction(relation) else paths.entities
+            self._row_targets[name] = make_target(self.row_kinds[name], name, path)
+        return self._row_targets[name]
+
+    @cached_property
+    def _row_targets(self) -> dict[QName, Target]:
+        """The targets that were asked for."""
+        return {}
 
     def enum_target(self, name: QName) -> Target:
         """Return the enum type *name* as findings name it."""

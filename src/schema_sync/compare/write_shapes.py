@@ -17,7 +17,6 @@ from schema_sync.model.findings import Note
 from schema_sync.model.pairs import ColumnWrites
 
 _AS_SERVER_SAYS = frozenset({"view", "foreign"})
-_NEEDED = frozenset({Facet.NULLABILITY, Facet.DEFAULTS, Facet.IDENTITY, Facet.GENERATED})
 
 
 def taken(objects: DatabaseObjects, name: QName) -> tuple[Shape, ...]:
@@ -42,7 +41,7 @@ def asked(objects: DatabaseObjects, name: QName) -> tuple[Shape, ...]:
     if set(objects.options.shapes) <= {"row"}:
         return ("row",)
     relation = objects.catalog.relations_by_name.get(name)
-    sees_columns = _NEEDED.issubset(objects.catalog.covers)
+    sees_columns = objects.shows_writes
     if relation is None or not sees_columns or _is_unseen(objects, relation):
         return ("row",)
     wanted = {"row", *objects.options.shapes}
@@ -54,14 +53,14 @@ def asked(objects: DatabaseObjects, name: QName) -> tuple[Shape, ...]:
 def column_writes(objects: DatabaseObjects, relation: QName, column: Column) -> ColumnWrites:
     """Return what INSERT and UPDATE do with a column of *relation*."""
     found = objects.catalog.relations_by_name.get(relation)
-    name = f"{relation}.{column.name}"
-    filled = any(fnmatchcase(name, pattern) for pattern in objects.options.trigger_filled)
+    patterns = objects.options.trigger_filled
+    filled = bool(patterns) and any(fnmatchcase(f"{relation}.{column.name}", pattern) for pattern in patterns)
     supplied = filled or (found is not None and found.is_view)
     may_be_null = column.nullable and not column.new_not_null
     computed = _is_computed(column)
     has_default = _has_default(objects.catalog, column)
     return ColumnWrites(
-        required=not (may_be_null or has_default or supplied) and _NEEDED.issubset(objects.catalog.covers),
+        required=not (may_be_null or has_default or supplied) and objects.shows_writes,
         filled=has_default and column.generated is None and not column.null_default,
         insertable=column.insertable and not computed,
         updatable=column.updatable and not computed,
@@ -79,7 +78,7 @@ def _has_default(catalog: Catalog, column: Column) -> bool:
 def unseen(objects: DatabaseObjects, written: AbstractSet[QName]) -> Iterator[Note]:
     """Yield what could not be checked of classes that write; *written* are their relations."""
     wanted = set(objects.options.shapes) - {"row"}
-    if not _NEEDED.issubset(objects.catalog.covers) and (written or wanted):
+    if not objects.shows_writes and (written or wanted):
         why = "the source does not tell all of nullability, defaults, identity and generated columns"
         yield Note(what="which keys an insert needs", why=why)
     relations = objects.catalog.relations

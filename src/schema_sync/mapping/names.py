@@ -28,6 +28,7 @@ API_SUFFIXES: Mapping[str, Shape] = {  # of models and dataclasses that an API t
 }
 MODEL_SUFFIXES = (ROW_SUFFIX, "InDB", *API_SUFFIXES)
 _ENUM_SUFFIXES = ("Type", "Enum")
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _TAKEN_BY_ENUM = frozenset({"name", "value", "mro"})
 _TAKEN_BY_IMPORTS = frozenset(
@@ -127,11 +128,13 @@ def own_marks(name: str) -> Iterator[str]:
     It depends on the name alone, so what others are called, or come to be, changes nothing.
     """
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
-    return (digest[:length] for length in range(_OWN_DIGITS, len(digest) + 1))
+    yield from (digest[:length] for length in range(_OWN_DIGITS, len(digest) + 1))
 
 
 def _words(name: str) -> list[str]:
     """Split at whatever cannot stand in an identifier (PEP 3131), and at underscores."""
+    if name.isascii():
+        return _ASCII_WORD.findall(name)
     normal = unicodedata.normalize("NFKC", name)
     return "".join(c if f"x{c}".isidentifier() and c != "_" else " " for c in normal).split()
 

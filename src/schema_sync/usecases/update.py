@@ -13,6 +13,7 @@ from schema_sync.compare.markers import quoted, spelled
 from schema_sync.compare.policy import needs_review
 from schema_sync.compare.query_findings import saved_facts
 from schema_sync.errors import UsageError, WriteError
+from schema_sync.garbage import uncollected
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import QName
 from schema_sync.model.edits import Edit
@@ -56,6 +57,7 @@ class Plan(Value, frozen=True, kw_only=True):
         return {path: content for path, content in self.contents.items() if path not in self.records}
 
 
+@uncollected()
 def plan(
     project: Project, outcome: Outcome, *, prune: bool = False, force: bool = False, rewrite_uses: bool = False
 ) -> Plan:

@@ -95,7 +95,7 @@ class ClassWriter:
 
     def _model(self, edit: AddRow, kinds: list[Spelled]) -> str:
         style = self._style
-        hidden = {"Field", "ConfigDict"}.union(*map(_heads, kinds))
+        hidden = {"Field", "ConfigDict"}.union(*(kind.heads for kind in kinds))
         keys = [item.key for item in edit.items]
         names = self._field_names(keys, hidden)
         settings = ["populate_by_name=True"] if names != keys else []
@@ -166,7 +166,7 @@ class ClassWriter:
         """Whether a class body can hold the items: no key hides a name that a later annotation uses."""
         seen: set[str] = set()
         for item, kind in zip(edit.items, kinds, strict=True):
-            heads = _heads(self._qualified(edit, item, kind))
+            heads = self._qualified(edit, item, kind).heads
             unwritable = not is_key(item.key) or item.key == "__debug__"
             if unwritable or not encodable(item.key, self._style.encoding) or not seen.isdisjoint(heads):
                 return False
@@ -191,23 +191,23 @@ def _called(head: str, arguments: str, ending: str = "") -> str:
     return line if columns(line) <= WIDTH else f"{head}(\n    {arguments}\n){ending}"
 
 
-def _heads(kind: Spelled) -> set[str]:
-    return {kind.head.partition(".")[0]}.union(*map(_heads, kind.arguments))
-
-
 def append(source: SourceFile, texts: Sequence[str], edits: Sequence[Addition]) -> SourceFile:
     """Return *source* with the *texts* of *edits* behind it, with or without its final newline.
 
-    Two blank lines go in front of each, one if they are aliases. A new file has a docstring.
+    Two blank lines go in front of each, one if they are aliases.
     """
-    newline = source.newline
-    body = source.text if source.text.strip() else module_docstring(edits) + newline
+    newline, body = source.newline, source.text
     blank = 1 if all(isinstance(edit, AddAlias) for edit in edits) else 2
     ending = NEWLINE.findall(body[len(body.rstrip(" \t\f\r\n")) :])
     gap = newline * max(0, 1 + blank - len(ending))
     joined = (newline * (1 + blank)).join(text.replace("\n", newline) for text in texts)
     ended = newline if body.endswith(("\n", "\r")) else ""
     return source.replaced([Splice(0, len(source.text), body + gap + joined + ended)])
+
+
+def started(source: SourceFile, edits: Sequence[Addition]) -> SourceFile:
+    """Return a file that holds nothing with a docstring on what *edits* add."""
+    return source.replaced([Splice(0, len(source.text), module_docstring(edits) + source.newline)])
 
 
 def module_docstring(edits: Sequence[Addition]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from schema_sync.mapping.names import is_snake, member_name
 
@@ -26,12 +27,12 @@ def quoted(value: str, quote: str = '"', encoding: str = "utf-8") -> str:
     """
     other = "'" if quote == '"' else '"'
     used = other if value.count(quote) > value.count(other) else quote
-    return used + "".join(_escaped(char, used, encoding) for char in value) + used
+    return used + _escaped(value, used, encoding) + used
 
 
 def docstring(value: str, encoding: str = "utf-8") -> str:
     """Return *value* as a docstring literal on one line."""
-    return in_quotes("".join(_escaped(char, "", encoding) for char in value))
+    return in_quotes(_escaped(value, "", encoding))
 
 
 def in_quotes(text: str, mark: str = '"""') -> str:
@@ -45,10 +46,16 @@ def in_quotes(text: str, mark: str = '"""') -> str:
 def escaped_line(line: str, encoding: str) -> str:
     """Return a line of a docstring's value as it is written; its indentation stays."""
     text = line.lstrip(" \t")
-    return line[: len(line) - len(text)] + "".join(_escaped(char, "", encoding) for char in text)
+    return line[: len(line) - len(text)] + _escaped(text, "", encoding)
 
 
-def _escaped(char: str, quote: str, encoding: str) -> str:
+def _escaped(text: str, quote: str, encoding: str) -> str:
+    if text.isascii() and text.isprintable() and "\\" not in text and (not quote or quote not in text):
+        return text
+    return "".join(_escaped_character(char, quote, encoding) for char in text)
+
+
+def _escaped_character(char: str, quote: str, encoding: str) -> str:
     if char in _NAMED_ESCAPES:
         return _NAMED_ESCAPES[char]
     if char == quote:
@@ -108,7 +115,12 @@ class Spelled:
     union: bool = False
     late: bool = False
 
-    @property
+    @cached_property
+    def heads(self) -> frozenset[str]:
+        """The names that the type begins with, and those of its parts, each up to the first dot."""
+        return frozenset({self.head.partition(".")[0]}).union(*(argument.heads for argument in self.arguments))
+
+    @cached_property
     def text(self) -> str:
         """The type on one line."""
         inner = [argument.text for argument in self.arguments]
@@ -136,6 +148,8 @@ class Spelled:
 def annotated(key: str, kind: Spelled, indent: str) -> str:
     """Return ``key: type`` laid out for a class body that is indented by *indent*."""
     head = f"{key}: "
+    if len(indent) + columns(head + kind.text) <= WIDTH:
+        return head + kind.text
     first = len(indent) + columns(head) + columns(kind.head) + 1
     text = kind.fitted(len(indent) + columns(head), indent)
     inner = indent + "    "

@@ -6,7 +6,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from schema_sync.codebase.edit.rendering import Spelled, quoted
@@ -123,12 +123,14 @@ class TypeSpeller:
 
     ``late`` are the classes that come later in the file. ``own_pipe`` states whether the class at hand writes
     ``X | None``; None leaves that to the file's style. ``avoided`` are names that mean something else there.
+    ``known`` are types that have been spelled; none names a class of the codebase, which may come later.
     """
 
     style: Style
     late: Collection[str]
     own_pipe: bool | None = None
     avoided: Collection[str] = ()
+    known: dict[PyType, Spelled] = field(default_factory=dict, compare=False)
 
     def resolve(self, node: ast.expr) -> str:
         """Return the dotted name, or the declaration's id, that *node* means; empty if it cannot be known."""
@@ -149,6 +151,14 @@ class TypeSpeller:
         Raises:
             WriteError: if it holds an opaque type, which nobody can write.
         """
+        found = self.known.get(kind)
+        if found is None:
+            found = self._spelled(kind)
+            if _is_the_same_everywhere(kind):
+                self.known[kind] = found
+        return found
+
+    def _spelled(self, kind: PyType) -> Spelled:
         if kind.name == "|":
             return self._union(kind)
         if kind.name == "Literal":
@@ -189,6 +199,12 @@ class TypeSpeller:
 
     def _literal(self, value: str | int | bool | None) -> Spelled:
         return Spelled(self.style.quoted(value) if isinstance(value, str) else repr(value))
+
+
+def _is_the_same_everywhere(kind: PyType) -> bool:
+    """Whether a type, and any equal to it as Literal[True] is to Literal[1], is spelled alike in a file."""
+    texts = all(isinstance(value, str) for value in kind.literals)
+    return ":" not in kind.name and texts and all(map(_is_the_same_everywhere, kind.args))
 
 
 def writes_pipe(tree: ast.AST, names: Names) -> bool | None:
