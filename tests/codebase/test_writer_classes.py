@@ -276,7 +276,7 @@ def test_files_that_cannot_be_edited():
     ]:
         with pytest.raises(WriteError, match=message):
             apply({PATH: content}, [add("x")])
-    with pytest.raises(WriteError, match="cannot be parsed"):
+    with pytest.raises(WriteError, match="would leave it invalid"):
         apply({}, [row("not a name", id=INT)])
     with pytest.raises(WriteError, match="would leave it invalid"):
         apply({PATH: b"return\n"}, [row(id=INT)])

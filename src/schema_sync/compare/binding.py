@@ -10,19 +10,18 @@ judged (partial), unless the configuration or a marker binds them.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec.structs import replace
 
 from schema_sync.compare.annotated import annotated_types
+from schema_sync.compare.configured_bindings import configured
 from schema_sync.compare.markers import (
     Marker,
     function_marker,
     markers,
     mentioned_tables,
-    parse_binding,
     parse_object,
     spelled,
     written_markers,
@@ -59,7 +58,6 @@ _LEFT_OUT = {
     "extension": "it belongs to an extension",
 }
 _MOST_COMPARED = 20_000  # names, to find those that are spelled alike
-_MOST_ADVISED = 20  # configured names without a class that a name spelled alike is looked for
 _LEAST_SHARED, _LEAST_PER_CENT = 4, 60  # fields of a model that are columns of the table that its name fits
 
 
@@ -100,7 +98,8 @@ class _Binder:
         self._notes: list[Note] = []
         self._left_out: set[LeftOut] = set()
         self._doubtful: set[str] = set()  # ids of classes with a marker that may be prose
-        self._configured = self._from_configuration()
+        self._configured, notes = configured(objects.options.bindings, codebase)
+        self._notes += notes
         self._names = ObjectNames(objects)
         self._written = {True: written_markers(objects.enums), False: written_markers(objects.row_kinds)}
         self._kept: list[Binding] = []
@@ -306,30 +305,6 @@ class _Binder:
         return binding if shape == binding.shape else replace(binding, shape=shape)
 
     # ---- stated names
-
-    def _from_configuration(self) -> dict[str, Marker]:
-        if not self._options.bindings:
-            return {}
-        by_name: dict[str, list[str]] = defaultdict(list)
-        known = {*self._codebase.by_id, *(unread.id for unread in self._codebase.unread)}
-        for declared in sorted(known):
-            by_name[declared.rpartition(":")[2]].append(declared)
-        found: dict[str, Marker] = {}
-        for class_name, text in self._options.bindings.items():
-            stated = parse_binding(text)
-            if stated is None:
-                raise ConfigError(
-                    f"bindings.{class_name}: {text!r} is not an object; write schema.name as in SQL,"
-                    " or shape:schema.name with the shape row, insert, update or partial"
-                )
-            ids = [class_name] if class_name in known else by_name.get(class_name, [])
-            if not ids:
-                close = nearest(class_name, by_name) if len(self._notes) < _MOST_ADVISED else ""
-                advice = f"did you mean {close}?" if close else "remove the line, or widen include"
-                why = f"no such class in the scanned files; {advice}"
-                self._notes.append(Note(what=f"bindings.{class_name}", why=why))
-            found.update(dict.fromkeys(ids, stated))
-        return found
 
     def _locate(self, stated: Marker, *, enum: bool) -> QName | None:
         """Return the object that *stated* names; without a schema its kind has to be that of the marker."""

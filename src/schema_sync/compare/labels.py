@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from schema_sync.model.declarations import MODELS, Codebase, EnumDeclaration, Item, PyType, RowDeclaration
 from schema_sync.model.edits import AddMember, RemoveMember, SetItemType, SetResultType
-from schema_sync.model.pairs import ExpectedItem, Fit, Mend
+from schema_sync.model.pairs import ExpectedItem, ExpectedType, Fit, Mend
 
 _LISTS = frozenset(
     {"list", *(f"collections.abc.{n}" for n in ("Sequence", "MutableSequence", "Collection", "Iterable"))}
@@ -25,17 +25,24 @@ class Labels:
         self._enums = {enum.id: enum for enum in codebase.enums if enum.id not in bound and not enum.unknown}
         self._aliases = codebase.aliases
         self._shared: dict[str, dict[str, None]] = defaultdict(dict)
+        self._labels: dict[ExpectedType, tuple[str, ...]] = {}
 
     def add(self, pairs: Iterable[tuple[ExpectedItem, Item]]) -> None:
         """Note the labels of all columns that have an item, before anything is mended."""
         for column, item in pairs:
             shared = self.shared_list(column, item)
             if shared:
-                self._shared[shared].update(dict.fromkeys(_labels(column)))
+                self._shared[shared].update(dict.fromkeys(self.of(column)))
+
+    def of(self, column: ExpectedItem) -> tuple[str, ...]:
+        """Return the labels of a column; none where it has no list of them."""
+        if column.type not in self._labels:
+            self._labels[column.type] = _labels(column.type)
+        return self._labels[column.type]
 
     def shared_list(self, column: ExpectedItem, item: Item) -> str:
         """Return the id of the class or alias that lists the labels of a column; empty if none does."""
-        labels = _labels(column)
+        labels = self.of(column)
         if not labels or (column.type.exact and column.type.values.name == "list"):
             return ""  # any array may hold nulls: the list has to change too
         leaf = _leaf(item.type)
@@ -50,12 +57,14 @@ class Labels:
         self, column: ExpectedItem, item: Item, declared: RowDeclaration, fit: Fit
     ) -> tuple[Fit, tuple[Mend, ...]]:
         """Return the fit of an item, shared lists considered, and what mends it."""
+        if fit == "same" and not self.of(column):
+            return fit, ()
         shared, literals = self.shared_list(column, item), _leaf(item.type).literals
         if fit == "wide" and shared == item.alias != "" and set(literals) == set(self._shared[shared]):
             fit = "same"  # it has the labels of all columns that the alias annotates
         enum = self._enums.get(shared) if fit != "disjoint" else None
         if enum is not None:
-            found = tuple(self._members(enum, _labels(column)))
+            found = tuple(self._members(enum, self.of(column)))
             if found:
                 return fit, found
             fit = "same" if fit == "wide" else fit
@@ -91,7 +100,7 @@ class Labels:
 
         Where the alias *shared* spells it, it is that alias's type, with the labels of all its columns.
         """
-        leaf, labels = _leaf(item.type), _labels(column)
+        leaf, labels = _leaf(item.type), self.of(column)
         if not labels or leaf.name != "Literal" or set(leaf.literals).isdisjoint(labels):
             return None
         if not shared:
@@ -108,8 +117,8 @@ def _replacement(column: ExpectedItem, item: Item, declared: RowDeclaration) -> 
     return type_.of(model=declared.form in MODELS)
 
 
-def _labels(column: ExpectedItem) -> tuple[str, ...]:
-    leaf = _leaf(column.type.values)
+def _labels(type_: ExpectedType) -> tuple[str, ...]:
+    leaf = _leaf(type_.values)
     texts = tuple(value for value in leaf.literals if isinstance(value, str))
     return texts if leaf.name == "Literal" and len(texts) == len(leaf.literals) else ()
 

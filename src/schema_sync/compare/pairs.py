@@ -128,12 +128,14 @@ class Pairing:
             yield from self.row_objects(arg)
 
     def _declared_columns(self, bindings: Iterable[Binding]) -> Iterator[tuple[ExpectedItem, Item]]:
-        """Yield the columns that have an item, with it, of all bound classes."""
+        """Yield the columns with labels that have an item, with it, of all bound classes."""
         for binding in bindings:
             if binding.exists and isinstance(binding.declaration, RowDeclaration):
-                expected = self._expected.row(binding.object)
-                items = _by_key(binding.declaration, {item.key for item in expected.items}, binding.shape)
-                yield from ((column, items[column.key]) for column in expected.items if column.key in items)
+                columns = self._expected.row(binding.object).items
+                labelled = [column for column in columns if self._lists.of(column)]
+                if labelled:
+                    items = _by_key(binding.declaration, {column.key for column in columns}, binding.shape)
+                    yield from ((column, items[column.key]) for column in labelled if column.key in items)
 
     def _fates_of_inherited(self, bindings: Iterable[Binding]) -> dict[Location, set[str | None]]:
         """Return what is to become of the items that bound classes inherit: new keys, None where it is to go."""

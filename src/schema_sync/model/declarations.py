@@ -209,13 +209,9 @@ class Item(Value, frozen=True, kw_only=True):
 class PlainItems(Value, frozen=True, kw_only=True):
     """Items of a TypedDict that are all required, its own, and spelled without qualifier or alias of a Literal.
 
-    They are kept as columns: most classes are like their tables, and no one looks at an item of them.
-
-    Attributes:
-        keys: of the items, each once.
-        types: of the items.
-        places: line and column of each item in turn, lines counted from that of the class.
-        comments: of the items; empty where none has any.
+    They are kept as columns: most classes are like their tables, and no one looks at an item of them. ``places``
+    has line and column of each item in turn, lines counted from that of the class; ``comments`` are empty where no
+    item has any.
     """
 
     keys: tuple[str, ...]
