@@ -17,7 +17,7 @@ BUDGET = {
     "cli": 1580,
     "codebase": 7420,
     "codebase/queries": 2590,
-    "compare": 5210,
+    "compare": 5220,
     "exports": 1090,
     "git_hook": 290,
     "github": 440,
