@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Result = TypeVar("Result")
 
 
 def started(call: Callable[[], Result]) -> Future[Result]:
     """Return what *call* will return or raise; it runs in a thread that the process does not wait for."""
+    import threading
+    from concurrent.futures import Future
+
     done: Future[Result] = Future()
 
     def work() -> None:

@@ -10,18 +10,18 @@ import re
 from collections.abc import Iterable
 from typing import ClassVar
 
-_URI_PASSWORD = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]*://[^\s:/@]*):\S*@", re.IGNORECASE)
-_KEY_PASSWORD = re.compile(r"(?P<key>\b(?:ssl)?password)\s*=\s*(?:'(?:\\.|[^'\\])*'|[^\s&]+)", re.IGNORECASE)
+_IN_URI = r"(?i)(?P<head>\b[a-z][a-z0-9+.-]*://[^\s:/@]*):\S*@"
+_IN_PARAMETER = r"(?i)(?P<key>\b(?:ssl)?password)\s*=\s*(?:'(?:\\.|[^'\\])*'|[^\s&]+)"
 # Personal access tokens, secret keys, JSON Web Tokens (legacy service keys), and what follows Bearer.
-_TOKEN = re.compile(r"\b(?:sbp_\w{8,}|sb_secret_[\w-]+|eyJ[\w-]+\.[\w-]+\.[\w-]+|(?<=Bearer )\S+)")
+_KEY = r"\b(?:sbp_\w{8,}|sb_secret_[\w-]+|eyJ[\w-]+\.[\w-]+\.[\w-]+|(?<=Bearer )\S+)"
 
 
 def mask(text: str, secrets: Iterable[str] = ()) -> str:
     """Return *text* with ``***`` for passwords of connection strings, Supabase's tokens and keys, *secrets*."""
     for secret in secrets:
         text = text.replace(secret, "***")
-    masked = _URI_PASSWORD.sub(r"\g<head>:***@", text)
-    return _TOKEN.sub("***", _KEY_PASSWORD.sub(r"\g<key>=***", masked))
+    masked = re.sub(_IN_URI, r"\g<head>:***@", text)
+    return re.sub(_KEY, "***", re.sub(_IN_PARAMETER, r"\g<key>=***", masked))
 
 
 class SchemaSyncError(Exception):

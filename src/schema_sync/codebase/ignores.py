@@ -7,7 +7,7 @@ import re
 import tokenize
 
 MARK = b"schema-sync:"
-_IGNORE = re.compile(r"#\s*schema-sync:\s*ignore(?:\[([^\]]*)\])?")
+_IGNORE = r"#\s*schema-sync:\s*ignore(?:\[([^\]]*)\])?"
 
 
 def ignores_in(text: str) -> tuple[tuple[int, str], ...]:
@@ -15,6 +15,6 @@ def ignores_in(text: str) -> tuple[tuple[int, str], ...]:
     return tuple(
         (token.start[0], rule.strip())
         for token in tokenize.generate_tokens(io.StringIO(text).readline)
-        if token.type == tokenize.COMMENT and (mark := _IGNORE.match(token.string))
+        if token.type == tokenize.COMMENT and (mark := re.match(_IGNORE, token.string))
         for rule in (mark[1].split(",") if mark[1] else ["*"])
     )

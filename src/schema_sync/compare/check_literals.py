@@ -18,7 +18,7 @@ _VALUE = rf"(?:{_STRING}::{_TYPE}|\({_STRING}::{_TYPE}\)::text)"
 _SIDE = rf"(?:{_COLUMN}|\({_COLUMN.replace('column', 'cast')}\)::text)"
 _ARRAY = rf"ARRAY\[(?P<values>{_VALUE}(?:, {_VALUE})*)\]"
 _CAST_ARRAY = rf"\({_ARRAY.replace('values', 'recast')}\)::text\[\]"
-_CHECK = re.compile(rf"\({_SIDE} = (?:(?P<value>{_VALUE})|ANY \((?:{_ARRAY}|{_CAST_ARRAY})\))\)")
+_CHECK = rf"\({_SIDE} = (?:(?P<value>{_VALUE})|ANY \((?:{_ARRAY}|{_CAST_ARRAY})\))\)"
 
 
 class LiteralChecks:
@@ -68,7 +68,7 @@ def named_values(check: Constraint) -> tuple[str, tuple[str, ...]] | None:
     """Return the column and the values that *check* allows it, None where it says anything else."""
     if check.kind != "check" or not check.binding or check.expression is None:
         return None
-    match = _CHECK.fullmatch(check.expression)
+    match = re.fullmatch(_CHECK, check.expression)
     if match is None:
         return None
     column = match["column"] or match["cast"]

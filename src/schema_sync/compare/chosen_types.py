@@ -17,22 +17,22 @@ from schema_sync.model.catalog import Catalog, Column, QName, TypeRef
 from schema_sync.model.declarations import Codebase, PyType
 from schema_sync.model.findings import Note
 
-_MARK = re.compile(r"@type\(([^()]*)\)")
-_EXPRESSION = re.compile(r"[A-Za-z0-9_.\[\], |]{1,200}")
+_MARK = r"@type\(([^()]*)\)"
+_EXPRESSION = r"[A-Za-z0-9_.\[\], |]{1,200}"
 
 
 def in_comment(comment: str | None) -> PyType | None:
     """Return the type that a column's comment chooses, None if it does not or says no type."""
     if comment is None or "@type(" not in comment:
         return None
-    match = _MARK.search(comment)
+    match = re.search(_MARK, comment)
     return _parsed(match[1]) if match else None
 
 
 @lru_cache(maxsize=1024)
 def _parsed(text: str) -> PyType | None:
     try:
-        return stated_type(text) if _EXPRESSION.fullmatch(text) else None
+        return stated_type(text) if re.fullmatch(_EXPRESSION, text) else None
     except ValueError:
         return None
 

@@ -16,8 +16,8 @@ from schema_sync.model.declarations import Declaration, RowDeclaration
 from schema_sync.model.edits import SetDoc, SetItemComment
 from schema_sync.model.pairs import CommentPair, EnumPair, Pair, RowPair, Target
 
-_LINE_BREAK = re.compile(r"\r\n|[\r\n]")
-_DIRECTIVE = re.compile(r"#(?=\s*[^\W\d])")
+_LINE_BREAK = r"\r\n|[\r\n]"
+_DIRECTIVE = r"#(?=\s*[^\W\d])"
 _OWN_LINE = ":"  # what is left of "#:" without its "#"
 
 
@@ -28,7 +28,7 @@ def shown(comment: str | None) -> str:
     """
     if comment is None:
         return ""
-    lines = ("".join(map(_visible, line)).strip() for line in _LINE_BREAK.split(comment.replace("\t", " ")))
+    lines = ("".join(map(_visible, line)).strip() for line in re.split(_LINE_BREAK, comment.replace("\t", " ")))
     return "\n".join(lines).strip()
 
 
@@ -38,7 +38,7 @@ def _visible(char: str) -> str:
 
 def shown_above(comment: str | None) -> str:
     """Return *comment* for comment lines: no tool finds a directive behind a ``#`` within."""
-    return _DIRECTIVE.sub("#|", shown(comment))
+    return re.sub(_DIRECTIVE, "#|", shown(comment))
 
 
 def pair_comments(pairs: Iterable[Pair], former: Catalog | None) -> list[CommentPair]:

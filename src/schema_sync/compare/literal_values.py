@@ -11,12 +11,10 @@ import re
 from schema_sync.model.catalog import TypeRef
 from schema_sync.model.queries import Scalar
 
-_INTEGER = re.compile(r"\s*[+-]?\d+\s*")
-_NUMBER = re.compile(
-    r"\s*[+-]?(\d+(_\d+)*\.?\d*|\.\d+)([eE][+-]?\d+)?\s*|\s*(nan|[+-]?inf(inity)?)\s*", re.IGNORECASE
-)
-_BOOLEAN = re.compile(r"\s*(t(rue|ru|r)?|f(alse|als|al|a)?|y(es|e)?|no?|on|off?|1|0)\s*", re.IGNORECASE)
-_UUID = re.compile(r"\{?([0-9a-f]{4}-?){7}[0-9a-f]{4}\}?", re.IGNORECASE)
+_INTEGER = r"\s*[+-]?\d+\s*"
+_NUMBER = r"(?i)\s*[+-]?(\d+(_\d+)*\.?\d*|\.\d+)([eE][+-]?\d+)?\s*|\s*(nan|[+-]?inf(inity)?)\s*"
+_BOOLEAN = r"(?i)\s*(t(rue|ru|r)?|f(alse|als|al|a)?|y(es|e)?|no?|on|off?|1|0)\s*"
+_UUID = r"(?i)\{?([0-9a-f]{4}-?){7}[0-9a-f]{4}\}?"
 _TAKEN = {
     **dict.fromkeys(("int2", "int4", "int8"), _INTEGER),
     **dict.fromkeys(("float4", "float8", "numeric"), _NUMBER),
@@ -31,4 +29,4 @@ def is_value_of(ref: TypeRef, value: Scalar) -> bool:
     if taken is None or value is None:
         return True
     text = ("true" if value else "false") if isinstance(value, bool) else str(value)
-    return taken.fullmatch(text) is not None
+    return re.fullmatch(taken, text) is not None

@@ -18,13 +18,12 @@ _MARKER = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _TYPE_LIST = r'(?:"(?:[^"]|"")*"|\([^()"\n]*\)|[^()"\n])*'
-_OF_FUNCTION = re.compile(
-    rf"^[ \t]*(?P<word>Function|Result)[ \t]*:[ \t]*{_QUALIFIED}[ \t]*"
-    rf"(?:\((?P<types>{_TYPE_LIST})\))?[ \t]*\.?[ \t]*$",
-    re.MULTILINE | re.IGNORECASE,
+_OF_FUNCTION = (
+    rf"(?im)^[ \t]*(?P<word>Function|Result)[ \t]*:[ \t]*{_QUALIFIED}[ \t]*"
+    rf"(?:\((?P<types>{_TYPE_LIST})\))?[ \t]*\.?[ \t]*$"
 )
-_BEFORE_TABLE = re.compile(rf"{_QUALIFIED}\s+table\b", re.IGNORECASE)
-_TYPE_IGNORE = re.compile(r"type:\s*ignore\b")
+_BEFORE_TABLE = rf"(?i){_QUALIFIED}\s+table\b"
+_TYPE_IGNORE = r"type:\s*ignore\b"
 MARKERS: dict[ObjectKind, str] = {
     "table": "Table",
     "view": "View",
@@ -59,7 +58,7 @@ def markers(declared: Declaration | Unread) -> Iterator[Marker]:
 
     ``# type: ignore`` is none (PEP 484).
     """
-    for text in (declared.doc or "", *(c for c in declared.comments if not _TYPE_IGNORE.match(c))):
+    for text in (declared.doc or "", *(c for c in declared.comments if not re.match(_TYPE_IGNORE, c))):
         for match in _MARKER.finditer(text):
             yield _marker(match, _KINDS[match["word"].lower()])
 
@@ -105,7 +104,7 @@ def function_marker(doc: str | None, comments: tuple[str, ...] = ()) -> Function
     """Return the first marker line for a function in the docstring, else in the comments; also if it is bare."""
     for text in (doc or "", *comments):
         lowered = text.lower()
-        match = _OF_FUNCTION.search(text) if "function" in lowered or "result" in lowered else None
+        match = re.search(_OF_FUNCTION, text) if "function" in lowered or "result" in lowered else None
         if match is not None and _MARKER.search(text, 0, match.start()) is None:  # behind that all is text
             named, types = _marker(match, "function"), match["types"]
             return FunctionMarker(
@@ -125,7 +124,7 @@ def marker_end(doc: str) -> int:
 
 def mentioned_tables(declaration: RowDeclaration) -> Iterator[Marker]:
     """Yield the names that stand right before the word "table" in the docstring."""
-    for match in _BEFORE_TABLE.finditer(declaration.doc or ""):
+    for match in re.finditer(_BEFORE_TABLE, declaration.doc or ""):
         yield _marker(match, "table")
 
 

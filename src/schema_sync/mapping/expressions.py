@@ -41,24 +41,23 @@ def stated_type(text: str) -> PyType:
     return found
 
 
-_JSON_ARRAY = re.compile(
-    r"\(*(?:E?'\s*\["  # the text of an array
+_JSON_ARRAY = (
+    r"(?i)\(*(?:E?'\s*\["  # the text of an array
     r"|(?:jsonb?_build_array|json_array|array_to_json|jsonb?_agg)\("
-    r"|to_jsonb?\(\(*(?:ARRAY\[|'[^']*'::[\w.\" ]+\[\]))",
-    re.IGNORECASE,
+    r"|to_jsonb?\(\(*(?:ARRAY\[|'[^']*'::[\w.\" ]+\[\]))"
 )
 
-_NULL = re.compile(r"\(*NULL\)*(?:::[^']+)?", re.IGNORECASE)
+_NULL = r"(?i)\(*NULL\)*(?:::[^']+)?"
 
 
 def is_json_array(default: str) -> bool:
     """Return whether the text of a json column's default, as the server deparses it, is an array."""
-    return _JSON_ARRAY.match(default) is not None
+    return re.match(_JSON_ARRAY, default) is not None
 
 
 def is_null(default: str) -> bool:
     """Return whether the text of a column's default, as the server deparses it, is null, cast to a type or not."""
-    return _NULL.fullmatch(default) is not None
+    return re.fullmatch(_NULL, default) is not None
 
 
 def _names(type_: PyType) -> set[str]:

@@ -33,7 +33,7 @@ HashedKey = tuple[str, tuple[str, ...], str, tuple[str, ...]]
 
 _RESTORE = "Restore the file from version control, or write it anew from a live source: schema-sync {}."
 _COMMANDS = {"Snapshot": "snapshot --output {path}", "Lock": "update --source auto"}
-_CONFLICT = re.compile(rb"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
+_CONFLICT = rb"(?m)^(?:<{7} |={7}$|>{7} )"
 
 
 class Snapshot(Value, frozen=True, kw_only=True):
@@ -229,7 +229,7 @@ def _decode(content: bytes, kind: type[Saved], *, path: str) -> Saved:
 def _reason(content: bytes, error: Exception) -> str:
     if not content.strip():
         return "it is empty"
-    if (conflict := _CONFLICT.search(content)) is not None:
+    if (conflict := re.search(_CONFLICT, content)) is not None:
         line = content.count(b"\n", 0, conflict.start()) + 1
         return f"line {line}: a conflict of version control is not resolved"
     return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)

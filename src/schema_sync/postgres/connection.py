@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 import os
 import re
-import socket
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -55,8 +54,8 @@ _ISOLATED = {
 }
 _HOSTED = (".supabase.co", ".supabase.com")
 _FEWEST_SECONDS = 2  # libpq's least connect_timeout
-_NEXT_LINE = re.compile(r"(?<=[^.:;?!\s])\s*\n\s*")  # between sentences of libpq's that lack a stop
-_QUOTED = re.compile(r'".*"')  # libpq repeats what it cannot parse: it may be a bare password
+_NEXT_LINE = r"(?<=[^.:;?!\s])\s*\n\s*"  # between sentences of libpq's that lack a stop
+_QUOTED = r'".*"'  # libpq repeats what it cannot parse: it may be a bare password
 _EXPECTED = (
     "Expected postgresql://USER@HOST:PORT/DATABASE with :PASSWORD behind the user; special characters in the"
     " password must be percent-encoded (@ is %40, / is %2F)."
@@ -112,7 +111,7 @@ def _parsed(text: str) -> dict[str, str]:
     except psycopg.Error as error:
         why = reason(error)
         harmless = why.startswith("invalid URI query parameter") and "password=" not in text
-        shown = why if harmless else _QUOTED.sub('"…"', why)
+        shown = why if harmless else re.sub(_QUOTED, '"…"', why)
         raise UsageError(f"not a connection string: {shown}", hint=_EXPECTED) from error
     given = {keyword: str(value) for keyword, value in found.items() if value is not None}
     if "@" in given.get("host", "")[1:] or re.search(r"[^\d,]", given.get("port", "")):
@@ -323,6 +322,8 @@ def _resolved(address: Address, until: float) -> dict[str, str]:
 
 def _looked_up(hosts: Sequence[str], ports: Sequence[str]) -> list[tuple[str, str, str]]:
     """Return host, address and port for each address of the hosts that are known, in their order."""
+    import socket
+
     found: list[tuple[str, str, str]] = []
     failed: list[OSError] = []
     for host, port in zip(hosts, ports, strict=True):
@@ -339,7 +340,7 @@ def _looked_up(hosts: Sequence[str], ports: Sequence[str]) -> list[tuple[str, st
 
 def reason(error: BaseException) -> str:
     """Return what libpq says, in a line, passwords masked."""
-    text = _NEXT_LINE.sub(". ", str(error).strip())
+    text = re.sub(_NEXT_LINE, ". ", str(error).strip())
     return mask(" ".join(text.split()))
 
 

@@ -15,7 +15,7 @@ from schema_sync.errors import SourceError
 
 Result = TypeVar("Result")
 
-_GONE = re.compile(
+_GONE = (
     r"cache lookup failed for |could not open relation with OID |could not find (?:tuple|pg_\w+ entry) for "
     r"|(?:relation|type|function|constraint|collation|schema) with OID \d+ does not exist"
 )
@@ -34,7 +34,7 @@ class SchemaChangedError(SourceError):
 
 def is_change(message: str, state: str = "") -> bool:
     """Whether an error of the server, in a query on the system catalogs, is that an object is no longer there."""
-    return state in _MISSING or _GONE.search(message) is not None
+    return state in _MISSING or re.search(_GONE, message) is not None
 
 
 def read_again(read: Callable[[], Result]) -> Result:

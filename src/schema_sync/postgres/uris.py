@@ -7,20 +7,16 @@ Prisma's, "PostgreSQL connection URLs".
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
 
 from schema_sync.errors import UsageError
 
 SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-_PREFIX = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
-_URI = re.compile(
-    r"postgres(?:ql)?(?P<driver>\+\w+)?(?P<place>://(?:[^@/]*@)?[^?]*)(?:\?(?P<query>.*))?", re.DOTALL
-)
+_PREFIX = r"postgres(?:ql)?(?:\+\w+)?://"
+_URI = r"(?s)postgres(?:ql)?(?P<driver>\+\w+)?(?P<place>://(?:[^@/]*@)?[^?]*)(?:\?(?P<query>.*))?"
 # Only these are shown: what stands before a colon can also be a user, or a part of a secret.
-_OTHER_DATABASE = re.compile(
-    r"(sqlite|libsql|duckdb|file|mysql|mariadb|mongodb|mssql|sqlserver|oracle|db2|firebird|cockroachdb|redshift"
-    r"|snowflake|bigquery|clickhouse|redis|rediss|prisma)(?:\+\w+)*:",
-    re.IGNORECASE,
+_OTHER_DATABASE = (
+    r"(?i)(sqlite|libsql|duckdb|file|mysql|mariadb|mongodb|mssql|sqlserver|oracle|db2|firebird|cockroachdb|redshift"
+    r"|snowflake|bigquery|clickhouse|redis|rediss|prisma)(?:\+\w+)*:"
 )
 # How a driver caches, pools and waits. None changes which database is read, or how safely.
 _UNUSED = frozenset({
@@ -32,12 +28,12 @@ _UNUSED = frozenset({
 
 def is_uri(text: str) -> bool:
     """Return whether *text* begins as the address of a PostgreSQL database does, with or without a driver."""
-    return _PREFIX.match(text) is not None
+    return re.match(_PREFIX, text) is not None
 
 
 def other_database(text: str) -> str:
     """Return which other database the address *text* is of, such as ``sqlite``; empty if none is recognised."""
-    matched = _OTHER_DATABASE.match(text)
+    matched = re.match(_OTHER_DATABASE, text)
     return matched[1].lower() if matched else ""
 
 
@@ -49,7 +45,7 @@ def plain(text: str) -> str:
     Raises:
         UsageError: if a parameter cannot be carried over; its value is not repeated.
     """
-    uri = _URI.fullmatch(text)
+    uri = re.fullmatch(_URI, text)
     if uri is None:
         return text
     given = _parameters(uri)
@@ -68,16 +64,20 @@ def plain(text: str) -> str:
 
 def unused(text: str) -> tuple[str, ...]:
     """Return the names of the parameters that ``plain`` leaves out of *text*."""
-    uri = _URI.fullmatch(text)
+    uri = re.fullmatch(_URI, text)
     return tuple(dict.fromkeys(name for name, _ in _parameters(uri) if name in _UNUSED)) if uri else ()
 
 
 def _parameters(uri: re.Match[str]) -> list[tuple[str, str]]:
     """Return the name of each parameter, and the parameter as it is written."""
+    from urllib.parse import unquote
+
     return [(unquote(part.partition("=")[0]), part) for part in (uri["query"] or "").split("&") if part]
 
 
 def _value(part: str) -> str:
+    from urllib.parse import unquote
+
     return unquote(part.partition("=")[2])
 
 

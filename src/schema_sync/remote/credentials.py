@@ -6,23 +6,23 @@ The process's environment wins over ``.env``, and both over files. Nothing read 
 from __future__ import annotations
 
 import io
-import ipaddress
 import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, cast
-from urllib.parse import SplitResult, urlsplit
+from typing import TYPE_CHECKING, Any, cast
 
 from msgspec.structs import replace
 
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
 from schema_sync.model.request import Request
-from schema_sync.postgres import connection, uris
-from schema_sync.remote import api_keys
+from schema_sync.postgres import uris
 from schema_sync.repository_files import IrregularFileError, read_text, toml_document
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 _DATABASE_URL = "DATABASE_URL"
 DSN = ("SUPABASE_DB_URL", _DATABASE_URL)
@@ -47,12 +47,12 @@ FILES = (DOTENV, REF_FILE, POOLER_FILE, CONFIG_FILE)
 HOSTED_API = "https://api.supabase.com"
 _PROCESS = "the environment"
 _SUPABASE = ("api.supabase.com", "mcp.supabase.com")  # not REF.supabase.co: anybody may have one
-_POOLER = re.compile(r"[a-z0-9.-]+\.pooler\.supabase\.com")
+_POOLER = r"[a-z0-9.-]+\.pooler\.supabase\.com"
 _POOLED_PARAMETERS = {"user", "password", "host", "port", "dbname", "sslmode"}
 _LINK_HINT = "Run supabase link again, or set SUPABASE_DB_URL."
-_REF = re.compile(r"[a-z]{20}")
-_POOLED_USER = re.compile(r"(?:\buser=|//)[^\s:@/]+\.([a-z0-9]+)(?=[:@\s]|$)")
-_DIRECT_HOST = re.compile(r"(?:\bhost=|@)db\.([a-z0-9]+)\.supabase\.co\b")
+_REF = r"[a-z]{20}"
+_POOLED_USER = r"(?:\buser=|//)[^\s:@/]+\.([a-z0-9]+)(?=[:@\s]|$)"
+_DIRECT_HOST = r"(?:\bhost=|@)db\.([a-z0-9]+)\.supabase\.co\b"
 _LOCAL_PORTS = {"api": 54321, "db": 54322}
 
 
@@ -120,6 +120,8 @@ def _unfit(found: Setting) -> str:
 
 def shows_nothing(key: Setting) -> str:
     """Return what cannot be seen with *key*; empty if it does not say that anybody may have it."""
+    from schema_sync.remote import api_keys
+
     public = api_keys.public_kind(key.value)
     return f"{key.place} holds {public}, which shows no table, column or enum of the schema" if public else ""
 
@@ -151,7 +153,7 @@ def project(request: Request) -> Setting | None:
         found = setting(request, *PROJECT) or _file(request.root, REF_FILE) or project_of_url(request)
     if found is None:
         name = _config(request.root).get("project_id", "")
-        if isinstance(name, str) and _REF.fullmatch(name):  # else it names the local stack
+        if isinstance(name, str) and re.fullmatch(_REF, name):  # else it names the local stack
             found = Setting(name=CONFIG_FILE, value=name, origin=CONFIG_FILE)
     if found is not None and (not found.value.isprintable() or found.value in {".", ".."}):
         raise UsageError(f"{found.place} is not a project id: {found.value!r}")
@@ -190,12 +192,14 @@ def _pooled(request: Request, text: str, password: str) -> str:
     """Return the pooler's address in *text* with *password*, if that may be sent there, and encrypted."""
     from psycopg.conninfo import make_conninfo
 
+    from schema_sync.postgres import connection
+
     try:
         given = connection.parsed(text)
     except UsageError as error:
         raise UsageError(f"{POOLER_FILE}: {error.message}", hint=_LINK_HINT) from error
     host, user = given.get("host", ""), given.get("user", "")
-    if not (_POOLER.fullmatch(host) or is_loopback(host)):
+    if not (re.fullmatch(_POOLER, host) or is_loopback(host)):
         raise UsageError(f"{POOLER_FILE} leads to {host or 'no host'}, which is not Supabase's", hint=_LINK_HINT)
     for keyword in sorted(given.keys() - _POOLED_PARAMETERS):
         raise UsageError(f"{POOLER_FILE}: the connection parameter {keyword} cannot be used", hint=_LINK_HINT)
@@ -214,8 +218,8 @@ def _pooled(request: Request, text: str, password: str) -> str:
 
 def project_of(dsn: str) -> str | None:
     """Return the project that a connection string of Supabase's names, None where it names none."""
-    pooled = _POOLED_USER.search(dsn) if ".pooler.supabase.com" in dsn else None
-    matched = pooled or _DIRECT_HOST.search(dsn)
+    pooled = re.search(_POOLED_USER, dsn) if ".pooler.supabase.com" in dsn else None
+    matched = pooled or re.search(_DIRECT_HOST, dsn)
     return matched[1] if matched else None
 
 
@@ -237,6 +241,8 @@ def checked_address(text: str, name: str) -> SplitResult:
     Raises:
         UsageError: if it is none, or holds credentials; it is not repeated.
     """
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(text)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
@@ -258,6 +264,8 @@ def require_trust(request: Request, address: str, secret: Setting) -> None:
     Raises:
         UsageError: if it may not.
     """
+    from urllib.parse import urlsplit
+
     parts = urlsplit(address)
     host = parts.hostname or ""
     if is_loopback(host):
@@ -331,6 +339,8 @@ def _saved_token(environment: Mapping[str, str]) -> Setting | None:
 
 def _settings(request: Request, names: tuple[str, ...]) -> Iterator[Setting]:
     """Yield those of *names* that are set, in the process's environment, then in ``.env``."""
+    if not names:
+        return
     yield from _set_in(request.environment, names, _PROCESS)
     yield from _set_in(dotenv(request.root), names, DOTENV)
 
@@ -347,6 +357,8 @@ def _set_in(variables: Mapping[str, str], names: tuple[str, ...], origin: str) -
 
 
 def _host(address: str) -> str:
+    from urllib.parse import urlsplit
+
     try:
         return urlsplit(address).hostname or ""
     except ValueError:
@@ -355,6 +367,8 @@ def _host(address: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Return whether *host* is this machine (RFC 6761 for names below localhost)."""
+    import ipaddress
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -374,11 +388,15 @@ def dotenv(root: Path) -> Mapping[str, str]:
     A folder (a virtual environment), a pipe or a device of this name (a tool's way to hide or to fill it for one
     reader) is not a such file.
     """
+    text = ""
+    with _readable(DOTENV), suppress(FileNotFoundError, IsADirectoryError, IrregularFileError):
+        text = read_text(root / DOTENV)
+    if not text:
+        return {}
     from dotenv import dotenv_values
 
-    found: dict[str, str | None] = {}
-    with _readable(DOTENV), suppress(FileNotFoundError, IsADirectoryError, IrregularFileError):
-        found = dotenv_values(stream=io.StringIO(read_text(root / DOTENV)), interpolate=False)
+    with _readable(DOTENV):
+        found = dotenv_values(stream=io.StringIO(text), interpolate=False)
     return {name: value for name, value in found.items() if value}
 
 

@@ -11,8 +11,8 @@ from schema_sync.model import json_text as json_encoding
 
 _JOINERS = frozenset("\u200d\ufe0f")  # within emoji, such as those of the report itself
 _LINES = re.compile(r"[^\n\t]+|[\n\t]+")
-_SUMMONS = re.compile(r"[@#]\w|://|www\.|\bGH-\d", re.IGNORECASE)
-_WORD = re.compile(r"(?!www\.)[('\"]*[^\W_]+(?:[./_-][^\W_]+)*(?::[0-9]+)?['\")]*[.,:;]?|→", re.IGNORECASE)
+_SUMMONS = r"(?i)[@#]\w|://|www\.|\bGH-\d"
+_WORD = r"(?i)(?!www\.)[('\"]*[^\W_]+(?:[./_-][^\W_]+)*(?::[0-9]+)?['\")]*[.,:;]?|→"
 
 
 def printable(text: str, *, keep: str = "") -> str:
@@ -48,7 +48,7 @@ def markdown(text: str) -> str:
     GitHub looks for people (@name), issues (#1, GH-1) and addresses in the text that it shows, where references
     are characters again, but not within code: a word that may be one of these is code.
     """
-    return " ".join(code(w) if _SUMMONS.search(w) else _shown(w) for w in printable(text).split(" "))
+    return " ".join(code(w) if re.search(_SUMMONS, w) else _shown(w) for w in printable(text).split(" "))
 
 
 def code(text: str) -> str:
@@ -58,7 +58,7 @@ def code(text: str) -> str:
 
 def _shown(word: str) -> str:
     """Return a printable *word* with character references for all that could be markup."""
-    if _WORD.fullmatch(word):
+    if re.fullmatch(_WORD, word):
         return word
     return "".join(c if c.isalnum() or c in ",-" else html_entity(c) for c in word)
 

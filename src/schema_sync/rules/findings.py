@@ -99,7 +99,7 @@ def named(target: Target) -> str:
 
 
 # What could be taken for no entry of a list, for two, or for one that is quoted.
-_AMBIGUOUS = re.compile(r"|\s.*|.*\s|['\"].*|.*[,;].*", re.DOTALL)
+_AMBIGUOUS = r"(?s)|\s.*|.*\s|['\"].*|.*[,;].*"
 
 
 def listed(labels: Iterable[str]) -> str:
@@ -109,7 +109,7 @@ def listed(labels: Iterable[str]) -> str:
 
 def label_text(label: str) -> str:
     """Return a label as it stands in a list: bare, or as an SQL string where it could be misread."""
-    return _quoted(label, "'") if _AMBIGUOUS.fullmatch(label) else label
+    return _quoted(label, "'") if re.fullmatch(_AMBIGUOUS, label) else label
 
 
 def name_text(name: str) -> str:
@@ -117,7 +117,7 @@ def name_text(name: str) -> str:
 
     It is bare, or quoted as in SQL where it could be misread.
     """
-    return _quoted(name, '"') if _AMBIGUOUS.fullmatch(name) or " (" in name else name
+    return _quoted(name, '"') if re.fullmatch(_AMBIGUOUS, name) or " (" in name else name
 
 
 def _quoted(text: str, quote: str) -> str:

@@ -10,13 +10,13 @@ from msgspec.structs import replace
 from schema_sync.errors import UsageError, mask
 from schema_sync.model.request import Request
 from schema_sync.nearest import nearest
-from schema_sync.postgres import connection, uris
+from schema_sync.postgres import uris
 from schema_sync.remote import credentials
 from schema_sync.sources.base import AUTOMATIC, NAMES, Source, source_called
 
 AUTO, LIVE, OFFLINE = "auto", "live", "offline"
 _SOURCES = f"Sources: {AUTO}, {LIVE}, {OFFLINE}, postgresql://…, {', '.join(NAMES)}."
-_HARMLESS = re.compile(r"[^\s@\\'=]*(?:\?[^\s@]*)?")  # no character that a password comes with
+_HARMLESS = r"[^\s@\\'=]*(?:\?[^\s@]*)?"  # no character that a password comes with
 
 
 def choose(spec: str, request: Request) -> tuple[Source, Request, str]:
@@ -81,17 +81,22 @@ def require_live(spec: str, request: Request) -> None:
 
 def shown(spec: str) -> str:
     """Return the word *spec* for a source as messages show it: no credentials, even where it is malformed."""
-    harmless = _HARMLESS.fullmatch(spec) and not uris.is_uri(spec) and mask(spec) == spec
-    return spec if harmless else connection.shown(spec)
+    harmless = re.fullmatch(_HARMLESS, spec) and not uris.is_uri(spec) and mask(spec) == spec
+    if harmless:
+        return spec
+    from schema_sync.postgres import connection
+
+    return connection.shown(spec)
 
 
 def _named(spec: str, origin: str) -> tuple[Source, str]:
     """Return the source that *spec* names, and its argument."""
-    if database := uris.other_database(spec):
-        raise UsageError(f"{origin or '--source'} is no PostgreSQL address ({database})", hint=_SOURCES)
-    is_dsn = uris.is_uri(spec) or ("=" in spec and ":" not in spec.partition("=")[0])
-    name, _, argument = ("dsn", "", spec) if is_dsn else spec.partition(":")
+    name, _, argument = spec.partition(":")
     source = source_called(name)
+    if source is None and (database := uris.other_database(spec)):
+        raise UsageError(f"{origin or '--source'} is no PostgreSQL address ({database})", hint=_SOURCES)
+    if source is None and (uris.is_uri(spec) or ("=" in spec and ":" not in spec.partition("=")[0])):
+        source, argument = source_called("dsn"), spec
     if source is None:
         close = nearest(name, [*NAMES, AUTO, LIVE, OFFLINE])
         hint = f"Did you mean {close}?" if close else _SOURCES
