@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from schema_sync import cli
 from schema_sync.rules import manual
-from schema_sync.rules.migrations import MIGRATION_RULES, SQUAWK_RULES
+from schema_sync.rules.migrations import MIGRATION_RULES, squawk_rules
 from schema_sync.rules.registry import DRIFT_RULES, QUERY_IDS
 from schema_sync.usecases import check as checks
 from schema_sync.usecases import project as projects
@@ -193,7 +193,7 @@ class TestCommands:
         )
         assert cli.run(["rules"]) == 0
         rows = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
-        assert list(rows) == ["rule", *DRIFT_RULES, *QUERY_IDS, *MIGRATION_RULES, *SQUAWK_RULES]
+        assert list(rows) == ["rule", *DRIFT_RULES, *QUERY_IDS, *MIGRATION_RULES, *squawk_rules()]
         assert re.search(
             r" low \(default medium\)  +A column of the database has no item", rows["column-undeclared"]
         )
@@ -216,7 +216,7 @@ class TestCommands:
         (project / "schema-sync.toml").write_text("[severity]\ncolumn-undeclared = 'low'\n")
         assert cli.run(["rules", "--format", "json"]) == 0
         document = {each["id"]: each for each in json.loads(capsys.readouterr().out)}
-        assert list(document) == [*DRIFT_RULES, *QUERY_IDS, *MIGRATION_RULES, *SQUAWK_RULES]
+        assert list(document) == [*DRIFT_RULES, *QUERY_IDS, *MIGRATION_RULES, *squawk_rules()]
         assert document["column-undeclared"] == {
             "id": "column-undeclared",
             "severity": "low",

@@ -15,7 +15,7 @@ from schema_sync.model.findings import Severity
 from schema_sync.model.options import Options, Paths, QueryWrapper
 from schema_sync.nearest import nearest
 from schema_sync.repository_files import json_document, read_text, toml_document
-from schema_sync.rules.migrations import MIGRATION_RULES, SQUAWK, SQUAWK_RULES
+from schema_sync.rules.migrations import MIGRATION_RULES, SQUAWK, squawk_rules
 from schema_sync.rules.registry import DRIFT_RULES, QUERY_IDS, REMOVALS
 
 TABLE = "schema-sync"
@@ -220,7 +220,7 @@ def _validate_path(name: str, value: str, path: str) -> None:
 def _validate_rules(config: Config, path: str) -> None:
     words = [*(s.word for s in Severity), OFF]
     for rule, word in config.severity.items():
-        _known_rule(rule, f"{path}: severity", (*QUERY_IDS, *MIGRATION_RULES, *SQUAWK_RULES))
+        _known_rule(rule, f"{path}: severity", (*QUERY_IDS, *MIGRATION_RULES, *squawk_rules()))
         if word not in words:
             raise ConfigError(f"{path}: severity.{rule}: {word!r} is not one of {', '.join(words)}")
     for rule in config.require_manual_review:

@@ -12,7 +12,6 @@ import hashlib
 import os
 import stat
 import sys
-import tempfile
 import time
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
@@ -127,6 +126,8 @@ def _write(file: Path, entries: dict[bytes, msgspec.Raw]) -> None:
     Raises:
         OSError: if it cannot be written.
     """
+    import tempfile
+
     encoded = msgspec.msgpack.encode(entries)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not _is_private(file.parent):

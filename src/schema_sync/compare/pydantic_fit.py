@@ -6,10 +6,9 @@ Authority: pydantic's documentation, "Conversion Table" and "Strict Mode"; the s
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from schema_sync.compare.typeddict_fit import ANY, TOP, judge
 from schema_sync.model.base import Value
@@ -130,8 +129,9 @@ class Judge(Value, frozen=True, kw_only=True):
 
 @cache
 def _tables() -> dict[str, dict[str, str]]:
-    text = (resources.files("schema_sync.compare") / "pydantic_table.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    import tomllib
+
+    return tomllib.loads((Path(__file__).parent / "pydantic_table.toml").read_text(encoding="utf-8"))
 
 
 @cache

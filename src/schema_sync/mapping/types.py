@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from schema_sync.mapping.aliases import ANY_JSON, ARRAY, nullable, placed, values_of
 from schema_sync.mapping.expressions import parse_type
@@ -78,8 +79,7 @@ def column_type(
     return _Mapping(catalog, overrides or Overrides({}), manner or Manner(), schema).of(ref)
 
 
-@dataclass(frozen=True, slots=True)
-class _Mapping:
+class _Mapping(Struct, frozen=True):
     """The types of one schema's columns."""
 
     _catalog: Catalog

@@ -7,7 +7,7 @@ row on the server: oids, type modifiers and flags come raw and are joined by ``c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import resources
+from pathlib import Path
 
 QUERIES = (
     *("database", "namespaces", "relations", "columns", "types", "enums", "constraints", "foreign_columns"),
@@ -67,7 +67,7 @@ def details_query(schemas: Sequence[str]) -> str:
 
 def sql_text(name: str) -> str:
     """Return the text of a file of SQL."""
-    return (resources.files("schema_sync.postgres") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _for_schemas(text: str, schemas: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schema_sync.errors import SourceError, mask
@@ -61,7 +61,7 @@ def judged(
             for sql, error in zip(batch, _errors(session, batch, until), strict=True):
                 found[sql] = Verdict() if error is None else _verdict(sql, error)
         names = sorted({verdict.names[-1] for verdict in found.values() if verdict.names})
-        query = (resources.files("schema_sync.postgres") / "sql" / "known_names.sql").read_bytes()
+        query = (Path(__file__).parent / "sql" / "known_names.sql").read_bytes()
         rows = session.execute(query, {"names": names}).fetchall()
     except (SourceError, psycopg.Error):
         found = {sql: verdict for sql, verdict in found.items() if verdict.missing is None}

@@ -7,6 +7,7 @@ Prisma's, "PostgreSQL connection URLs".
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from schema_sync.errors import UsageError
 
@@ -70,14 +71,10 @@ def unused(text: str) -> tuple[str, ...]:
 
 def _parameters(uri: re.Match[str]) -> list[tuple[str, str]]:
     """Return the name of each parameter, and the parameter as it is written."""
-    from urllib.parse import unquote
-
     return [(unquote(part.partition("=")[0]), part) for part in (uri["query"] or "").split("&") if part]
 
 
 def _value(part: str) -> str:
-    from urllib.parse import unquote
-
     return unquote(part.partition("=")[2])
 
 

@@ -11,7 +11,8 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
@@ -19,10 +20,8 @@ from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
 from schema_sync.model.request import Request
 from schema_sync.postgres import uris
+from schema_sync.remote.addresses import checked_address, host_of, is_loopback
 from schema_sync.repository_files import IrregularFileError, read_text, toml_document
-
-if TYPE_CHECKING:
-    from urllib.parse import SplitResult
 
 _DATABASE_URL = "DATABASE_URL"
 DSN = ("SUPABASE_DB_URL", _DATABASE_URL)
@@ -167,7 +166,7 @@ def project_of_url(request: Request) -> Setting | None:
         UsageError: if ``.env`` cannot be read.
     """
     found = setting(request, URL)
-    ref, _, domain = _host(found.value if found else "").partition(".")
+    ref, _, domain = host_of(found.value if found else "").partition(".")
     return replace(found, value=ref) if found and domain == "supabase.co" else None
 
 
@@ -235,26 +234,6 @@ def api_url(request: Request) -> str:
     return checked_address(found.value, found.place).geturl().rstrip("/")
 
 
-def checked_address(text: str, name: str) -> SplitResult:
-    """Return the parts of an address of HTTP; *name* is what messages call it.
-
-    Raises:
-        UsageError: if it is none, or holds credentials; it is not repeated.
-    """
-    from urllib.parse import urlsplit
-
-    try:
-        parts = urlsplit(text)
-        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError as error:  # not repeated: it quotes the text
-        raise UsageError(f"{name} is not an address") from error
-    if not good or not text.isprintable() or " " in text:
-        raise UsageError(f"{name} is not an address that begins with https:// or http://")
-    if "@" in parts.netloc:
-        raise UsageError(f"{name} holds a user or a password", hint=f"Set {TOKEN} instead.")
-    return parts
-
-
 def require_trust(request: Request, address: str, secret: Setting) -> None:
     """Let *secret* go to *address* only if that is Supabase's, this machine's, or vouched for.
 
@@ -264,8 +243,6 @@ def require_trust(request: Request, address: str, secret: Setting) -> None:
     Raises:
         UsageError: if it may not.
     """
-    from urllib.parse import urlsplit
-
     parts = urlsplit(address)
     host = parts.hostname or ""
     if is_loopback(host):
@@ -278,7 +255,7 @@ def require_trust(request: Request, address: str, secret: Setting) -> None:
     places: list[Mapping[str, str]] = [request.environment]
     if secret.origin == DOTENV:
         places.append(dotenv(request.root))
-    vouched = {_host(place.get(name, "")) for place in places for name in (API_URL, URL)}
+    vouched = {host_of(place.get(name, "")) for place in places for name in (API_URL, URL)}
     if host not in {*_SUPABASE, *vouched}:
         raise UsageError(
             f"{secret.place} would go to {host}, which is not Supabase's",
@@ -354,25 +331,6 @@ def _set_in(variables: Mapping[str, str], names: tuple[str, ...], origin: str) -
             raise UsageError(f"{name} in {origin} is not UTF-8") from error
         if value:
             yield Setting(name=name, value=value, origin=origin)
-
-
-def _host(address: str) -> str:
-    from urllib.parse import urlsplit
-
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether *host* is this machine (RFC 6761 for names below localhost)."""
-    import ipaddress
-
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _file(folder: Path, path: str, name: str = "") -> Setting | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
@@ -14,9 +14,9 @@ from schema_sync.rules.migrations import (
     MIGRATION_RULES,
     SQUAWK,
     SQUAWK_OFF,
-    SQUAWK_RULES,
     SQUAWK_SEVERITY,
     address,
+    squawk_rules,
 )
 from schema_sync.rules.registry import DRIFT_RULES, QUERY_RULES
 
@@ -50,7 +50,7 @@ def groups() -> tuple[list[Page], list[Page], list[Page], list[Page]]:
     drift = [_read(rule.id, rule.severity, "check", rule.replaces) for rule in DRIFT_RULES.values()]
     queries = [_read(rule.id, rule.severity, "check", rule.replaces) for rule in QUERY_RULES]
     migrations = [_read(id_, severity, "migrations check") for id_, severity in MIGRATION_RULES.items()]
-    return drift, queries, migrations, [_of_squawk(id_, fault) for id_, fault in SQUAWK_RULES.items()]
+    return drift, queries, migrations, [_of_squawk(id_, fault) for id_, fault in squawk_rules().items()]
 
 
 def all_pages() -> dict[str, Page]:
@@ -75,7 +75,7 @@ def find(rule: str) -> Page:
 
 
 def _read(id_: str, severity: Severity, command: str, replaces: tuple[str, ...] = ()) -> Page:
-    text = (resources.files("schema_sync.rules") / "pages" / f"{id_}.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "pages" / f"{id_}.md").read_text(encoding="utf-8")
     found = _SUMMARY.search(text)
     return Page(
         id=id_,

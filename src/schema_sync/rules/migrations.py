@@ -6,7 +6,8 @@ Those are listed in ``squawk_rules.md``. Authority: https://squawkhq.com/docs/ru
 from __future__ import annotations
 
 import re
-from importlib import resources
+from functools import cache
+from pathlib import Path
 
 from schema_sync.model.findings import Severity
 
@@ -42,9 +43,14 @@ SQUAWK_OFF = {  # docs/decisions/squawk.md; `[severity]` and `.squawk.toml` turn
 }
 _DOCUMENTATION = "https://squawkhq.com/docs/"
 _PAGES = {"prefer-timestamp-tz": "prefer-timestamptz", "unused-ignore": "rules"}  # not named like the rule
-_TEXT = (resources.files("schema_sync.rules") / "squawk_rules.md").read_text(encoding="utf-8")
-_LISTED: list[tuple[str, str]] = re.findall(r"^- `(.+?)`: (.+)$", _TEXT, re.MULTILINE)
-SQUAWK_RULES = {f"{SQUAWK}{name}": fault for name, fault in _LISTED}
+
+
+@cache
+def squawk_rules() -> dict[str, str]:
+    """Return the fault that each rule of Squawk's finds, by its id here."""
+    text = (Path(__file__).parent / "squawk_rules.md").read_text(encoding="utf-8")
+    listed: list[tuple[str, str]] = re.findall(r"^- `(.+?)`: (.+)$", text, re.MULTILINE)
+    return {f"{SQUAWK}{name}": fault for name, fault in listed}
 
 
 def address(name: str) -> str:

@@ -20,6 +20,7 @@ from schema_sync.postgres.catalog_queries import listing_query
 from schema_sync.postgres.connection import SERVER_SHARE
 from schema_sync.postgres.read_only_query import Limits, Rows
 from schema_sync.remote import credentials, listed_tables, project_access
+from schema_sync.remote.addresses import checked_address
 from schema_sync.remote.json_paging import read_catalog, read_rows
 from schema_sync.remote.project_access import Place
 from schema_sync.sources.base import Fetched, OpenSource, Source, fetched, require_package
@@ -88,7 +89,7 @@ def _command(request: Request) -> list[str]:
 def _over_http(request: Request, argument: str) -> Place:
     if argument == LOCAL:
         argument = f"http://127.0.0.1:{credentials.local_port(request, 'api')}/mcp"
-    parts = credentials.checked_address(argument, "the address behind mcp:")
+    parts = checked_address(argument, "the address behind mcp:")
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     extra = set(filter(None, query.get("features", "").split(","))) - _FEATURES
     if extra or query.get("read_only", "true") != "true":

@@ -19,6 +19,7 @@ from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.findings import Note
 from schema_sync.model.request import Request
 from schema_sync.remote import api_keys, credentials
+from schema_sync.remote.addresses import is_loopback
 from schema_sync.remote.credentials import SERVICE_KEYS, URL, Setting
 from schema_sync.remote.http import Answer, RetryableError, Server, retried
 from schema_sync.remote.openapi import build_catalog, undecided
@@ -70,7 +71,7 @@ class _Api:
 
         until = time.monotonic() + seconds
         # No redirection takes the key along, and no proxy is asked for this machine.
-        headers, local = self._headers(schema), credentials.is_loopback(self._host)
+        headers, local = self._headers(schema), is_loopback(self._host)
         with httpx.Client(headers=headers, follow_redirects=False, trust_env=not local) as client:
             server = Server(self._host, client, read_seconds=READ_SECONDS, largest_bytes=LARGEST_BYTES)
             once = partial(self._once, server, schema, until)
@@ -171,7 +172,7 @@ def _checked_address(address: str, name: str) -> str:
         raise SourceError(f"{name} is not an address of a project", hint=_ADDRESS_HINT)
     if parts.username is not None or parts.password is not None:
         raise SourceError(f"{name} holds credentials", hint=_ADDRESS_HINT)
-    if parts.scheme == "http" and not credentials.is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise SourceError(
             f"{name} starts with http://: the key would travel to {host} in the clear", hint="Use https://."
         )

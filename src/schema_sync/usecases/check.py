@@ -21,7 +21,6 @@ from schema_sync.compare import changes
 from schema_sync.compare.compare import compare
 from schema_sync.compare.ignoring import without_ignored
 from schema_sync.compare.markers import parse_object, spelled
-from schema_sync.compare.query_findings import with_queries
 from schema_sync.errors import ConfigError, UsageError
 from schema_sync.garbage import uncollected
 from schema_sync.model.base import Value
@@ -285,7 +284,10 @@ def compared(
         may_lack_classes=_may_lack_classes(project, codebase, queries),
         added=added,
     )
-    report = with_queries(report, queries, fetched.catalog, reading=fetched, options=options, lock=lock)
+    if queries != QueryFiles():
+        from schema_sync.compare.query_findings import with_queries
+
+        report = with_queries(report, queries, fetched.catalog, reading=fetched, options=options, lock=lock)
     unread = {each.at.path for each in codebase.unreadable}
     marked = [path for path, content in sources.items() if MARK in content and path not in unread]
     ignores = {path: _ignores(path, sources[path]) for path in marked}

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from schema_sync import config as configuration
 from schema_sync.codebase import parse_cache
 from schema_sync.compare.function_binding import with_functions
-from schema_sync.compare.query_sql import statements_in
 from schema_sync.deadline import within
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
@@ -140,6 +139,8 @@ def for_queries(project: Project, queries: Sequence[Query]) -> Wanted:
     """Return what a comparison of *queries* needs: nothing without any."""
     if not queries:
         return {}
+    from schema_sync.compare.query_sql import statements_in
+
     named = {query.schema or DEFAULT_SCHEMA for query in queries if query.schema_known and query.verb != "sql"}
     others = tuple(sorted(named - {*project.config.schemas}))
     return {"names": True, "expressions": True, "named": others, "sql": statements_in(queries)}
