@@ -15,7 +15,7 @@ MOST_LINES_OF_FUNCTION = 50
 BUDGET = {
     "": 950,
     "cli": 1580,
-    "codebase": 7420,
+    "codebase": 7430,
     "codebase/queries": 2590,
     "compare": 5220,
     "exports": 1090,
