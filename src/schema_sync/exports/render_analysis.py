@@ -83,7 +83,8 @@ def _relations(analysis: Analysis) -> list[str]:
         columns.append(["RLS", *({None: "", True: "on", False: "off"}[each.row_security] for each in relations)])
         columns.append(["rows, about", *(amount(each.rows) for each in relations)])
         columns.append(["size", *(bytes_text(each.size) for each in relations)])
-    right = [[cell.rjust(max(map(len, column))) for cell in column] for column in columns]
+    widths = [max(map(len, column)) for column in columns]
+    right = [[cell.rjust(width) for cell in column] for column, width in zip(columns, widths, strict=True)]
     lines = list(zip(["relation", *names], ["", *bars], *right, strict=True))
     return aligned(lines[0], lines[1:]).splitlines()
 
