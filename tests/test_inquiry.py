@@ -81,12 +81,12 @@ def listed(run: Run, what: str, source: str, *more: str) -> list[dict[str, Any]]
 
 
 EXPECTED: dict[str, list[dict[str, Any]]] = {
-    "tables": [{"schema": "public", "name": "people", "kind": "table", "columns": 4, "comment": "=1+1"}],
+    "tables": [{"schema": "public", "name": "people", "kind": "table", "columns": 4, "comment": "=1+1", "class": None}],
     "views": [
-        {"schema": "public", "name": "counted", "kind": "materialized_view", "columns": 1, "comment": None},
-        {"schema": "public", "name": "names", "kind": "view", "columns": 1, "comment": None},
+        {"schema": "public", "name": "counted", "kind": "materialized_view", "columns": 1, "comment": None, "class": None},
+        {"schema": "public", "name": "names", "kind": "view", "columns": 1, "comment": None, "class": None},
     ],
-    "enums": [{"schema": "public", "name": "mood", "labels": ["sad", "so, so", "happy"], "comment": "how one feels"}],
+    "enums": [{"schema": "public", "name": "mood", "labels": ["sad", "so, so", "happy"], "comment": "how one feels", "class": None}],
     "policies": [
         {"schema": "public", "table": "people", "name": "every", "enabled": True, "permissive": False, "command": "all", "roles": ["public"]},
         {"schema": "public", "table": "people", "name": "own", "enabled": True, "permissive": True, "command": "select", "roles": ["anon", "authenticated"]},
@@ -150,8 +150,8 @@ class TestLists:
         database.run(SCHEMA)
         assert run("-q", "list", "enums", "--source", database.dsn) == (
             0,
-            "schema  name  labels                    comment\n"
-            "──────  ────  ────────────────────────  ─────────────\n"
+            "schema  name  labels                    comment        class\n"
+            "──────  ────  ────────────────────────  ─────────────  ─────\n"
             'public  mood  ["sad","so, so","happy"]  how one feels\n',
             "",
         )
@@ -195,7 +195,9 @@ class TestLists:
         database.run(SCHEMA)
         assert run("snapshot", "--source", database.dsn, "--output", "s.json")[0] == 0
         assert run("update", "--source", database.dsn)[0] == 0
-        assert listed(run, "enums", "snapshot:s.json") == EXPECTED["enums"]
+        assert listed(run, "enums", "snapshot:s.json") == [
+            EXPECTED["enums"][0] | {"class": "Mood schemas/enums.py:6"}
+        ]
         for source in ("snapshot:s.json", "lock"):
             for what in ("indexes", "policies", "triggers", "functions", "extensions"):
                 code, out, err = run("list", what, "--source", source)

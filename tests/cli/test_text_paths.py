@@ -105,11 +105,11 @@ COMMANDS = (
     (("baseline",), 0, ("✓ {schemas/schema_baseline.json}: ",)),
     (("analyze",), 0, ("the first in {app/deep/queries.py}:9",)),
     (("doctor",), 0, ("file: {schema-sync.toml}", "the first in {app/deep/queries.py}:8", "none in {schemas/schema_version.py}", "lock: {schemas/schema_lock.json}: No such")),
-    (("migrations", "check", "--all"), 0, ("Migrations: {supabase/migrations} (", "] {" + MIGRATION + "}:2: squawk")),
+    (("migrations", "check", "--all"), 0, ("Migrations: {supabase/migrations} (", "\n{" + MIGRATION + "}\n  [")),
     (("check", "--source", "migrations"), 1, ("source: migrations, {supabase/migrations}\n",)),
     (("check", "--source", "lock"), 3, ("Error: {schemas/schema_lock.json}: No such file",)),
     (("check", "--source", "postgrest"), 2, ("Error: no key for SUPABASE_URL",)),
-    (("list", "tables"), 0, ()),
+    (("list", "tables"), 0, ("  OrderRow {schemas/my rows.py}:",)),
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ def test_an_agents_whole_loop(source: str, tmp_path: Path, place: str, mode: str
     async def loop(agent: Agent) -> None:
         listed = await agent.call("list")
         assert [row[1] for row in listed["rows"]] == ["people", "pets"]
+        assert [row[-1] for row in listed["rows"]] == ["PersonRow schemas/people.py:9", None]
         described = await agent.call("describe", name="people")
         assert described["columns"][2] == {
             "name": "mood",
@@ -178,7 +179,7 @@ class TestTools:
             for kind in get_args(tools.Kind):
                 listed = await agent.call("list", what=kind)
                 assert listed["total"] == len(listed["rows"])
-            assert (await agent.call("list", match="PET"))["rows"] == [["public", "pets", "table", 2, None]]
+            assert (await agent.call("list", match="PET"))["rows"] == [["public", "pets", "table", 2, None, None]]
             for section in get_args(tools.Section):
                 figures = await agent.call("analyze", section=section)
                 assert (figures["counts"][section] or 0) == len(figures["entries"])

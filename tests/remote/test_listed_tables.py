@@ -15,6 +15,7 @@ from sources.doors import MCP, doors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from conftest import Database
     from sources.doors import Doors
@@ -130,3 +131,25 @@ def test_what_only_one_of_both_shows_is_not_invented() -> None:
 def test_other_answers_are_refused(answer: object) -> None:
     with pytest.raises(UnfitToolError, match="list_tables answers in a form that is not known here"):
         listed({"s": answer}, kinds())
+
+
+def test_classes_are_those_of_the_last_sync(
+    doors: Doors,
+    database: Database,
+    tables: List,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    database.run("create table people (id int primary key)")
+    with doors.source("stdio") as word:
+        assert cli.run(["-q", "update", "--source", database.dsn]) == 0
+        capsys.readouterr()
+        (people,) = tables(word)
+        assert people["class"].startswith("PersonRow schemas/database/entities.py:")
+        (tmp_path / "schemas/schema_lock.json").unlink()
+        assert cli.run(["list", "tables", "--source", word]) == 0
+    out, err = capsys.readouterr()
+    assert "entities.py" not in out
+    assert "not shown: classes: the source lists tables without their columns, and there is no" in err

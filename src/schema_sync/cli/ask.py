@@ -48,9 +48,10 @@ def list_command(session: Session, what: str, format_name: str) -> None:
 
     found = ask.listing(session.project(), what)
     session.say(*found.notes)
-    records = [dict(zip(found.rows.columns, row, strict=True)) for row in found.rows.rows]
+    rows = found.told()
+    records = [dict(zip(rows.columns, row, strict=True)) for row in rows.rows]
     parts = {"list": what, "source": found.source, "rows": records, "not_shown": found.unseen}
-    _print(found.rows, parts, format_name)
+    _print(found.told(session.path) if format_name == "table" else rows, parts, format_name)
     session.cover("not shown", found.unseen)
 
 

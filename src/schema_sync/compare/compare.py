@@ -118,6 +118,18 @@ def written_types(
     return {item.key: str(written(item, options.target)) for item in expected.row(name).items}
 
 
+def bound_classes(
+    catalog: Catalog, codebase: Codebase, *, options: Options, lock: Lock | None
+) -> tuple[Binding, ...]:
+    """Return which classes map to which relations and types of *catalog*, sorted by place.
+
+    Raises:
+        BindingError: as ``compare``.
+        ConfigError: as ``compare``.
+    """
+    return _bind(DatabaseObjects(catalog=catalog, options=options), codebase, lock)[0].bound
+
+
 def _bind(objects: DatabaseObjects, codebase: Codebase, lock: Lock | None) -> tuple[Bindings, tuple[Note, ...]]:
     locked = {**lock.bindings, **lock.removed} if lock else {}
     return seen_bindings(bind(objects, codebase, locked), objects.catalog, lock)

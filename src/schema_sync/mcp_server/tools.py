@@ -137,9 +137,10 @@ async def list_objects(
 
     def look(project: Project) -> list[Answer]:
         found = ask.listing(project, what)
-        columns, wanted = list(found.rows.columns), (match or "").lower()
+        listed = found.told()
+        columns, wanted = list(listed.columns), (match or "").lower()
         expressions = [column in _EXPRESSIONS.get(what, ()) for column in columns]
-        told = ([_shown(c) if e else c for e, c in zip(expressions, row, strict=True)] for row in found.rows.rows)
+        told = ([_shown(c) if e else c for e, c in zip(expressions, row, strict=True)] for row in listed.rows)
         rows = [row for row in told if any(wanted in str(cell).lower() for cell in row)]
         head = {"what": what, "total": len(rows), "columns": columns, "not_shown": [*map(str, found.unseen)]}
         return paged(head, "rows", rows)

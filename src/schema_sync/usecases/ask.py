@@ -1,4 +1,4 @@
-"""What is asked of a source directly: lists of objects, and queries. Nothing here compares anything."""
+"""What is asked of a source directly: lists of objects, and queries. Of the code: the classes of these objects."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from schema_sync.compare.unseen import hidden
 from schema_sync.errors import SourceError, UsageError
-from schema_sync.model.base import Value
-from schema_sync.model.catalog import Catalog, Facet
+from schema_sync.model.base import Value, grouped
+from schema_sync.model.catalog import Catalog, Facet, QName
+from schema_sync.model.declarations import Location
 from schema_sync.model.findings import Note
 from schema_sync.model.request import Request
 from schema_sync.model.snapshot import encode_snapshot
@@ -23,6 +24,7 @@ from schema_sync.postgres.schema_changes import read_again
 from schema_sync.remote.listed_tables import UnfitToolError
 from schema_sync.sources.auto import choose
 from schema_sync.sources.base import Source
+from schema_sync.usecases import check
 from schema_sync.usecases import project as projects
 from schema_sync.usecases.project import Project
 
@@ -33,6 +35,7 @@ _WITH_SQL_HINT = (
     "Set SUPABASE_DB_URL to a connection string, or SUPABASE_ACCESS_TOKEN with SUPABASE_PROJECT_ID."
     " With --source, name one that runs SQL: postgresql://…, dsn, management, mcp, migrations."
 )
+WITH_CLASSES = ("tables", "views", "enums")
 _RELATION = ("schema", "name", "kind", "columns", "comment")
 
 
@@ -41,15 +44,25 @@ class Listing(Value, frozen=True, kw_only=True):
 
     Attributes:
         rows: names of the columns, and the rows.
+        classes: for each row, the names and places of the classes that map to the object; None for other kinds.
         source: the source's name.
         unseen: what of the kind the source cannot show.
         notes: which source was taken and why; talk.
     """
 
     rows: Rows
+    classes: tuple[tuple[tuple[str, Location], ...], ...] | None = None
     source: str
     unseen: tuple[Note, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def told(self, seen: Callable[[str], str] = str) -> Rows:
+        """Return the rows with the classes as a last column, where there are any; *seen* gives a path as shown."""
+        if self.classes is None:
+            return self.rows
+        classes = (", ".join(f"{name} {seen(at.path)}:{at.line}" for name, at in each) for each in self.classes)
+        rows = tuple((*row, text or None) for row, text in zip(self.rows.rows, classes, strict=True))
+        return replace(self.rows, columns=(*self.rows.columns, "class"), rows=rows)
 
 
 def listing(project: Project, what: str) -> Listing:
@@ -69,7 +82,7 @@ def listing(project: Project, what: str) -> Listing:
             unfit = (f"{error.message}: the catalog was read",)
         else:
             if found is not None:
-                return found
+                return _with_classes(project, found, None)
     columns, lines, facets = _OF_CATALOG[what]
     fetched, notes = projects.fetch(project, expressions=Facet.CHECKS in facets)
     unseen = tuple(
@@ -82,7 +95,15 @@ def listing(project: Project, what: str) -> Listing:
         unseen = (*unseen, Note(what="on delete and on update of foreign keys", why=why))
     rows = Rows(columns=columns, rows=tuple(lines(fetched.catalog)))
     unseen = (*unseen, *fetched.unseen)
-    return Listing(rows=rows, source=fetched.kind, unseen=unseen, notes=(*notes, *unfit))
+    found = Listing(rows=rows, source=fetched.kind, unseen=unseen, notes=(*notes, *unfit))
+    return _with_classes(project, found, fetched.catalog) if what in WITH_CLASSES else found
+
+
+def _with_classes(project: Project, found: Listing, catalog: Catalog | None) -> Listing:
+    bound, unknown = check.bound_classes(project, catalog)
+    classes = grouped((b.object, (b.declaration.name, b.declaration.at)) for b in bound if b.exists)
+    by_row = tuple(tuple(classes[QName(schema=row[0], name=row[1])]) for row in found.rows.rows)
+    return replace(found, classes=by_row, unseen=(*found.unseen, *unknown))
 
 
 def answer(project: Project, text: str, limits: Limits) -> tuple[Rows, tuple[str, ...]]:

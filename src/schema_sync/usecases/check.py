@@ -18,16 +18,17 @@ from schema_sync.codebase.kept_codebase import KeptCodebase
 from schema_sync.codebase.queries.files import read_queries
 from schema_sync.codebase.records import Stamp
 from schema_sync.compare import changes
+from schema_sync.compare.compare import bound_classes as find_bound
 from schema_sync.compare.compare import compare
 from schema_sync.compare.ignoring import without_ignored
 from schema_sync.compare.markers import parse_object, spelled
-from schema_sync.errors import ConfigError, UsageError
+from schema_sync.errors import BindingError, ConfigError, UsageError
 from schema_sync.garbage import uncollected
 from schema_sync.model.base import Value
 from schema_sync.model.baseline import Baseline, decode_baseline
 from schema_sync.model.catalog import Catalog, QName
 from schema_sync.model.declarations import TYPEDDICTS, Codebase
-from schema_sync.model.findings import Note, Report, Severity
+from schema_sync.model.findings import Binding, Note, Report, Severity
 from schema_sync.model.options import Options
 from schema_sync.model.overlay import overlaid
 from schema_sync.model.queries import QueryFiles
@@ -205,6 +206,32 @@ def read_code(project: Project) -> Codebase:
         WriteError: if an update keeps running.
     """
     return _codebase(project, _collect(project)[1])
+
+
+def bound_classes(project: Project, catalog: Catalog | None) -> tuple[tuple[Binding, ...], tuple[Note, ...]]:
+    """Return which classes map to which objects of *catalog*, and notes on what is not known of that.
+
+    Without a catalog, that of the last sync is taken.
+
+    Raises:
+        WriteError: if an update keeps running.
+    """
+    stamp, collected = _collect(project)
+    paths = project.config.paths
+    lock, unread = recorded.lock_of(stamp, version=paths.version, lock=paths.lock)
+    codebase = _codebase(project, collected)
+    notes = tuple(Note(what=f"classes in {each.at.path}", why=each.why) for each in codebase.unreadable)
+    if not (codebase.rows or codebase.enums):
+        return (), notes
+    if lock is not None:
+        catalog = lock.catalog if catalog is None else overlaid(catalog, lock.catalog)
+    if catalog is None:
+        why = f"the source lists tables without their columns, and there is no {paths.lock}"
+        return (), (*notes, *unread, Note(what="classes", why=why))
+    try:
+        return find_bound(catalog, codebase, options=project.config, lock=lock), notes
+    except BindingError as error:
+        return (), (*notes, Note(what="classes", why=error.message))
 
 
 def read_project_queries(project: Project, contents: Mapping[str, bytes] = MappingProxyType({})) -> QueryFiles:
