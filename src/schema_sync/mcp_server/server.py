@@ -15,6 +15,7 @@ from mcp_types import CallToolResult, ToolAnnotations
 
 from schema_sync import __version__
 from schema_sync.mcp_server import queries, tools, updating
+from schema_sync.mcp_server.arguments import CheckedTool, NamedTools
 from schema_sync.mcp_server.pages import encoded
 from schema_sync.mcp_server.state import Call, State
 from schema_sync.model.request import Progress
@@ -37,7 +38,7 @@ def build(open_project: Callable[[Progress], Project]) -> MCPServer[State]:
     async def lifespan(_: MCPServer[State]) -> AsyncGenerator[State]:
         yield state
 
-    server = MCPServer[State](
+    server = NamedTools(
         "schema-sync",
         title="Schema Sync",
         instructions=_INSTRUCTIONS,
@@ -65,7 +66,7 @@ def _tool(function: Callable[..., Any], name: str, title: str, *, writes: bool =
     hints = ToolAnnotations(
         read_only_hint=not writes, destructive_hint=writes, idempotent_hint=True, open_world_hint=False
     )
-    tool = Tool.from_function(
+    tool = CheckedTool.from_function(
         function, name=name, title=title, description=inspect.getdoc(function), annotations=hints
     )
     arguments = tool.fn_metadata.arg_model
