@@ -10,7 +10,8 @@ from schema_sync.errors import ConfigError
 from schema_sync.mapping.names import api_shape
 from schema_sync.model.catalog import Relation
 from schema_sync.model.findings import Calls
-from schema_sync.reports.base import coverage_line
+from schema_sync.reports.base import View, coverage_line
+from schema_sync.reports.formats import html, markdown
 from schema_sync.reports.json_report import coverage
 
 HEAD = "from dataclasses import dataclass\nfrom typing import *\nfrom pydantic import BaseModel\n"
@@ -167,6 +168,9 @@ def test_the_report_counts_what_was_compared() -> None:
     counted = msgspec.structs.replace(report, queries=Calls(certain=40, inferred=2, dynamic=1), sql_not_checked=1)
     queries = "queries: 40 certain, 2 inferred, 1 computed at run time"
     assert coverage_line(counted).split("; ")[2:] == [queries, "not checked: 1 SQL literal"]
+    for part in coverage_line(counted).split("; "):
+        assert f"\n- {part[0].upper()}{part[1:]}\n" in markdown.render(View(report=counted))
+        assert f"\n<li>{part}</li>\n" in html.render(View(report=counted))
     assert msgspec.to_builtins(coverage(counted)) == {
         "tables": 2,
         "enums": 1,

@@ -34,6 +34,7 @@ def test_an_agents_whole_loop(source: str, tmp_path: Path, place: str, mode: str
             "name": "mood",
             "type": "public.mood",
             "python": "str | None",
+            "declared": {"PersonRow": "str | None"},
             "nullable": True,
         }
         found = await agent.call("check")
@@ -53,6 +54,14 @@ def test_an_agents_whole_loop(source: str, tmp_path: Path, place: str, mode: str
             "findings": [],
             "unreadable": [],
             "not_checked": [],
+            "coverage": {
+                "tables": 2,
+                "enums": 1,
+                "classes": 3,
+                "models_not_compared": 0,
+                "queries": {"certain": 0, "inferred": 0, "dynamic": 0},
+                "sql_not_checked": 0,
+            },
             "summary": {"critical": 0, "high": 0, "medium": 0, "low": 0, "tables": 2, "enums": 1},
             "notes": found["notes"],
         }
@@ -109,7 +118,7 @@ class TestTools:
         async def look(agent: Agent) -> None:
             people = await agent.call("describe", name="PersonRow")
             assert people["comment"] == "who we know"
-            assert people["classes"] == ["PersonRow (row) in schemas/people.py"]
+            assert people["classes"] == ["PersonRow (row) schemas/people.py:9"]
             assert people["referenced_by"] == ["public.pets (owner)"]
             assert people["columns"][0]["default"] == "identity, always"
             assert people["columns"][3]["default"] == "'…'::text"
@@ -123,7 +132,9 @@ class TestTools:
             assert pets["indexes"] == ["pets_owner_idx btree (owner)", "unique pets_pkey btree (id)"]
             assert pets["row_security"]
             assert pets["policies"] == ["own: select to public using (owner = 1)"]
-            assert (await agent.call("describe", name="mood"))["labels"] == ["sad", "ok"]
+            for name in ("mood", "Mood"):
+                mood = await agent.call("describe", name=name)
+                assert (mood["labels"], mood["declared"]) == (["sad", "ok"], {"Mood": ["sad"]})
             age = await agent.call("describe", name="age")
             assert (age["kind"], age["overloads"]) == (
                 "function",

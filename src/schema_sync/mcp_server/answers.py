@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NotRequired
 
+import msgspec
 from mcp_types import CallToolResult, TextContent
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from schema_sync.mcp_server.pages import encoded
 from schema_sync.model.findings import Finding, Report, Word
+from schema_sync.reports.json_report import coverage
 
 Cursor = Annotated[str, Field(description="Pass it to the same tool to read on.")]
 Notes = Annotated[list[str], Field(description="Where the schema was read from, and other talk.")]
@@ -47,6 +49,17 @@ class WholeFinding(TypedDict):
     fingerprint: str
 
 
+class Covered(TypedDict):
+    """What was compared, and what was not, as in the JSON report."""
+
+    tables: int
+    enums: int
+    classes: int
+    models_not_compared: Annotated[int, Field(description="Models and dataclasses that map to nothing.")]
+    queries: Annotated[dict[str, int], Field(description="certain, inferred, and dynamic: not checked.")]
+    sql_not_checked: Annotated[int, Field(description="SQL literals that no server has judged.")]
+
+
 class Checked(TypedDict):
     """Whether the code is true to the database."""
 
@@ -55,6 +68,7 @@ class Checked(TypedDict):
     findings: Annotated[list[BriefFinding], Field(description="Worst first.")]
     unreadable: Annotated[list[str], Field(description="Files that do not parse: what they declare is unknown.")]
     not_checked: NotChecked
+    coverage: Covered
     notes: Notes
     next_cursor: NotRequired[Cursor]
 
@@ -66,6 +80,7 @@ class Differences(TypedDict):
     findings: list[WholeFinding]
     unreadable: list[str]
     not_checked: NotChecked
+    coverage: Covered
     next_cursor: NotRequired[Cursor]
 
 
@@ -125,6 +140,9 @@ class DescribedColumn(TypedDict):
     name: str
     type: str
     python: Annotated[str, Field(description="What an update writes for it.")]
+    declared: NotRequired[
+        Annotated[dict[str, str], Field(description="The type that each class has for it; ? is not known.")]
+    ]
     nullable: bool
     default: NotRequired[str]
     comment: NotRequired[str]
@@ -136,10 +154,13 @@ class Described(TypedDict):
     name: str
     kind: str
     comment: NotRequired[str]
-    classes: Annotated[list[str], Field(description="Python classes that map to it: Name (shape) in path.")]
+    classes: Annotated[list[str], Field(description="Python classes that map to it: Name (shape) path:line.")]
     differences: Annotated[int, Field(description="Findings about it; the tool diff tells them.")]
     columns: NotRequired[list[DescribedColumn]]
     labels: NotRequired[list[str]]
+    declared: NotRequired[
+        Annotated[dict[str, list[str]], Field(description="The labels that each class has; ? is not known.")]
+    ]
     overloads: NotRequired[list[str]]
     base: NotRequired[Annotated[str, Field(description="A domain's base type.")]]
     constraints: NotRequired[list[str]]
@@ -215,4 +236,5 @@ def outcome_of(report: Report) -> dict[str, Any]:
         "in_sync": report.in_sync,
         "unreadable": [f"{each.at.exact}: {each.why}" for each in report.unreadable],
         "not_checked": [*map(str, report.not_checked)],
+        "coverage": msgspec.to_builtins(coverage(report)),
     }

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from typing import TypeVar
 
 from schema_sync.compare.compare import written_types
+from schema_sync.compare.function_binding import identity
 from schema_sync.errors import UsageError
 from schema_sync.exports.markdown import without_secrets
 from schema_sync.exports.mermaid import references
 from schema_sync.exports.pages import actions
 from schema_sync.mapping.types import sql_name
 from schema_sync.mcp_server.pages import Answer
+from schema_sync.model.base import grouped
 from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relation
+from schema_sync.model.declarations import EnumDeclaration, Placed, RowDeclaration
 from schema_sync.model.details import Details
 from schema_sync.usecases import describe as describing
 from schema_sync.usecases.check import Outcome
 from schema_sync.usecases.project import Project
+
+Named = TypeVar("Named", bound=Placed)
 
 
 class Objects:
@@ -27,6 +34,8 @@ class Objects:
         self._outcome = outcome
         self._details = outcome.fetched.details
         self._catalog: Catalog = outcome.fetched.catalog
+        overloads = {identity(function): function.name for function in self._catalog.functions}
+        self._bound = grouped((overloads.get(b.object, b.object), b) for b in outcome.report.bindings)
         self._labels = frozenset(label for enum in self._catalog.enums for label in enum.labels)
 
     def find(self, name: str) -> QName:
@@ -40,15 +49,23 @@ class Objects:
         types = (*catalog.enums_by_name, *catalog.composites_by_name, *catalog.domains_by_name)
         known = [*catalog.relations_by_name, *types, *(routine.name for routine in routines)]
         spelled = {str(each): each for each in known}
-        classes = {b.declaration.name: str(b.object) for b in self._outcome.report.bindings}
-        spellings = (*(f"{schema}.{name}" for schema in catalog.schemas), name, classes.get(name, ""))
+        spellings = (*(f"{schema}.{name}" for schema in catalog.schemas), name)
         found = next((spelled[each] for each in spellings if each in spelled), None)
-        if found is None:
-            lowered = {spelling.lower(): str(each) for each in known for spelling in (each.name, str(each))}
-            close = {lowered[match] for match in get_close_matches(name.lower(), lowered, n=5)}
-            hint = f"Did you mean {', '.join(sorted(close))}?" if close else "The tool list tells what there is."
-            raise UsageError(f"nothing in the compared schemas is called {name!r}", hint=hint)
-        return found
+        if found is not None:
+            return found
+        classes = grouped((b.declaration.name, each) for each in spelled.values() for b in self._bound[each])
+        named = list(dict.fromkeys(classes.get(name, ())))
+        if len(named) > 1:
+            raise UsageError(
+                f"{name!r} maps to {', '.join(map(str, named))}", hint="Give the name of one of them."
+            )
+        if named:
+            return named[0]
+        lowered = {spelling.lower(): str(each) for each in known for spelling in (each.name, str(each))}
+        lowered |= {each.lower(): f"{each} ({', '.join(map(str, objects))})" for each, objects in classes.items()}
+        close = {lowered[match] for match in get_close_matches(name.lower(), lowered, n=5)}
+        hint = f"Did you mean {', '.join(sorted(close))}?" if close else "The tool list tells what there is."
+        raise UsageError(f"nothing in the compared schemas is called {name!r}", hint=hint)
 
     def description(self, name: QName) -> tuple[Answer, str, Sequence[object]]:
         """Return what is told of a relation, type or function once, and the key and the items of its parts."""
@@ -57,7 +74,13 @@ class Objects:
             head = {**self._head(name, relation.kind, relation.comment), **self._of_relation(relation)}
             return head, "columns", self._columns(name, relation.columns)
         if (enum := catalog.enums_by_name.get(name)) is not None:
-            return self._head(name, "enum", enum.comment), "labels", enum.labels
+            head = self._head(name, "enum", enum.comment)
+            enums = (b.declaration for b in self._bound[name] if isinstance(b.declaration, EnumDeclaration))
+            declared = {
+                called: ["?" if member.value is None else member.value for member in each.members]
+                for called, each in _by_name(enums)
+            }
+            return (head | {"declared": declared} if declared else head), "labels", enum.labels
         if (composite := catalog.composites_by_name.get(name)) is not None:
             head = self._head(name, "composite", composite.comment)
             return head, "columns", self._columns(name, composite.attributes)
@@ -74,11 +97,7 @@ class Objects:
             "name": str(name),
             "kind": kind,
             **({"comment": comment} if comment else {}),
-            "classes": [
-                f"{b.declaration.name} ({b.role}) in {b.declaration.at.path}"
-                for b in report.bindings
-                if b.object == name
-            ],
+            "classes": [f"{b.declaration.name} ({b.role}) {b.declaration.at}" for b in self._bound[name]],
             "differences": sum(str(f.subject) == str(name) for f in report.findings),
             "not_shown": [*map(str, describing.not_shown(self._outcome.fetched))],
         }
@@ -88,14 +107,22 @@ class Objects:
         python: dict[str, str] = {}
         if name.schema in self._catalog.schemas:
             python = written_types(self._catalog, outcome.codebase, options=options, lock=outcome.lock, name=name)
-        return tuple(self._column(c, python.get(c.name, "")) for c in columns)
+        rows = [b.declaration for b in self._bound[name] if isinstance(b.declaration, RowDeclaration)]
+        return tuple(self._column(c, python.get(c.name, ""), rows) for c in columns)
 
-    def _column(self, column: Column, python: str) -> Answer:
+    def _column(self, column: Column, python: str, rows: Sequence[RowDeclaration]) -> Answer:
         default = self._default(column)
+        declared = {
+            called: str(item.type)
+            for called, row in _by_name(rows)
+            for item in row.items
+            if column.name in item.keys
+        }
         return {
             "name": column.name,
             "type": sql_name(column.type),
             "python": python,
+            **({"declared": declared} if declared else {}),
             "nullable": column.nullable,
             **({"default": default} if default else {}),
             **({"comment": column.comment} if column.comment else {}),
@@ -160,3 +187,10 @@ class Objects:
                 result = f" → {routine.returns}" if routine.returns else ""
                 about = f": {routine.comment}" if routine.comment else ""
                 yield f"{routine.kind} {name}({routine.arguments}){result}, {routine.volatility}{about}"
+
+
+def _by_name(classes: Iterable[Named]) -> Iterator[tuple[str, Named]]:
+    """Yield *classes* with their names; with the file too, where another has the same name."""
+    found = tuple(classes)
+    counts = Counter(each.name for each in found)
+    return ((each.name if counts[each.name] == 1 else each.id, each) for each in found)

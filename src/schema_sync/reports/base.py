@@ -78,6 +78,11 @@ def counted(number: int, noun: str) -> str:
 
 def coverage_line(report: Report) -> str:
     """Return what was compared and what was not, in a line."""
+    return "; ".join(coverage_parts(report))
+
+
+def coverage_parts(report: Report) -> list[str]:
+    """Return what was compared and what was not: classes, models, queries, SQL; a part for each that there is."""
     tables, enums, classes = report.compared
     parts = [f"compared: {counted(tables, 'table')}, {counted(enums, 'enum')}, {counted(classes, 'class')}"]
     if report.models_not_compared:
@@ -87,7 +92,7 @@ def coverage_line(report: Report) -> str:
     queries = ", ".join(f"{number} {how}" for how, number in named.items() if number)
     parts += [f"queries: {queries}"] if queries else []
     parts += [f"not checked: {counted(report.sql_not_checked, 'SQL literal')}"] if report.sql_not_checked else []
-    return "; ".join(parts)
+    return parts
 
 
 def migration_lines(report: Report) -> list[str]:

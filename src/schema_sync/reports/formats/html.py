@@ -12,7 +12,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from schema_sync import __version__
 from schema_sync.model.findings import Severity
-from schema_sync.reports.base import View, counted, migration_lines
+from schema_sync.reports.base import View, counted, coverage_parts, migration_lines
 from schema_sync.reports.blocks import blocks
 from schema_sync.reports.escaping import printable
 
@@ -29,6 +29,7 @@ def render(view: View) -> str:
         version=__version__,
         counted=counted,
         migrations=migration_lines(report),
+        coverage=coverage_parts(report),
     )
 
 

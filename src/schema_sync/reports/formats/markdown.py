@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding
-from schema_sync.reports.base import View, by_severity, migration_lines
+from schema_sync.reports.base import View, by_severity, coverage_parts, migration_lines
 from schema_sync.reports.blocks import Block, blocks
 from schema_sync.reports.escaping import code, markdown
 
@@ -54,6 +54,7 @@ def render(view: View) -> str:
         f"Source: {markdown(report.source_kind)}, {code(_cut(report.source))}",
         f"Database: {report.tables} tables, {report.enums} enums",
         f"Hash: {code(report.db_hash)}",
+        *(f"{part[0].upper()}{part[1:]}" for part in coverage_parts(report)),
     ]
     foot = [
         _folded("Not checked", [f"{code(_cut(each.what))}: {_text(each.why)}" for each in report.unchecked]),
