@@ -14,27 +14,27 @@ MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
     "": 950,
-    "cli": 1580,
+    "cli": 1620,
     "codebase": 7430,
     "codebase/queries": 2590,
-    "compare": 5230,
+    "compare": 5380,
     "exports": 1090,
     "git_hook": 290,
     "github": 440,
     "mapping": 920,
     "mcp_server": 1390,
     "migrations": 750,
-    "model": 2820,
+    "model": 2850,
     "notify": 290,
     "postgres": 2380,
     "queries": 570,
     "remote": 1510,
     "replay": 1720,
-    "reports": 1530,
+    "reports": 1630,
     "rules": 1150,
-    "setup": 1420,
+    "setup": 1480,
     "sources": 1290,
-    "usecases": 1500,
+    "usecases": 1520,
 }
 APART = {"cases", "doubles"}  # their modules are not imported by their bare names
 

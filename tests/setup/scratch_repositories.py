@@ -109,6 +109,115 @@ class AgentState(TypedDict):
 def start() -> AgentState:
     return {"step": Step.PLAN, "answer": ""}
 """
+SHOP = """\
+create type order_status as enum ('open', 'paid', 'shipped');
+create table customers (id uuid primary key, email text not null, name text not null, phone text,
+  created_at timestamptz not null default now(), updated_at timestamptz not null default now());
+create table orders (id uuid primary key, customer_id uuid not null references customers,
+  status order_status not null default 'open', total numeric not null, currency text not null, note text,
+  placed_at timestamptz, shipped_at timestamptz, created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now());
+create table orders_archive (like orders);
+create table order_items (id uuid primary key, order_id uuid not null references orders, sku text not null,
+  quantity int not null, unit_price numeric not null, created_at timestamptz not null default now());
+create view order_details as
+  select o.id, o.status, o.total, c.email, c.name as customer_name from orders o join customers c on c.id = o.customer_id;
+create table north (code text, area int, mayor text, founded date);
+create table south (code text, area int, mayor text, founded date);
+"""
+SHOP_ORDERS = """\
+from datetime import datetime
+from decimal import Decimal
+from typing import Optional
+from uuid import UUID
+
+from pydantic import BaseModel
+
+
+class OrderBase(BaseModel):
+    customer_id: UUID
+    status: str
+    total: Decimal
+    currency: str
+    note: Optional[str] = None
+
+
+class OrderRead(OrderBase):
+    id: UUID
+    placed_at: Optional[datetime] = None
+    items_count: int = 0
+
+
+class Order(OrderBase):
+    id: UUID
+    placed_at: datetime
+    shipped_at: Optional[datetime]
+    created_at: int
+
+
+class OrderSummaryDTO(BaseModel):
+    id: UUID
+    status: str
+    total: int
+    email: str
+    customer_name: str
+
+
+class CreateOrderRequest(BaseModel):
+    customer_id: UUID
+    total: Decimal
+    currency: str
+    note: str
+
+
+class City(BaseModel):
+    code: str
+    area: int
+    mayor: str
+    founded: datetime
+"""
+SHOP_CUSTOMERS = """\
+from dataclasses import dataclass
+from typing import TypedDict
+
+
+@dataclass
+class Customer:
+    id: str
+    email: str
+    name: str
+    phone: str
+
+
+class CustomerCard(TypedDict):
+    id: str
+    email: str
+    name: str
+    phone: str
+    initials: str
+
+
+class Settings(TypedDict):
+    host: str
+    port: int
+    debug: bool
+    name: str
+    id: str
+"""
+SHOP_API = """\
+from fastapi import FastAPI
+from supabase import create_client
+
+from app.models.orders import OrderRead
+
+app = FastAPI()
+db = create_client("https://x.supabase.co", "key")
+
+
+@app.get("/orders")
+def orders() -> list[OrderRead]:
+    return [OrderRead(**row) for row in db.table("orders").select("*").execute().data]
+"""
 HISTORY = {"20260101000000_orders.sql": ORDERS, "20260201000000_paid.sql": LATER}
 ALEMBIC = "revision = 'a1'\n\n\ndef upgrade():\n    pass\n"
 SCHEMA_CALLS = CALLS.replace('db.table("orders")', 'db.schema("billing").table("invoices")').replace(
@@ -150,6 +259,12 @@ REPOSITORIES: dict[str, dict[str, str]] = {
         "app/client.py": CALLS,
     },
     "pydantic-only": {**_history("supabase/migrations"), "app/api/models.py": MODELS},
+    "fastapi": {
+        "supabase/migrations/20260101000000_shop.sql": SHOP,
+        "app/models/orders.py": SHOP_ORDERS,
+        "app/models/customers.py": SHOP_CUSTOMERS,
+        "app/api/main.py": SHOP_API,
+    },
     "pydantic-rows": {**_history("db/migrations"), "app/db/rows.py": MODEL_ROWS},
     "typeddict-only": {**_history("supabase/migrations"), "app/db/rows.py": ROWS},
     "sqlalchemy": {**_history("supabase/migrations"), "app/models.py": TABLES},

@@ -44,7 +44,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.
     return tmp_path
 
 
-QUICK = {"backend-folder", "no-classes", "typeddict-only", "pydantic-only"}
+QUICK = {"backend-folder", "no-classes", "typeddict-only", "pydantic-only", "fastapi"}
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,7 @@ def test_the_first_hour(repository: Path, name: str, request: pytest.FixtureRequ
     doctor = said("doctor")
     shown = "\n".join((first, configured(text), doctor, said("check"))).replace(str(repository), "/project")
     assert counts(first) == counts(doctor)
+    assert counts(first)[:1] == counts(said("-v", "check"))[:1]
     expected = TRANSCRIPTS / f"{name}.txt"
     if request.config.getoption("--update-cases"):
         expected.parent.mkdir(exist_ok=True)
@@ -83,6 +84,11 @@ def configured(text: str) -> str:
 
 def counts(shown: str) -> tuple[str, ...]:
     """Return the numbers of classes, Enums, calls and their files that *shown* mentions."""
-    words = (r"row classes: (\d+)", r"Enum(?: classe)?s: (\d+)", r"calls(?: of Supabase)?: (\d+); files: (\d+)")
+    words = (
+        r"(\d+) class(?:es)? that nothing binds",
+        r"row classes: (\d+)",
+        r"Enum(?: classe)?s: (\d+)",
+        r"calls(?: of Supabase)?: (\d+); files: (\d+)",
+    )
     found = (re.search(word, shown) for word in words)
     return tuple(number for each in found for number in (each.groups() if each else ("0",)))

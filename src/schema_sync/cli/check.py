@@ -69,7 +69,9 @@ def check_command(
     if state is not None and not notifies:
         raise click.UsageError("--state goes with --notify")
     wanted = destinations(outputs, chosen, "text")
-    project, outcome = checked(session, confidence)
+    shown = FORMATS[chosen or "text"]
+    whole = shown.whole or any(each.format.whole for each in wanted)
+    project, outcome = checked(session, confidence, proposing=whole)
     report = outcome.report
     view = replace(
         check.view(project, outcome, threshold(fail_on)),
@@ -77,7 +79,6 @@ def check_command(
         flags=session.flags,
         seen=session.path,
     )
-    shown = FORMATS[chosen or "text"]
     if shown not in (each.format for each in wanted):
         click.echo(shown.render(view), nl=False)
     session.cover("not checked", report.not_checked)
@@ -105,7 +106,7 @@ def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...
     named = f"schema_drift_report_{datetime.now().astimezone():%Y%m%d_%H%M%S}"
     ending = FORMATS[chosen or "markdown"].endings[0]
     wanted = destinations(outputs or (f"{chosen or 'markdown'}:{named}{ending}",), chosen, "markdown")
-    project, outcome = checked(session, confidence)
+    project, outcome = checked(session, confidence, proposing=any(each.format.whole for each in wanted))
     view = replace(check.view(project, outcome), folder=folder_in_repository(project.root), seen=session.path)
     write(view, wanted)
     for each in wanted:
@@ -114,12 +115,19 @@ def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...
     return EXIT_UNREADABLE if outcome.codebase.unreadable else 0
 
 
-def checked(session: Session, confidence: str = "inferred", added: Sequence[str] = ()) -> tuple[Project, Outcome]:
-    """Compare the database with the code, and tell what is not a part of the result."""
+def checked(
+    session: Session, confidence: str = "inferred", added: Sequence[str] = (), *, proposing: bool = False
+) -> tuple[Project, Outcome]:
+    """Compare the database with the code, and tell what is not a part of the result.
+
+    What classes could be bound to is looked for if *proposing*, or verbose.
+    """
     from schema_sync.usecases import check
 
     project = session.project()
     outcome = check.check(project, added=added)
+    if proposing or session.verbose:
+        outcome = check.with_proposals(project, outcome)
     if confidence == "certain":
         outcome = check.certain_only(outcome)
     report = outcome.report
@@ -144,6 +152,10 @@ def checked(session: Session, confidence: str = "inferred", added: Sequence[str]
             declared = bound.declaration
             what = f"{declared.at.path}: {declared.name} = {bound.object} ({bound.role})"
             session.say(f"bound by {bound.how}: {what}")
+        if report.proposals:
+            from schema_sync.reports.proposals import described
+
+            session.say(*described(report.proposals, project.configured_by, project.config.schemas[0]))
     return project, outcome
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schema_sync.setup.init_files import Planned
     from schema_sync.setup.survey import Survey
 
+MOST_QUESTIONS = 4  # beyond that one question is for all of them
 EXIT_KEPT = EXIT_CANNOT_CHECK = 2
 
 
@@ -34,6 +35,7 @@ def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
     session.say(*init_messages.found(found))
     if not dry_run:
         found = survey.with_first_check(found)
+        found = survey.with_bindings(found, _accepted(found))
     folder = folder_in_repository(root)
     planned = init_files.plan(root, found, is_top=not folder)
     if dry_run:
@@ -57,7 +59,8 @@ def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
     session.say(*init_messages.hooks(found, folder, is_new=is_new))
     if folder:
         session.say(f"{init_files.WORKFLOW} belongs at the repository's top, not in {folder}: none is written")
-    session.say(*init_messages.first_check(found), *init_messages.next_steps(found))
+    for told in (init_messages.first_check, init_messages.proposals, init_messages.next_steps):
+        session.say(*told(found))
     session.say(*init_messages.for_agents(root, folder))
     return EXIT_KEPT if kept and not _on_terminal() else 0
 
@@ -99,6 +102,32 @@ def _survey(session: Session, root: Path, *, anew: bool) -> Survey:
     stands = config.load(root).path
     anew = stands is None or (anew and stands == init_files.CONFIGURATION)
     return survey.look(project, given=session.source, anew=anew)
+
+
+def _accepted(survey: Survey) -> dict[str, str]:
+    """Ask which proposals go into the configuration to be written, as its ``bindings``.
+
+    A class that a person refuses maps to nothing there. Nobody is asked without a terminal, or where a
+    configuration stands: the proposals are only shown.
+    """
+    from schema_sync.reports import proposals
+
+    asked = {binding: each for each in survey.proposals if (binding := each.binding) is not None}
+    if not asked or not survey.is_new or not _on_terminal():
+        return {}
+    schema = survey.project.config.schemas[0]
+    if len(asked) > MOST_QUESTIONS:
+        for line in proposals.listed([*asked.values()], schema):
+            click.echo(printable(line), err=True)
+        words = click.Choice(["all", "each", "none"])
+        answer = click.prompt(f"Bind these {len(asked)} classes?", type=words, default="all", err=True)
+        if answer != "each":
+            return dict(asked.keys()) if answer == "all" else {}
+    accepted: dict[str, str] = {}
+    for (key, value), each in asked.items():
+        question = printable(f"{each.declaration.at}: {proposals.looks_like(each, schema)}")
+        accepted[key] = value if click.confirm(question.rstrip("?"), default=True, err=True) else ""
+    return accepted
 
 
 def _may(file: Planned, *, force: bool) -> bool:

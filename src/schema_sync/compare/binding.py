@@ -16,7 +16,7 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from schema_sync.compare.annotated import annotated_types
-from schema_sync.compare.configured_bindings import configured
+from schema_sync.compare.configured import read_configured
 from schema_sync.compare.markers import (
     Marker,
     function_marker,
@@ -58,7 +58,7 @@ _LEFT_OUT = {
     "extension": "it belongs to an extension",
 }
 _MOST_COMPARED = 20_000  # names, to find those that are spelled alike
-_LEAST_SHARED, _LEAST_PER_CENT = 4, 60  # fields of a model that are columns of the table that its name fits
+LEAST_SHARED, _LEAST_PER_CENT = 4, 60  # fields of a model that are columns of the table that its name fits
 
 
 class Bindings(Value, frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ class Bindings(Value, frozen=True, kw_only=True):
 
     ``unread`` are the objects (True for enum types) of which a class that is not read says to map to them.
     ``left_out`` are those that a class maps to although they are not compared.
-    ``models`` counts the models and dataclasses that map to nothing.
+    ``models`` are the models and dataclasses that map to nothing.
     ``notes`` tell of these, of classes whose object is left out on purpose, of markers that name nothing, and of
     configured names that no class has: a class may have been pruned.
     """
@@ -75,8 +75,13 @@ class Bindings(Value, frozen=True, kw_only=True):
     unmatched: tuple[Declaration, ...] = ()
     unread: frozenset[tuple[bool, QName]] = frozenset()
     left_out: frozenset[LeftOut] = frozenset()
-    models: int = 0
+    models: tuple[RowDeclaration, ...] = ()
     notes: tuple[Note, ...] = ()
+
+    @property
+    def unbound_rows(self) -> tuple[RowDeclaration, ...]:
+        """The row classes that map to nothing, those of SQLAlchemy left out."""
+        return (*(d for d in self.unmatched if isinstance(d, RowDeclaration)), *self.models)
 
 
 def bind(objects: DatabaseObjects, codebase: Codebase, locked: Mapping[str, str]) -> Bindings:
@@ -95,11 +100,11 @@ class _Binder:
         self._options = objects.options
         self._codebase = codebase
         self._locked = locked
-        self._notes: list[Note] = []
+        configured = read_configured(objects.options, codebase)
+        self._configured, self._unbound = configured.bindings, configured.unbound
+        self._notes = [*configured.notes]
         self._left_out: set[LeftOut] = set()
         self._doubtful: set[str] = set()  # ids of classes with a marker that may be prose
-        self._configured, notes = configured(objects.options.bindings, codebase)
-        self._notes += notes
         self._names = ObjectNames(objects)
         self._written = {True: written_markers(objects.enums), False: written_markers(objects.row_kinds)}
         self._kept: list[Binding] = []
@@ -119,7 +124,9 @@ class _Binder:
         return Bindings(
             bound=tuple(self._hinted(b) for b in sorted(kept, key=lambda b: b.declaration.at)),
             unmatched=tuple(d for d in unmatched if not _is_model(d)),
-            models=sum(_is_model(d) and d.form != "sqlalchemy" for d in unmatched),
+            models=tuple(
+                d for d in unmatched if isinstance(d, RowDeclaration) and _is_model(d) and d.form != "sqlalchemy"
+            ),
             unread=unread,
             left_out=frozenset(self._left_out),
             notes=tuple(self._notes),
@@ -141,7 +148,7 @@ class _Binder:
         """Yield further bindings of Enums that nothing, or the last sync, has bound: it remembers one for each."""
         remembered = [binding for binding in bound if binding.how == "lock"]
         candidates = [*unmatched, *(binding.declaration for binding in remembered)]
-        free = {d.id: d for d in candidates if isinstance(d, EnumDeclaration)}
+        free = {d.id: d for d in candidates if isinstance(d, EnumDeclaration) and d.id not in self._unbound}
         known = {(binding.declaration.id, binding.object) for binding in remembered}
         pairs = bound if free else ()
         rows = [(b.declaration, b.object) for b in pairs if isinstance(b.declaration, RowDeclaration)]
@@ -177,7 +184,8 @@ class _Binder:
 
     def _bind(self, declaration: Declaration) -> Binding | None:
         if declaration.id in self._configured:
-            return self._stated(declaration, self._configured[declaration.id], "config")
+            stated = self._configured[declaration.id]
+            return self._stated(declaration, stated, "config") if stated is not None else None
         found = self._marked(declaration)
         if found is None and isinstance(declaration, RowDeclaration):
             found = self._mapped(declaration) or self._mentioned(declaration)
@@ -239,6 +247,8 @@ class _Binder:
             yield enum, name
 
     def _bind_unread(self, unread: Unread) -> list[tuple[bool, QName, How]]:
+        if unread.id in self._unbound:
+            return []
         ways: dict[How, Iterable[Marker | None]] = {
             "config": [self._configured.get(unread.id)],
             "marker": markers(unread),
@@ -299,8 +309,7 @@ class _Binder:
         api = names.api_shape(own) if is_model else None
         by_suffix = api is not None and binding.how not in {"config", "marker"}
         if stated == "partial" or (by_suffix and stated is None):
-            is_read = names.api_shape(own) in {None, "row"}
-            return replace(binding, shape="row" if is_read else "update", partial=True)
+            return replace(binding, shape="update" if names.is_written(own) else "row", partial=True)
         shape = stated or names.row_class_shape(own, binding.object.name, self._options.plurals, model=is_model)
         return binding if shape == binding.shape else replace(binding, shape=shape)
 
@@ -357,7 +366,7 @@ class _Binder:
         columns = {column.name for column in found.columns} if found is not None else set[str]()
         shared = sum(not columns.isdisjoint(item.keys) for item in declaration.items)
         is_row = names.api_shape(declaration.name.rpartition(".")[2]) is None
-        least = min(_LEAST_SHARED, len(columns) or _LEAST_SHARED) if is_row else _LEAST_SHARED
+        least = min(LEAST_SHARED, len(columns) or LEAST_SHARED) if is_row else LEAST_SHARED
         return shared >= least and 100 * shared >= _LEAST_PER_CENT * len(declaration.items)
 
     # ---- advice

@@ -80,7 +80,7 @@ def compare(
         source_kind=reading.kind,
         source=reading.describe,
         db_hash=db_hash,
-        models_not_compared=bindings.models,
+        unbound=bindings.unbound_rows,
         left_out=bindings.left_out,
         without_class=found.without_class,
         requires_all=needed is None,

@@ -27,6 +27,10 @@ API_SUFFIXES: Mapping[str, Shape] = {  # of models and dataclasses that an API t
     **dict.fromkeys(("Response", "Read", "Out", "Summary", "Public"), "row"),
 }
 MODEL_SUFFIXES = (ROW_SUFFIX, "InDB", *API_SUFFIXES)
+_WRITTEN = frozenset(
+    {"Add", "Create", "Edit", "Form", "Input", "Insert", "New", "Patch", "Payload", "Request", "Update", "Upsert"}
+)
+_CAPITALIZED = re.compile(r"[A-Z][a-z]+")
 _ENUM_SUFFIXES = ("Type", "Enum")
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]+")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -196,6 +200,12 @@ def api_shape(name: str) -> Shape | None:
     """Return the shape of an API model *name*, None if its suffix is not one of theirs."""
     suffix = name.removeprefix(_without(name, tuple(API_SUFFIXES)))
     return API_SUFFIXES.get(suffix)
+
+
+def is_written(name: str) -> bool:
+    """Return whether an API model *name* is what an API takes, by its suffix, else by any of its words."""
+    shape = api_shape(name)
+    return shape != "row" if shape else not _WRITTEN.isdisjoint(_CAPITALIZED.findall(name))
 
 
 def row_class_shape(name: str, relation: str, plurals: Mapping[str, str], *, model: bool = False) -> Shape:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from schema_sync.model import json_text
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import LeftOut, ObjectKind, QName
-from schema_sync.model.declarations import Declared, Location, Shape, Unreadable
+from schema_sync.model.declarations import TYPEDDICTS, Declared, Location, RowDeclaration, Shape, Unreadable
 from schema_sync.model.edits import Edit
 from schema_sync.model.faults import QueryFault
 from schema_sync.model.migration_state import MigrationState
@@ -212,6 +212,28 @@ class Binding(Value, frozen=True, kw_only=True):
         return self.kind if self.kind in ("enum", "composite") else self.shape
 
 
+class Proposal(Value, frozen=True, kw_only=True):
+    """A row class that nothing binds, although its fields look like a table's columns.
+
+    Attributes:
+        objects: the table or view; several where it fits them equally well.
+        columns: how many of its fields are columns there.
+        key: what the configuration calls the class under ``bindings``.
+        stated: what it would say there, for each of *objects*.
+    """
+
+    declaration: RowDeclaration
+    objects: tuple[QName, ...]
+    columns: int
+    key: str
+    stated: tuple[str, ...]
+
+    @property
+    def binding(self) -> tuple[str, str] | None:
+        """The class and what to bind it to, as the configuration has them; None where a person has to choose."""
+        return (self.key, self.stated[0]) if len(self.stated) == 1 else None
+
+
 class Note(Value, frozen=True, kw_only=True):
     """Something that was not, or could not be, checked, and why."""
 
@@ -268,7 +290,8 @@ class Report(Value, frozen=True, kw_only=True):
     ``without_class`` are the tables, views and enums that need no class and have none, those that queries mention
     first; there are some only where not everything needs one (``requires_all``).
     ``migrations`` states which of the repository's the database has, None where this was not looked at.
-    ``models_not_compared`` counts models and dataclasses that map to nothing, ``sql_not_checked`` SQL literals.
+    ``unbound`` are the row classes that map to nothing, ``proposals`` those of them that look like a table, where
+    these were asked for. ``sql_not_checked`` counts SQL literals.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -285,7 +308,8 @@ class Report(Value, frozen=True, kw_only=True):
     suppressed: int = 0
     tables: int = 0
     enums: int = 0
-    models_not_compared: int = 0
+    unbound: tuple[RowDeclaration, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
     queries: Calls = Calls()
     sql_not_checked: int = 0
     source_kind: str
@@ -296,6 +320,11 @@ class Report(Value, frozen=True, kw_only=True):
     def in_sync(self) -> bool:
         """Whether all was read and nothing differs."""
         return not self.findings and not self.unreadable and not self.incomplete
+
+    @property
+    def models_not_compared(self) -> int:
+        """The number of models and dataclasses that map to nothing."""
+        return sum(row.form not in TYPEDDICTS for row in self.unbound)
 
     @property
     def unchecked(self) -> tuple[Note, ...]:

@@ -16,6 +16,7 @@ from schema_sync.model.findings import (
     Impact,
     Moved,
     Note,
+    Proposal,
     QueryUse,
     Report,
     Role,
@@ -124,6 +125,24 @@ class BindingObject(Value, frozen=True, kw_only=True):
     how: How
 
 
+class ProposalObject(Value, frozen=True, kw_only=True):
+    """A class that maps to nothing, and whose fields look like a table's columns. Nothing is bound by it."""
+
+    declaration: str
+    path: str
+    line: Line
+    objects: Annotated[
+        tuple[str, ...], Meta(description="The table or view; several where the class fits them equally well.")
+    ]
+    columns: Annotated[Count, Meta(description="How many of its fields are columns there.")]
+    fields: Count
+    key: Annotated[str, Meta(description="What the configuration calls the class under `bindings`.")]
+    values: Annotated[
+        tuple[str, ...],
+        Meta(description="What binds it to each of `objects`; an empty text silences the proposal."),
+    ]
+
+
 class Unmatched(Value, frozen=True, kw_only=True):
     """A class that maps to nothing in the database."""
 
@@ -166,6 +185,7 @@ class ReportDocument(Value, frozen=True, kw_only=True):
     findings: tuple[FindingObject, ...]
     bindings: tuple[BindingObject, ...]
     unmatched: tuple[Unmatched, ...]
+    proposals: tuple[ProposalObject, ...]
     not_checked: tuple[Note, ...]
     suppressed: Count
 
@@ -192,8 +212,23 @@ def document(report: Report) -> ReportDocument:
             for b in report.bindings
         ),
         unmatched=tuple(Unmatched(declaration=n, path=at.path, line=at.line) for n, at in report.unmatched),
+        proposals=tuple(map(_proposal, report.proposals)),
         not_checked=report.unchecked,
         suppressed=report.suppressed,
+    )
+
+
+def _proposal(proposal: Proposal) -> ProposalObject:
+    declared = proposal.declaration
+    return ProposalObject(
+        declaration=declared.name,
+        path=declared.at.path,
+        line=declared.at.line,
+        objects=tuple(map(str, proposal.objects)),
+        columns=proposal.columns,
+        fields=len(declared.items),
+        key=proposal.key,
+        values=proposal.stated,
     )
 
 

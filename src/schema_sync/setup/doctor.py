@@ -11,6 +11,7 @@ import msgspec
 
 from schema_sync import __version__
 from schema_sync.codebase import records
+from schema_sync.compare.binding import LEAST_SHARED
 from schema_sync.compare.mentions import unknown_parts
 from schema_sync.compare.query_findings import unchecked_notes
 from schema_sync.config import Config, Notify
@@ -20,6 +21,7 @@ from schema_sync.model.request import Request
 from schema_sync.postgres import connection
 from schema_sync.remote import api_keys, credentials
 from schema_sync.remote.credentials import Setting
+from schema_sync.reports.proposals import listed, to_paste
 from schema_sync.setup import find_queries
 from schema_sync.setup.diagnosis import Check, Diagnosis, State
 from schema_sync.sources.auto import choose, require_live, shown
@@ -80,6 +82,9 @@ def examine(open_project: Callable[[], Project]) -> Diagnosis:
             "files": _files(project),
             "records": _records(project),
         }
+        sections = {name: tuple(checks) for name, checks in sections.items()}
+        if all(check.state != "fault" for checks in sections.values() for check in checks):
+            sections |= {"classes": found} if (found := tuple(_proposals(project))) else {}
     sections["versions"] = _versions()
     return Diagnosis(sections={name: tuple(checks) for name, checks in sections.items()})
 
@@ -234,6 +239,21 @@ def _queries(project: Project) -> Iterator[Check]:
         if wrapper.call not in configured and project.config.queries != "off":
             said = f"{wrapper.call} looks like a function of your own that sends queries; calls: {count}"
             yield Check(name="wrapper", state="note", says=said, next="Describe it in [[query-wrappers]].")
+
+
+def _proposals(project: Project) -> Iterator[Check]:
+    """Tell which classes look like tables; without any that may, the schema is not read for that."""
+    if all(row.form == "sqlalchemy" or len(row.items) < LEAST_SHARED for row in check.read_code(project).rows):
+        return
+    try:
+        outcome = check.with_proposals(project, check.check(project))
+    except SchemaSyncError as error:
+        yield _failed("comparison", error, "fault")
+        return
+    found = outcome.report.proposals
+    if found:
+        said, step = listed(found, project.config.schemas[0]), to_paste(found, project.configured_by)
+        yield Check(name="proposals", state="note", says="\n".join(said), next="\n".join(step))
 
 
 def _records(project: Project) -> Iterator[Check]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from string import Template
@@ -18,6 +18,7 @@ from schema_sync.errors import WriteError
 from schema_sync.model.base import Value
 from schema_sync.model.options import Require
 from schema_sync.replay import migration_files
+from schema_sync.reports.proposals import binding_lines
 from schema_sync.setup.find_migrations import Place
 from schema_sync.setup.find_queries import FoundQueries
 from schema_sync.setup.survey import Survey
@@ -124,8 +125,16 @@ def _settings(survey: Survey, root: Path, *, is_json: bool) -> dict[str, str]:
         "named": _named(survey.queries.schemas),
         "require": chosen,
         "target": quoted(layout.target),
+        "bindings": _bindings(survey.project.config.bindings, is_json=is_json),
     }
     return values | {name: quoted(path) for name, path in msgspec.structs.asdict(layout.paths).items()}
+
+
+def _bindings(bindings: Mapping[str, str], *, is_json: bool) -> str:
+    lines = binding_lines(bindings, is_json=is_json)
+    if is_json:
+        return "\n".join(["{", *(f"    {line}" for line in lines), "  }"]) if lines else "{}"
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _migrations(places: Sequence[Place], root: Path) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from schema_sync.config import Config
 from schema_sync.model.base import Value
+from schema_sync.model.findings import Proposal
 from schema_sync.model.options import Require
 from schema_sync.setup import choose_source, find_layout, find_migrations, find_queries
 from schema_sync.setup.choose_source import Choice
@@ -14,6 +17,7 @@ from schema_sync.setup.find_migrations import Place
 from schema_sync.setup.find_queries import FoundQueries
 from schema_sync.setup.workflow import Jobs, jobs
 from schema_sync.sources.auto import shown
+from schema_sync.usecases import check
 from schema_sync.usecases.project import Project
 
 
@@ -39,6 +43,11 @@ class Survey(Value, frozen=True, kw_only=True):
     require: Require | None
     choice: Choice
     jobs: Jobs = Jobs()
+
+    @property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """The classes that could be bound."""
+        return self.choice.outcome.report.proposals if self.choice.outcome is not None else ()
 
     @property
     def source(self) -> str:
@@ -93,9 +102,21 @@ def look(project: Project, *, given: str | None, anew: bool) -> Survey:
 def with_first_check(survey: Survey) -> Survey:
     """Return *survey* with a source that could be read, and what a check with it found and decided."""
     choice, require = choose_source.try_all(survey.project, survey.specs), survey.require
+    if choice.outcome is not None:
+        choice = replace(choice, outcome=check.with_proposals(survey.project, choice.outcome))
     if require is None and choice.outcome is not None and survey.is_new:
         require = "all" if choice.outcome.report.requires_all else "declared"
     found = replace(survey, choice=choice, require=require)
     project = replace(survey.project, config=replace(survey.project.config, source=found.source))
     replays = choice.outcome.fetched.kind == "migrations" if choice.outcome else None
     return replace(found, jobs=jobs(project, survey.places, replays=replays))
+
+
+def with_bindings(survey: Survey, bindings: Mapping[str, str]) -> Survey:
+    """Return *survey* with *bindings* in the configuration to be written, and what its first check finds then."""
+    config, outcome = survey.project.config, survey.choice.outcome
+    if not bindings or outcome is None:
+        return survey
+    project = replace(survey.project, config=replace(config, bindings={**config.bindings, **bindings}))
+    outcome = check.with_proposals(project, check.compared_again(project, outcome))
+    return replace(survey, project=project, choice=replace(survey.choice, outcome=outcome))

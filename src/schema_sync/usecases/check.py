@@ -108,6 +108,23 @@ def check(
     )
 
 
+def with_proposals(project: Project, outcome: Outcome) -> Outcome:
+    """Return *outcome* with what classes could be bound to; a check alone does not look for that."""
+    from schema_sync.compare.proposals import propose
+
+    report = outcome.report
+    found = propose(report, outcome.codebase, outcome.fetched.catalog, project.config)
+    return replace(outcome, report=replace(report, proposals=found))
+
+
+def compared_again(project: Project, outcome: Outcome) -> Outcome:
+    """Compare what *outcome* was made of once more, with the configuration of *project*."""
+    fetched, sources = outcome.fetched, outcome.sources
+    report, _ = compared(project, fetched, outcome.codebase, outcome.lock, outcome.queries, sources)
+    report = replace(report, forgotten=outcome.report.forgotten)
+    return replace(outcome, report=without_accepted(project, report)[0])
+
+
 def certain_only(outcome: Outcome) -> Outcome:
     """Return *outcome* without the findings in queries that are inferred."""
     report = outcome.report

@@ -33,6 +33,7 @@ class Project(Value, frozen=True, kw_only=True):
     """A project's folder, its configuration and the environment it is looked at in.
 
     ``project_id`` is the Supabase project that the user named, empty where the environment tells it.
+    ``configured_by`` is the file with the configuration, empty where there is none.
     ``origin`` is the place in the repository that names the source, empty where the user named it by an option.
     ``source_root`` is where ``.env``, the files of Supabase's CLI and paths of the source are looked up, None for
     ``root``: it differs where ``root`` is a copy of what is staged. ``limit`` is how many seconds reading a source
@@ -47,6 +48,7 @@ class Project(Value, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     progress: Progress = nullcontext
     project_id: str = ""
+    configured_by: str = ""
     origin: str = ""
     source_root: Path | None = None
     limit: float | None = None
@@ -90,6 +92,7 @@ def open_project(
         notes=tuple(notes),
         progress=progress,
         project_id=project_id,
+        configured_by=loaded.path or "",
         origin=origin,
         migrations=_folder(loaded.config.source),
         kept_for=root if cached and not os.environ.get(NO_CACHE) else None,

@@ -14,10 +14,12 @@ class Format(Value, frozen=True, kw_only=True):
     Attributes:
         name: what ``--format`` calls it, and its module here.
         endings: the ends of file names that mean this format, the usual one first.
+        whole: whether it holds the whole JSON report, proposals included.
     """
 
     name: str
     endings: tuple[str, ...]
+    whole: bool = False
 
     def render(self, view: View) -> str:
         """Return the whole report, with a final newline."""
@@ -29,8 +31,8 @@ _ALL = (
     Format(name="github", endings=(".github.txt",)),
     Format(name="gitlab", endings=(".gitlab.json", "gl-code-quality-report.json", ".json")),
     Format(name="html", endings=(".html", ".htm")),
-    Format(name="json", endings=(".json",)),
-    Format(name="jsonl", endings=(".jsonl", ".ndjson")),
+    Format(name="json", endings=(".json",), whole=True),
+    Format(name="jsonl", endings=(".jsonl", ".ndjson"), whole=True),
     Format(name="junit", endings=(".xml",)),
     Format(name="markdown", endings=(".md", ".markdown")),
     Format(name="sarif", endings=(".sarif", ".sarif.json", ".json")),
