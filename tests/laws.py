@@ -145,10 +145,30 @@ def assert_rest_untouched(before: bytes, after: bytes, touched: Touched, dropped
         {line[len(line.rstrip("\r\n")) :] for line in text.splitlines(keepends=True)} for text in (old, new)
     ]
     assert endings[1] <= endings[0] | {""} or not old, "line endings changed"
+    assert not (_imported(old) - _imported(new)) & _named(new), "an import is gone that is still used"
     now_blocks = _blocks(new)
     for name, text in _blocks(old).items():
         inside = any(name.startswith(f"{other}.") or other.startswith(f"{name}.") for other in touched)
         assert name in touched or inside or now_blocks[name] == text, f"{name} was not to be touched"
+
+
+def _imported(text: str) -> set[str]:
+    nodes = (node for part in parse(text) for node in ast.walk(part))
+    aliases = (alias for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names)
+    return {(alias.asname or alias.name).partition(".")[0] for alias in aliases}
+
+
+def _named(text: str) -> set[str]:
+    """Return the names that a file uses, those in its strings too."""
+    words = {word for part in parse(text) for string in _strings(part) for word in re.findall(r"\w+", string)}
+    return words | {n.id for part in parse(text) for n in ast.walk(part) if isinstance(n, ast.Name)}
+
+
+def _strings(part: ast.stmt) -> list[str]:
+    """Return the string annotations in a statement."""
+    annotated = [node.annotation for node in ast.walk(part) if isinstance(node, ast.AnnAssign)]
+    nodes = (node for annotation in annotated for node in ast.walk(annotation))
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
 
 def comments(content: bytes) -> list[str]:

@@ -15,7 +15,7 @@ MOST_LINES_OF_FUNCTION = 50
 BUDGET = {
     "": 950,
     "cli": 1620,
-    "codebase": 7430,
+    "codebase": 7640,
     "codebase/queries": 2590,
     "compare": 5380,
     "exports": 1090,
@@ -34,7 +34,7 @@ BUDGET = {
     "rules": 1150,
     "setup": 1480,
     "sources": 1290,
-    "usecases": 1520,
+    "usecases": 1540,
 }
 APART = {"cases", "doubles"}  # their modules are not imported by their bare names
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from msgspec.structs import replace
 
-from schema_sync.codebase import reader, removals
+from schema_sync.codebase import chosen_files, reader, removals
 from schema_sync.codebase import records as recorded
 from schema_sync.compare.markers import quoted, spelled
 from schema_sync.compare.policy import needs_review
@@ -72,7 +73,6 @@ def plan(
     """
     from schema_sync.codebase import write_order
     from schema_sync.codebase.atomic_write import missing_packages
-    from schema_sync.codebase.writer import apply
 
     _require_readable(outcome)
     project = _as_compared(project, outcome.report)
@@ -82,7 +82,7 @@ def plan(
     _require_no_other_update(project, outcome)
     old, rewrites = rewritten(project, outcome) if rewrite_uses else ({}, {})
     before |= old
-    contents = {**rewrites, **apply({**before, **rewrites}, edits)}
+    contents = {**rewrites, **_applied(project, {**before, **rewrites}, edits)}
     queries = read_project_queries(project, contents) if rewrites else outcome.queries
     apart = rewrites.keys() - outcome.sources.keys()  # files in which no class is looked for
     files = outcome.sources | {path: new for path, new in contents.items() if path not in apart}
@@ -108,6 +108,24 @@ def plan(
         records=records,
         rewritten=frozenset(rewrites),
     )
+
+
+def _applied(project: Project, before: Mapping[str, bytes | None], edits: list[Edit]) -> dict[str, bytes]:
+    """Return the new contents of the files that *edits* change, less the imports that these leave unused."""
+    from schema_sync.codebase.edit.unused_imports import without_unused
+    from schema_sync.codebase.writer import apply
+
+    edited = apply(before, edits)
+    return without_unused(edited, before=before, elsewhere=lambda: _importers(project, edited))
+
+
+def _importers(project: Project, edited: Mapping[str, bytes]) -> tuple[Mapping[str, bytes], ...] | None:
+    """Return the files that may import from others: all of the project, and as they are *edited*.
+
+    None if some of them cannot be read.
+    """
+    sources, unreadable = chosen_files.collect(project.root, ("**/*.py",))
+    return None if unreadable else (sources, edited)
 
 
 def _current(project: Project, outcome: Outcome, path: str) -> bytes | None:
