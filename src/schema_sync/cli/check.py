@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from schema_sync.cli.outputs import FAIL_ON, destinations, folder_in_repository, threshold, write
 from schema_sync.cli.session import Session, shared
+from schema_sync.model.base import grouped
 from schema_sync.model.overlay import unseen
 from schema_sync.reports.base import counted, coverage_line, migration_lines
 from schema_sync.reports.escaping import printable
@@ -156,6 +157,8 @@ def checked(
             from schema_sync.reports.proposals import described
 
             session.say(*described(report.proposals, project.configured_by, project.config.schemas[0]))
+        for moved, named in grouped((f.moved, f"{f.subject} ({f.rule})") for f in report.findings).items():
+            session.say(f"moved: {moved}: {', '.join(dict.fromkeys(named))}")
     return project, outcome
 
 

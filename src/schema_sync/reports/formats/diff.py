@@ -58,7 +58,8 @@ def _lines(
 
 def _likeness(finding: Finding) -> tuple[object, ...]:
     """Return what findings share that stand in one paragraph."""
-    return finding.rule, finding.severity, finding.at.path, finding.declaration, finding.several or finding.message
+    place = finding.at.path, finding.declaration
+    return finding.rule, finding.severity, finding.moved, *place, finding.several or finding.message
 
 
 def _paragraph(findings: Sequence[Finding]) -> str:
@@ -70,7 +71,8 @@ def _paragraph(findings: Sequence[Finding]) -> str:
     elif first.detail and first.subject.part is None and first.use is None:
         message = f"{message} {first.detail}."
     lines = ", ".join(dict.fromkeys(str(each.at.line) for each in findings))
-    return printable(f"{first.at.path}:{lines}: {first.severity.word} {first.rule}: {message}")
+    moved = f" (moved: {first.moved})" if first.moved != "unknown" else ""
+    return printable(f"{first.at.path}:{lines}: {first.severity.word} {first.rule}: {message}{moved}")
 
 
 def _part(finding: Finding) -> str:

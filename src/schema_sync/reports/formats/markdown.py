@@ -82,8 +82,8 @@ def _findings(view: View) -> _Section:
         before=(
             "<details><summary>Every finding</summary>",
             "",
-            "| Severity | Object | Rule | Finding | Where |",
-            "|---|---|---|---|---|",
+            "| Severity | Object | Rule | Finding | Moved | Where |",
+            "|---|---|---|---|---|---|",
         ),
         rows=tuple(map(_finding_row, by_severity(view))),
         behind=("", "</details>"),
@@ -98,6 +98,7 @@ def _finding_row(finding: Finding) -> str:
         f"{s.kind} {code(_cut(name))}",
         finding.rule,
         _text(finding.message),
+        finding.moved,
         code(_cut(str(finding.at))),
     )
 
