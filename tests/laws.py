@@ -70,6 +70,7 @@ def python_files(root: Path) -> dict[str, bytes]:
 DOCSTRING = "the docstring"  # no item has this key
 _WHOLE = (
     kinds.AddRow
+    | kinds.RenameDeclaration
     | kinds.AddEnum
     | kinds.AddAlias
     | kinds.AddResult
@@ -118,10 +119,11 @@ def touched_by(edits: Collection[kinds.Edit]) -> dict[str, set[str] | None]:
     for edit in edits:
         if isinstance(edit, _WHOLE):
             touched[edit.declaration] = None
+            touched |= {edit.new_name: None} if isinstance(edit, kinds.RenameDeclaration) else {}
         elif touched.setdefault(edit.declaration, set()) is not None:
-            if isinstance(edit, kinds.SetDoc):
+            if isinstance(edit, kinds.SetDoc | kinds.SetMarker):
                 touched[edit.declaration] |= {DOCSTRING}  # type: ignore[operator]
-            named = {getattr(edit, name, None) for name in ("key", "new_key", "label")} - {None}
+            named = {getattr(edit, name, None) for name in ("key", "new_key", "label", "new_label")} - {None}
             touched[edit.declaration] |= named  # type: ignore[operator]
     return touched
 

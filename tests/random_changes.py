@@ -45,6 +45,7 @@ class Change:
     touched: dict[str, set[str] | None]
     pruned: dict[str, set[str] | None] = field(default_factory=dict)
     renamed: tuple[str, str, str] | None = None  # relation, former and new name of a column
+    moved: tuple[str, str] | None = None  # former and new name of an object
 
 
 class Changer:
@@ -229,16 +230,16 @@ class Changer:
         relation = self._relation(whole=True)
         if relation is None:
             return None
-        old, new = relation.name, fresh_name(self.draw, self.model, [*TABLES, *HOSTILE])
+        old, new = relation.name, fresh_name(self.draw, self.model, TABLES)
+        if not old.isidentifier():
+            return None  # a marker with such a name is for a person to change
         del self.model.relations[old]
         self._busy |= {relation, *(c.declared for c in relation.columns)}
-        for column in relation.columns:
-            column.declared = ""
         relation.name = new
         self.model.relations[new] = relation
-        found: set[Found] = {("table-removed", old, None), ("table-undeclared", new, None)}
+        found: set[Found] = {("table-renamed", new, None)}
         sql = f"alter table {ident(old)} rename to {ident(new)}"
-        return Change(sql, found, {old: None, new: None}, {old: None})
+        return Change(sql, found, {old: None, new: None}, moved=(old, new))
 
     def replace_view(self) -> Change | None:
         view = self._relation(whole=False, view=True)
@@ -286,14 +287,16 @@ class Changer:
         name = self._enum(annotated=False)
         if name is None or self._busy & {c for _, c in self.model.columns_of(name)}:
             return None
-        new = fresh_name(self.draw, self.model, [*ENUMS, *HOSTILE])
+        new = fresh_name(self.draw, self.model, ENUMS)
+        if not name.isidentifier():
+            return None
         for _, column in self.model.columns_of(name):
             column.type = new
         self.model.enums[new] = self.model.enums.pop(name)
         self._busy |= {name, new}
-        found: set[Found] = {("enum-removed", name, None), ("enum-undeclared", new, None)}
+        found: set[Found] = {("enum-renamed", new, None)}
         sql = f"alter type {ident(name)} rename to {ident(new)}"
-        return Change(sql, found, {name: None, new: None}, {name: None})
+        return Change(sql, found, {name: None, new: None}, moved=(name, new))
 
     def add_label(self) -> Change | None:
         name = self._enum()
@@ -317,9 +320,9 @@ class Changer:
         labels, new = self.model.enums[name], self.draw.one(*free)
         old = self.draw.one(*labels)
         labels[labels.index(old)] = new
-        found: set[Found] = {("enum-label-removed", name, old), ("enum-label-undeclared", name, new)}
+        found: set[Found] = {("enum-label-renamed", name, new)}
         sql = f"alter type {ident(name)} rename value {text(old)} to {text(new)}"
-        return Change(sql, found, {name: {old, new}}, {name: {old}})
+        return Change(sql, found, {name: {old, new}})
 
     def remake_enum(self) -> Change | None:
         """Drop an enum that nothing uses and make it again: labels in another order, or one less."""

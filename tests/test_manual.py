@@ -41,9 +41,11 @@ PLAYED = {
     "composite-undeclared": ("", False),
     "comment-mismatch": ("create table users (id int not null, mail text not null)", False),
     "enum-label-removed": ("", True),
+    "enum-label-renamed": ("create type status as enum ('draft', 'active')", False),
     "enum-label-undeclared": ("create type status as enum ('active', 'archived')", False),
     "enum-order-mismatch": ("", False),
     "enum-removed": ("create type mood as enum ('sad', 'happy')", True),
+    "enum-renamed": ("create type mood as enum ('sad', 'happy')", False),
     "enum-undeclared": ("", False),
     "required-column-optional": ("create table users (mail text not null default '')", False),
     "required-column-undeclared": ("create table users (id uuid primary key)", False),
@@ -52,6 +54,7 @@ PLAYED = {
     "function-result-mismatch": (SCORE.format("", "text", "text"), False),
     "function-undeclared": ("", False),
     "table-removed": ("create table legacy (id uuid primary key)", True),
+    "table-renamed": ("create table people (mail text not null)", False),
     "table-undeclared": ("", False),
     "view-undeclared": ("create table users (id uuid primary key, name text, active bool)", False),
 }
@@ -94,7 +97,7 @@ def test_an_example_is_true(project: Path, database: Database, rule: str) -> Non
         configuration = project / "schema-sync.toml"
         configuration.write_text(blocks(rule)["toml"][0] + configuration.read_text())
 
-    if rule == "column-renamed":
+    if rule.endswith("-renamed"):
         updates.write(
             opened := projects.open_project(project, source=database.dsn),
             updates.plan(opened, checks.check(opened)),

@@ -112,7 +112,7 @@ class Example:
         kept = laws.update(self.root, self.database.dsn).kept
         assert {(f.rule, f.subject.name, f.subject.column or f.subject.label) for f in kept} == {
             found for found in expected if found[0] in REMOVALS
-        }
+        } | self.rebound(changes)
         self.learn(changes)
         self.assert_rest_stays(before, changes, pruned=False)
 
@@ -121,6 +121,22 @@ class Example:
         assert self.found() == set()
         self.assert_rest_stays(before, changes, pruned=True)
         laws.assert_stable(self.root, self.database.dsn)
+
+    def rebound(self, changes: list[Change]) -> set[tuple[str, str, str | None]]:
+        """Change the names of renamed objects in the configuration, as a person does; return the findings on them."""
+        found: set[tuple[str, str, str | None]] = set()
+        for change in (change for change in changes if change.moved):
+            old, new = change.moved or ("", "")
+            lines = self.code.configuration.splitlines(keepends=True)
+            for number, line in enumerate(lines):
+                if line.startswith(f"{self.code.classes[old]} = "):
+                    lines[number] = f"{self.code.classes[old]} = 'public.{new}'\n"
+                    found |= change.found
+            self.code.configuration = "".join(lines)
+            for comment, (of, key) in self.code.notes.items():
+                self.code.notes[comment] = (new, key) if of == old else (of, key)
+        (self.root / "schema-sync.toml").write_text(self.code.configuration)
+        return found
 
     def unbind(self, names: set[str]) -> None:
         """Take the lines of classes that are gone out of the configuration, as the next check would demand."""

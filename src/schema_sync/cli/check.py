@@ -16,7 +16,7 @@ from schema_sync.reports.escaping import printable
 from schema_sync.reports.formats import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from schema_sync.model.findings import Report
     from schema_sync.usecases.check import Outcome
@@ -149,17 +149,21 @@ def checked(
         session.say(f"{count} {match} no database object{of}: {names}")
     session.say(coverage_line(report), *migration_lines(report))
     if session.verbose:
-        for bound in report.bindings:
-            declared = bound.declaration
-            what = f"{declared.at.path}: {declared.name} = {bound.object} ({bound.role})"
-            session.say(f"bound by {bound.how}: {what}")
-        if report.proposals:
-            from schema_sync.reports.proposals import described
-
-            session.say(*described(report.proposals, project.configured_by, project.config.schemas[0]))
-        for moved, named in grouped((f.moved, f"{f.subject} ({f.rule})") for f in report.findings).items():
-            session.say(f"moved: {moved}: {', '.join(dict.fromkeys(named))}")
+        session.say(*_in_detail(project, report))
     return project, outcome
+
+
+def _in_detail(project: Project, report: Report) -> Iterator[str]:
+    """Yield what each class was bound by, what others could be bound to, and which side of each finding moved."""
+    for bound in report.bindings:
+        declared = bound.declaration
+        yield f"bound by {bound.how}: {declared.at.path}: {declared.name} = {bound.object} ({bound.role})"
+    if report.proposals:
+        from schema_sync.reports.proposals import described
+
+        yield from described(report.proposals, project.configured_by, project.config.schemas[0])
+    for moved, named in grouped((f.moved, f"{f.subject} ({f.rule})") for f in report.findings).items():
+        yield f"moved: {moved}: {', '.join(dict.fromkeys(named))}"
 
 
 def _without_class(report: Report) -> str:

@@ -34,6 +34,7 @@ def diff_command(session: Session, confidence: str) -> int:
         details = diff.details(view, "", (), changed, summed_up=session.flags)
     else:
         planned = update.plan(project, outcome)
+        session.say(*planned.notes)
         patch = diff.unified(planned.before, planned.code)
         details = diff.details(view, patch, planned.kept, changed, summed_up=session.flags)
     click.echo(f"{view.heading}\n\n{details}", nl=False)
@@ -48,7 +49,7 @@ def diff_command(session: Session, confidence: str) -> int:
 @click.option(
     "--add", "added", metavar="NAME", multiple=True, help="Write a class for a table or enum, '*' for all."
 )
-@click.option("--rewrite-uses", is_flag=True, help="Also rename columns in queries, where a rename is proven.")
+@click.option("--rewrite-uses", is_flag=True, help="Also put new names into queries, where a rename is proven.")
 @shared
 def update_command(
     session: Session, added: tuple[str, ...], *, dry_run: bool, prune: bool, force: bool, rewrite_uses: bool
@@ -63,6 +64,7 @@ def update_command(
         require_text(name, "--add")
     project, outcome = checked(session, added=added)
     planned = update.plan(project, outcome, prune=prune, force=force, rewrite_uses=rewrite_uses)
+    session.say(*planned.notes)
     code = 0
     rewrites = {path: planned.contents[path] for path in planned.rewritten}
     if dry_run:

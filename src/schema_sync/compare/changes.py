@@ -1,12 +1,9 @@
-"""What changed in the database since the last sync: two catalogs compared, in all that the hash covers.
-
-Renamed columns are known by oid and attnum, which the lock remembers per database, or by a migration.
-"""
+"""What changed in the database since the last sync: two catalogs compared, in all that the hash covers."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from schema_sync.compare.markers import parse_column
 from schema_sync.mapping.types import sql_name
@@ -22,7 +19,6 @@ from schema_sync.model.catalog import (
     Relation,
     TypeRef,
 )
-from schema_sync.model.options import RenamedColumn
 from schema_sync.model.overlay import unseen
 from schema_sync.model.snapshot import HashedKey, Lock, hashed_column, hashed_keys
 
@@ -63,51 +59,6 @@ def between(before: Catalog, after: Catalog, first_schema: str) -> tuple[str, ..
     schemas = sorted(set(before.schemas) ^ set(after.schemas))
     lines = [f"schema {s}: {'compared now' if s in after.schemas else 'not compared any more'}" for s in schemas]
     return (*lines, *_objects(before, after, first_schema)) or (UNNAMED,)
-
-
-def renamed_columns(
-    catalog: Catalog, lock: Lock | None, stated: Sequence[RenamedColumn] = ()
-) -> dict[QName, dict[str, str]]:
-    """Return, by relation, new column name → the name that the same column had at the last sync.
-
-    The lock proves it where it knows this database: PostgreSQL never reuses an attnum, so a column with the number
-    of a former one is that column. So does a migration (*stated*) that renames a column which the lock has and the
-    catalog has not.
-    """
-    if lock is None:
-        return {}
-    known = lock.identity.get(catalog.database, {}) if catalog.database else {}
-    found: dict[QName, dict[str, str]] = {}
-    for relation in catalog.relations:
-        before, now = known.get(str(relation.name)), catalog.identity.get(str(relation.name))
-        if before is not None and before == now:
-            continue
-        renamed: dict[str, str] = {}
-        if before is not None and now is not None and before.oid == now.oid:
-            former = {attnum: name for name, attnum in before.attnums.items()}
-            renamed = {
-                name: former[attnum] for name, attnum in now.attnums.items() if former.get(attnum, name) != name
-            }
-        elif stated and relation.name in lock.catalog.relations_by_name:
-            steps = [each for each in stated if each.relation == relation.name]
-            renamed = _stated_names(relation, lock.catalog.relations_by_name[relation.name], steps)
-        if renamed:
-            found[relation.name] = renamed
-    return found
-
-
-def _stated_names(now: Relation, before: Relation, steps: Sequence[RenamedColumn]) -> dict[str, str]:
-    """Return new column name → former name, where *steps* lead from a name that is gone to one that is new."""
-    old, new = {column.name for column in before.columns}, {column.name for column in now.columns}
-    found: dict[str, str] = {}
-    for name in new - old:
-        former = name
-        for step in reversed(steps):
-            former = step.old if step.new == former else former
-            if former in old - new:
-                found[name] = former
-                break
-    return found
 
 
 def former_columns(lock: Lock | None) -> Callable[[QName], set[str]]:

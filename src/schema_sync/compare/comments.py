@@ -14,7 +14,7 @@ from schema_sync.compare.markers import marker_end
 from schema_sync.model.catalog import Catalog, QName, Relation
 from schema_sync.model.declarations import Declaration, RowDeclaration
 from schema_sync.model.edits import SetDoc, SetItemComment
-from schema_sync.model.pairs import CommentPair, EnumPair, Pair, RowPair, Target
+from schema_sync.model.pairs import CommentPair, EnumPair, Pair, RowPair
 
 _LINE_BREAK = r"\r\n|[\r\n]"
 _DIRECTIVE = r"#(?=\s*[^\W\d])"
@@ -64,7 +64,7 @@ def _doc(
     doc = declared.doc or ""
     end = marker_end(doc)
     region = doc[end:] if end else ""
-    before = shown(_comment(former, pair.target))
+    before = shown(_comment(former, pair))
     if expected and (_behind(region, expected) is not None or (not end and _squeezed(expected) in _squeezed(doc))):
         return
     tail = _behind(region, before) if before else region if not region.strip() else None
@@ -96,7 +96,7 @@ def _items(pair: RowPair, declared: RowDeclaration, former: Catalog | None) -> I
         has = _squeezed(" ".join(written))
         if has == _squeezed(expected):
             continue
-        before = shown_above(_comment(former, pair.target, each.renamed_from or each.expected.key))
+        before = shown_above(_comment(former, pair, each.renamed_from or each.expected.key))
         known = not has or has == _squeezed(before)
         if expected or (has and known):
             path, key = declared.at.path, each.declared.name
@@ -111,8 +111,9 @@ def _items(pair: RowPair, declared: RowDeclaration, former: Catalog | None) -> I
             )
 
 
-def _comment(catalog: Catalog | None, target: Target, column: str | None = None) -> str | None:
-    name = QName(schema=target.schema, name=target.name)
+def _comment(catalog: Catalog | None, pair: RowPair | EnumPair, column: str | None = None) -> str | None:
+    target = pair.target
+    name = pair.rebound.former if pair.rebound is not None else QName(schema=target.schema, name=target.name)
     if catalog is None:
         return None
     if target.kind == "enum":

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from schema_sync.compare import chosen_types
 from schema_sync.compare.binding import Bindings, bind
-from schema_sync.compare.changes import former_columns, renamed_columns
+from schema_sync.compare.changes import former_columns
 from schema_sync.compare.class_names import class_names
 from schema_sync.compare.comments import pair_comments
 from schema_sync.compare.cycles import without_cycles
@@ -22,13 +22,15 @@ from schema_sync.compare.needed_declarations import needed_composites, with_alia
 from schema_sync.compare.objects import DatabaseObjects
 from schema_sync.compare.pairs import Pairing
 from schema_sync.compare.policy import judged
+from schema_sync.compare.rebinding import followed
+from schema_sync.compare.renames import Renames, find_renames
 from schema_sync.compare.unseen import seen_bindings, unseen_notes, withhold
 from schema_sync.compare.write_shapes import unseen
 from schema_sync.model.catalog import VIEW_KINDS, Catalog, Facet, QName
 from schema_sync.model.declarations import TYPEDDICTS, Codebase, Declared, RowDeclaration
 from schema_sync.model.faults import QueryFault
 from schema_sync.model.findings import Binding, Finding, Moved, Note, Report, Subject
-from schema_sync.model.options import Options, Reading, RenamedColumn
+from schema_sync.model.options import NameChange, Options, Reading
 from schema_sync.model.overlay import schema_hash
 from schema_sync.model.pairs import Pair, RowPair, RowPairs
 from schema_sync.model.snapshot import Lock
@@ -56,10 +58,10 @@ def compare(
         ConfigError: if the configuration binds a class to what is not an object's name.
     """
     objects = DatabaseObjects(catalog=catalog, options=options)
-    bindings, doubtful = _bind(objects, codebase, lock)
+    bindings, renames, doubtful = _bind(objects, codebase, lock, reading.name_changes)
     kind = "" if reading.incomplete else reading.kind
     needed = None if _requires_all(options, bindings, may_lack_classes=may_lack_classes) else added
-    found = _find(objects, codebase, bindings, lock, kind, needed, reading.renamed)
+    found = _find(objects, codebase, bindings, lock, kind, needed, renames)
     findings, db_hash = found.findings, schema_hash(catalog, lock)
     if lock is not None and findings:
         moved = lock.db_hash != db_hash
@@ -113,7 +115,7 @@ def written_types(
         ConfigError: as ``compare``.
     """
     objects = DatabaseObjects(catalog=catalog, options=options)
-    bindings, _ = _bind(objects, codebase, lock)
+    bindings, _, _ = _bind(objects, codebase, lock)
     expected = Expected(objects, class_names(objects, codebase, bindings))
     return {item.key: str(written(item, options.target)) for item in expected.row(name).items}
 
@@ -130,9 +132,14 @@ def bound_classes(
     return _bind(DatabaseObjects(catalog=catalog, options=options), codebase, lock)[0].bound
 
 
-def _bind(objects: DatabaseObjects, codebase: Codebase, lock: Lock | None) -> tuple[Bindings, tuple[Note, ...]]:
+def _bind(
+    objects: DatabaseObjects, codebase: Codebase, lock: Lock | None, changes: Sequence[NameChange] = ()
+) -> tuple[Bindings, Renames, tuple[Note, ...]]:
+    renames = find_renames(objects.catalog, lock, changes)
     locked = {**lock.bindings, **lock.removed} if lock else {}
-    return seen_bindings(bind(objects, codebase, locked), objects.catalog, lock)
+    bindings = followed(bind(objects, codebase, locked), objects, renames)
+    seen, notes = seen_bindings(bindings, objects.catalog, lock)
+    return seen, renames, notes
 
 
 class _Found(NamedTuple):
@@ -149,16 +156,15 @@ def _find(
     lock: Lock | None,
     source_kind: str,
     needed: Collection[QName] | None,
-    renamed: Sequence[RenamedColumn] = (),
+    renames: Renames,
 ) -> _Found:
-    """Run the stages behind binding; *lock* tells of the last sync, *renamed* of migrations.
+    """Run the stages behind binding; *lock* tells of the last sync, *renames* of what has another name since then.
 
     Every object needs a class if *needed* is None; else there may be some without one.
     """
     expected = Expected(objects, class_names(objects, codebase, bindings))
     functions = bind_functions(objects, codebase)
-    renames, former = renamed_columns(objects.catalog, lock, renamed), former_columns(lock)
-    pairing = Pairing(expected, codebase, bindings, functions, renames, former)
+    pairing = Pairing(expected, codebase, bindings, functions, renames.parts, former_columns(lock))
     pairs: list[Pair] = [*pairing.pairs()]
     if objects.options.comments:
         pairs += pair_comments(pairs, lock.catalog if lock else None)
@@ -209,8 +215,11 @@ def _base_findings(
     """Return what the last sync's catalog would find in today's code, bound as today."""
     base = DatabaseObjects(catalog=lock.catalog, options=options)
     known = {True: set(base.enum_names), False: set(base.row_kinds)}
-    bound = tuple(replace(b, exists=b.object in known[b.kind == "enum"]) for b in bindings.bound)
-    return _find(base, codebase, replace(bindings, bound=bound), lock, source_kind, needed).findings
+    formers = ((b, b.former or b.object) for b in bindings.bound)
+    bound = tuple(
+        replace(b, object=name, exists=name in known[b.kind == "enum"], former=None) for b, name in formers
+    )
+    return _find(base, codebase, replace(bindings, bound=bound), lock, source_kind, needed, Renames()).findings
 
 
 def _with_moves(

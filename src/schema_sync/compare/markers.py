@@ -58,9 +58,25 @@ def markers(declared: Declaration | Unread) -> Iterator[Marker]:
 
     ``# type: ignore`` is none (PEP 484).
     """
+    yield from (_marker(match, _KINDS[match["word"].lower()]) for match in _matches(declared))
+
+
+def _matches(declared: Declaration | Unread) -> Iterator[re.Match[str]]:
     for text in (declared.doc or "", *(c for c in declared.comments if not re.match(_TYPE_IGNORE, c))):
-        for match in _MARKER.finditer(text):
-            yield _marker(match, _KINDS[match["word"].lower()])
+        yield from _MARKER.finditer(text)
+
+
+def renamed_markers(declared: Declaration, former: QName, now: QName) -> Iterator[tuple[str, str]]:
+    """Yield the marker lines of a class that give the name *former*, and what they are with *now*."""
+    for match in _matches(declared):
+        said = _marker(match, None)
+        if said.name == former.name and said.schema in {None, former.schema}:
+            is_bare = said.schema is None and now.schema == former.schema
+            line, name = match[0].strip(), quoted(now.name) if is_bare else spelled(now)
+            start = match.start("name" if said.schema is None else "schema") - match.start()
+            indent = len(match[0]) - len(match[0].lstrip())
+            new = line[: start - indent] + name + match[0][match.end("name") - match.start() :].rstrip()
+            yield line, f"{new}." if new.endswith('"') else new
 
 
 def _marker(match: re.Match[str], kind: ObjectKind | None) -> Marker:

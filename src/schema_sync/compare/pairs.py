@@ -16,6 +16,7 @@ from schema_sync.compare.labels import Labels
 from schema_sync.compare.new_fields import heads, named_field, new_field, takes_plain
 from schema_sync.compare.objects import make_target
 from schema_sync.compare.pydantic_fit import INSTANCE, Judge
+from schema_sync.compare.rebinding import rebound, renamed_labels
 from schema_sync.compare.settled import Settled
 from schema_sync.compare.typeddict_fit import judge, resolve
 from schema_sync.compare.write_shapes import asked
@@ -56,8 +57,9 @@ _Judged = tuple[PyType, ExpectedType, tuple[str, str], Judge | None, bool]
 class Pairing:
     """Puts each class beside what is expected of it.
 
-    *renames* holds, by relation, new column name → the name it had at the last sync, *former* gives the columns of
-    then. ``settled`` are the relations of the classes that no rule has anything to say of, and which have no pair.
+    *renames* holds, by object, new name of a column or label → the one it had at the last sync, *former* gives the
+    columns of then. ``settled`` are the relations of the classes that no rule has anything to say of, and
+    which have no pair.
     """
 
     def __init__(
@@ -193,6 +195,7 @@ class Pairing:
             expected=expected,
             declared=declared,
             shape=binding.shape,
+            rebound=rebound(binding, self._objects),
             asked=not binding.partial and binding.shape in asked(self._objects, binding.object),
             partial=binding.partial,
             items=tuple(self._items(binding, expected, declared)),
@@ -297,8 +300,11 @@ class Pairing:
                 target = self._expected.class_names.new_target(expected.target, name, "enum")
                 yield EnumPair(target=target, expected=replace(expected, target=target))
             for binding in bound:
-                if isinstance(binding.declaration, EnumDeclaration) and not binding.declaration.unknown:
-                    yield EnumPair(target=expected.target, expected=expected, declared=binding.declaration)
+                declared = binding.declaration
+                if isinstance(declared, EnumDeclaration) and not declared.unknown:
+                    pair = EnumPair(target=expected.target, expected=expected, declared=declared)
+                    renamed = renamed_labels(declared, expected.labels, self._renames.get(name, {}))
+                    yield replace(pair, rebound=rebound(binding, objects), renamed=renamed)
 
 
 def _by_key(declared: RowDeclaration, columns: set[str], shape: Shape) -> dict[str, Item]:

@@ -42,18 +42,20 @@ def is_absent(mention: Mentioned) -> bool:
 
 def with_uses(findings: Iterable[Finding], checked: Checked, files: QueryFiles) -> tuple[Finding, ...]:
     """Return *findings* with the places where queries use what each is about, a column's former name included."""
-    by_name: dict[tuple[str, str, str], list[Mentioned]] = defaultdict(list)
+    by_name: dict[tuple[str, str], list[Mentioned]] = defaultdict(list)
     for each in uses_in(checked):
-        by_name[each.schema, each.name, each.part].append(each)
+        by_name[f"{each.schema}.{each.name}", each.part].append(each)
     return tuple(replace(f, uses=_uses(f, by_name, files)) if by_name else f for f in findings)
 
 
 def _uses(
-    finding: Finding, by_name: dict[tuple[str, str, str], list[Mentioned]], files: QueryFiles
+    finding: Finding, by_name: dict[tuple[str, str], list[Mentioned]], files: QueryFiles
 ) -> tuple[QueryUse, ...]:
     subject, former = finding.subject, finding.fact("renamed_from")
-    names = [subject.column or subject.argument or "", *([former] if isinstance(former, str) else [])]
-    found = (each for name in names for each in by_name.get((subject.schema, subject.name, name), ()))
+    names = [(str(subject), subject.column or subject.argument or "")]
+    if isinstance(former, str):
+        names.append((str(subject), former) if subject.part else (former, ""))
+    found = (each for name in names for each in by_name.get(name, ()))
     uses = {(use.path, use.line, use.column): use for use in (use_of(placed(each, files)) for each in found)}
     return tuple(uses[place] for place in sorted(uses))
 

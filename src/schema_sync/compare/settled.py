@@ -39,7 +39,7 @@ class Settled:
         if not isinstance(declared, RowDeclaration) or declared.plain is None or declared.unknown:
             return False
         bound = self._asks and binding.exists and binding.shape == "row" and not binding.partial
-        return bound and self._fits(binding.object, declared.plain)
+        return bound and binding.former is None and self._fits(binding.object, declared.plain)
 
     def _fits(self, name: QName, plain: PlainItems) -> bool:
         relation = self._relations.get(name)

@@ -69,6 +69,23 @@ def row_class_stem(relation: str, plurals: Mapping[str, str]) -> str:
     return _pascal(_inflected(relation, _ONE, plurals), fallback="Table")
 
 
+def row_class_stems(relation: str, plurals: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what a row class for *relation* is usually called less its suffix: in the singular, and as it is."""
+    return row_class_stem(relation, plurals), _pascal(relation, fallback="Table")
+
+
+def enum_class_stems(enum: str, _: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what a class for *enum* is usually called: with a word such as ``type`` at its end, and without."""
+    name = enum_class_name(enum)
+    return name, _without(name, _ENUM_SUFFIXES)
+
+
+def stem_and_suffix(name: str, *, enum: bool) -> tuple[str, str]:
+    """Return a class's name less the suffix that says what it is, and that suffix; an Enum has none."""
+    stem = name if enum else _without(name, tuple(SHAPE_SUFFIXES.values()))
+    return stem, name.removeprefix(stem)
+
+
 def function_class_name(function: str, types: Collection[str] = ()) -> str:
     """Return what the names of a function's classes begin with: ``search_items`` → ``SearchItems``.
 

@@ -63,7 +63,8 @@ async def propose_update(
 
     def look(project: Project) -> list[Answer]:
         ready = _prepared(project, prune)
-        head = {"plan": ready.digest, "files": ready.files, "kept": _kept(ready.kept)}
+        kept = [*_kept(ready.kept), *ready.plan.notes]
+        head = {"plan": ready.digest, "files": ready.files, "kept": kept}
         return paged_text(head, "patch", ready.patch)
 
     return await answered(call, "propose_update", cursor, COMPARING, look)
@@ -120,7 +121,7 @@ async def update(
         await on_project(call, "Writing", lambda project: updates.write(project, ready.plan), progress=WRITING)
     status = "declined" if not agreed else "written" if ready.files else "nothing to write"
     written = ready.files if agreed else ()
-    kept = _kept(ready.plan.kept if agreed else ready.kept)
+    kept = [*_kept(ready.plan.kept if agreed else ready.kept), *ready.plan.notes]
     return told(fitted({"status": status, "files": written, "kept": kept}, PAGE_BYTES))
 
 

@@ -214,7 +214,7 @@ class LeftOut(Value, frozen=True, kw_only=True):
 
 
 class ObjectIdentity(Value, frozen=True, kw_only=True):
-    """What survives a rename: the object's oid and, for a relation, its columns' attnums by name."""
+    """What survives a rename: the object's oid and, by name, its columns' attnums or its labels' oids."""
 
     oid: int
     attnums: dict[str, int] = msgspec.field(default_factory=dict)

@@ -106,6 +106,18 @@ class RemoveMember(Edit, frozen=True, kw_only=True, tag=True):
     label: str
 
 
+class RenameMember(Edit, frozen=True, kw_only=True, tag=True):
+    """Give the members of ``label`` the value ``new_label``.
+
+    ``new_names`` are the names of members that follow their labels, former and new: each changes if all code that
+    is known to use it can change too.
+    """
+
+    label: str
+    new_label: str
+    new_names: tuple[tuple[str, str], ...] = ()
+
+
 class OrderMembers(Edit, frozen=True, kw_only=True, tag=True):
     """Put the members into the order of ``labels``; members of other values keep their slots."""
 
@@ -164,6 +176,19 @@ class SetResultType(Edit, frozen=True, kw_only=True, tag=True):
     """Replace the type that an alias means; ``None`` beside it stays."""
 
     type: PyType
+
+
+class SetMarker(Edit, frozen=True, kw_only=True, tag=True):
+    """Put the marker line ``new`` in the place of ``old``, in the docstring or a comment."""
+
+    old: str
+    new: str
+
+
+class RenameDeclaration(Edit, frozen=True, kw_only=True, tag=True):
+    """Call a class or alias ``new_name``, in all code that uses it, if all of that can change."""
+
+    new_name: str
 
 
 class RemoveDeclaration(Edit, frozen=True, kw_only=True, tag=True):

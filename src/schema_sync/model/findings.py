@@ -191,6 +191,7 @@ class Binding(Value, frozen=True, kw_only=True):
             any other an update.
         partial: only what the class declares is judged.
         hint: a sentence on how to settle a doubtful removal.
+        former: the object's name at the last sync, where that alone binds the class.
     """
 
     declaration: Declared
@@ -201,6 +202,7 @@ class Binding(Value, frozen=True, kw_only=True):
     shape: Shape = "row"
     partial: bool = False
     hint: str = ""
+    former: QName | None = None
 
     @property
     def role(self) -> Role:

@@ -7,7 +7,6 @@ from typing import Literal
 import msgspec
 
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import QName
 from schema_sync.model.declarations import Form, Shape
 from schema_sync.model.findings import Incomplete, Note
 from schema_sync.model.migration_state import Recorded
@@ -99,12 +98,14 @@ class Options(Value, frozen=True, kw_only=True, rename="kebab"):
         return self.enum_columns or ("literal" if self.precision == "exact" else "str")
 
 
-class RenamedColumn(Value, frozen=True, kw_only=True):
-    """A statement of a migration that renames the column *old* of a relation to *new*."""
+class NameChange(Value, frozen=True, kw_only=True):
+    """What a statement of a migration does to a name: ``old`` becomes ``new``, or, where that is None, is dropped.
 
-    relation: QName
-    old: str
-    new: str
+    A name is a schema; a schema and an object; or a schema, an object and its column, attribute or label.
+    """
+
+    old: tuple[str, ...]
+    new: tuple[str, ...] | None
 
 
 class Reading(Value, frozen=True, kw_only=True):
@@ -116,7 +117,7 @@ class Reading(Value, frozen=True, kw_only=True):
         unseen: what only this source cannot see, beyond what the catalog does not cover.
         incomplete: what a replay did not apply, None where everything was.
         facts: what the catalog does not have, for the names in queries.
-        renamed: the columns that migrations rename, in their order.
+        name_changes: what migrations rename and drop, in their order.
         verdicts: what the server reports on SQL of the code, by statement; None where it was not asked.
         recorded: the migrations that the database records as applied; None where it was not asked.
     """
@@ -126,6 +127,6 @@ class Reading(Value, frozen=True, kw_only=True):
     unseen: tuple[Note, ...] = ()
     incomplete: Incomplete | None = None
     facts: NameFacts = NameFacts()
-    renamed: tuple[RenamedColumn, ...] = ()
+    name_changes: tuple[NameChange, ...] = ()
     verdicts: dict[str, Verdict] | None = None
     recorded: Recorded | None = None

@@ -20,7 +20,7 @@ from schema_sync.model.declarations import (
     RowDeclaration,
     Shape,
 )
-from schema_sync.model.edits import AddItem, AddResult, AddRow, Edit, SetDoc, SetItemComment
+from schema_sync.model.edits import AddItem, AddResult, AddRow, Edit, RenameMember, SetDoc, SetItemComment
 
 Fit = Literal["same", "wide", "narrow", "disjoint"]
 
@@ -191,13 +191,25 @@ class ItemPair(Value, frozen=True, kw_only=True):
     shared: bool = False
 
 
+class Rebound(Value, frozen=True, kw_only=True):
+    """A class that has the former name of its object: that name, and what makes the class follow.
+
+    ``by_hand`` is a sentence on what a person has to change, empty where ``edits`` do all.
+    """
+
+    former: QName
+    edits: tuple[Edit, ...] = ()
+    by_hand: str = ""
+
+
 class RowPair(Value, frozen=True, kw_only=True):
     """A relation (or composite type) and a class for it; one side may be missing.
 
     ``expected`` is None where the class maps to an object that is not in the database (``target`` then
     names it); ``declared`` is None where nothing declares the relation in that ``shape``. ``asked`` says
     whether the configuration asks for the shape, and so for all of its columns. Of a ``partial`` class only what
-    it declares is judged. ``hint`` is a sentence on how to settle a doubtful binding.
+    it declares is judged. ``hint`` is a sentence on how to settle a doubtful binding. ``rebound`` is set where the
+    class has the object's former name.
     """
 
     target: Target
@@ -208,6 +220,7 @@ class RowPair(Value, frozen=True, kw_only=True):
     partial: bool = False
     items: tuple[ItemPair, ...] = ()
     hint: str = ""
+    rebound: Rebound | None = None
 
 
 class RowPairs(Value, frozen=True, kw_only=True):
@@ -218,12 +231,17 @@ class RowPairs(Value, frozen=True, kw_only=True):
 
 
 class EnumPair(Value, frozen=True, kw_only=True):
-    """An enum type and a class for it; one side may be missing, as in RowPair."""
+    """An enum type and a class for it; one side may be missing, as in RowPair.
+
+    ``renamed`` are edits of members that have the former names of labels.
+    """
 
     target: Target
     expected: ExpectedEnum | None = None
     declared: EnumDeclaration | None = None
     hint: str = ""
+    rebound: Rebound | None = None
+    renamed: tuple[RenameMember, ...] = ()
 
 
 class ArgumentsPair(RowPair, frozen=True, kw_only=True):

@@ -52,7 +52,8 @@ class Lock(Value, frozen=True, kw_only=True):
     whose column is (``path:Class.field`` → schema.table.column). ``identity`` holds oids and
     attnums by database key and object, so that a rename is told from a drop and an add. ``facts`` are what the
     names in queries need (format 2); None in a project without queries, and in locks of format 1.
-    ``declared_only`` states that not every table needed a class.
+    ``declared_only`` states that not every table needed a class. ``renamed`` holds the former names of objects,
+    with those now, that the configuration or a class had at the last sync.
     """
 
     format_version: int
@@ -63,6 +64,7 @@ class Lock(Value, frozen=True, kw_only=True):
     identity: dict[str, dict[str, ObjectIdentity]] = msgspec.field(default_factory=dict)
     facts: NameFacts | None = None
     declared_only: bool = False
+    renamed: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 Saved = TypeVar("Saved", Snapshot, Lock)

@@ -5,7 +5,7 @@ Authority for columns and codes: PostgreSQL manual, chapter "System Catalogs".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -77,7 +77,7 @@ class _Builder:
             raise SchemaChangedError("the relation of a default or check is gone")
         self._checks = grouped((row[0], row) for row in expressions if row[2] is not None)
         self._keys = grouped((row[0], row) for row in rows["constraints"] if row[2] in _KEY_KINDS)
-        self._labels = grouped((row[0], row[1]) for row in sorted(rows["enums"], key=lambda row: (row[2], row[1])))
+        self._labels = grouped((row[0], row) for row in sorted(rows["enums"], key=lambda row: (row[2], row[1])))
         self._comments = {(row[0], row[1]): row[3] for row in rows["comments"] if not row[2]}
         self._types = TypeRows(rows["types"], relations, self._names, self._namespaces)
         self._columns = ColumnRows(rows, self._types)
@@ -106,11 +106,20 @@ class _Builder:
             functions=read_functions(rows.get("functions", ()), self._namespaces, argument_type),
             left_out=left_out(rows, self._schemas, self._namespaces),
             database=rows["database"][0][1],
-            identity={
-                str(self._names[oid]): ObjectIdentity(oid=oid, attnums=self._columns.numbers(oid))
-                for oid in tables
-            },
+            identity=dict(self._identities(enums, composites, tables)),
         )
+
+    def _identities(
+        self, enums: Iterable[EnumType], composites: Iterable[CompositeType], tables: Iterable[int]
+    ) -> Iterator[tuple[str, ObjectIdentity]]:
+        """Yield the identity of each object that a class can map to, by its name."""
+        types = (self._composites[each.name] for each in composites if not each.external)
+        for oid in (*tables, *types):
+            yield str(self._names[oid]), ObjectIdentity(oid=oid, attnums=self._columns.numbers(oid))
+        for name in (each.name for each in enums if not each.external):
+            oid = self._types.by_name[name][0]
+            numbers = {row[1]: row[3] for row in self._labels.get(oid, ())}
+            yield str(name), ObjectIdentity(oid=oid, attnums=numbers)
 
     # ---- relations
 
@@ -179,7 +188,7 @@ class _Builder:
     def _type(self, row: Sequence[Any], name: QName, *, external: bool) -> EnumType | DomainType | CompositeType:
         comment = self._comments.get((True, row[0]))
         if row[3] == "e":
-            labels = tuple(self._labels.get(row[0], ()))
+            labels = tuple(label[1] for label in self._labels.get(row[0], ()))
             return EnumType(name=name, labels=labels, external=external, comment=comment)
         if row[3] == "d":
             base = self._types.ref(row[5], row[6])

@@ -19,11 +19,12 @@ from msgspec.structs import replace
 from schema_sync.errors import MigrationError
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Incomplete, Note
-from schema_sync.model.options import RenamedColumn
+from schema_sync.model.options import NameChange
 from schema_sync.model.request import Progress, Request
 from schema_sync.postgres.connection import own_session
 from schema_sync.replay.embedded_server import OWNER, server
 from schema_sync.replay.migration_files import History, shown
+from schema_sync.replay.name_changes import name_changes
 from schema_sync.replay.psql_script import plain_sql
 from schema_sync.replay.statements import (
     END,
@@ -32,7 +33,6 @@ from schema_sync.replay.statements import (
     migration_error,
     open_transaction,
     read_migration,
-    renamed_columns,
     split,
 )
 from schema_sync.replay.supabase_platform import Platform
@@ -55,13 +55,13 @@ class Replayed(Value, frozen=True, kw_only=True):
         notes: what was skipped or done otherwise than written.
         incomplete: what was not applied, None if everything was.
         skipped: the extensions that the server lacks.
-        renamed: the columns that were renamed.
+        name_changes: what was renamed and dropped.
     """
 
     notes: tuple[str, ...] = ()
     incomplete: Incomplete | None = None
     skipped: tuple[str, ...] = ()
-    renamed: tuple[RenamedColumn, ...] = ()
+    name_changes: tuple[NameChange, ...] = ()
 
 
 @contextlib.contextmanager
@@ -111,7 +111,7 @@ def replay(
                 continue
             record.notes += skipped
             statements = split(text)
-            record.renamed += renamed_columns(statements)
+            record.name_changes += name_changes(statements)
             with own_session(dsn) as session:
                 platform = platform or Platform(session)
                 if not go_on:
@@ -148,7 +148,7 @@ class _Record:
     failed: list[Note] = field(default_factory=list[Note])
     lost: list[str] = field(default_factory=list[str])  # the texts of what took no effect
     unbounded: bool = False
-    renamed: list[RenamedColumn] = field(default_factory=list[RenamedColumn])
+    name_changes: list[NameChange] = field(default_factory=list[NameChange])
 
     def fail(self, error: MigrationError, statement: Statement) -> None:
         self.failed.append(Note(what=f"{error.path}:{error.line}", why=error.reason))
@@ -173,7 +173,7 @@ class _Record:
             unbounded=self.unbounded,
         )
         found = incomplete if self.failed else None
-        return Replayed(notes=tuple(self.notes), incomplete=found, renamed=tuple(self.renamed))
+        return Replayed(notes=tuple(self.notes), incomplete=found, name_changes=tuple(self.name_changes))
 
 
 @dataclass(slots=True)

@@ -6,15 +6,13 @@ A parser (libpg_query, through pgparse) tells kinds of statements apart; what it
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schema_sync.errors import MigrationError, SourceError
-from schema_sync.model.catalog import QName
-from schema_sync.model.options import RenamedColumn
 from schema_sync.postgres import sql_lexer
 from schema_sync.postgres.read_only_query import shortened
 from schema_sync.replay.embedded_server import INSTALL_HINT
@@ -123,15 +121,6 @@ def split(text: str) -> tuple[Statement, ...]:
         ((kind, tree),) = node.items()
         found.append(Statement(statement, line, kind, tree))
     return tuple(found)
-
-
-def renamed_columns(statements: Iterable[Statement]) -> Iterator[RenamedColumn]:
-    """Yield the columns that *statements* rename. A relation without a schema is taken for one of ``public``."""
-    for tree in (each.tree for each in statements if each.kind == "RenameStmt"):
-        if tree["renameType"] in {"OBJECT_COLUMN", "OBJECT_ATTRIBUTE"}:
-            relation = tree["relation"]
-            name = QName(schema=relation.get("schemaname", "public"), name=relation["relname"])
-            yield RenamedColumn(relation=name, old=tree["subname"], new=tree["newname"])
 
 
 def check_syntax(session: Session, statements: Sequence[Statement], path: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from schema_sync.model.edits import AddEnum, AddMember, OrderMembers, RemoveMember
 from schema_sync.model.pairs import EnumPair
-from schema_sync.rules.findings import Fault, listed, named
+from schema_sync.rules.findings import Fault, label_text, listed, named
 
 
 def undeclared(pair: EnumPair) -> Iterator[Fault]:
@@ -29,12 +29,30 @@ def undeclared(pair: EnumPair) -> Iterator[Fault]:
     )
 
 
+def label_renamed(pair: EnumPair) -> Iterator[Fault]:
+    """Yield a fault for each label that members have under its former name."""
+    declared = pair.declared
+    if declared is None:
+        return
+    for edit in pair.renamed:
+        label, former = edit.new_label, edit.label
+        yield Fault(
+            label=label,
+            facts=(("renamed_from", former),),
+            message=f"{declared.name} has {former!r}, which {named(pair.target)} now calls {label!r}.",
+            detail=f"renamed from {label_text(former)}",
+            at=next(member.at for member in declared.members if member.value == former),
+            edits=(edit,),
+        )
+
+
 def label_undeclared(pair: EnumPair) -> Iterator[Fault]:
     """Yield a fault for each label without a member."""
     declared = pair.declared
     if declared is None or pair.expected is None:
         return
     values = {member.value for member in declared.members}
+    values.update(edit.new_label for edit in pair.renamed)
     before: str | None = None
     for label in pair.expected.labels:
         if label not in values:
@@ -52,7 +70,7 @@ def label_removed(pair: EnumPair) -> Iterator[Fault]:
     declared = pair.declared
     if declared is None or pair.expected is None:
         return
-    labels = set(pair.expected.labels)
+    labels = {*pair.expected.labels, *(edit.label for edit in pair.renamed)}
     for member in declared.members:
         if member.value is None or member.value in labels or member.alias_of is not None:
             continue
@@ -72,8 +90,9 @@ def order_mismatch(pair: EnumPair) -> Iterator[Fault]:
     if declared is None or pair.expected is None:
         return
     labels = pair.expected.labels
-    known = set(labels)
-    has = [m.value for m in declared.members if m.value in known and m.alias_of is None]
+    known, now = set(labels), {edit.label: edit.new_label for edit in pair.renamed}
+    values = (now.get(m.value or "", m.value) for m in declared.members if m.alias_of is None)
+    has = [value for value in values if value in known]
     there = set(has)
     wants = [label for label in labels if label in there]
     if has == wants:

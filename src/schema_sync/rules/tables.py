@@ -8,7 +8,7 @@ from schema_sync.model.catalog import ObjectKind
 from schema_sync.model.edits import RemoveDeclaration
 from schema_sync.model.findings import Finding, Rule, Subject
 from schema_sync.model.pairs import EnumPair, FunctionPair, RowPair, RowPairs
-from schema_sync.rules.findings import Fault, named
+from schema_sync.rules.findings import Fault, name_text, named
 from schema_sync.rules.new_classes import new_class
 
 
@@ -50,6 +50,20 @@ def removed(pair: RowPair | EnumPair | FunctionPair) -> Iterator[Fault]:
         facts=(("class", declared.name),),
         message=f"{declared.name} maps to {named(target)}, which is not in the database. {pair.hint}".rstrip(),
         edits=(RemoveDeclaration(path=declared.at.path, declaration=declared.name),),
+    )
+
+
+def renamed(pair: RowPair | EnumPair) -> Iterator[Fault]:
+    """Yield the fault of a class that has the former name of its table, view or type."""
+    declared, target, rebound = pair.declared, pair.target, pair.rebound
+    if declared is None or rebound is None or not (rebound.edits or rebound.by_hand):
+        return
+    here = rebound.former.schema == target.schema
+    yield Fault(
+        facts=(("renamed_from", str(rebound.former)),),
+        message=f"{declared.name} maps to {rebound.former}, now {named(target)}. {rebound.by_hand}".rstrip(),
+        detail=f"Renamed from: {name_text(rebound.former.name if here else str(rebound.former))}",
+        edits=rebound.edits,
     )
 
 

@@ -37,7 +37,7 @@ def _open(request: Request) -> Generator[OpenSource]:
                 catalog=catalog,
                 describe=history.describe,
                 incomplete=replayed.incomplete,
-                renamed=replayed.renamed,
+                name_changes=replayed.name_changes,
             )
 
         yield OpenSource(catalog=catalog, query=database.query)

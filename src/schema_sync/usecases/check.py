@@ -44,7 +44,7 @@ HASH_DIGITS = 12  # as many as doctor shows
 
 
 class Outcome(Value, frozen=True, kw_only=True):
-    """What a check found, with all that an update needs."""
+    """What a check found, with all that an update needs; ``added`` are objects that need a class anyway."""
 
     report: Report
     fetched: Fetched
@@ -55,6 +55,7 @@ class Outcome(Value, frozen=True, kw_only=True):
     lock: Lock | None
     stamp: Stamp
     notes: tuple[str, ...] = ()
+    added: frozenset[QName] = frozenset()
 
 
 def check(
@@ -105,6 +106,7 @@ def check(
         lock=lock,
         stamp=stamp,
         notes=(*project.notes, *notes, *unused),
+        added=needed,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from schema_sync.codebase import chosen_files, reader, removals
 from schema_sync.codebase import records as recorded
+from schema_sync.codebase.renaming import Renames
 from schema_sync.compare.markers import quoted, spelled
 from schema_sync.compare.policy import needs_review
 from schema_sync.compare.query_findings import saved_facts
@@ -32,6 +33,7 @@ from schema_sync.model.snapshot import (
 )
 from schema_sync.repository_files import CODE_BYTES, read_bytes
 from schema_sync.usecases.check import Outcome, compared, read_project_queries, read_stamp, without_accepted
+from schema_sync.usecases.following import Followed, followed, in_order
 from schema_sync.usecases.project import Project
 from schema_sync.usecases.rewriting import rewritten
 
@@ -41,7 +43,8 @@ class Plan(Value, frozen=True, kw_only=True):
 
     ``between`` holds contents that are written first, so that the code imports while files are replaced.
     ``folders`` are those of all files that an update may write, ``records`` the paths of those that record a sync,
-    ``rewritten`` those of files with queries that have new names.
+    ``rewritten`` those of other files, with queries or classes that have new names. ``notes`` tell what keeps its
+    name, and why.
     """
 
     contents: dict[str, bytes]
@@ -51,6 +54,7 @@ class Plan(Value, frozen=True, kw_only=True):
     folders: frozenset[str]
     records: frozenset[str]
     rewritten: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
     @property
     def code(self) -> dict[str, bytes]:
@@ -65,48 +69,47 @@ def plan(
     """Work out what an update writes, without writing it.
 
     The edits are applied in memory and the result compared again: what the lock then remembers is true of
-    the code as it will be. With *rewrite_uses* queries get the new names of renamed columns.
+    the code as it will be. Classes follow their objects' names first. With *rewrite_uses* queries get the new
+    names of what was renamed.
 
     Raises:
         WriteError: if an edit cannot be made, ``prune`` would remove a name that is still used, or another
             update has changed what *outcome* is about.
     """
-    from schema_sync.codebase import write_order
-    from schema_sync.codebase.atomic_write import missing_packages
-
     _require_readable(outcome)
     project = _as_compared(project, outcome.report)
     prune = prune and outcome.fetched.incomplete is None  # what a migration may have made is not removed
+    found = followed(project, outcome)
+    outcome = found.outcome
     edits = _edits(project, outcome, prune=prune, force=force)
-    before = {path: _current(project, outcome, path) for path in dict.fromkeys(edit.path for edit in edits)}
+    current = {path: _current(project, outcome, path) for path in dict.fromkeys(edit.path for edit in edits)}
     _require_no_other_update(project, outcome)
-    old, rewrites = rewritten(project, outcome) if rewrite_uses else ({}, {})
-    before |= old
-    contents = {**rewrites, **_applied(project, {**before, **rewrites}, edits)}
+    old, rewrites = rewritten(project, outcome, found.contents) if rewrite_uses else ({}, {})
+    before: dict[str, bytes | None] = {**current, **old, **found.before}
+    rewrites = {**found.contents, **rewrites}
+    contents = {**rewrites, **_applied(project, {**current, **rewrites}, edits)}
     queries = read_project_queries(project, contents) if rewrites else outcome.queries
     apart = rewrites.keys() - outcome.sources.keys()  # files in which no class is looked for
     files = outcome.sources | {path: new for path, new in contents.items() if path not in apart}
     codebase = reader.read_sources(files, with_uses=False)
     after, _ = compared(project, outcome.fetched, codebase, outcome.lock, queries, files)
     records_ = {} if outcome.fetched.incomplete else _records(project, outcome, after, edited=bool(contents))
-    between, final = write_order.in_order(
-        {**before, **rewrites}, edits, contents, old=outcome.codebase.imports, new=codebase.imports
-    )
-    packages = dict.fromkeys(missing_packages(project.root, {**contents, **records_}), b"")
+    between, final = _ordered(found, {**before, **rewrites}, edits, contents, codebase.imports)
+    packages = _packages(project, {**contents, **records_})
     between = {**packages, **between}  # files are renamed in this order
     contents = {**packages, **final, **records_}
     before |= outcome.stamp.contents
     before |= {path: _read_bytes(project.root / path) for path in contents if path not in {*before, *records_}}
     records = frozenset({project.config.paths.version, project.config.paths.lock})
-    written = (*outcome.sources, *outcome.queries.lines, *project.config.paths.code, *records)
     return Plan(
         contents=contents,
         before=before,
         between=between,
         kept=without_accepted(project, after)[0].findings,
-        folders=frozenset(PurePosixPath(path).parent.as_posix() for path in written),
+        folders=_folders(*outcome.sources, *outcome.queries.lines, *project.config.paths.code, *records, *before),
         records=records,
-        rewritten=frozenset(rewrites),
+        rewritten=frozenset(apart),
+        notes=found.notes,
     )
 
 
@@ -128,6 +131,31 @@ def _importers(project: Project, edited: Mapping[str, bytes]) -> tuple[Mapping[s
     return None if unreadable else (sources, edited)
 
 
+def _ordered(
+    found: Followed,
+    before: Mapping[str, bytes | None],
+    edits: Sequence[Edit],
+    contents: Mapping[str, bytes],
+    imports: Mapping[str, tuple[str, ...]],
+) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Return what is written first, and *contents*, in an order in which the code imports all the time."""
+    from schema_sync.codebase import write_order
+
+    between, final = write_order.in_order(before, edits, contents, old=found.outcome.codebase.imports, new=imports)
+    return in_order(found, between, final, imports)
+
+
+def _folders(*paths: str) -> frozenset[str]:
+    return frozenset(PurePosixPath(path).parent.as_posix() for path in paths)
+
+
+def _packages(project: Project, contents: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return empty files for the packages that *contents* need."""
+    from schema_sync.codebase.atomic_write import missing_packages
+
+    return dict.fromkeys(missing_packages(project.root, contents), b"")
+
+
 def _current(project: Project, outcome: Outcome, path: str) -> bytes | None:
     """Return the content of a file as it was compared, else as it is; None if there is no such file."""
     return outcome.sources[path] if path in outcome.sources else _read_bytes(project.root / path)
@@ -136,7 +164,7 @@ def _current(project: Project, outcome: Outcome, path: str) -> bytes | None:
 def _edits(project: Project, outcome: Outcome, *, prune: bool, force: bool) -> list[Edit]:
     findings = outcome.report.findings
     mended = [f for f in findings if f.edits and (prune or not needs_review(f, project.config))]
-    edits = list(dict.fromkeys(edit for f in mended for edit in f.edits))
+    edits = list(dict.fromkeys(edit for f in mended for edit in f.edits if not isinstance(edit, Renames)))
     if prune:
         edits += removals.clearing(edits, reader.read_sources(outcome.sources), force=force)
     return edits
@@ -208,6 +236,7 @@ def _next_lock(outcome: Outcome, after: Report) -> Lock:
         identity=identity,
         facts=facts,
         declared_only=not after.requires_all,
+        renamed={spelled(b.former): spelled(b.object) for b in bound if b.former is not None and b.how != "lock"},
     )
 
 
@@ -216,7 +245,8 @@ def _removed_columns(after: Report) -> dict[str, str]:
     partial = {(b.declaration.name, str(b.object)) for b in after.bindings if b.partial}
     found: dict[str, str] = {}
     for f in after.findings:
-        column = f.fact("renamed_from") or (f.subject.column if f.change == "removed" else None)
+        former = f.fact("renamed_from") if f.subject.column else None
+        column = former or (f.subject.column if f.change == "removed" else None)
         if isinstance(column, str) and (f.declaration, str(f.subject)) in partial:
             name = QName(schema=f.subject.schema, name=f.subject.name)
             found[f"{f.at.path}:{f.declaration}.{column}"] = f"{spelled(name)}.{quoted(column)}"

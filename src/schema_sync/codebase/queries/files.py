@@ -88,6 +88,12 @@ def _read(
     return found, lines, unreadable
 
 
+def python_files(root: Path) -> chosen_files.Collected:
+    """Return all Python files below *root*, by path, that git does not ignore, and those that cannot be opened."""
+    collected = chosen_files.collect(root, ("**/*.py", "**/*.pyi"))
+    return collected._replace(sources=without_ignored(root, collected.sources))
+
+
 def without_ignored(root: Path, sources: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return *sources* less those that git ignores; all of them outside of a repository."""
     import subprocess
