@@ -64,9 +64,7 @@ def find_renames(catalog: Catalog, lock: Lock | None, changes: Sequence[NameChan
             found = dict(_numbered(known.get(str(former)), catalog.identity.get(str(name))))
         else:
             found = dict(_stated(name, _parts(each), former, _parts(was[former]), changes))
-        old, new = (
-            (frozenset(_parts(was[former])), frozenset(_parts(each))) if found else (frozenset(), frozenset())
-        )
+        old, new = (_parts(was[former]), _parts(each)) if found else ((), ())
         found = {part: before for part, before in found.items() if before not in new and part not in old}
         if found:
             parts[name] = found
