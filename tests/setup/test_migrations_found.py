@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 SQL = "create table a (id int);\n"
 
 
-def found(root: Path, *code: str) -> list[str]:
-    return [place.sources[0] for place in find(root, code)]
+def found(root: Path, *code: str, named: str = "") -> list[str]:
+    return [place.sources[0] for place in find(root, code, named.split())]
+
+
+def creating(*names: str) -> str:
+    return "".join(f"create table {name} (id int);\n" for name in names)
 
 
 class TestFound:
@@ -77,6 +81,42 @@ class TestFound:
     def test_schema_paths_of_supabases_cli(self, tmp_path: Path) -> None:
         write(tmp_path, {"supabase/config.toml": "[db.migrations]\nschema_paths = ['./a.sql']\n"})
         assert found(tmp_path) == ["migrations"]
+
+
+class TestTables:
+    """The tables that the code names decide, where there are any."""
+
+    def test_before_code_and_files(self, tmp_path: Path) -> None:
+        texts = {"a/migrations/1_a.sql": creating("t1"), "a/migrations/2_a.sql": creating("t1", "x", "y")}
+        write(tmp_path, texts | {"supabase/migrations/1_a.sql": creating("t1", "t2")})
+        assert found(tmp_path, "a/app.py")[0] == "migrations:a/migrations"
+        assert found(tmp_path, "a/app.py", named="t1 t2") == ["migrations", "migrations:a/migrations"]
+        assert "tables that the code names" in reason(find(tmp_path, ["a/app.py"], ["t1", "t2"]))
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "CREATE TABLE IF NOT EXISTS public.t1 (id int);",
+            'create table "public"."t1" (id int);',
+            "create unlogged table t1();",
+            "create or replace view t1 as select 1;",
+            "create materialized view app . t1 as select 1;",
+        ],
+    )
+    def test_one_file_of_any_name(self, tmp_path: Path, text: str) -> None:
+        write(tmp_path, {"sql/all.sql": text, "sql/report.sql": SQL, "seed.sql": "insert into t1 values (1);"})
+        assert found(tmp_path, named="t1 t2") == ["migrations:sql/all.sql"]
+        assert found(tmp_path, named="t2") == []
+
+    def test_one_file_may_be_a_dump_that_nobody_keeps(self, tmp_path: Path) -> None:
+        write(tmp_path, {"db/migrations/1_a.sql": creating("t1", "t2"), "old.sql": creating("t1", "t2", "t3")})
+        assert found(tmp_path, named="t1 t2 t3") == ["migrations:db/migrations", "migrations:old.sql"]
+        write(tmp_path, {"old.sql": creating("t1", "t2", "t3", "t4", "t5", "t6")})
+        assert found(tmp_path, named="t1 t2 t3 t4 t5 t6")[0] == "migrations:old.sql"
+
+    def test_not_another_tools_file(self, tmp_path: Path) -> None:
+        write(tmp_path, {"mysql.sql": "create table t1 (id int auto_increment) ENGINE = InnoDB;\n"})
+        assert found(tmp_path, named="t1") == []
 
 
 class TestOrder:

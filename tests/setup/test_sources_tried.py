@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from initializing import MODEL, ROW, Run, run, write
-from scratch_repositories import LATER, ORDERS, make
+from scratch_repositories import CALLS, LATER, ORDERS, make
 
 from schema_sync import config
 
@@ -86,6 +86,40 @@ class TestSource:
         assert "tried migrations:db/migrations: db/migrations/001_a.sql:1: relation" in err
         assert "first check: not possible yet\n" in err
         assert chosen(tmp_path) == ("auto", None)
+
+    def test_migrations_that_fail_in_part_are_read_without_what_fails(self, tmp_path: Path, run: Run) -> None:
+        write(tmp_path, {"db/migrations/001_a.sql": ORDERS + LATER + "alter table gone add a int;\n"})
+        code, _, err = run("init")
+        assert code == 0
+        assert "tried migrations:db/migrations: db/migrations/001_a.sql:6: relation" in err
+        assert 'source = "migrations:db/migrations", the first that can be read: 2 tables, 1 enum\n' in err
+        assert "; 4 of 5 statements of the migrations were applied\n" in err
+        text = (tmp_path / "schema-sync.toml").read_text()
+        assert '# 4 of 5 statements of the migrations were applied.\non-migration-error = "continue"\n' in text
+        assert chosen(tmp_path)[0] == "migrations:db/migrations"
+        assert run("check")[0] == 1
+        assert run("doctor")[0] == 0
+
+    def test_the_same_in_the_scripts_configuration(self, tmp_path: Path, run: Run) -> None:
+        script = {"scripts/sync_schema.py": "import schema_sync\n"}
+        write(tmp_path, script | {"db/migrations/001_a.sql": ORDERS + "alter table gone add a int;\n"})
+        run("init")
+        assert config.load(tmp_path).config.on_migration_error == "continue"
+
+    def test_whole_ones_win_over_those_that_fail(self, tmp_path: Path, run: Run) -> None:
+        whole = {"web/migrations/001_a.sql": ORDERS.replace("note text", "memo text")}
+        code = {"app/client.py": CALLS + 'db.table("customers").select("id").execute()\n'}
+        write(tmp_path, code | whole | {"app/migrations/001_a.sql": ORDERS + "alter table gone add a int;\n"})
+        run("init")
+        assert chosen(tmp_path)[0] == "migrations:web/migrations"
+        assert config.load(tmp_path).config.on_migration_error == "stop"
+
+    def test_a_configuration_that_stands_is_not_read_otherwise_than_it_says(
+        self, tmp_path: Path, run: Run
+    ) -> None:
+        write(tmp_path, {"db/migrations/001_a.sql": ORDERS + "alter table gone add a int;\n"})
+        write(tmp_path, {"schema-sync.toml": 'source = "migrations:db/migrations"\n'})
+        assert "first check: not possible yet\n" in run("init")[2]
 
     def test_a_dry_run_tries_nothing(
         self, tmp_path: Path, run: Run, silent: str, monkeypatch: pytest.MonkeyPatch

@@ -36,12 +36,16 @@ _STATEMENT = re.compile(rb"^(?:class|def|async def)\b", re.MULTILINE)
 
 
 class Layout(Value, frozen=True, kw_only=True):
-    """What to read, where to write and in which form; ``files`` has the path of each class that this rests on."""
+    """What to read, where to write and in which form.
+
+    ``files`` has the path of each class that this rests on, ``tables`` what SQLAlchemy classes map.
+    """
 
     include: tuple[str, ...]
     paths: Paths
     target: Form = "typeddict"
     files: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
 
 
 def find(root: Path) -> Layout:
@@ -65,7 +69,13 @@ def find(root: Path) -> Layout:
     paths = _paths(homes, kinds, folders)
     include = [f"{folder}/**/*.py" if folder else "*.py" for folder in folders]
     include += [Config().include[0]] if paths == Paths() and _DEFAULT_FOLDER not in folders else []
-    return Layout(include=tuple(include), paths=paths, target=_target([*rows, *models]), files=tuple(files))
+    return Layout(
+        include=tuple(include),
+        paths=paths,
+        target=_target([*rows, *models]),
+        files=tuple(files),
+        tables=tuple(row.table[1] for row in mapped if row.table is not None),
+    )
 
 
 def _target(rows: Iterable[RowDeclaration]) -> Form:

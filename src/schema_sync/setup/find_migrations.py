@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -24,6 +24,11 @@ _ELSEWHERE = frozenset(
     {"tests", "test", "examples", "docs", "bench", "seeds", "fixtures", "clickhouse", "mysql", "sqlite"}
 )
 _OF_DATABASES = re.compile(r".*migration.*|supabase|db|database|sql|schemas?|infra(structure)?", re.IGNORECASE)
+_CREATED = re.compile(  # the name of a table or view, without its schema
+    rb"\bcreate\s+(?:or\s+replace\s+)?(?:unlogged\s+|foreign\s+|materialized\s+|recursive\s+)?(?:table|view)\s+"
+    rb"(?:if\s+not\s+exists\s+)?(?:[\w$\"]+\s*\.\s*)?\"?([\w$]+)",
+    re.IGNORECASE,
+)
 _OTHER_TOOLS = re.compile(  # goose and dbmate keep both ways in one file; the rest is MySQL, ClickHouse and SQLite
     rb"^--\s*(?:\+goose|migrate:up)|\bENGINE\s*=|\bAUTO_?INCREMENT\b", re.IGNORECASE | re.MULTILINE
 )
@@ -37,6 +42,7 @@ class Place(Value, frozen=True, kw_only=True):
         base: the file that is applied first, empty without one.
         files: how many files are in the folder.
         code: how many calls and classes are in the part of the repository that it belongs to.
+        tables: how many of the tables that the code names it creates.
         is_default: whether the source ``migrations`` takes it without being told.
     """
 
@@ -44,6 +50,7 @@ class Place(Value, frozen=True, kw_only=True):
     base: str = ""
     files: int
     code: int = 0
+    tables: int = 0
     is_default: bool = False
 
     @property
@@ -51,6 +58,11 @@ class Place(Value, frozen=True, kw_only=True):
         """The place and how much is in it, for messages."""
         base = f", beside it {self.base}" if self.base else ""
         return f"{self.folder} ({counted(self.files, 'file')}{base})"
+
+    @property
+    def weight(self) -> int:
+        """Its tables; half of them for a file on its own, which may be a dump that nobody keeps."""
+        return self.tables // 2 if self.folder.endswith(".sql") else self.tables
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -64,6 +76,8 @@ def reason(places: Sequence[Place]) -> str:
     if not places[1:]:
         return ""
     first, second = places[:2]
+    if first.weight > second.weight:
+        return "it creates most of the tables that the code names"
     if first.code > second.code:
         return "most of the code that calls Supabase or has row classes is beside it"
     if first.files > second.files:
@@ -71,30 +85,57 @@ def reason(places: Sequence[Place]) -> str:
     return "Supabase's CLI applies it" if first.is_default else "it is the first by name"
 
 
-def find(root: Path, code: Iterable[str]) -> tuple[Place, ...]:
-    """Return the places below *root*, the likeliest first: the one with the most *code*, then with the most files.
+def find(root: Path, code: Iterable[str], named: Collection[str] = ()) -> tuple[Place, ...]:
+    """Return the places below *root*, the likeliest first.
 
-    *code* has the path of each call of Supabase and each row class. Folders that other tools apply are none.
+    That is the one that creates the most of the tables *named* by the code, then the one with the most *code*,
+    then with the most files. *code* has the path of each call of Supabase and each row class. What other tools
+    apply is left out; of single files, the one that creates the most of those tables is among the places.
 
     Raises:
         SourceError: if the configuration of Supabase's CLI is wrong.
     """
     sql = {path: b"" for path in chosen_files.walk(root, "", []) if path.endswith(".sql") and _is_searched(path)}
-    files = without_ignored(root, sql)
-    places = [*_folders(root, files)]
+    created = {path: _created(root / path) & set(named) for path in without_ignored(root, sql)}
+    places = [*_folders(root, created)]
     default = migration_files.configured(root)
     if default and not any(place.is_default for place in places):
-        places.append(Place(folder=default.split()[0], files=len(_below("supabase", files)), is_default=True))
-    if not places:
-        places = [Place(folder=path, files=1) for path in sorted(files) if posixpath.basename(path) in _BASES]
+        places.append(Place(folder=default.split()[0], files=len(_below("supabase", created)), is_default=True))
+    bases = [] if places else [path for path in created if posixpath.basename(path) in _BASES]
+    alone = max((path for path in sorted(created) if not _is_of(path, places)), key=_size(created), default="")
+    places += [Place(folder=path, files=1) for path in sorted(bases)]
+    if created.get(alone) and alone not in bases:
+        places.append(Place(folder=alone, files=1))
     homes = {place.folder: _home(place.folder) for place in places}
     counts = Counter(_innermost(path, homes.values()) for path in code)
-    counted_ = (replace(place, code=counts[homes[place.folder]]) for place in places)
+    counted_ = (
+        replace(place, code=counts[homes[place.folder]], tables=len(_tables(place, created))) for place in places
+    )
     return tuple(sorted(counted_, key=_rank))
 
 
-def _rank(place: Place) -> tuple[int, int, bool, str]:
-    return -place.code, -place.files, not place.is_default, place.folder
+def _created(path: Path) -> set[str]:
+    """Return the names of the tables and views that an SQL file creates, none where it is another tool's."""
+    content = _content(path)
+    found = [] if _OTHER_TOOLS.search(content) else _CREATED.findall(content)
+    return {name.decode(errors="replace") for name in found}
+
+
+def _size(created: Mapping[str, Collection[str]]) -> Callable[[str], int]:
+    return lambda path: len(created[path])
+
+
+def _is_of(path: str, places: Iterable[Place]) -> bool:
+    return any(path == place.base or path.startswith(f"{place.folder}/") for place in places)
+
+
+def _tables(place: Place, created: Mapping[str, Collection[str]]) -> set[str]:
+    paths = [place.folder, place.base, *_below(place.folder, created)]
+    return {name for path in paths for name in created.get(path, ())}
+
+
+def _rank(place: Place) -> tuple[int, int, int, bool, str]:
+    return -place.weight, -place.code, -place.files, not place.is_default, place.folder
 
 
 def _folders(root: Path, files: Iterable[str]) -> Iterator[Place]:

@@ -26,6 +26,12 @@ class FoundQueries(Value, frozen=True, kw_only=True):
         named = {query.schema for query in self.queries if query.schema and query.schema_known}
         return sorted(named - {DEFAULT_SCHEMA})
 
+    @property
+    def tables(self) -> set[str]:
+        """The tables that calls name."""
+        calls = (query for query in self.queries if query.verb not in {"rpc", "sql"})
+        return {query.name.value for query in calls if query.name is not None}
+
 
 def find(root: Path) -> FoundQueries:
     """Return what the Python files below *root* that git does not ignore ask of Supabase."""

@@ -122,6 +122,7 @@ def _settings(survey: Survey, root: Path, *, is_json: bool) -> dict[str, str]:
         "include": f"[{', '.join(map(quoted, layout.include))}]",
         "migrations": _migrations(survey.places, root),
         "source": quoted(survey.source),
+        "failing": _failing(survey, is_json=is_json),
         "named": _named(survey.queries.schemas),
         "require": chosen,
         "target": quoted(layout.target),
@@ -135,6 +136,16 @@ def _bindings(bindings: Mapping[str, str], *, is_json: bool) -> str:
     if is_json:
         return "\n".join(["{", *(f"    {line}" for line in lines), "  }"]) if lines else "{}"
     return "".join(f"{line}\n" for line in lines)
+
+
+def _failing(survey: Survey, *, is_json: bool) -> str:
+    """Return the setting of what a failing migration does: with the reason where some fail."""
+    outcome = survey.choice.outcome if survey.choice.goes_on else None
+    if is_json:
+        return '"on-migration-error": "continue",\n  ' if outcome else ""
+    if outcome is None:
+        return '# on-migration-error = "stop"'
+    return f'{_comment(f"{outcome.report.incomplete}.")}\non-migration-error = "continue"'
 
 
 def _migrations(places: Sequence[Place], root: Path) -> str:

@@ -72,7 +72,8 @@ def look(project: Project, *, given: str | None, anew: bool) -> Survey:
     """
     root, queries = project.root, find_queries.find(project.root)
     layout = find_layout.find(root)
-    places = find_migrations.find(root, [*layout.files, *(query.path for query in queries.queries)])
+    paths = [*layout.files, *(query.path for query in queries.queries)]
+    places = find_migrations.find(root, paths, {*layout.tables, *queries.tables})
     settings = project.config
     if anew:
         settings = Config(
@@ -101,7 +102,8 @@ def look(project: Project, *, given: str | None, anew: bool) -> Survey:
 
 def with_first_check(survey: Survey) -> Survey:
     """Return *survey* with a source that could be read, and what a check with it found and decided."""
-    choice, require = choose_source.try_all(survey.project, survey.specs), survey.require
+    choice = choose_source.try_all(survey.project, survey.specs, may_go_on=survey.is_new)
+    require = survey.require
     if choice.outcome is not None:
         choice = replace(choice, outcome=check.with_proposals(survey.project, choice.outcome))
     if require is None and choice.outcome is not None and survey.is_new:
