@@ -108,6 +108,50 @@ def test_nothing_certain_is_never_green(folder: Folder) -> None:
     assert "✓ Schemas are in sync" not in out
 
 
+CALLS = """\
+from supabase import create_client
+
+db = create_client("url", "key")
+for row in db.table("users").select("id, nam").execute().data:
+    db.table("a").select("id").execute()
+    db.table("b").select("id").execute()
+    db.table("c").select("id").execute()
+    db.rpc("d").execute()
+"""
+
+
+class TestMissingStart:
+    """Migrations that do not create most of the tables in queries: that is said once."""
+
+    @pytest.fixture(autouse=True)
+    def _only_queries(self, folder: Folder) -> None:
+        folder.write("schemas/database/entities.py", "")
+        folder.write("main.py", CALLS)
+
+    def test_one_finding(self, folder: Folder) -> None:
+        folder.migrations(USERS, "create function d() returns int language sql as 'select 1';")
+        code, out, _ = folder.run("check", "--format", "json")
+        found = [(each["rule"], each["message"]) for each in json.loads(out)["findings"]]
+        assert code == 1
+        assert [rule for rule, _ in found if rule != "table-undeclared"] == [
+            "initial-migration-missing",
+            "unknown-column",
+        ]
+        assert any("3 of 4 tables that the code names are not created" in message for _, message in found)
+
+    def test_with_statements_that_failed_it_is_not_checked(self, folder: Folder) -> None:
+        _, found, notes = folder.check(USERS, LOST)
+        assert found == ["table-undeclared users", "unknown-column users.nam"]
+        assert any("3 of 4 tables that the code names" in note for note in notes)
+
+    def test_fewer_are_wrong_names(self, folder: Folder) -> None:
+        folder.migrations(USERS, "create table a (id int)")
+        _, out, _ = folder.run("check", "--format", "json")
+        rules = [each["rule"] for each in json.loads(out)["findings"]]
+        assert rules.count("unknown-table") == 2
+        assert "unknown-function" in rules
+
+
 @pytest.mark.parametrize(
     ("text", "found", "open_"),
     [

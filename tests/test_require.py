@@ -39,6 +39,40 @@ class UserRow(TypedDict):
 
     id: int
 '''
+OTHER_ROWS = """
+
+class AaaRow(TypedDict):
+    id: int
+
+
+class OrderRow(TypedDict):
+    id: int
+    mood: str
+"""
+ROWS = {"table-undeclared aaa", "table-undeclared orders", "table-undeclared users"}
+MAPPED = """from sqlalchemy import Integer
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Aaa(Base):
+    __tablename__ = "aaa"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    mood: Mapped[str]
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+"""
 LINE = "4 tables and 1 enum have no class, and need none: `schema-sync update --add public.{}` writes one"
 
 
@@ -86,13 +120,23 @@ class TestWhatFits:
         (project / "schemas/models.py").write_text(MODEL)
         assert checked(capsys) == (set(), LINE.format("mood") + "\n")
 
-    def test_a_row_class_or_a_file_of_ours_means_all(
-        self, project: Path, capsys: pytest.CaptureFixture[str]
+    def test_row_classes_for_most_tables_mean_all(
+        self, project: Path, database: Database, capsys: pytest.CaptureFixture[str]
     ) -> None:
         (project / "main.py").write_text(QUERY)
-        (project / "schemas/rows.py").write_text(ROW)
-        assert checked(capsys)[0] == UNDECLARED - {"table-undeclared users"}
-        (project / "schemas/rows.py").unlink()
+        (project / "schemas/rows.py").write_text(ROW + OTHER_ROWS)
+        database.run("create table extra (id int primary key)")
+        assert checked(capsys)[0] == UNDECLARED - ROWS | {"table-undeclared extra"}
+        database.run("create table more (id int primary key)")
+        assert checked(capsys)[0] == set()
+
+    def test_those_of_sqlalchemy_do_not(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (project / "main.py").write_text(QUERY)
+        (project / "schemas/tables.py").write_text(MAPPED)
+        assert checked(capsys) == (set(), LINE.format("mood").replace("4 tables", "1 table") + "\n")
+
+    def test_a_file_of_ours_means_all(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (project / "main.py").write_text(QUERY)
         (project / "schemas/enums.py").write_text("")
         assert checked(capsys)[0] == UNDECLARED
 

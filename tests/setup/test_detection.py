@@ -14,6 +14,20 @@ from schema_sync.setup import find_layout
 __all__ = ["run"]  # fixture
 
 
+class TestTests:
+    """Tests may have tables of their own, which no database has."""
+
+    def test_their_classes_are_left_out(self, tmp_path: Path) -> None:
+        own = {"app/tests/test_orm.py": TABLE, "app/tests/rows.py": ROW.format(name="FakeRow")}
+        write(tmp_path, own | {"app/models.py": TABLE, "app/tests/test_api.py": MODEL.format(name="Answer")})
+        assert find_layout.find(tmp_path).exclude == ("app/tests/rows.py", "app/tests/test_orm.py")
+
+    def test_they_are_in_the_configuration(self, tmp_path: Path, run: Run) -> None:
+        write(tmp_path, {"app/tests/test_orm.py": TABLE, "app/models.py": TABLE})
+        run("init")
+        assert config.load(tmp_path).config.exclude == ("app/tests/test_orm.py",)
+
+
 class TestDetection:
     @pytest.mark.parametrize(
         ("files", "include", "paths"),

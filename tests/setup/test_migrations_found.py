@@ -106,6 +106,9 @@ class TestTables:
     def test_one_file_of_any_name(self, tmp_path: Path, text: str) -> None:
         write(tmp_path, {"sql/all.sql": text, "sql/report.sql": SQL, "seed.sql": "insert into t1 values (1);"})
         assert found(tmp_path, named="t1 t2") == ["migrations:sql/all.sql"]
+        place = find(tmp_path, [], ["t1", "t2", "t3"])[0]
+        assert place.is_part
+        assert not find(tmp_path, [], ["t1", "t2"])[0].is_part
         assert found(tmp_path, named="t2") == []
 
     def test_one_file_may_be_a_dump_that_nobody_keeps(self, tmp_path: Path) -> None:

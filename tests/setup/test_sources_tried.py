@@ -100,6 +100,23 @@ class TestSource:
         assert run("check")[0] == 1
         assert run("doctor")[0] == 0
 
+    def test_a_file_that_is_a_part_is_no_source(self, tmp_path: Path, run: Run) -> None:
+        calls = "".join(f'db.table("t{number}").select("id").execute()\n' for number in range(3))
+        write(tmp_path, {"app/client.py": CALLS + calls, "sql/extra.sql": "create table t1 (id int);\n"})
+        err = run("init")[2]
+        assert "found SQL: sql/extra.sql (1 file): left out, because it creates few of the tables" in err
+        assert chosen(tmp_path)[0] == "auto"
+
+    def test_alembics_migrations_are_told_how_to_be_read(self, tmp_path: Path, run: Run) -> None:
+        write(tmp_path, {"api/alembic.ini": "[alembic]\n", "app/client.py": CALLS})
+        step = "`cd api && alembic upgrade head --sql > schema.sql` writes them as SQL: then set source = "
+        assert f'{step}"migrations:api/schema.sql"' in run("init")[2]
+        assert step in run("doctor")[1]
+        write(tmp_path, {"api/schema.sql": ORDERS})
+        assert run("init", "--force")[0] == 0
+        assert chosen(tmp_path)[0] == "migrations:api/schema.sql"
+        assert "alembic" not in run("doctor")[1]
+
     def test_the_same_in_the_scripts_configuration(self, tmp_path: Path, run: Run) -> None:
         script = {"scripts/sync_schema.py": "import schema_sync\n"}
         write(tmp_path, script | {"db/migrations/001_a.sql": ORDERS + "alter table gone add a int;\n"})

@@ -37,6 +37,8 @@ from schema_sync.model.snapshot import Lock
 from schema_sync.rules.new_classes import written
 from schema_sync.rules.registry import COLUMN_TYPE, COMPOSITE_UNDECLARED, DRIFT_RULES
 
+_MOST = 0.75  # of the tables
+
 
 def compare(
     catalog: Catalog,
@@ -60,7 +62,7 @@ def compare(
     objects = DatabaseObjects(catalog=catalog, options=options)
     bindings, renames, doubtful = _bind(objects, codebase, lock, reading.name_changes)
     kind = "" if reading.incomplete else reading.kind
-    needed = None if _requires_all(options, bindings, may_lack_classes=may_lack_classes) else added
+    needed = None if _requires_all(objects, bindings, may_lack_classes=may_lack_classes) else added
     found = _find(objects, codebase, bindings, lock, kind, needed, renames)
     findings, db_hash = found.findings, schema_hash(catalog, lock)
     if lock is not None and findings:
@@ -96,13 +98,23 @@ def _with_whole_edits(findings: tuple[Finding, ...], codebase: Codebase, options
     return tuple(_left_for_review(finding, codebase) for finding in findings)
 
 
-def _requires_all(options: Options, bindings: Bindings, *, may_lack_classes: bool) -> bool:
-    """Return whether every table and enum needs a class."""
-    if options.require is not None:
-        return options.require == "all"
-    rows = (b for b in bindings.bound if isinstance(b.declaration, RowDeclaration))
-    declared = (b for b in rows if b.exists and not b.partial)
-    return not may_lack_classes or any(binding.kind != "composite" for binding in declared)
+def _requires_all(objects: DatabaseObjects, bindings: Bindings, *, may_lack_classes: bool) -> bool:
+    """Return whether every table and enum needs a class.
+
+    Where the code may do without, row classes that it has for most of the tables show that it does not. SQLAlchemy
+    classes show nothing: they are not what an update writes.
+    """
+    if objects.options.require is not None:
+        return objects.options.require == "all"
+    if not may_lack_classes:
+        return True
+    rows = (b for b in bindings.bound if b.exists and not b.partial and b.kind in {"table", "view"})
+    own = (
+        b.object for b in rows if isinstance(b.declaration, RowDeclaration) and b.declaration.form != "sqlalchemy"
+    )
+    declared = {*own}
+    tables = sum(not r.is_view and not objects.is_excluded(r.name) for r in objects.catalog.relations)
+    return bool(declared) and len(declared) >= tables * _MOST
 
 
 def written_types(

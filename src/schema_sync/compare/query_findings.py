@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from schema_sync.compare.check_literals import LiteralChecks
+from schema_sync.compare.missing_start import with_missing_start
 from schema_sync.compare.policy import judged
 from schema_sync.compare.query_names import Checked, check_names
 from schema_sync.compare.query_uses import mentioned_first, placed, with_uses
@@ -44,7 +45,7 @@ def with_queries(
     if reading.incomplete is not None:
         shown, unsettled = settled(shown, reading.incomplete)
         notes += unsettled
-    return replace(
+    report = replace(
         report,
         findings=(*with_uses(report.findings, checked, files), *shown),
         without_class=mentioned_first(report.without_class, checked),
@@ -53,6 +54,7 @@ def with_queries(
         queries=_calls(files),
         sql_not_checked=sum(each.query.verb == "sql" for each in checked.unchecked),
     )
+    return with_missing_start(report, checked.mentioned, options)
 
 
 def _calls(files: QueryFiles) -> Calls:

@@ -223,6 +223,7 @@ def nullability_mismatch(pair: RowPair) -> Iterator[Fault]:
         if not column.belongs(pair.shape):
             continue
         missing = column.nullable and not each.admits_none and not writes
+        missing = missing and not (pair.partial and column.writes.filled)  # null only where somebody writes it
         meant = item.field is not None and item.field.default == "none"
         surplus = not column.nullable and column.null_free and each.says_none and not meant
         surplus = surplus and not pair.partial and not (writes and column.writes.supplied)

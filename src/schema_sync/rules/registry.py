@@ -83,3 +83,4 @@ ROW_RULES = tuple(rule for rule in _ALL if rule.pairs is RowPair)
 REMOVALS = tuple(rule.id for rule in _ALL if rule.removal)
 MEMBER_REMOVED, COLUMN_TYPE = "enum-label-removed", "column-type-mismatch"
 COMPOSITE_UNDECLARED = DRIFT_RULES["composite-undeclared"]
+INITIAL_MISSING = DRIFT_RULES["initial-migration-missing"]

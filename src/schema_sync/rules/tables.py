@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from schema_sync.model.catalog import ObjectKind
+from schema_sync.model.declarations import Location
 from schema_sync.model.edits import RemoveDeclaration
 from schema_sync.model.findings import Finding, Rule, Subject
 from schema_sync.model.pairs import EnumPair, FunctionPair, RowPair, RowPairs
@@ -88,17 +89,22 @@ def initial_migration_missing(rule: Rule, pairs: RowPairs) -> Iterator[Finding]:
     if len(absent) * 2 <= len(names):
         return
     (schema, _), first = next(iter(absent.items()))
-    yield Finding(
+    yield first_migration_missing(rule, schema, first.at, len(absent), len(names))
+
+
+def first_migration_missing(rule: Rule, schema: str, at: Location, absent: int, named: int) -> Finding:
+    """Return the finding that *absent* of *named* tables, the first of them used *at* a place, are not created."""
+    return Finding(
         rule=rule.id,
         subject=Subject(kind="schema", schema=schema, name=schema),
         change=rule.change,
-        facts=(("absent", len(absent)), ("declared", len(names))),
+        facts=(("absent", absent), ("declared", named)),
         message=(
-            f"{len(absent)} of {len(names)} declared tables are not made by the migrations: the first"
+            f"{absent} of {named} tables that the code names are not created by the migrations: the first"
             " migration seems to be missing. Run supabase db pull, or read the live database."
         ),
-        detail=f"Missing tables: {len(absent)} of {len(names)}",
+        detail=f"Missing tables: {absent} of {named}",
         impact=rule.impact,
         severity=rule.severity,
-        at=first.at,
+        at=at,
     )

@@ -47,7 +47,7 @@ def candidates(project: Project, places: Sequence[Place]) -> tuple[str, ...]:
     That is the order of ``auto``, with those of *places* in the place of the migrations that create more than half
     as many tables that the code names as the first one does; only the first where none creates any.
     """
-    live = [*_live(project)]
+    live, places = [*_live(project)], [place for place in places if not place.is_part]
     likely = [place for place in places[:MOST_PLACES] if place is places[0] or place.weight * 2 > places[0].weight]
     of_files = tuple(spec for place in likely for spec in place.sources)
     if not live and of_files == ("migrations",):

@@ -22,7 +22,7 @@ from schema_sync.postgres import connection
 from schema_sync.remote import api_keys, credentials
 from schema_sync.remote.credentials import Setting
 from schema_sync.reports.proposals import listed, to_paste
-from schema_sync.setup import find_queries
+from schema_sync.setup import find_migrations, find_queries
 from schema_sync.setup.diagnosis import Check, Diagnosis, State
 from schema_sync.sources.auto import choose, require_live, shown
 from schema_sync.sources.base import Source, sources
@@ -169,6 +169,8 @@ def _sources(project: Project) -> Iterator[Check]:
         yield _probed(taken, asked, intro, "fault")
     except SchemaSyncError as error:
         yield _failed(shown(project.config.source), error, "fault")
+        if how := find_migrations.of_alembic(project.root):
+            yield Check(name="alembic", state="note", says=how)
     yield from (_untaken(source, request) for source in sources().values() if source is not taken)
     yield _git_hook(project)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -29,6 +29,7 @@ _ELSEWHERE = ("tests", "test", "examples", "docs", "bench", "scripts")
 _EXCLUDE = (*(f"**/{folder}/**" for folder in _ELSEWHERE), "**/test_*.py", "**/conftest.py")
 _PLAIN_PATH = re.compile(r"[\w./ -]+\.py")  # no wildcard, and nothing to escape
 _ROW_NAME = re.compile(r"\w(?:Row|Insert|Update)$")
+_TABLE_CLASS = re.compile(rb"__tablename__|class \w+(?:Row|Insert|Update)\b")
 _RELATIONSHIPS = re.compile(r"relation|association|junction", re.IGNORECASE)
 _DEFAULT_FOLDER = "schemas"
 _OF_DATABASES = re.compile(r"^schemas/|(?:^|/)(?:db|database)(?:/|\.py$)")
@@ -38,11 +39,13 @@ _STATEMENT = re.compile(rb"^(?:class|def|async def)\b", re.MULTILINE)
 class Layout(Value, frozen=True, kw_only=True):
     """What to read, where to write and in which form.
 
-    ``files`` has the path of each class that this rests on, ``tables`` what SQLAlchemy classes map.
+    ``files`` has the path of each class that this rests on, ``tables`` what SQLAlchemy classes map, ``exclude``
+    tests with classes of tables of their own.
     """
 
     include: tuple[str, ...]
     paths: Paths
+    exclude: tuple[str, ...] = ()
     target: Form = "typeddict"
     files: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
@@ -72,10 +75,20 @@ def find(root: Path) -> Layout:
     return Layout(
         include=tuple(include),
         paths=paths,
+        exclude=tuple(_tests_with_tables(root, include, sources)),
         target=_target([*rows, *models]),
         files=tuple(files),
         tables=tuple(row.table[1] for row in mapped if row.table is not None),
     )
+
+
+def _tests_with_tables(root: Path, include: Iterable[str], looked_at: Container[str]) -> list[str]:
+    """Return the files to *include* that were not *looked_at*, such as tests, and that have classes of tables."""
+    sources = reader.collect(root, tuple(include)).sources
+    apart = {path: text for path, text in sources.items() if path not in looked_at and _PLAIN_PATH.fullmatch(path)}
+    likely = {path: text for path, text in apart.items() if _TABLE_CLASS.search(text)}
+    rows = reader.read_sources(likely, with_uses=False).rows
+    return sorted({row.at.path for row in rows if row.form == "sqlalchemy" or _tells(row)})
 
 
 def _target(rows: Iterable[RowDeclaration]) -> Form:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -44,6 +45,7 @@ class Place(Value, frozen=True, kw_only=True):
         code: how many calls and classes are in the part of the repository that it belongs to.
         tables: how many of the tables that the code names it creates.
         is_default: whether the source ``migrations`` takes it without being told.
+        is_part: whether it is a file on its own that creates few of the tables that the code names.
     """
 
     folder: str
@@ -52,6 +54,7 @@ class Place(Value, frozen=True, kw_only=True):
     code: int = 0
     tables: int = 0
     is_default: bool = False
+    is_part: bool = False
 
     @property
     def shown(self) -> str:
@@ -73,6 +76,7 @@ class Place(Value, frozen=True, kw_only=True):
 
 def reason(places: Sequence[Place]) -> str:
     """Return why the first of *places* is taken; empty without another."""
+    places = [place for place in places if not place.is_part]
     if not places[1:]:
         return ""
     first, second = places[:2]
@@ -90,7 +94,8 @@ def find(root: Path, code: Iterable[str], named: Collection[str] = ()) -> tuple[
 
     That is the one that creates the most of the tables *named* by the code, then the one with the most *code*,
     then with the most files. *code* has the path of each call of Supabase and each row class. What other tools
-    apply is left out; of single files, the one that creates the most of those tables is among the places.
+    apply is left out; of single files, the one that creates the most of those tables is among the places. It is a
+    part, and the last, where these are less than half.
 
     Raises:
         SourceError: if the configuration of Supabase's CLI is wrong.
@@ -105,7 +110,7 @@ def find(root: Path, code: Iterable[str], named: Collection[str] = ()) -> tuple[
     alone = max((path for path in sorted(created) if not _is_of(path, places)), key=_size(created), default="")
     places += [Place(folder=path, files=1) for path in sorted(bases)]
     if created.get(alone) and alone not in bases:
-        places.append(Place(folder=alone, files=1))
+        places.append(Place(folder=alone, files=1, is_part=len(created[alone]) * 2 < len(named)))
     homes = {place.folder: _home(place.folder) for place in places}
     counts = Counter(_innermost(path, homes.values()) for path in code)
     counted_ = (
@@ -134,8 +139,23 @@ def _tables(place: Place, created: Mapping[str, Collection[str]]) -> set[str]:
     return {name for path in paths for name in created.get(path, ())}
 
 
-def _rank(place: Place) -> tuple[int, int, int, bool, str]:
-    return -place.weight, -place.code, -place.files, not place.is_default, place.folder
+def of_alembic(root: Path) -> str:
+    """Return how to read what Alembic's migrations below *root* make; empty if there are none."""
+    found = (path for path in reader.walk(root, "", []) if posixpath.basename(path) == "alembic.ini")
+    first = min(found, key=lambda path: (path.count("/"), path), default="")
+    if not _PLAIN_PATH.fullmatch(first):
+        return ""
+    folder, base = posixpath.dirname(first), _BASES[0]
+    enter = f"cd {shlex.quote(folder)} && " if folder else ""
+    return (
+        f"{first}: Alembic's migrations are Python, and are not run here."
+        f" `{enter}alembic upgrade head --sql > {base}` writes them as SQL:"
+        f' then set source = "migrations:{posixpath.join(folder, base)}"'
+    )
+
+
+def _rank(place: Place) -> tuple[bool, int, int, int, bool, str]:
+    return place.is_part, -place.weight, -place.code, -place.files, not place.is_default, place.folder
 
 
 def _folders(root: Path, files: Iterable[str]) -> Iterator[Place]:

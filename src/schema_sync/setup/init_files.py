@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from string import Template
@@ -32,8 +32,8 @@ WORKFLOW = ".github/workflows/schema-check.yml"
 _SUFFIX = ".template"
 _OURS = b"schema_sync"
 _REASONS: dict[Require | None, str] = {
-    "all": "init chose all: a row class maps to a table, a file of [paths] exists, or no code calls Supabase yet.",
-    "declared": "init chose declared: the code calls Supabase or has models, and no row class maps to a table.",
+    "all": "init chose all: most tables have a row class, a file of [paths] exists, or no code calls Supabase.",
+    "declared": "init chose declared: the code calls Supabase or has models, and most tables have no row class.",
     None: "Without this line, check chooses one of them by the code, once it can read the schema.",
 }
 
@@ -119,7 +119,8 @@ def _settings(survey: Survey, root: Path, *, is_json: bool) -> dict[str, str]:
     else:
         chosen = f'# {_REASONS[require]}\n{"" if require else "# "}require = "{require or "declared"}"'
     values = {
-        "include": f"[{', '.join(map(quoted, layout.include))}]",
+        "include": _list(layout.include),
+        "exclude": _list(layout.exclude),
         "migrations": _migrations(survey.places, root),
         "source": quoted(survey.source),
         "failing": _failing(survey, is_json=is_json),
@@ -151,7 +152,7 @@ def _failing(survey: Survey, *, is_json: bool) -> str:
 def _migrations(places: Sequence[Place], root: Path) -> str:
     """Tell which SQL was found, as the end of a comment."""
     history = migration_files.configured(root)
-    others = ", ".join(place.shown for place in places if not place.is_default)
+    others = ", ".join(place.shown for place in places if not place.is_default and not place.is_part)
     if history:
         said, found = f" {history}: auto replays it.", "SQL was also found in"
     else:
@@ -187,6 +188,10 @@ def _query_settings(found: FoundQueries, *, is_json: bool) -> dict[str, str]:
         lines += ["[[query-wrappers]]", *(f"{name} = {json.dumps(each)}" for name, each in wrapper.items()), ""]
     queries = 'queries = "auto"' if found.queries else '# queries = "auto"'
     return {"queries": queries, "wrappers": "\n".join(["", *lines] if lines else lines)}
+
+
+def _list(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(quoted, texts))}]"
 
 
 def _before(root: Path, path: str) -> bytes | None:

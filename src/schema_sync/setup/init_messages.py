@@ -38,7 +38,11 @@ def found(survey: Survey) -> list[str]:
         lines = [f"found no row or Enum classes yet; new ones go to {where}"]
     why = find_migrations.reason(survey.places)
     reasons = [f": preferred, because {why}" if why else ""] + [""] * len(survey.places)
-    lines += [f"found SQL: {place.shown}{why}" for place, why in zip(survey.places, reasons, strict=False)]
+    part = ": left out, because it creates few of the tables that the code names"
+    lines += [
+        f"found SQL: {place.shown}{part if place.is_part else why}"
+        for place, why in zip(survey.places, reasons, strict=False)
+    ]
     if survey.queries.queries:
         counts = find_queries.counts(survey.queries.queries)
         sql = f" SQL literals: {counts['SQL literals']};" if counts["SQL literals"] else ""
@@ -81,11 +85,13 @@ def proposals(survey: Survey) -> list[str]:
 
 
 def next_steps(survey: Survey) -> list[str]:
-    """Return the three things to do next."""
+    """Return the things to do next."""
     outcome = survey.choice.outcome
     if outcome is None:
-        broken = '; `on-migration-error = "continue"` leaves out what fails' if survey.places else ""
+        broken = '; `on-migration-error = "continue"` leaves out what fails' if survey.specs != ("auto",) else ""
+        how = find_migrations.of_alembic(survey.project.root)
         steps = (
+            *([how] if how else []),
             f"`schema-sync doctor` shows what is missing, and how to get it{broken}",
             "`schema-sync check` compares, once a source can be read",
         )

@@ -78,6 +78,7 @@ def look(project: Project, *, given: str | None, anew: bool) -> Survey:
     if anew:
         settings = Config(
             include=layout.include,
+            exclude=layout.exclude,
             paths=layout.paths,
             target=layout.target,
             query_wrappers=tuple(queries.wrappers),

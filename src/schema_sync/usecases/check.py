@@ -29,7 +29,7 @@ from schema_sync.model.baseline import Baseline, decode_baseline
 from schema_sync.model.catalog import Catalog, QName
 from schema_sync.model.declarations import TYPEDDICTS, Codebase
 from schema_sync.model.findings import Binding, Note, Report, Severity
-from schema_sync.model.options import Options
+from schema_sync.model.options import Options, Paths
 from schema_sync.model.overlay import overlaid
 from schema_sync.model.queries import QueryFiles
 from schema_sync.model.snapshot import Lock
@@ -295,9 +295,13 @@ def _named(names: Sequence[str], catalog: Catalog, schemas: Sequence[str]) -> fr
 
 
 def _may_lack_classes(project: Project, codebase: Codebase, queries: QueryFiles) -> bool:
-    """Return whether the code may do without row classes: it has queries or models, and no file that we write."""
-    paths = project.config.paths
-    if any((project.root / path).exists() for path in (paths.enums, paths.entities, paths.relationships)):
+    """Return whether the code may do without row classes: it has queries or models, and no file that we write.
+
+    A file at a path of its own choice is no sign: it may be older than the configuration.
+    """
+    paths, usual = project.config.paths, Paths()
+    ours = {paths.enums, paths.entities, paths.relationships} & {usual.enums, usual.entities, usual.relationships}
+    if any((project.root / path).exists() for path in ours):
         return False
     models = (each for each in codebase.rows if each.form not in TYPEDDICTS)
     return bool(queries.queries) or any(models)
