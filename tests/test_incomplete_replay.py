@@ -144,6 +144,27 @@ class TestMissingStart:
         assert found == ["table-undeclared users", "unknown-column users.nam"]
         assert any("3 of 4 tables that the code names" in note for note in notes)
 
+    def test_what_is_open_is_named_once(self, folder: Folder) -> None:
+        folder.write("main.py", CALLS + '    db.table("a").select("x").execute()\n')
+        notes = folder.check(
+            USERS, "create table b (id int); create table a (id int); alter table a add b_id nosuch;"
+        )
+        assert [note for note in notes[2] if "unknown" in note] == []
+        notes = folder.check(USERS, "create table b (id int); create table a (id nosuch);")
+        assert [note for note in notes[2] if "unknown" in note] == ["public.a (unknown-table, 2 times)"]
+
+    def test_a_function_that_a_failed_statement_creates(self, folder: Folder) -> None:
+        """Its arguments are those of one version or of the other."""
+        folder.write("main.py", CALLS.replace('rpc("d")', 'rpc("d", {"p_name": "x"})'))
+        first = "create function d(name text) returns int language sql as 'select 1';"
+        later = "create or replace function d(p_name nosuch) returns int language sql as 'select 1';"
+        found, notes = folder.check(USERS, first, later)[1:]
+        assert not [each for each in found if "argument" in each]
+        assert [note for note in notes if "argument" in note] == [
+            "public.d.name (missing-argument)",
+            "public.d.p_name (unknown-argument)",
+        ]
+
     def test_fewer_are_wrong_names(self, folder: Folder) -> None:
         folder.migrations(USERS, "create table a (id int)")
         _, out, _ = folder.run("check", "--format", "json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -87,20 +88,23 @@ def withhold(report: Report, incomplete: Incomplete) -> Report:
 
 
 def settled(findings: tuple[Finding, ...], incomplete: Incomplete) -> tuple[tuple[Finding, ...], tuple[Note, ...]]:
-    """Return those of *findings* that no statement without effect leaves open, and a note for each other."""
+    """Return those of *findings* that no statement without effect leaves open, and a note for each other name."""
     kept: list[Finding] = []
-    notes: list[Note] = []
+    open_: Counter[str] = Counter()
     for finding in findings:
         if _is_open(finding, incomplete):
             names = (str(finding.subject), *(finding.subject.part or ())[1:])
-            notes.append(Note(what=f"{'.'.join(names)} ({finding.rule})", why=_WHY))
+            open_[f"{'.'.join(names)} ({finding.rule})"] += 1
         else:
             kept.append(finding)
-    return tuple(kept), tuple(notes)
+    several = {what: f"{what[:-1]}, {count} times)" if count > 1 else what for what, count in open_.items()}
+    return tuple(kept), tuple(Note(what=what, why=_WHY) for what in several.values())
 
 
 def _is_open(finding: Finding, incomplete: Incomplete) -> bool:
     subject, part = finding.subject, finding.subject.part
+    if subject.kind == "function" and finding.change != "added":  # another version of it has other arguments
+        return incomplete.unbounded or incomplete.leaves_open(subject.name)
     if finding.change == "removed":
         absent = part[1] if part else subject.name
         return incomplete.unbounded or incomplete.leaves_open(absent)

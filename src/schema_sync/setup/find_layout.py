@@ -84,7 +84,7 @@ def find(root: Path) -> Layout:
 
 def _tests_with_tables(root: Path, include: Iterable[str], looked_at: Container[str]) -> list[str]:
     """Return the files to *include* that were not *looked_at*, such as tests, and that have classes of tables."""
-    sources = reader.collect(root, tuple(include)).sources
+    sources = chosen_files.collect(root, tuple(include)).sources
     apart = {path: text for path, text in sources.items() if path not in looked_at and _PLAIN_PATH.fullmatch(path)}
     likely = {path: text for path, text in apart.items() if _TABLE_CLASS.search(text)}
     rows = reader.read_sources(likely, with_uses=False).rows

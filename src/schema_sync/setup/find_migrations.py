@@ -141,7 +141,7 @@ def _tables(place: Place, created: Mapping[str, Collection[str]]) -> set[str]:
 
 def of_alembic(root: Path) -> str:
     """Return how to read what Alembic's migrations below *root* make; empty if there are none."""
-    found = (path for path in reader.walk(root, "", []) if posixpath.basename(path) == "alembic.ini")
+    found = (path for path in chosen_files.walk(root, "", []) if posixpath.basename(path) == "alembic.ini")
     first = min(found, key=lambda path: (path.count("/"), path), default="")
     if not _PLAIN_PATH.fullmatch(first):
         return ""
