@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection
+from itertools import chain
 
 from schema_sync.mapping.names import is_key, own_marks
 
@@ -44,7 +45,8 @@ def field_name(key: str, taken: Collection[str] = ()) -> str:
         name = f"field_{name}".rstrip("_")
     if name in taken or not is_field(name):
         name += "_"
-    return next(each for each in (name, *(f"{name}{mark}" for mark in own_marks(key))) if each not in taken)
+    variants = (f"{name}{mark}" for mark in own_marks(key))
+    return next(each for each in chain((name,), variants) if each not in taken)
 
 
 def to_pascal(name: str) -> str:

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from schema_sync.model.declarations import Shape
@@ -140,7 +141,7 @@ def member_name(label: str, taken: Collection[str], *, upper: bool = True, own: 
         name += "_" * (keyword.iskeyword(name) or name in _TAKEN_BY_ENUM or hasattr(str, name))
     marks = own_marks(label if own is None else own)
     variants = (f"{name}_{mark.upper() if upper else mark}" for mark in marks)
-    return next(each for each in (name, *variants) if each not in taken)
+    return next(each for each in chain((name,), variants) if each not in taken)
 
 
 def own_marks(name: str) -> Iterator[str]:

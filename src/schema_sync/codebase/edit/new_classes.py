@@ -24,6 +24,7 @@ from schema_sync.codebase.source_file import NEWLINE, SourceFile, Splice
 from schema_sync.mapping.aliases import ARRAY
 from schema_sync.mapping.fields import PROTECTED, field_name, is_field
 from schema_sync.mapping.names import SHAPE_SUFFIXES, is_key
+from schema_sync.model.declarations import PyType
 from schema_sync.model.edits import AddAlias, AddEnum, AddResult, AddRow, NewItem
 from schema_sync.model.graph import components, needed_first
 
@@ -238,8 +239,8 @@ def named_first(edits: Sequence[Addition], path: str) -> list[Addition]:
 
 def _named(edit: Addition, path: str) -> set[str]:
     """Return the classes of the file *path* that the items of a new class name."""
-    items = edit.items if isinstance(edit, AddRow) else ()
-    names = (name for item in items for name in item.type.names)
+    types = {item.type for item in edit.items} if isinstance(edit, AddRow) else set[PyType]()
+    names = (name for type_ in types for name in type_.names)
     return {name.removeprefix(f"{path}:") for name in names if name.startswith(f"{path}:")}
 
 
