@@ -11,9 +11,6 @@ from msgspec.structs import replace
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Codebase, PlainItems, PyType, RowDeclaration
 
-_Numbers = dict[tuple[PyType, str], int]
-"""Types with their texts: Python holds Literal[True] and Literal[1] to be equal."""
-
 
 class _KeptItems(Value, frozen=True, kw_only=True, array_like=True):
     """``PlainItems``, with the numbers of the types."""
@@ -34,11 +31,10 @@ class KeptCodebase(Value, frozen=True, kw_only=True):
     @classmethod
     def of(cls, codebase: Codebase) -> KeptCodebase:
         """Return *codebase* in the form to keep."""
-        numbers: _Numbers = {}
+        numbers = _Numbers()
         rows = [replace(row, plain=None) if row.plain else row for row in codebase.rows]
         items = tuple(_kept(row.plain, numbers) if row.plain else None for row in codebase.rows)
-        types = tuple(type_ for type_, _ in numbers)
-        return cls(codebase=replace(codebase, rows=tuple(rows)), types=types, items=items)
+        return cls(codebase=replace(codebase, rows=tuple(rows)), types=numbers.types, items=items)
 
     def restored(self) -> Codebase:
         """Return the codebase."""
@@ -53,6 +49,24 @@ class KeptCodebase(Value, frozen=True, kw_only=True):
         return replace(row, plain=plain)
 
 
+class _Numbers:
+    """Gives each type a number, in the order in which they come."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[PyType, str], int] = {}  # Python holds Literal[True] and Literal[1] to be equal
+        self._of_same: dict[int, int] = {}  # by identity: an annotation is read once a file
+
+    @property
+    def types(self) -> tuple[PyType, ...]:
+        return tuple(type_ for type_, _ in self._known)
+
+    def of(self, type_: PyType) -> int:
+        found = self._of_same.get(id(type_))
+        if found is None:
+            found = self._of_same[id(type_)] = self._known.setdefault((type_, str(type_)), len(self._known))
+        return found
+
+
 def _kept(items: PlainItems, numbers: _Numbers) -> _KeptItems:
-    types = tuple(numbers.setdefault((type_, str(type_)), len(numbers)) for type_ in items.types)
+    types = tuple(map(numbers.of, items.types))
     return _KeptItems(keys=items.keys, types=types, places=items.places, comments=items.comments)
