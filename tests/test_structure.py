@@ -15,7 +15,7 @@ MOST_LINES_OF_FUNCTION = 50
 BUDGET = {
     "": 950,
     "cli": 1630,
-    "codebase": 7970,
+    "codebase": 7990,
     "codebase/queries": 2600,
     "compare": 5720,
     "exports": 1090,

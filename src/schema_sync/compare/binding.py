@@ -113,7 +113,8 @@ class _Binder:
     def bind(self) -> Bindings:
         declarations: list[Declaration] = [*self._codebase.enums, *self._codebase.rows]
         declarations.sort(key=lambda d: d.at)
-        found = [(d, self._as_written(d) or self._bind(d)) for d in declarations if not self._is_of_function(d)]
+        written = ((d, self._as_written(d)) for d in declarations)
+        found = [(d, b or self._bind(d)) for d, b in written if b or not self._is_of_function(d)]
         bound = [binding for _, binding in found if binding is not None]
         unmatched = [declaration for declaration, binding in found if binding is None]
         bound += self._bind_by_annotations(unmatched, [b for b in bound if b.exists])
