@@ -24,7 +24,7 @@ _ENDING = {
     signal.SIGHUP: signal.SIG_DFL,
 }
 _PAUSE_SECONDS = 0.05
-_OBJECTS = 10_000  # new ones between two searches for garbage; most of them stay, and 700 is Python's own figure
+_OBJECTS = 100_000  # new ones between two searches for garbage: a small run has none. Most of them stay
 _ours: set[int] = set()
 
 

@@ -15,11 +15,11 @@ from msgspec.structs import asdict
 
 from schema_sync.cli.streams import current_folder
 from schema_sync.errors import SchemaSyncError, UsageError
-from schema_sync.model.findings import Note
-from schema_sync.model.request import Progress
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
+    from schema_sync.model.findings import Note
+    from schema_sync.model.request import Progress
     from schema_sync.usecases.check import Outcome
     from schema_sync.usecases.project import Project
 

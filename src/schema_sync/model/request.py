@@ -35,6 +35,8 @@ class Request(Value, frozen=True, kw_only=True):
             where the user gave it, on the command line or in the environment.
         notes: what was passed over when the source was chosen; shown to the user, never parsed.
         seconds: how long the whole read may take on the client's side, by the configuration.
+        meanwhile: work that does not need the catalog, for the time that a server takes to answer: a source calls
+            it, maybe more than once, or not at all.
     """
 
     argument: str = ""
@@ -56,3 +58,4 @@ class Request(Value, frozen=True, kw_only=True):
     origin: str = ""
     notes: tuple[str, ...] = ()
     seconds: float = 60.0
+    meanwhile: Callable[[], object] = tuple

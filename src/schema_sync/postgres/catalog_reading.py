@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from schema_sync.errors import SourceError
@@ -23,8 +24,12 @@ _SHOWN_CHARACTERS = 100
 _SETTINGS = ("set local jit = off", "set local search_path = ''")
 
 
-def read_rows(session: Session, queries: Mapping[str, str]) -> dict[str, Sequence[Sequence[Any]]]:
+def read_rows(
+    session: Session, queries: Mapping[str, str], meanwhile: Callable[[], object] = tuple
+) -> dict[str, Sequence[Sequence[Any]]]:
     """Return the rows of *queries*, as ``catalog_queries`` gives them, by name.
+
+    While the server works on them, *meanwhile* is called.
 
     Raises:
         SchemaChangedError: if the schema changed while it was read; *session* can be asked again.
@@ -48,6 +53,8 @@ def read_rows(session: Session, queries: Mapping[str, str]) -> dict[str, Sequenc
                 text = f"select part, found::pg_catalog.text from (\n{queries[DETAILS_QUERY]}) d"  # noqa: S608
                 details = session.json_cursor().execute(text.encode())
             session.execute("commit")
+            import_module("schema_sync.postgres.catalog_rows")  # which takes the rows
+            meanwhile()
             # each is fetched while the server goes on with the next ones, and its cursor is let go
             rows: dict[str, Sequence[Sequence[Any]]] = {name: cursors.pop(name).fetchall() for name in [*cursors]}
         if details is not None:

@@ -130,9 +130,6 @@ def fetched(request: Request, read: _Read, *, kind: str, describe: str) -> Fetch
         SchemaChangedError: if the schema changed while it was read.
     """
     from schema_sync.postgres.catalog_queries import DETAILS_QUERY, MIGRATIONS_TABLE, catalog_queries, sql_text
-    from schema_sync.postgres.catalog_rows import build_catalog
-    from schema_sync.postgres.details import build_details
-    from schema_sync.postgres.name_facts import build_name_facts
 
     queries = catalog_queries(
         request.schemas,
@@ -144,6 +141,10 @@ def fetched(request: Request, read: _Read, *, kind: str, describe: str) -> Fetch
     if request.recorded:
         queries[MIGRATIONS_TABLE] = sql_text(MIGRATIONS_TABLE)
     rows = read(queries)
+    from schema_sync.postgres.catalog_rows import build_catalog
+    from schema_sync.postgres.details import build_details
+    from schema_sync.postgres.name_facts import build_name_facts
+
     catalog = build_catalog(rows, request.schemas)
     facts = build_name_facts(rows, catalog) if request.names else NO_FACTS
     if request.named:

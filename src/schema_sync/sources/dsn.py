@@ -46,7 +46,12 @@ def opened(
     with connection.connect(address, request.seconds) as session:
 
         def catalog() -> Fetched:
-            found = fetched(request, partial(read_rows, session), kind=kind, describe=address.describe)
+            found = fetched(
+                request,
+                partial(read_rows, session, meanwhile=request.meanwhile),
+                kind=kind,
+                describe=address.describe,
+            )
             is_judge = request.sql and (request.judge_sql or skipped is not None)
             verdicts = judged(session, request.sql, skipped) if is_judge else None
             return replace(found, notes=(*notes, *encoding_notes(session)), verdicts=verdicts)

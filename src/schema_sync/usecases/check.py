@@ -5,6 +5,8 @@ from __future__ import annotations
 import glob
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache, partial
+from importlib import import_module
 from types import MappingProxyType
 
 import msgspec
@@ -17,11 +19,6 @@ from schema_sync.codebase.ignores import MARK
 from schema_sync.codebase.kept_codebase import KeptCodebase
 from schema_sync.codebase.queries.files import read_queries
 from schema_sync.codebase.records import Stamp
-from schema_sync.compare import changes
-from schema_sync.compare.compare import bound_classes as find_bound
-from schema_sync.compare.compare import compare
-from schema_sync.compare.ignoring import without_ignored
-from schema_sync.compare.markers import parse_object, spelled
 from schema_sync.errors import BindingError, ConfigError, UsageError
 from schema_sync.garbage import uncollected
 from schema_sync.model.base import Value
@@ -77,13 +74,15 @@ def check(
     paths = project.config.paths
     lock, unread = recorded.lock_of(stamp, version=paths.version, lock=paths.lock)
     files = migration_state.files(project)
+    declared = cache(partial(_declared, project, collected))
     wanted: Wanted = {"expressions": project.config.check_literals, "details": details, "recorded": bool(files)}
-    fetched, notes = fetch(project, **(wanted | for_queries(project, queries.queries)))
+    wanted = wanted | for_queries(project, queries.queries) | {"meanwhile": declared}
+    fetched, notes = fetch(project, **wanted)
     if lock is not None:
         fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))
     fetched = replace(fetched, unseen=(*fetched.unseen, *unread))
     with uncollected():
-        codebase = _codebase(project, collected)
+        codebase = declared()
         needed = _named(added, fetched.catalog, project.config.schemas)
         report, unused = compared(project, fetched, codebase, lock, queries, collected.sources, added=needed)
     report = replace(report, forgotten=lock is None and stamp.contents.get(paths.lock, b"") is not None)
@@ -91,11 +90,7 @@ def check(
     if not with_accepted:
         report, accepted = without_accepted(project, report)
         notes = (*notes, *accepted)
-    moved = lock is not None and lock.db_hash != report.db_hash
-    if lock is not None and moved and not report.findings and changes.comparable(lock.catalog, fetched.catalog):
-        last, now = lock.db_hash[:HASH_DIGITS], report.db_hash[:HASH_DIGITS]
-        mismatch = f"Schema hash mismatch: {last}… at the last sync, {now}… now"
-        notes = (*notes, mismatch, "No code is affected: `diff` lists what changed, `update` records the new hash")
+    notes = (*notes, *_hash_moved(report, fetched, lock))
     return Outcome(
         report=report,
         fetched=fetched,
@@ -127,6 +122,19 @@ def compared_again(project: Project, outcome: Outcome) -> Outcome:
     return replace(outcome, report=without_accepted(project, report)[0])
 
 
+def _hash_moved(report: Report, fetched: Fetched, lock: Lock | None) -> tuple[str, ...]:
+    """Return notes where the database differs from *lock* and no code is affected."""
+    from schema_sync.compare import changes
+
+    if lock is None or lock.db_hash == report.db_hash or report.findings:
+        return ()
+    if not changes.comparable(lock.catalog, fetched.catalog):
+        return ()
+    last, now = lock.db_hash[:HASH_DIGITS], report.db_hash[:HASH_DIGITS]
+    mismatch = f"Schema hash mismatch: {last}… at the last sync, {now}… now"
+    return mismatch, "No code is affected: `diff` lists what changed, `update` records the new hash"
+
+
 def certain_only(outcome: Outcome) -> Outcome:
     """Return *outcome* without the findings in queries that are inferred."""
     report = outcome.report
@@ -143,6 +151,8 @@ def changed(project: Project, outcome: Outcome) -> tuple[str, ...]:
     lock = outcome.lock
     if lock is None or lock.db_hash == outcome.report.db_hash:
         return ()
+    from schema_sync.compare import changes
+
     return changes.between(lock.catalog, outcome.fetched.catalog, project.config.schemas[0])
 
 
@@ -203,6 +213,14 @@ def _collect(project: Project) -> tuple[Stamp, Collected]:
         return read_stamp(project), chosen_files.collect(project.root, include, exclude)
 
 
+def _declared(project: Project, collected: Collected) -> Codebase:
+    """Return what the classes declare; what compares is imported here too, as a server may be at work now."""
+    import_module("schema_sync.compare.compare")
+
+    with uncollected():
+        return _codebase(project, collected)
+
+
 def _codebase(project: Project, collected: Collected) -> Codebase:
     files = (part for path, content in collected.sources.items() for part in (path.encode(), content))
     key = parse_cache.key([msgspec.msgpack.encode(collected.unreadable), *files])
@@ -247,6 +265,8 @@ def bound_classes(project: Project, catalog: Catalog | None) -> tuple[tuple[Bind
     if catalog is None:
         why = f"the source lists tables without their columns, and there is no {paths.lock}"
         return (), (*notes, *unread, Note(what="classes", why=why))
+    from schema_sync.compare.compare import bound_classes as find_bound
+
     try:
         return find_bound(catalog, codebase, options=project.config, lock=lock), notes
     except BindingError as error:
@@ -278,6 +298,10 @@ def _named(names: Sequence[str], catalog: Catalog, schemas: Sequence[str]) -> fr
     Raises:
         UsageError: if there is no such object.
     """
+    if not names:
+        return frozenset()
+    from schema_sync.compare.markers import parse_object, spelled
+
     existing = {*catalog.relations_by_name, *catalog.enums_by_name}
     if "*" in names:
         return frozenset(existing)
@@ -322,6 +346,9 @@ def compared(
     What a comment in *sources* or in a file with queries turns off is left out; the notes name comments that turn
     nothing off.
     """
+    from schema_sync.compare.compare import compare
+    from schema_sync.compare.ignoring import without_ignored
+
     options: Options = project.config
     if options.require is None and lock is not None:
         options = replace(options, require="declared" if lock.declared_only else "all")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TypedDict, Unpack, cast, get_args
@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from schema_sync import config as configuration
 from schema_sync.codebase import parse_cache
-from schema_sync.compare.function_binding import with_functions
 from schema_sync.deadline import within
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
@@ -119,6 +118,7 @@ class Wanted(TypedDict, total=False):
     details: bool
     recorded: bool
     sql: tuple[str, ...]
+    meanwhile: Callable[[], object]
 
 
 def request(project: Project) -> Request:
@@ -161,6 +161,8 @@ def fetch(project: Project, **wanted: Unpack[Wanted]) -> tuple[Fetched, tuple[st
         asked = replace(asked, expressions=True)
     source, asked, why = choose(project.config.source, asked)
     fetched = source.fetch(asked) if project.limit is None else _in_time(project.limit, source, asked)
+    from schema_sync.compare.function_binding import with_functions
+
     fetched = replace(fetched, catalog=with_functions(fetched.catalog, project.config.functions))
     if asked.recorded and source.live and fetched.recorded is None:
         fetched = replace(fetched, recorded=Recorded(why=f"the source {source.name} does not show it"))
