@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from catalogs import read, relation
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import PipelineStatus
 
 import direct
 from direct import read_catalog
@@ -20,6 +21,8 @@ from schema_sync.model.catalog import Facet
 from schema_sync.model.request import Request
 from schema_sync.model.snapshot import decode_snapshot, encode_snapshot, fingerprint, portable
 from schema_sync.postgres import connection
+from schema_sync.postgres.catalog_queries import catalog_queries
+from schema_sync.postgres.catalog_reading import read_rows
 from schema_sync.postgres.session import open_session
 from schema_sync.sources.base import sources
 
@@ -69,6 +72,16 @@ class TestReading:
                 session.execute("create table t (id int)")
 
     @pytest.mark.thorough
+    def test_other_work_is_done_while_the_server_works(self, database: Database) -> None:
+        database.run("create table t (a int)")
+        states: list[PipelineStatus] = []
+        with connection.connect(connection.own_address(database.dsn), 60) as session:
+            rows = read_rows(
+                session, catalog_queries(("public",)), lambda: states.append(session.pgconn.pipeline_status)
+            )
+        assert states == [PipelineStatus.ON]  # sent, and not read
+        assert len(rows["columns"]) == 1
+
     def test_a_statement_that_takes_too_long(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         slow = {"namespaces": "select pg_sleep(9)"}
         monkeypatch.setattr(direct, "catalog_queries", lambda *_, **__: slow)

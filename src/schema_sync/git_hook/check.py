@@ -23,9 +23,8 @@ from schema_sync.project_folder import in_text
 from schema_sync.remote.credentials import HOOK_SOURCE
 from schema_sync.reports.base import View, migration_lines
 from schema_sync.reports.escaping import printable
-from schema_sync.reports.formats import diff
 from schema_sync.sources.auto import require_live
-from schema_sync.usecases import check, update
+from schema_sync.usecases import check
 from schema_sync.usecases import project as projects
 from schema_sync.usecases.check import Outcome
 from schema_sync.usecases.project import Project, hook_choice
@@ -175,6 +174,9 @@ class _Hook:
 
 def _differences(project: Project, outcome: Outcome, view: View) -> str:
     """Return the findings, and the diff that an update would write where it can be worked out."""
+    from schema_sync.reports.formats import diff
+    from schema_sync.usecases import update
+
     try:
         planned = update.plan(project, outcome)
     except SchemaSyncError as error:
