@@ -11,7 +11,7 @@ from schema_sync.compare.compare import compare
 from schema_sync.model.catalog import ALL_FACETS, Catalog, Column, Constraint, EnumType, QName, Relation, TypeRef
 from schema_sync.model.findings import Report
 from schema_sync.model.options import Options, Paths, Reading
-from schema_sync.model.snapshot import FORMAT_VERSION, Lock, fingerprint
+from schema_sync.model.snapshot import Lock, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,6 +87,4 @@ TD = "from typing import *\nfrom enum import Enum\n"
 
 
 def made_lock(schema: Catalog, bindings: dict[str, str] | None = None, **more: Any) -> Lock:
-    return Lock(
-        format_version=FORMAT_VERSION, db_hash=fingerprint(schema), catalog=schema, bindings=bindings or {}, **more
-    )
+    return Lock(db_hash=fingerprint(schema), saved=schema, bindings=bindings or {}, **more)

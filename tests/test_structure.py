@@ -24,7 +24,7 @@ BUDGET = {
     "mapping": 940,
     "mcp_server": 1390,
     "migrations": 750,
-    "model": 2900,
+    "model": 3160,
     "notify": 290,
     "postgres": 2390,
     "queries": 570,

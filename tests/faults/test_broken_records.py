@@ -53,7 +53,7 @@ CONTENTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "half a surrogate pair": (lambda good: good.replace(b"users", b"\\ud800rs"), "not a readable lock"),
     "nested deeply": (lambda good: good.replace(b'"bindings": {', b'"x": ' + b"[" * 100_000), "nested too deeply"),
     "brackets only": (lambda _: b"[" * 100_000, "not a readable lock"),
-    "a newer version": (lambda good: _changed(good, format_version=3), "written in format 3 by a newer version"),
+    "a newer version": (lambda good: _changed(good, format_version=4), "written in format 4 by a newer version"),
     "a newer version with more": (
         lambda good: _changed(good, format_version=99, more=[{}]),
         "written in format 99 by a newer version",

@@ -14,11 +14,12 @@ class TestLock:
     def test_round_trip_and_refusals(self) -> None:
         lock = made_lock(catalog(table("users", "id int4")), {"a": "b"})
         content = encode(lock)
-        assert decode_lock(content, path="l") == lock
+        found = decode_lock(content, path="l")
+        assert (found.catalog, found.bindings) == (lock.catalog, lock.bindings)
         with pytest.raises(SourceError, match="hash does not fit"):
             decode_lock(content.replace(b"int4", b"int8"), path="l")
         with pytest.raises(SourceError, match="written in format 9"):
-            decode_lock(content.replace(b'"format_version": 1', b'"format_version": 9'), path="l")
+            decode_lock(content.replace(b'"format_version": 3', b'"format_version": 9'), path="l")
         with pytest.raises(SourceError, match="not a readable lock"):
             decode_lock(b"<<<<<<< HEAD", path="l")
 

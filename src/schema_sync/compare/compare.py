@@ -60,14 +60,15 @@ def compare(
         ConfigError: if the configuration binds a class to what is not an object's name.
     """
     objects = DatabaseObjects(catalog=catalog, options=options)
-    bindings, renames, doubtful = _bind(objects, codebase, lock, reading.name_changes)
+    db_hash = schema_hash(catalog, lock)
+    known = None if lock is None else lock.as_hashed(catalog, db_hash)
+    bindings, renames, doubtful = _bind(objects, codebase, known, reading.name_changes)
     kind = "" if reading.incomplete else reading.kind
     needed = None if _requires_all(objects, bindings, may_lack_classes=may_lack_classes) else added
-    found = _find(objects, codebase, bindings, lock, kind, needed, renames)
-    findings, db_hash = found.findings, schema_hash(catalog, lock)
-    if lock is not None and findings:
-        moved = lock.db_hash != db_hash
-        base = _base_findings(lock, codebase, bindings, options, reading.kind, needed) if moved else findings
+    found = _find(objects, codebase, bindings, known, kind, needed, renames)
+    if (findings := found.findings) and lock is not None:
+        same = lock.db_hash == db_hash
+        base = findings if same else _base_findings(lock, codebase, bindings, options, reading.kind, needed)
         findings = _with_moves(findings, base, lock, found.expected)
     findings = _with_whole_edits(findings, codebase, options)
     shown = tuple(sorted(judged(findings, options), key=lambda f: f.order))

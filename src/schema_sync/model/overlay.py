@@ -19,13 +19,14 @@ def unseen(catalog: Catalog) -> tuple[Facet, ...]:
     return tuple(f for f in ALL_FACETS if f not in catalog.covers and f not in UNHASHED_FACETS)
 
 
-def overlaid(seen: Catalog, known: Catalog) -> Catalog:
-    """Return *seen*, completed by *known* where *seen* is partial and both are of the same schemas.
+def overlaid(seen: Catalog, lock: Lock) -> Catalog:
+    """Return *seen*, completed by the catalog of *lock* where *seen* is partial and both are of the same schemas.
 
-    It covers what *seen* covers: the rest is as old as *known*.
+    It covers what *seen* covers: the rest is as old as the lock.
     """
-    if not unseen(seen) or set(seen.schemas) != set(known.schemas):
+    if not unseen(seen) or set(seen.schemas) != set(lock.catalog.schemas):
         return seen
+    known = lock.catalog
     enums = {enum.name: enum for enum in known.enums}
     for enum in seen.enums:
         base = known.below(enum.name)  # it may be shown under a domain over it
@@ -44,14 +45,14 @@ def overlaid(seen: Catalog, known: Catalog) -> Catalog:
 
 def schema_hash(catalog: Catalog, lock: Lock | None) -> str:
     """Return the hash of *catalog*; that of *lock* where *catalog*, laid over it, shows nothing else."""
-    return lock.db_hash if lock is not None and shows_no_change(catalog, lock.catalog) else fingerprint(catalog)
+    return lock.db_hash if lock is not None and shows_no_change(catalog, lock) else fingerprint(catalog)
 
 
-def shows_no_change(catalog: Catalog, known: Catalog) -> bool:
-    """Return whether *catalog* is *known*, or the overlay of a partial source that differs nowhere from it."""
-    if catalog is known:
+def shows_no_change(catalog: Catalog, lock: Lock) -> bool:
+    """Return whether *catalog* is the lock's, or the overlay of a partial source that differs nowhere from it."""
+    if lock.is_of(catalog):
         return True
-    return bool(unseen(catalog)) and replace(catalog, covers=known.covers) == known
+    return bool(unseen(catalog)) and replace(catalog, covers=lock.catalog.covers) == lock.catalog
 
 
 def _relation(seen: Relation, catalog: Catalog) -> Relation:

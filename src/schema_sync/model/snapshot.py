@@ -1,15 +1,16 @@
 """Catalog ⇄ canonical JSON, and the fingerprint of a schema.
 
 Canonical means: one spelling for one catalog. Keys stand in a fixed order, defaults are left out, objects
-are sorted by code point, and each column and label has a line of its own, so that a diff stays small.
+are sorted by code point, and each column and label has a line of its own, so that a diff stays small. A lock is
+written more densely than a snapshot (``lock_text.py``), and its catalog is read only where it is needed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar, cast
 
@@ -20,10 +21,12 @@ from schema_sync.errors import SourceError
 from schema_sync.model import json_text
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, Column, Facet, ObjectIdentity, QName, Relation
+from schema_sync.model.lock_text import catalog_text, read_catalog
 from schema_sync.model.name_facts import NameFacts
 from schema_sync.repository_files import text_of
 
-FORMAT_VERSION, FORMAT_WITH_FACTS = 1, 2
+FORMAT_VERSION, LOCK_FORMAT = 1, 3
+_INNER = "\n "
 _LINE = 160
 HASHED_CONSTRAINTS = frozenset({"primary", "unique", "foreign"})
 UNHASHED_FACETS = frozenset({Facet.CHECKS, Facet.FUNCTIONS, Facet.WRITABILITY})
@@ -32,7 +35,7 @@ HashedKey = tuple[str, tuple[str, ...], str, tuple[str, ...]]
 
 
 _RESTORE = "Restore the file from version control, or write it anew from a live source: schema-sync {}."
-_COMMANDS = {"Snapshot": "snapshot --output {path}", "Lock": "update --source auto"}
+_LOCK_COMMAND = "update --source auto"
 _CONFLICT = rb"(?m)^(?:<{7} |={7}$|>{7} )"
 
 
@@ -44,17 +47,77 @@ class Snapshot(Value, frozen=True, kw_only=True):
     catalog: Catalog
 
 
-class Lock(Value, frozen=True, kw_only=True):
+class CatalogText(Value, frozen=True, kw_only=True):
+    """A lock's catalog as the file at *path* has it; its digest shows that nobody has changed it since."""
+
+    text: msgspec.Raw
+    path: str
+
+
+class Lock(Value, frozen=True, kw_only=True, dict=True):
     """The catalog at the last sync, and what the code was bound to then.
 
     ``bindings`` holds declaration id → object (schema.name). ``removed`` holds, in the same form, the
     classes that still map to an object which is gone from the database, and the fields of partial classes
     whose column is (``path:Class.field`` → schema.table.column). ``identity`` holds oids and
     attnums by database key and object, so that a rename is told from a drop and an add. ``facts`` are what the
-    names in queries need (format 2); None in a project without queries, and in locks of format 1.
+    names in queries need; None in a project without queries, and in locks of format 1.
     ``declared_only`` states that not every table needed a class. ``renamed`` holds the former names of objects,
-    with those now, that the configuration or a class had at the last sync.
+    with those now, that the configuration or a class had at the last sync. The file: docs/decisions/lock-format.md.
     """
+
+    db_hash: str
+    saved: Catalog | CatalogText
+    bindings: dict[str, str] = msgspec.field(default_factory=dict)
+    removed: dict[str, str] = msgspec.field(default_factory=dict)
+    identity: dict[str, dict[str, ObjectIdentity]] = msgspec.field(default_factory=dict)
+    facts: NameFacts | None = None
+    declared_only: bool = False
+    renamed: dict[str, str] = msgspec.field(default_factory=dict)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalog, read from its text where nobody needed it before.
+
+        Raises:
+            SourceError: if the text holds none, which its digest should have shown.
+        """
+        if isinstance(self.saved, Catalog):
+            return self.saved
+        path, hint = self.saved.path, _RESTORE.format(_LOCK_COMMAND)
+        try:
+            found = read_catalog(self.saved.text)
+        except (ValueError, RecursionError) as error:
+            raise SourceError(f"{path}: not a readable lock: {error}", hint=hint) from error
+        _require_finite(found, path, hint)
+        return found
+
+    def is_of(self, catalog: Catalog) -> bool:
+        """Return whether *catalog* is this lock's own."""
+        return catalog is self.saved or catalog is self.__dict__.get("catalog")
+
+    def as_hashed(self, catalog: Catalog, db_hash: str) -> Lock:
+        """Return a lock that is true in all that is hashed: with *catalog*, if *db_hash* is the hash of both."""
+        return replace(self, saved=catalog) if db_hash == self.db_hash else self
+
+
+class _LockFile(Value, frozen=True, kw_only=True):
+    """A lock as its file has it; all but the catalog stands as in ``Lock``."""
+
+    format_version: int
+    db_hash: str
+    digest: str
+    catalog: msgspec.Raw
+    bindings: dict[str, str] = msgspec.field(default_factory=dict)
+    removed: dict[str, str] = msgspec.field(default_factory=dict)
+    identity: dict[str, dict[str, ObjectIdentity]] = msgspec.field(default_factory=dict)
+    facts: NameFacts | None = None
+    declared_only: bool = False
+    renamed: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class _OldLockFile(Value, frozen=True, kw_only=True):
+    """A lock of format 1, or of format 2, which may have facts."""
 
     format_version: int
     db_hash: str
@@ -67,7 +130,7 @@ class Lock(Value, frozen=True, kw_only=True):
     renamed: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-Saved = TypeVar("Saved", Snapshot, Lock)
+Saved = TypeVar("Saved")
 
 
 def fingerprint(catalog: Catalog) -> str:
@@ -155,8 +218,30 @@ def encode(value: Value) -> bytes:
 
     Invisible characters are escaped: the file is read in reviews and in terminals.
     """
-    document = msgspec.to_builtins(value, order="deterministic")
-    return (json_text.visible(_layout(document, "\n")) + "\n").encode()
+    text = _lock_text(value) if isinstance(value, Lock) else _layout(_document(value), "\n")
+    return (json_text.visible(text) + "\n").encode()
+
+
+def _document(value: object) -> object:
+    return msgspec.to_builtins(value, order="deterministic")
+
+
+def _lock_text(lock: Lock) -> str:
+    catalog = catalog_text(lock.catalog, _layout, "\n ")
+    digest = _digest(json_text.visible(catalog).encode(), lock.db_hash)
+    more = cast("dict[str, object]", _document(replace(lock, saved=Catalog(schemas=(), covers=()))))
+    fields = {"format_version": LOCK_FORMAT, "db_hash": lock.db_hash, "digest": digest, "catalog": None, **more}
+    parts = [
+        f'"{key}": {catalog if key == "catalog" else _layout(value, _INNER)}'
+        for key, value in fields.items()
+        if key != "saved"
+    ]
+    return "{" + _INNER + ("," + _INNER).join(parts) + "\n}"
+
+
+def _digest(catalog: bytes, db_hash: str) -> str:
+    """Return the digest of a lock's catalog and its hash, as they stand in the file."""
+    return hashlib.sha256(db_hash.encode() + catalog).hexdigest()
 
 
 def _layout(value: object, newline: str) -> str:
@@ -183,8 +268,14 @@ def decode_snapshot(content: bytes, *, path: str) -> Catalog:
     Raises:
         SourceError: if *content* is not a snapshot of this format, or its hash does not fit its catalog.
     """
-    snapshot = _decode(content, Snapshot, path=path)
-    return snapshot.catalog
+    hint = _RESTORE.format(f"snapshot --output {path}")
+
+    def read(text: str) -> Catalog:
+        _require_format(msgspec.json.decode(text, type=_Head).format_version, FORMAT_VERSION, path, hint)
+        saved = msgspec.json.decode(text, type=Snapshot)
+        return _verified(saved.catalog, saved.db_hash, path, hint)
+
+    return _read(content, read, f"{path}: not a readable snapshot", hint)
 
 
 @lru_cache(maxsize=1)
@@ -196,7 +287,36 @@ def decode_lock(content: bytes, *, path: str) -> Lock:
     Raises:
         SourceError: if *content* is not a lock of this format, or its hash does not fit its catalog.
     """
-    return _decode(content, Lock, path=path)
+    hint = _RESTORE.format(_LOCK_COMMAND)
+
+    def read(text: str) -> Lock:
+        try:
+            file = msgspec.json.decode(text, type=_LockFile)
+        except msgspec.ValidationError:
+            version = msgspec.json.decode(text, type=_Head).format_version
+            _require_format(version, LOCK_FORMAT, path, hint)
+            if version == LOCK_FORMAT:
+                raise
+            return _lock_of_old(msgspec.json.decode(text, type=_OldLockFile), path, hint)
+        _require_format(file.format_version, LOCK_FORMAT, path, hint)
+        saved: Catalog | CatalogText = CatalogText(text=file.catalog, path=path)
+        if file.digest != _digest(file.catalog, file.db_hash):  # changed by hand, or by a tool in its blanks only
+            saved = _verified(read_catalog(file.catalog), file.db_hash, path, hint)
+        return _lock(file, saved)
+
+    lock = _read(content, read, f"{path}: not a readable lock", hint)
+    if lock.facts and lock.facts.named:
+        _require_finite(lock.facts.named.catalog, path, hint)
+    return lock
+
+
+def _lock(file: _LockFile | _OldLockFile, saved: Catalog | CatalogText) -> Lock:
+    fields = {field: getattr(file, field) for field in Lock.__struct_fields__ if field != "saved"}
+    return Lock(saved=saved, **fields)
+
+
+def _lock_of_old(file: _OldLockFile, path: str, hint: str) -> Lock:
+    return _lock(file, _verified(file.catalog, file.db_hash, path, hint))
 
 
 class _Head(msgspec.Struct):
@@ -205,27 +325,33 @@ class _Head(msgspec.Struct):
     format_version: int
 
 
-def _decode(content: bytes, kind: type[Saved], *, path: str) -> Saved:
-    """Decode *content* as *kind* and verify its version, its hash, and that no type contains itself."""
-    hint = _RESTORE.format(_COMMANDS[kind.__name__].format(path=path))
+def _read(content: bytes, read: Callable[[str], Saved], failed: str, hint: str) -> Saved:
+    """Return what *read* makes of the text in *content*; *failed* says that it cannot be read.
+
+    Raises:
+        SourceError: if it cannot be read.
+    """
     try:
-        text = text_of(content)
-        newest = FORMAT_WITH_FACTS if kind is Lock else FORMAT_VERSION
-        _require_format(msgspec.json.decode(text, type=_Head).format_version, newest, path, hint)
-        saved = msgspec.json.decode(text, type=kind)
+        return read(text_of(content))
     except (ValueError, RecursionError) as error:  # msgspec.MsgspecError and TextError are ValueErrors
-        raise SourceError(
-            f"{path}: not a readable {kind.__name__.lower()}: {_reason(content, error)}", hint=hint
-        ) from error
-    if saved.db_hash != fingerprint(saved.catalog):
+        raise SourceError(f"{failed}: {_reason(content, error)}", hint=hint) from error
+
+
+def _verified(catalog: Catalog, db_hash: str, path: str, hint: str) -> Catalog:
+    """Return *catalog* if *db_hash* is its hash, and no type contains itself.
+
+    Raises:
+        SourceError: if not.
+    """
+    if db_hash != fingerprint(catalog):
         raise SourceError(f"{path}: its hash does not fit its content (edited or merged?)", hint=hint)
-    catalogs = [saved.catalog]
-    if isinstance(saved, Lock) and saved.facts and saved.facts.named:
-        catalogs.append(saved.facts.named.catalog)
-    for catalog in catalogs:
-        if (name := _contains_itself(catalog)) is not None:
-            raise SourceError(f"{path}: type {name} contains itself, which no type of a database does", hint=hint)
-    return saved
+    _require_finite(catalog, path, hint)
+    return catalog
+
+
+def _require_finite(catalog: Catalog, path: str, hint: str) -> None:
+    if (name := _contains_itself(catalog)) is not None:
+        raise SourceError(f"{path}: type {name} contains itself, which no type of a database does", hint=hint)
 
 
 def _reason(content: bytes, error: Exception) -> str:

@@ -79,7 +79,7 @@ def check(
     wanted = wanted | for_queries(project, queries.queries) | {"meanwhile": declared}
     fetched, notes = fetch(project, **wanted)
     if lock is not None:
-        fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock.catalog))
+        fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock))
     fetched = replace(fetched, unseen=(*fetched.unseen, *unread))
     with uncollected():
         codebase = declared()
@@ -261,7 +261,7 @@ def bound_classes(project: Project, catalog: Catalog | None) -> tuple[tuple[Bind
     if not (codebase.rows or codebase.enums):
         return (), notes
     if lock is not None:
-        catalog = lock.catalog if catalog is None else overlaid(catalog, lock.catalog)
+        catalog = lock.catalog if catalog is None else overlaid(catalog, lock)
     if catalog is None:
         why = f"the source lists tables without their columns, and there is no {paths.lock}"
         return (), (*notes, *unread, Note(what="classes", why=why))

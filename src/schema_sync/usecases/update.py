@@ -23,8 +23,6 @@ from schema_sync.model.findings import Finding, Report
 from schema_sync.model.options import Require
 from schema_sync.model.overlay import shows_no_change
 from schema_sync.model.snapshot import (
-    FORMAT_VERSION,
-    FORMAT_WITH_FACTS,
     Lock,
     encode,
     fingerprint,
@@ -218,19 +216,18 @@ def _records(project: Project, outcome: Outcome, after: Report, *, edited: bool)
 
 
 def _next_lock(outcome: Outcome, after: Report) -> Lock:
-    catalog = outcome.fetched.catalog
-    identity = dict(outcome.lock.identity) if outcome.lock else {}
+    catalog, lock = outcome.fetched.catalog, outcome.lock
+    saved = without_expressions(portable(catalog))
+    if lock is not None and shows_no_change(saved, lock):
+        saved = lock.catalog  # a partial source must not make less of it
+    identity = {} if lock is None else dict(lock.identity)
     if catalog.database is not None:
         identity[catalog.database] = catalog.identity
-    saved = without_expressions(portable(catalog))
-    if outcome.lock is not None and shows_no_change(saved, outcome.lock.catalog):
-        saved = outcome.lock.catalog  # a partial source must not make less of it
     bound = [binding for binding in after.bindings if binding.kind != "function"]
     facts = saved_facts(outcome.fetched.facts, catalog, outcome.lock)
     return Lock(
-        format_version=FORMAT_WITH_FACTS if facts else FORMAT_VERSION,
         db_hash=fingerprint(saved),
-        catalog=replace(saved, left_out=tuple(each for each in saved.left_out if each in after.left_out)),
+        saved=replace(saved, left_out=tuple(each for each in saved.left_out if each in after.left_out)),
         bindings={b.declaration.id: spelled(b.object) for b in bound[::-1] if b.exists},  # the first
         removed={b.declaration.id: spelled(b.object) for b in bound if not b.exists} | _removed_columns(after),
         identity=identity,
