@@ -17,7 +17,7 @@ BUDGET = {
     "cli": 1630,
     "codebase": 7990,
     "codebase/queries": 2600,
-    "compare": 5720,
+    "compare": 5730,
     "exports": 1090,
     "git_hook": 290,
     "github": 440,

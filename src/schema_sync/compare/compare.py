@@ -60,8 +60,7 @@ def compare(
         ConfigError: if the configuration binds a class to what is not an object's name.
     """
     objects = DatabaseObjects(catalog=catalog, options=options)
-    db_hash = schema_hash(catalog, lock)
-    known = None if lock is None else lock.as_hashed(catalog, db_hash)
+    db_hash, known = _as_hashed(catalog, lock)
     bindings, renames, doubtful = _bind(objects, codebase, known, reading.name_changes)
     kind = "" if reading.incomplete else reading.kind
     needed = None if _requires_all(objects, bindings, may_lack_classes=may_lack_classes) else added
@@ -91,6 +90,12 @@ def compare(
         requires_all=needed is None,
     )
     return withhold(report, reading.incomplete) if reading.incomplete else report
+
+
+def _as_hashed(catalog: Catalog, lock: Lock | None) -> tuple[str, Lock | None]:
+    """Return the hash of *catalog*, and *lock* as far as the hash goes: unread where the hash is its own."""
+    db_hash = schema_hash(catalog, lock)
+    return db_hash, None if lock is None else lock.as_hashed(catalog, db_hash)
 
 
 def _with_whole_edits(findings: tuple[Finding, ...], codebase: Codebase, options: Options) -> tuple[Finding, ...]:

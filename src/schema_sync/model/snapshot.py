@@ -63,7 +63,7 @@ class Lock(Value, frozen=True, kw_only=True, dict=True):
     attnums by database key and object, so that a rename is told from a drop and an add. ``facts`` are what the
     names in queries need; None in a project without queries, and in locks of format 1.
     ``declared_only`` states that not every table needed a class. ``renamed`` holds the former names of objects,
-    with those now, that the configuration or a class had at the last sync. The file: docs/decisions/lock-format.md.
+    with those now, that the configuration or a class had at the last sync (docs/decisions/lock-format.md).
     """
 
     db_hash: str
