@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from schema_sync.model.findings import Report
     from schema_sync.usecases.check import Outcome
+    from schema_sync.usecases.inputs import Inputs
     from schema_sync.usecases.project import Project
+    from schema_sync.usecases.unchanged import Printed
 
 EXIT_DRIFT = 1
 EXIT_UNREADABLE = 2
@@ -65,23 +67,30 @@ def check_command(
     state: str | None,
 ) -> int:
     """Compare the database with the code; exit 0 in sync, 1 drift."""
-    from schema_sync.usecases import check
+    from schema_sync.usecases import unchanged
 
     if state is not None and not notifies:
         raise click.UsageError("--state goes with --notify")
     wanted = destinations(outputs, chosen, "text")
     shown = FORMATS[chosen or "text"]
     whole = shown.whole or any(each.format.whole for each in wanted)
-    project, outcome = checked(session, confidence, proposing=whole)
+    project, folder = session.project(), folder_in_repository(session.root)
+    called = (chosen, fail_on, confidence, session.verbose, session.quiet, session.flags, session.path(""), folder)
+    known = None if wanted or notifies else unchanged.look(project, called)
+    if known is not None and known.printed is not None:
+        return _print_again(session, known.printed)
+    from schema_sync.usecases import check
+
+    outcome = _checked(session, project, confidence, known.inputs if known else None, proposing=whole)
     report = outcome.report
     view = replace(
         check.view(project, outcome, threshold(fail_on)),
-        folder=folder_in_repository(project.root),
+        folder=folder,
         flags=session.flags,
         seen=session.path,
     )
     if shown not in (each.format for each in wanted):
-        click.echo(shown.render(view), nl=False)
+        session.print(shown.render(view))
     session.cover("not checked", report.not_checked)
     write(view, wanted)
     if notifies:
@@ -90,7 +99,16 @@ def check_command(
         notify.announce(project, report, state)
     if report.unreadable:
         return EXIT_UNREADABLE
-    return EXIT_DRIFT if view.drifted else EXIT_INCOMPLETE if report.incomplete else 0
+    code = EXIT_DRIFT if view.drifted else EXIT_INCOMPLETE if report.incomplete else 0
+    if known is not None:
+        unchanged.keep(project, known, called, outcome, session.printed, code)
+    return code
+
+
+def _print_again(session: Session, printed: Printed) -> int:
+    for text, is_talk in printed.texts:
+        session.print(text, err=is_talk)
+    return printed.code
 
 
 @click.command("report")
@@ -123,10 +141,22 @@ def checked(
 
     What classes could be bound to is looked for if *proposing*, or verbose.
     """
+    project = session.project()
+    return project, _checked(session, project, confidence, added=added, proposing=proposing)
+
+
+def _checked(
+    session: Session,
+    project: Project,
+    confidence: str,
+    inputs: Inputs | None = None,
+    *,
+    added: Sequence[str] = (),
+    proposing: bool,
+) -> Outcome:
     from schema_sync.usecases import check
 
-    project = session.project()
-    outcome = check.check(project, added=added)
+    outcome = check.check(project, inputs, added=added)
     if proposing or session.verbose:
         outcome = check.with_proposals(project, outcome)
     if confidence == "certain":
@@ -135,12 +165,12 @@ def checked(
     session.know(outcome)
     session.say(*outcome.notes)
     for each in report.unreadable:
-        click.echo(printable(session.shown(f"could not read {each.at.exact}: {each.why}")), err=True)
+        session.warn(f"could not read {each.at.exact}: {each.why}")
     if not outcome.sources and report.requires_all:  # else every table would seem to be new
         looked = ", ".join(project.config.include)
-        click.echo(printable(f"no Python file in {session.path('') or '.'}/ matches include: {looked}"), err=True)
+        session.warn(f"no Python file in {session.path('') or '.'}/ matches include: {looked}")
     if report.without_class:
-        click.echo(printable(_without_class(report)), err=True)
+        session.warn(_without_class(report))
     if report.unmatched:
         names = ", ".join(name for name, _ in report.unmatched)
         count = len(report.unmatched)
@@ -150,7 +180,7 @@ def checked(
     session.say(coverage_line(report), *migration_lines(report))
     if session.verbose:
         session.say(*_in_detail(project, report))
-    return project, outcome
+    return outcome
 
 
 def _in_detail(project: Project, report: Report) -> Iterator[str]:

@@ -47,6 +47,7 @@ class Session:
         self.verbose = False
         self.quiet = False
         self.cached = True
+        self.printed: list[tuple[str, bool]] = []
         self._known: set[str] = set()
         self._opened: Path | None = None
 
@@ -109,6 +110,7 @@ class Session:
         self._known |= {part for part in project.config.source.partition(":")[2].split(",") if "/" in part}
         if (way := self.path("")) != "":
             self.say(f"project folder: {way}/")
+            self.printed.clear()  # it is said again
         return project
 
     def know(self, outcome: Outcome) -> None:
@@ -157,16 +159,26 @@ class Session:
             return nullcontext(steps)
         return click.progressbar(steps, label="Replaying migrations", file=sys.stderr)
 
+    def print(self, text: str, *, err: bool = False) -> None:
+        """Print *text*, which ends its own lines; ``printed`` remembers it, and whether it went to stderr."""
+        if err:
+            sys.stdout.flush()
+        self.printed.append((text, err))
+        click.echo(text, nl=False, err=err)
+
     def say(self, *texts: str) -> None:
         """Print talk on stderr, unless it is to be quiet."""
         for text in () if self.quiet else texts:
-            click.echo(printable(self.shown(text), keep="\n"), err=True)
+            self.warn(text)
+
+    def warn(self, text: str) -> None:
+        """Print on stderr what has to be known even if it is to be quiet."""
+        self.print(printable(self.shown(text), keep="\n") + "\n", err=True)
 
     def cover(self, word: str, notes: Iterable[Note]) -> None:
         """Print on stderr what a result leaves out, behind the result and even if quiet: it is not a talk."""
-        sys.stdout.flush()
         for note in notes:
-            click.echo(printable(self.shown(f"{word}: {note}")), err=True)
+            self.print(printable(self.shown(f"{word}: {note}")) + "\n", err=True)
 
 
 def require_text(text: str, name: str) -> None:

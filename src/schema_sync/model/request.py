@@ -27,6 +27,7 @@ class Request(Value, frozen=True, kw_only=True):
         sql: the statements in the code that a server may judge.
         judge_sql: whether a live server may; that of a replay always does.
         recorded: whether the migrations that the database records as applied are wanted.
+        fingerprinted: whether the fingerprint of what is read is wanted.
         details: whether what documents tell beyond the catalog is wanted.
         progress: shows how far long work is; by default nobody watches.
         project: the project that ``--project-id`` names, which wins over the environment; may be empty.
@@ -51,6 +52,7 @@ class Request(Value, frozen=True, kw_only=True):
     sql: tuple[str, ...] = ()
     judge_sql: bool = False
     recorded: bool = False
+    fingerprinted: bool = False
     details: bool = False
     progress: Progress = nullcontext
     project: str = ""

@@ -28,6 +28,7 @@ from schema_sync.sources.auto import choose, require_live, shown
 from schema_sync.sources.base import Source, sources
 from schema_sync.usecases import check
 from schema_sync.usecases import project as projects
+from schema_sync.usecases.inputs import read_stamp
 from schema_sync.usecases.project import Project, hook_choice
 
 VARIABLES = {
@@ -260,7 +261,7 @@ def _proposals(project: Project) -> Iterator[Check]:
 
 def _records(project: Project) -> Iterator[Check]:
     path, lock = project.config.paths.version, project.config.paths.lock
-    stamp = check.read_stamp(project)
+    stamp = read_stamp(project)
     for note in records.lock_of(stamp, version=path, lock=lock)[1]:
         yield Check(name="last sync", state="warning", says=note.why, next=f"Not known until then: {note.what}.")
     content = stamp.contents.get(path)

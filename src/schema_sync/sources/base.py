@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -38,10 +39,13 @@ class Fetched(Reading, frozen=True, kw_only=True):
     Attributes:
         details: what documents tell beyond it, of the same moment; None where it was not asked for, or not seen.
         notes: what the source passed over or did otherwise than asked; shown to the user, never parsed.
+        fingerprint: a hash that is another one if anything of this is; empty where it was not asked for, or the
+            source has none.
     """
 
     catalog: Catalog
     details: Details | None = None
+    fingerprint: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -74,6 +78,8 @@ class Source(Value, frozen=True, kw_only=True):
         tables: lists the tables by a tool of the server's own, sorted by name: schema, name, kind, number of
             columns and comment (None where it is not known); where and how; what is not known. Raises as ``open``.
             None where there is no such tool.
+        fingerprint: returns what ``fetch`` would return as ``Fetched.fingerprint``; raises as ``open``. None where
+            a source has none, or it would take as long as to read all.
     """
 
     name: str
@@ -85,6 +91,7 @@ class Source(Value, frozen=True, kw_only=True):
     probe: Callable[[Request], str]
     live: bool = True
     tables: Callable[[Request], tuple[Rows, str, tuple[Note, ...]]] | None = None
+    fingerprint: Callable[[Request], str] | None = None
 
     def fetch(self, request: Request) -> Fetched:
         """Read the catalog; a schema that changed while it was read is read once more.
@@ -129,7 +136,13 @@ def fetched(request: Request, read: _Read, *, kind: str, describe: str) -> Fetch
         UsageError: if a schema does not exist.
         SchemaChangedError: if the schema changed while it was read.
     """
-    from schema_sync.postgres.catalog_queries import DETAILS_QUERY, MIGRATIONS_TABLE, catalog_queries, sql_text
+    from schema_sync.postgres.catalog_queries import (
+        DETAILS_QUERY,
+        FINGERPRINT_QUERY,
+        MIGRATIONS_TABLE,
+        catalog_queries,
+        sql_text,
+    )
 
     queries = catalog_queries(
         request.schemas,
@@ -140,6 +153,8 @@ def fetched(request: Request, read: _Read, *, kind: str, describe: str) -> Fetch
     )
     if request.recorded:
         queries[MIGRATIONS_TABLE] = sql_text(MIGRATIONS_TABLE)
+    if request.fingerprinted:
+        queries = {FINGERPRINT_QUERY: sql_text(FINGERPRINT_QUERY), **queries}
     rows = read(queries)
     from schema_sync.postgres.catalog_rows import build_catalog
     from schema_sync.postgres.details import build_details
@@ -152,14 +167,37 @@ def fetched(request: Request, read: _Read, *, kind: str, describe: str) -> Fetch
     if not request.functions:  # they may be there for the names alone
         covers = tuple(facet for facet in catalog.covers if facet is not Facet.FUNCTIONS)
         catalog = replace(catalog, covers=covers, functions=())
+    recorded = _recorded(read, rows[MIGRATIONS_TABLE]) if request.recorded else None
     return Fetched(
         catalog=catalog,
         facts=facts,
         details=build_details(rows[DETAILS_QUERY]) if request.details else None,
-        recorded=_recorded(read, rows[MIGRATIONS_TABLE]) if request.recorded else None,
+        recorded=recorded,
+        fingerprint=_fingerprint(rows[FINGERPRINT_QUERY], recorded, describe) if request.fingerprinted else "",
         kind=kind,
         describe=describe,
     )
+
+
+def fingerprint(request: Request, read: _Read, *, describe: str) -> str:
+    """Return the fingerprint of what ``fetched`` would return, by a query that is cheap to answer.
+
+    It is of all that the catalogs hold, whatever *request* wants of them, and of the migrations that are recorded.
+
+    Raises:
+        SourceError: if the database cannot be read.
+    """
+    from schema_sync.postgres.catalog_queries import FINGERPRINT_QUERY, MIGRATIONS_TABLE, sql_text
+
+    names = (FINGERPRINT_QUERY, *((MIGRATIONS_TABLE,) if request.recorded else ()))
+    rows = read({name: sql_text(name) for name in names})
+    recorded = _recorded(read, rows[MIGRATIONS_TABLE]) if request.recorded else None
+    return _fingerprint(rows[FINGERPRINT_QUERY], recorded, describe)
+
+
+def _fingerprint(rows: Sequence[Sequence[Any]], recorded: Recorded | None, describe: str) -> str:
+    said = repr((describe, [(part, int(count), int(hashed or 0)) for part, count, hashed in rows], recorded))
+    return hashlib.blake2b(said.encode(), digest_size=32).hexdigest()
 
 
 def _recorded(read: _Read, readable: Sequence[Sequence[Any]]) -> Recorded:

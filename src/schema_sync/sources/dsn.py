@@ -17,9 +17,10 @@ from schema_sync.model.request import Request
 from schema_sync.postgres import connection, uris
 from schema_sync.postgres.catalog_reading import encoding_notes, read_rows
 from schema_sync.postgres.connection import Address
+from schema_sync.postgres.schema_changes import read_again
 from schema_sync.postgres.sql_judgement import judged
 from schema_sync.remote import credentials
-from schema_sync.sources.base import Fetched, OpenSource, Source, fetched
+from schema_sync.sources.base import Fetched, OpenSource, Source, fetched, fingerprint
 
 if TYPE_CHECKING:
     from schema_sync.postgres.read_only_query import Limits, Rows
@@ -67,6 +68,13 @@ def opened(
 def _open(request: Request) -> AbstractContextManager[OpenSource]:
     address, notes = _located(request)
     return opened(request, address, "dsn", notes)
+
+
+def _fingerprint(request: Request) -> str:
+    address, _ = _located(request)
+    with connection.connect(address, request.seconds) as session:
+        read = partial(read_rows, session)
+        return read_again(partial(fingerprint, request, read, describe=address.describe))
 
 
 def _probe(request: Request) -> str:
@@ -166,4 +174,5 @@ SOURCE = Source(
     variables=credentials.DSN,
     needs="SUPABASE_DB_URL or DATABASE_URL: a connection string (postgresql://…)",
     probe=_probe,
+    fingerprint=_fingerprint,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
@@ -12,12 +11,11 @@ from types import MappingProxyType
 import msgspec
 from msgspec.structs import replace
 
-from schema_sync.codebase import chosen_files, folder_lock, parse_cache
+from schema_sync.codebase import parse_cache
 from schema_sync.codebase import records as recorded
 from schema_sync.codebase.chosen_files import Collected
 from schema_sync.codebase.ignores import MARK
 from schema_sync.codebase.kept_codebase import KeptCodebase
-from schema_sync.codebase.queries.files import read_queries
 from schema_sync.codebase.records import Stamp
 from schema_sync.errors import BindingError, ConfigError, UsageError
 from schema_sync.garbage import uncollected
@@ -35,6 +33,7 @@ from schema_sync.reports.base import View, counted
 from schema_sync.repository_files import RECORD_BYTES, read_bytes
 from schema_sync.sources.base import Fetched
 from schema_sync.usecases import migration_state
+from schema_sync.usecases.inputs import Inputs, query_sources, read_inputs, read_queries
 from schema_sync.usecases.project import Project, Wanted, cache_file, fetch, for_queries
 
 HASH_DIGITS = 12  # as many as doctor shows
@@ -56,27 +55,32 @@ class Outcome(Value, frozen=True, kw_only=True):
 
 
 def check(
-    project: Project, *, details: bool = False, with_accepted: bool = False, added: Sequence[str] = ()
+    project: Project,
+    inputs: Inputs | None = None,
+    *,
+    details: bool = False,
+    with_accepted: bool = False,
+    added: Sequence[str] = (),
 ) -> Outcome:
     """Compare the database with the code; *details* are as for ``fetch``.
 
     Findings that the baseline accepts are left out, unless *with_accepted*. Objects *added* need a class, by their
     names in SQL or ``*`` for all, also where not every object does.
 
-    The files are those of one moment: no update writes while they are read.
+    The files are *inputs*, or what is there now. With *inputs* the fingerprint of the database is looked for too.
 
     Raises:
         SchemaSyncError: if either side cannot be read at all, a binding is ambiguous, or an update keeps running.
     """
-    with folder_lock.held(project.root, shared=True):
-        stamp, collected = _collect(project)
-        queries = read_project_queries(project)
+    read = inputs or read_inputs(project)
+    stamp, collected, queries = read.stamp, read.classes, read_queries(project, read.queries)
     paths = project.config.paths
     lock, unread = recorded.lock_of(stamp, version=paths.version, lock=paths.lock)
     files = migration_state.files(project)
     declared = cache(partial(_declared, project, collected))
     wanted: Wanted = {"expressions": project.config.check_literals, "details": details, "recorded": bool(files)}
-    wanted = wanted | for_queries(project, queries.queries) | {"meanwhile": declared}
+    wanted = wanted | for_queries(project, queries.queries)
+    wanted = wanted | {"meanwhile": declared, "fingerprinted": inputs is not None}
     fetched, notes = fetch(project, **wanted)
     if lock is not None:
         fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock))
@@ -199,20 +203,6 @@ def without_accepted(project: Project, report: Report) -> tuple[Report, list[str
     return baseline.without_accepted(report, today), notes
 
 
-def read_stamp(project: Project) -> Stamp:
-    """Return the records of the last sync."""
-    paths = project.config.paths
-    return recorded.read(project.root, paths.version, paths.lock)
-
-
-def _collect(project: Project) -> tuple[Stamp, Collected]:
-    """Return the records and the files that are read, while no update replaces them."""
-    exclude = (*project.config.exclude, glob.escape(project.config.paths.version))  # generated, declares nothing
-    with folder_lock.held(project.root, shared=True):
-        include = (*project.config.include, *project.config.paths.code)
-        return read_stamp(project), chosen_files.collect(project.root, include, exclude)
-
-
 def _declared(project: Project, collected: Collected) -> Codebase:
     """Return what the classes declare; what compares is imported here too, as a server may be at work now."""
     import_module("schema_sync.compare.compare")
@@ -242,7 +232,7 @@ def read_code(project: Project) -> Codebase:
     Raises:
         WriteError: if an update keeps running.
     """
-    return _codebase(project, _collect(project)[1])
+    return _codebase(project, read_inputs(project).classes)
 
 
 def bound_classes(project: Project, catalog: Catalog | None) -> tuple[tuple[Binding, ...], tuple[Note, ...]]:
@@ -253,7 +243,8 @@ def bound_classes(project: Project, catalog: Catalog | None) -> tuple[tuple[Bind
     Raises:
         WriteError: if an update keeps running.
     """
-    stamp, collected = _collect(project)
+    inputs = read_inputs(project)
+    stamp, collected = inputs.stamp, inputs.classes
     paths = project.config.paths
     lock, unread = recorded.lock_of(stamp, version=paths.version, lock=paths.lock)
     codebase = _codebase(project, collected)
@@ -278,18 +269,7 @@ def read_project_queries(project: Project, contents: Mapping[str, bytes] = Mappi
 
     *contents* are new contents of files by path.
     """
-    config = project.config
-    if config.queries == "off":
-        return QueryFiles()
-    return read_queries(
-        project.root,
-        config.query_files,
-        config.exclude,
-        is_used=config.queries == "on",
-        wrappers=config.query_wrappers,
-        contents=contents,
-        cache=cache_file(project, "queries"),
-    )
+    return read_queries(project, query_sources(project, contents))
 
 
 def _named(names: Sequence[str], catalog: Catalog, schemas: Sequence[str]) -> frozenset[QName]:

@@ -117,6 +117,7 @@ class Wanted(TypedDict, total=False):
     named: tuple[str, ...]
     details: bool
     recorded: bool
+    fingerprinted: bool
     sql: tuple[str, ...]
     meanwhile: Callable[[], object]
 
@@ -160,6 +161,7 @@ def fetch(project: Project, **wanted: Unpack[Wanted]) -> tuple[Fetched, tuple[st
     if asked.details:
         asked = replace(asked, expressions=True)
     source, asked, why = choose(project.config.source, asked)
+    asked = replace(asked, fingerprinted=asked.fingerprinted and source.fingerprint is not None)
     fetched = source.fetch(asked) if project.limit is None else _in_time(project.limit, source, asked)
     from schema_sync.compare.function_binding import with_functions
 
@@ -176,6 +178,25 @@ def fetch(project: Project, **wanted: Unpack[Wanted]) -> tuple[Fetched, tuple[st
         notes = (*notes, f"{fetched.incomplete.summary}; the first that failed: {fetched.incomplete.failed[0]}")
     chosen = f"source: {fetched.kind}, {fetched.describe}"
     return fetched, (f"{chosen} ({project.config.source}: {why})" if why else chosen, *notes)
+
+
+def has_fingerprint(project: Project) -> bool:
+    """Return whether the source of *project* has a fingerprint.
+
+    Raises:
+        UsageError: if no source is configured.
+    """
+    return choose(project.config.source, request(project))[0].fingerprint is not None
+
+
+def fingerprint(project: Project, *, recorded: bool) -> str:
+    """Return ``Fetched.fingerprint`` as ``fetch`` would; empty where the source has none.
+
+    Raises:
+        SchemaSyncError: as ``fetch``.
+    """
+    source, asked, _ = choose(project.config.source, replace(request(project), recorded=recorded))
+    return source.fingerprint(asked) if source.fingerprint else ""
 
 
 def _in_time(seconds: float, source: Source, asked: Request) -> Fetched:

@@ -30,8 +30,9 @@ from schema_sync.model.snapshot import (
     without_expressions,
 )
 from schema_sync.repository_files import CODE_BYTES, read_bytes
-from schema_sync.usecases.check import Outcome, compared, read_project_queries, read_stamp, without_accepted
+from schema_sync.usecases.check import Outcome, compared, read_project_queries, without_accepted
 from schema_sync.usecases.following import Followed, followed, in_order
+from schema_sync.usecases.inputs import read_stamp
 from schema_sync.usecases.project import Project
 from schema_sync.usecases.rewriting import rewritten
 

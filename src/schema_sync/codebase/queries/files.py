@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schema_sync.codebase import chosen_files, parse_cache
+from schema_sync.codebase.chosen_files import Collected
 from schema_sync.codebase.queries.candidates import FileQueries, project_queries
 from schema_sync.codebase.queries.libraries import imports_supabase, may_hold_queries
 from schema_sync.model.queries import QueryFiles
@@ -23,30 +24,45 @@ if TYPE_CHECKING:
 _LIST = ("git", "-c", "core.fsmonitor=false", "ls-files", "--cached", "--others", "--exclude-standard", "-z")
 
 
-def read_queries(
+def collect(
     root: Path,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     *,
     is_used: bool = False,
-    wrappers: Sequence[QueryWrapper] = (),
     contents: Mapping[str, bytes] = MappingProxyType({}),
-    cache: Path | None = None,
-) -> QueryFiles:
-    """Return the queries of the files below *root* that the globs choose.
+) -> Collected:
+    """Return the files below *root* that the globs choose; or none: unless *is_used*, one must import Supabase.
 
     Without *include* these are all that git tracks or does not ignore, or, outside of a repository, all but those
-    of virtual environments and hidden folders. Unless *is_used*, or there are *wrappers*, one of them has to
-    import Supabase. *contents* are read in place of files. What was read from a file is kept in the file *cache*.
+    of virtual environments and hidden folders. *contents* are read in place of files.
     """
-    is_used = is_used or bool(wrappers)
-    words = [wrapper.call.rpartition(".")[2] for wrapper in wrappers]
     collected = chosen_files.collect(root, include or ("**/*.py",), exclude)
     sources = {path: contents.get(path, content) for path, content in collected.sources.items()}
     if not (is_used or any(map(imports_supabase, sources.values()))):
-        return QueryFiles()
-    if not include:
-        sources = without_ignored(root, sources)
+        return Collected({}, ())
+    return Collected(sources if include else without_ignored(root, sources), collected.unreadable)
+
+
+def read_queries(root: Path, include: Sequence[str] = (), *, wrappers: Sequence[QueryWrapper] = ()) -> QueryFiles:
+    """Return the queries of the files below *root* that the globs choose, as ``collect`` does."""
+    return queries_of(collect(root, include, is_used=bool(wrappers)), wrappers=wrappers)
+
+
+def queries_of(
+    collected: Collected,
+    *,
+    is_used: bool = False,
+    wrappers: Sequence[QueryWrapper] = (),
+    cache: Path | None = None,
+) -> QueryFiles:
+    """Return the queries of the *collected* files; what was read from a file is kept in the file *cache*.
+
+    With *is_used*, or *wrappers*, no file has to import Supabase.
+    """
+    is_used = is_used or bool(wrappers)
+    words = [wrapper.call.rpartition(".")[2] for wrapper in wrappers]
+    sources = collected.sources
     files = {path: FileQueries(imports_supabase=imports_supabase(content)) for path, content in sources.items()}
     with_queries = {path: content for path, content in sources.items() if may_hold_queries(content, words)}
     found, lines, unreadable = _read(with_queries, wrappers, cache)
