@@ -98,7 +98,7 @@ def _key(project: Project, inputs: Inputs, called: Sequence[object]) -> bytes:
     config = project.config
     settings = (config, project.notes, project.origin, project.migrations, project.project_id, *called)
     environment = sorted(each for each in project.environment.items() if each[0] not in _HARMLESS)
-    today = datetime.now().astimezone().date().isoformat()  # entries of the baseline expire
+    today = _today()
     parts: list[object] = [settings, environment, today, os.fspath(project.root), *_terminals(), *_tool()]
     parts += [inputs.stamp, inputs.classes, inputs.queries, *_contents(project)]
     return parse_cache.key(map(msgspec.msgpack.encode, parts))
@@ -134,3 +134,7 @@ def _tool() -> Iterator[tuple[str, int, int]]:
             else:
                 status = entry.stat()
                 yield entry.path, status.st_size, status.st_mtime_ns
+
+
+def _today() -> str:
+    return datetime.now().astimezone().date().isoformat()  # entries of the baseline expire
