@@ -14,9 +14,9 @@ MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
     "": 950,
-    "cli": 1630,
+    "cli": 1670,
     "codebase": 7990,
-    "codebase/queries": 2600,
+    "codebase/queries": 2610,
     "compare": 5730,
     "exports": 1090,
     "git_hook": 290,
@@ -33,8 +33,8 @@ BUDGET = {
     "reports": 1630,
     "rules": 1200,
     "setup": 1620,
-    "sources": 1300,
-    "usecases": 1740,
+    "sources": 1340,
+    "usecases": 1940,
 }
 APART = {"cases", "doubles"}  # their modules are not imported by their bare names
 

@@ -211,9 +211,7 @@ _SHARED = (
     click.option("--schema", "schemas", metavar="NAME", multiple=True, help="Schema to compare; may be repeated."),
     click.option("-v", "--verbose", is_flag=True, help="Also print what each class was bound by, and who moved."),
     click.option("-q", "--quiet", is_flag=True, help="On stderr only errors, and what was not checked or shown."),
-    click.option(
-        "--no-cache", is_flag=True, help="Read and compare all anew; keep nothing of it for the next run."
-    ),
+    click.option("--no-cache", is_flag=True, help="Read and compare all anew; keep nothing for the next run."),
 )
 
 

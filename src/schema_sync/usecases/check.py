@@ -62,12 +62,10 @@ def check(
     with_accepted: bool = False,
     added: Sequence[str] = (),
 ) -> Outcome:
-    """Compare the database with the code; *details* are as for ``fetch``.
+    """Compare the database with the code, as *inputs* have it or as it is now; *details* are as for ``fetch``.
 
     Findings that the baseline accepts are left out, unless *with_accepted*. Objects *added* need a class, by their
-    names in SQL or ``*`` for all, also where not every object does.
-
-    The files are *inputs*, or what is there now. With *inputs* the fingerprint of the database is looked for too.
+    names in SQL or ``*`` for all, also where not every object does. *inputs* ask for the fingerprint too.
 
     Raises:
         SchemaSyncError: if either side cannot be read at all, a binding is ambiguous, or an update keeps running.
@@ -78,10 +76,9 @@ def check(
     lock, unread = recorded.lock_of(stamp, version=paths.version, lock=paths.lock)
     files = migration_state.files(project)
     declared = cache(partial(_declared, project, collected))
-    wanted: Wanted = {"expressions": project.config.check_literals, "details": details, "recorded": bool(files)}
-    wanted = wanted | for_queries(project, queries.queries)
-    wanted = wanted | {"meanwhile": declared, "fingerprinted": inputs is not None}
-    fetched, notes = fetch(project, **wanted)
+    wanted: Wanted = {"details": details, "recorded": bool(files), "fingerprinted": inputs is not None}
+    wanted |= {"expressions": project.config.check_literals, "meanwhile": declared}
+    fetched, notes = fetch(project, **(wanted | for_queries(project, queries.queries)))
     if lock is not None:
         fetched = replace(fetched, catalog=overlaid(fetched.catalog, lock))
     fetched = replace(fetched, unseen=(*fetched.unseen, *unread))
