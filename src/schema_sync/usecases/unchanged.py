@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from schema_sync.usecases.check import Outcome
 
 _PACKAGE = Path(__file__).parents[1]
-_HARMLESS = {"_", "OLDPWD", "SHLVL"}
+_HARMLESS = {"_", "OLDPWD", "PWD", "SHLVL"}
 """Variables of the environment that a shell changes by itself."""
 
 
