@@ -24,13 +24,12 @@ _ENDING = {
     signal.SIGHUP: signal.SIG_DFL,
 }
 _PAUSE_SECONDS = 0.05
-_OBJECTS = 100_000  # new ones between two searches for garbage: a small run has none. Most of them stay
 _ours: set[int] = set()
 
 
 def _start(module: str, command: str) -> None:
     _end_at_once()
-    gc.set_threshold(_OBJECTS)
+    gc.disable()  # a command makes values that stay, and ends; who serves for long turns it on
     run = getattr(importlib.import_module(module), command)
     try:
         _raise()

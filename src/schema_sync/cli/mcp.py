@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import sys
@@ -46,6 +47,7 @@ def mcp_command(
 
     if directory is not None:
         session.enter(directory)
+    gc.enable()  # for as long as it serves
     serving.log_to_stderr(session.secrets, verbose=session.verbose)
     built = server.build(session.open)
     if http:

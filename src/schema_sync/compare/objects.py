@@ -51,6 +51,8 @@ class DatabaseObjects(Value, frozen=True, kw_only=True, dict=True):
     def is_excluded(self, name: QName, *, enum: bool = False) -> bool:
         """Whether the configuration leaves the object out; patterns match its name or schema.name."""
         exact, globs = self._excluding[enum]
+        if not (exact or globs):
+            return False
         if name.name in exact or str(name) in exact:
             return True
         return any(fnmatchcase(name.name, p) or fnmatchcase(str(name), p) for p in globs)
