@@ -169,7 +169,7 @@ class TestOnATerminal:
         assert (asked, bound(tmp_path)) == ([], {})
         said = "Thing looks like carts or orders (5 of 5 fields): bind it to one of them as partial?"
         assert proposed(err) == [f"app/models.py:4: {said}"]
-        assert 'Thing = "partial:public.carts" or "partial:public.orders"' in err
+        assert '# Thing = "partial:public.carts" or "partial:public.orders"' in err
 
     def test_a_json_configuration_is_written(self, tmp_path: Path, run: Run, answers: Answer) -> None:
         repository(tmp_path, models("Order", "Card"))

@@ -39,7 +39,10 @@ def described(proposals: Sequence[Proposal], path: str, first_schema: str) -> li
 
 
 def to_paste(proposals: Sequence[Proposal], path: str) -> list[str]:
-    """Return what to write into the configuration *path* (empty: none is there) for *proposals*."""
+    """Return what to write into the configuration *path* (empty: none is there) for *proposals*.
+
+    Where several objects fit equally, the line is a comment of TOML: a person chooses.
+    """
     path = path or _CONFIGURATION
     is_json = path.endswith(".json")
     table = '"bindings"' if is_json else _TABLES.get(path.rpartition("/")[2], "[bindings]")
@@ -48,7 +51,7 @@ def to_paste(proposals: Sequence[Proposal], path: str) -> list[str]:
     lines = binding_lines(accepted, is_json=is_json)
     for proposal in proposals:
         if not proposal.binding:
-            key = f"{quoted(proposal.key)}:" if is_json else f"{_toml_key(proposal.key)} ="
+            key = f"{quoted(proposal.key)}:" if is_json else f"# {_toml_key(proposal.key)} ="
             lines.append(f"{key} {' or '.join(map(quoted, proposal.stated))}")
     return [
         f"to accept, under {table} in {path} ({unbound} there keeps a class unbound):",
