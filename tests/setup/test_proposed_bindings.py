@@ -15,8 +15,8 @@ from initializing import Run, run, write
 from comparing import catalog, table
 from schema_sync import config
 from schema_sync.cli import setup
+from schema_sync.compare import proposals
 from schema_sync.model.snapshot import encode_snapshot
-from schema_sync.usecases import check
 
 __all__ = ["run"]  # fixture
 
@@ -229,7 +229,7 @@ class TestOfCheck:
         repository(tmp_path, models("Order"))
         run("--source", SOURCE, "init")
         looked: list[object] = []
-        monkeypatch.setattr(check, "propose", lambda *given: looked.append(given) or ())
+        monkeypatch.setattr(proposals, "propose", lambda *given: looked.append(given) or ())
         for arguments in (["check"], ["check", "--format", "markdown"], ["diff"], ["update", "--dry-run"]):
             run(*arguments)
         assert looked == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from msgspec.structs import replace
@@ -118,7 +119,7 @@ def _applied(project: Project, before: Mapping[str, bytes | None], edits: list[E
     from schema_sync.codebase.writer import apply
 
     edited = apply(before, edits)
-    return without_unused(edited, before=before, elsewhere=lambda: _importers(project, edited))
+    return without_unused(edited, before=before, elsewhere=cache(lambda: _importers(project, edited)))
 
 
 def _importers(project: Project, edited: Mapping[str, bytes]) -> tuple[Mapping[str, bytes], ...] | None:
