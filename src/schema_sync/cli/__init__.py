@@ -34,6 +34,7 @@ MODULES = {
     "docs": "describe",
     "doctor": "setup",
     "explain": "rules",
+    "explore": "explore",
     "github": "github",
     "hook": "github",
     "init": "setup",

@@ -59,7 +59,7 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
         catalog=outcome.fetched.catalog,
         details=outcome.fetched.details,
         bindings=outcome.report.bindings,
-        code=_way(folder, project.root),
+        code=way_to_root(folder, project.root),
         not_shown=not_shown(outcome.fetched),
         sizes=sizes,
     )
@@ -135,7 +135,7 @@ def not_shown(fetched: Fetched) -> tuple[Note, ...]:
 # ---- the folder
 
 
-def _way(folder: Path, root: Path) -> str | None:
+def way_to_root(folder: Path, root: Path) -> str | None:
     """Return how to get from *folder* to the project's *root* by a link, None if *folder* is outside of it."""
     here, base = folder.resolve(), root.resolve()
     if not here.is_relative_to(base):

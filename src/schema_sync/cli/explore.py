@@ -1,0 +1,33 @@
+"""The command ``explore``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from schema_sync.cli.outputs import deliver, writable
+from schema_sync.cli.session import Session, shared
+from schema_sync.reports.escaping import printable
+
+
+@click.command("explore")
+@click.option("--output", metavar="FILE", default="schema.html", show_default=True, help="Write the page there.")
+@click.option("--open", "opens", is_flag=True, help="Show the page in the browser.")
+@shared
+def explore_command(session: Session, output: str, *, opens: bool) -> None:
+    """Write one HTML page to explore the schema, its map, and the code that uses it."""
+    from schema_sync.usecases import explore
+
+    writable(output)
+    path = Path(output)
+    explore.require_ours(path)
+    found = explore.explore(session.project(), path.parent)
+    session.say(*found.notes)
+    deliver(found.text, output)
+    click.echo(f"✓ Wrote {printable(output)}")
+    session.cover("not shown", found.not_shown)
+    if opens:
+        import webbrowser
+
+        webbrowser.open(path.resolve().as_uri())

@@ -1,0 +1,1 @@
+"""One HTML page to explore a schema and the code that uses it, without network or server."""

@@ -1,0 +1,84 @@
+"""Pages to explore, made once for a module's tests, and the browser that shows them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from databases import create_database, drop_database
+
+from doubles import chromium
+from schema_sync.usecases import explore
+from schema_sync.usecases import project as projects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schema_sync.replay.embedded_server import Server
+
+ATOMS = Path(__file__).parents[1] / "cases/atoms"
+APP = """from supabase import create_client
+
+from schemas.enums import ProjectStatus
+
+client = create_client("u", "k")
+
+
+def settings_of(organization):
+    return client.table("organizations").select("id, settings").eq("id", organization).execute()
+
+
+def active(organization):
+    return client.table("projects").select("id, name").eq("status", "active").execute()
+
+
+def archive(project):
+    client.table("projects").update({"status": "archived"}).eq("id", project).execute()
+
+
+def either():
+    return client.table("projects").select("id").or_("status.eq.draft,name.eq.x").execute()
+
+
+def is_open(status):
+    return status is ProjectStatus.ACTIVE
+"""
+POLICIES = """
+alter table projects enable row level security;
+alter table organizations enable row level security;
+create policy members on projects for select to authenticated using (visibility = 'public');
+create policy owners on organizations for all to authenticated using (true);
+"""
+
+
+@pytest.fixture(scope="module")
+def tab() -> Iterator[chromium.Tab]:
+    with chromium.tab() as started:
+        yield started
+
+
+def page(server: Server, root: Path, *statements: str, name: str) -> Path:
+    """Return the page of a database that *statements* make, and of the code in *root*."""
+    dsn = create_database(server, name)
+    try:
+        with psycopg.connect(dsn, autocommit=True) as session:
+            for each in statements:
+                session.execute(each.encode())
+        path = root / "schema.html"
+        found = explore.explore(projects.open_project(root, source=dsn), root)
+        path.write_text(found.text, encoding="utf-8")
+        return path
+    finally:
+        drop_database(server, name)
+
+
+@pytest.fixture(scope="module")
+def atoms(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("atoms")
+    shutil.copytree(ATOMS / "schemas", root / "schemas")
+    (root / "app").mkdir()
+    (root / "app/store.py").write_text(APP)
+    return page(server, root, (ATOMS / "schema.sql").read_text(), POLICIES, name="explored_atoms")

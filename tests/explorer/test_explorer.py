@@ -1,0 +1,247 @@
+"""The page in a real browser: search, keys, focus, addresses, filters, themes; and three questions on a real schema."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from exploring import APP, atoms, tab
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from doubles.chromium import Tab
+
+__all__ = ["atoms", "tab"]  # fixtures
+
+ENTER, ESCAPE, DOWN = "\ue007", "\ue00c", "\ue015"
+
+
+@pytest.fixture
+def explored(tab: Tab, atoms: Path) -> Tab:
+    tab.size(1440, 900)
+    tab.media(prefers_reduced_motion="reduce", prefers_color_scheme="light")
+    tab.show(atoms)
+    tab.run("localStorage.clear()")
+    tab.show(atoms)
+    return tab
+
+
+def click_table(tab: Tab, name: str) -> None:
+    """Click a table on the map where the page has drawn it."""
+    from selenium.webdriver import ActionChains
+
+    canvas = tab.driver.find_element("id", "map")
+    box = place(tab, name)
+    x = box["x"] + box["width"] / 2 - canvas.size["width"] / 2
+    y = box["y"] + box["height"] / 2 - canvas.size["height"] / 2
+    ActionChains(tab.driver).move_to_element_with_offset(canvas, round(x), round(y)).click().perform()
+
+
+def place(tab: Tab, name: str) -> dict[str, float]:
+    found: dict[str, float] = tab.run("return schemaMap.placeOf(arguments[0])", name)
+    return found
+
+
+def colour(tab: Tab, name: str) -> list[int]:
+    """Return the colour of a table's box near its corner."""
+    box = place(tab, name)
+    return tab.pixel(box["x"] + box["width"] * 0.07, box["y"] + box["height"] * 0.1)
+
+
+class TestQuestions:
+    """Each is answered within three actions."""
+
+    def test_which_code_reads_a_column(self, explored: Tab) -> None:
+        explored.press("/", *"organizations.settings")
+        explored.press(ENTER)
+        target = explored.text(".column.target")
+        assert target.startswith("settings")
+        assert "app/store.py:9 select in settings_of" in target
+        assert "1 use" in target
+
+    def test_what_breaks_if_an_enum_loses_a_label(self, explored: Tab) -> None:
+        explored.press("/", *"projects.status")
+        explored.press(ENTER)
+        assert explored.texts(".labels .row") == [
+            "active 2 uses",
+            "archived 1 use",
+            "draft 1 use",
+            "deleted 0 uses",
+        ]
+        explored.click(".labels a", "active")
+        target = explored.text(".label.target")
+        assert "app/store.py:13 eq active in active" in target
+        assert "app/store.py:25 ProjectStatus.ACTIVE" in target
+        assert "projects.status" in explored.text("#pane")
+
+    def test_which_tables_have_no_policy(self, explored: Tab) -> None:
+        explored.click("#filters .chip", "no policy")
+        assert explored.text("#found") == "36 tables"
+        names = explored.texts("#results .what")
+        assert len(names) == 36
+        assert not {"projects", "organizations"} & {*names}
+
+
+class TestSearch:
+    def test_finds_whatever_has_a_name_and_forgives(self, explored: Tab) -> None:
+        for typed, kind, found in (
+            ("prjstatus", "enum", "project_status"),
+            ("organizations", "table", "organizations"),
+            ("ProjectRow", "class", "ProjectRow"),
+            ("members", "policy", "members"),
+            ("super_admin", "label", "super_admin"),
+        ):
+            explored.run("const s = document.getElementById('search'); s.value = ''; s.focus()")
+            explored.press(*typed)
+            rows = explored.texts("#results .result")[:6]
+            assert [row for row in rows if f"{row} ".startswith(f"{kind} {found} ")], (typed, rows)
+
+    def test_goes_by_the_keyboard_alone(self, explored: Tab) -> None:
+        explored.press("/")
+        assert explored.run("return document.activeElement.id") == "search"
+        explored.press(*"organization", DOWN, DOWN)
+        chosen = explored.text("#results [aria-selected=true] .what")
+        assert chosen == explored.texts("#results .what")[2]
+        explored.press(ENTER)
+        assert explored.text("#pane h1") in explored.texts("#results .what") + explored.texts("#results .where")
+        explored.press(ESCAPE)
+        assert explored.run("return document.getElementById('search').value") == ""
+        explored.press(ESCAPE)
+        assert explored.run("return document.activeElement.id") != "search"
+        explored.press(ESCAPE)
+        assert explored.text("#pane h1") == "Database schema"
+
+    def test_says_when_nothing_is_found(self, explored: Tab) -> None:
+        explored.press("/", *"qqqqqzzz")
+        assert explored.text("#found") == "Nothing found"
+        explored.press(ENTER)
+        assert explored.text("#pane h1") == "Database schema"
+
+
+class TestMap:
+    def test_a_click_focuses_and_a_second_one_opens(self, explored: Tab) -> None:
+        click_table(explored, "projects")
+        assert explored.text("#hint").startswith("projects: 10 neighbours")
+        assert explored.text("#pane h1") == "Database schema"
+        click_table(explored, "projects")
+        assert explored.text("#pane h1") == "projects"
+        assert explored.run("return location.hash") == "#public.projects"
+
+    def test_what_is_not_near_the_focus_fades(self, explored: Tab) -> None:
+        before = colour(explored, "trace_links")
+        click_table(explored, "projects")
+        assert colour(explored, "trace_links") != before
+        explored.press(ESCAPE)
+        assert colour(explored, "trace_links") == before
+
+    def test_the_legend_filters_the_map_and_the_list(self, explored: Tab) -> None:
+        before = colour(explored, "projects")
+        explored.click("#legend .chip", "in sync")
+        assert explored.text("#found") == "4 tables"
+        assert colour(explored, "projects") != before
+        explored.click("#legend .chip", "in sync")
+        assert explored.text("#found") == "38 tables"
+
+    def test_zooms_and_fits(self, explored: Tab) -> None:
+        scale = "return schemaMap.camera.scale"
+        before = explored.run(scale)
+        explored.press("+", "+")
+        assert explored.run(scale) > before * 1.5
+        explored.press("0")
+        assert explored.run(scale) == pytest.approx(before)
+
+
+class TestAddresses:
+    def test_lead_to_a_column_and_back_and_forward(self, tab: Tab, explored: Tab, atoms: Path) -> None:
+        tab.show(atoms, "public.projects.status")
+        assert tab.text(".column.target").startswith("status")
+        tab.click(".column.target a.link", "project_status")
+        assert tab.text("#pane h1") == "project_status"
+        tab.driver.back()
+        assert tab.text("#pane h1") == "projects"
+        tab.driver.forward()
+        assert tab.text("#pane h1") == "project_status"
+
+    def test_to_nothing_show_the_overview(self, tab: Tab, atoms: Path) -> None:
+        for address in ("public.nothing", "%", "public.projects.gone.gone", "x"):
+            tab.show(atoms, address)
+            assert tab.text("#pane h1") == "Database schema"
+        tab.show(atoms, "public.projects.gone")
+        assert tab.text("#pane h1") == "projects"
+
+    def test_places_lead_to_the_editor(self, tab: Tab, atoms: Path) -> None:
+        tab.show(atoms, "public.projects")
+        links = tab.run("return [...document.querySelectorAll('a.place')].map((a) => a.getAttribute('href'))")
+        file = f"vscode://file{atoms.parent}/app/store.py"
+        places = [link.removeprefix(f"{file}:").split(":") for link in links if link.startswith(file)]
+        pointed = {APP.split("\n")[int(line) - 1][int(column) - 1 :][:8] for line, column in places}
+        assert {'"status"', "projects"} <= pointed
+
+
+class TestObjects:
+    def test_a_table_has_all_that_is_known(self, tab: Tab, atoms: Path) -> None:
+        tab.show(atoms, "public.projects")
+        pane = tab.text("#pane")
+        for part in (
+            "ROW LEVEL SECURITY",
+            "members",
+            "(visibility = 'public'",
+            "ProjectRow",
+            "REFERENCED BY",
+            "INDEXES",
+        ):
+            assert part in pane, part
+        assert "column-nullability-mismatch" in tab.text(".column.high")
+        assert "organizations" in tab.texts(".key a")
+
+
+class TestLooks:
+    def test_dark_follows_the_system_and_the_switch(self, explored: Tab, atoms: Path) -> None:
+        ground = "return getComputedStyle(document.body).backgroundColor"
+        light = explored.run(ground)
+        explored.media(prefers_color_scheme="dark")
+        assert explored.run(ground) != light
+        explored.click("#theme")
+        assert explored.run(ground) == light
+        explored.show(atoms)
+        assert explored.run(ground) == light, "the choice is kept"
+
+    @pytest.mark.parametrize("width", [360, 820, 1920])
+    def test_nothing_is_wider_than_the_screen(self, explored: Tab, atoms: Path, width: int) -> None:
+        explored.size(width, 800)
+        for address in ("", "public.projects.status", "public.project_status"):
+            explored.show(atoms, address)
+            assert explored.run("return document.documentElement.scrollWidth") <= width
+            pane = "const p = document.getElementById('pane'); return p.scrollWidth - p.clientWidth"
+            assert explored.run(pane) <= 0
+
+    def test_a_phone_shows_one_view_at_a_time(self, explored: Tab, atoms: Path) -> None:
+        explored.size(390, 800)
+        explored.show(atoms)
+        seen = "return getComputedStyle(document.querySelector(arguments[0])).visibility"
+        explored.click(".tabs button", "Search")
+        assert [explored.run(seen, view) for view in (".side", ".map", ".pane")] == ["visible", "hidden", "hidden"]
+        explored.click("#results .result", "projects")
+        assert [explored.run(seen, view) for view in (".side", ".map", ".pane")] == ["hidden", "hidden", "visible"]
+
+
+def test_complains_of_nothing_and_asks_for_nothing(explored: Tab, atoms: Path) -> None:
+    explored.complaints()
+    explored.requests()
+    explored.show(atoms, "public.projects")
+    explored.press("/", *"settings", ENTER)
+    explored.click("#filters .chip", "no policy")
+    assert explored.complaints() == []
+    assert explored.requests() == []
+
+
+def test_the_policy_refuses_what_is_not_the_pages_own(explored: Tab) -> None:
+    explored.complaints()
+    explored.run(
+        "const s = document.createElement('script'); s.textContent = 'window.ran = 1'; document.body.append(s);"
+        "const i = new Image(); i.src = 'http://127.0.0.1:9/x.png'; document.body.append(i);"
+        "fetch('http://127.0.0.1:9/').catch(() => 0)"
+    )
+    assert explored.run("return window.ran") is None
+    assert len([each for each in explored.complaints() if "Content Security Policy" in each]) >= 2
