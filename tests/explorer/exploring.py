@@ -43,6 +43,10 @@ def either():
     return client.table("projects").select("id").or_("status.eq.draft,name.eq.x").execute()
 
 
+def names():
+    return client.table("projects").select("nmae").execute()
+
+
 def is_open(status):
     return status is ProjectStatus.ACTIVE
 """

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
-from exploring import APP, atoms, tab
+from exploring import APP, ATOMS, atoms, tab
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["atoms", "tab"]  # fixtures
 
+EXPECTED = json.loads((ATOMS / "expected.json").read_text())
 ENTER, ESCAPE, DOWN = "\ue007", "\ue00c", "\ue015"
 
 
@@ -72,7 +74,7 @@ class TestQuestions:
         explored.click(".labels a", "active")
         target = explored.text(".label.target")
         assert "app/store.py:13 eq active in active" in target
-        assert "app/store.py:25 ProjectStatus.ACTIVE" in target
+        assert "app/store.py:29 ProjectStatus.ACTIVE" in target
         assert "projects.status" in explored.text("#pane")
 
     def test_which_tables_have_no_policy(self, explored: Tab) -> None:
@@ -194,6 +196,19 @@ class TestObjects:
             assert part in pane, part
         assert "column-nullability-mismatch" in tab.text(".column.high")
         assert "organizations" in tab.texts(".key a")
+        assert "public.projects has no column nmae. Did you mean name?" in tab.text("#pane > .finding")
+
+    def test_an_enum_shows_its_columns_and_class(self, tab: Tab, atoms: Path) -> None:
+        tab.show(atoms, "public.project_status")
+        assert tab.texts("#pane .label .name") == ["active", "archived", "draft", "deleted"]
+        assert "projects.status" in tab.texts("#pane .row a")
+        assert "ProjectStatus enum schemas/enums.py" in tab.text("#pane .class")
+
+    def test_the_overview_shows_drift_and_classes_without_an_object(self, explored: Tab) -> None:
+        pane = explored.text("#pane")
+        for name in EXPECTED["unbound_enums"]:
+            assert name in pane
+        assert "MOST REFERENCED organizations" in pane
 
 
 class TestLooks:
@@ -206,6 +221,17 @@ class TestLooks:
         assert explored.run(ground) == light
         explored.show(atoms)
         assert explored.run(ground) == light, "the choice is kept"
+
+    def test_paper_is_light_and_hides_nothing(self, explored: Tab, atoms: Path) -> None:
+        explored.media(prefers_color_scheme="dark")
+        explored.show(atoms, "public.projects")
+        theme = "return document.documentElement.dataset.theme"
+        assert explored.run(theme) == "dark"
+        explored.run("dispatchEvent(new Event('beforeprint'))")
+        assert explored.run(theme) == "light"
+        assert explored.run("return document.querySelectorAll('.pane details:not([open])').length") == 0
+        explored.run("dispatchEvent(new Event('afterprint'))")
+        assert explored.run(theme) == "dark"
 
     @pytest.mark.parametrize("width", [360, 820, 1920])
     def test_nothing_is_wider_than_the_screen(self, explored: Tab, atoms: Path, width: int) -> None:

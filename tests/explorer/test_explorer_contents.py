@@ -144,7 +144,7 @@ def test_many_tables_are_soon_there(tab: Tab, tmp_path: Path, count: int, most: 
 
 
 class TestLayout:
-    def test_no_boxes_overlap_and_keys_lead_left(self) -> None:
+    def test_no_boxes_overlap(self) -> None:
         names = [QName(schema=s, name=f"t{i}") for s in ("a", "b") for i in range(60)]
         keys = [(names[i], names[i // 3]) for i in range(1, 100)] + [(names[5], names[7]), (names[7], names[5])]
         found = layout.arrange({name: (i * 7) % 30 for i, name in enumerate(names)}, keys)
@@ -154,8 +154,13 @@ class TestLayout:
             for other in boxes[i + 1 :]:
                 apart = abs(one.x - other.x) >= layout.WIDTH
                 assert apart or one.y + one.height <= other.y or other.y + other.height <= one.y
-        assert found.boxes[names[1]].x > found.boxes[names[0]].x
         assert [frame.label for frame in found.frames if frame.kind == "schema"] == ["a", "b"]
+
+    def test_keys_lead_left_but_within_a_circle(self) -> None:
+        names = [QName(schema="a", name=f"t{i}") for i in range(20)]
+        keys = [(names[i], names[i // 3]) for i in range(1, 20)]
+        boxes = layout.arrange(dict.fromkeys(names, 4), [*keys, (names[0], names[1])]).boxes
+        assert {boxes[s].x > boxes[t].x for s, t in keys if s != names[1]} == {True}
 
     def test_frames_hold_their_tables(self) -> None:
         names = [QName(schema="a", name=f"t{i}") for i in range(9)]
@@ -167,6 +172,11 @@ class TestLayout:
             assert box.x + layout.WIDTH <= whole.x + whole.width
             assert whole.y < box.y
             assert box.y + box.height <= whole.y + whole.height
+
+    def test_views_are_a_part(self) -> None:
+        table, view = (QName(schema="a", name=name) for name in ("t", "v"))
+        found = layout.arrange({table: 1, view: 1}, [], [view])
+        assert [frame.label for frame in found.frames[1:]] == [layout.UNCONNECTED, layout.VIEWS]
 
     def test_of_nothing_is_nothing(self) -> None:
         assert layout.arrange({}, []).boxes == {}
@@ -215,6 +225,23 @@ class TestCommand:
         monkeypatch.chdir(tmp_path)
         assert cli.run(["explore", "--source", database.dsn, "--open"]) == 0
         assert opened == [(tmp_path / "schema.html").as_uri()]
+
+    def test_what_was_not_read_is_not_taken_for_unused(
+        self,
+        database: Database,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        database.run("create table people (id int primary key)")
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "broken.py").write_text("def (")
+        (tmp_path / "schema-sync.toml").write_text('queries = "off"\n')
+        assert cli.run(["explore", "--source", database.dsn]) == 0
+        assert "not shown: uses in broken.py: " in capsys.readouterr().err
+        data = data_of((tmp_path / "schema.html").read_text())
+        assert "queries" not in data
+        assert "uses in broken.py" in [each["what"] for each in data["not_shown"]]
 
     def test_a_source_that_runs_no_sql_shows_less_and_says_so(
         self,

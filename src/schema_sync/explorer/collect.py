@@ -36,7 +36,7 @@ from schema_sync.model.base import Value, grouped
 from schema_sync.model.catalog import Column, Constraint, EnumType, QName, Relation
 from schema_sync.model.declarations import EnumDeclaration, Location
 from schema_sync.model.details import Routine
-from schema_sync.model.findings import Finding, Report
+from schema_sync.model.findings import Finding, Note, Report
 
 _Words = Literal["primary key", "unique", "foreign key", "check"]
 _CONSTRAINTS: dict[str, _Words] = {
@@ -66,6 +66,8 @@ class Material(Value, frozen=True, kw_only=True, dict=True):
         uses: where queries use an object or its column, by schema, name and column (empty for the object).
         class_uses: where code refers to a class, by its id.
         member_uses: where code refers to a member of an Enum, by the Enum's id and the member's name.
+        queries: whether the code's queries were read.
+        unread: files in which uses were not looked for.
     """
 
     documented: Documented
@@ -73,6 +75,8 @@ class Material(Value, frozen=True, kw_only=True, dict=True):
     uses: Mapping[tuple[str, str, str], Sequence[UsePlace]]
     class_uses: Mapping[str, Sequence[UsePlace]]
     member_uses: Mapping[tuple[str, str], Sequence[UsePlace]]
+    queries: bool = True
+    unread: tuple[Note, ...] = ()
 
     @cached_property
     def findings(self) -> dict[tuple[str, str], list[Finding]]:
@@ -101,7 +105,8 @@ def collect(material: Material) -> Contents:
     documented = material.documented
     catalog = documented.catalog
     keys = [(r.source.name, r.target) for r in mermaid.references(catalog)]
-    drawn = arrange({r.name: len(r.columns) for r in catalog.relations}, keys)
+    views = [r.name for r in catalog.relations if r.is_view]
+    drawn = arrange({r.name: len(r.columns) for r in catalog.relations}, keys, views)
     relations = [_table(material, relation, drawn.boxes[relation.name]) for relation in catalog.relations]
     enums = [enum for enum in catalog.enums if not enum.external]
     functions = [_function(material, each) for each in (documented.details.routines if documented.details else ())]
@@ -112,13 +117,15 @@ def collect(material: Material) -> Contents:
         for f in material.report.findings
         if (f.subject.schema, f.subject.name) not in known
     ]
-    notes = dict.fromkeys((*documented.not_shown, *material.report.unchecked))
+    notes = dict.fromkeys((*documented.not_shown, *material.report.unchecked, *material.unread))
     return Contents(
         title=documented.title,
         source=material.report.source_kind,
         schemas=catalog.schemas,
         way=documented.code,
         details=documented.details is not None,
+        queries=material.queries,
+        unmatched=tuple((name, _place(at)) for name, at in material.report.unmatched),
         tables=tuple(relations),
         enums=tuple(shown_enums),
         functions=tuple(functions),

@@ -187,6 +187,8 @@ class Contents(Value, frozen=True, kw_only=True):
         source: the kind of the source.
         way: the way from the page's folder to the project's (``..``), None where no link leads there.
         details: whether the source shows indexes, policies, triggers and row level security.
+        queries: whether the code's queries were read.
+        unmatched: classes that map to no object.
         gone: findings about objects that the database does not have, by the object's name.
     """
 
@@ -195,6 +197,8 @@ class Contents(Value, frozen=True, kw_only=True):
     schemas: tuple[str, ...]
     way: str | None = None
     details: bool = False
+    queries: bool = False
+    unmatched: tuple[tuple[str, Place], ...] = ()
     tables: tuple[ShownTable, ...] = ()
     enums: tuple[ShownEnum, ...] = ()
     functions: tuple[ShownFunction, ...] = ()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from schema_sync.explorer.contents import Box, Frame
@@ -23,8 +23,11 @@ HEADER, ROW, MOST_ROWS, FOOT = 34, 20, 12, 8
 ACROSS, BETWEEN = 90, 22  # gaps between columns of boxes, and between boxes of one
 MARGIN, TITLE = 32, 72  # around what a frame holds, and above it
 ASPECT = 1.25
+WIDTHS = (0.8, 1.0, 1.2, 1.4, 1.7, 2.0)  # of a square's, that rows are tried with
 SWEEPS = 6
-UNCONNECTED = "no keys"
+LABEL = 0.04  # height of a label of a schema, seen from afar, as a part of the map's width
+FEW = 40  # tables whose layers are all shown
+UNCONNECTED, VIEWS = "no keys", "views"
 
 
 class Map(NamedTuple):
@@ -51,15 +54,18 @@ class _Block(NamedTuple):
         return _Block(self.width, self.height, boxes, frames)
 
 
-def arrange(columns: Mapping[QName, int], keys: Iterable[tuple[QName, QName]]) -> Map:
-    """Return the map of tables, given by the number of their *columns*; *keys* are pairs of source and target."""
+def arrange(
+    columns: Mapping[QName, int], keys: Iterable[tuple[QName, QName]], views: Collection[QName] = ()
+) -> Map:
+    """Return the map of relations, given by the number of their *columns*; *keys* are pairs of source, target."""
     heights = {name: box_height(count) for name, count in columns.items()}
     targets = grouped((s, t) for s, t in dict.fromkeys(keys) if s != t and s in heights and t in heights)
     schemas: list[_Block] = []
     for schema, names in grouped((name.schema, name) for name in heights).items():
         within = {s: [t for t in targets.get(s, ()) if t.schema == schema] for s in names}
-        schemas.append(_framed(_schema(within, heights), schema, "schema"))
-    packed = _packed(schemas, gap=2 * MARGIN)
+        schemas.append(_framed(_schema(within, heights, frozenset(views)), schema, "schema"))
+    area = sum(block.width * block.height for block in schemas)
+    packed = _packed(schemas, gap=max(2 * MARGIN, round(LABEL * math.sqrt(area))))
     return Map(packed.boxes, packed.frames)
 
 
@@ -68,7 +74,9 @@ def box_height(columns: int) -> int:
     return HEADER + ROW * min(columns, MOST_ROWS + 1) + FOOT
 
 
-def _schema(targets: Mapping[QName, Sequence[QName]], heights: Mapping[QName, int]) -> _Block:
+def _schema(
+    targets: Mapping[QName, Sequence[QName]], heights: Mapping[QName, int], views: frozenset[QName]
+) -> _Block:
     parts: list[_Block] = []
     alone: list[QName] = []
     for part in _parts(targets):
@@ -81,8 +89,10 @@ def _schema(targets: Mapping[QName, Sequence[QName]], heights: Mapping[QName, in
                     degree[target] += 1
             hub = max(part, key=lambda name: degree[name])
             parts.append(_framed(_layered({n: targets[n] for n in part}, heights), hub.name, "part"))
-    if alone:
-        parts.append(_framed(_grid(alone, heights), UNCONNECTED, "part"))
+    tables = [name for name in alone if name not in views]
+    for label, names in ((UNCONNECTED, tables), (VIEWS, [name for name in alone if name in views])):
+        if names:
+            parts.append(_framed(_grid(names, heights), label, "part"))
     return _packed(parts, gap=MARGIN)
 
 
@@ -111,10 +121,12 @@ def _parts(targets: Mapping[QName, Sequence[QName]]) -> list[list[QName]]:
 
 
 def _layered(targets: Mapping[QName, Sequence[QName]], heights: Mapping[QName, int]) -> _Block:
-    layers = _ordered(_layers(targets), targets)
     area = sum((heights[name] + BETWEEN) * (WIDTH + ACROSS) for name in targets)
     most = max(math.sqrt(area / ASPECT), *(heights[name] for name in targets))
-    columns = [column for layer in layers for column in _folded(layer, heights, most)]
+    layers = _layers(targets)
+    if len(targets) > FEW:
+        layers = _filled(layers, heights, most)
+    columns = [column for layer in _ordered(layers, targets) for column in _folded(layer, heights, most)]
     return _placed(columns, heights)
 
 
@@ -130,6 +142,21 @@ def _layers(targets: Mapping[QName, Sequence[QName]]) -> list[list[QName]]:
             layer[name] = max(0, min(users[name]) - 1)
     found: dict[int, list[QName]] = grouped((layer[name], name) for name in targets)
     return [found[number] for number in sorted(found)]
+
+
+def _filled(layers: list[list[QName]], heights: Mapping[QName, int], most: float) -> list[list[QName]]:
+    """Return the layers, those joined that fit into one column: a long chain would be as many columns."""
+    found: list[list[QName]] = []
+    room = 0.0
+    for layer in layers:
+        height = sum(heights[name] + BETWEEN for name in layer)
+        if found and height <= room:
+            found[-1] += layer
+            room -= height
+        else:
+            found.append([*layer])
+            room = most - height
+    return found
 
 
 def _ordered(layers: list[list[QName]], targets: Mapping[QName, Sequence[QName]]) -> list[list[QName]]:
@@ -199,17 +226,35 @@ def _framed(block: _Block, label: str, kind: str) -> _Block:
 
 
 def _packed(blocks: Sequence[_Block], gap: int) -> _Block:
-    """Return rectangles in rows, the highest first (next fit by decreasing height)."""
+    """Return rectangles in rows, the highest first; of several widths that which fits a screen best."""
+    ordered = sorted(blocks, key=lambda b: b.height, reverse=True)
     area = sum((b.width + gap) * (b.height + gap) for b in blocks)
-    most = max([math.sqrt(area * ASPECT), *(b.width for b in blocks)])
-    x = y = row = width = 0
+    widest = max((b.width for b in blocks), default=0)
+    tried = [_rows(ordered, max(widest, math.sqrt(area * ASPECT) * part), gap) for part in WIDTHS]
+    corners, width, height = min(tried, key=lambda rows: max(rows.width / ASPECT, rows.height))
     boxes: dict[QName, Box] = {}
     frames: list[Frame] = []
-    for block in sorted(blocks, key=lambda b: b.height, reverse=True):
-        if x and x + block.width > most:
-            x, y, row = 0, y + row + gap, 0
+    for block, (x, y) in zip(ordered, corners, strict=True):
         moved = block.moved(x, y)
         boxes |= moved.boxes
         frames += moved.frames
-        x, row, width = x + block.width + gap, max(row, block.height), max(width, x + block.width)
-    return _Block(width, y + row, boxes, frames)
+    return _Block(width, height, boxes, frames)
+
+
+class _Rows(NamedTuple):
+    corners: list[tuple[int, int]]
+    width: int
+    height: int
+
+
+def _rows(blocks: Sequence[_Block], most: float, gap: int) -> _Rows:
+    """Return the corners of rectangles in rows that are not wider than *most*."""
+    x = y = row = width = 0
+    corners: list[tuple[int, int]] = []
+    for block in blocks:
+        if x and x + block.width > most:
+            x, y, row = 0, y + row + gap, 0
+        corners.append((x, y))
+        width, row = max(width, x + block.width), max(row, block.height)
+        x += block.width + gap
+    return _Rows(corners, width, y + row)

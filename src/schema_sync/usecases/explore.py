@@ -18,6 +18,7 @@ from schema_sync.explorer.collect import Material, collect
 from schema_sync.explorer.contents import UsePlace
 from schema_sync.exports.pages import Documented
 from schema_sync.model.base import Value, grouped
+from schema_sync.model.declarations import Codebase
 from schema_sync.model.faults import Mentioned
 from schema_sync.model.findings import Note
 from schema_sync.model.queries import Filter, Logic, Payload
@@ -53,18 +54,22 @@ def explore(project: Project, folder: Path) -> Explorer:
         code=way_to_root(folder, project.root),
         not_shown=not_shown(outcome.fetched),
     )
-    class_uses, member_uses = _code_uses(project, outcome)
+    read = _read_all(project, outcome)
+    class_uses, member_uses = _code_uses(read, outcome)
+    unread = [Note(what=f"uses in {each.at.path}", why=each.why) for each in read.unreadable]
     material = Material(
         documented=documented,
         report=outcome.report,
         uses=_query_uses(outcome, documented.labels),
         class_uses=class_uses,
         member_uses=member_uses,
+        queries=project.config.queries != "off",
+        unread=tuple(unread),
     )
     return Explorer(
         text=page.render(collect(material)),
         notes=outcome.notes,
-        not_shown=(*documented.not_shown, *outcome.report.not_checked),
+        not_shown=(*documented.not_shown, *outcome.report.not_checked, *unread),
     )
 
 
@@ -134,16 +139,21 @@ def _values_in(part: Logic, column: str) -> Iterator[str]:
     yield from (value.text for each in found if each.column.name.text == column for value in each.values)
 
 
-def _code_uses(
-    project: Project, outcome: Outcome
-) -> tuple[dict[str, list[UsePlace]], dict[tuple[str, str], list[UsePlace]]]:
-    """Return where the project's Python refers to classes and to members of Enums, imports apart."""
+def _read_all(project: Project, outcome: Outcome) -> Codebase:
+    """Return what all Python of the project declares and uses, that which git ignores apart."""
     from schema_sync.codebase import reader
 
     exclude = (*project.config.exclude, glob.escape(project.config.paths.version))
     collected = chosen_files.collect(project.root, ("**/*.py",), exclude)
     sources = without_ignored(project.root, collected.sources) | outcome.sources
-    uses = [use for use in reader.read_sources(sources).uses if not use.listing]
+    return reader.read_sources(sources, collected.unreadable)
+
+
+def _code_uses(
+    read: Codebase, outcome: Outcome
+) -> tuple[dict[str, list[UsePlace]], dict[tuple[str, str], list[UsePlace]]]:
+    """Return where the project's Python refers to classes and to members of Enums, imports apart."""
+    uses = [use for use in read.uses if not use.listing]
     names = {bound.declaration.id: bound.declaration.name for bound in outcome.report.bindings}
     classes: list[tuple[str, UsePlace]] = []
     members: list[tuple[tuple[str, str], UsePlace]] = []

@@ -26,7 +26,7 @@ function pan(x, y) {
 
 /** Return the camera that shows a rectangle of the world in the middle, at most at a scale. */
 function cameraFor(rect, size, most = 1) {
-  const scale = Math.min(most, LARGEST, size.width / (rect.width + 40), size.height / (rect.height + 40));
+  const scale = Math.min(most, LARGEST, (size.width - 40) / rect.width, (size.height - 40) / rect.height);
   return {
     scale,
     x: rect.x + rect.width / 2 - size.width / scale / 2,

@@ -53,8 +53,8 @@ function drawFrameLabel(context, frame, scale) {
 
 function drawPill(context, text, frame, size) {
   const most = frame.width - size;
-  if (most < size * 3 || frame.height < size * 2) return;
   const width = Math.min(context.measureText(text).width, most);
+  if (width < context.measureText(text).width * 0.6 || frame.height < size * 2) return;
   const [x, y] = [frame.x + (frame.width - width) / 2, frame.y + frame.height / 2];
   context.globalAlpha = 0.88;
   context.fillStyle = colours.card;
@@ -119,7 +119,7 @@ function drawBox(context, table, scale, state) {
   context.fill();
   if (scale < COLUMNS_FROM || table.severity) {
     const before = context.globalAlpha;
-    context.globalAlpha = before * (scale < NAMES_FROM ? (table.severity ? 0.75 : 0.3) : table.severity ? 0.16 : 0.08);
+    context.globalAlpha = before * (scale < NAMES_FROM ? (table.severity ? 0.6 : 0.3) : table.severity ? 0.16 : 0.08);
     context.fillStyle = tone;
     context.fill();
     context.globalAlpha = before;

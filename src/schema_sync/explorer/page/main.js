@@ -107,6 +107,7 @@ function start() {
   addEventListener("beforeprint", () => {
     before = document.documentElement.dataset.theme;
     setTheme("light");
+    for (const each of document.querySelectorAll(".pane details")) each.open = true;
   });
   addEventListener("afterprint", () => setTheme(before));
   for (const tab of document.querySelectorAll("[data-shows]")) {

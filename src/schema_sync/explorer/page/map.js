@@ -162,7 +162,9 @@ let travelled = 0;
 function onPointerMove(event) {
   const before = pointers.get(event.pointerId);
   if (!before) {
-    canvas.style.cursor = tableAt(event) ? "pointer" : "grab";
+    const table = tableAt(event);
+    canvas.style.cursor = table ? "pointer" : "grab";
+    if (!focused) replaceChildren(byId("hint"), table && camera.scale < COLUMNS_FROM ? titleOf(table) : "");
     return;
   }
   const others = [...pointers.entries()].filter(([id]) => id !== event.pointerId).map(([, at]) => at);

@@ -92,12 +92,17 @@ function classes(object) {
   );
 }
 
+/** Return what to say where no query uses an object: what was not read is not known. */
+function none(verb) {
+  return data.queries ? `No query found that ${verb} it.` : "Not known: queries are off in the configuration.";
+}
+
 function tablePane(table, part) {
   return [
     heading(table, table.kind),
     wholeFindings(table),
+    section("Used by the code", useList(table.uses ?? [], (table.uses ?? []).length <= 5, none("names"))),
     section("Columns", (table.columns ?? []).map((column) => columnRow(table, column, column.name === part))),
-    section("Used by the code", useList(table.uses ?? [], true, "No query of the code names it.")),
     classes(table),
     section("References", table.outgoing.map((edge) => keyRow(edge, edge.target))),
     section("Referenced by", table.incoming.map((edge) => keyRow(edge, edge.source))),
@@ -127,7 +132,7 @@ function functionPane(object) {
     wholeFindings(object),
     make("p", "signature", {}, make("code", "", {}, `${object.name}(${object.arguments ?? ""})${object.returns ? ` → ${object.returns}` : ""}`)),
     object.kind && make("p", "soft", {}, object.kind),
-    section("Used by the code", useList(object.uses ?? [], true, "No query of the code calls it.")),
+    section("Used by the code", useList(object.uses ?? [], true, none("calls"))),
     classes(object),
   ];
 }
@@ -144,15 +149,16 @@ function overviewPane() {
       "Drift",
       found.length
         ? make("p", "badges", {}, SEVERITIES.map((word) => [word, found.filter((each) => each.severity === word).length]).filter(([, count]) => count).map(([word, count]) => badge(`${count} ${word}`, word)))
-        : make("p", "fine-text", {}, "✓ The code says what the database has."),
+        : make("p", "fine-text", {}, "✓ No drift found."),
       drifted.slice(0, 30).map((each) => make("p", "row", {}, make("span", `dot ${each.severity}`), link(each.address, titleOf(each)), make("span", "soft", {}, counted(each.findings.length, "finding")))),
       drifted.length > 30 && make("p", "soft", {}, `… and ${drifted.length - 30} more: use the legend of the map.`),
     ),
     section("Not in the database", (data.gone ?? []).map(([name, each]) => make("div", "", {}, make("code", "", {}, name), findingRow(each)))),
+    section("Classes without an object", (data.unmatched ?? []).map(([name, at]) => make("p", "row", {}, make("code", "", {}, name), placeLink(at)))),
     section("Most referenced", hubs.map((each) => make("p", "row", {}, link(each.address, titleOf(each)), make("span", "soft", {}, counted(each.incoming.length, "key"))))),
     section("Enums", enums.slice(0, 60).map((each) => make("p", "row", {}, link(each.address, titleOf(each)), make("span", "soft", {}, counted(each.labels.length, "label")))), enums.length > 60 && make("p", "soft", {}, `… and ${enums.length - 60} more`)),
     section("Functions", functions.slice(0, 60).map((each) => make("p", "row", {}, link(each.address, titleOf(each)))), functions.length > 60 && make("p", "soft", {}, `… and ${functions.length - 60} more`)),
-    section("Not shown", (data.not_shown ?? []).map((each) => make("p", "soft", {}, `${each.what}: ${each.why}`))),
+    section("Not shown or not checked", (data.not_shown ?? []).map((each) => make("p", "soft", {}, `${each.what}: ${each.why}`))),
     section("Keys", make("p", "soft keys", {}, make("kbd", "", {}, "/"), " search ", make("kbd", "", {}, "↑ ↓ Enter"), " choose ", make("kbd", "", {}, "Esc"), " back ", make("kbd", "", {}, "+ - 0"), " zoom")),
   ];
 }

@@ -118,5 +118,5 @@ const isUnused = (table) => usesOf(table).length === 0;
 const PROPERTIES = {
   "no policy": { test: hasNoPolicy, known: Boolean(data.details), tip: "Tables without any policy" },
   "row security off": { test: (table) => table.security === "off", known: Boolean(data.details), tip: "Anyone with a grant reads all rows" },
-  "no use in code": { test: isUnused, known: true, tip: "No query and no class use found" },
+  "no use in code": { test: isUnused, known: Boolean(data.queries), tip: "No query and no class use found" },
 };

@@ -32,6 +32,9 @@ function buildEntries() {
     commentEntry(each, each.comment, each.address);
     classEntries(each);
   }
+  for (const [name, at] of data.unmatched ?? []) {
+    entry("class", name, at.path, "", { type: "class", severity: "" });
+  }
   for (const each of functions) {
     entry("function", each.name, each.schema, each.address, each);
     commentEntry(each, each.comment, each.address);

@@ -22,7 +22,7 @@ function columnRow(table, column, isTarget) {
     users.length > 0 && users.length <= 3 && users.map((edge) => make("p", "key", {}, "← ", link(edge.source.address, titleOf(edge.source)), ` (${listed(edge.key.columns)})`)),
     users.length > 3 && make("p", "key soft", {}, `← ${users.length} keys reference it`),
     own.map(findingRow),
-    useList(uses, isTarget, isTarget ? "No query of the code names it." : ""),
+    useList(uses, isTarget, isTarget ? none("names") : ""),
     isTarget && column.enum && labelsOf(column),
   );
 }
@@ -46,7 +46,7 @@ function labelRow(object, label, isTarget, opened) {
     "div", `column label ${worst(own)} ${isTarget ? "target" : ""}`, {},
     make("p", "line", {}, make("a", "name", { href: `#${object.address}.${encoded(label)}` }, label)),
     own.map(findingRow),
-    useList(labelUses(object, label), isTarget || opened, isTarget ? "No code found that uses it." : ""),
+    useList(labelUses(object, label), isTarget || opened, isTarget ? none("uses") : ""),
   );
 }
 
