@@ -47,6 +47,10 @@ def names():
     return client.table("projects").select("nmae").execute()
 
 
+def named():
+    return client.rpc("projects", {"a": 1}).execute()
+
+
 def is_open(status):
     return status is ProjectStatus.ACTIVE
 """
@@ -55,6 +59,8 @@ alter table projects enable row level security;
 alter table organizations enable row level security;
 create policy members on projects for select to authenticated using (visibility = 'public');
 create policy owners on organizations for all to authenticated using (true);
+create function projects(a int) returns int language sql as $$ select 1 $$;
+create function projects(b text, c int) returns text language sql security definer as $$ select b $$;
 """
 
 

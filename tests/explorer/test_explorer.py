@@ -74,7 +74,7 @@ class TestQuestions:
         explored.click(".labels a", "active")
         target = explored.text(".label.target")
         assert "app/store.py:13 eq active in active" in target
-        assert "app/store.py:29 ProjectStatus.ACTIVE" in target
+        assert "app/store.py:33 ProjectStatus.ACTIVE" in target
         assert "projects.status" in explored.text("#pane")
 
     def test_which_tables_have_no_policy(self, explored: Tab) -> None:
@@ -197,6 +197,15 @@ class TestObjects:
         assert "column-nullability-mismatch" in tab.text(".column.high")
         assert "organizations" in tab.texts(".key a")
         assert "public.projects has no column nmae. Did you mean name?" in tab.text("#pane > .finding")
+
+    def test_a_function_has_all_signatures_and_is_no_table_of_its_name(self, tab: Tab, atoms: Path) -> None:
+        tab.show(atoms, "public.projects()")
+        pane = tab.text("#pane")
+        assert "projects(a integer) → integer function, sql, volatile" in pane
+        assert "projects(b text, c integer) → text function, sql, volatile, security definer" in pane
+        assert tab.texts("#pane .use") == ["app/store.py:29 rpc in named"]
+        tab.show(atoms, "public.projects")
+        assert "store.py:29" not in tab.text("#pane")
 
     def test_an_enum_shows_its_columns_and_class(self, tab: Tab, atoms: Path) -> None:
         tab.show(atoms, "public.project_status")

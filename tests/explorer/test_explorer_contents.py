@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,16 +12,15 @@ from exploring import page, tab
 from psycopg import sql
 
 from schema_sync import cli
-from schema_sync.explorer import layout
+from schema_sync.explorer import contents, layout
 from schema_sync.explorer.collect import Material, collect
 from schema_sync.explorer.contents import address
-from schema_sync.explorer.page import BEGIN, render
+from schema_sync.explorer.page import BEGIN, SCRIPTS, STYLES, render
 from schema_sync.exports.pages import Documented
 from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relation, TypeRef
 from schema_sync.model.findings import Report
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import Any
 
     from conftest import Database
@@ -141,6 +141,14 @@ def test_many_tables_are_soon_there(tab: Tab, tmp_path: Path, count: int, most: 
     assert min(took) < most
     tab.press("/", *"table_00777", "\ue007")
     assert tab.text("#pane h1") == "table_00777"
+
+
+def test_files_of_the_page_are_short_enough_to_be_read() -> None:
+    for path in Path(contents.__file__).with_name("page").iterdir():
+        lines = path.read_text("utf-8").splitlines()
+        assert len(lines) <= 400, path.name
+        assert max(map(len, lines)) <= 200, path.name
+        assert path.name in {*SCRIPTS, *STYLES, "page.html"}
 
 
 class TestLayout:

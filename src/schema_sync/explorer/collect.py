@@ -24,6 +24,7 @@ from schema_sync.explorer.contents import (
     ShownPolicy,
     ShownTable,
     ShownTrigger,
+    Signature,
     UsePlace,
     address,
 )
@@ -33,10 +34,10 @@ from schema_sync.exports.markdown import LONGEST_TEXT, without_secrets
 from schema_sync.exports.pages import KINDS, Documented, actions
 from schema_sync.mapping.types import sql_name
 from schema_sync.model.base import Value, grouped
-from schema_sync.model.catalog import Column, Constraint, EnumType, QName, Relation
+from schema_sync.model.catalog import Column, Constraint, EnumType, ObjectKind, QName, Relation
 from schema_sync.model.declarations import EnumDeclaration, Location
 from schema_sync.model.details import Routine
-from schema_sync.model.findings import Finding, Note, Report
+from schema_sync.model.findings import Binding, Finding, Note, Report
 
 _Words = Literal["primary key", "unique", "foreign key", "check"]
 _CONSTRAINTS: dict[str, _Words] = {
@@ -45,6 +46,16 @@ _CONSTRAINTS: dict[str, _Words] = {
     "foreign": "foreign key",
     "check": "check",
 }
+
+
+Key = tuple[bool, str, str]
+"""Whether an object is a function, its schema and its name: a function may be called as a table is."""
+
+
+def key_of(kind: str, schema: str, name: str) -> Key:
+    """Return the key of an object; of a function it lacks the types of the arguments that *name* may have."""
+    is_function = kind == "function"
+    return (is_function, schema, name.rpartition("(")[0] if is_function and name.endswith(")") else name)
 
 
 class _Common(TypedDict):
@@ -63,7 +74,7 @@ class Material(Value, frozen=True, kw_only=True, dict=True):
     Attributes:
         documented: what other documents are made of, too.
         report: the findings.
-        uses: where queries use an object or its column, by schema, name and column (empty for the object).
+        uses: where queries use an object or its column, by its key and the column (empty for the object).
         class_uses: where code refers to a class, by its id.
         member_uses: where code refers to a member of an Enum, by the Enum's id and the member's name.
         queries: whether the code's queries were read.
@@ -72,29 +83,35 @@ class Material(Value, frozen=True, kw_only=True, dict=True):
 
     documented: Documented
     report: Report
-    uses: Mapping[tuple[str, str, str], Sequence[UsePlace]]
+    uses: Mapping[tuple[Key, str], Sequence[UsePlace]]
     class_uses: Mapping[str, Sequence[UsePlace]]
     member_uses: Mapping[tuple[str, str], Sequence[UsePlace]]
     queries: bool = True
     unread: tuple[Note, ...] = ()
 
     @cached_property
-    def findings(self) -> dict[tuple[str, str], list[Finding]]:
-        """The findings by schema and name of their object."""
-        return grouped(((f.subject.schema, f.subject.name), f) for f in self.report.findings)
+    def findings(self) -> dict[Key, list[Finding]]:
+        """The findings by their object."""
+        return grouped((key_of(f.subject.kind, f.subject.schema, f.subject.name), f) for f in self.report.findings)
 
-    def of(self, name: QName) -> _Common:
+    @cached_property
+    def bindings(self) -> dict[Key, list[Binding]]:
+        """The classes that map to objects, by the object."""
+        return grouped((key_of(b.kind, b.object.schema, b.object.name), b) for b in self.documented.bindings)
+
+    def of(self, name: QName, kind: ObjectKind = "table") -> _Common:
         """Return what all objects have."""
+        key = key_of(kind, name.schema, name.name)
         return {
             "schema": name.schema,
             "name": name.name,
-            "classes": tuple(self._classes(name)),
-            "findings": tuple(_fault(f) for f in self.findings.get((name.schema, name.name), ())),
-            "uses": tuple(self.uses.get((name.schema, name.name, ""), ())),
+            "classes": tuple(self._classes(key)),
+            "findings": tuple(_fault(f) for f in self.findings.get(key, ())),
+            "uses": tuple(self.uses.get((key, ""), ())),
         }
 
-    def _classes(self, name: QName) -> Iterator[PythonClass]:
-        for bound in self.documented.bound.get(str(name), ()):
+    def _classes(self, key: Key) -> Iterator[PythonClass]:
+        for bound in self.bindings.get(key, ()):
             declared = bound.declaration
             uses = tuple(self.class_uses.get(declared.id, ()))
             yield PythonClass(name=declared.name, role=bound.role, at=_place(declared.at), uses=uses)
@@ -109,13 +126,13 @@ def collect(material: Material) -> Contents:
     drawn = arrange({r.name: len(r.columns) for r in catalog.relations}, keys, views)
     relations = [_table(material, relation, drawn.boxes[relation.name]) for relation in catalog.relations]
     enums = [enum for enum in catalog.enums if not enum.external]
-    functions = [_function(material, each) for each in (documented.details.routines if documented.details else ())]
+    routines = grouped((each.name, each) for each in (documented.details.routines if documented.details else ()))
+    functions = [_function(material, name, overloads) for name, overloads in routines.items()]
     shown_enums = [_enum(material, enum) for enum in enums]
-    known = {(each.schema, each.name) for each in (*relations, *shown_enums, *functions)}
+    known = {key_of("table", each.schema, each.name) for each in (*relations, *shown_enums)}
+    known |= {key_of("function", each.schema, each.name) for each in functions}
     gone = [
-        (str(f.subject), _fault(f))
-        for f in material.report.findings
-        if (f.subject.schema, f.subject.name) not in known
+        (str(f.subject), _fault(f)) for key, found in material.findings.items() if key not in known for f in found
     ]
     notes = dict.fromkeys((*documented.not_shown, *material.report.unchecked, *material.unread))
     return Contents(
@@ -204,7 +221,9 @@ def _column(material: Material, relation: Relation, column: Column) -> ShownColu
         default=_default(material, column),
         comment=_cut(column.comment or ""),
         enum=address(enum.name.schema, enum.name.name) if enum is not None and not enum.external else "",
-        uses=tuple(material.uses.get((relation.name.schema, relation.name.name, column.name), ())),
+        uses=tuple(
+            material.uses.get((key_of("table", relation.name.schema, relation.name.name), column.name), ())
+        ),
     )
 
 
@@ -232,7 +251,7 @@ def _constraint(material: Material, each: Constraint) -> ShownConstraint:
 def _enum(material: Material, enum: EnumType) -> ShownEnum:
     catalog = material.documented.catalog
     members: list[tuple[str, UsePlace]] = []
-    for bound in material.documented.bound.get(str(enum.name), ()):
+    for bound in material.bindings.get(key_of("enum", enum.name.schema, enum.name.name), ()):
         declared = bound.declaration
         for member in declared.members if isinstance(declared, EnumDeclaration) else ():
             if member.value is not None:
@@ -253,14 +272,19 @@ def _enum(material: Material, enum: EnumType) -> ShownEnum:
     )
 
 
-def _function(material: Material, routine: Routine) -> ShownFunction:
-    definer = ", security definer" if routine.security_definer else ""
+def _function(material: Material, name: QName, overloads: Sequence[Routine]) -> ShownFunction:
     return ShownFunction(
-        **material.of(routine.name),
-        comment=_cut(routine.comment or ""),
-        arguments=routine.arguments,
-        returns=routine.returns or "",
-        kind=f"{routine.kind}, {routine.language}, {routine.volatility}{definer}",
+        **material.of(name, "function"),
+        signatures=tuple(
+            Signature(
+                arguments=each.arguments,
+                returns=each.returns or "",
+                kind=f"{each.kind}, {each.language}, {each.volatility}"
+                + (", security definer" if each.security_definer else ""),
+                comment=_cut(each.comment or ""),
+            )
+            for each in overloads
+        ),
     )
 
 

@@ -153,12 +153,19 @@ class ShownEnum(Shown, frozen=True, kw_only=True):
     members: tuple[tuple[str, UsePlace], ...] = ()
 
 
-class ShownFunction(Shown, frozen=True, kw_only=True):
-    """A function as it is called, what it returns, and in a few words what it is."""
+class Signature(Value, frozen=True, kw_only=True):
+    """How a function is called, what it returns, in a few words what it is, and its comment."""
 
     arguments: str = ""
     returns: str = ""
-    kind: str = ""
+    kind: str
+    comment: str = ""
+
+
+class ShownFunction(Shown, frozen=True, kw_only=True):
+    """A function with all its signatures."""
+
+    signatures: tuple[Signature, ...]
 
 
 class Frame(Value, frozen=True, kw_only=True):

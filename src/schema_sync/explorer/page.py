@@ -23,6 +23,7 @@ SCRIPTS = (
     "search.js",
     "pane.js",
     "sections.js",
+    "overview.js",
     "camera.js",
     "drawing.js",
     "map.js",

@@ -62,13 +62,12 @@ class Documented(Value, frozen=True, kw_only=True, dict=True):
         return grouped((name, r.name) for r in relations for name in dict.fromkeys(c.type.name for c in r.columns))
 
     @cached_property
-    def bound(self) -> dict[str, list[Binding]]:
-        """The classes that map to objects, by the object's name."""
+    def _bound(self) -> dict[str, list[Binding]]:
         return grouped((str(bound.object), bound) for bound in self.bindings)
 
     def classes(self, name: QName, up: str = "") -> list[str]:
         """Return the classes that map to an object, each with a link to its file."""
-        return [self._place(b, up) for b in self.bound.get(str(name), ())]
+        return [self._place(b, up) for b in self._bound.get(str(name), ())]
 
     def _place(self, bound: Binding, up: str) -> str:
         shape = "" if bound.role in {"row", "enum"} else f" ({bound.role})"

@@ -14,7 +14,7 @@ from schema_sync.compare.query_names import check_names
 from schema_sync.compare.query_uses import placed, uses_in
 from schema_sync.errors import WriteError
 from schema_sync.explorer import page
-from schema_sync.explorer.collect import Material, collect
+from schema_sync.explorer.collect import Key, Material, collect, key_of
 from schema_sync.explorer.contents import UsePlace
 from schema_sync.exports.pages import Documented
 from schema_sync.model.base import Value, grouped
@@ -95,11 +95,11 @@ def require_ours(path: Path) -> None:
         )
 
 
-def _query_uses(outcome: Outcome, labels: frozenset[str]) -> dict[tuple[str, str, str], list[UsePlace]]:
-    """Return where queries use an object or its column, by schema, name and column, in the order of the code."""
+def _query_uses(outcome: Outcome, labels: frozenset[str]) -> dict[tuple[Key, str], list[UsePlace]]:
+    """Return where queries use an object or its column, by the object and the column, in the order of the code."""
     files = outcome.queries
     checked = check_names(files.queries, outcome.fetched.catalog, outcome.fetched.facts)
-    found: dict[tuple[str, str, str, UsePlace], None] = {}
+    found: dict[tuple[Key, str, UsePlace], None] = {}
     for each in uses_in(checked):
         use = use_of(placed(each, files))
         place = UsePlace(
@@ -111,9 +111,9 @@ def _query_uses(outcome: Outcome, labels: frozenset[str]) -> dict[tuple[str, str
             inferred=use.confidence == "inferred",
             values=tuple(dict.fromkeys(value for value in _values(each) if value in labels)),
         )
-        found[each.schema, each.name, each.part, place] = None
-    ordered = sorted(found, key=lambda key: (*key[:3], key[3].path, key[3].line, key[3].column))
-    return grouped(((schema, name, part), place) for schema, name, part, place in ordered)
+        found[key_of(each.object_kind, each.schema, each.name), each.part, place] = None
+    ordered = sorted(found, key=lambda use: (*use[:2], use[2].path, use[2].line, use[2].column))
+    return grouped(((key, part), place) for key, part, place in ordered)
 
 
 def _values(mention: Mentioned) -> Iterator[str]:

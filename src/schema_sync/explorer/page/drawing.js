@@ -11,7 +11,19 @@ const colours = {};
 
 function readColours() {
   const style = getComputedStyle(document.documentElement);
-  for (const name of ["page", "card", "line", "ink", "soft", "frame", "part", "edge", "accent", "view", ...SEVERITIES]) {
+  for (const name of [
+    "page",
+    "card",
+    "line",
+    "ink",
+    "soft",
+    "frame",
+    "part",
+    "edge",
+    "accent",
+    "view",
+    ...SEVERITIES,
+  ]) {
     colours[name] = style.getPropertyValue(`--${name}`).trim();
   }
 }
@@ -46,7 +58,8 @@ function drawFrameLabel(context, frame, scale) {
   context.textBaseline = "middle";
   context.fillStyle = isSchema ? colours.ink : colours.soft;
   if (!isSchema && scale >= NAMES_FROM) context.font = `600 ${Math.min(size, 52)}px ${FONT}`;
-  if (size <= 52 || (!isSchema && scale >= NAMES_FROM)) drawText(context, text, frame.x + 32, frame.y + 38, frame.width - 64);
+  if (size <= 52 || (!isSchema && scale >= NAMES_FROM))
+    drawText(context, text, frame.x + 32, frame.y + 38, frame.width - 64);
   else if (isSchema) drawText(context, text, frame.x, frame.y - size * 0.7, Math.max(frame.width, size * 8));
   else drawPill(context, text, frame, size);
 }
@@ -99,7 +112,8 @@ function drawEdges(context, list, view, style) {
   for (const edge of list) {
     const [a, b] = [edge.source.box, edge.target.box];
     if (Math.max(a.x, b.x) + BOX < view.x || Math.min(a.x, b.x) > view.x + view.width) continue;
-    if (Math.max(a.y + a.height, b.y + b.height) < view.y || Math.min(a.y, b.y) > view.y + view.height) continue;
+    if (Math.max(a.y + a.height, b.y + b.height) < view.y || Math.min(a.y, b.y) > view.y + view.height)
+      continue;
     traceEdge(context, edge, style.detailed);
   }
   context.stroke();
@@ -119,7 +133,8 @@ function drawBox(context, table, scale, state) {
   context.fill();
   if (scale < COLUMNS_FROM || table.severity) {
     const before = context.globalAlpha;
-    context.globalAlpha = before * (scale < NAMES_FROM ? (table.severity ? 0.6 : 0.3) : table.severity ? 0.16 : 0.08);
+    context.globalAlpha =
+      before * (scale < NAMES_FROM ? (table.severity ? 0.6 : 0.3) : table.severity ? 0.16 : 0.08);
     context.fillStyle = tone;
     context.fill();
     context.globalAlpha = before;
@@ -153,7 +168,13 @@ function drawName(context, table) {
   context.textBaseline = "middle";
   context.textAlign = "center";
   texts.forEach((text, line) => {
-    drawText(context, text, x + BOX / 2, y + height / 2 + (line - (texts.length - 1) / 2) * size * 1.15, BOX - 16);
+    drawText(
+      context,
+      text,
+      x + BOX / 2,
+      y + height / 2 + (line - (texts.length - 1) / 2) * size * 1.15,
+      BOX - 16,
+    );
   });
   context.textAlign = "left";
 }
@@ -171,7 +192,9 @@ function drawColumns(context, table, tone) {
   drawText(context, shown(table.name), x + 16, y + HEAD / 2, BOX - 28);
   context.fillStyle = colours.line;
   context.fillRect(x + 5, y + HEAD - 2, BOX - 5, 1);
-  columns.slice(0, MOST_ROWS).forEach((column, row) => drawColumn(context, table, column, x, y + HEAD + ROW * (row + 0.5)));
+  columns
+    .slice(0, MOST_ROWS)
+    .forEach((column, row) => drawColumn(context, table, column, x, y + HEAD + ROW * (row + 0.5)));
   if (columns.length > MOST_ROWS) {
     context.font = `12px ${FONT}`;
     context.fillStyle = colours.soft;

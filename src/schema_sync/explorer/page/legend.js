@@ -8,7 +8,9 @@ function passes(table) {
   if (!filters.size) return true;
   const chosen = DRIFT.filter((word) => filters.has(word));
   if (chosen.length && !chosen.includes(table.severity || "in sync")) return false;
-  return Object.entries(PROPERTIES).every(([name, { test }]) => !filters.has(name) || (isTable(table) && test(table)));
+  return Object.entries(PROPERTIES).every(
+    ([name, { test }]) => !filters.has(name) || (isTable(table) && test(table)),
+  );
 }
 
 function toggle(name) {
@@ -24,16 +26,20 @@ function toggle(name) {
 function filterButton(name, count, tip) {
   const isOn = filters.has(name);
   return make(
-    "button", `chip ${name.replaceAll(" ", "-")}`, { type: "button", "aria-pressed": String(isOn), title: tip, onclick: () => toggle(name) },
+    "button",
+    `chip ${name.replaceAll(" ", "-")}`,
+    { type: "button", "aria-pressed": String(isOn), title: tip, onclick: () => toggle(name) },
     DRIFT.includes(name) && make("span", `dot ${name.replaceAll(" ", "-")}`),
-    name, make("span", "count", {}, count.toLocaleString("en")),
+    name,
+    make("span", "count", {}, count.toLocaleString("en")),
   );
 }
 
 const counts = new Map();
 
 function startFilters() {
-  for (const word of DRIFT) counts.set(word, tables.filter((table) => (table.severity || "in sync") === word).length);
+  for (const word of DRIFT)
+    counts.set(word, tables.filter((table) => (table.severity || "in sync") === word).length);
   for (const [name, { test, known }] of Object.entries(PROPERTIES)) {
     counts.set(name, known ? tables.filter((table) => isTable(table) && test(table)).length : 0);
   }
@@ -42,7 +48,17 @@ function startFilters() {
 
 function showFilters() {
   const held = document.activeElement?.closest?.(".chip")?.className;
-  replaceChildren(byId("legend"), DRIFT.filter((word) => counts.get(word)).map((word) => filterButton(word, counts.get(word), `Show only tables: ${word}`)));
-  replaceChildren(byId("filters"), Object.entries(PROPERTIES).filter(([, each]) => each.known).map(([name, { tip }]) => filterButton(name, counts.get(name), tip)));
+  replaceChildren(
+    byId("legend"),
+    DRIFT.filter((word) => counts.get(word)).map((word) =>
+      filterButton(word, counts.get(word), `Show only tables: ${word}`),
+    ),
+  );
+  replaceChildren(
+    byId("filters"),
+    Object.entries(PROPERTIES)
+      .filter(([, each]) => each.known)
+      .map(([name, { tip }]) => filterButton(name, counts.get(name), tip)),
+  );
   if (held) [...document.querySelectorAll(".chip")].find((each) => each.className === held)?.focus();
 }

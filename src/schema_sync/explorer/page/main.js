@@ -93,7 +93,13 @@ function start() {
   document.documentElement.dataset.theme = storedTheme() ?? systemTheme();
   replaceChildren(byId("title"), data.title || "Schema");
   const views = tables.length - tables.filter(isTable).length;
-  const all = [counted(tables.length - views, "table"), views && counted(views, "view"), enums.length && counted(enums.length, "enum"), functions.length && counted(functions.length, "function"), counted(edges.length, "key")];
+  const all = [
+    counted(tables.length - views, "table"),
+    views && counted(views, "view"),
+    enums.length && counted(enums.length, "enum"),
+    functions.length && counted(functions.length, "function"),
+    counted(edges.length, "key"),
+  ];
   replaceChildren(byId("counts"), all.filter(Boolean).join(" · "));
   startFilters();
   startSearch();
@@ -125,7 +131,12 @@ globalThis.schemaMap = {
   placeOf(name) {
     const { x, y, height } = tables.find((table) => table.name === name).box;
     const { scale } = camera;
-    return { x: (x - camera.x) * scale, y: (y - camera.y) * scale, width: BOX * scale, height: height * scale };
+    return {
+      x: (x - camera.x) * scale,
+      y: (y - camera.y) * scale,
+      width: BOX * scale,
+      height: height * scale,
+    };
   },
 };
 start();

@@ -30,7 +30,11 @@ function redraw() {
 }
 
 function near(table) {
-  return new Set([table, ...table.outgoing.map((edge) => edge.target), ...table.incoming.map((edge) => edge.source)]);
+  return new Set([
+    table,
+    ...table.outgoing.map((edge) => edge.target),
+    ...table.incoming.map((edge) => edge.source),
+  ]);
 }
 
 function draw() {
@@ -45,7 +49,14 @@ function draw() {
   const view = { x: camera.x, y: camera.y, width: width / scale, height: height / scale };
   painter.setTransform(1, 0, 0, 1, 0, 0);
   painter.clearRect(0, 0, canvas.width, canvas.height);
-  painter.setTransform(scale * ratio, 0, 0, scale * ratio, -camera.x * scale * ratio, -camera.y * scale * ratio);
+  painter.setTransform(
+    scale * ratio,
+    0,
+    0,
+    scale * ratio,
+    -camera.x * scale * ratio,
+    -camera.y * scale * ratio,
+  );
   const frames = (data.frames ?? []).filter((each) => isSeen(each, each.width, view));
   frames.forEach((each) => drawFrame(painter, each, scale));
   drawTables(view, scale);
@@ -54,7 +65,12 @@ function draw() {
 }
 
 function isSeen(box, width, view) {
-  return box.x + width > view.x && box.x < view.x + view.width && box.y + box.height > view.y && box.y < view.y + view.height;
+  return (
+    box.x + width > view.x &&
+    box.x < view.x + view.width &&
+    box.y + box.height > view.y &&
+    box.y < view.y + view.height
+  );
 }
 
 function drawTables(view, scale) {
@@ -71,7 +87,12 @@ function drawTables(view, scale) {
     else drawBox(painter, table, scale, { faded: !isLit, focused: false });
   }
   if (!lit) return;
-  drawEdges(painter, [...focused.outgoing, ...focused.incoming], view, { colour: colours.accent, width: line * 1.8, alpha: 0.9, detailed });
+  drawEdges(painter, [...focused.outgoing, ...focused.incoming], view, {
+    colour: colours.accent,
+    width: line * 1.8,
+    alpha: 0.9,
+    detailed,
+  });
   for (const table of later) drawBox(painter, table, scale, { faded: false, focused: table === focused });
 }
 
@@ -126,13 +147,18 @@ function neighbourhood(table) {
   const rect = around([...near(table)].map((each) => each.box));
   const { width, height } = size();
   const fits = rect.width * NAMES_FROM < width && rect.height * NAMES_FROM < height;
-  return fits ? rect : { x: table.box.x - 500, y: table.box.y - 300, width: BOX + 1000, height: table.box.height + 600 };
+  return fits
+    ? rect
+    : { x: table.box.x - 500, y: table.box.y - 300, width: BOX + 1000, height: table.box.height + 600 };
 }
 
 /** Put a table into focus: it and its neighbours stay, the rest fades. */
 function focusOn(table) {
   focused = table;
-  replaceChildren(byId("hint"), table ? `${titleOf(table)}: ${counted(near(table).size - 1, "neighbour")}. Click again to open it.` : "");
+  replaceChildren(
+    byId("hint"),
+    table ? `${titleOf(table)}: ${counted(near(table).size - 1, "neighbour")}. Click again to open it.` : "",
+  );
   redraw();
 }
 
@@ -146,7 +172,9 @@ function tableAt(event) {
   const box = canvas.getBoundingClientRect();
   const { x, y } = toWorld(event.clientX - box.left, event.clientY - box.top);
   const slack = 4 / camera.scale;
-  return tables.find(({ box: b }) => x > b.x - slack && x < b.x + BOX + slack && y > b.y - slack && y < b.y + b.height + slack);
+  return tables.find(
+    ({ box: b }) => x > b.x - slack && x < b.x + BOX + slack && y > b.y - slack && y < b.y + b.height + slack,
+  );
 }
 
 function onClick(event) {

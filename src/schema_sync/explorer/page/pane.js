@@ -1,4 +1,4 @@
-// The pane at the right: the overview, or one object.
+// The pane at the right: one object, or the overview.
 
 /** Return a link to an object, or its name where the page does not have it. */
 function link(target, text) {
@@ -32,16 +32,27 @@ function badge(text, names = "", tip = null) {
 
 function findingRow(finding) {
   return make(
-    "p", `finding ${finding.severity}`, {},
-    badge(finding.severity, finding.severity, finding.rule), " ", finding.message, " ",
-    make("span", "rule", {}, finding.rule), " ", placeLink(finding.at),
+    "p",
+    `finding ${finding.severity}`,
+    {},
+    badge(finding.severity, finding.severity, finding.rule),
+    " ",
+    finding.message,
+    " ",
+    make("span", "rule", {}, finding.rule),
+    " ",
+    placeLink(finding.at),
   );
 }
 
 function useRow(use) {
   return make(
-    "li", "use", {},
-    placeLink(use), " ", use.call && make("code", "", {}, use.call),
+    "li",
+    "use",
+    {},
+    placeLink(use),
+    " ",
+    use.call && make("code", "", {}, use.call),
     use.values?.length ? make("span", "values", {}, ` ${listed(use.values)}`) : null,
     use.function && make("span", "soft", {}, ` in ${use.function}`),
     use.inferred && badge("inferred", "soft", "The name reaches this call by way of variables"),
@@ -49,11 +60,15 @@ function useRow(use) {
 }
 
 /** Return uses as a list that opens; the same place stands in it once. */
-function useList(uses, opened, none = "") {
-  const once = [...new Map(uses.map((use) => [`${use.path}:${use.line}:${use.column ?? 1}:${use.call}`, use])).values()];
-  if (!once.length) return none && make("p", "soft none", {}, none);
+function useList(uses, opened, otherwise = "") {
+  const once = [
+    ...new Map(uses.map((use) => [`${use.path}:${use.line}:${use.column ?? 1}:${use.call}`, use])).values(),
+  ];
+  if (!once.length) return otherwise && make("p", "soft", {}, otherwise);
   return make(
-    "details", "uses", { open: opened },
+    "details",
+    "uses",
+    { open: opened },
     make("summary", "", {}, counted(once.length, "use")),
     make("ul", "", {}, once.map(useRow)),
   );
@@ -64,10 +79,18 @@ function heading(object, kind) {
     make("p", "crumbs", {}, make("a", "", { href: "#" }, "Overview"), ` / ${object.schema}`),
     make("h1", "", {}, object.name),
     make(
-      "p", "badges", {}, badge(kind, "kind"),
-      object.security && badge({ on: "row security on", forced: "row security forced", off: "row security off" }[object.security], object.security === "off" ? "warn" : "fine"),
+      "p",
+      "badges",
+      {},
+      badge(kind, "kind"),
+      object.security &&
+        badge(
+          { on: "row security on", forced: "row security forced", off: "row security off" }[object.security],
+          object.security === "off" ? "warn" : "fine",
+        ),
       object.severity && badge(`${object.severity} drift`, object.severity),
-      object.type === "table" && make("button", "quiet show", { type: "button", onclick: () => showOnMap(object) }, "Show on the map"),
+      object.type === "table" &&
+        make("button", "quiet show", { type: "button", onclick: () => showOnMap(object) }, "Show on the map"),
     ),
     object.comment && make("p", "comment", {}, object.comment),
   ];
@@ -84,8 +107,14 @@ function classes(object) {
     "Python",
     (object.classes ?? []).map((each) =>
       make(
-        "div", "class", {},
-        make("code", "name", {}, each.name), " ", badge(each.role, "soft"), " ", placeLink(each.at),
+        "div",
+        "class",
+        {},
+        make("code", "name", {}, each.name),
+        " ",
+        badge(each.role, "soft"),
+        " ",
+        placeLink(each.at),
         useList(each.uses ?? [], false),
       ),
     ),
@@ -94,7 +123,9 @@ function classes(object) {
 
 /** Return what to say where no query uses an object: what was not read is not known. */
 function none(verb) {
-  return data.queries ? `No query found that ${verb} it.` : "Not known: queries are off in the configuration.";
+  return data.queries
+    ? `No query found that ${verb} it.`
+    : "Not known: queries are off in the configuration.";
 }
 
 function tablePane(table, part) {
@@ -102,13 +133,25 @@ function tablePane(table, part) {
     heading(table, table.kind),
     wholeFindings(table),
     section("Used by the code", useList(table.uses ?? [], (table.uses ?? []).length <= 5, none("names"))),
-    section("Columns", (table.columns ?? []).map((column) => columnRow(table, column, column.name === part))),
+    section(
+      "Columns",
+      (table.columns ?? []).map((column) => columnRow(table, column, column.name === part)),
+    ),
     classes(table),
-    section("References", table.outgoing.map((edge) => keyRow(edge, edge.target))),
-    section("Referenced by", table.incoming.map((edge) => keyRow(edge, edge.source))),
+    section(
+      "References",
+      table.outgoing.map((edge) => keyRow(edge, edge.target)),
+    ),
+    section(
+      "Referenced by",
+      table.incoming.map((edge) => keyRow(edge, edge.source)),
+    ),
     section("Row level security", securityRows(table)),
     section("Indexes", (table.indexes ?? []).map(indexRow)),
-    section("Constraints", (table.constraints ?? []).filter((each) => each.kind !== "foreign key").map(constraintRow)),
+    section(
+      "Constraints",
+      (table.constraints ?? []).filter((each) => each.kind !== "foreign key").map(constraintRow),
+    ),
     section("Triggers", (table.triggers ?? []).map(triggerRow)),
   ];
 }
@@ -117,10 +160,25 @@ function enumPane(object, part) {
   return [
     heading(object, "enum"),
     wholeFindings(object),
-    section("Labels", object.labels.map((label) => labelRow(object, label, label === part, part === undefined))),
+    section(
+      "Labels",
+      object.labels.map((label) => labelRow(object, label, label === part, part === undefined)),
+    ),
     section(
       "Columns of this type",
-      (object.columns ?? []).map((column) => make("p", "row", {}, link(column, parts(column).slice(severalSchemas ? 0 : 1).join(".")))),
+      (object.columns ?? []).map((column) =>
+        make(
+          "p",
+          "row",
+          {},
+          link(
+            column,
+            parts(column)
+              .slice(severalSchemas ? 0 : 1)
+              .join("."),
+          ),
+        ),
+      ),
     ),
     classes(object),
   ];
@@ -130,36 +188,24 @@ function functionPane(object) {
   return [
     heading(object, "function"),
     wholeFindings(object),
-    make("p", "signature", {}, make("code", "", {}, `${object.name}(${object.arguments ?? ""})${object.returns ? ` → ${object.returns}` : ""}`)),
-    object.kind && make("p", "soft", {}, object.kind),
+    object.signatures.map((each) =>
+      make(
+        "div",
+        "policy",
+        {},
+        make(
+          "p",
+          "signature",
+          {},
+          make("code", "", {}, `${object.name}(${each.arguments ?? ""})`),
+          each.returns && [" → ", make("code", "", {}, each.returns)],
+        ),
+        make("p", "soft", {}, each.kind),
+        each.comment && make("p", "comment", {}, each.comment),
+      ),
+    ),
     section("Used by the code", useList(object.uses ?? [], true, none("calls"))),
     classes(object),
-  ];
-}
-
-function overviewPane() {
-  const found = tables.concat(enums, functions).flatMap((object) => object.findings ?? []).concat((data.gone ?? []).map(([, each]) => each));
-  const hubs = [...tables].sort((a, b) => b.incoming.length - a.incoming.length).slice(0, 8).filter((each) => each.incoming.length);
-  const drifted = [...tables, ...enums, ...functions].filter((each) => each.severity);
-  drifted.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
-  return [
-    make("h1", "", {}, data.title || "Database schema"),
-    make("p", "soft", {}, `Schemas: ${listed(data.schemas)}. Source: ${data.source}.`),
-    section(
-      "Drift",
-      found.length
-        ? make("p", "badges", {}, SEVERITIES.map((word) => [word, found.filter((each) => each.severity === word).length]).filter(([, count]) => count).map(([word, count]) => badge(`${count} ${word}`, word)))
-        : make("p", "fine-text", {}, "✓ No drift found."),
-      drifted.slice(0, 30).map((each) => make("p", "row", {}, make("span", `dot ${each.severity}`), link(each.address, titleOf(each)), make("span", "soft", {}, counted(each.findings.length, "finding")))),
-      drifted.length > 30 && make("p", "soft", {}, `… and ${drifted.length - 30} more: use the legend of the map.`),
-    ),
-    section("Not in the database", (data.gone ?? []).map(([name, each]) => make("div", "", {}, make("code", "", {}, name), findingRow(each)))),
-    section("Classes without an object", (data.unmatched ?? []).map(([name, at]) => make("p", "row", {}, make("code", "", {}, name), placeLink(at)))),
-    section("Most referenced", hubs.map((each) => make("p", "row", {}, link(each.address, titleOf(each)), make("span", "soft", {}, counted(each.incoming.length, "key"))))),
-    section("Enums", enums.slice(0, 60).map((each) => make("p", "row", {}, link(each.address, titleOf(each)), make("span", "soft", {}, counted(each.labels.length, "label")))), enums.length > 60 && make("p", "soft", {}, `… and ${enums.length - 60} more`)),
-    section("Functions", functions.slice(0, 60).map((each) => make("p", "row", {}, link(each.address, titleOf(each)))), functions.length > 60 && make("p", "soft", {}, `… and ${functions.length - 60} more`)),
-    section("Not shown or not checked", (data.not_shown ?? []).map((each) => make("p", "soft", {}, `${each.what}: ${each.why}`))),
-    section("Keys", make("p", "soft keys", {}, make("kbd", "", {}, "/"), " search ", make("kbd", "", {}, "↑ ↓ Enter"), " choose ", make("kbd", "", {}, "Esc"), " back ", make("kbd", "", {}, "+ - 0"), " zoom")),
   ];
 }
 

@@ -31,16 +31,20 @@ function parts(text) {
 }
 
 function titleOf(object) {
-  return severalSchemas || !data.schemas.includes(object.schema) ? `${object.schema}.${object.name}` : object.name;
+  return severalSchemas || !data.schemas.includes(object.schema)
+    ? `${object.schema}.${object.name}`
+    : object.name;
 }
 
 /** Return what an address leads to: an object and, if it names one, its column or label; null for nothing. */
 function find(text) {
+  if (text.endsWith("()")) return objects.has(text) ? { object: objects.get(text) } : null;
   const [schema, name, part, ...more] = parts(text);
   if (name === undefined || more.length) return null;
   const object = objects.get(address(schema, name));
   if (!object) return null;
-  const known = part === undefined || (object.type === "table" ? object.byName.has(part) : object.labels?.includes(part));
+  const known =
+    part === undefined || (object.type === "table" ? object.byName.has(part) : object.labels?.includes(part));
   return { object, part: known ? part : undefined };
 }
 
@@ -77,7 +81,7 @@ function labelUses(object, label) {
 function prepare(list, type) {
   for (const object of list) {
     object.type = type;
-    object.address = address(object.schema, object.name);
+    object.address = address(object.schema, object.name) + (type === "function" ? "()" : "");
     object.severity = worst(object.findings ?? []);
     if (!objects.has(object.address)) objects.set(object.address, object);
   }
@@ -117,6 +121,10 @@ const isUnused = (table) => usesOf(table).length === 0;
 /** Filters by name: what they are called, what they hold for, and whether the page can know it. */
 const PROPERTIES = {
   "no policy": { test: hasNoPolicy, known: Boolean(data.details), tip: "Tables without any policy" },
-  "row security off": { test: (table) => table.security === "off", known: Boolean(data.details), tip: "Anyone with a grant reads all rows" },
+  "row security off": {
+    test: (table) => table.security === "off",
+    known: Boolean(data.details),
+    tip: "Anyone with a grant reads all rows",
+  },
   "no use in code": { test: isUnused, known: Boolean(data.queries), tip: "No query and no class use found" },
 };

@@ -1,13 +1,31 @@
 // Search over all names and comments, and the list of what was found.
 
 const MOST_RESULTS = 80;
-const WEIGHT = { table: 40, view: 38, enum: 34, function: 26, class: 24, column: 20, label: 16, policy: 14, comment: 0 };
+const WEIGHT = {
+  table: 40,
+  view: 38,
+  enum: 34,
+  function: 26,
+  class: 24,
+  column: 20,
+  label: 16,
+  policy: 14,
+  comment: 0,
+};
 const entries = [];
 let results = [];
 let chosen = -1;
 
 function entry(kind, text, where, target, object) {
-  entries.push({ kind, text, where, target, object, low: text.toLowerCase(), whole: `${where}.${text}`.toLowerCase() });
+  entries.push({
+    kind,
+    text,
+    where,
+    target,
+    object,
+    low: text.toLowerCase(),
+    whole: `${where}.${text}`.toLowerCase(),
+  });
 }
 
 function commentEntry(object, comment, target) {
@@ -23,12 +41,14 @@ function buildEntries() {
       entry("column", column.name, titleOf(table), target, table);
       commentEntry(table, column.comment, target);
     }
-    for (const policy of table.policies ?? []) entry("policy", policy.name, titleOf(table), table.address, table);
+    for (const policy of table.policies ?? [])
+      entry("policy", policy.name, titleOf(table), table.address, table);
     classEntries(table);
   }
   for (const each of enums) {
     entry("enum", each.name, each.schema, each.address, each);
-    for (const label of each.labels) entry("label", label, titleOf(each), `${each.address}.${encoded(label)}`, each);
+    for (const label of each.labels)
+      entry("label", label, titleOf(each), `${each.address}.${encoded(label)}`, each);
     commentEntry(each, each.comment, each.address);
     classEntries(each);
   }
@@ -37,7 +57,8 @@ function buildEntries() {
   }
   for (const each of functions) {
     entry("function", each.name, each.schema, each.address, each);
-    commentEntry(each, each.comment, each.address);
+    for (const signature of each.signatures) commentEntry(each, signature.comment, each.address);
+    classEntries(each);
   }
 }
 
@@ -73,7 +94,13 @@ function scattered(text, word) {
 function searched(query) {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   if (!words.length) {
-    return tables.filter(passes).map((table) => ({ kind: isTable(table) ? "table" : "view", text: table.name, where: table.schema, target: table.address, object: table }));
+    return tables.filter(passes).map((table) => ({
+      kind: isTable(table) ? "table" : "view",
+      text: table.name,
+      where: table.schema,
+      target: table.address,
+      object: table,
+    }));
   }
   const found = [];
   for (const each of entries) {
@@ -107,7 +134,9 @@ function showResults() {
 function resultRow(found, number) {
   const { object } = found;
   return make(
-    "li", `result ${object.severity}`, { role: "option", id: `result-${number}`, onclick: () => open(found.target) },
+    "li",
+    `result ${object.severity}`,
+    { role: "option", id: `result-${number}`, onclick: () => open(found.target) },
     make("span", `kind kind-${found.kind}`, {}, found.kind),
     make("span", "what", {}, found.text.slice(0, 200)),
     found.kind === "table" || found.kind === "view" || found.kind === "enum" || found.kind === "function"

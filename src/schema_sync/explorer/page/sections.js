@@ -8,18 +8,41 @@ function columnRow(table, column, isTarget) {
   const own = (table.findings ?? []).filter((each) => each.part === column.name);
   const uses = column.uses ?? [];
   return make(
-    "div", `column ${worst(own)} ${isTarget ? "target" : ""}`, {},
+    "div",
+    `column ${worst(own)} ${isTarget ? "target" : ""}`,
+    {},
     make(
-      "p", "line", {},
+      "p",
+      "line",
+      {},
       make("a", "name", { href: `#${target}` }, column.name),
-      marks.map((mark) => badge(mark, `mark ${mark.toLowerCase()}`, { PK: "primary key", FK: "foreign key", UK: "unique" }[mark])),
+      marks.map((mark) =>
+        badge(
+          mark,
+          `mark ${mark.toLowerCase()}`,
+          { PK: "primary key", FK: "foreign key", UK: "unique" }[mark],
+        ),
+      ),
       make("span", "type", {}, column.enum ? link(column.enum, typeOf(column)) : typeOf(column)),
       make("span", "null", {}, column.null ? "null" : "not null"),
     ),
     column.comment && make("p", "comment", {}, column.comment),
     column.default && make("p", "default", {}, "default ", make("code", "", {}, column.default)),
-    keys.map((edge) => make("p", "key", {}, "→ ", link(edge.target.address, titleOf(edge.target)), actionsText(edge))),
-    users.length > 0 && users.length <= 3 && users.map((edge) => make("p", "key", {}, "← ", link(edge.source.address, titleOf(edge.source)), ` (${listed(edge.key.columns)})`)),
+    keys.map((edge) =>
+      make("p", "key", {}, "→ ", link(edge.target.address, titleOf(edge.target)), actionsText(edge)),
+    ),
+    users.length > 0 &&
+      users.length <= 3 &&
+      users.map((edge) =>
+        make(
+          "p",
+          "key",
+          {},
+          "← ",
+          link(edge.source.address, titleOf(edge.source)),
+          ` (${listed(edge.key.columns)})`,
+        ),
+      ),
     users.length > 3 && make("p", "key soft", {}, `← ${users.length} keys reference it`),
     own.map(findingRow),
     useList(uses, isTarget, isTarget ? none("names") : ""),
@@ -32,10 +55,18 @@ function labelsOf(column) {
   const at = find(column.enum);
   if (!at) return null;
   return make(
-    "div", "labels", {},
+    "div",
+    "labels",
+    {},
     make("p", "soft", {}, "Labels, and the code that uses them:"),
     at.object.labels.map((label) =>
-      make("p", "row", {}, link(`${at.object.address}.${encoded(label)}`, label), make("span", "soft", {}, counted(labelUses(at.object, label).length, "use"))),
+      make(
+        "p",
+        "row",
+        {},
+        link(`${at.object.address}.${encoded(label)}`, label),
+        make("span", "soft", {}, counted(labelUses(at.object, label).length, "use")),
+      ),
     ),
   );
 }
@@ -43,7 +74,9 @@ function labelsOf(column) {
 function labelRow(object, label, isTarget, opened) {
   const own = (object.findings ?? []).filter((each) => each.part === label);
   return make(
-    "div", `column label ${worst(own)} ${isTarget ? "target" : ""}`, {},
+    "div",
+    `column label ${worst(own)} ${isTarget ? "target" : ""}`,
+    {},
     make("p", "line", {}, make("a", "name", { href: `#${object.address}.${encoded(label)}` }, label)),
     own.map(findingRow),
     useList(labelUses(object, label), isTarget || opened, isTarget ? none("uses") : ""),
@@ -57,7 +90,9 @@ function actionsText(edge) {
 function keyRow(edge, other) {
   const there = edge.key.target_columns?.length ? ` → ${listed(edge.key.target_columns)}` : "";
   return make(
-    "p", "row", {},
+    "p",
+    "row",
+    {},
     link(other.address, titleOf(other)),
     make("span", "soft", {}, `${listed(edge.key.columns)}${there}`),
     actionsText(edge),
@@ -68,7 +103,9 @@ function securityRows(table) {
   if (!table.security) return [];
   const rows = (table.policies ?? []).map(policyRow);
   if (table.security === "off") {
-    const why = rows.length ? "Off: these policies do not apply." : "Off, and no policy: whoever has a grant reads all rows.";
+    const why = rows.length
+      ? "Off: these policies do not apply."
+      : "Off, and no policy: whoever has a grant reads all rows.";
     return [make("p", "warn-text", {}, why), ...rows];
   }
   return rows.length ? rows : [make("p", "soft", {}, "On, and no policy: only roles that bypass it get in.")];
@@ -76,8 +113,18 @@ function securityRows(table) {
 
 function policyRow(policy) {
   return make(
-    "div", "policy", {},
-    make("p", "line", {}, make("span", "name", {}, policy.name), badge(policy.command, "soft"), policy.restrictive && badge("restrictive", "warn"), make("span", "soft", {}, `to ${listed(policy.roles)}`)),
+    "div",
+    "policy",
+    {},
+    make(
+      "p",
+      "line",
+      {},
+      make("span", "name", {}, policy.name),
+      badge(policy.command, "soft"),
+      policy.restrictive && badge("restrictive", "warn"),
+      make("span", "soft", {}, `to ${listed(policy.roles)}`),
+    ),
     policy.using && make("p", "condition", {}, "using ", make("code", "", {}, policy.using)),
     policy.check && make("p", "condition", {}, "with check ", make("code", "", {}, policy.check)),
   );
@@ -85,15 +132,33 @@ function policyRow(policy) {
 
 function indexRow(index) {
   return make(
-    "div", "index", {},
-    make("p", "line", {}, make("span", "name", {}, index.name), badge(index.method, "soft"), index.unique && badge("unique", "soft"), index.invalid && badge("invalid", "warn")),
-    make("p", "condition", {}, make("code", "", {}, listed(index.columns)), index.where && [" where ", make("code", "", {}, index.where)]),
+    "div",
+    "index",
+    {},
+    make(
+      "p",
+      "line",
+      {},
+      make("span", "name", {}, index.name),
+      badge(index.method, "soft"),
+      index.unique && badge("unique", "soft"),
+      index.invalid && badge("invalid", "warn"),
+    ),
+    make(
+      "p",
+      "condition",
+      {},
+      make("code", "", {}, listed(index.columns)),
+      index.where && [" where ", make("code", "", {}, index.where)],
+    ),
   );
 }
 
 function constraintRow(constraint) {
   return make(
-    "p", "row", {},
+    "p",
+    "row",
+    {},
     badge(constraint.kind, "soft"),
     constraint.name && make("span", "name", {}, constraint.name),
     make("code", "", {}, constraint.expression || listed(constraint.columns ?? [])),
@@ -102,8 +167,12 @@ function constraintRow(constraint) {
 
 function triggerRow(trigger) {
   return make(
-    "p", "row", {},
-    make("span", "name", {}, trigger.name), make("span", "soft", {}, trigger.when),
-    make("code", "", {}, trigger.function), trigger.disabled && badge("disabled", "warn"),
+    "p",
+    "row",
+    {},
+    make("span", "name", {}, trigger.name),
+    make("span", "soft", {}, trigger.when),
+    make("code", "", {}, trigger.function),
+    trigger.disabled && badge("disabled", "warn"),
   );
 }
