@@ -19,7 +19,7 @@ BUDGET = {
     "codebase/queries": 2610,
     "compare": 5730,
     "exports": 1090,
-    "explorer": 830,
+    "explorer": 870,
     "git_hook": 290,
     "github": 440,
     "mapping": 940,
