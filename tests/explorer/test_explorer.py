@@ -90,6 +90,8 @@ class TestSearch:
         for typed, kind, found in (
             ("prjstatus", "enum", "project_status"),
             ("organizations", "table", "organizations"),
+            ("orgnzsettings", "column", "settings organizations"),
+            ("projects.status", "column", "status projects"),
             ("ProjectRow", "class", "ProjectRow"),
             ("members", "policy", "members"),
             ("super_admin", "label", "super_admin"),

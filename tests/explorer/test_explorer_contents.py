@@ -227,12 +227,19 @@ class TestCommand:
         assert "not written by schema-sync explore" in capsys.readouterr().err
         assert (tmp_path / "schema.html").read_text() == "<html>mine</html>"
 
-    def test_opens_the_browser(self, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_opens_the_browser(
+        self,
+        database: Database,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
         opened: list[str] = []
-        monkeypatch.setattr("webbrowser.open", opened.append)
+        monkeypatch.setattr("webbrowser.open", opened.append)  # which returns None, as if there were none
         monkeypatch.chdir(tmp_path)
         assert cli.run(["explore", "--source", database.dsn, "--open"]) == 0
         assert opened == [(tmp_path / "schema.html").as_uri()]
+        assert "no browser could be opened" in capsys.readouterr().err
 
     def test_what_was_not_read_is_not_taken_for_unused(
         self,

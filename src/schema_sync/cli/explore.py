@@ -16,7 +16,7 @@ from schema_sync.reports.escaping import printable
 @click.option("--open", "opens", is_flag=True, help="Show the page in the browser.")
 @shared
 def explore_command(session: Session, output: str, *, opens: bool) -> None:
-    """Write one HTML page to explore the schema, its map, and the code that uses it."""
+    """Write one HTML page to explore the schema and the code."""
     from schema_sync.usecases import explore
 
     writable(output)
@@ -30,4 +30,5 @@ def explore_command(session: Session, output: str, *, opens: bool) -> None:
     if opens:
         import webbrowser
 
-        webbrowser.open(path.resolve().as_uri())
+        if not webbrowser.open(path.resolve().as_uri()):
+            session.say("no browser could be opened: open the file in one")

@@ -13,6 +13,7 @@ from schema_sync.model.base import Value
 from schema_sync.model.findings import Role, Word
 
 Security = Literal["on", "forced", "off"]
+FrameKind = Literal["schema", "part"]
 
 
 class Place(Value, frozen=True, kw_only=True):
@@ -172,7 +173,7 @@ class Frame(Value, frozen=True, kw_only=True):
     """A rectangle around tables that belong together on the map: of a schema, or of tables that keys connect."""
 
     label: str
-    kind: Literal["schema", "part"]
+    kind: FrameKind
     x: int
     y: int
     width: int

@@ -9,11 +9,11 @@ and keys: 10,000 tables take about a second.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from schema_sync.explorer.contents import Box, Frame
+from schema_sync.explorer.contents import Box, Frame, FrameKind
 from schema_sync.model.base import grouped
 from schema_sync.model.catalog import QName
 from schema_sync.model.graph import components
@@ -83,11 +83,8 @@ def _schema(
         if len(part) == 1:
             alone += part
         else:
-            degree: dict[QName, int] = defaultdict(int)
-            for source in part:
-                for target in targets[source]:
-                    degree[target] += 1
-            hub = max(part, key=lambda name: degree[name])
+            users = Counter(target for source in part for target in targets[source])
+            hub = max(part, key=users.__getitem__)
             parts.append(_framed(_layered({n: targets[n] for n in part}, heights), hub.name, "part"))
     tables = [name for name in alone if name not in views]
     for label, names in ((UNCONNECTED, tables), (VIEWS, [name for name in alone if name in views])):
@@ -218,9 +215,9 @@ def _grid(names: Sequence[QName], heights: Mapping[QName, int]) -> _Block:
 # ---- parts and frames
 
 
-def _framed(block: _Block, label: str, kind: str) -> _Block:
+def _framed(block: _Block, label: str, kind: FrameKind) -> _Block:
     width, height = block.width + 2 * MARGIN, block.height + MARGIN + TITLE
-    frame = Frame(label=label, kind="schema" if kind == "schema" else "part", x=0, y=0, width=width, height=height)
+    frame = Frame(label=label, kind=kind, x=0, y=0, width=width, height=height)
     inner = block.moved(MARGIN, TITLE)
     return _Block(width, height, inner.boxes, [frame, *inner.frames])
 

@@ -75,7 +75,8 @@ function fit(found, word) {
   if (at > 0) return (/[a-z0-9]/.test(low[at - 1]) ? 400 : 600) - low.length;
   if (whole.endsWith(word)) return 900 - whole.length;
   if (whole.includes(word)) return 300 - whole.length;
-  return found.kind === "comment" ? 0 : scattered(word.includes(".") ? whole : low, word);
+  if (found.kind === "comment") return 0;
+  return scattered(low, word) || (found.kind === "column" ? scattered(whole, word) / 2 : 0);
 }
 
 /** Return how well the letters of a word, in their order, fit: beginnings of words and runs count more. */
