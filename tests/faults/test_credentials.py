@@ -86,6 +86,9 @@ class TestMalformedAddresses:
             "migrations:supabase/migrations",
             "mcp:https://mcp.supabase.com/mcp?project_ref=x",
             "snapshot:a/b.json",
+            "migrations:my app/db/migrations",
+            "migrations:my app/base.sql,my app/sql",
+            "snapshot:my app/b.json",
         ):
             assert shown(word) == word
         assert shown("postgresql://u:x@h:1/d?sslmode=require") == "postgresql://u@h:1/d"

@@ -16,7 +16,9 @@ from schema_sync.sources.base import AUTOMATIC, NAMES, Source, source_called
 
 AUTO, LIVE, OFFLINE = "auto", "live", "offline"
 _SOURCES = f"Sources: {AUTO}, {LIVE}, {OFFLINE}, postgresql://…, {', '.join(NAMES)}."
-_HARMLESS = r"[^\s@\\'=]*(?:\?[^\s@]*)?"  # no character that a password comes with
+_HARMLESS = (  # no character that a password comes with; the names of files may have spaces
+    r"[^\s@\\'=]*(?:\?[^\s@]*)?|(?:migrations|snapshot):[^@\\'=\x00-\x1f\x7f]*"
+)
 
 
 def choose(spec: str, request: Request) -> tuple[Source, Request, str]:
