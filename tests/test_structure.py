@@ -33,7 +33,7 @@ BUDGET = {
     "replay": 1770,
     "reports": 1630,
     "rules": 1200,
-    "setup": 1620,
+    "setup": 1650,
     "sources": 1340,
     "usecases": 2110,
 }

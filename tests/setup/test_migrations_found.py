@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from initializing import write
 
-from schema_sync.setup.find_migrations import find, reason
+from schema_sync.setup.find_migrations import find, reason, together
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,6 +73,21 @@ class TestFound:
         write(tmp_path, {path: text, "shop/migrations/0001_a.py": "", "venv/pyvenv.cfg": ""})
         assert found(tmp_path) == []
 
+    @pytest.mark.parametrize(
+        ("beside", "sources"),
+        [
+            ("__init__.py", ["migrations:db/migrations"]),
+            ("migration_runner.py", ["migrations:db/migrations"]),
+            ("0002_b.py", []),
+            ("20240101_01_a1b2c-b.py", []),
+            ("1975ea83b712_b.py", []),
+            ("env.py", []),
+        ],
+    )
+    def test_python_beside_it(self, tmp_path: Path, beside: str, sources: list[str]) -> None:
+        write(tmp_path, {"db/migrations/1_a.sql": SQL, f"db/migrations/{beside}": ""})
+        assert found(tmp_path) == sources
+
     def test_not_what_git_ignores(self, tmp_path: Path) -> None:
         write(tmp_path, {"build/migrations/1_a.sql": SQL, ".gitignore": "build\n"})
         subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
@@ -120,6 +135,32 @@ class TestTables:
     def test_not_another_tools_file(self, tmp_path: Path) -> None:
         write(tmp_path, {"mysql.sql": "create table t1 (id int auto_increment) ENGINE = InnoDB;\n"})
         assert found(tmp_path, named="t1") == []
+
+
+class TestParts:
+    """Two places are one history where they create other tables, and names give their files an order."""
+
+    @pytest.mark.parametrize(
+        ("files", "one"),
+        [
+            (
+                {"supabase/migrations/2_a.sql": "t1 t2", "api/migrations/1_b.sql": "t3"},
+                "migrations:supabase/migrations,api/migrations",
+            ),
+            (
+                {"supabase/migrations/2_a.sql": "t1 t2", "api/all.sql": "t3 t4 t5"},
+                "migrations:api/all.sql,supabase/migrations",
+            ),
+            ({"supabase/migrations/2_a.sql": "t1 t2", "api/migrations/1_b.sql": "t2 t3"}, ""),
+            ({"supabase/migrations/2_a.sql": "t1 t2", "api/migrations/1_b.sql": "another"}, ""),
+            ({"supabase/migrations/2_a.sql": "t1 t2", "api/migrations/b.sql": "t3"}, ""),
+            ({"supabase/migrations/a.sql": "t1 t2", "api/migrations/1_b.sql": "t3"}, ""),
+        ],
+    )
+    def test_together(self, tmp_path: Path, files: dict[str, str], one: str) -> None:
+        write(tmp_path, {path: creating(*names.split()) for path, names in files.items()})
+        first, second = find(tmp_path, [], ["t1", "t2", "t3", "t4", "t5"])
+        assert (together([first, second]) if second.is_rest else "") == one
 
 
 class TestOrder:

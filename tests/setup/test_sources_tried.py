@@ -76,6 +76,31 @@ class TestSource:
         assert "tried dsn (DATABASE_URL is set): " in err
         assert chosen(tmp_path)[0] == "migrations:db/migrations"
 
+    def test_two_folders_that_create_other_tables_are_one_history(self, tmp_path: Path, run: Run) -> None:
+        notes = "create table notes (id bigint primary key, order_id uuid references orders);\n"
+        code = 'client.table("orders").select("id")\nclient.table("notes").select("id, gone")\n'
+        files = {"supabase/migrations/1_a.sql": ORDERS, "my api/migrations/2_b.sql": notes}
+        write(
+            tmp_path,
+            files | {"app.py": f"from supabase import create_client\nclient = create_client('', '')\n{code}"},
+        )
+        err = run("init")[2]
+        source = "migrations:supabase/migrations,my api/migrations"
+        assert f'source = "{source}": 3 tables, 1 enum\n' in err
+        assert chosen(tmp_path)[0] == source
+        assert run("check", "-q")[1].count("gone") == 1
+
+        write(tmp_path, {"my api/migrations/2_b.sql": notes.replace("orders", "nowhere")})
+        (tmp_path / "schema-sync.toml").unlink()
+        assert f"tried {source}: my api/migrations/2_b.sql:1: relation" in run("init")[2]
+        assert chosen(tmp_path)[0] == "migrations"
+
+    def test_a_folder_with_a_space_in_its_name(self, tmp_path: Path, run: Run) -> None:
+        write(tmp_path, {"my app/db/migrations/001_a.sql": ORDERS})
+        assert 'source = "migrations:my app/db/migrations": 2 tables, 1 enum\n' in run("init")[2]
+        assert chosen(tmp_path)[0] == "migrations:my app/db/migrations"
+        assert "Unknown" not in run("check")[1]
+
     def test_where_nothing_can_be_read_the_likeliest_is_written(
         self, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
     ) -> None:

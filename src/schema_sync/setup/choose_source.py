@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from schema_sync.deadline import within
 from schema_sync.errors import MigrationError, SchemaSyncError, SourceError, UsageError
 from schema_sync.model.base import Value
-from schema_sync.setup.find_migrations import Place
+from schema_sync.setup.find_migrations import Place, together
 from schema_sync.sources.auto import choose as choose_by_word
 from schema_sync.sources.auto import shown
 from schema_sync.sources.base import AUTOMATIC, source_called
@@ -45,11 +45,14 @@ def candidates(project: Project, places: Sequence[Place]) -> tuple[str, ...]:
     """Return the words for ``--source`` that could be right for *project*, in the order they are to be tried.
 
     That is the order of ``auto``, with those of *places* in the place of the migrations that create more than half
-    as many tables that the code names as the first one does; only the first where none creates any.
+    as many tables that the code names as the first one does; only the first where none creates any. In front are
+    all places together that create other tables than the first.
     """
     live, places = [*_live(project)], [place for place in places if not place.is_part]
     likely = [place for place in places[:MOST_PLACES] if place is places[0] or place.weight * 2 > places[0].weight]
     of_files = tuple(spec for place in likely for spec in place.sources)
+    parts = [place for place in places[:MOST_PLACES] if place is places[0] or place.is_rest]
+    of_files = (together(parts), *of_files) if parts[1:] else of_files
     if not live and of_files == ("migrations",):
         return ("auto",)
     return (*(name if number else "auto" for number, name in enumerate(live)), *of_files) or ("auto",)

@@ -33,6 +33,7 @@ _CREATED = re.compile(  # the name of a table or view, without its schema
 _OTHER_TOOLS = re.compile(  # goose and dbmate keep both ways in one file; the rest is MySQL, ClickHouse and SQLite
     rb"^--\s*(?:\+goose|migrate:up)|\bENGINE\s*=|\bAUTO_?INCREMENT\b", re.IGNORECASE | re.MULTILINE
 )
+_PYTHON_MIGRATION = re.compile(r"V?\d+[_-].*\.py|[0-9a-f]{8,}_.*\.py|env\.py")  # Django, yoyo, Alembic
 
 
 class Place(Value, frozen=True, kw_only=True):
@@ -46,6 +47,8 @@ class Place(Value, frozen=True, kw_only=True):
         tables: how many of the tables that the code names it creates.
         is_default: whether the source ``migrations`` takes it without being told.
         is_part: whether it is a file on its own that creates few of the tables that the code names.
+        is_rest: whether the likeliest place and it can be one history: it creates tables that the code names, none
+            of them is created there, and the names of the files give them an order.
     """
 
     folder: str
@@ -55,6 +58,7 @@ class Place(Value, frozen=True, kw_only=True):
     tables: int = 0
     is_default: bool = False
     is_part: bool = False
+    is_rest: bool = False
 
     @property
     def shown(self) -> str:
@@ -72,6 +76,12 @@ class Place(Value, frozen=True, kw_only=True):
         """Its words for ``--source``, the one to try first in front."""
         alone = "migrations" if self.is_default else f"migrations:{self.folder}"
         return (f"migrations:{self.base},{self.folder}", alone) if self.base else (alone,)
+
+
+def together(places: Iterable[Place]) -> str:
+    """Return the word for ``--source`` that takes *places* as one history: files of SQL first, then folders."""
+    paths = [path for place in places for path in (place.base, place.folder) if path]
+    return f"migrations:{','.join(sorted(paths, key=lambda path: not path.endswith('.sql')))}"
 
 
 def reason(places: Sequence[Place]) -> str:
@@ -116,7 +126,18 @@ def find(root: Path, code: Iterable[str], named: Collection[str] = ()) -> tuple[
     counted_ = (
         replace(place, code=counts[homes[place.folder]], tables=len(_tables(place, created))) for place in places
     )
-    return tuple(sorted(counted_, key=_rank))
+    ranked = sorted(counted_, key=_rank)
+    return (*ranked[:1], *(_with_rest(place, ranked[0], created) for place in ranked[1:]))
+
+
+def _with_rest(place: Place, first: Place, created: Mapping[str, Collection[str]]) -> Place:
+    tables = _tables(place, created)
+    is_ordered = all(
+        migration_files.version(posixpath.basename(path))
+        for folder in (place.folder, first.folder)
+        for path in _below(folder, created)
+    )
+    return replace(place, is_rest=is_ordered and bool(tables) and tables.isdisjoint(_tables(first, created)))
 
 
 def _created(path: Path) -> set[str]:
@@ -182,8 +203,10 @@ def _is_history(root: Path, folder: str, paths: Sequence[str]) -> bool:
     versioned = len(names) > 1 and all(map(migration_files.version, names))
     if not versioned and "migration" not in posixpath.basename(folder).lower():
         return False
-    if any(name.endswith(".down.sql") for name in names) or any((root / folder).glob("*.py")):
+    if any(name.endswith(".down.sql") for name in names):
         return False
+    if any(_PYTHON_MIGRATION.fullmatch(path.name) for path in (root / folder).glob("*.py")):
+        return False  # the rest of them is Python; a module that applies the SQL is not one of them
     return not any(_OTHER_TOOLS.search(_content(root / path)) for path in paths)
 
 
