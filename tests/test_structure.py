@@ -14,18 +14,17 @@ MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
     "": 950,
-    "cli": 1710,
+    "cli": 1670,
     "codebase": 7990,
     "codebase/queries": 2610,
     "compare": 5730,
-    "exports": 1090,
-    "explorer": 870,
+    "exports": 1270,
     "git_hook": 290,
     "github": 440,
     "mapping": 940,
     "mcp_server": 1390,
     "migrations": 750,
-    "model": 3160,
+    "model": 3190,
     "notify": 290,
     "postgres": 2390,
     "queries": 570,
@@ -33,9 +32,9 @@ BUDGET = {
     "replay": 1770,
     "reports": 1630,
     "rules": 1200,
-    "setup": 1650,
+    "setup": 1620,
     "sources": 1340,
-    "usecases": 2110,
+    "usecases": 1940,
 }
 APART = {"cases", "doubles"}  # their modules are not imported by their bare names
 

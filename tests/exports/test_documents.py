@@ -15,9 +15,7 @@ from exported import SCHEMAS, SMALL, TESTS, diagrams, files, run
 
 from conftest import script_in
 from doubles.mermaid import faults
-from schema_sync.exports import kept_notes, mermaid
-from schema_sync.usecases import describe as describing
-from schema_sync.usecases import project as projects
+from schema_sync.exports import kept_notes
 
 if TYPE_CHECKING:
     from exported import Run
@@ -59,7 +57,9 @@ class TestDocuments:
             "| `id` | `bigint` | not null | identity, always | primary key |\n",
             "| `mood` | [`public.mood`](../enums.md#public.mood) | null | `'phase2ready'::public.mood` |",
             "`boss` → [`people`](../public/people.md) (`id`), on delete set null |\n",
-            "- [`toys`](../public/toys.md) (`giver`)",
+            "| `boss` | `bigint` | null |  | foreign key → [`people`](../public/people.md) |\n",
+            "- [`toys`](../public/toys.md) (`giver`) → `id`\n",
+            "## Read by\n\n- [`names`](../public/names.md)\n",
             "| `people_pkey` | btree | `id` | unique |\n",
             "Enabled.\n",
             "| `own` | select | `authenticated` | `((name = 'boss'::text) AND (token <> '…'::text))` |\n",
@@ -122,19 +122,6 @@ class TestDocuments:
 
 def test_the_parser_of_diagrams_finds_faults() -> None:
     assert len(faults(["erDiagram\n  a[", 'erDiagram\n  a["x"]'])) == 1
-
-
-def test_a_schema_too_large_has_no_whole_diagram(database: Database, tmp_path: Path) -> None:
-    count = mermaid.MOST_ENTITIES
-    database.run("create table t0 (id int primary key);")
-    database.run("".join(f"create table t{i} (id int primary key references t0);" for i in range(1, count)))
-    project = projects.open_project(tmp_path, source=database.dsn)
-    describing.export(project, tmp_path / "db")
-    assert "```mermaid" in (tmp_path / "db/README.md").read_text()
-    assert "Too many for a diagram" in (tmp_path / "db/public/t0.md").read_text()
-    database.run("create table one_more (id int)")
-    describing.export(project, tmp_path / "db")
-    assert "```mermaid" not in (tmp_path / "db/README.md").read_text()
 
 
 @pytest.mark.parametrize("flag", [("--analyze",), ("--export-docs", "db"), ("--export-docs=db",)])

@@ -8,6 +8,7 @@ from schema_sync.exports import mermaid
 from schema_sync.exports.markdown import anchor, code, page, prose, short, table
 from schema_sync.exports.pages import KINDS, Documented, joined, not_shown, relation_page
 from schema_sync.exports.render_analysis import amount, bytes_text
+from schema_sync.exports.table_groups import MOST_GROUPED, hubs, table_groups
 from schema_sync.model.catalog import VIEW_KINDS, EnumType, Facet, Relation
 from schema_sync.model.details import Routine
 from schema_sync.reports.escaping import markdown
@@ -32,21 +33,52 @@ def _overview(documented: Documented, enums: int, routines: int) -> list[str]:
     catalog = documented.catalog
     tables = [r for r in catalog.relations if r.kind not in VIEW_KINDS]
     views = [r for r in catalog.relations if r.kind in VIEW_KINDS]
-    drawn = mermaid.whole(catalog)
     more = [f"[{enums} enums]({ENUMS})"] if enums else []
     more += [f"[{routines} functions]({FUNCTIONS})"] if routines else []
     schemas = ", ".join(map(code, catalog.schemas))
     parts = [
         [f"# {markdown(documented.title)}: database schema" if documented.title else "# Database schema"],
         [f"Schema{'s' if len(catalog.schemas) > 1 else ''} {schemas}, written by `schema-sync docs`."],
-        table(("figure", "count"), _figures(documented, enums)),
+        _diagrams(documented, tables),
+        ["## Figures", "", *table(("figure", "count"), _figures(documented, enums))],
         ["## Tables", "", *_relations(documented, tables)] if tables else [],
         ["## Views", "", *_relations(documented, views)] if views else [],
         ["## Enums and functions", "", ", ".join(more)] if more else [],
-        ["## Diagram", "", *drawn] if drawn else [],
         not_shown(documented),
     ]
     return joined(parts)
+
+
+def _diagrams(documented: Documented, tables: list[Relation]) -> list[str]:
+    """Return the diagrams of all tables that foreign keys connect, and what is not in them."""
+    catalog = documented.catalog
+    found = tuple(mermaid.references(catalog))
+    connected = {name for each in found for name in (each.source.name, each.target)}
+    names = [r.name for r in tables if r.name in connected]
+    alone = [r.name for r in tables if r.name not in connected]
+    if not found:
+        why = "no table has a foreign key" if Facet.CONSTRAINTS in catalog.covers else "the source shows no keys"
+        return [f"No diagram: {why}."] if tables else []
+    if len(names) > MOST_GROUPED:
+        many = f"{len(names):,} tables have foreign keys, more than the {MOST_GROUPED} that diagrams show here"
+        return [f"No diagram: {many}. The page of each table has one of its neighbours."]
+    groups = table_groups(names, found)
+    parts: list[list[str]] = []
+    for group in groups:
+        if len(groups) > 1:
+            named = hubs(group, found, 2)
+            more = [f"{len(group) - len(named)} more"] if len(group) > len(named) else []
+            parts.append([f"### {', '.join([*map(documented.link, named), *more])}"])
+        parts.append(mermaid.of_tables(catalog, group, found))
+        parts.append([f"In it: {', '.join(map(documented.link, group))}."])
+    if len(groups) > 1:
+        split = (
+            f"{len(names)} tables have foreign keys: more than one diagram can show. Each key is in the diagram"
+        )
+        parts.insert(0, [f"{split} of the table that holds it; a box without columns is in another one."])
+    if alone:
+        parts.append([f"Without foreign keys, so not drawn: {', '.join(map(documented.link, alone))}."])
+    return ["## Diagram" if len(groups) == 1 else "## Diagrams", "", *joined(parts)]
 
 
 def _figures(documented: Documented, enums: int) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from schema_sync.model.catalog import QName
 from schema_sync.reports.escaping import code as referenced
-from schema_sync.reports.escaping import html_entity, markdown
+from schema_sync.reports.escaping import html_entity, markdown, printable
 
 LONGEST_SLUG = 60
 LONGEST_TEXT = 10_000
@@ -77,10 +77,28 @@ def _line(text: str) -> str:
 def condition(text: str, known: frozenset[str]) -> str:
     """Return an SQL expression as code; what looks like a secret in it is ``'…'``, but for *known* labels.
 
-    It is cut as ``prose`` is.
+    It is cut as ``prose`` is. Each of its lines is one in the cell of a table too.
     """
-    shown, more = _beginning(without_secrets(text, known))
-    return " ".join([code(shown), *more])
+    lines, more = _sql_lines(text, known)
+    return " ".join(["<br>".join(code(line.strip()) for line in lines if line.strip()) or code(""), *more])
+
+
+def sql_block(text: str, known: frozenset[str]) -> list[str]:
+    """Return a statement of SQL as the lines of a fenced block, without secrets and cut as in ``condition``."""
+    lines, more = _sql_lines(text, known)
+    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}sql", *lines, fence, *more]
+
+
+def _sql_lines(text: str, known: frozenset[str]) -> tuple[list[str], list[str]]:
+    """Return the lines of SQL, and how much was cut.
+
+    Only line breaks between tokens part lines: one in a string or a name is written as an escape, so that no line
+    of a document is what such a text wants it to be.
+    """
+    shown, more = _beginning(_TOKENS.sub(lambda found: printable(_masked(found[0], known)), text))
+    return [printable(line).rstrip() for line in shown.split("\n")], more
 
 
 def without_secrets(text: str, known: frozenset[str]) -> str:

@@ -1,4 +1,4 @@
-"""Entity-relationship diagrams in Mermaid: of a relation with its neighbours, and of a whole small schema.
+"""Entity-relationship diagrams in Mermaid: of a relation with its neighbours, and of tables that belong together.
 
 Authority: Mermaid's grammar of entity relationship diagrams. Entities are called e0, e1 …; names stand as quoted
 aliases. A column whose name is not an attribute's there has a neutral one, and its own in the comment behind it.
@@ -7,15 +7,15 @@ aliases. A column whose name is not an attribute's there has a neutral one, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from schema_sync.exports.markdown import short
 from schema_sync.mapping.overrides import SQL_NAMES
 from schema_sync.model.base import Value
-from schema_sync.model.catalog import VIEW_KINDS, Catalog, Column, Constraint, QName, Relation, TypeRef
+from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relation, TypeRef
 from schema_sync.reports.escaping import printable
 
-MOST_ENTITIES = 25
 MOST_NEIGHBOURS = 15
 MOST_IN_A_ROW = 6
 _KEYWORD = re.compile(r"(?:pk|fk|uk)(?![A-Za-z0-9_])", re.IGNORECASE | re.ASCII)
@@ -40,13 +40,16 @@ def references(catalog: Catalog) -> Iterator[Reference]:
                 yield Reference(source=relation, key=key, target=key.references)
 
 
-def whole(catalog: Catalog) -> list[str] | None:
-    """Return the diagram of all tables with their keys; None where there is nothing to draw, or too much."""
-    tables = [r for r in catalog.relations if r.kind not in VIEW_KINDS]
-    found = tuple(references(catalog))
-    if not found or len({*(r.name for r in tables), *(r.target for r in found)}) > MOST_ENTITIES:
-        return None
-    return _diagram(catalog, [r.name for r in tables], found)
+def of_tables(catalog: Catalog, names: Collection[QName], found: Iterable[Reference]) -> list[str]:
+    """Return the diagram of the tables *names* with the keys of *found* that they hold.
+
+    A table that such a key leads to and that is not one of *names* is a box without columns.
+    """
+    held = [each for each in found if each.source.name in names]
+    pairs = {(each.source.name, each.target) for each in held}
+    rows = Counter(("from", source) for source, _ in pairs) + Counter(("to", target) for _, target in pairs)
+    drawn = _diagram(catalog, names, held, bare=True)
+    return _from_left(drawn) if max(rows.values(), default=0) > MOST_IN_A_ROW else drawn
 
 
 def neighbourhood(catalog: Catalog, relation: Relation, found: Sequence[Reference]) -> list[str] | None:
@@ -59,17 +62,23 @@ def neighbourhood(catalog: Catalog, relation: Relation, found: Sequence[Referenc
     if not found or len(names) - 1 > MOST_NEIGHBOURS:
         return None
     drawn = _diagram(catalog, [relation.name], found)
-    many = len(names) > MOST_IN_A_ROW  # side by side they would be too small to read
-    return [*drawn[:2], "  direction LR", *drawn[2:]] if many else drawn
+    return _from_left(drawn) if len(names) > MOST_IN_A_ROW else drawn
 
 
-def _diagram(catalog: Catalog, names: Iterable[QName], found: Sequence[Reference]) -> list[str]:
+def _from_left(drawn: list[str]) -> list[str]:
+    """Return a diagram that grows to the right: many boxes side by side would be too small to read."""
+    return [*drawn[:2], "  direction LR", *drawn[2:]]
+
+
+def _diagram(
+    catalog: Catalog, names: Collection[QName], found: Sequence[Reference], *, bare: bool = False
+) -> list[str]:
     everyone = dict.fromkeys([*names, *(name for r in found for name in (r.source.name, r.target))])
     ids = {name: f"e{i}" for i, name in enumerate(everyone)}
     lines = ["```mermaid", "erDiagram"]
     for name, id_ in ids.items():
         alias = text(short(name, catalog.schemas)) or "#32;"
-        columns = list(_columns(catalog, name, found))
+        columns = [] if bare and name not in names else list(_columns(catalog, name, found))
         lines += [f'  {id_}["{alias}"] {{', *columns, "  }"] if columns else [f'  {id_}["{alias}"]']
     lines += [_line(ids, each) for each in found]
     return [*lines, "```"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from schema_sync.exports import mermaid
-from schema_sync.exports.markdown import anchor, code, condition, page, prose, short, table
+from schema_sync.exports.markdown import anchor, code, condition, page, prose, short, sql_block, table
 from schema_sync.mapping.types import sql_name
 from schema_sync.model.base import Value, grouped
 from schema_sync.model.catalog import Catalog, Column, Constraint, QName, Relation, TypeRef
@@ -100,7 +100,9 @@ def relation_page(documented: Documented, relation: Relation) -> list[str]:
         [f"Python: {', '.join(classes)}"] if classes else [],
         ["## Columns", "", *_columns(documented, relation, up)],
         _section("Constraints", _constraints(documented, relation, up)),
+        *_query(documented, relation, up),
         _section("Referenced by", _referenced(documented, relation, up)),
+        _section("Read by", _read_by(documented, relation, up)),
         _section("Neighbours", _neighbours(documented, relation)),
         *_details(documented, relation),
         not_shown(documented),
@@ -133,7 +135,7 @@ def _columns(documented: Documented, relation: Relation, up: str) -> list[str]:
             documented.type(c.type, up),
             "null" if c.nullable else "not null",
             _default(documented, c),
-            _keys(relation, c),
+            _keys(documented, relation, c, up),
             prose(c.comment or ""),
         )
         for c in relation.columns
@@ -150,9 +152,13 @@ def _default(documented: Documented, column: Column) -> str:
     return text or ("yes" if column.has_default else "")
 
 
-def _keys(relation: Relation, column: Column) -> str:
-    found = {c.kind: _CONSTRAINTS[c.kind] for c in relation.constraints if column.name in c.columns}
-    return ", ".join(text for kind, text in found.items() if kind != "check")
+def _keys(documented: Documented, relation: Relation, column: Column, up: str) -> str:
+    found: dict[str, None] = {}
+    for each in relation.constraints:
+        if column.name in each.columns and each.kind != "check":
+            to = f" → {documented.link(each.references, up)}" if each.references is not None else ""
+            found[f"{_CONSTRAINTS[each.kind]}{to}"] = None
+    return ", ".join(found)
 
 
 def _constraints(documented: Documented, relation: Relation, up: str) -> list[str]:
@@ -185,7 +191,28 @@ def _listed(names: tuple[str, ...]) -> str:
 
 def _referenced(documented: Documented, relation: Relation, up: str) -> list[str]:
     found = [r for r in documented.references.get(relation.name, ()) if r.target == relation.name]
-    return [f"- {documented.link(r.source.name, up)} ({_listed(r.key.columns)})" for r in found]
+    return [
+        f"- {documented.link(r.source.name, up)} ({_listed(r.key.columns)})"
+        + (f" → {_listed(r.key.referenced_columns)}" if r.key.referenced_columns else "")
+        for r in found
+    ]
+
+
+def _query(documented: Documented, relation: Relation, up: str) -> Iterator[list[str]]:
+    query = documented.details.view_queries.get(relation.name) if documented.details is not None else None
+    if query is None or documented.details is None:
+        return
+    base = documented.details.base_tables(relation.name)
+    lines = [f"- {documented.link(name, up)}" for name in query.reads]
+    if lines and base != query.reads:
+        lines += ["", f"Base tables: {', '.join(documented.link(name, up) for name in base) or 'none'}."]
+    yield _section("Reads", lines)
+    yield _section("Definition", sql_block(query.definition.strip(), documented.labels))
+
+
+def _read_by(documented: Documented, relation: Relation, up: str) -> list[str]:
+    readers = documented.details.readers.get(relation.name, []) if documented.details is not None else []
+    return [f"- {documented.link(name, up)}" for name in readers]
 
 
 def _neighbours(documented: Documented, relation: Relation) -> list[str]:

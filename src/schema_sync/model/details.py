@@ -65,6 +65,14 @@ class Routine(Value, frozen=True, kw_only=True):
     types: tuple[QName, ...]
 
 
+class ViewQuery(Value, frozen=True, kw_only=True):
+    """What a view selects: the relations that its query names, and the query, as the server writes it."""
+
+    table: QName
+    reads: tuple[QName, ...]
+    definition: str
+
+
 class Storage(Value, frozen=True, kw_only=True):
     """Row level security of a relation, the planner's estimate of its rows, and bytes on disk with indexes.
 
@@ -86,6 +94,7 @@ class Details(Value, frozen=True, kw_only=True, dict=True):
     triggers: tuple[Trigger, ...] = ()
     routines: tuple[Routine, ...] = ()
     storages: tuple[Storage, ...] = ()
+    views: tuple[ViewQuery, ...] = ()
 
     @cached_property
     def storage(self) -> dict[QName, Storage]:
@@ -106,3 +115,27 @@ class Details(Value, frozen=True, kw_only=True, dict=True):
     def triggers_of(self) -> dict[QName, list[Trigger]]:
         """Triggers by relation."""
         return grouped((each.table, each) for each in self.triggers)
+
+    @cached_property
+    def view_queries(self) -> dict[QName, ViewQuery]:
+        """Queries of views by the view."""
+        return {each.table: each for each in self.views}
+
+    @cached_property
+    def readers(self) -> dict[QName, list[QName]]:
+        """The views whose query names a relation, by that relation."""
+        return grouped((name, each.table) for each in self.views for name in each.reads)
+
+    def base_tables(self, view: QName) -> tuple[QName, ...]:
+        """Return what *view* reads in the end, in the order of names: no views, but those of other schemas."""
+        found: dict[QName, None] = {}
+        waiting, met = [view], {view}
+        while waiting:
+            query = self.view_queries.get(waiting.pop())
+            for name in query.reads if query is not None else ():
+                if name not in self.view_queries:
+                    found[name] = None
+                elif name not in met:
+                    met.add(name)
+                    waiting.append(name)
+        return tuple(sorted(found))

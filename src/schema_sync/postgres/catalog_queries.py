@@ -18,7 +18,7 @@ FINGERPRINT_QUERY = "fingerprint"
 MIGRATIONS_TABLE, MIGRATION_VERSIONS = "migrations_table", "migration_versions"
 SCHEMAS_QUERY = "select nspname from pg_catalog.pg_namespace"
 LISTINGS = ("indexes", "policies", "triggers", "functions", "extensions")
-DETAILS = ("indexes", "policies", "triggers", "routines", "storages")
+DETAILS = ("indexes", "policies", "triggers", "routines", "storages", "views")
 
 
 def catalog_queries(

@@ -26,7 +26,7 @@ from schema_sync.usecases import check
 from schema_sync.usecases import project as projects
 from schema_sync.usecases.project import Project
 
-_WHAT = "indexes, row level security, policies, triggers, functions, rows and sizes"
+_WHAT = "indexes, row level security, policies, triggers, functions, queries of views, rows and sizes"
 
 
 class Written(Value, frozen=True, kw_only=True):
