@@ -14,7 +14,7 @@ MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
     "": 950,
-    "cli": 1670,
+    "cli": 1710,
     "codebase": 7990,
     "codebase/queries": 2610,
     "compare": 5730,
@@ -32,9 +32,9 @@ BUDGET = {
     "replay": 1770,
     "reports": 1630,
     "rules": 1200,
-    "setup": 1620,
+    "setup": 1650,
     "sources": 1340,
-    "usecases": 1940,
+    "usecases": 2110,
 }
 APART = {"cases", "doubles"}  # their modules are not imported by their bare names
 
