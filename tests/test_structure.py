@@ -18,6 +18,7 @@ BUDGET = {
     "codebase": 7990,
     "codebase/queries": 2610,
     "compare": 5730,
+    "explorer": 860,
     "exports": 1270,
     "git_hook": 290,
     "github": 440,
