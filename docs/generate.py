@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from schema_sync.exports.analysis import Analysis
+from schema_sync.exports.history import History
 from schema_sync.migrations.render import ExaminationDocument
 from schema_sync.reports.json_report import ReportDocument
 from schema_sync.rules import manual
@@ -55,6 +56,7 @@ def schemas() -> dict[str, str]:
     kinds = {
         "report": (ReportDocument, "schema-sync check --format json"),
         "analysis": (Analysis, "schema-sync analyze --format json"),
+        "history": (History, "schema-sync history --format json"),
         "migrations": (ExaminationDocument, "schema-sync migrations check --format json"),
     }
     found: dict[str, str] = {}

@@ -14,12 +14,12 @@ MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
     "": 950,
-    "cli": 1710,
-    "codebase": 7990,
+    "cli": 1730,
+    "codebase": 8130,
     "codebase/queries": 2610,
     "compare": 5730,
     "explorer": 860,
-    "exports": 1270,
+    "exports": 1380,
     "git_hook": 290,
     "github": 440,
     "mapping": 940,
@@ -35,7 +35,7 @@ BUDGET = {
     "rules": 1200,
     "setup": 1650,
     "sources": 1340,
-    "usecases": 2110,
+    "usecases": 2200,
 }
 APART = {"cases", "doubles"}  # their modules are not imported by their bare names
 

@@ -116,7 +116,7 @@ class TestFolder:
                 "check --config x.toml",
                 "mcp",
             ),
-            *(f"check --source {LIVE}", "check --source lock"),
+            *(f"check --source {LIVE}", "check --source lock", "history"),
         ],
     )
     def test_the_current_one_is_gone(self, project: Project, command: str) -> None:

@@ -36,6 +36,7 @@ MODULES = {
     "explain": "rules",
     "explore": "explore",
     "github": "github",
+    "history": "describe",
     "hook": "github",
     "init": "setup",
     "list": "ask",

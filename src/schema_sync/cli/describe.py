@@ -1,4 +1,4 @@
-"""The commands that tell of a schema: ``docs`` and ``analyze``."""
+"""The commands that tell of a schema: ``docs``, ``analyze`` and ``history``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from schema_sync.cli.session import Session, shared
+from schema_sync.errors import UsageError
 from schema_sync.reports.escaping import printable
 
 
@@ -44,3 +45,26 @@ def analyze_command(session: Session, format_name: str) -> None:
         click.echo(render_analysis.json_text(analysis), nl=False)
     else:
         click.echo(render_analysis.text(analysis, project.config.title, session.shown), nl=False)
+
+
+@click.command("history")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Newest commits that are shown."
+)
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@shared
+def history_command(session: Session, limit: int, format_name: str) -> None:
+    """Show how the schema grew, from the commits of the lock: tables, columns and enums, who and what."""
+    from schema_sync.exports import history
+    from schema_sync.usecases.history import read_history
+
+    if session.source is not None:
+        raise UsageError("history reads the commits of the lock, no --source")
+    project = session.project()
+    session.say(*project.notes)
+    found = read_history(project, limit)
+    shown = history.json_text(found) if format_name == "json" else history.text(found, project.config.title)
+    click.echo(shown, nl=False)
+    if found.more:
+        session.say(f"there are older commits than the {limit} shown (--limit)")
+    session.cover("not known", found.not_known)

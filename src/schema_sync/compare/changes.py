@@ -94,6 +94,8 @@ def _by_name(catalog: Catalog) -> dict[tuple[type, QName], Named]:
 
 
 def _object(old: Named | None, new: Named | None) -> Iterator[str]:
+    if old == new:
+        return
     if old is None or new is None:
         yield "removed" if new is None else "added"
         return
