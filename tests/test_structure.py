@@ -14,7 +14,7 @@ MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
     "": 950,
-    "cli": 1730,
+    "cli": 1750,
     "codebase": 8130,
     "codebase/queries": 2610,
     "compare": 5730,
@@ -31,11 +31,11 @@ BUDGET = {
     "queries": 570,
     "remote": 1510,
     "replay": 1770,
-    "reports": 1630,
+    "reports": 1740,
     "rules": 1200,
     "setup": 1650,
     "sources": 1340,
-    "usecases": 2200,
+    "usecases": 2300,
 }
 APART = {"cases", "doubles"}  # their modules are not imported by their bare names
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from schema_sync.model.findings import Note
 from schema_sync.usecases import check as checks
 from schema_sync.usecases import project as projects
+from schema_sync.usecases import shown_code
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,6 +120,7 @@ def viewed(root: Path, database: Database, files: dict[str, str], *, fail_on: Se
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, "utf-8")
     project = projects.open_project(root, source=database.dsn)
-    view = checks.view(project, checks.check(project))
+    outcome = checks.check(project)
+    view = shown_code.with_code(project, outcome, checks.view(project, outcome))
     report = replace(view.report, source="postgresql://app@db.example.com/postgres")
-    return replace(view, report=report, fail_on=fail_on or view.fail_on)
+    return replace(view, report=report, fail_on=fail_on or view.fail_on, address="")  # also where CI states one

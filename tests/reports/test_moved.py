@@ -76,7 +76,13 @@ def test_markdown_has_a_column_for_it(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_html_has_it_beside_the_place(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, _ = shown(capsys, "check", "--format", "html")
-    assert "<code>column-undeclared</code> <code>schemas/rows.py:4</code> moved: database</p>" in out
-    assert "<code>column-type-mismatch</code> <code>schemas/rows.py:8</code> moved: code</p>" in out
+    assert (
+        ">column-undeclared</a> · row <code>UserRow</code> · moved: database · <code>schema-sync update</code>"
+        in out
+    )
+    assert (
+        ">column-type-mismatch</a> · row <code>UserRow</code> · moved: code · <code>schema-sync update</code>"
+        in out
+    )
     (project / "schemas/schema_lock.json").unlink()
     assert "moved:" not in shown(capsys, "check", "--format", "html")[0], "nothing is known without a lock"

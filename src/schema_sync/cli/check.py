@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from schema_sync.model.findings import Report
+    from schema_sync.reports.base import View
+    from schema_sync.reports.formats import Format
     from schema_sync.usecases.check import Outcome
     from schema_sync.usecases.inputs import Inputs
     from schema_sync.usecases.project import Project
@@ -89,6 +91,7 @@ def check_command(
         flags=session.flags,
         seen=session.path,
     )
+    view = _with_code(project, outcome, view, [shown, *(each.format for each in wanted)])
     if shown not in (each.format for each in wanted):
         session.print(shown.render(view))
     session.cover("not checked", report.not_checked)
@@ -103,6 +106,15 @@ def check_command(
     if known is not None:
         unchanged.keep(project, known, called, outcome, session.printed, code)
     return code
+
+
+def _with_code(project: Project, outcome: Outcome, view: View, formats: Sequence[Format]) -> View:
+    """Return *view* with what one of *formats* shows of the code."""
+    if not any(each.shows_code for each in formats):
+        return view
+    from schema_sync.usecases import shown_code
+
+    return shown_code.with_code(project, outcome, view)
 
 
 def _print_again(session: Session, printed: Printed) -> int:
@@ -127,6 +139,7 @@ def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...
     wanted = destinations(outputs or (f"{chosen or 'markdown'}:{named}{ending}",), chosen, "markdown")
     project, outcome = checked(session, confidence, proposing=any(each.format.whole for each in wanted))
     view = replace(check.view(project, outcome), folder=folder_in_repository(project.root), seen=session.path)
+    view = _with_code(project, outcome, view, [each.format for each in wanted])
     write(view, wanted)
     for each in wanted:
         click.echo(f"✓ Report written to {printable(each.path)}")

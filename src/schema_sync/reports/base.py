@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal
 
 from msgspec.structs import replace
 
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding, Report, Severity
 
+Line = tuple[Literal["old", "new", "same", "gap"], str]
+"""A line of a difference, and on which side it stands; a gap is for lines that are not shown."""
+
 _SHOWN = 5
 _OWN_KINDS = {"enum", "composite", "schema"}
+
+
+class Mend(Value, frozen=True, kw_only=True):
+    """What mends a finding: a command, empty where a person has to, and the lines that this changes.
+
+    ``why`` states why the lines cannot be shown.
+    """
+
+    command: str = ""
+    lines: tuple[Line, ...] = ()
+    why: str = ""
+
+
+def _by_hand(_finding: Finding, _with_lines: bool, /) -> Mend:  # a callback's
+    return Mend()
 
 
 class View(Value, frozen=True, kw_only=True):
@@ -23,6 +42,11 @@ class View(Value, frozen=True, kw_only=True):
         folder: where the project lies in its repository, with ``/``; empty if that is its root.
         flags: whether the user gives commands as flags, as scripts/sync_schema.py takes them.
         seen: gives a path of the project as it is seen from the current folder, for texts.
+        schemas: those that were compared.
+        files: how many Python files were read for classes, None where this is not known.
+        address: that of the files as they were compared, to which ``/PATH#LLINE`` is added; may be empty.
+        mend: gives what mends a finding, with its lines or without.
+        mends: for how many findings their lines are asked for: each time a file is read, changed and compiled.
     """
 
     report: Report
@@ -32,6 +56,11 @@ class View(Value, frozen=True, kw_only=True):
     folder: str = ""
     seen: Callable[[str], str] = str
     flags: bool = False
+    schemas: tuple[str, ...] = ()
+    files: int | None = None
+    address: str = ""
+    mend: Callable[[Finding, bool], Mend] = _by_hand
+    mends: int = 100
 
     @property
     def heading(self) -> str:

@@ -12,6 +12,8 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from schema_sync.reports.base import Line
+
 _CONTEXT = 3
 _Block = tuple[int, int, int]  # where it starts in the old lines, in the new lines, and how many there are
 
@@ -39,6 +41,24 @@ def unified(old: Sequence[str], new: Sequence[str], old_name: str, new_name: str
                 continue
             yield from ("-" + line for line in old[old_start:old_end])
             yield from ("+" + line for line in new[new_start:new_end])
+
+
+def changed(old: Sequence[str], new: Sequence[str]) -> list[Line]:
+    """Return the lines that differ, each with its side; those between two changes as a gap where they are many."""
+    found: list[Line] = []
+    between: Sequence[str] = ()
+    for tag, old_start, old_end, new_start, new_end in _Matcher(old, new).get_opcodes():
+        if tag == "equal":
+            between = old[old_start:old_end]
+            continue
+        if found:
+            if len(between) > _CONTEXT:
+                found.append(("gap", ""))
+            else:
+                found.extend(("same", line) for line in between)
+        found.extend(("old", line) for line in old[old_start:old_end])
+        found.extend(("new", line) for line in new[new_start:new_end])
+    return found
 
 
 def _range(start: int, end: int) -> str:

@@ -82,12 +82,12 @@ def plan(
     found = followed(project, outcome)
     outcome = found.outcome
     edits = _edits(project, outcome, prune=prune, force=force)
-    current = {path: _current(project, outcome, path) for path in dict.fromkeys(edit.path for edit in edits)}
+    today = {path: current(project, outcome, path) for path in dict.fromkeys(edit.path for edit in edits)}
     _require_no_other_update(project, outcome)
     old, rewrites = rewritten(project, outcome, found.contents) if rewrite_uses else ({}, {})
-    before: dict[str, bytes | None] = {**current, **old, **found.before}
+    before: dict[str, bytes | None] = {**today, **old, **found.before}
     rewrites = {**found.contents, **rewrites}
-    contents = {**rewrites, **_applied(project, {**current, **rewrites}, edits)}
+    contents = {**rewrites, **_applied(project, {**today, **rewrites}, edits)}
     queries = read_project_queries(project, contents) if rewrites else outcome.queries
     apart = rewrites.keys() - outcome.sources.keys()  # files in which no class is looked for
     files = outcome.sources | {path: new for path, new in contents.items() if path not in apart}
@@ -156,7 +156,7 @@ def _packages(project: Project, contents: Mapping[str, bytes]) -> dict[str, byte
     return dict.fromkeys(missing_packages(project.root, contents), b"")
 
 
-def _current(project: Project, outcome: Outcome, path: str) -> bytes | None:
+def current(project: Project, outcome: Outcome, path: str) -> bytes | None:
     """Return the content of a file as it was compared, else as it is; None if there is no such file."""
     return outcome.sources[path] if path in outcome.sources else _read_bytes(project.root / path)
 

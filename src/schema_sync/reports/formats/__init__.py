@@ -15,11 +15,13 @@ class Format(Value, frozen=True, kw_only=True):
         name: what ``--format`` calls it, and its module here.
         endings: the ends of file names that mean this format, the usual one first.
         whole: whether it holds the whole JSON report, proposals included.
+        shows_code: whether it shows the lines that mend a finding.
     """
 
     name: str
     endings: tuple[str, ...]
     whole: bool = False
+    shows_code: bool = False
 
     def render(self, view: View) -> str:
         """Return the whole report, with a final newline."""
@@ -30,7 +32,7 @@ class Format(Value, frozen=True, kw_only=True):
 _ALL = (
     Format(name="github", endings=(".github.txt",)),
     Format(name="gitlab", endings=(".gitlab.json", "gl-code-quality-report.json", ".json")),
-    Format(name="html", endings=(".html", ".htm")),
+    Format(name="html", endings=(".html", ".htm"), shows_code=True),
     Format(name="json", endings=(".json",), whole=True),
     Format(name="jsonl", endings=(".jsonl", ".ndjson"), whole=True),
     Format(name="junit", endings=(".xml",)),
