@@ -95,18 +95,22 @@ class TestTimeline:
         repository.record("another file")
         assert len(repository.read()["steps"]) == 1
 
-    def test_from_a_folder_below_with_names_that_git_takes_for_patterns(
-        self, repository: Repository, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        folder = repository.root / ":(icase)[ab]*"
-        (folder / "schemas").mkdir(parents=True)
-        for each in (folder, repository.root):
-            (each / "schemas").mkdir(exist_ok=True)
-            (each / LOCK).write_bytes(encode(made_lock(FIRST)))
-            repository.record("one")
-        monkeypatch.chdir(folder / "schemas")
+    def test_from_a_folder_below(self, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+        lock = repository.root / "app" / LOCK
+        lock.parent.mkdir(parents=True)
+        lock.write_bytes(encode(made_lock(FIRST)))
+        repository.record("one")
+        repository.git("config", "diff.relative", "true")
+        monkeypatch.chdir(lock.parent)
         (step,) = repository.read()["steps"]
-        assert step["path"] == f":(icase)[ab]*/{LOCK}"
+        assert step["path"] == f"app/{LOCK}"
+
+    def test_a_path_that_git_takes_for_a_pattern(self, repository: Repository) -> None:
+        (repository.root / "schema-sync.toml").write_text('[paths]\nlock = ":(icase)[ab].json"\n')
+        for name, made in (("a.json", SECOND), (":(icase)[ab].json", FIRST), ("b.json", THIRD)):
+            (repository.root / name).write_bytes(encode(made_lock(made)))
+            repository.record(name)
+        assert [step["subject"] for step in repository.read()["steps"]] == [":(icase)[ab].json"]
 
     def test_a_change_of_the_classes_alone(self, repository: Repository) -> None:
         repository.commit(FIRST)
@@ -306,7 +310,11 @@ class TestHostile:
         trap.chmod(0o755)
         (repository.root / ".gitattributes").write_text("*.json diff=trap filter=trap\n")
         repository.commit(FIRST)
+        repository.git("checkout", "-q", "-b", "side")
         repository.commit(SECOND)
+        repository.git("checkout", "-q", "main")
+        repository.record("Merge side", "Ben", "merge", "-q", "--no-ff", "side")
+        repository.commit(THIRD)
         signed = repository.git("cat-file", "commit", "HEAD").replace(
             "\n\n", "\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\n", 1
         )
@@ -318,7 +326,7 @@ class TestHostile:
             *("diff.trap.textconv", "filter.trap.smudge", "filter.trap.clean", "core.sshCommand", "core.editor"),
         ):
             repository.git("config", key, str(trap))
-        settings = {"log.showSignature": "true", "log.showRoot": "false", "diff.relative": "true"}
+        settings = {"log.showSignature": "true", "log.showRoot": "false"}
         settings |= {"color.ui": "always", "log.diffMerges": "off", "log.follow": "false", "diff.renames": "false"}
         for key, value in settings.items():
             repository.git("config", key, value)
