@@ -30,7 +30,7 @@ select 'casts', pg_catalog.count(*), pg_catalog.sum(pg_catalog.hash_record_exten
 from pg_catalog.pg_cast k
 union all
 select 'labels', pg_catalog.count(*), pg_catalog.sum(pg_catalog.hash_record_extended(
-  row(e.enumtypid, e.enumlabel, e.enumsortorder), 0))
+  row(e.oid, e.enumtypid, e.enumlabel, e.enumsortorder), 0))
 from pg_catalog.pg_enum e
 union all
 select 'constraints', pg_catalog.count(*), pg_catalog.sum(pg_catalog.hash_record_extended(
