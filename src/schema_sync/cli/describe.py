@@ -54,7 +54,7 @@ def analyze_command(session: Session, format_name: str) -> None:
 @click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @shared
 def history_command(session: Session, limit: int, format_name: str) -> None:
-    """Show how the schema grew, from the commits of the lock: tables, columns and enums, who and what."""
+    """Show how the schema grew. From the commits of the lock: tables, columns and enums, who and what."""
     from schema_sync.exports import history
     from schema_sync.usecases.history import read_history
 
