@@ -170,7 +170,8 @@ def test_the_report_counts_what_was_compared() -> None:
     assert coverage_line(counted).split("; ")[2:] == [queries, "not checked: 1 SQL literal"]
     for part in coverage_line(counted).split("; "):
         assert f"\n- {part[0].upper()}{part[1:]}\n" in markdown.render(View(report=counted))
-        assert f"\n<li>{part}</li>\n" in html.render(View(report=counted))
+        named, _, figures = part.partition(": ")
+        assert f"<dt>{named.capitalize()}</dt><dd>{figures}</dd>" in html.render(View(report=counted))
     assert msgspec.to_builtins(coverage(counted)) == {
         "tables": 2,
         "enums": 1,

@@ -49,12 +49,12 @@ def changing(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> l
     """Have *change* called within each read, when it has its view of the catalogs; returns a list of the reads."""
     read, reads = catalog_reading.read_rows, list[int]()
 
-    def reading(connection: Any, queries: dict[str, str]) -> Any:
+    def reading(connection: Any, queries: dict[str, str], **options: Any) -> Any:
         connection.execute("begin isolation level repeatable read read only")
         connection.execute("select 1")
         reads.append(len(reads))
         change()
-        return read(connection, queries)
+        return read(connection, queries, **options)
 
     monkeypatch.setattr(dsn, "read_rows", reading)
     monkeypatch.setattr(direct, "read_rows", reading)

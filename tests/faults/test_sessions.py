@@ -21,7 +21,8 @@ from doubles.postgres_listener import Proxy, proxied, statements
 from schema_sync import cli
 from schema_sync.errors import ConfigError, SchemaSyncError, SourceError
 from schema_sync.postgres import connection, read_only_query
-from schema_sync.postgres.catalog_queries import LISTINGS
+from schema_sync.postgres.catalog_queries import LISTINGS, catalog_queries
+from schema_sync.postgres.catalog_reading import read_rows
 from schema_sync.postgres.read_only_query import Limits
 from schema_sync.remote import mcp_client
 from schema_sync.sources import management, mcp, postgrest
@@ -255,6 +256,20 @@ def test_ctrl_c_in_silence(database: Database, server: Server, tmp_path: Path) -
             process.send_signal(signal.SIGINT)
             _, talk = process.communicate(timeout=50)  # less than client-timeout
         assert (process.returncode, talk) == (130, "\nInterrupted.\n")
+
+
+def test_ctrl_c_in_other_work_waits_for_no_answer(database: Database, server: Server) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with (
+        proxied(socket_of(server), 600) as proxy,
+        connection.own_session(through(proxy, database)) as session,
+    ):
+        session.until = time.monotonic() + 10
+        with pytest.raises(KeyboardInterrupt):
+            read_rows(session, catalog_queries(("public",)), meanwhile=interrupted)
+        assert session.closed
 
 
 def test_ctrl_c_stops_the_server(database: Database, server: Server, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from scratch_repositories import CALLS, ORDERS
 
 from repositories import PROGRAMS, Repository, git_environment
 from schema_sync import __version__
-from schema_sync.codebase import reader
+from schema_sync.codebase import chosen_files
 from schema_sync.setup.doctor import VARIABLES
 from schema_sync.setup.pre_commit import FILE, files
 
@@ -98,7 +98,7 @@ class TestFiles:
         write(tmp_path, dict.fromkeys(names, "X = 1\n"))
         expression = re.compile(files([glob], home))
         chosen = {name for name in names if expression.search(home + name)}
-        read = set(reader.collect(tmp_path, [glob], []).sources)
+        read = set(chosen_files.collect(tmp_path, [glob], []).sources)
         assert read
         assert read <= chosen
         assert "[" in glob or chosen == read

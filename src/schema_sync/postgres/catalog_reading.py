@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -53,8 +54,8 @@ def read_rows(
                 text = f"select part, found::pg_catalog.text from (\n{queries[DETAILS_QUERY]}) d"  # noqa: S608
                 details = session.json_cursor().execute(text.encode())
             session.execute("commit")
-            import_module("schema_sync.postgres.catalog_rows")  # which takes the rows
-            meanwhile()
+            session.meanwhile(partial(import_module, "schema_sync.postgres.catalog_rows"))  # which takes the rows
+            session.meanwhile(meanwhile)
             # each is fetched while the server goes on with the next ones, and its cursor is let go
             rows: dict[str, Sequence[Sequence[Any]]] = {name: cursors.pop(name).fetchall() for name in [*cursors]}
         if details is not None:

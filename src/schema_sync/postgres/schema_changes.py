@@ -18,6 +18,7 @@ Result = TypeVar("Result")
 _GONE = (
     r"cache lookup failed for |could not open relation with OID |could not find (?:tuple|pg_\w+ entry) for "
     r"|(?:relation|type|function|constraint|collation|schema) with OID \d+ does not exist"
+    r"|invalid internal value for enum: "
 )
 _MISSING = frozenset({"42P01", "42704", "3F000"})  # undefined table, object, schema
 

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import math
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
@@ -65,6 +65,14 @@ class Session(psycopg.Connection[tuple[Any, ...]]):
             self._abandon()
             raise
         return found
+
+    def meanwhile(self, work: Callable[[], object]) -> None:
+        """Call *work* while the server answers; where it fails or is interrupted, no answer is waited for."""
+        try:
+            work()
+        except BaseException:
+            self._abandon()
+            raise
 
     def _abandon(self) -> None:
         """Close the connection at once, and ask the server to stop, which psycopg itself waits for much longer."""
