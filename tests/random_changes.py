@@ -51,9 +51,12 @@ class Change:
 class Changer:
     """Draws changes of a model that do not get into each other's way."""
 
-    def __init__(self, draw: Drawer, model: Model, functional: set[str]) -> None:
+    def __init__(
+        self, draw: Drawer, model: Model, functional: set[str], marked: frozenset[str] = frozenset()
+    ) -> None:
         self.draw, self.model = draw, model
         self._functional = functional  # relations whose class has the functional form
+        self._marked = marked  # objects whose class gives the name in quotes: for a person to change
         self._busy: set[object] = set()
         self._kinds: list[Callable[[], Change | None]] = [
             *(self.add_column, self.drop_column, self.rename_column, self.retype, self.set_nullable),
@@ -231,8 +234,8 @@ class Changer:
         if relation is None:
             return None
         old, new = relation.name, fresh_name(self.draw, self.model, TABLES)
-        if not old.isidentifier():
-            return None  # a marker with such a name is for a person to change
+        if not old.isidentifier() or old in self._marked:
+            return None
         del self.model.relations[old]
         self._busy |= {relation, *(c.declared for c in relation.columns)}
         relation.name = new
@@ -288,7 +291,7 @@ class Changer:
         if name is None or self._busy & {c for _, c in self.model.columns_of(name)}:
             return None
         new = fresh_name(self.draw, self.model, ENUMS)
-        if not name.isidentifier():
+        if not name.isidentifier() or name in self._marked:
             return None
         for _, column in self.model.columns_of(name):
             column.type = new

@@ -7,6 +7,7 @@ runs twenty times as many.
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections import Counter
@@ -23,7 +24,7 @@ import laws
 from conftest import Database
 from random_changes import Change, Changer
 from random_code import Code, draw_code
-from random_schema import Dice, Drawer, Model, draw_model, schema_sql
+from random_schema import Dice, Drawer, Model, draw_model, ident, schema_sql
 
 if TYPE_CHECKING:
     from schema_sync.replay import embedded_server
@@ -97,7 +98,7 @@ class Example:
             self.round()
 
     def round(self) -> None:
-        changer = Changer(self.draw, self.model, self.code.functional)
+        changer = Changer(self.draw, self.model, self.code.functional, self.marked())
         drawn = [changer.change() for _ in range(self.draw.number(2, 6))]
         changes = [change for change in drawn if change is not None]
         sql = ";\n".join(change.sql for change in changes)
@@ -121,6 +122,13 @@ class Example:
         assert self.found() == set()
         self.assert_rest_stays(before, changes, pruned=True)
         laws.assert_stable(self.root, self.database.dsn)
+
+    def marked(self) -> frozenset[str]:
+        """Return the objects whose names stand in quotes in the code."""
+        texts = [content.decode() for content in laws.python_files(self.root).values()]
+        spelled = {name: ident(name) for name in (*self.model.relations, *self.model.enums)}
+        quoted = {name: (each, json.dumps(each, ensure_ascii=False)[1:-1]) for name, each in spelled.items()}
+        return frozenset(name for name, forms in quoted.items() if any(form in t for form in forms for t in texts))
 
     def rebound(self, changes: list[Change]) -> set[tuple[str, str, str | None]]:
         """Change the names of renamed objects in the configuration, as a person does; return the findings on them."""
