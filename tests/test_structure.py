@@ -27,7 +27,7 @@ BUDGET = {
     "migrations": 750,
     "model": 3190,
     "notify": 290,
-    "postgres": 2390,
+    "postgres": 2400,
     "queries": 570,
     "remote": 1510,
     "replay": 1770,
