@@ -216,5 +216,5 @@ def _without_class(report: Report) -> str:
     counts = [counted(tables, "table")] if tables else []
     counts += [counted(enums, "enum")] if enums else []
     first = report.without_class[0]
-    has = "has" if len(report.without_class) == 1 else "have"
-    return f"{' and '.join(counts)} {has} no class, and need none: `schema-sync update --add {first}` writes one"
+    lacking = "has no class, and needs" if len(report.without_class) == 1 else "have no class, and need"
+    return f"{' and '.join(counts)} {lacking} none: `schema-sync update --add {first}` writes one"

@@ -68,11 +68,10 @@ class Session(psycopg.Connection[tuple[Any, ...]]):
 
     def meanwhile(self, work: Callable[[], object]) -> None:
         """Call *work* while the server answers; where it fails or is interrupted, no answer is waited for."""
-        try:
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._abandon)
             work()
-        except BaseException:
-            self._abandon()
-            raise
+            stack.pop_all()
 
     def _abandon(self) -> None:
         """Close the connection at once, and ask the server to stop, which psycopg itself waits for much longer."""
