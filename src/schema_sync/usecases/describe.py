@@ -47,14 +47,9 @@ class Written(Value, frozen=True, kw_only=True):
     not_shown: tuple[Note, ...] = ()
 
 
-def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
-    """Write the schema's documents into *folder*, and remove pages of what is gone.
-
-    Raises:
-        SchemaSyncError: as ``check.check``; if a page is in the way that is not ours, or its notes cannot be told.
-    """
-    outcome = check.check(project, details=True)
-    documented = Documented(
+def documented(project: Project, folder: Path, outcome: check.Outcome, *, sizes: bool = False) -> Documented:
+    """Return what documents in *folder* show of a check's *outcome*."""
+    return Documented(
         title=project.config.title,
         catalog=outcome.fetched.catalog,
         details=outcome.fetched.details,
@@ -63,7 +58,17 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
         not_shown=not_shown(outcome.fetched),
         sizes=sizes,
     )
-    lines = documents(documented)
+
+
+def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
+    """Write the schema's documents into *folder*, and remove pages of what is gone.
+
+    Raises:
+        SchemaSyncError: as ``check.check``; if a page is in the way that is not ours, or its notes cannot be told.
+    """
+    outcome = check.check(project, details=True)
+    shown = documented(project, folder, outcome, sizes=sizes)
+    lines = documents(shown)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -90,7 +95,7 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
         changed=tuple(sorted(changed)),
         removed=tuple(removed),
         notes=(*outcome.notes, *notes),
-        not_shown=documented.not_shown,
+        not_shown=shown.not_shown,
     )
 
 

@@ -16,7 +16,6 @@ from schema_sync.errors import WriteError
 from schema_sync.explorer import page
 from schema_sync.explorer.collect import Key, Material, collect, key_of
 from schema_sync.explorer.contents import UsePlace
-from schema_sync.exports.pages import Documented
 from schema_sync.model.base import Value, grouped
 from schema_sync.model.declarations import Codebase
 from schema_sync.model.faults import Mentioned
@@ -27,7 +26,7 @@ from schema_sync.queries.select_lists import GrammarError
 from schema_sync.rules.queries import use_of
 from schema_sync.usecases import check
 from schema_sync.usecases.check import Outcome
-from schema_sync.usecases.describe import not_shown, way_to_root
+from schema_sync.usecases.describe import documented
 from schema_sync.usecases.project import Project
 
 
@@ -46,21 +45,14 @@ def explore(project: Project, folder: Path) -> Explorer:
         SchemaSyncError: as ``check.check``.
     """
     outcome = check.check(project, details=True)
-    documented = Documented(
-        title=project.config.title,
-        catalog=outcome.fetched.catalog,
-        details=outcome.fetched.details,
-        bindings=outcome.report.bindings,
-        code=way_to_root(folder, project.root),
-        not_shown=not_shown(outcome.fetched),
-    )
+    shown = documented(project, folder, outcome)
     read = _read_all(project, outcome)
     class_uses, member_uses = _code_uses(read, outcome)
     unread = [Note(what=f"uses in {each.at.path}", why=each.why) for each in read.unreadable]
     material = Material(
-        documented=documented,
+        documented=shown,
         report=outcome.report,
-        uses=_query_uses(outcome, documented.labels),
+        uses=_query_uses(outcome, shown.labels),
         class_uses=class_uses,
         member_uses=member_uses,
         queries=project.config.queries != "off",
@@ -69,7 +61,7 @@ def explore(project: Project, folder: Path) -> Explorer:
     return Explorer(
         text=page.render(collect(material)),
         notes=outcome.notes,
-        not_shown=(*documented.not_shown, *outcome.report.not_checked, *unread),
+        not_shown=(*shown.not_shown, *outcome.report.not_checked, *unread),
     )
 
 
