@@ -40,10 +40,7 @@ def _parsed(text: str) -> PyType | None:
 def notes(catalog: Catalog, overrides: Overrides) -> Iterator[Note]:
     """Yield what was chosen in vain: keys that match nothing, and comments that say no type."""
     matched: set[str] = set()
-    columns = _columns(catalog)
-    if not overrides:
-        columns = ((name, column) for name, column in columns if column.comment and "@type(" in column.comment)
-    for name, column in columns:
+    for name, column in _columns(catalog, every=bool(overrides)):
         key = column_key(name, column.name)
         marked = "@type(" in (column.comment or "") and in_comment(column.comment) is None
         if marked and overrides.of_column(name, column.name) is None:
@@ -55,11 +52,13 @@ def notes(catalog: Catalog, overrides: Overrides) -> Iterator[Note]:
         yield Note(what=f"types.{key}", why="no column and no type in use has this name; remove the line")
 
 
-def _columns(catalog: Catalog) -> Iterator[tuple[QName, Column]]:
-    for relation in catalog.relations:
-        yield from ((relation.name, column) for column in relation.columns)
-    for composite in catalog.composites:
-        yield from ((composite.name, column) for column in composite.attributes)
+def _columns(catalog: Catalog, *, every: bool) -> Iterator[tuple[QName, Column]]:
+    """Yield the columns and attributes, *every* one or those whose comment may choose a type."""
+    owners = [(each.name, each.columns) for each in catalog.relations]
+    owners += [(each.name, each.attributes) for each in catalog.composites]
+    for name, columns in owners:
+        chosen = columns if every else [c for c in columns if c.comment and "@type(" in c.comment]
+        yield from ((name, column) for column in chosen)
 
 
 def _keys(catalog: Catalog, overrides: Overrides, ref: TypeRef, schema: str) -> Iterator[str]:

@@ -38,7 +38,7 @@ def find_renames(catalog: Catalog, lock: Lock | None, changes: Sequence[NameChan
 
     Where the lock knows this very database, that alone counts.
     """
-    if lock is None:
+    if lock is None or (lock.is_of(catalog) and not lock.renamed):  # no name came or went
         return Renames()
     was, now = _named(lock.catalog), _named(catalog)
     known = lock.identity.get(catalog.database) if catalog.database else None

@@ -32,6 +32,7 @@ class Settled:
         self._is_silent = is_silent
         self._asks = not expected.options.comments
         self._known: dict[_Kind, bool] = {}
+        self._alike: dict[tuple[int, int], bool] = {}  # by identity: many classes share columns and types
 
     def includes(self, binding: Binding) -> bool:
         """Whether the class of *binding* is settled."""
@@ -45,20 +46,30 @@ class Settled:
         relation = self._relations.get(name)
         if relation is None or len(relation.columns) != len(plain.keys):
             return False
-        known, is_chosen = self._known, self._expected.is_chosen
-        types = dict(zip(plain.keys, plain.types, strict=True))
-        for column in relation.columns:
-            type_ = types.get(column.name)
-            if type_ is None:
+        types = plain.types
+        if tuple([column.name for column in relation.columns]) != plain.keys:  # in another order, or others
+            by_key = dict(zip(plain.keys, plain.types, strict=True))
+            if any(column.name not in by_key for column in relation.columns):
                 return False
-            chosen = self._expected.chosen(name, column) if is_chosen or column.comment else None
-            kind = column.type, column.nullable, column.json_array, chosen, type_
-            fits = known.get(kind)
-            if fits is None:
-                fits = known[kind] = _tells_values_apart(type_) and self._is_silent(name, column, type_)
+            types = tuple([by_key[column.name] for column in relation.columns])
+        alike, is_chosen = self._alike, self._expected.is_chosen
+        for column, type_ in zip(relation.columns, types, strict=True):
+            if is_chosen or column.comment:
+                fits = self._is_kind_silent(name, column, type_, self._expected.chosen(name, column))
+            else:
+                pair = id(column), id(type_)
+                fits = alike.get(pair)
+                if fits is None:
+                    fits = alike[pair] = self._is_kind_silent(name, column, type_, None)
             if not fits:
                 return False
         return True
+
+    def _is_kind_silent(self, name: QName, column: Column, type_: PyType, chosen: Chosen | None) -> bool:
+        kind = column.type, column.nullable, column.json_array, chosen, type_
+        if kind not in self._known:
+            self._known[kind] = _tells_values_apart(type_) and self._is_silent(name, column, type_)
+        return self._known[kind]
 
 
 def _tells_values_apart(type_: PyType) -> bool:

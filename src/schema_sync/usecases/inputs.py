@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Mapping
+from functools import cached_property
 from types import MappingProxyType
 
-from schema_sync.codebase import chosen_files, folder_lock
+import msgspec
+
+from schema_sync.codebase import chosen_files, folder_lock, parse_cache
 from schema_sync.codebase import records as recorded
 from schema_sync.codebase.chosen_files import Collected
 from schema_sync.codebase.queries import files as query_files
@@ -16,12 +19,17 @@ from schema_sync.model.queries import QueryFiles
 from schema_sync.usecases.project import Project, cache_file
 
 
-class Inputs(Value, frozen=True, kw_only=True):
+class Inputs(Value, frozen=True, kw_only=True, dict=True):
     """The records of the last sync, the files in which classes are looked for, and those for queries."""
 
     stamp: Stamp
     classes: Collected
     queries: Collected
+
+    @cached_property
+    def digest(self) -> bytes:
+        """A hash of all of it."""
+        return parse_cache.key(map(msgspec.msgpack.encode, (self.stamp, self.classes, self.queries)))
 
 
 def read_inputs(project: Project) -> Inputs:

@@ -100,7 +100,7 @@ def _key(project: Project, inputs: Inputs, called: Sequence[object]) -> bytes:
     environment = sorted(each for each in project.environment.items() if each[0] not in _HARMLESS)
     today = _today()
     parts: list[object] = [settings, environment, today, os.fspath(project.root), *_terminals(), *_tool()]
-    parts += [inputs.stamp, inputs.classes, inputs.queries, *_contents(project)]
+    parts += [inputs.digest, *_contents(project)]
     return parse_cache.key(map(msgspec.msgpack.encode, parts))
 
 
