@@ -259,6 +259,7 @@ def changed(files: dict[str, str], changes: Changes) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("change", LOOP)
+@pytest.mark.thorough
 def test_an_update_follows_and_loses_nothing(shop: Project, change: str) -> None:
     sql, written, pruned = LOOP[change]
     shop.change(f"{sql};")

@@ -188,6 +188,7 @@ class TestOffline:
         assert drifted.commit().code == 1
 
 
+@pytest.mark.thorough
 class TestWhatIsLive:
     @pytest.mark.parametrize(
         "variables",
@@ -279,6 +280,7 @@ class TestWhatIsLive:
         assert not [name for name in names if ".env" in name or ".temp" in name]
 
 
+@pytest.mark.thorough
 class TestFallback:
     """A database that does not answer in time: what is staged is compared offline."""
 
@@ -326,6 +328,7 @@ class TestFallback:
         assert (code, "not compared" in said) == (0, False)
 
 
+@pytest.mark.thorough
 class TestWrongValues:
     def test_of_the_variable(self, make: Callable[[str], Repository]) -> None:
         made = having(stage_a_note(make("")), SCHEMA_SYNC_HOOK_SOURCE="lvie")

@@ -84,6 +84,7 @@ def test_unasked_it_adds_nothing(project: Path) -> None:
     assert "no tests ran" in said
 
 
+@pytest.mark.thorough
 def test_beside_other_tests_and_chosen_by_name(project: Path) -> None:
     (project / "tests").mkdir()
     (project / "tests/test_own.py").write_text("def test_own() -> None:\n    pass\n")
@@ -92,6 +93,7 @@ def test_beside_other_tests_and_chosen_by_name(project: Path) -> None:
     assert "1 failed, 1 passed, 10 deselected" in said
 
 
+@pytest.mark.thorough
 def test_below_the_threshold_it_passes_and_is_shown(project: Path) -> None:
     code, said = run(project, *MIGRATIONS, "--schema-sync-fail-on", "medium", "-rP")
     assert code == 1
@@ -125,6 +127,7 @@ def test_a_file_that_cannot_be_read_fails(project: Path) -> None:
     assert [part.partition(" ")[0] for part in parts if "schema-sync update mends" not in part][1:] == ["file"]
 
 
+@pytest.mark.thorough
 class TestFile:
     """A test file with the plugin's mark, as init writes it."""
 

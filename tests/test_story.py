@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from repositories import Repository, git_environment
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ create table invoices (id bigint primary key, amount numeric not null);
 HOOK = "../../scripts/pre-commit-schema-check.sh"
 
 
+@pytest.mark.thorough
 def test_from_a_push_to_a_commit(database: Database, tmp_path: Path) -> None:
     database.run(FIRST)
     made = Repository(tmp_path / "repository", "", git_environment(tmp_path) | {"SUPABASE_DB_URL": database.dsn})

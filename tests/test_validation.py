@@ -240,6 +240,7 @@ def models(*, strict: bool) -> Iterator[tuple[str, type[pydantic.BaseModel]]]:
 @pytest.mark.parametrize("strict", [False, True], ids=["lax", "strict"])
 @pytest.mark.parametrize("precision", get_args(Precision))
 @pytest.mark.parametrize("wire", get_args(Wire))
+@pytest.mark.thorough
 def test_the_judgement_is_what_pydantic_does(
     database: Database, wire: Wire, precision: Precision, strict: bool
 ) -> None:

@@ -47,6 +47,7 @@ class TestOverview:
         assert "In it: [`left_side`](public/left_side.md), [`people`](public/people.md)," in page
         assert "Without foreign keys, so not drawn: [`loose`](public/loose.md).\n" in page
 
+    @pytest.mark.thorough
     def test_parts_a_large_schema_by_what_is_connected(self, run: Run, database: Database, tmp_path: Path) -> None:
         database.run("create table hub (id int primary key);")
         for i in range(HUB):

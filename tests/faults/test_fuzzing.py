@@ -16,6 +16,7 @@ USUAL = 1500
 
 
 @pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.thorough
 def test_no_input_ends_otherwise_than_documented(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,6 +49,7 @@ def forget(job: Job) -> None:
         shutil.rmtree(path)
 
 
+@pytest.mark.thorough
 class TestTemplate:
     def check(self, job: Job, memory: str) -> tuple[int, str]:
         script = step(TEMPLATE, "Check", "drift")
@@ -108,6 +109,7 @@ class TestTemplate:
         assert "Synchronization:" not in said
 
 
+@pytest.mark.thorough
 class TestAction:
     def install(self, job: Job, tmp_path: Path, **inputs: str) -> tuple[str, str]:
         asked = with_pip(job)

@@ -31,6 +31,7 @@ def bare(job: Job) -> None:
     (job.folder / "schema-sync.toml").write_text('title = "Example"\n')
 
 
+@pytest.mark.thorough
 class TestAction:
     def test_without_secrets_and_migrations(self, job: Job, api: Double) -> None:
         bare(job)
@@ -112,6 +113,7 @@ class TestAction:
         assert "hunter2" not in done["said"] + job.summary + api.comments[0]["body"]
 
 
+@pytest.mark.thorough
 class TestTemplate:
     def test_the_steps_that_init_writes(self, job: Job, api: Double) -> None:
         bare(job)

@@ -94,6 +94,7 @@ class TestFaults:
         run(look, "memory", "auto", source)
 
 
+@pytest.mark.thorough
 class TestDoors:
     @MODES
     @pytest.mark.parametrize("door", ["management", "stdio", "HTTP"])

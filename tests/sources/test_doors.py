@@ -155,6 +155,7 @@ class TestOneDatabase:
             fetch(doors, word, "nope")
 
 
+@pytest.mark.thorough
 class TestPages:
     @pytest.fixture
     def small(self, monkeypatch: pytest.MonkeyPatch) -> None:
