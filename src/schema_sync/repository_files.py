@@ -19,6 +19,8 @@ from typing import Any, cast
 SETTINGS_BYTES = 1024 * 1024
 CODE_BYTES = 64 * 1024 * 1024
 RECORD_BYTES = 256 * 1024 * 1024
+GIT = ("git", "-c", "core.fsmonitor=false")
+"""How git is started: a repository may configure a program that watches its files, which is not run."""
 _CHUNK = 1024 * 1024
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _KINDS = {

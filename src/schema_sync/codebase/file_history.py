@@ -19,11 +19,11 @@ from msgspec import Meta
 
 from schema_sync.errors import SourceError, UsageError
 from schema_sync.model.base import Value
-from schema_sync.repository_files import RECORD_BYTES
+from schema_sync.repository_files import GIT, RECORD_BYTES
 
 # Configured, the last three would change what is printed.
-_SETTINGS = ("core.fsmonitor=false", "log.diffMerges=separate", "log.showRoot=true", "diff.relative=false")
-_GIT = ("git", "--no-pager", "--literal-pathspecs", *(word for each in _SETTINGS for word in ("-c", each)))
+_SETTINGS = ("log.diffMerges=separate", "log.showRoot=true", "diff.relative=false")
+_GIT = (*GIT, "--no-pager", "--literal-pathspecs", *(word for each in _SETTINGS for word in ("-c", each)))
 _OFFLINE = {"LC_ALL": "C", "GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
 _LOG = ("log", "--no-show-signature", "--no-ext-diff", "--no-textconv", "--no-color", "--encoding=UTF-8")
 _STEPS = ("--first-parent", "-m", "--follow", "--raw", "--no-abbrev", "-z", "--format=%H%x00%cI%x00%an%x00%s")

@@ -14,6 +14,7 @@ from pathlib import Path
 from schema_sync import project_folder
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
+from schema_sync.repository_files import GIT
 
 FOLDER = "schema-sync.folder"
 _UNSET = 1  # git config --get: the key has no value
@@ -87,7 +88,7 @@ def _git(
     """
     try:
         done = subprocess.run(  # noqa: S603  # a list of words that goes through no shell
-            ["git", *arguments],  # noqa: S607  # the user's own git
+            [*GIT, *arguments],
             cwd=folder,
             input=given,
             capture_output=True,

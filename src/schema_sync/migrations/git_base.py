@@ -7,6 +7,7 @@ from pathlib import Path
 
 from schema_sync.errors import UsageError
 from schema_sync.model.base import Value
+from schema_sync.repository_files import GIT
 
 _DEFAULTS = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 _SECONDS = 30
@@ -56,7 +57,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
     """Return what git prints, None if it is not installed, or refuses."""
     try:
         done = subprocess.run(  # noqa: S603 - a list of words that goes through no shell
-            ["git", "-C", str(folder), *arguments],  # noqa: S607 - the user's own git
+            [*GIT, "-C", str(folder), *arguments],
             capture_output=True,
             check=False,
             timeout=_SECONDS,

@@ -12,6 +12,7 @@ from schema_sync.codebase.chosen_files import Collected
 from schema_sync.codebase.queries.candidates import FileQueries, project_queries
 from schema_sync.codebase.queries.libraries import imports_supabase, may_hold_queries
 from schema_sync.model.queries import QueryFiles
+from schema_sync.repository_files import GIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from schema_sync.model.declarations import Unreadable
     from schema_sync.model.options import QueryWrapper
 
-# A repository may configure a program that watches its files: it is not started.
-_LIST = ("git", "-c", "core.fsmonitor=false", "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+_LIST = (*GIT, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
 
 
 def collect(
