@@ -93,10 +93,20 @@ class TestPending:
             "pending": [SECOND],
             "unknown": [],
             "why": "",
+            "late": False,
         }
         (finding,) = found["findings"]
         assert finding["migration"] == SECOND
         assert finding["message"].endswith(HINT)
+
+    def test_one_that_is_older_than_the_last_applied_needs_an_option(
+        self, behind: Run, database: Database
+    ) -> None:
+        database.run("insert into supabase_migrations.schema_migrations values ('99990101000000')")
+        _, _, err = behind("check")
+        assert f"{SECOND}; `supabase db push --include-all` applies them" in err
+        (finding,) = document(behind)["findings"]
+        assert finding["message"].endswith("is not applied yet: supabase db push --include-all.")
 
     @pytest.mark.parametrize("name", ["markdown", "html"])
     def test_in_reports(self, behind: Run, name: str) -> None:

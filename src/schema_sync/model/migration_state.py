@@ -26,6 +26,7 @@ class MigrationState(Value, frozen=True, kw_only=True):
         pending: the names of those that the database does not record, in order.
         unknown: the versions that it records and no file has.
         why: why nothing of this is known; empty where it is.
+        late: whether one of the pending is older than one that is recorded.
     """
 
     folder: str
@@ -33,3 +34,9 @@ class MigrationState(Value, frozen=True, kw_only=True):
     pending: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     why: str = ""
+    late: bool = False
+
+    @property
+    def push(self) -> str:
+        """The command of Supabase's CLI that applies the pending ones."""
+        return "supabase db push --include-all" if self.late else "supabase db push"

@@ -136,7 +136,7 @@ def migration_lines(report: Report) -> list[str]:
     if state.pending:
         lines.append(
             f"not recorded as applied to this database: {len(state.pending)} of {all_files}:"
-            f" {_first(state.pending)}; `supabase db push` applies them"
+            f" {_first(state.pending)}; `{state.push}` applies them"
         )
     if state.unknown:
         lines.append(

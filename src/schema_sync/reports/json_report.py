@@ -93,6 +93,9 @@ class Migrations(Value, frozen=True, kw_only=True):
     pending: Annotated[tuple[str, ...], Meta(description="Files that the database does not record, in order.")]
     unknown: Annotated[tuple[str, ...], Meta(description="Versions that the database records and no file has.")]
     why: str
+    late: Annotated[
+        bool, Meta(description="Whether a pending file is older than one applied: `db push` needs --include-all.")
+    ]
 
 
 class FindingObject(Value, frozen=True, kw_only=True):

@@ -55,11 +55,13 @@ def state(found: Files, recorded: Recorded) -> MigrationState:
     if recorded.why:
         return MigrationState(folder=found.folder, files=len(by_version), why=recorded.why)
     known = {*recorded.versions}
+    pending = {number: path.name for number, path in by_version.items() if number not in known}
     return MigrationState(
         folder=found.folder,
         files=len(by_version),
-        pending=tuple(path.name for number, path in by_version.items() if number not in known),
+        pending=tuple(pending.values()),
         unknown=tuple(sorted(known - by_version.keys())),
+        late=bool(pending and known) and min(pending) < max(known),
     )
 
 
@@ -73,15 +75,17 @@ def with_state(report: Report, found: Files | None, recorded: Recorded | None) -
     seen = state(found, recorded)
     waiting = [path for path in found.by_version.values() if path.name in {*seen.pending}]
     named = {path.name: names for path in waiting if (names := _names(path))}
-    findings = tuple(_waiting(finding, named) for finding in report.findings) if named else report.findings
+    if not named:
+        return replace(report, migrations=seen)
+    findings = tuple(_waiting(finding, named, seen.push) for finding in report.findings)
     return replace(report, findings=findings, migrations=seen)
 
 
-def _waiting(finding: Finding, named: Mapping[str, list[frozenset[str]]]) -> Finding:
+def _waiting(finding: Finding, named: Mapping[str, list[frozenset[str]]], push: str) -> Finding:
     """Return *finding* with the last of the files in *named* of which one statement names its object.
 
-    Only for what the code has and the database has not, or a part of an object that differs: any migration may
-    name a whole table.
+    *push* is what applies them. Only for what the code has and the database has not, or a part of an object that
+    differs: any migration may name a whole table.
     """
     subject = finding.subject
     if not (finding.change == "removed" or (finding.change == "modified" and subject.part)):
@@ -90,7 +94,7 @@ def _waiting(finding: Finding, named: Mapping[str, list[frozenset[str]]]) -> Fin
     naming = [name for name, all_names in named.items() if any(wanted <= names for names in all_names)]
     if not naming:
         return finding
-    said = f"{finding.message} {naming[-1]} names it, and is not applied yet: supabase db push."
+    said = f"{finding.message} {naming[-1]} names it, and is not applied yet: {push}."
     return replace(finding, migration=naming[-1], message=said)
 
 
