@@ -157,6 +157,8 @@ def test_the_committed_pages_are_the_generated_ones() -> None:
     for folder, generated in (("rules", generate["pages"]()), ("schemas", generate["schemas"]())):
         committed = {path.name: path.read_text() for path in (REPOSITORY / "docs" / folder).iterdir()}
         assert committed == generated, "run make docs"
+    for name, text in generate["reference"]().items():
+        assert (REPOSITORY / "docs/reference" / name).read_text() == text, "run make docs"
 
 
 def test_generating_writes_and_clears(tmp_path: Path) -> None:
@@ -165,6 +167,7 @@ def test_generating_writes_and_clears(tmp_path: Path) -> None:
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "renamed-since.md").write_text("old")
     runpy.run_path(str(script), run_name="__main__")
+    assert {path.name for path in (tmp_path / "reference").iterdir()} == {"cli.md", "configuration.md"}
     names = {path.name for path in (tmp_path / "rules").iterdir()}
     assert names == {"README.md", *(f"{rule}.md" for rule in (*DRIFT_RULES, *QUERY_IDS, *MIGRATION_RULES))}
 

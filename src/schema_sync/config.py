@@ -27,27 +27,43 @@ LONGEST_TIMEOUT_SECONDS = 86_400
 
 
 class Notify(Value, frozen=True, kw_only=True, rename="kebab"):
-    """Whom a check tells is in the environment; this is when: from which severity, at the end of drift too."""
+    """When a check notifies; whom, is in the variable `SCHEMA_SYNC_NOTIFY_URLS`."""
 
     min_severity: Literal["low", "medium", "high", "critical"] = "low"
+    """Findings below it are not sent."""
     recovery: bool = True
+    """Whether the end of drift is sent."""
     state: str = ".schema-sync/notified.json"
+    """The file that remembers what was sent; `--state FILE` wins."""
 
 
 class Config(Options, frozen=True, kw_only=True, rename="kebab"):
-    """All settings; docs/SCHEMA_SYNC_README.md describes each key."""
+    """All settings. The text below a field is its row in docs/reference/configuration.md (``make docs``)."""
 
     title: str = ""
+    """First words of the reports."""
     source: str = "auto"
+    """Where the schema is read, as [`--source`](sources.md)."""
     hook_source: HookSource | None = None
+    """What the [git hook](../guides/git-hooks.md) compares with; by default `"live"` where a live source is
+    configured, else `"offline"`."""
     on_migration_error: Literal["stop", "continue"] = "stop"
+    """`continue` skips [a failing statement](../guides/migrations.md#a-replay-that-does-not-finish)."""
     client_timeout: float = 60
+    """Seconds (1 to 86400) for a whole read by [connection string](sources.md#connection-strings)."""
     include: tuple[str, ...] = ("schemas/**/*.py",)
+    """Globs of the Python files whose classes are compared."""
     exclude: tuple[str, ...] = ()
+    """Globs of files that are left out."""
     queries: Literal["auto", "on", "off"] = "auto"
+    """Whether [names in queries](../guides/names-in-code.md) are checked; `auto`: where Supabase's library is
+    imported."""
     query_files: tuple[str, ...] = ()
+    """Globs of the files that are searched for queries; by default every Python file that git does not ignore."""
     query_wrappers: tuple[QueryWrapper, ...] = ()
+    """[Functions of your own](../guides/names-in-code.md#a-wrapper-of-your-own) that send queries."""
     judge_sql: bool = False
+    """Whether the server of a connection string parses [SQL of the code](../guides/names-in-code.md#sql)."""
     exclude_tables: tuple[str, ...] = ("schema_migrations",)
     require_manual_review: tuple[str, ...] = REMOVALS
     notify: Notify = Notify()

@@ -139,7 +139,7 @@ class TestWorkflow:
 
     def test_every_input_and_output_is_used_and_documented(self) -> None:
         document = yaml.safe_load(ACTION.read_text())
-        guide = (REPOSITORY / "docs/RECIPES.md").read_text()
+        guide = (REPOSITORY / "docs/guides/ci.md").read_text()
         for name in document["inputs"]:
             assert f"inputs.{name}" in ACTION.read_text()
             assert f"`{name}`" in guide

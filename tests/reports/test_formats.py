@@ -381,7 +381,7 @@ def test_a_long_message_does_not_push_all_out() -> None:
 
 
 def test_every_format_is_in_the_guide_with_its_endings() -> None:
-    guide = (REPOSITORY / "docs/SCHEMA_SYNC_README.md").read_text()
+    guide = (REPOSITORY / "docs/reference/reports.md").read_text()
     for each in FORMATS.values():
         (row,) = (line for line in guide.splitlines() if line.startswith(f"| `{each.name}` |"))
         for ending in each.endings:
@@ -392,7 +392,7 @@ SHOWN = re.compile(r"^\*\*`([a-z]+)`\.\*\*[^`]*(?:`[^`\n]+`[^`]*)*\n```[a-z]+\n(
 
 
 def test_the_examples_in_the_guide_are_of_the_golden_files() -> None:
-    shown = dict(SHOWN.findall((REPOSITORY / "docs/SCHEMA_SYNC_README.md").read_text("utf-8")))
+    shown = dict(SHOWN.findall((REPOSITORY / "docs/reference/reports.md").read_text("utf-8")))
     assert set(FORMATS) - set(shown) == {"text", "json"}, "which have a longer place elsewhere"
     for name, text in shown.items():
         golden = (REPOSITORY / f"tests/golden/report{FORMATS[name].endings[0]}").read_text("utf-8")

@@ -1,4 +1,7 @@
-"""The values of the configuration that a comparison depends on; docs/SCHEMA_SYNC_README.md describes each key."""
+"""The values of the configuration that a comparison depends on.
+
+The text below a field is its row in docs/reference/configuration.md (``make docs``), in Markdown.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,21 @@ class Paths(Value, frozen=True, kw_only=True, rename="kebab"):
     """Where new code and the records of a sync go, relative to the project."""
 
     enums: str = "schemas/enums.py"
+    """New Enum classes."""
     entities: str = "schemas/database/entities.py"
+    """New row classes."""
     relationships: str = "schemas/database/relationships.py"
+    """Row classes of junction tables."""
     functions: str = "schemas/database/functions.py"
+    """Classes for [arguments and results of functions](classes.md#functions)."""
     aliases: str = "schemas/aliases.py"
+    """`Json` and `Array`, in [exact precision](types.md#precision-plain-or-exact)."""
     version: str = "schemas/schema_version.py"
+    """The [figures of the last sync](files.md#records-of-a-sync)."""
     lock: str = "schemas/schema_lock.json"
+    """The [catalog at the last sync](files.md#records-of-a-sync)."""
     baseline: str = "schemas/schema_baseline.json"
+    """[Findings that are accepted](../guides/adopt.md#accepting-what-is-there)."""
 
     @property
     def code(self) -> tuple[str, ...]:
@@ -38,59 +49,64 @@ class Paths(Value, frozen=True, kw_only=True, rename="kebab"):
 
 
 class QueryWrapper(Value, frozen=True, kw_only=True, rename="kebab"):
-    """A function or method of the project's own that sends queries to PostgREST.
-
-    Attributes:
-        call: the end of the dotted name that is called, such as ``supabase.select``.
-        table: position or keyword of the table's name.
-        params: position or keyword of a dict of PostgREST's URL parameters.
-        payload: position or keyword of the rows that are written.
-    """
+    """A function or method of the project's own that sends queries to PostgREST."""
 
     call: str
+    """The end of the dotted name that is called, such as `supabase.select`."""
     table: int | str = 0
+    """Position or keyword of the table's name."""
     params: int | str | None = None
+    """Position or keyword of a dict of PostgREST's URL parameters."""
     payload: int | str | None = None
+    """Position or keyword of the rows that are written."""
 
 
 class Options(Value, frozen=True, kw_only=True, rename="kebab"):
-    """See the configuration's keys of the same names.
-
-    Attributes:
-        schemas: in the user's order; the first one's classes carry no prefix.
-        require: whether every table and enum needs a class, or only classes that exist are compared; None means
-            what fits the project.
-        enum_columns: None means the form that fits the precision, see ``enum_form``.
-        types: type expressions by ``schema.table.column``, PostgreSQL type or ``schema:type``.
-        plurals: singular → plural, where the library is wrong.
-        bindings: class (``Name`` or ``path:Name``) → database object.
-        functions: patterns of the functions whose arguments and results the code declares.
-        not_null: patterns ``schema.view.column`` of columns that are never null, whatever the view's query.
-        trigger_filled: patterns ``schema.table.column`` of columns that a trigger fills.
-        severity: rule → word or ``off``.
-        require_manual_review: the rules whose fixes wait for a review.
-    """
+    """The keys that decide what is compared and how."""
 
     schemas: tuple[str, ...] = ("public",)
+    """Schemas that are compared. [Classes of the first carry no prefix](../guides/many-schemas.md)."""
     require: Require | None = None
+    """Whether all tables and enums [need a class](../guides/adopt.md#what-needs-a-class), or only what is declared
+    is compared; by default what fits the project."""
     wire: Wire = "json"
+    """What a value is when it reaches the code: as [supabase-py or as psycopg](types.md) gives it."""
     precision: Precision = "plain"
+    """`exact` admits [all that can come](types.md#precision-plain-or-exact)."""
     shapes: tuple[Shape, ...] = ("row",)
+    """The classes of a table: [for rows, inserts and updates](classes.md#classes-for-inserts-and-updates)."""
     enum_columns: EnumColumns | None = None
+    """What [new items of an enum type](types.md#enums-and-checks) are; by default `"str"`, in exact precision
+    `"literal"`."""
     check_literals: bool = False
+    """Whether a check that lists a text column's values [makes it a Literal](types.md#enums-and-checks)."""
     target: Form = "typeddict"
+    """What [new classes](../guides/pydantic.md#new-classes) are."""
     functions: tuple[str, ...] = ()
+    """Patterns of `name` or `schema.name`: [functions](classes.md#functions) that the code declares."""
     comments: bool = False
+    """Whether classes carry the [comments](classes.md#comments) of tables, views, columns and enum types."""
     not_null: tuple[str, ...] = ()
+    """Patterns of `schema.view.column`: columns of views and functions that are
+    [never null](types.md#types-of-your-own), whatever the query."""
     trigger_filled: tuple[str, ...] = ()
+    """Patterns of `schema.table.column`: columns that
+    [a trigger fills](classes.md#classes-for-inserts-and-updates)."""
     exclude_tables: tuple[str, ...] = ()
+    """Patterns of `name` or `schema.name`: tables and views that are not compared."""
     exclude_enums: tuple[str, ...] = ()
+    """Patterns of `name` or `schema.name`: enum types that are not compared."""
     require_manual_review: tuple[str, ...] = ()
+    """The [rules](rules.md) whose fixes wait for `update --prune`."""
     paths: Paths = Paths()
     bindings: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    """[Class → database object](binding.md): `Name` or `path/of/file.py:Name`."""
     types: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    """[Python types](types.md#types-of-your-own) by column, PostgreSQL type or `schema:type`."""
     severity: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    """[Rule](rules.md) → `low`, `medium`, `high`, `critical` or `off`."""
     plurals: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    """Singular → plural, where the guess is wrong."""
 
     @property
     def enum_form(self) -> EnumColumns:
