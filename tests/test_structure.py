@@ -13,7 +13,7 @@ MOST_LINES = 400
 MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
-    "": 950,
+    "": 970,
     "cli": 1750,
     "codebase": 8130,
     "codebase/queries": 2610,
@@ -25,7 +25,7 @@ BUDGET = {
     "mapping": 940,
     "mcp_server": 1390,
     "migrations": 750,
-    "model": 3190,
+    "model": 3220,
     "notify": 290,
     "postgres": 2400,
     "queries": 570,
