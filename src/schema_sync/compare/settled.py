@@ -55,13 +55,13 @@ class Settled:
         alike, is_chosen = self._alike, self._expected.is_chosen
         for column, type_ in zip(relation.columns, types, strict=True):
             if is_chosen or column.comment:
-                fits = self._is_kind_silent(name, column, type_, self._expected.chosen(name, column))
-            else:
-                pair = id(column), id(type_)
-                fits = alike.get(pair)
-                if fits is None:
-                    fits = alike[pair] = self._is_kind_silent(name, column, type_, None)
-            if not fits:
+                if not self._is_kind_silent(name, column, type_, self._expected.chosen(name, column)):
+                    return False
+                continue
+            pair = id(column), id(type_)
+            if pair not in alike:
+                alike[pair] = self._is_kind_silent(name, column, type_, None)
+            if not alike[pair]:
                 return False
         return True
 

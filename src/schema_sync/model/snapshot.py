@@ -54,8 +54,8 @@ class CatalogText(Value, frozen=True, kw_only=True):
     path: str
 
 
-class Lock(Value, frozen=True, kw_only=True, dict=True):
-    """The catalog at the last sync, and what the code was bound to then.
+class _Remembered(Value, frozen=True, kw_only=True):
+    """What a lock holds beside the catalog, whose hash is ``db_hash``.
 
     ``bindings`` holds declaration id → object (schema.name). ``removed`` holds, in the same form, the
     classes that still map to an object which is gone from the database, and the fields of partial classes
@@ -67,13 +67,18 @@ class Lock(Value, frozen=True, kw_only=True, dict=True):
     """
 
     db_hash: str
-    saved: Catalog | CatalogText
     bindings: dict[str, str] = msgspec.field(default_factory=dict)
     removed: dict[str, str] = msgspec.field(default_factory=dict)
     identity: dict[str, dict[str, ObjectIdentity]] = msgspec.field(default_factory=dict)
     facts: NameFacts | None = None
     declared_only: bool = False
     renamed: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Lock(_Remembered, frozen=True, kw_only=True, dict=True):
+    """The catalog at the last sync, and what the code was bound to then."""
+
+    saved: Catalog | CatalogText
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -101,33 +106,19 @@ class Lock(Value, frozen=True, kw_only=True, dict=True):
         return replace(self, saved=catalog) if db_hash == self.db_hash else self
 
 
-class _LockFile(Value, frozen=True, kw_only=True):
+class _LockFile(_Remembered, frozen=True, kw_only=True):
     """A lock as its file has it; all but the catalog stands as in ``Lock``."""
 
     format_version: int
-    db_hash: str
     digest: str
     catalog: msgspec.Raw
-    bindings: dict[str, str] = msgspec.field(default_factory=dict)
-    removed: dict[str, str] = msgspec.field(default_factory=dict)
-    identity: dict[str, dict[str, ObjectIdentity]] = msgspec.field(default_factory=dict)
-    facts: NameFacts | None = None
-    declared_only: bool = False
-    renamed: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class _OldLockFile(Value, frozen=True, kw_only=True):
+class _OldLockFile(_Remembered, frozen=True, kw_only=True):
     """A lock of format 1, or of format 2, which may have facts."""
 
     format_version: int
-    db_hash: str
     catalog: Catalog
-    bindings: dict[str, str] = msgspec.field(default_factory=dict)
-    removed: dict[str, str] = msgspec.field(default_factory=dict)
-    identity: dict[str, dict[str, ObjectIdentity]] = msgspec.field(default_factory=dict)
-    facts: NameFacts | None = None
-    declared_only: bool = False
-    renamed: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 Saved = TypeVar("Saved")
