@@ -1,6 +1,6 @@
 """How the time of the commands grows: with tables, and with files of one class each.
 
-    python bench/growth.py [--tables 1000 2000 4000 8000] [--files 500 1000 2000 4000]
+    python bench/growth.py [--tables 100 1000 10000] [--files 10 100 1000]
 
 Tables are made on the embedded PostgreSQL (as in check.py), files are written for the first tables of a snapshot.
 Whole processes are timed. Prints seconds and, for each command, the exponent of n that fits the last two sizes: 1
@@ -35,6 +35,8 @@ COMMANDS = (
     ("list", ["list", "constraints"]),
     ("analyze", ["analyze"]),
     ("diff", ["diff"]),
+    ("report", ["report"]),
+    ("explore", ["explore", "--output", "schema.html"]),
 )
 CODE = '''from typing import TypedDict
 
@@ -48,8 +50,8 @@ class Entity{0}Row(TypedDict):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tables", type=int, nargs="*", default=[1000, 2000, 4000, 8000])
-    parser.add_argument("--files", type=int, nargs="*", default=[500, 1000, 2000, 4000])
+    parser.add_argument("--tables", type=int, nargs="*", default=[100, 1000, 10_000])
+    parser.add_argument("--files", type=int, nargs="*", default=[10, 100, 1000])
     arguments = parser.parse_args()
     with embedded_server.server(OPEN_LOGIN_RULES) as server:
         for what, sizes in (("tables", arguments.tables), ("files", arguments.files)):
@@ -81,7 +83,7 @@ def measured(server: embedded_server.Server, what: str, size: int) -> list[float
 
 
 def seconds(root: Path, dsn: str) -> Iterator[float]:
-    """Yield how long each command takes; the last one finds a changed column in every hundredth table."""
+    """Yield how long each command takes; diff and those behind it find a new column in every hundredth table."""
     for name, words in COMMANDS:
         if name == "diff":
             with psycopg.connect(dsn, autocommit=True) as session:
