@@ -225,11 +225,11 @@ def key_table(kind: type[msgspec.Struct], prefix: str, leave_out: Iterable[str] 
     texts = field_texts(kind)
     inherited = {each.name for each in msgspec.structs.fields(kind.__mro__[1])} if kind is Config else set[str]()
     rows = [
-        f"| `{prefix}{each.encode_name}` | {type_words(each.type)} | {default_value(each)} | {texts[each.name]} |"
+        f"| `{prefix}{each.encode_name}` | {type_words(each.type)}{default_value(each)} | {texts[each.name]} |"
         for each in sorted(msgspec.structs.fields(kind), key=lambda each: each.name in inherited)
         if each.name not in leave_out
     ]
-    return "\n".join(["| key | type | default | |", "|---|---|---|---|", *rows])
+    return "\n".join(["| key | value | |", "|---|---|---|", *rows])
 
 
 def field_texts(kind: type[msgspec.Struct]) -> dict[str, str]:
@@ -261,10 +261,10 @@ def type_words(kind: Any) -> str:
 
 
 def default_value(field: msgspec.structs.FieldInfo) -> str:
-    """Return the default of a key as TOML; nothing where there is none, or the text tells it."""
+    """Return the default of a key as TOML, behind its type; nothing where there is none, or the text tells it."""
     if field.default in {None, "", msgspec.NODEFAULT} or field.default_factory is not msgspec.NODEFAULT:
         return ""
-    return f"`{json.dumps(field.default)}`"
+    return f"; default `{json.dumps(field.default)}`"
 
 
 def main() -> None:
