@@ -38,7 +38,7 @@ GUIDES = {
     "check": "[Day by day](../guides/day-by-day.md)",
     "diff": "[Day by day](../guides/day-by-day.md)",
     "docs": "[Documenting a schema](../guides/explore.md#documenting-a-schema)",
-    "doctor": "[First adoption](../guides/adopt.md)",
+    "doctor": "[What doctor shows](../guides/adopt.md#what-doctor-shows)",
     "explain": "[The rules' pages](../rules/README.md)",
     "explore": "[Exploring a schema](../guides/explore.md#exploring-a-schema)",
     "github": "[GitHub Actions](../guides/ci.md#github-actions)",
