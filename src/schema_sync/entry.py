@@ -18,6 +18,12 @@ import time
 from functools import partial
 from types import FrameType
 
+if sys.platform == "win32":  # before what Windows does not have is imported or read (docs/decisions/windows.md)
+    from schema_sync.errors import NOT_ON_WINDOWS
+
+    print(NOT_ON_WINDOWS, file=sys.stderr)  # noqa: T201 - cli.streams cannot be imported there
+    sys.exit(2)
+
 _ENDING = {
     signal.SIGINT: signal.default_int_handler,
     signal.SIGTERM: signal.SIG_DFL,

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from typing import ClassVar
 
+NOT_ON_WINDOWS = "schema-sync needs Linux or macOS; on Windows, install and run it in WSL"
+
 _IN_URI = r"(?i)(?P<head>\b[a-z][a-z0-9+.-]*://[^\s:/@]*):\S*@"
 _IN_PARAMETER = r"(?i)(?P<key>\b(?:ssl)?password)\s*=\s*(?:'(?:\\.|[^'\\])*'|[^\s&]+)"
 # Personal access tokens, secret keys, JSON Web Tokens (legacy service keys), and what follows Bearer.

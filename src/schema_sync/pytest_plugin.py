@@ -11,6 +11,7 @@ Authority: pytest's "Writing plugins" and "Working with non-python tests".
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
@@ -76,6 +77,10 @@ class _Schema(pytest.Collector):
     """
 
     def collect(self) -> Iterator[pytest.Item]:
+        if sys.platform == "win32":
+            from schema_sync.errors import NOT_ON_WINDOWS
+
+            raise pytest.UsageError(NOT_ON_WINDOWS)
         from schema_sync import project_folder
         from schema_sync.cli.outputs import FAIL_ON, threshold
         from schema_sync.errors import SchemaSyncError
