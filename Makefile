@@ -1,5 +1,6 @@
 # make demo: the main job on an embedded PostgreSQL.   make test: the tests.   make test-all: the thorough ones too.
 # make site: the documentation as a site, in build/site (needs npm, for Mermaid).
+# make dist: the packages, as a release has them, checked.
 # make bench: how fast a check is, beside other tools (needs npm).   Each sets up what it needs in .venv the first time.
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ BIN := $(VENV)/bin
 # Tests wait for servers and processes: half as many workers again as there are cores.
 WORKERS := $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) * 3 // 2)")
 
-.PHONY: demo test test-all lint docs site bench clean
+.PHONY: demo test test-all test-lowest lint docs site dist sbom bench clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/schema-sync demo
@@ -19,12 +20,24 @@ test: $(VENV)/.installed
 test-all: $(VENV)/.installed
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
+# With the oldest direct dependencies that pyproject.toml admits; PYTHON should be the oldest too.
+test-lowest: $(VENV)/.installed
+	@$(BIN)/uv venv --quiet --clear --python $(PYTHON) .venv-lowest
+	@$(BIN)/uv pip install --quiet --python .venv-lowest --resolution lowest-direct --editable '.[all]' --group dev
+	@.venv-lowest/bin/python -m pytest -n $(WORKERS) -m "not thorough"
+
 lint: $(VENV)/.installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+	$(BIN)/deptry --no-ansi src
+	$(BIN)/python release/licences.py
+	$(BIN)/codespell
+	$(BIN)/shellcheck .ci/run scripts/*.sh
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/actionlint .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet .
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/generate.py
@@ -32,6 +45,15 @@ docs: $(VENV)/.installed
 site: $(VENV)/.installed build/mermaid/.installed
 	@$(BIN)/python -m pip install --quiet --group docs
 	@$(BIN)/python docs/site.py
+
+dist: $(VENV)/.installed
+	@$(BIN)/python release/build.py dist
+
+# A software bill of materials: what the wheel in dist installs with all of its extras.
+sbom: $(VENV)/.installed
+	@$(BIN)/uv venv --quiet --clear $(VENV)/sbom
+	@$(BIN)/uv pip install --quiet --python $(VENV)/sbom "$$(echo dist/*.whl)[all]"
+	@$(BIN)/cyclonedx-py environment --output-reproducible --output-file sbom.cdx.json $(VENV)/sbom/bin/python
 
 bench: $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --group bench
@@ -59,4 +81,4 @@ build/mermaid/.installed: tests/node/mermaid/package-lock.json
 	@touch $@
 
 clean:
-	rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage* dist
+	rm -rf build $(VENV) .venv-lowest .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage* dist sbom.cdx.json
