@@ -12,6 +12,7 @@ from scratch_repositories import REPOSITORIES, make
 
 from schema_sync import cli, config
 from schema_sync.cli import setup
+from schema_sync.setup import installed
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 # Of what doctor shows, this depends on the machine, or is about sources that nobody configured.
@@ -41,6 +42,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.
     make(tmp_path, request.param)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(setup, "_on_terminal", lambda: False)
+    monkeypatch.setattr(installed, "_origin", lambda: None)  # as from a package index
     return tmp_path
 
 

@@ -50,11 +50,11 @@ def validated(root: Path) -> tuple[str, str]:
 def test_the_running_version_is_pinned_in_one_place(tmp_path: Path, run: Run) -> None:
     run("init")
     text = (tmp_path / WORKFLOW).read_text()
-    assert yaml.safe_load(text)["env"] == {"SCHEMA_SYNC_VERSION": __version__}
+    assert yaml.safe_load(text)["env"] == {"SCHEMA_SYNC_VERSION": f"=={__version__}"}
     assert text.count(__version__) == 1
     installs = [line for line in text.splitlines() if "pip install" in line]
     assert len(installs) == 2
-    assert all("==$SCHEMA_SYNC_VERSION" in line for line in installs)
+    assert all("]$SCHEMA_SYNC_VERSION" in line for line in installs)
     assert "__" not in text
 
 

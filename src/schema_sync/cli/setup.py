@@ -59,6 +59,8 @@ def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
     session.say(*init_messages.hooks(found, folder, is_new=is_new))
     if folder:
         session.say(f"{init_files.WORKFLOW} belongs at the repository's top, not in {folder}: none is written")
+    if any(file.path == init_files.WORKFLOW for file in chosen):
+        session.say(*init_messages.origin())
     for told in (init_messages.first_check, init_messages.proposals, init_messages.next_steps):
         session.say(*told(found))
     session.say(*init_messages.for_agents(root, folder))

@@ -10,7 +10,7 @@ from schema_sync.model.findings import Severity
 from schema_sync.reports.base import counted
 from schema_sync.reports.proposals import described
 from schema_sync.repository_files import SETTINGS_BYTES, read_bytes
-from schema_sync.setup import find_migrations, find_queries, init_files, pre_commit
+from schema_sync.setup import find_migrations, find_queries, init_files, installed, pre_commit
 from schema_sync.setup.survey import Survey
 from schema_sync.usecases import check
 
@@ -126,6 +126,16 @@ def hooks(survey: Survey, folder: str, *, is_new: bool) -> list[str]:
     if mentions:
         return []
     return ["", f"to check each commit, to paste into {pre_commit.FILE}:", pre_commit.entry(survey, folder), ""]
+
+
+def origin() -> list[str]:
+    """Return what the workflow installs where that cannot be what runs here."""
+    if not installed.is_from_a_folder():
+        return []
+    why = "as this copy was installed from a folder or a file"
+    return [
+        f"{init_files.WORKFLOW} installs the release {installed.RELEASE[2:]}, {why}: see SCHEMA_SYNC_VERSION in it"
+    ]
 
 
 def for_agents(root: Path, folder: str) -> list[str]:

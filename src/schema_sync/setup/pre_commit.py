@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import asdict
 
-from schema_sync import __version__, config
+from schema_sync import config
+from schema_sync.setup import installed
 from schema_sync.setup.survey import Survey
 from schema_sync.setup.workflow import quoted
 
@@ -52,7 +53,7 @@ def _hook(name: str, title: str, command: str, extras: str, wanted: str) -> Iter
         "name": title,
         "entry": quoted(command),
         "language": "python",
-        "additional_dependencies": f"[{quoted(f'supabase-schema-sync[{extras}]=={__version__}')}]",
+        "additional_dependencies": f"[{quoted(f'{installed.NAME}[{extras}]{installed.pin()}')}]",
         "files": quoted(wanted),
         "pass_filenames": "false",
         "require_serial": "true",

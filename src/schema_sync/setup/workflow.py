@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from schema_sync import __version__
 from schema_sync.errors import MigrationError, SchemaSyncError
 from schema_sync.model.base import Value
+from schema_sync.setup import installed
 from schema_sync.setup.find_migrations import Place
 from schema_sync.sources.auto import OFFLINE
 from schema_sync.usecases import project as projects
@@ -93,11 +93,11 @@ def _sql(argument: str) -> tuple[str, ...]:
 def render(template: str, found: Jobs, watched: Sequence[str]) -> str:
     """Return the workflow; *watched* are globs of the Python that is compared.
 
-    The version of the package is that of the one that runs.
+    It installs the package that runs here.
     """
     reason = _REASONS.get(found.pull_requests, "They are compared with the migrations in them.")
     values: Mapping[str, str] = {
-        "VERSION": quoted(__version__),
+        "VERSION": quoted(installed.pin()),
         "WATCHED": "\n      - ".join(map(quoted, dict.fromkeys(watched))),
         "PULL_REQUESTS": found.pull_requests.replace("'", "''"),
         "PULL_REQUESTS_WHY": reason,
