@@ -47,7 +47,7 @@ site: $(VENV)/.installed build/mermaid/.installed
 	@$(BIN)/python docs/site.py
 
 dist: $(VENV)/.installed
-	@$(BIN)/python release/build.py dist
+	@$(BIN)/python release/packages.py dist
 
 # A software bill of materials: what the wheel in dist installs with all of its extras.
 sbom: $(VENV)/.installed
