@@ -13,7 +13,7 @@ MOST_LINES = 400
 MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
-    "": 960,
+    "": 980,
     "cli": 1750,
     "codebase": 8130,
     "codebase/queries": 2610,
@@ -33,7 +33,7 @@ BUDGET = {
     "replay": 1770,
     "reports": 1750,
     "rules": 1200,
-    "setup": 1720,
+    "setup": 1710,
     "sources": 1340,
     "usecases": 2310,
 }
