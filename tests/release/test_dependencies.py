@@ -1,4 +1,4 @@
-"""docs/dependencies.md against pyproject.toml, and the licences that are stated against those that are accepted."""
+"""docs/reference/dependencies.md against pyproject.toml, and what is stated as licences against what is accepted."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from packaging.requirements import Requirement
 
 REPOSITORY = Path(__file__).parents[2]
 LICENCES = Path(licences.__file__)
-DOCUMENT = (REPOSITORY / "docs/dependencies.md").read_text()
+REFERENCE = REPOSITORY / "docs/reference"
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
 NAME = PROJECT["name"]
 
 
-def rows(heading: str) -> list[list[str]]:
-    """The cells of the table with *heading*."""
-    lines = DOCUMENT[DOCUMENT.index(heading) :].split("\n\n")[0].splitlines()[2:]
+def rows(name: str, heading: str) -> list[list[str]]:
+    """The cells of the table with *heading* in a document."""
+    text = (REFERENCE / name).read_text()
+    lines = text[text.index(heading) :].split("\n\n")[0].splitlines()[2:]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
@@ -31,12 +32,14 @@ def declared() -> set[tuple[str, str]]:
 
 
 def test_each_dependency_has_its_row() -> None:
-    assert sorted((name, extra) for name, extra, *_ in rows("| package | extra |")) == sorted(declared())
+    assert sorted((name, extra) for name, extra, *_ in rows("dependencies.md", "| package | extra |")) == sorted(
+        declared()
+    )
 
 
 def test_each_extra_has_its_row_and_all_has_all() -> None:
     extras = PROJECT["optional-dependencies"]
-    assert sorted(extra.strip("`") for extra, _ in rows("| extra | adds |")) == sorted(extras)
+    assert sorted(extra.strip("`") for extra, _ in rows("installing.md", "| extra |")) == sorted(extras)
     (everything,) = extras["all"]
     assert Requirement(everything).extras == {*extras} - {"all"}
 
@@ -55,7 +58,7 @@ def test_all_have_bounds_on_both_sides() -> None:
 def test_licences_are_those_of_the_document() -> None:
     stated = licences.licences()
     assert {"psycopg-binary", "certifi"} <= stated.keys()  # what dependencies need is looked at too
-    for name, _, licence, *_ in rows("| package | extra |"):
+    for name, _, licence, *_ in rows("dependencies.md", "| package | extra |"):
         assert stated.get(name, licence) == licence, name  # landlockpy is for Linux only
 
 

@@ -50,13 +50,13 @@ def test_the_address_is_the_one_of_the_project() -> None:
     found = {path: named(ADDRESS, text) for path, text in texts()}
     assert {path: others for path, names in found.items() if (others := names - known)} == {}
     where = {str(path) for path, names in found.items() if names}
-    assert {"README.md", "pyproject.toml", ".github/CODEOWNERS", "docs/RECIPES.md"} <= where
+    assert {"README.md", "pyproject.toml", ".github/CODEOWNERS", "docs/guides/ci.md"} <= where
 
 
 def test_the_version_is_the_one_of_the_package() -> None:
     found = {path: named(VERSION, text) for path, text in texts()}
     assert {path: others for path, names in found.items() if (others := names - {__version__})} == {}
-    assert {"docs/RECIPES.md", "docs/SCHEMA_SYNC_README.md"} <= {
+    assert {"docs/guides/ci.md", "docs/guides/git-hooks.md"} <= {
         str(path) for path, names in found.items() if names
     }
 
