@@ -122,12 +122,21 @@ def test_without_extras_a_connection_string_is_enough(packages: Path, tmp_path: 
         assert f"{package_of_an_extra}: not installed" in versions
 
 
+def test_the_wheel_has_the_package_alone(packages: Path) -> None:
+    (wheel,) = packages.glob("*.whl")
+    with ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert {name.partition("/")[0].partition("-")[0] for name in names} == {"schema_sync", "supabase_schema_sync"}
+    for needed in ("py.typed", "example/schema-sync.toml", "schemas/report.schema.json"):
+        assert f"schema_sync/{needed}" in names
+    assert not [name for name in names if "__pycache__" in name]
+
+
 def test_the_page_on_an_index_has_no_relative_link(packages: Path) -> None:
     (wheel,) = packages.glob("*.whl")
     with ZipFile(wheel) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
         page = archive.read(name).decode()
-        assert not [name for name in archive.namelist() if "tests/" in name]
     links = [part.partition(")")[0] for part in page.split("](")[1:]]
     assert len(links) > 10
     assert not [link for link in links if not link.startswith("https://")]
