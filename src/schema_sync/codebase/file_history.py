@@ -69,6 +69,13 @@ def is_shallow(root: Path) -> bool:
     return done.stdout.strip() == b"true"
 
 
+def sizes(root: Path, ids: Iterable[str]) -> dict[str, int]:
+    """Return how many bytes each of *ids* has; those that this clone lacks are left out."""
+    done = _run(root, "cat-file", "--batch-check=%(objectname) %(objectsize)", given="\n".join(ids))
+    pairs = (line.split() for line in done.stdout.decode("ascii", "replace").splitlines())
+    return {name: int(size) for name, size in pairs if size != "missing"}
+
+
 def contents(root: Path, ids: Iterable[str]) -> Iterator[bytes | str]:
     """Yield what each of *ids* holds, one after the other, or, as a text, why it cannot be read."""
     from tempfile import TemporaryFile
@@ -128,15 +135,20 @@ def _parsed(words: Iterator[str]) -> Iterator[Change]:
             return
 
 
-def _run(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    """Run git in *root*.
+def _run(root: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[bytes]:
+    """Run git in *root*, with *given* as its input.
 
     Raises:
         UsageError: if it is not installed.
     """
     try:
         return subprocess.run(  # noqa: S603 - a list of words that goes through no shell
-            [*_GIT, *arguments], cwd=root, env=os.environ | _OFFLINE, capture_output=True, check=False
+            [*_GIT, *arguments],
+            input=given.encode(),
+            cwd=root,
+            env=os.environ | _OFFLINE,
+            capture_output=True,
+            check=False,
         )
     except FileNotFoundError as error:
         raise UsageError("git is not installed", hint="The history is read from git's commits.") from error

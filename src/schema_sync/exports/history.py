@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 from msgspec import Meta
+from msgspec.structs import asdict
 
 from schema_sync.codebase.file_history import Change
+from schema_sync.compare.changes import ObjectChange
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, Facet
 from schema_sync.model.findings import Note
@@ -30,6 +32,29 @@ class Figures(Value, frozen=True, kw_only=True):
     enums: Count | None
 
 
+class Entry(Change, frozen=True, kw_only=True):
+    """A commit that changed the lock.
+
+    Attributes:
+        figures: of the lock behind it; None where the lock was removed or cannot be read.
+        compared_with: the commit of the last lock before that can be read.
+        changes: what differs from that one; None where nothing is compared.
+    """
+
+    figures: Figures | None
+    compared_with: str | None
+    changes: tuple[ObjectChange, ...] | None
+
+
+class Timeline(Value, frozen=True, kw_only=True):
+    """The commits of the lock, the newest first; *more* is whether there are older ones."""
+
+    lock: str
+    entries: tuple[Entry, ...]
+    more: bool
+    not_known: tuple[Note, ...]
+
+
 class Step(Change, frozen=True, kw_only=True):
     """A commit that changed the lock, and the lock behind it."""
 
@@ -46,6 +71,21 @@ class History(Value, frozen=True, kw_only=True):
     steps: Annotated[tuple[Step, ...], Meta(description="The newest first.")]
     more: Annotated[bool, Meta(description="Whether older commits are left out (--limit).")]
     not_known: tuple[Note, ...]
+
+
+def document(timeline: Timeline, first_schema: str) -> History:
+    """Return the document; in it objects of *first_schema* go by their bare names."""
+    steps = []
+    for entry in timeline.entries:
+        lines = None if entry.changes is None else tuple(each.line(first_schema) for each in entry.changes)
+        steps.append(Step(**{**asdict(entry), "changes": lines}))
+    return History(
+        format_version=1,
+        lock=timeline.lock,
+        steps=tuple(steps),
+        more=timeline.more,
+        not_known=timeline.not_known,
+    )
 
 
 def figures(catalog: Catalog) -> Figures:
