@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -64,6 +66,12 @@ create function projects(b text, c int) returns text language sql security defin
 """
 
 
+def data_of(text: str) -> dict[str, Any]:
+    (found,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    loaded: dict[str, Any] = json.loads(found)
+    return loaded
+
+
 @pytest.fixture(scope="module")
 def tab() -> Iterator[chromium.Tab]:
     with chromium.tab() as started:
@@ -92,3 +100,13 @@ def atoms(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "app").mkdir()
     (root / "app/store.py").write_text(APP)
     return page(server, root, (ATOMS / "schema.sql").read_text(), POLICIES, name="explored_atoms")
+
+
+@pytest.fixture
+def explored(tab: chromium.Tab, atoms: Path) -> chromium.Tab:
+    tab.size(1440, 900)
+    tab.media(prefers_reduced_motion="reduce", prefers_color_scheme="light")
+    tab.show(atoms)
+    tab.run("localStorage.clear()")
+    tab.show(atoms)
+    return tab

@@ -6,27 +6,17 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from exploring import APP, ATOMS, atoms, tab
+from exploring import APP, ATOMS, atoms, explored, tab
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from doubles.chromium import Tab
 
-__all__ = ["atoms", "tab"]  # fixtures
+__all__ = ["atoms", "explored", "tab"]  # fixtures
 
 EXPECTED = json.loads((ATOMS / "expected.json").read_text())
 ENTER, ESCAPE, DOWN = "\ue007", "\ue00c", "\ue015"
-
-
-@pytest.fixture
-def explored(tab: Tab, atoms: Path) -> Tab:
-    tab.size(1440, 900)
-    tab.media(prefers_reduced_motion="reduce", prefers_color_scheme="light")
-    tab.show(atoms)
-    tab.run("localStorage.clear()")
-    tab.show(atoms)
-    return tab
 
 
 def click_table(tab: Tab, name: str) -> None:
@@ -85,6 +75,7 @@ class TestQuestions:
         assert not {"projects", "organizations"} & {*names}
 
 
+@pytest.mark.thorough
 class TestSearch:
     def test_finds_whatever_has_a_name_and_forgives(self, explored: Tab) -> None:
         for typed, kind, found in (
@@ -123,6 +114,7 @@ class TestSearch:
         assert explored.text("#pane h1") == "Database schema"
 
 
+@pytest.mark.thorough
 class TestMap:
     def test_a_click_focuses_and_a_second_one_opens(self, explored: Tab) -> None:
         click_table(explored, "projects")
@@ -156,6 +148,7 @@ class TestMap:
         assert explored.run(scale) == pytest.approx(before)
 
 
+@pytest.mark.thorough
 class TestAddresses:
     def test_lead_to_a_column_and_back_and_forward(self, tab: Tab, explored: Tab, atoms: Path) -> None:
         tab.show(atoms, "public.projects.status")
@@ -183,6 +176,7 @@ class TestAddresses:
         assert {'"status"', "projects"} <= pointed
 
 
+@pytest.mark.thorough
 class TestObjects:
     def test_a_table_has_all_that_is_known(self, tab: Tab, atoms: Path) -> None:
         tab.show(atoms, "public.projects")
@@ -222,47 +216,6 @@ class TestObjects:
         assert "MOST REFERENCED organizations" in pane
 
 
-class TestLooks:
-    def test_dark_follows_the_system_and_the_switch(self, explored: Tab, atoms: Path) -> None:
-        ground = "return getComputedStyle(document.body).backgroundColor"
-        light = explored.run(ground)
-        explored.media(prefers_color_scheme="dark")
-        assert explored.run(ground) != light
-        explored.click("#theme")
-        assert explored.run(ground) == light
-        explored.show(atoms)
-        assert explored.run(ground) == light, "the choice is kept"
-
-    def test_paper_is_light_and_hides_nothing(self, explored: Tab, atoms: Path) -> None:
-        explored.media(prefers_color_scheme="dark")
-        explored.show(atoms, "public.projects")
-        theme = "return document.documentElement.dataset.theme"
-        assert explored.run(theme) == "dark"
-        explored.run("dispatchEvent(new Event('beforeprint'))")
-        assert explored.run(theme) == "light"
-        assert explored.run("return document.querySelectorAll('.pane details:not([open])').length") == 0
-        explored.run("dispatchEvent(new Event('afterprint'))")
-        assert explored.run(theme) == "dark"
-
-    @pytest.mark.parametrize("width", [360, 820, 1920])
-    def test_nothing_is_wider_than_the_screen(self, explored: Tab, atoms: Path, width: int) -> None:
-        explored.size(width, 800)
-        for address in ("", "public.projects.status", "public.project_status"):
-            explored.show(atoms, address)
-            assert explored.run("return document.documentElement.scrollWidth") <= width
-            pane = "const p = document.getElementById('pane'); return p.scrollWidth - p.clientWidth"
-            assert explored.run(pane) <= 0
-
-    def test_a_phone_shows_one_view_at_a_time(self, explored: Tab, atoms: Path) -> None:
-        explored.size(390, 800)
-        explored.show(atoms)
-        seen = "return getComputedStyle(document.querySelector(arguments[0])).visibility"
-        explored.click(".tabs button", "Search")
-        assert [explored.run(seen, view) for view in (".side", ".map", ".pane")] == ["visible", "hidden", "hidden"]
-        explored.click("#results .result", "projects")
-        assert [explored.run(seen, view) for view in (".side", ".map", ".pane")] == ["hidden", "hidden", "visible"]
-
-
 def test_complains_of_nothing_and_asks_for_nothing(explored: Tab, atoms: Path) -> None:
     explored.complaints()
     explored.requests()
@@ -273,6 +226,7 @@ def test_complains_of_nothing_and_asks_for_nothing(explored: Tab, atoms: Path) -
     assert explored.requests() == []
 
 
+@pytest.mark.thorough
 def test_the_policy_refuses_what_is_not_the_pages_own(explored: Tab) -> None:
     explored.complaints()
     explored.run(

@@ -20,6 +20,7 @@ from schema_sync.explorer.contents import (
     ShownConstraint,
     ShownEnum,
     ShownFunction,
+    ShownHistory,
     ShownIndex,
     ShownPolicy,
     ShownTable,
@@ -77,6 +78,7 @@ class Material(Value, frozen=True, kw_only=True, dict=True):
         uses: where queries use an object or its column, by its key and the column (empty for the object).
         class_uses: where code refers to a class, by its id.
         member_uses: where code refers to a member of an Enum, by the Enum's id and the member's name.
+        history: the commits of the lock.
         queries: whether the code's queries were read.
         unread: files in which uses were not looked for.
     """
@@ -86,6 +88,7 @@ class Material(Value, frozen=True, kw_only=True, dict=True):
     uses: Mapping[tuple[Key, str], Sequence[UsePlace]]
     class_uses: Mapping[str, Sequence[UsePlace]]
     member_uses: Mapping[tuple[str, str], Sequence[UsePlace]]
+    history: ShownHistory
     queries: bool = True
     unread: tuple[Note, ...] = ()
 
@@ -149,6 +152,7 @@ def collect(material: Material) -> Contents:
         frames=tuple(drawn.frames),
         gone=tuple(gone),
         not_shown=tuple(Remark(what=note.what, why=note.why) for note in notes),
+        history=material.history,
     )
 
 

@@ -14,6 +14,7 @@ from schema_sync.model.findings import Role, Word
 
 Security = Literal["on", "forced", "off"]
 FrameKind = Literal["schema", "part"]
+How = Literal["added", "removed", "changed"]
 
 
 class Place(Value, frozen=True, kw_only=True):
@@ -187,6 +188,45 @@ class Remark(Value, frozen=True, kw_only=True):
     why: str
 
 
+class ShownChange(Value, frozen=True, kw_only=True):
+    """A change of an object: its kind and name, the address that it had, and what changed."""
+
+    how: How
+    text: str
+    kind: str = ""
+    object: str = ""
+    address: str = ""
+
+
+class ShownCommit(Value, frozen=True, kw_only=True):
+    """A commit of the lock.
+
+    Attributes:
+        figures: how many there were: tables, views, columns, enums; null where that is not known.
+        changes: what it changed, at most ``MOST_CHANGES``; ``more`` is how many are left out.
+        note: what there is to say about it, such as that the lock was removed.
+    """
+
+    commit: str
+    date: str
+    author: str
+    subject: str = ""
+    figures: tuple[int | None, ...]
+    changes: tuple[ShownChange, ...] = ()
+    more: int = 0
+    note: str = ""
+
+
+class ShownHistory(Value, frozen=True, kw_only=True):
+    """How the schema grew, the newest commit first; ``why_not`` is why nothing is known of it."""
+
+    lock: str = ""
+    commits: tuple[ShownCommit, ...] = ()
+    older: bool = False
+    not_known: tuple[Remark, ...] = ()
+    why_not: str = ""
+
+
 class Contents(Value, frozen=True, kw_only=True):
     """All of it.
 
@@ -198,6 +238,7 @@ class Contents(Value, frozen=True, kw_only=True):
         queries: whether the code's queries were read.
         unmatched: classes that map to no object.
         gone: findings about objects that the database does not have, by the object's name.
+        history: the commits of the lock.
     """
 
     title: str = ""
@@ -213,6 +254,7 @@ class Contents(Value, frozen=True, kw_only=True):
     frames: tuple[Frame, ...] = ()
     gone: tuple[tuple[str, Fault], ...] = ()
     not_shown: tuple[Remark, ...] = ()
+    history: ShownHistory
 
 
 def address(schema: str, name: str, part: str | None = None) -> str:

@@ -87,10 +87,13 @@ def _schema(
             hub = max(part, key=users.__getitem__)
             parts.append(_framed(_layered({n: targets[n] for n in part}, heights), hub.name, "part"))
     tables = [name for name in alone if name not in views]
-    for label, names in ((UNCONNECTED, tables), (VIEWS, [name for name in alone if name in views])):
-        if names:
-            parts.append(_framed(_grid(names, heights), label, "part"))
-    return _packed(parts, gap=MARGIN)
+    apart = [(UNCONNECTED, tables), (VIEWS, [name for name in alone if name in views])]
+    widest = max((part.width - 2 * MARGIN for part in parts), default=0)
+    shapes = [
+        [_framed(_grid(names, heights, least), label, "part") for label, names in apart if names]
+        for least in (0, widest)
+    ]
+    return min((_packed([*parts, *shape], gap=MARGIN) for shape in shapes), key=_screens)
 
 
 def _parts(targets: Mapping[QName, Sequence[QName]]) -> list[list[QName]]:
@@ -199,10 +202,10 @@ def _placed(columns: Sequence[Sequence[QName]], heights: Mapping[QName, int]) ->
     return _Block(len(columns) * (WIDTH + ACROSS) - ACROSS, max(high), boxes, [])
 
 
-def _grid(names: Sequence[QName], heights: Mapping[QName, int]) -> _Block:
-    """Return tables that no key connects in columns, the highest first."""
+def _grid(names: Sequence[QName], heights: Mapping[QName, int], least: int) -> _Block:
+    """Return tables that no key connects in columns, about *least* wide or more."""
     area = sum((heights[name] + BETWEEN) * (WIDTH + BETWEEN) for name in names)
-    across = max(1, round(math.sqrt(area * ASPECT) / (WIDTH + BETWEEN)))
+    across = max(1, round(math.sqrt(area * ASPECT) / (WIDTH + BETWEEN)), (least + BETWEEN) // (WIDTH + BETWEEN))
     bottoms = [0] * min(across, len(names))
     boxes: dict[QName, Box] = {}
     for name in sorted(names):
@@ -223,12 +226,12 @@ def _framed(block: _Block, label: str, kind: FrameKind) -> _Block:
 
 
 def _packed(blocks: Sequence[_Block], gap: int) -> _Block:
-    """Return rectangles in rows, the highest first; of several widths that which fits a screen best."""
+    """Return rectangles side by side, the highest first; of several widths that which fits a screen best."""
     ordered = sorted(blocks, key=lambda b: b.height, reverse=True)
     area = sum((b.width + gap) * (b.height + gap) for b in blocks)
     widest = max((b.width for b in blocks), default=0)
-    tried = [_rows(ordered, max(widest, math.sqrt(area * ASPECT) * part), gap) for part in WIDTHS]
-    corners, width, height = min(tried, key=lambda rows: max(rows.width / ASPECT, rows.height))
+    tried = [_fitted(ordered, max(widest, math.sqrt(area * ASPECT) * part), gap) for part in WIDTHS]
+    corners, width, height = min(tried, key=_screens)
     boxes: dict[QName, Box] = {}
     frames: list[Frame] = []
     for block, (x, y) in zip(ordered, corners, strict=True):
@@ -238,20 +241,43 @@ def _packed(blocks: Sequence[_Block], gap: int) -> _Block:
     return _Block(width, height, boxes, frames)
 
 
-class _Rows(NamedTuple):
+def _screens(shape: _Block | _Fit) -> float:
+    """Return how high a screen has to be that shows all of a shape."""
+    return max(shape.width / ASPECT, shape.height)
+
+
+class _Fit(NamedTuple):
     corners: list[tuple[int, int]]
     width: int
     height: int
 
 
-def _rows(blocks: Sequence[_Block], most: float, gap: int) -> _Rows:
-    """Return the corners of rectangles in rows that are not wider than *most*."""
-    x = y = row = width = 0
-    corners: list[tuple[int, int]] = []
-    for block in blocks:
-        if x and x + block.width > most:
-            x, y, row = 0, y + row + gap, 0
-        corners.append((x, y))
-        width, row = max(width, x + block.width), max(row, block.height)
-        x += block.width + gap
-    return _Rows(corners, width, y + row)
+def _fitted(blocks: Sequence[_Block], most: float, gap: int) -> _Fit:
+    """Return the corners of rectangles between 0 and *most*: into the highest gap goes the first that fits.
+
+    After Burke, Kendall and Whitwell, "A New Placement Heuristic for the Orthogonal Stock-Cutting Problem", 2004.
+    """
+    free = [(0, 0)]  # where what is free begins: from each x to the next one's, below a y
+    waiting = dict(enumerate(blocks))
+    narrowest = min((block.width for block in blocks), default=0)
+    corners: dict[int, tuple[int, int]] = {}
+    while waiting:
+        place = min(range(len(free)), key=lambda i: free[i][1])
+        x, y = free[place]
+        room = free[place + 1][0] - gap - x if place + 1 < len(free) else most - x
+        fits = (i for i, block in waiting.items() if block.width <= room)
+        number = next(fits, None) if room >= narrowest else None
+        if number is None:  # the gap is closed: it is as low as the next lowest beside it
+            beside = min(free[i][1] for i in (place - 1, place + 1) if 0 <= i < len(free))
+            free[place] = (x, beside)
+            free = [step for i, step in enumerate(free) if not i or step[1] != free[i - 1][1]]
+            continue
+        block = waiting.pop(number)
+        corners[number] = (x, y)
+        rest = [(x + block.width + gap, y)] if block.width + gap < room else []
+        free[place : place + 1] = [(x, y + block.height + gap), *rest]
+    return _Fit(
+        [corners[number] for number in range(len(blocks))],
+        max((x + blocks[i].width for i, (x, _) in corners.items()), default=0),
+        max((y + blocks[i].height for i, (_, y) in corners.items()), default=0),
+    )

@@ -16,13 +16,14 @@ from schema_sync.reports.escaping import json_text
 
 BEGIN = "<!DOCTYPE html>\n<!-- Written by schema-sync explore. -->\n"
 """The first lines of the page: what begins otherwise is not ours."""
-STYLES = ("page.css", "pane.css", "map.css")
+STYLES = ("page.css", "pane.css", "map.css", "history.css")
 SCRIPTS = (
     "elements.js",
     "schema.js",
     "search.js",
     "pane.js",
     "sections.js",
+    "history.js",
     "overview.js",
     "camera.js",
     "drawing.js",

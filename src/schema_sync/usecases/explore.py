@@ -12,10 +12,10 @@ from schema_sync.codebase import chosen_files
 from schema_sync.codebase.queries.files import without_ignored
 from schema_sync.compare.query_names import check_names
 from schema_sync.compare.query_uses import placed, uses_in
-from schema_sync.errors import WriteError
-from schema_sync.explorer import page
+from schema_sync.errors import SourceError, UsageError, WriteError
+from schema_sync.explorer import growth, page
 from schema_sync.explorer.collect import Key, Material, collect, key_of
-from schema_sync.explorer.contents import UsePlace
+from schema_sync.explorer.contents import ShownHistory, UsePlace
 from schema_sync.model.base import Value, grouped
 from schema_sync.model.declarations import Codebase
 from schema_sync.model.faults import Mentioned
@@ -27,6 +27,7 @@ from schema_sync.rules.queries import use_of
 from schema_sync.usecases import check
 from schema_sync.usecases.check import Outcome
 from schema_sync.usecases.describe import documented
+from schema_sync.usecases.history import read_timeline
 from schema_sync.usecases.project import Project
 
 
@@ -55,6 +56,7 @@ def explore(project: Project, folder: Path) -> Explorer:
         uses=_query_uses(outcome, shown.labels),
         class_uses=class_uses,
         member_uses=member_uses,
+        history=_history(project),
         queries=project.config.queries != "off",
         unread=tuple(unread),
     )
@@ -63,6 +65,15 @@ def explore(project: Project, folder: Path) -> Explorer:
         notes=outcome.notes,
         not_shown=(*shown.not_shown, *outcome.report.not_checked, *unread),
     )
+
+
+def _history(project: Project) -> ShownHistory:
+    """Return the newest commits of the lock, or why there is nothing to show; what is read is bounded."""
+    try:
+        timeline = read_timeline(project, growth.MOST_COMMITS, growth.MOST_BYTES)
+    except (SourceError, UsageError) as error:
+        return ShownHistory(lock=project.config.paths.lock, why_not=error.message)
+    return growth.shown_history(timeline, project.config.schemas[0])
 
 
 def require_ours(path: Path) -> None:

@@ -4,7 +4,7 @@ const BOX = 240; // width, header, height of a row, and most rows: as layout.py 
 const HEAD = 34;
 const ROW = 20;
 const MOST_ROWS = 12;
-const NAMES_FROM = 0.18; // scales
+const NAMES_FROM = 0.22; // scales
 const COLUMNS_FROM = 0.5;
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const colours = {};
@@ -67,7 +67,7 @@ function drawFrameLabel(context, frame, scale) {
 function drawPill(context, text, frame, size) {
   const most = frame.width - size;
   const width = Math.min(context.measureText(text).width, most);
-  if (width < context.measureText(text).width * 0.6 || frame.height < size * 2) return;
+  if (width < context.measureText(text).width * 0.85 || frame.height < size * 2) return;
   const [x, y] = [frame.x + (frame.width - width) / 2, frame.y + frame.height / 2];
   context.globalAlpha = 0.88;
   context.fillStyle = colours.card;
@@ -141,7 +141,7 @@ function drawBox(context, table, scale, state) {
   }
   if (scale >= 0.08 || table.severity || state.focused) context.stroke();
   if (scale >= COLUMNS_FROM) drawColumns(context, table, tone);
-  else if (scale >= NAMES_FROM || (state.focused && BOX * scale > 24)) drawName(context, table);
+  else if (scale >= NAMES_FROM) drawName(context, table);
   context.globalAlpha = 1;
 }
 
@@ -154,6 +154,26 @@ function lines(name, most) {
     found[found.length - 1] += word;
   }
   return found.slice(0, 3);
+}
+
+const MOST_TAGS = 30;
+
+/** Draw the name of a table that is too small to hold it, over its box. */
+function drawTag(context, table, scale) {
+  const size = 12 / scale;
+  const text = shown(table.name).slice(0, 40);
+  context.font = `600 ${size}px ${FONT}`;
+  context.textBaseline = "middle";
+  const width = context.measureText(text).width;
+  const [x, y] = [table.box.x + (BOX - width) / 2, table.box.y + table.box.height / 2];
+  context.fillStyle = colours.card;
+  context.globalAlpha = 0.92;
+  context.beginPath();
+  context.roundRect(x - size * 0.35, y - size * 0.7, width + size * 0.7, size * 1.4, size * 0.35);
+  context.fill();
+  context.globalAlpha = 1;
+  context.fillStyle = colours.ink;
+  context.fillText(text, x, y);
 }
 
 /** Draw a table's name as large as its box admits, in up to three lines. */

@@ -23,6 +23,14 @@ function make(tag, names = "", attributes = {}, ...children) {
   return element;
 }
 
+/** Return an element of a drawing (SVG) with attributes and children. */
+function drawn(tag, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
 /** Append elements and texts. */
 function put(parent, ...children) {
   for (const child of children.flat(3)) {

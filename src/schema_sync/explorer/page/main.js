@@ -6,15 +6,23 @@ function open(target) {
   else location.hash = target;
 }
 
-function onAddress() {
+/** Return the table that the address names, if it does. */
+function opened() {
   const at = find(location.hash.slice(1));
-  showPane(at);
+  return at?.object.type === "table" ? at.object : null;
+}
+
+function onAddress() {
+  const target = location.hash.slice(1);
+  const isHistory = target === HISTORY;
+  const at = isHistory ? null : find(target);
+  showPane(at, isHistory);
   if (at?.object.type === "table") {
     focusOn(at.object);
     replaceChildren(byId("hint"));
-    if (canvas.clientWidth) fly(cameraBelow(neighbourhood(at.object), 0.9));
+    if (canvas.clientWidth) fly(cameraAt(at.object));
   } else focusOn(null);
-  if (at) showView("pane");
+  if (at || isHistory) showView("pane");
 }
 
 /** Choose what a narrow screen shows; a wide one shows all. */
@@ -92,30 +100,27 @@ function switchTheme() {
 function start() {
   document.documentElement.dataset.theme = storedTheme() ?? systemTheme();
   replaceChildren(byId("title"), data.title || "Schema");
-  const views = tables.length - tables.filter(isTable).length;
-  const all = [
-    counted(tables.length - views, "table"),
-    views && counted(views, "view"),
-    enums.length && counted(enums.length, "enum"),
-    functions.length && counted(functions.length, "function"),
-    counted(edges.length, "key"),
-  ];
-  replaceChildren(byId("counts"), all.filter(Boolean).join(" · "));
+  replaceChildren(byId("counts"), countsText());
   startFilters();
   startSearch();
   startMap();
-  fitAll(true);
+  fly(firstCamera(), true);
   byId("theme").addEventListener("click", switchTheme);
   dark.addEventListener("change", () => storedTheme() ?? setTheme(systemTheme()));
   addEventListener("hashchange", onAddress);
   addEventListener("keydown", onKey);
   let before = "";
+  let undo = null;
   addEventListener("beforeprint", () => {
     before = document.documentElement.dataset.theme;
     setTheme("light");
+    undo = drawForPaper();
     for (const each of document.querySelectorAll(".pane details")) each.open = true;
   });
-  addEventListener("afterprint", () => setTheme(before));
+  addEventListener("afterprint", () => {
+    undo();
+    setTheme(before);
+  });
   for (const tab of document.querySelectorAll("[data-shows]")) {
     tab.addEventListener("click", () => showView(tab.dataset.shows));
   }

@@ -8,17 +8,51 @@ let focused = null; // a table
 let drawnSoon = 0;
 let picture = null; // of the whole map, for the minimap
 
-const LEGEND = 52; // pixels at the top that the legend covers
+const NARROW = 600; // pixels: a map that is not wider starts where names can be read, at its beginning
+const NAMES_AT = 0.32;
+const GROUPS_AT = 0.1; // where there are more tables than
+const MOST_NAMED = 150;
+
+let paper = null; // the size of the map on paper while the page is printed
 
 function size() {
-  return { width: canvas.clientWidth, height: canvas.clientHeight };
+  return paper ?? { width: canvas.clientWidth, height: canvas.clientHeight };
+}
+
+/** Draw what is in focus, or all, for paper; return what undoes it. */
+function drawForPaper() {
+  const table = opened();
+  const rect = table ? neighbourhood(table) : world;
+  const before = { ...camera };
+  paper = { width: 1100, height: Math.min(800, Math.max(200, (1060 * rect.height) / rect.width + 40)) };
+  fly(cameraFor(rect, paper), true);
+  draw();
+  return () => {
+    paper = null;
+    fly(before, true);
+  };
 }
 
 /** Return the camera that shows a rectangle below the legend. */
 function cameraBelow(rect, most) {
   const { width, height } = size();
-  const to = cameraFor(rect, { width, height: Math.max(100, height - LEGEND) }, most);
-  return { ...to, y: to.y - LEGEND / to.scale };
+  const top = covered();
+  const to = cameraFor(rect, { width, height: Math.max(100, height - top) }, most);
+  return { ...to, y: to.y - top / to.scale };
+}
+
+/** Return how many pixels at the top the legend covers. */
+function covered() {
+  const legend = byId("legend");
+  return legend.offsetTop + legend.offsetHeight + 8;
+}
+
+/** Return the camera to start from: all of the map, or its beginning where names would be too small to read. */
+function firstCamera() {
+  const all = cameraBelow(world, 1);
+  const scale = tables.length > MOST_NAMED ? GROUPS_AT : NAMES_AT;
+  if (size().width > NARROW || all.scale >= scale * 0.8) return all;
+  return { scale, x: world.x - 12 / scale, y: world.y - (covered() + (scale < NAMES_FROM ? 20 : 0)) / scale };
 }
 
 function redraw() {
@@ -40,7 +74,7 @@ function near(table) {
 function draw() {
   const { width, height } = size();
   if (!width || !height) return;
-  const ratio = devicePixelRatio || 1;
+  const ratio = paper ? 2 : devicePixelRatio || 1;
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
@@ -60,7 +94,7 @@ function draw() {
   const frames = (data.frames ?? []).filter((each) => isSeen(each, each.width, view));
   frames.forEach((each) => drawFrame(painter, each, scale));
   drawTables(view, scale);
-  frames.forEach((each) => drawFrameLabel(painter, each, scale));
+  if (!focused || scale >= NAMES_FROM) frames.forEach((each) => drawFrameLabel(painter, each, scale));
   drawMinimap(view);
 }
 
@@ -94,6 +128,7 @@ function drawTables(view, scale) {
     detailed,
   });
   for (const table of later) drawBox(painter, table, scale, { faded: false, focused: table === focused });
+  if (scale < NAMES_FROM) for (const table of later.slice(0, MOST_TAGS)) drawTag(painter, table, scale);
 }
 
 /** Return the scale of the small map, and where the world's corner is on it. */
@@ -105,8 +140,14 @@ function minimapPlace() {
 
 /** Draw the small map; the picture of all tables is made once for each theme and filter. */
 function drawMinimap(view) {
+  const isAll =
+    view.x <= world.x &&
+    view.y <= world.y &&
+    view.x + view.width >= world.x + world.width &&
+    view.y + view.height >= world.y + world.height;
+  minimap.classList.toggle("needless", isAll);
   const [width, height] = [minimap.clientWidth, minimap.clientHeight];
-  if (!width) return;
+  if (!width || isAll) return;
   const ratio = devicePixelRatio || 1;
   const { scale, x, y } = minimapPlace();
   if (!picture) picture = pictureOf(width * ratio, height * ratio, ratio);
@@ -152,6 +193,11 @@ function neighbourhood(table) {
     : { x: table.box.x - 500, y: table.box.y - 300, width: BOX + 1000, height: table.box.height + 600 };
 }
 
+/** Return the camera that shows a table and its neighbours. */
+function cameraAt(table) {
+  return cameraBelow(neighbourhood(table), 0.9);
+}
+
 /** Put a table into focus: it and its neighbours stay, the rest fades. */
 function focusOn(table) {
   focused = table;
@@ -165,7 +211,7 @@ function focusOn(table) {
 function showOnMap(table) {
   showView("map");
   focusOn(table);
-  fly(cameraBelow(neighbourhood(table), 0.9));
+  fly(cameraAt(table));
 }
 
 function tableAt(event) {
@@ -257,7 +303,7 @@ function startMap() {
   byId("fit").addEventListener("click", () => fitAll());
   let shownBefore = false;
   new ResizeObserver(() => {
-    if (!shownBefore && canvas.clientWidth) fitAll(true);
+    if (!shownBefore && canvas.clientWidth) fly(opened() ? cameraAt(opened()) : firstCamera(), true);
     shownBefore ||= canvas.clientWidth > 0;
     picture = null;
     draw();

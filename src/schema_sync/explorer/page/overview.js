@@ -1,11 +1,12 @@
 // The pane where no object is chosen: drift, what is referenced most, and what the page does not know.
 
-const MOST_LISTED = 60;
+const MOST_LISTED = 10;
+const MOST_FOLDED = 500;
 
-/** Return rows that lead to objects, each with a count; of many the first. */
+/** Return rows that lead to objects, each with a count; of many the first, and more behind a click. */
 function linkRows(list, count, word) {
   const rows = list
-    .slice(0, MOST_LISTED)
+    .slice(0, MOST_FOLDED)
     .map((each) =>
       make(
         "p",
@@ -17,7 +18,8 @@ function linkRows(list, count, word) {
       ),
     );
   const more = list.length - rows.length;
-  return more > 0 ? [...rows, make("p", "soft", {}, `… and ${more.toLocaleString("en")} more`)] : rows;
+  if (more > 0) rows.push(make("p", "soft", {}, `… and ${more.toLocaleString("en")} more: search finds them.`));
+  return folded(rows, MOST_LISTED, (count) => `${(count + more).toLocaleString("en")} more`);
 }
 
 function driftSection() {
@@ -57,11 +59,24 @@ function keysSection() {
   return section("Keys", make("p", "row soft", {}, shown));
 }
 
+function countsText() {
+  const views = tables.length - tables.filter(isTable).length;
+  const all = [
+    counted(tables.length - views, "table"),
+    views && counted(views, "view"),
+    enums.length && counted(enums.length, "enum"),
+    functions.length && counted(functions.length, "function"),
+    counted(edges.length, "key"),
+  ];
+  return all.filter(Boolean).join(" · ");
+}
+
 function overviewPane() {
   const hubs = [...tables].sort((a, b) => b.incoming.length - a.incoming.length).slice(0, 8);
   const remarks = (data.not_shown ?? []).map((each) => make("p", "soft", {}, `${each.what}: ${each.why}`));
   return [
     make("h1", "", {}, data.title || "Database schema"),
+    make("p", "soft narrow", {}, countsText()),
     make("p", "soft", {}, `Schemas: ${listed(data.schemas)}. Source: ${data.source}.`),
     driftSection(),
     goneSection(),
@@ -82,6 +97,7 @@ function overviewPane() {
       "Functions",
       linkRows(functions, (each) => each.signatures.length, "signature"),
     ),
+    historySection(),
     section("Not shown or not checked", remarks),
     keysSection(),
   ];

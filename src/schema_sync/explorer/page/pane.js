@@ -153,6 +153,7 @@ function tablePane(table, part) {
       (table.constraints ?? []).filter((each) => each.kind !== "foreign key").map(constraintRow),
     ),
     section("Triggers", (table.triggers ?? []).map(triggerRow)),
+    changesSection(table),
   ];
 }
 
@@ -181,6 +182,7 @@ function enumPane(object, part) {
       ),
     ),
     classes(object),
+    changesSection(object),
   ];
 }
 
@@ -210,8 +212,14 @@ function functionPane(object) {
 }
 
 /** Show what an address leads to. */
-function showPane(at) {
+function showPane(at, isHistory) {
   const pane = byId("pane");
+  pane.scrollTop = 0;
+  if (isHistory) {
+    replaceChildren(pane, historyPane());
+    document.title = "History";
+    return;
+  }
   if (!at) {
     replaceChildren(pane, overviewPane());
     document.title = data.title ? `${shown(data.title)}: schema` : "Schema";
@@ -220,6 +228,5 @@ function showPane(at) {
   const kinds = { table: tablePane, enum: enumPane, function: functionPane };
   replaceChildren(pane, kinds[at.object.type](at.object, at.part));
   document.title = shown(at.part === undefined ? titleOf(at.object) : `${titleOf(at.object)}.${at.part}`);
-  pane.scrollTop = 0;
   pane.querySelector(".target")?.scrollIntoView({ block: "center" });
 }

@@ -121,10 +121,10 @@ const isUnused = (table) => usesOf(table).length === 0;
 /** Filters by name: what they are called, what they hold for, and whether the page can know it. */
 const PROPERTIES = {
   "no policy": { test: hasNoPolicy, known: Boolean(data.details), tip: "Tables without any policy" },
-  "row security off": {
+  "RLS off": {
     test: (table) => table.security === "off",
     known: Boolean(data.details),
-    tip: "Anyone with a grant reads all rows",
+    tip: "Row level security is off: anyone with a grant reads all rows",
   },
   "no use in code": { test: isUnused, known: Boolean(data.queries), tip: "No query and no class use found" },
 };

@@ -79,17 +79,35 @@ function fit(found, word) {
   return scattered(low, word) || (found.kind === "column" ? scattered(whole, word) / 2 : 0);
 }
 
-/** Return how well the letters of a word, in their order, fit: beginnings of words and runs count more. */
-function scattered(text, word) {
+function hasLetters(text, word) {
   let at = -1;
-  let score = 100;
   for (const letter of word) {
-    const next = text.indexOf(letter, at + 1);
-    if (next < 0) return 0;
-    if (next !== at + 1) score -= next > 0 && /[a-z0-9]/.test(text[next - 1]) ? 12 : 3;
-    at = next;
+    at = text.indexOf(letter, at + 1);
+    if (at < 0) return false;
   }
-  return Math.max(0, score);
+  return true;
+}
+
+/**
+ * Return how well the letters of a word, in their order, fit: beginnings of words and runs count more.
+ * Of all ways to find them the best counts; costs[i] is that of the letters so far, the last one at i.
+ */
+function scattered(text, word) {
+  if (!hasLetters(text, word)) return 0;
+  let costs = null;
+  for (const letter of word) {
+    const found = new Array(text.length).fill(Infinity);
+    let least = costs ? Infinity : 0; // of the letters before, anywhere further left
+    for (let i = 0; i < text.length; i++) {
+      if (costs && i > 1) least = Math.min(least, costs[i - 2]);
+      if (text[i] !== letter) continue;
+      const jump = i > 0 && /[a-z0-9]/.test(text[i - 1]) ? 12 : 3;
+      const run = costs ? (i > 0 ? costs[i - 1] : Infinity) : i > 0 ? Infinity : 0;
+      found[i] = Math.min(run, least + jump);
+    }
+    costs = found;
+  }
+  return Math.max(0, 100 - Math.min(...costs) - text.length / 20);
 }
 
 function searched(query) {
