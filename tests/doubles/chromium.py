@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -60,6 +60,12 @@ class Tab:
 
         found = self.driver.find_elements(By.CSS_SELECTOR, selector)
         next(each for each in found if containing in each.text).click()
+        self.settle()
+
+    def go(self, way: Literal["back", "forward"]) -> None:
+        """Press the browser's button."""
+        getattr(self.driver, way)()
+        self.settle()
 
     def settle(self) -> None:
         """Wait until the page has drawn what was asked of it before."""

@@ -155,9 +155,9 @@ class TestAddresses:
         assert tab.text(".column.target").startswith("status")
         tab.click(".column.target a.link", "project_status")
         assert tab.text("#pane h1") == "project_status"
-        tab.driver.back()
+        tab.go("back")
         assert tab.text("#pane h1") == "projects"
-        tab.driver.forward()
+        tab.go("forward")
         assert tab.text("#pane h1") == "project_status"
 
     def test_to_nothing_show_the_overview(self, tab: Tab, atoms: Path) -> None:

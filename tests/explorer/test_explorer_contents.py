@@ -219,6 +219,28 @@ class TestCommand:
         assert cli.run(["explore", "--source", database.dsn, "--output", "schema.html"]) == 0
         assert (tmp_path / "schema.html").read_bytes() == first
 
+    def test_docs_as_html_are_the_page_in_the_folder(
+        self,
+        database: Database,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        database.run("create table people (id int primary key)")
+        monkeypatch.chdir(tmp_path)
+        docs = ["docs", "new/folder", "--format", "html", "--source", database.dsn]
+        assert cli.run(docs) == 0
+        assert capsys.readouterr().out == "✓ Wrote new/folder/index.html\n"
+        assert cli.run(["explore", "--output", "new/folder/index.html", "--source", database.dsn]) == 0, "it is ours"
+        assert data_of((tmp_path / "new/folder/index.html").read_text())["way"] == "../.."
+        assert cli.run([*docs, "--sizes"]) == 2
+        (tmp_path / "new/folder/index.html").write_text("mine")
+        assert cli.run(docs) == 2
+        assert (tmp_path / "new/folder/index.html").read_text() == "mine"
+        (tmp_path / "file").write_text("")
+        assert cli.run(["docs", "file/folder", "--format", "html", "--source", database.dsn]) == 2
+        assert "file/folder/index.html: cannot be read: Not a directory" in capsys.readouterr().err
+
     def test_replaces_no_file_of_the_users(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:

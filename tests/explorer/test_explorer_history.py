@@ -148,7 +148,7 @@ class TestPage:
         assert shown.texts(".commit:first-of-type .change a") == ["mood", "users", "users"]
         shown.click(".change a", "users")
         assert shown.run("return location.hash") == "#public.users.name"
-        shown.driver.back()
+        shown.go("back")
         assert shown.text("#pane h1") == "History"
         assert shown.run("return window.ran ?? null") is None
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from schema_sync.cli.outputs import deliver
 from schema_sync.cli.session import Session, shared
 from schema_sync.errors import UsageError
 from schema_sync.reports.escaping import printable
@@ -14,11 +15,19 @@ from schema_sync.reports.escaping import printable
 @click.command("docs")
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--sizes", is_flag=True, help="Also tell rows and bytes; the files then change with them.")
+@click.option(
+    "--format", "format_name", type=click.Choice(["markdown", "html"]), default="markdown", show_default=True
+)
 @shared
-def docs_command(session: Session, folder: Path, *, sizes: bool) -> None:
-    """Write the schema as Markdown pages with diagrams into DIR."""
+def docs_command(session: Session, folder: Path, format_name: str, *, sizes: bool) -> None:
+    """Write the schema as Markdown pages with diagrams into DIR, or as the page of explore."""
     from schema_sync.usecases import describe
 
+    if format_name == "html":
+        if sizes:
+            raise UsageError("--sizes is for Markdown pages", hint="Leave out --sizes or --format html.")
+        _write_page(session, folder)
+        return
     written = describe.export(session.project(), folder, sizes=sizes)
     session.say(*written.notes)
     for path in written.changed:
@@ -28,6 +37,19 @@ def docs_command(session: Session, folder: Path, *, sizes: bool) -> None:
     if not written.changed and not written.removed:
         click.echo(f"✓ {written.pages} pages are up to date")
     session.cover("not shown", written.not_shown)
+
+
+def _write_page(session: Session, folder: Path) -> None:
+    from schema_sync.usecases import describe, explore
+
+    path = folder / "index.html"
+    explore.require_ours(path)
+    found = explore.explore(session.project(), folder)
+    session.say(*found.notes)
+    describe.make_folder(folder)
+    deliver(found.text, str(path))
+    click.echo(f"✓ Wrote {printable(str(path))}")
+    session.cover("not shown", found.not_shown)
 
 
 @click.command("analyze")

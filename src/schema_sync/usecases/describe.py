@@ -69,10 +69,7 @@ def export(project: Project, folder: Path, *, sizes: bool = False) -> Written:
     outcome = check.check(project, details=True)
     shown = documented(project, folder, outcome, sizes=sizes)
     lines = documents(shown)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{folder}: no folder can be made there: {error.strerror}") from error
+    make_folder(folder)
     target = folder.resolve()
     found = _pages_in(target)
     kept = {path: _notes(path, content) for path, content in found.items() if kept_notes.is_ours(content)}
@@ -138,6 +135,18 @@ def not_shown(fetched: Fetched) -> tuple[Note, ...]:
 
 
 # ---- the folder
+
+
+def make_folder(folder: Path) -> None:
+    """Make *folder* and those above it, where they are missing.
+
+    Raises:
+        UsageError: if that cannot be done.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: no folder can be made there: {error.strerror}") from error
 
 
 def way_to_root(folder: Path, root: Path) -> str | None:
