@@ -3,9 +3,9 @@
     python bench/explore.py [--tables 1000 10000] [--turns 5]
 
 The tables are those of check.py, on the embedded PostgreSQL, described by classes but for a column in every tenth.
-"explore" is the seconds of the whole process, "MB" the size of the page. In a map of 1440 by 900 pixels, medians of
-seconds: "ready" from navigation to the end of the page's script, "drawn" until the map is on the screen, "search" for
-the results of "entity_0077".
+"explore" is the seconds of the whole process, "MB" the size of the page. In a window of 1440 by 900 pixels,
+medians of seconds: "ready" from navigation to the end of the page's script, "drawn" until the map is on the
+screen, "search" for the results of "entity_0077".
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from schema_sync.replay import embedded_server
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from doubles import chromium  # noqa: E402 - behind the path that leads there
+from doubles import chromium
 
 SYNC = [sys.executable, "-m", "schema_sync"]
 DRAWN = """
@@ -72,7 +72,9 @@ def written(server: embedded_server.Server, root: Path, count: int) -> float:
         for statement in generated(count):
             session.execute(statement.encode())
         run(root, "update", dsn)
-        tables = session.execute("select tablename from pg_tables where schemaname = 'public' order by 1").fetchall()
+        tables = session.execute(
+            "select tablename from pg_tables where schemaname = 'public' order by 1"
+        ).fetchall()
         for (table,) in tables[::10]:
             session.execute(f"alter table {table} add extra text")
     start = time.perf_counter()

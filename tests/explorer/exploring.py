@@ -12,14 +12,15 @@ import psycopg
 import pytest
 from databases import create_database, drop_database
 
-from doubles import chromium
+from looks import tab
 from schema_sync.usecases import explore
 from schema_sync.usecases import project as projects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from doubles.chromium import Tab
     from schema_sync.replay.embedded_server import Server
+
+__all__ = ["tab"]  # a fixture
 
 ATOMS = Path(__file__).parents[1] / "cases/atoms"
 APP = """from supabase import create_client
@@ -72,12 +73,6 @@ def data_of(text: str) -> dict[str, Any]:
     return loaded
 
 
-@pytest.fixture(scope="module")
-def tab() -> Iterator[chromium.Tab]:
-    with chromium.tab() as started:
-        yield started
-
-
 def page(server: Server, root: Path, *statements: str, name: str) -> Path:
     """Return the page of a database that *statements* make, and of the code in *root*."""
     dsn = create_database(server, name)
@@ -103,7 +98,7 @@ def atoms(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def explored(tab: chromium.Tab, atoms: Path) -> chromium.Tab:
+def explored(tab: Tab, atoms: Path) -> Tab:
     tab.size(1440, 900)
     tab.media(prefers_reduced_motion="reduce", prefers_color_scheme="light")
     tab.show(atoms)

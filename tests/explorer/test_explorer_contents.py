@@ -231,7 +231,9 @@ class TestCommand:
         docs = ["docs", "new/folder", "--format", "html", "--source", database.dsn]
         assert cli.run(docs) == 0
         assert capsys.readouterr().out == "✓ Wrote new/folder/index.html\n"
-        assert cli.run(["explore", "--output", "new/folder/index.html", "--source", database.dsn]) == 0, "it is ours"
+        assert cli.run(["explore", "--output", "new/folder/index.html", "--source", database.dsn]) == 0, (
+            "it is ours"
+        )
         assert data_of((tmp_path / "new/folder/index.html").read_text())["way"] == "../.."
         assert cli.run([*docs, "--sizes"]) == 2
         (tmp_path / "new/folder/index.html").write_text("mine")
