@@ -137,7 +137,7 @@ class TestMap:
         assert explored.text("#found") == "4 tables"
         assert colour(explored, "projects") != before
         explored.click("#legend .chip", "in sync")
-        assert explored.text("#found") == "38 tables"
+        assert explored.text("#found") == "38 tables, 1 view"
 
     def test_zooms_and_fits(self, explored: Tab) -> None:
         scale = "return schemaMap.camera.scale"
@@ -193,6 +193,15 @@ class TestObjects:
         assert "column-nullability-mismatch" in tab.text(".column.high")
         assert "organizations" in tab.texts(".key a")
         assert "public.projects has no column nmae. Did you mean name?" in tab.text("#pane > .finding")
+
+    def test_a_view_shows_what_it_reads_and_its_query(self, tab: Tab, atoms: Path) -> None:
+        tab.show(atoms, "public.open_projects")
+        assert tab.text("#pane .sql").startswith("SELECT id, name FROM public.projects WHERE")
+        assert "'deleted'::public.project_status" in tab.text("#pane .sql")
+        assert "sk_live" not in tab.text("#pane .sql")
+        tab.click("#pane .row a", "projects")
+        assert tab.text("#pane h1") == "projects"
+        assert "READ BY VIEWS open_projects" in tab.text("#pane")
 
     def test_a_function_has_all_signatures_and_is_no_table_of_its_name(self, tab: Tab, atoms: Path) -> None:
         tab.show(atoms, "public.projects()")

@@ -171,8 +171,11 @@ def _table(material: Material, relation: Relation, box: Box) -> ShownTable:
     )
     if details is None:
         return shown
+    query = details.view_queries.get(name)
     return replace(
         shown,
+        reads=tuple(address(each.schema, each.name) for each in query.reads) if query else (),
+        definition=_sql(material, query.definition.strip()) if query else "",
         indexes=tuple(
             ShownIndex(
                 name=i.name,
@@ -299,6 +302,7 @@ def _fault(finding: Finding) -> Fault:
     return Fault(
         rule=finding.rule,
         severity=finding.severity.word,
+        moved=finding.moved,
         message=finding.message,
         part=finding.subject.part[1] if finding.subject.part else "",
         at=_place(finding.at),

@@ -10,7 +10,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from schema_sync.model.base import Value
-from schema_sync.model.findings import Role, Word
+from schema_sync.model.findings import Moved, Role, Word
 
 Security = Literal["on", "forced", "off"]
 FrameKind = Literal["schema", "part"]
@@ -42,12 +42,17 @@ class UsePlace(Place, frozen=True, kw_only=True):
 
 
 class Fault(Value, frozen=True, kw_only=True):
-    """A finding; ``part`` is the column or the label that it is about, empty for the object as a whole."""
+    """A finding.
+
+    ``part`` is the column or the label that it is about, empty for the object as a whole; ``moved`` is who changed
+    since the last sync.
+    """
 
     rule: str
     severity: Word
     message: str
     part: str = ""
+    moved: Moved = "unknown"
     at: Place
 
 
@@ -135,7 +140,11 @@ class Box(Value, frozen=True, kw_only=True):
 
 
 class ShownTable(Shown, frozen=True, kw_only=True):
-    """A table or view; ``security`` is its row level security, empty where that is unknown or does not apply."""
+    """A table or view.
+
+    ``security`` is its row level security, empty where that is unknown or does not apply; ``reads`` has the addresses
+    of what a view reads, ``definition`` its query.
+    """
 
     kind: str
     box: Box
@@ -145,6 +154,8 @@ class ShownTable(Shown, frozen=True, kw_only=True):
     policies: tuple[ShownPolicy, ...] = ()
     triggers: tuple[ShownTrigger, ...] = ()
     security: Security | Literal[""] = ""
+    reads: tuple[str, ...] = ()
+    definition: str = ""
 
 
 class ShownEnum(Shown, frozen=True, kw_only=True):

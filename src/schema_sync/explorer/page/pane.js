@@ -40,6 +40,7 @@ function findingRow(finding) {
     finding.message,
     " ",
     make("span", "rule", {}, finding.rule),
+    finding.moved && make("span", "soft", {}, ` moved: ${finding.moved}`),
     " ",
     placeLink(finding.at),
   );
@@ -146,6 +147,9 @@ function tablePane(table, part) {
       "Referenced by",
       table.incoming.map((edge) => keyRow(edge, edge.source)),
     ),
+    section("Reads", (table.reads ?? []).map(viewRow)),
+    section("Read by views", table.readers.map(viewRow)),
+    section("Definition", table.definition && make("pre", "sql", {}, table.definition)),
     section("Row level security", securityRows(table)),
     section("Indexes", (table.indexes ?? []).map(indexRow)),
     section(
@@ -155,6 +159,11 @@ function tablePane(table, part) {
     section("Triggers", (table.triggers ?? []).map(triggerRow)),
     changesSection(table),
   ];
+}
+
+function viewRow(target) {
+  const at = find(target);
+  return make("p", "row", {}, link(target, at ? titleOf(at.object) : parts(target).join(".")));
 }
 
 function enumPane(object, part) {

@@ -93,6 +93,7 @@ prepare(functions, "function");
 for (const table of tables) {
   table.byName = new Map((table.columns ?? []).map((column) => [column.name, column]));
   table.rows = new Map((table.columns ?? []).map((column, row) => [column.name, row]));
+  table.readers = [];
   table.incoming = [];
   table.outgoing = [];
   table.marks = new Map();
@@ -104,6 +105,7 @@ for (const table of tables) {
   }
 }
 for (const table of tables) {
+  for (const target of table.reads ?? []) objects.get(target)?.readers?.push(table.address);
   for (const key of table.constraints ?? []) {
     const target = key.kind === "foreign key" && objects.get(key.target);
     if (!target || target.type !== "table") continue;

@@ -144,7 +144,9 @@ function showResults() {
   results = all.slice(0, MOST_RESULTS);
   chosen = query && results.length ? 0 : -1;
   const more = all.length > results.length ? `, the first ${results.length} shown` : "";
-  const what = query ? counted(all.length, "result") : counted(all.length, "table");
+  const views = all.filter((each) => each.kind === "view").length;
+  const kinds = [counted(all.length - views, "table"), views && counted(views, "view")];
+  const what = query ? counted(all.length, "result") : kinds.filter(Boolean).join(", ");
   replaceChildren(byId("found"), all.length ? `${what}${more}` : "Nothing found");
   replaceChildren(byId("results"), results.map(resultRow));
   markChosen();
