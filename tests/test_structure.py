@@ -14,12 +14,12 @@ MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
     "": 980,
-    "cli": 1750,
-    "codebase": 8130,
+    "cli": 1770,
+    "codebase": 8140,
     "codebase/queries": 2610,
-    "compare": 5740,
-    "explorer": 860,
-    "exports": 1380,
+    "compare": 5780,
+    "explorer": 1010,
+    "exports": 1420,
     "git_hook": 290,
     "github": 440,
     "mapping": 940,
@@ -35,7 +35,7 @@ BUDGET = {
     "rules": 1200,
     "setup": 1710,
     "sources": 1340,
-    "usecases": 2310,
+    "usecases": 2350,
 }
 APART = {"cases", "doubles"}  # their modules are not imported by their bare names
 
