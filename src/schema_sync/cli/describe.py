@@ -16,7 +16,12 @@ from schema_sync.reports.escaping import printable
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--sizes", is_flag=True, help="Also tell rows and bytes; the files then change with them.")
 @click.option(
-    "--format", "format_name", type=click.Choice(["markdown", "html"]), default="markdown", show_default=True
+    "--format",
+    "format_name",
+    type=click.Choice(["markdown", "html"]),
+    default="markdown",
+    show_default=True,
+    help="Pages for a repository, or one to explore (index.html).",
 )
 @shared
 def docs_command(session: Session, folder: Path, format_name: str, *, sizes: bool) -> None:

@@ -142,8 +142,8 @@ class Box(Value, frozen=True, kw_only=True):
 class ShownTable(Shown, frozen=True, kw_only=True):
     """A table or view.
 
-    ``security`` is its row level security, empty where that is unknown or does not apply; ``reads`` has the addresses
-    of what a view reads, ``definition`` its query.
+    ``security`` is its row level security, empty where that is unknown or does not apply; ``reads`` has the
+    addresses of what a view reads, ``definition`` its query.
     """
 
     kind: str

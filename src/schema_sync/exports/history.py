@@ -75,17 +75,20 @@ class History(Value, frozen=True, kw_only=True):
 
 def document(timeline: Timeline, first_schema: str) -> History:
     """Return the document; in it objects of *first_schema* go by their bare names."""
-    steps = []
-    for entry in timeline.entries:
-        lines = None if entry.changes is None else tuple(each.line(first_schema) for each in entry.changes)
-        steps.append(Step(**{**asdict(entry), "changes": lines}))
     return History(
         format_version=1,
         lock=timeline.lock,
-        steps=tuple(steps),
+        steps=tuple(_step(entry, first_schema) for entry in timeline.entries),
         more=timeline.more,
         not_known=timeline.not_known,
     )
+
+
+def _step(entry: Entry, first_schema: str) -> Step:
+    fields = asdict(entry)
+    if entry.changes is not None:
+        fields["changes"] = tuple(each.line(first_schema) for each in entry.changes)
+    return Step(**fields)
 
 
 def figures(catalog: Catalog) -> Figures:
