@@ -193,7 +193,7 @@ def default(option: click.Option) -> str:
 def described(text: str) -> str:
     """Return a help text as Markdown; options, files, variables and what a user types become code."""
     parts = re.split(CODE, re.sub(r"\s*\[default: (\w+)\]", r" Default: \1.", text))
-    parts[0::2] = [re.sub(r"[\\`*_<>|\[\]]", r"\\\g<0>", part) for part in parts[0::2]]
+    parts[0::2] = [re.sub(r"[\\`*_<|\[\]]", lambda found: f"&#{ord(found[0])};", part) for part in parts[0::2]]
     parts[1::2] = [f"`{part}`" for part in parts[1::2]]
     return "".join(parts)
 

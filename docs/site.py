@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from posixpath import normpath, relpath
@@ -37,6 +38,8 @@ RENAMED = {
 ASSETS = {".css", ".json", ".png", ".svg"}
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
+PIPED = re.compile(r"`([^`\n]*\\\|[^`\n]*)`")
+"""Code in a table with an escaped ``|``: GitHub takes the backslash away, Python-Markdown does not."""
 
 
 def places() -> dict[str, str]:
@@ -78,16 +81,23 @@ def page(source: str, text: str, where: dict[str, str]) -> str:
             raise FileNotFoundError(f"{source}: {link}")
         return f"{mark}[{label}]({repository()}/blob/HEAD/{target})" if repository() else label
 
-    fences = [match.span() for match in FENCE.finditer(text)]
+    def shown(prose: str) -> str:
+        return PIPED.sub(piped, LINK.sub(relinked, prose))
+
     parts, end = [], 0
-    for start, stop in fences:
-        parts += [LINK.sub(relinked, text[end:start]), text[start:stop]]
-        end = stop
-    parts.append(LINK.sub(relinked, text[end:]))
+    for match in FENCE.finditer(text):
+        parts += [shown(text[end : match.start()]), match[0]]
+        end = match.end()
+    parts.append(shown(text[end:]))
     if "```mermaid" in text:  # before the theme looks for it on another host
         up = "../" * where[source].count("/")
         parts.append(f'\n<script src="{up}{MERMAID}"></script>\n')
     return "".join(parts)
+
+
+def piped(code: re.Match[str]) -> str:
+    """Return code with escaped pipes as HTML."""
+    return f"<code>{escape(code[1].replace(chr(92) + '|', '|')).replace('|', '&#124;')}</code>"
 
 
 def configuration(where: dict[str, str]) -> str:

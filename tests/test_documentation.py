@@ -252,3 +252,19 @@ def test_every_page_of_docs_is_linked() -> None:
     for path in (REPOSITORY / "docs").rglob("*.md"):
         linked = any(f"{path.name})" in other.read_text() for other in DOCUMENTS if other != path)
         assert linked, path
+
+
+def test_the_front_page_leads_to_every_page_for_users() -> None:
+    linked = re.findall(r"\]\(([^)#\s]+)", FRONT.read_text())
+    pages = {path for path in FOR_USERS if path.parent.parent == FRONT.parent}
+    assert len(pages) > 20
+    assert not pages - {(FRONT.parent / link).resolve() for link in linked}
+
+
+@pytest.mark.parametrize("path", [*(REPOSITORY / "docs/guides").glob("*.md")], ids=lambda path: path.name)
+def test_a_guide_has_what_it_is_for_and_what_can_go_wrong(path: Path) -> None:
+    if path.name != "troubleshooting.md":
+        title, what, *_ = path.read_text().split("\n\n")
+        assert title.startswith("# ")
+        assert "**What you get:**" in what
+        assert "What can go wrong" in path.read_text()

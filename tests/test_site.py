@@ -43,10 +43,12 @@ def test_links_lead_to_places_of_the_site(source: str) -> None:
 
 
 @pytest.mark.parametrize("source", [source for source in PLACES if source.endswith(".md")])
-def test_lists_are_indented_as_both_kinds_of_markdown_want_it(source: str) -> None:
+def test_blocks_are_set_as_both_kinds_of_markdown_want_them(source: str) -> None:
     text = SITE["FENCE"].sub("", (REPOSITORY / source).read_text())
     assert not re.findall(r"\n\n {1,3}\S.*", text)
     assert not re.findall(r"\n(?![-*|#> ]|\d+\. ).+\n(?:[-*]|\d+\.) .*", text), "a blank line goes before a list"
+    assert not re.findall(r"\n *[^|\s].*\n *\|.*", text), "a blank line goes before a table"
+    assert not re.findall(r"\n {1,3}(?:[-*]|\d+\.) .*", text), "lists within lists are indented by four blanks"
 
 
 class TestPages:
@@ -62,6 +64,9 @@ class TestPages:
     def test_what_is_no_file_stays(self) -> None:
         text = "[a](#b) [c](https://example.org/d)\n\n```text\n[e](../f.md)\n```\n"
         assert self.page(text) == text
+
+    def test_escaped_pipes_in_code_are_pipes(self) -> None:
+        assert self.page("| `a \\| <b>` | c |") == "| <code>a &#124; &lt;b&gt;</code> | c |"
 
     def test_a_file_that_is_not_shown_is_a_link_to_the_repository_or_text(self) -> None:
         address = SITE["repository"]()

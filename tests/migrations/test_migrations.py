@@ -250,4 +250,4 @@ def test_a_future_timestamp_in_a_whole_run(check: Check) -> None:
 def test_every_rule_is_in_the_guide() -> None:
     guide = (Path(__file__).parents[2] / "docs/guides/migrations.md").read_text()
     for page in manual.groups()[2]:
-        assert f"| `{page.id}` | {page.severity} | {page.summary} |" in guide
+        assert f"| [`{page.id}`](../rules/{page.id}.md) | {page.severity} | {page.summary} |" in guide
