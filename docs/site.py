@@ -54,9 +54,10 @@ def places() -> dict[str, str]:
 
 
 def repository() -> str:
-    """Return the address of the repository, empty if pyproject.toml has none."""
+    """Return the address of the repository, empty while pyproject.toml has none or a placeholder."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    return project.get("urls", {}).get("Repository", "").rstrip("/")
+    address = project.get("urls", {}).get("Source", "").rstrip("/")
+    return "" if "/OWNER/" in address else address
 
 
 def page(source: str, text: str, where: dict[str, str]) -> str:
@@ -101,13 +102,14 @@ def piped(code: re.Match[str]) -> str:
 
 
 def configuration(where: dict[str, str]) -> str:
-    """Return zensical.toml with the pages of a folder where its navigation has ``FOLDER/*``."""
+    """Return zensical.toml with the other pages of a folder where its navigation has ``FOLDER/*``."""
+    text = (ROOT / "zensical.toml").read_text("utf-8")
+    pages = [f'"{place}"' for place in where.values() if place.endswith(".md")]
 
-    def listed(match: re.Match[str]) -> str:
-        inside = (place for place in where.values() if place.startswith(f"{match[1]}/") and place.endswith(".md"))
-        return ", ".join(f'"{place}"' for place in inside if not place.endswith("/index.md"))
+    def others(match: re.Match[str]) -> str:
+        return "".join(f"{page}, " for page in pages if page.startswith(f'"{match[1]}/') and page not in text)
 
-    return re.sub(r'"([a-z]+)/\*"', listed, (ROOT / "zensical.toml").read_text("utf-8"))
+    return re.sub(r'"([a-z]+)/\*",?', others, text)
 
 
 def assemble(build: Path, mermaid: Path) -> None:
