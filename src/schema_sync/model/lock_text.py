@@ -107,11 +107,10 @@ def read_catalog(text: msgspec.Raw) -> Catalog:
         ValueError: if it holds none.
     """
     found = msgspec.json.decode(text, type=_Catalog)
-    columns = _Columns()
     relations: list[Relation] = []
     for each in found.relations:
         fields: dict[str, Any] = {field: getattr(each, field) for field in _OTHER_FIELDS}
-        own = tuple([columns[bytes(raw), rank] for rank, raw in enumerate(each.columns, start=1)])
+        own = tuple([_column(bytes(raw), rank) for rank, raw in enumerate(each.columns, start=1)])
         relations.append(Relation(columns=own, **fields))
     others: dict[str, Any] = {
         name: getattr(found, name) for name in Catalog.__struct_fields__ if name != "relations"
@@ -119,13 +118,10 @@ def read_catalog(text: msgspec.Raw) -> Catalog:
     return Catalog(relations=tuple(relations), **others)
 
 
-class _Columns(dict[tuple[bytes, int], Column]):
-    """Columns by their texts and ranks: what is alike is one value."""
-
-    def __missing__(self, key: tuple[bytes, int]) -> Column:
-        text, rank = key
-        name, type_, *more = msgspec.json.decode(text, type=list[Any])
-        ref = _type(type_) if isinstance(type_, str) else type_
-        fields: dict[str, Any] = {"name": name, "rank": rank, "type": ref} | (more[0] if more else {})
-        found = self[key] = msgspec.convert(fields, Column)
-        return found
+@lru_cache(maxsize=2**17)
+def _column(text: bytes, rank: int) -> Column:
+    """Return the column in *text*: what is alike, in the locks of a history too, is one value."""
+    name, type_, *more = msgspec.json.decode(text, type=list[Any])
+    ref = _type(type_) if isinstance(type_, str) else type_
+    fields: dict[str, Any] = {"name": name, "rank": rank, "type": ref} | (more[0] if more else {})
+    return msgspec.convert(fields, Column)
