@@ -7,8 +7,8 @@ from schema_sync.explorer.contents import Remark, ShownChange, ShownCommit, Show
 from schema_sync.exports.history import DIGITS, Entry, Figures, Timeline
 
 MOST_COMMITS = 50
-MOST_BYTES = 32 * 1024**2
-"""Of the locks that are read for a page: 25 MB take about a second."""
+MOST_BYTES = 16 * 1024**2
+"""Of the locks that are read for a page, which take about a second."""
 MOST_CHANGES = 100
 MOST_CHARACTERS = 200
 """Of a commit's subject and author, and of a change."""
