@@ -149,6 +149,63 @@ class TestMap:
 
 
 @pytest.mark.thorough
+class TestPointer:
+    def test_drags_the_map(self, explored: Tab) -> None:
+        from selenium.webdriver import ActionChains
+
+        before = place(explored, "projects")
+        canvas = explored.driver.find_element("id", "map")
+        drag = ActionChains(explored.driver).move_to_element_with_offset(canvas, 200, 250)
+        drag.click_and_hold().move_by_offset(-60, -40).release().perform()
+        explored.settle()
+        after = place(explored, "projects")
+        assert (after["x"] - before["x"], after["y"] - before["y"]) == pytest.approx((-60, -40), abs=1)
+        assert explored.text("#hint") == "", "what was dragged was not clicked"
+
+    def test_scrolls_where_it_is(self, explored: Tab) -> None:
+        box = place(explored, "projects")
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        turn = (
+            "const c = document.getElementById('map'), r = c.getBoundingClientRect();"
+            "c.dispatchEvent(new WheelEvent('wheel', {deltaY: -400, clientX: r.left + arguments[0],"
+            " clientY: r.top + arguments[1], cancelable: true}))"
+        )
+        explored.run(turn, x, y)
+        explored.settle()
+        after = place(explored, "projects")
+        assert after["width"] > 1.5 * box["width"]
+        assert after["x"] + after["width"] / 2 == pytest.approx(x, abs=1)
+        assert after["y"] + after["height"] / 2 == pytest.approx(y, abs=1)
+
+    def test_columns_can_be_read_near_by_and_the_small_map_leads_on(self, explored: Tab) -> None:
+        seen = "return getComputedStyle(document.getElementById('minimap')).visibility"
+        assert explored.run(seen) == "hidden", "all of the map is on the screen"
+        explored.press("+", "+", "+", "+")
+        assert explored.run("return schemaMap.camera.scale") > 0.5
+        assert explored.run(seen) == "visible"
+        before = explored.run("return schemaMap.camera.x")
+        explored.click("#minimap")
+        middle = explored.run("return schemaMap.camera.x")
+        explored.run("document.getElementById('minimap').dispatchEvent(new PointerEvent('pointerdown', {}))")
+        explored.settle()
+        assert explored.run("return schemaMap.camera.x") < middle
+        assert middle == pytest.approx(before, rel=0.5)
+
+    def test_two_fingers_zoom(self, explored: Tab) -> None:
+        before = explored.run("return schemaMap.camera.scale")
+        pinch = """
+        const map = document.getElementById("map"), box = map.getBoundingClientRect();
+        map.setPointerCapture = () => {};
+        const at = (type, id, x) => map.dispatchEvent(new PointerEvent(type, {
+          pointerId: id, clientX: box.left + x, clientY: box.top + 200 }));
+        at("pointerdown", 1, 200); at("pointerdown", 2, 300); at("pointermove", 2, 400);
+        at("pointerup", 1, 200); at("pointerup", 2, 400);
+        """
+        explored.run(pinch)
+        assert explored.run("return schemaMap.camera.scale") == pytest.approx(before * 2)
+
+
+@pytest.mark.thorough
 class TestAddresses:
     def test_lead_to_a_column_and_back_and_forward(self, tab: Tab, explored: Tab, atoms: Path) -> None:
         tab.show(atoms, "public.projects.status")

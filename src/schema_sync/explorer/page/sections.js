@@ -79,7 +79,7 @@ function labelRow(object, label, isTarget, opened) {
     {},
     make("p", "line", {}, make("a", "name", { href: `#${object.address}.${encoded(label)}` }, label)),
     own.map(findingRow),
-    useList(labelUses(object, label), isTarget || opened, isTarget ? none("uses") : ""),
+    useList(labelUses(object, label), isTarget || opened, isTarget || opened ? none("uses") : ""),
   );
 }
 
