@@ -47,9 +47,11 @@ def of_tables(catalog: Catalog, names: Collection[QName], found: Iterable[Refere
     """
     held = [each for each in found if each.source.name in names]
     pairs = {(each.source.name, each.target) for each in held}
-    rows = Counter(("from", source) for source, _ in pairs) + Counter(("to", target) for _, target in pairs)
+    beside = Counter(("from", source) for source, _ in pairs) + Counter(("to", target) for _, target in pairs)
+    sources, targets = {source for source, _ in pairs}, {target for _, target in pairs}
+    row = max(len(sources - targets), len(targets - sources), *beside.values(), 0)
     drawn = _diagram(catalog, names, held, bare=True)
-    return _from_left(drawn) if max(rows.values(), default=0) > MOST_IN_A_ROW else drawn
+    return _from_left(drawn) if row > MOST_IN_A_ROW else drawn
 
 
 def neighbourhood(catalog: Catalog, relation: Relation, found: Sequence[Reference]) -> list[str] | None:

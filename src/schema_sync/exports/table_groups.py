@@ -9,7 +9,7 @@ from schema_sync.exports.mermaid import Reference
 from schema_sync.model.base import grouped
 from schema_sync.model.catalog import QName
 
-MOST_IN_A_GROUP = 25
+MOST_IN_A_GROUP = 16
 MOST_GROUPED = 300
 _Links = dict[QName, set[QName]]
 
