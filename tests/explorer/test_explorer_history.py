@@ -9,10 +9,11 @@ import pytest
 from exploring import data_of, tab
 
 from committed_locks import LOCK, Repository, clean, repository
-from comparing import catalog, enum, table
+from comparing import catalog, enum, made_lock, table
 from schema_sync import cli
 from schema_sync.codebase import file_history
 from schema_sync.explorer import growth
+from schema_sync.model.snapshot import encode
 
 if TYPE_CHECKING:
     from doubles.chromium import Tab
@@ -113,6 +114,14 @@ class TestData:
         repository.record("no lock")
         assert explore() == {"lock": LOCK, "why_not": f"no commit has {LOCK}"}
 
+    def test_outside_of_a_repository_no_folder_is_named(self, clean: Path) -> None:
+        lock = clean / LOCK
+        lock.parent.mkdir()
+        lock.write_bytes(encode(made_lock(FIRST)))
+        (clean / ".git").write_text(f"gitdir: {clean}/nowhere\n")
+        assert explore() == {"lock": LOCK, "why_not": "git finds no repository"}
+        assert str(clean) not in Path("schema.html").read_text()
+
     def test_without_git(self, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
         repository.commit(FIRST)
         monkeypatch.setenv("PATH", str(repository.root))
@@ -172,6 +181,6 @@ class TestPage:
         repository.git("checkout", "-q", "--orphan", "other")
         explore()
         shown.show(repository.root / "schema.html", "history")
-        assert shown.text("#pane").startswith("Overview / History Not known: git cannot read the commits: ")
+        assert shown.text("#pane").startswith("Overview / History Not known: git cannot read the commits.")
         shown.show(repository.root / "schema.html")
-        assert "HISTORY Not known: git cannot read the commits: " in shown.text("#pane")
+        assert "HISTORY Not known: git cannot read the commits." in shown.text("#pane")

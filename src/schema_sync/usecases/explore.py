@@ -72,7 +72,8 @@ def _history(project: Project) -> ShownHistory:
     try:
         timeline = read_timeline(project, growth.MOST_COMMITS, growth.MOST_BYTES)
     except (SourceError, UsageError) as error:
-        return ShownHistory(lock=project.config.paths.lock, why_not=error.message)
+        why = error.message.partition(": ")[0]  # what git says behind it can name folders of this machine
+        return ShownHistory(lock=project.config.paths.lock, why_not=why)
     return growth.shown_history(timeline, project.config.schemas[0])
 
 
