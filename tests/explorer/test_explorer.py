@@ -124,6 +124,25 @@ class TestMap:
         assert explored.text("#pane h1") == "projects"
         assert explored.run("return location.hash") == "#public.projects"
 
+    def test_a_click_from_afar_leads_near_and_two_open(self, explored: Tab) -> None:
+        from selenium.webdriver import ActionChains
+
+        explored.press("-", "-", "-")
+        click_table(explored, "projects")
+        explored.settle()
+        assert explored.run("return schemaMap.camera.scale") > 0.22
+        assert explored.run("return location.hash") == ""
+        explored.press("0", "-", "-", "-", "\ue00c")
+        box = place(explored, "profiles")
+        canvas = explored.driver.find_element("id", "map")
+        x = box["x"] + box["width"] / 2 - canvas.size["width"] / 2
+        y = box["y"] + box["height"] / 2 - canvas.size["height"] / 2
+        ActionChains(explored.driver).move_to_element_with_offset(
+            canvas, round(x), round(y)
+        ).double_click().perform()
+        explored.settle()
+        assert explored.text("#pane h1") == "profiles"
+
     def test_what_is_not_near_the_focus_fades(self, explored: Tab) -> None:
         before = colour(explored, "trace_links")
         click_table(explored, "projects")

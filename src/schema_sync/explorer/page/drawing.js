@@ -156,26 +156,6 @@ function lines(name, most) {
   return found.slice(0, 3);
 }
 
-const MOST_TAGS = 30;
-
-/** Draw the name of a table that is too small to hold it, over its box. */
-function drawTag(context, table, scale) {
-  const size = 12 / scale;
-  const text = shown(table.name).slice(0, 40);
-  context.font = `600 ${size}px ${FONT}`;
-  context.textBaseline = "middle";
-  const width = context.measureText(text).width;
-  const [x, y] = [table.box.x + (BOX - width) / 2, table.box.y + table.box.height / 2];
-  context.fillStyle = colours.card;
-  context.globalAlpha = 0.92;
-  context.beginPath();
-  context.roundRect(x - size * 0.35, y - size * 0.7, width + size * 0.7, size * 1.4, size * 0.35);
-  context.fill();
-  context.globalAlpha = 1;
-  context.fillStyle = colours.ink;
-  context.fillText(text, x, y);
-}
-
 /** Draw a table's name as large as its box admits, in up to three lines. */
 function drawName(context, table) {
   const { x, y, height } = table.box;

@@ -128,7 +128,6 @@ function drawTables(view, scale) {
     detailed,
   });
   for (const table of later) drawBox(painter, table, scale, { faded: false, focused: table === focused });
-  if (scale < NAMES_FROM) for (const table of later.slice(0, MOST_TAGS)) drawTag(painter, table, scale);
 }
 
 /** Return the scale of the small map, and where the world's corner is on it. */
@@ -186,9 +185,7 @@ function fitAll(at_once = false) {
 /** Return the rectangle around a table and its neighbours, the table alone where they are far apart. */
 function neighbourhood(table) {
   const rect = around([...near(table)].map((each) => each.box));
-  const { width, height } = size();
-  const fits = rect.width * NAMES_FROM < width && rect.height * NAMES_FROM < height;
-  return fits
+  return cameraBelow(rect, 1).scale >= NAMES_FROM
     ? rect
     : { x: table.box.x - 500, y: table.box.y - 300, width: BOX + 1000, height: table.box.height + 600 };
 }
@@ -223,11 +220,12 @@ function tableAt(event) {
   );
 }
 
+/** Focus the clicked table, from afar near by; a second click opens it, wherever the first one has moved it. */
 function onClick(event) {
-  const table = tableAt(event);
-  if (!table) focusOn(null);
-  else if (focused === table) open(table.address);
-  else focusOn(table);
+  const table = event.detail === 2 && focused ? focused : tableAt(event);
+  if (table && focused === table) return open(table.address);
+  focusOn(table ?? null);
+  if (table && camera.scale < NAMES_FROM) fly(cameraAt(table));
 }
 
 const pointers = new Map();
