@@ -276,7 +276,8 @@ class TestQueries:
 
     def test_wide_characters_align(self) -> None:
         assert (
-            tables.table(["日本", "b"], [["é", "x"], ["y" * 200, "z"]]).split("\n")[0] == "日本" + " " * 76 + "  b"
+            tables.Table(columns=("日本", "b"), rows=(("é", "x"), ("y" * 200, "z"))).plain().split("\n")[0]
+            == "日本" + " " * 76 + "  b"
         )
 
 

@@ -1,9 +1,9 @@
-"""Long work shows how far it is, on a terminal only."""
+"""What takes longer than a second shows how far it is, on a terminal only."""
 
 from __future__ import annotations
 
 import os
-import pty
+import re
 import subprocess
 import sys
 from collections.abc import Generator, Sequence
@@ -12,54 +12,57 @@ from pathlib import Path
 
 import pytest
 
-from schema_sync.cli.session import MANY
+from pseudo_terminal import opened
+from schema_sync.cli.progress import ProgressLine
 from schema_sync.usecases import ask as asking
 from schema_sync.usecases import describe as describing
 from schema_sync.usecases import project as projects
+
+FILES = 3
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "supabase/migrations").mkdir(parents=True)
-    for number in range(MANY):
+    for number in range(FILES):
         (tmp_path / f"supabase/migrations/{number:02}_t.sql").write_text(f"create table t{number} (id int);")
+    (tmp_path / "supabase/migrations/01_t.sql").write_text("select pg_sleep(1.5);")
     return tmp_path
 
 
-def on_terminal(folder: Path, *options: str) -> str:
+def on_terminal(folder: Path, *options: str, expected: int = 0, **environment: str) -> str:
     """Run snapshot with a terminal for stderr, and return what it showed there."""
-    ours, theirs = pty.openpty()
     program = [sys.executable, "-m", "schema_sync", *options, "snapshot", "--source", "migrations"]
-    done = subprocess.run(program, cwd=folder, stdout=subprocess.PIPE, stderr=theirs, check=False)
-    os.close(theirs)
-    shown = b""
-    while True:
-        try:
-            part = os.read(ours, 4096)
-        except OSError:  # Linux: the other end is closed
-            break
-        if not part:
-            break
-        shown += part
-    os.close(ours)
-    assert (done.returncode, done.stdout[:2]) == (0, b"{\n")
-    return shown.decode()
+    inherited = {name: value for name, value in os.environ.items() if name != "CI"} | {"TERM": "xterm"}
+    with opened(80) as (descriptor, parts):
+        done = subprocess.run(
+            program,
+            cwd=folder,
+            env=inherited | environment,
+            stdout=subprocess.PIPE,
+            stderr=descriptor,
+            check=False,
+        )
+    assert (done.returncode, done.stdout[:2]) == (expected, b"" if expected else b"{\n")
+    return b"".join(parts).decode()
 
 
-def test_many_migrations_show_a_bar(folder: Path) -> None:
+def test_migrations_are_counted_and_the_line_goes_away(folder: Path) -> None:
     shown = on_terminal(folder)
-    assert "Replaying migrations" in shown
-    assert "100%" in shown
-    assert "source: migrations" in shown
+    assert "Replaying migrations: 2 of 3, 1 s" in shown
+    assert re.sub(r"\r[^\r\n]*\x1b\[K", "", shown).replace("\r", "") == "source: migrations, supabase/migrations\n"
 
 
-def test_few_do_not(folder: Path) -> None:
-    (folder / "supabase/migrations/00_t.sql").unlink()
-    assert "Replaying" not in on_terminal(folder)
+def test_what_is_quick_does_not(capsys: pytest.CaptureFixture[str]) -> None:
+    ProgressLine("Doing something").close()
+    assert capsys.readouterr().err == ""
 
 
-def test_nor_when_quiet(folder: Path) -> None:
-    assert on_terminal(folder, "-q") == ""
+@pytest.mark.parametrize(("option", "environment"), [("-q", {}), ("-v", {"TERM": "dumb"}), ("-v", {"CI": "1"})])
+def test_nor_when_nobody_can_see_it(option: str, environment: dict[str, str], folder: Path) -> None:
+    shown = on_terminal(folder, option, **environment)
+    assert "\x1b" not in shown
+    assert "Replaying" not in shown
 
 
 def test_nor_into_a_file(folder: Path) -> None:
@@ -69,14 +72,10 @@ def test_nor_into_a_file(folder: Path) -> None:
 
 
 def test_an_error_stands_on_a_line_of_its_own(folder: Path) -> None:
-    (folder / "supabase/migrations/05_t.sql").write_text("create table t5 (id itn);")
-    ours, theirs = pty.openpty()
-    program = [sys.executable, "-m", "schema_sync", "snapshot", "--source", "migrations"]
-    done = subprocess.run(program, cwd=folder, stdout=subprocess.PIPE, stderr=theirs, check=False)
-    os.close(theirs)
-    assert done.returncode == 3
-    assert "\nError: supabase/migrations/05_t.sql:1: " in os.read(ours, 65536).decode()
-    os.close(ours)
+    (folder / "supabase/migrations/02_t.sql").write_text("create table t2 (id itn);")
+    shown = on_terminal(folder, expected=3)
+    assert "Replaying migrations: 2 of 3" in shown
+    assert "\r\x1b[KError: supabase/migrations/02_t.sql:1: " in shown
 
 
 def test_one_command_replays_once(folder: Path) -> None:

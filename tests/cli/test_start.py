@@ -29,7 +29,7 @@ PROGRAM = (
 SLOW = {
     *("asyncio", "concurrent.futures", "dataclasses", "dotenv", "email", "importlib.metadata", "importlib.resources"),
     *("logging", "psycopg", "socket", "ssl", "subprocess", "tempfile", "tomllib", "traceback", "zipfile"),
-    "jinja2",
+    *("jinja2", "rich", "rich.console"),
 }  # fmt: skip
 READING = {"schema_sync.codebase.reader", "schema_sync.codebase.queries.reader", "schema_sync.codebase.scope"}
 """What parses Python: the results of the last run are in the user's cache."""

@@ -199,6 +199,6 @@ def test_reports_show_functions(tmp_path: Path, database: Database) -> None:
         ("Scored", "public.score(text, integer)", "result"),
     }
     (kept,) = (f for f in outcome.report.findings if f.rule == "argument-removed")
-    assert review_line(kept) == (
+    assert review_line(kept).text == (
         "⚠️  Manual review: removed argument score.gone still declared at schemas/calls.py:8 (--prune removes it)"
     )

@@ -6,6 +6,8 @@ source could not be read.
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -15,12 +17,11 @@ import click
 
 from schema_sync import __version__
 from schema_sync.cli.session import Session, shared
-from schema_sync.cli.streams import ReaderGoneError, complaining, open_streams, printing
+from schema_sync.cli.streams import PLAIN, ReaderGoneError, complaining, formatted, look, open_streams, printing
 from schema_sync.errors import SchemaSyncError, mask
-from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 EXIT_USAGE = EXIT_INTERNAL = 2
 EXIT_INTERRUPTED = 130
@@ -51,11 +52,37 @@ MODULES = {
     "uses": "ask",
 }
 """The module of each command, where it is called ``NAME_command``. It is imported when the command is used."""
+_NARROW = 70
 _EPILOG = "Exit codes: 0 in sync, 1 drift, 2 usage or configuration, 3 the source could not be read."
+
+
+class _Help(click.HelpFormatter):
+    """Help that fits a narrow terminal too: long lists of choices are divided, and the texts get more room."""
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write a list of definitions, as click does where there is room."""
+        if self.width < _NARROW:
+            rows = [(self._divided(term), text) for term, text in rows]
+            col_max = self.width // 3
+        super().write_dl(rows, col_max, col_spacing)
+
+    def _divided(self, term: str) -> str:
+        hanging = " " * (2 * self.current_indent)
+        lines = [""]
+        for choice in re.split(r"(?<=[|])", term):
+            lines += [hanging] if len(lines[-1] + choice) > self.width - self.current_indent else []
+            lines[-1] += choice
+        return "\n".join(lines)
+
+
+class _Context(click.Context):
+    formatter_class = _Help
 
 
 class _Commands(click.Group):
     """The commands; what fails while they print is told apart here, before click takes it for drift (exit 1)."""
+
+    context_class = _Context
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -74,6 +101,8 @@ class _Commands(click.Group):
         if cmd_name not in MODULES:
             return None
         command: click.Command = getattr(import_module(f"{__name__}.{MODULES[cmd_name]}"), f"{cmd_name}_command")
+        for each in (command, *(command.commands.values() if isinstance(command, click.Group) else ())):
+            each.context_class = _Context
         return command
 
 
@@ -105,12 +134,14 @@ def run(arguments: list[str], *, name: str = "schema-sync", start: Path | None =
     session = Session(start, flags=flags)
     try:
         open_streams()
-        result = cli.main(arguments, prog_name=name, standalone_mode=False, obj=session)
+        try:
+            result = cli.main(arguments, prog_name=name, standalone_mode=False, obj=session)
+        finally:
+            session.clear()
         with printing():
             sys.stdout.flush()
     except click.ClickException as error:
-        with complaining():
-            error.show()
+        _complain_of_usage(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         with complaining():
@@ -144,9 +175,26 @@ def _interrupted(error: BaseException | None) -> int | None:
     return None
 
 
+def _complain_of_usage(error: click.ClickException) -> None:
+    """Print what is wrong with the arguments, as click does it, or to fit the terminal."""
+    from schema_sync.reports.base import labelled
+
+    with complaining():
+        if look(err=True) == PLAIN:
+            error.show()
+            return
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        if context is not None:
+            click.echo(f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n", err=True)
+        lines = labelled("Error:", "fault", error.format_message())
+        click.echo(formatted(lines, Path(), err=True), err=True, nl=False, color=True)
+
+
 def complain(error: SchemaSyncError, shown: Callable[[str], str] = str) -> None:
     """Print what is wrong, and the next step; *shown* is as in ``Session``."""
+    from schema_sync.reports.base import labelled
+
+    lines = labelled("Error:", "fault", shown(error.message))
+    lines += labelled("Hint:", "title", shown(error.hint)) if error.hint else []
     with complaining():
-        click.echo(f"Error: {printable(shown(error.message), keep=chr(10))}", err=True)
-        if error.hint:
-            click.echo(f"Hint: {printable(shown(error.hint), keep=chr(10))}", err=True)
+        click.echo(formatted(lines, Path(), err=True), err=True, nl=False, color=True)

@@ -8,15 +8,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from schema_sync.cli.outputs import deliver, writable
 from schema_sync.cli.session import Session, require_text, shared
 from schema_sync.errors import UsageError
 from schema_sync.nearest import nearest
-from schema_sync.reports.escaping import printable
+from schema_sync.reports import base
+from schema_sync.reports.base import Part, Styled, styled
 
 if TYPE_CHECKING:
     from schema_sync.postgres.read_only_query import Rows
+    from schema_sync.usecases.ask import Listing
 
 _KINDS = ("tables", "views", "enums", "constraints", "indexes", "policies", "triggers", "functions", "extensions")
 
@@ -51,7 +54,7 @@ def list_command(session: Session, what: str, format_name: str) -> None:
     rows = found.told()
     records = [dict(zip(rows.columns, row, strict=True)) for row in rows.rows]
     parts = {"list": what, "source": found.source, "rows": records, "not_shown": found.unseen}
-    _print(found.told(session.path) if format_name == "table" else rows, parts, format_name)
+    _print(session, _with_links(found, session) if format_name == "table" else rows, parts, format_name)
     session.cover("not shown", found.unseen)
 
 
@@ -82,10 +85,9 @@ def sql_command(session: Session, query: str, format_name: str, max_rows: int, t
     rows, notes = ask.answer(session.project(), text, Limits(rows=max_rows, seconds=timeout))
     session.say(*notes)
     parts = {"columns": rows.columns, "rows": rows.rows, "truncated": rows.truncated}
-    _print(rows, parts, format_name)
+    _print(session, rows, parts, format_name)
     if rows.truncated:
-        sys.stdout.flush()
-        click.echo(f"there are more rows than the {max_rows} shown (--max-rows)", err=True)
+        session.warn(f"there are more rows than the {max_rows} shown (--max-rows)")
 
 
 @click.command("uses")
@@ -105,13 +107,13 @@ def uses_command(session: Session, name: str, format_name: str) -> int:
     found = uses.find_uses(session.project(), name)
     session.say(*found.notes)
     shown = [{"name": e.name, "exists": e.exists, **json_report.use_document(e.use)} for e in found.uses]
-    at = [f"{session.path(e.use.path)}:{e.use.line}:{e.use.column}" for e in found.uses]
+    at = [styled(_place(session, e.use.path, f":{e.use.line}:{e.use.column}")) for e in found.uses]
     rest = [(e.name, e.use.call, e.use.function, e.use.confidence) for e in found.uses]
     lines = tuple((place, *others) for place, others in zip(at, rest, strict=True))
     rows = Rows(columns=("place", "name", "call", "function", "confidence"), rows=lines)
-    _print(rows, {"name": name, "uses": shown}, format_name)
+    _print(session, rows, {"name": name, "uses": shown}, format_name)
     if not lines and format_name != "json":
-        click.echo(f"no query uses {printable(name)}", err=True)
+        session.show([styled(f"no query uses {name}")], err=True)
     session.cover("not checked", found.not_checked)
     return 0
 
@@ -129,7 +131,7 @@ def baseline_command(session: Session, reason: str, *, prune: bool) -> int:
     session.know(written.outcome)
     session.say(*written.outcome.notes)
     figures = f"{written.accepted} accepted, {written.new} of them new, {written.dropped} dropped"
-    click.echo(f"✓ {printable(session.path(written.path))}: {figures}")
+    session.show([base.written("✓ ", session.path(written.path), f": {figures}")])
     session.cover("not checked", written.outcome.report.not_checked)
     return 0
 
@@ -144,23 +146,43 @@ def snapshot_command(session: Session, output: str | None) -> None:
     writable(output)
     content, notes, unseen = asking.snapshot(session.project())
     session.say(*notes)
-    deliver(content.decode(), output)
-    if output is not None:
+    if output is None:
+        session.print(content.decode())
+    else:
+        deliver(content.decode(), output)
         session.say(f"✓ Snapshot written to {output}")
     session.cover("not shown", unseen)
 
 
-def _print(rows: Rows, document: Mapping[str, object], format_name: str) -> None:
+def _with_links(found: Listing, session: Session) -> Rows:
+    """Return the rows of *found* with the places of classes as they are seen from the current folder."""
+    if found.classes is None:
+        return found.rows
+    cells: list[Styled | None] = []
+    for classes in found.classes:
+        parts = [
+            part for name, at in classes for part in (", ", f"{name} ", _place(session, at.path, f":{at.line}"))
+        ]
+        cells.append(styled(*parts[1:]) if parts else None)
+    rows = tuple((*row, cell) for row, cell in zip(found.rows.rows, cells, strict=True))
+    return replace(found.rows, columns=(*found.rows.columns, "class"), rows=rows)
+
+
+def _place(session: Session, path: str, behind: str) -> Part:
+    seen = session.path(path)
+    return Part(f"{seen}{behind}", path=seen)
+
+
+def _print(session: Session, rows: Rows, document: Mapping[str, object], format_name: str) -> None:
     """Print *rows* as a table or CSV, or *document* as JSON."""
     from schema_sync.reports import tables
 
     if format_name == "json":
-        text = tables.document(document)
+        session.print(tables.document(document))
     elif format_name == "csv":
-        text = tables.comma_separated(rows.columns, rows.rows, to_terminal=sys.stdout.isatty())
+        session.print(tables.comma_separated(rows.columns, rows.rows, to_terminal=sys.stdout.isatty()))
     else:
-        text = tables.table(rows.columns, rows.rows)
-    click.echo(text, nl=False, color=True)  # as it is: else click takes escape sequences out of values
+        session.show([tables.Table(columns=rows.columns, rows=rows.rows)])
 
 
 def _from_stdin() -> str:

@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from schema_sync.cli.outputs import FAIL_ON, destinations, folder_in_repository, threshold, write
 from schema_sync.cli.session import Session, shared
+from schema_sync.cli.streams import look
 from schema_sync.model.base import grouped
 from schema_sync.model.overlay import unseen
-from schema_sync.reports.base import counted, coverage_line, migration_lines
-from schema_sync.reports.escaping import printable
+from schema_sync.reports.base import counted, coverage_line, migration_lines, written
 from schema_sync.reports.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -93,19 +93,30 @@ def check_command(
     )
     view = _with_code(project, outcome, view, [shown, *(each.format for each in wanted)])
     if shown not in (each.format for each in wanted):
-        session.print(shown.render(view))
+        _show(session, shown, view)
     session.cover("not checked", report.not_checked)
     write(view, wanted)
     if notifies:
         from schema_sync.cli import notify
 
-        notify.announce(project, report, state)
+        session.watch("Sending the message")
+        notify.announce(session, project, report, state)
     if report.unreadable:
         return EXIT_UNREADABLE
     code = EXIT_DRIFT if view.drifted else EXIT_INCOMPLETE if report.incomplete else 0
     if known is not None:
         unchanged.keep(project, known, called, outcome, session.printed, code)
     return code
+
+
+def _show(session: Session, chosen: Format, view: View) -> None:
+    if chosen.name != "text":
+        session.print(chosen.render(view))
+        return
+    from schema_sync.reports.formats import text
+
+    counts = [text.count_line(view)] if view.report.findings and look().width else []
+    session.show([*text.document(view), *counts])
 
 
 def _with_code(project: Project, outcome: Outcome, view: View, formats: Sequence[Format]) -> View:
@@ -141,8 +152,7 @@ def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...
     view = replace(check.view(project, outcome), folder=folder_in_repository(project.root), seen=session.path)
     view = _with_code(project, outcome, view, [each.format for each in wanted])
     write(view, wanted)
-    for each in wanted:
-        click.echo(f"✓ Report written to {printable(each.path)}")
+    session.show(written("✓ Report written to ", each.path) for each in wanted)
     session.cover("not checked", outcome.report.not_checked)
     return EXIT_UNREADABLE if outcome.codebase.unreadable else 0
 
@@ -192,19 +202,21 @@ def _checked(
         session.say(f"{count} {match} no database object{of}: {names}")
     session.say(coverage_line(report), *migration_lines(report))
     if session.verbose:
-        session.say(*_in_detail(project, report))
+        session.say(*_bindings(report))
+        session.propose(report.proposals, project.configured_by, project.config.schemas[0])
+        session.say(*_moved(report))
     return outcome
 
 
-def _in_detail(project: Project, report: Report) -> Iterator[str]:
-    """Yield what each class was bound by, what others could be bound to, and which side of each finding moved."""
+def _bindings(report: Report) -> Iterator[str]:
+    """Yield what each class was bound by."""
     for bound in report.bindings:
         declared = bound.declaration
         yield f"bound by {bound.how}: {declared.at.path}: {declared.name} = {bound.object} ({bound.role})"
-    if report.proposals:
-        from schema_sync.reports.proposals import described
 
-        yield from described(report.proposals, project.configured_by, project.config.schemas[0])
+
+def _moved(report: Report) -> Iterator[str]:
+    """Yield which side of each finding moved."""
     for moved, named in grouped((f.moved, f"{f.subject} ({f.rule})") for f in report.findings).items():
         yield f"moved: {moved}: {', '.join(dict.fromkeys(named))}"
 

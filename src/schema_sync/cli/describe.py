@@ -9,7 +9,7 @@ import click
 from schema_sync.cli.outputs import deliver
 from schema_sync.cli.session import Session, shared
 from schema_sync.errors import UsageError
-from schema_sync.reports.escaping import printable
+from schema_sync.reports import base
 
 
 @click.command("docs")
@@ -35,12 +35,9 @@ def docs_command(session: Session, folder: Path, format_name: str, *, sizes: boo
         return
     written = describe.export(session.project(), folder, sizes=sizes)
     session.say(*written.notes)
-    for path in written.changed:
-        click.echo(f"✓ Wrote {printable(str(folder / path))}")
-    for path in written.removed:
-        click.echo(f"✓ Removed {printable(str(folder / path))}")
-    if not written.changed and not written.removed:
-        click.echo(f"✓ {written.pages} pages are up to date")
+    lines = [base.written("✓ Wrote ", str(folder / path)) for path in written.changed]
+    lines += [base.marked(f"✓ Removed {folder / path}") for path in written.removed]
+    session.show(lines or [base.marked(f"✓ {written.pages} pages are up to date")])
     session.cover("not shown", written.not_shown)
 
 
@@ -53,7 +50,7 @@ def _write_page(session: Session, folder: Path) -> None:
     session.say(*found.notes)
     describe.make_folder(folder)
     deliver(found.text, str(path))
-    click.echo(f"✓ Wrote {printable(str(path))}")
+    session.show([base.written("✓ Wrote ", str(path))])
     session.cover("not shown", found.not_shown)
 
 
@@ -69,9 +66,9 @@ def analyze_command(session: Session, format_name: str) -> None:
     analysis, notes = describe.figures(project)
     session.say(*notes)
     if format_name == "json":
-        click.echo(render_analysis.json_text(analysis), nl=False)
+        session.print(render_analysis.json_text(analysis))
     else:
-        click.echo(render_analysis.text(analysis, project.config.title, session.shown), nl=False)
+        session.show(render_analysis.document(analysis, project.config.title, session.shown))
 
 
 @click.command("history")
@@ -89,9 +86,12 @@ def history_command(session: Session, limit: int, format_name: str) -> None:
         raise UsageError("history reads the commits of the lock, no --source")
     project = session.project()
     session.say(*project.notes)
+    session.watch("Reading the commits of the lock")
     found = read_history(project, limit)
-    shown = history.json_text(found) if format_name == "json" else history.text(found, project.config.title)
-    click.echo(shown, nl=False)
+    if format_name == "json":
+        session.print(history.json_text(found))
+    else:
+        session.show(history.lines(found, project.config.title))
     if found.more:
         session.say(f"there are older commits than the {limit} shown (--limit)")
     session.cover("not known", found.not_known)

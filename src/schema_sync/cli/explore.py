@@ -8,11 +8,17 @@ import click
 
 from schema_sync.cli.outputs import deliver, writable
 from schema_sync.cli.session import Session, shared
-from schema_sync.reports.escaping import printable
+from schema_sync.reports import base
 
 
 @click.command("explore")
-@click.option("--output", metavar="FILE", default="schema.html", show_default=True, help="Write the page there.")
+@click.option(
+    "--output",
+    metavar="FILE",
+    default="schema.html",
+    show_default=True,
+    help="Write the page there.",
+)
 @click.option("--open", "opens", is_flag=True, help="Show the page in the browser.")
 @shared
 def explore_command(session: Session, output: str, *, opens: bool) -> None:
@@ -25,7 +31,7 @@ def explore_command(session: Session, output: str, *, opens: bool) -> None:
     found = explore.explore(session.project(), path.parent)
     session.say(*found.notes)
     deliver(found.text, output)
-    click.echo(f"✓ Wrote {printable(output)}")
+    session.show([base.written("✓ Wrote ", output)])
     session.cover("not shown", found.not_shown)
     if opens:
         import webbrowser

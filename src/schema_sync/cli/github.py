@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from schema_sync.cli.outputs import folder_in_repository
 from schema_sync.cli.session import Session
 from schema_sync.cli.streams import current_folder
+
+if TYPE_CHECKING:
+    from schema_sync.reports.base import Styled
 
 
 @click.command("github")
@@ -43,4 +48,11 @@ def hook_command() -> int:
     """Check what is staged, as the git hook does. Exit 1 stops the commit."""
     from schema_sync.git_hook import check
 
-    return check.run(current_folder(), lambda text: click.echo(text, err=True))
+    session = Session()
+    session.watch("Checking what is staged")
+
+    def show(lines: Iterable[Styled], folder: Path) -> None:
+        session.enter(folder)
+        session.show(lines, err=True)
+
+    return check.run(current_folder(), show)

@@ -48,9 +48,14 @@ def check_migrations(
     writable(output)
     if folder is not None:
         folder = ",".join(map(session.from_root, [folder] if Path(folder).exists() else folder.split(",")))
-    found = check.examine(session.project(), folder, since=since, everything=everything)
+    found = check.examine(session.project("Checking migrations"), folder, since=since, everything=everything)
     session.say(*found.notes)
     least = threshold(fail_on)
-    text = render.json(found, least) if format_name == "json" else render.text(found, least, session.shown)
-    deliver(text, output)
+    lines = [] if format_name == "json" else [*render.document(found, least, session.shown)]
+    if output is not None:
+        deliver("".join(line.plain() for line in lines) or render.json(found, least), output)
+    elif lines:
+        session.show(lines)
+    else:
+        session.print(render.json(found, least))
     return EXIT_PROBLEMS if found.fails(least) else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import click
 from schema_sync.cli.session import Session, shared
 from schema_sync.errors import UsageError, WriteError
 from schema_sync.model.findings import Report, Severity
-from schema_sync.reports.escaping import printable
+from schema_sync.reports.base import lines_of, marked
 
 if TYPE_CHECKING:
     from schema_sync.usecases.project import Project
@@ -30,14 +31,15 @@ def notify_command(session: Session, *, test: bool) -> int:  # noqa: ARG001 - cl
     if not urls.strip():
         hint = "Set it to addresses as apprise writes them, such as slack://… or mailto://…; print:// prints."
         raise UsageError(f"{channels.VARIABLE} is not set", hint=hint)
-    taken, failures = channels.send(urls, message.trial(project.config.title), _tell)
-    click.echo(f"{'⚠️ ' if failures else '✓'} Notified: {taken} of {len(urls.split())}")
+    session.watch("Sending the message")
+    taken, failures = channels.send(urls, message.trial(project.config.title), partial(_tell, session))
+    session.show([marked(f"{'⚠️ ' if failures else '✓'} Notified: {taken} of {len(urls.split())}")])
     for failure in failures:
-        _tell(f"not notified: {failure}")
+        _tell(session, f"not notified: {failure}")
     return EXIT_FAILED if failures else 0
 
 
-def announce(project: Project, report: Report, state: str | None) -> None:
+def announce(session: Session, project: Project, report: Report, state: str | None) -> None:
     """Tell the channels what is new in *report*; what goes wrong is said, and changes nothing else."""
     from schema_sync.notify import announce as announcing
 
@@ -48,15 +50,15 @@ def announce(project: Project, report: Report, state: str | None) -> None:
             report,
             path,
             project.environment,
-            _tell,
+            partial(_tell, session),
             least=Severity[settings.min_severity.upper()],
             recovery=settings.recovery,
             title=project.config.title,
         )
     except WriteError as error:
-        _tell(f"{error.message}; {error.hint}")
+        _tell(session, f"{error.message}; {error.hint}")
 
 
-def _tell(text: str) -> None:
+def _tell(session: Session, text: str) -> None:
     """Print on stderr, also where it is to be quiet: it is what was asked for, or an error."""
-    click.echo(printable(text, keep="\n"), err=True)
+    session.show(lines_of(text), err=True)

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import click
-
 from schema_sync.cli.streams import current_folder
 from schema_sync.errors import UsageError, WriteError
 from schema_sync.model.findings import Severity
@@ -120,16 +118,13 @@ def writable(output: str | None) -> None:
         _complain([_obstacle(output)])
 
 
-def deliver(text: str, output: str | None) -> None:
-    """Print *text*, or write it to the file *output*.
+def deliver(text: str, output: str) -> None:
+    """Write *text* to the file *output*.
 
     Raises:
-        WriteError: if the file cannot be written.
+        WriteError: if it cannot be written.
     """
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        _complain([_failure(output, text)])
+    _complain([_failure(output, text)])
 
 
 def _failure(path: str, text: str) -> str | None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import click
 
 from schema_sync.cli.session import Session, shared
+from schema_sync.cli.streams import look
 
 if TYPE_CHECKING:
+    from schema_sync.reports.base import Style, Styled
+    from schema_sync.reports.tables import Table
     from schema_sync.rules.manual import Page
+
+_LONGEST = 1000  # no page's summary is as long
 
 
 @click.command("rules")
@@ -23,7 +28,10 @@ def rules_command(session: Session, format_name: str) -> None:
 
     configured = config.load(session.root, session.config).config.severity
     pages = manual.all_pages().values()
-    click.echo(_document(pages, configured) if format_name == "json" else _table(pages, configured))
+    if format_name == "json":
+        session.print(_document(pages, configured) + "\n")
+    else:
+        session.show([_table(pages, configured)])
 
 
 @click.command("explain")
@@ -32,14 +40,49 @@ def explain_command(rule: str) -> None:
     """Show the manual page of RULE."""
     from schema_sync.rules import manual
 
-    click.echo(manual.find(rule).text, nl=False)
+    page = manual.find(rule).text
+    if look().width is None:
+        click.echo(page, nl=False)
+    else:
+        Session().show(_paragraphs(page))
 
 
-def _table(pages: Iterable[Page], configured: Mapping[str, str]) -> str:
-    rows = [("rule", "severity", "fault")]
-    rows += [(page.id, _severity(page, configured), page.summary) for page in pages]
-    widths = [max(len(row[column]) for row in rows) for column in range(2)]
-    return "\n".join(f"{id_:<{widths[0]}}  {severity:<{widths[1]}}  {fault}" for id_, severity, fault in rows)
+def _paragraphs(page: str) -> Iterator[Styled]:
+    """Yield the paragraphs of a page in Markdown, a line each, and headings and code as they are."""
+    from schema_sync.reports.base import Part, Styled
+
+    paragraph: list[str] = []
+    is_code = False
+    for line in (*page.splitlines(), ""):
+        is_fence = line.startswith("```")
+        is_apart = is_code or is_fence or not line or line.startswith(("#", "|", "- "))
+        if is_apart and paragraph:
+            yield Styled((Part(" ".join(paragraph)),), hanging=2 if paragraph[0].startswith("- ") else 0)
+            paragraph = []
+        is_code ^= is_fence
+        if line.startswith("- ") and not is_code:
+            paragraph = [line]
+        elif is_apart:
+            style: Style = "title" if line.startswith("#") and not is_code else "plain"
+            yield Styled((Part(line, style),), verbatim=is_code)
+        else:
+            paragraph.append(line.strip())
+
+
+def _table(pages: Iterable[Page], configured: Mapping[str, str]) -> Table:
+    from schema_sync.reports.tables import Table
+
+    rows = tuple((page.id, _severity_cell(page, configured), page.summary) for page in pages)
+    return Table(columns=("rule", "severity", "fault"), rows=rows, ruled=False, longest=_LONGEST)
+
+
+def _severity_cell(page: Page, configured: Mapping[str, str]) -> Styled:
+    from schema_sync.model.findings import Severity
+    from schema_sync.reports.base import Part, styled
+
+    text = _severity(page, configured)
+    word = text.partition(" ")[0].upper()
+    return styled(Part(text, Severity[word].word if word in Severity.__members__ else "quiet"))
 
 
 def _severity(page: Page, configured: Mapping[str, str]) -> str:

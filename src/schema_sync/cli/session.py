@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from msgspec.structs import asdict
 
-from schema_sync.cli.streams import current_folder
+from schema_sync.cli.streams import current_folder, formatted, look, shows_progress
 from schema_sync.errors import SchemaSyncError, UsageError
-from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
-    from schema_sync.model.findings import Note
+    from schema_sync.cli.progress import ProgressLine
+    from schema_sync.model.findings import Note, Proposal
     from schema_sync.model.request import Progress
+    from schema_sync.reports.base import Style, Styled
+    from schema_sync.reports.tables import Table
     from schema_sync.usecases.check import Outcome
     from schema_sync.usecases.project import Project
 
-MANY = 10
 _OF_FILES = ("snapshot:", "migrations:")  # a file's name can be any bytes
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -48,6 +49,7 @@ class Session:
         self.quiet = False
         self.cached = True
         self.printed: list[tuple[str, bool]] = []
+        self._line: ProgressLine | None = None
         self._known: set[str] = set()
         self._opened: Path | None = None
 
@@ -98,8 +100,11 @@ class Session:
         here = self.here
         return os.path.relpath(here / path, root) if path and (root := self.root) != here else path
 
-    def project(self) -> Project:
-        """Open the project, and say where it lies if that is not the current folder."""
+    def project(self, doing: str = "Reading the schema and the code") -> Project:
+        """Open the project, and say where it lies if that is not the current folder.
+
+        Until something else is printed, a terminal shows what the command is *doing*.
+        """
         from schema_sync.config import FILES
         from schema_sync.remote import credentials
 
@@ -111,6 +116,7 @@ class Session:
         if (way := self.path("")) != "":
             self.say(f"project folder: {way}/")
             self.printed.clear()  # it is said again
+        self.watch(doing)
         return project
 
     def know(self, outcome: Outcome) -> None:
@@ -153,32 +159,69 @@ class Session:
         paths = [argument] if (self.here / argument).exists() else argument.split(",")
         return f"{kind}:{','.join(map(self.from_root, paths))}"
 
+    def watch(self, doing: str) -> None:
+        """Show that the command is *doing* something, from a second on, until something is printed."""
+        self.clear()
+        if not self.quiet and shows_progress():
+            from schema_sync.cli.progress import ProgressLine
+
+            self._line = ProgressLine(doing)
+
+    def clear(self) -> None:
+        """Take away what shows that the command is doing something."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
     def progress(self, steps: Sequence[Path]) -> AbstractContextManager[Iterable[Path]]:
-        """Show how far a walk along many *steps* is, where stderr is a terminal."""
-        if self.quiet or len(steps) < MANY or not sys.stderr.isatty():
-            return nullcontext(steps)
-        return click.progressbar(steps, label="Replaying migrations", file=sys.stderr)
+        """Show how far a walk along the migrations *steps* is, where the command is watched."""
+        return nullcontext(steps if self._line is None else self._line.counted(steps))
 
     def print(self, text: str, *, err: bool = False) -> None:
         """Print *text*, which ends its own lines; ``printed`` remembers it, and whether it went to stderr."""
+        self.clear()
+        if not text:
+            return
         if err:
             sys.stdout.flush()
         self.printed.append((text, err))
-        click.echo(text, nl=False, err=err)
+        click.echo(text, nl=False, err=err, color=True)  # as it is: what is not for a terminal has no colours
 
-    def say(self, *texts: str) -> None:
-        """Print talk on stderr, unless it is to be quiet."""
+    def show(self, document: Iterable[Styled | Table], *, err: bool = False) -> None:
+        """Print *document*; on a terminal, a blank line is between what goes to stdout and what to stderr."""
+        text = formatted(document, self.here, err=err)
+        is_change = bool(self.printed) and self.printed[-1][1] is not err
+        self.print("\n" + text if is_change and text and look(err=True).width else text, err=err)
+
+    def say(self, *texts: str, style: Style = "quiet", verbatim: bool = False) -> None:
+        """Print talk on stderr, unless it is to be quiet; what somebody is to paste is *verbatim*."""
         for text in () if self.quiet else texts:
-            self.warn(text)
+            self._tell(text, style, verbatim=verbatim)
 
     def warn(self, text: str) -> None:
         """Print on stderr what has to be known even if it is to be quiet."""
-        self.print(printable(self.shown(text), keep="\n") + "\n", err=True)
+        self._tell(text, "plain")
 
     def cover(self, word: str, notes: Iterable[Note]) -> None:
         """Print on stderr what a result leaves out, behind the result and even if quiet: it is not a talk."""
+        from schema_sync.reports.base import Part, styled
+
         for note in notes:
-            self.print(printable(self.shown(f"{word}: {note}")) + "\n", err=True)
+            _, colon, what = self.shown(f"{word}: {note}").partition(":")
+            self.show([styled(Part(word + colon, "warning"), what)], err=True)
+
+    def _tell(self, text: str, style: Style, *, verbatim: bool = False) -> None:
+        from schema_sync.reports.base import lines_of
+
+        self.show(lines_of(self.shown(text), style, verbatim=verbatim), err=True)
+
+    def propose(self, found: Sequence[Proposal], path: str, first_schema: str) -> None:
+        """Say what classes could be bound to, and what to paste into the configuration *path* for that."""
+        from schema_sync.reports.proposals import listed, to_paste
+
+        if found:
+            self.say(*listed(found, first_schema), style="plain")
+            self.say(*to_paste(found, path), style="plain", verbatim=True)
 
 
 def require_text(text: str, name: str) -> None:

@@ -10,7 +10,8 @@ import click
 
 from schema_sync.cli.outputs import folder_in_repository
 from schema_sync.cli.session import Session, shared
-from schema_sync.cli.streams import current_folder
+from schema_sync.cli.streams import current_folder, look
+from schema_sync.reports.base import lines_of, marked, styled, written
 from schema_sync.reports.escaping import printable
 
 if TYPE_CHECKING:
@@ -27,43 +28,44 @@ EXIT_KEPT = EXIT_CANNOT_CHECK = 2
 @click.pass_context
 def init_command(context: click.Context, *, dry_run: bool, force: bool) -> int:
     """Set up this repository. Writes a configuration that fits, scripts, a hook, a test file and a workflow."""
+    from schema_sync import config
     from schema_sync.setup import init_files, init_messages, survey
 
     session = context.ensure_object(Session)
     root = current_folder()
+    session.watch("Looking at the repository")
     found = _survey(session, root, anew=force)
     session.say(*init_messages.found(found))
     if not dry_run:
+        session.watch("Making the first check")
         found = survey.with_first_check(found)
+        session.clear()
         found = survey.with_bindings(found, _accepted(found))
     folder = folder_in_repository(root)
     planned = init_files.plan(root, found, is_top=not folder)
     if dry_run:
         words = {"new": "write", "same": "leave", "other": "overwrite" if force else "keep"}
         reasons = {"new": "", "same": " (it is as it should be)", "other": " (it has other content)"}
-        for file in planned:
-            click.echo(f"Would {words[file.state]} {printable(file.path)}{reasons[file.state]}")
+        session.show(styled(f"Would {words[each.state]} {each.path}{reasons[each.state]}") for each in planned)
         return 0
     chosen = [
         file for file in planned if file.state == "new" or (file.state == "other" and _may(file, force=force))
     ]
     init_files.write(root, chosen)
-    for file in chosen:
-        click.echo(f"✓ Wrote {printable(file.path)}")
     kept = [file for file in planned if file.state == "other" and file not in chosen]
-    for file in kept:
-        click.echo(f"⚠️  Kept {printable(file.path)}: it has other content (--force overwrites it)")
-    if not chosen and not kept:
-        click.echo("✓ Nothing to do: all files are in place")
+    lines = [written("✓ Wrote ", file.path) for file in chosen]
+    lines += [written("⚠️  Kept ", file.path, ": it has other content (--force overwrites it)") for file in kept]
+    session.show(lines or [marked("✓ Nothing to do: all files are in place")])
     is_new = any(file.path == init_files.HOOK for file in chosen)
-    session.say(*init_messages.hooks(found, folder, is_new=is_new))
+    session.say(*init_messages.hooks(found, folder, is_new=is_new), style="plain")
     if folder:
         session.say(f"{init_files.WORKFLOW} belongs at the repository's top, not in {folder}: none is written")
     if any(file.path == init_files.WORKFLOW for file in chosen):
-        session.say(*init_messages.origin())
-    for told in (init_messages.first_check, init_messages.proposals, init_messages.next_steps):
-        session.say(*told(found))
-    session.say(*init_messages.for_agents(root, folder))
+        session.say(*init_messages.origin(), style="plain")
+    session.say(*init_messages.first_check(found), style="plain")
+    session.propose(found.proposals, config.load(root).path or "", found.project.config.schemas[0])
+    session.say(*init_messages.next_steps(found), style="plain")
+    session.say(*init_messages.for_agents(root, folder), style="plain", verbatim=True)
     return EXIT_KEPT if kept and not _on_terminal() else 0
 
 
@@ -75,8 +77,10 @@ def doctor_command(session: Session, format_name: str) -> int:
     from schema_sync.setup import diagnosis, doctor
 
     found = doctor.examine(session.project)
-    text = diagnosis.json(found) if format_name == "json" else diagnosis.text(found, session.shown)
-    click.echo(text, nl=False)
+    if format_name == "json":
+        session.print(diagnosis.json(found))
+    else:
+        session.show(diagnosis.document(found, session.shown))
     return 0 if found.can_check else EXIT_CANNOT_CHECK
 
 
@@ -85,7 +89,8 @@ def demo_command() -> int:
     """Run the whole loop on an example. In a temporary copy, on an embedded PostgreSQL."""
     from schema_sync.setup import demo
 
-    return demo.run(click.echo)
+    session = Session()
+    return demo.run(lambda text: session.show(lines_of(text)), inherits=look().width is not None)
 
 
 def _survey(session: Session, root: Path, *, anew: bool) -> Survey:

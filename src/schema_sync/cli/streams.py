@@ -1,4 +1,6 @@
-"""stdout and stderr as they may be: closed, full, or read by nobody any more.
+"""stdout and stderr as they may be: terminals or not, closed, full, or read by nobody any more.
+
+Here alone is decided whether there are colours and links, and how wide a text is; ``terminal.py`` draws.
 
 Authority: POSIX, "write" and "Utility Conventions"; a shell's code for a program that a closed pipe ended is 141.
 """
@@ -9,13 +11,80 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from schema_sync.errors import UsageError, WriteError
 
+if TYPE_CHECKING:
+    from schema_sync.reports.base import Styled
+    from schema_sync.reports.tables import Table
+
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.EAGAIN})
+
+
+class Look(NamedTuple):
+    """How a stream is written to.
+
+    Attributes:
+        colour: whether what is shown has colours.
+        width: how many columns it is fitted to; None for a stream that is no terminal.
+        links: whether places are links to their files.
+    """
+
+    colour: bool = False
+    width: int | None = None
+    links: bool = False
+
+
+PLAIN = Look()
+DEFAULT_COLUMNS, LEAST_COLUMNS = 80, 20
+
+
+def look(*, err: bool = False) -> Look:
+    """Return how stdout is written to, or stderr.
+
+    stderr is plain where stdout is no terminal: a command in a pipe imports nothing for looks. CI is no terminal
+    either, also where it has one. Authority: no-color.org, force-color.org; POSIX, "Environment Variables".
+    """
+    streams = (sys.stdout, sys.stderr) if err else (sys.stdout,)
+    on_terminal = not _in_ci() and all(stream.isatty() for stream in streams)
+    is_capable = on_terminal and not _is_dumb()
+    colour = not os.environ.get("NO_COLOR") and (is_capable or bool(os.environ.get("FORCE_COLOR")))
+    width = columns(streams[-1].fileno()) if on_terminal else None
+    return Look(colour=colour, width=width, links=is_capable)
+
+
+def _in_ci() -> bool:
+    return os.environ.get("CI", "").lower() not in {"", "0", "false"}
+
+
+def _is_dumb() -> bool:
+    return os.environ.get("TERM") == "dumb"
+
+
+def shows_progress() -> bool:
+    """Return whether stderr can show how far long work is."""
+    return not _in_ci() and sys.stderr.isatty() and not _is_dumb()
+
+
+def columns(terminal: int) -> int:
+    """Return how wide *terminal* is, a file descriptor; COLUMNS wins where it is a number."""
+    wished = os.environ.get("COLUMNS", "")
+    width = int(wished) if wished.isdecimal() else os.get_terminal_size(terminal).columns
+    return max(width or DEFAULT_COLUMNS, LEAST_COLUMNS)
+
+
+def formatted(document: Iterable[Styled | Table], here: Path, *, err: bool = False) -> str:
+    """Return *document* as it is printed; the paths in it are relative to the folder *here*."""
+    found = look(err=err)
+    if found == PLAIN:
+        return "".join(part.plain() for part in document)
+    from schema_sync.cli import terminal
+
+    return terminal.render(document, here, colour=found.colour, width=found.width, links=found.links)
 
 
 class ReaderGoneError(Exception):

@@ -9,11 +9,12 @@ from msgspec.structs import replace
 
 from schema_sync.cli.check import CONFIDENCE, EXIT_DRIFT, EXIT_INCOMPLETE, EXIT_UNREADABLE, checked
 from schema_sync.cli.session import Session, require_text, shared
-from schema_sync.reports.escaping import printable
+from schema_sync.reports.base import Part, Styled, marked, styled, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
+    from schema_sync.model.findings import Finding
     from schema_sync.usecases.check import Outcome
     from schema_sync.usecases.project import Project
     from schema_sync.usecases.update import Plan
@@ -30,14 +31,15 @@ def diff_command(session: Session, confidence: str) -> int:
     project, outcome = checked(session, confidence)
     view = replace(check.view(project, outcome), seen=session.path)
     changed = check.changed(project, outcome)
-    if view.report.unreadable:
-        details = diff.details(view, "", (), changed, summed_up=session.flags)
-    else:
+    patch: Sequence[Styled] = ()
+    kept: Sequence[Finding] = ()
+    if not view.report.unreadable:
+        session.watch("Working out the update")
         planned = update.plan(project, outcome)
         session.say(*planned.notes)
-        patch = diff.unified(planned.before, planned.code)
-        details = diff.details(view, patch, planned.kept, changed, summed_up=session.flags)
-    click.echo(f"{view.heading}\n\n{details}", nl=False)
+        patch, kept = diff.patch_lines(planned.before, planned.code), planned.kept
+    details = diff.details(view, patch, kept, changed, summed_up=session.flags)
+    session.show([styled(Part(view.heading, "title")), styled(), *details])
     session.cover("not checked", view.report.not_checked)
     return EXIT_UNREADABLE if view.report.unreadable else 0
 
@@ -63,34 +65,35 @@ def update_command(
     for name in added:
         require_text(name, "--add")
     project, outcome = checked(session, added=added)
+    session.watch("Working out the update")
     planned = update.plan(project, outcome, prune=prune, force=force, rewrite_uses=rewrite_uses)
     session.say(*planned.notes)
     code = 0
     rewrites = {path: planned.contents[path] for path in planned.rewritten}
     if dry_run:
-        click.echo(printable(diff.unified(planned.before, planned.contents), keep="\n\t"), nl=False)
+        session.show(diff.patch_lines(planned.before, planned.contents))
     else:
-        click.echo(printable(diff.unified(planned.before, rewrites), keep="\n\t"), nl=False)
+        session.show(diff.patch_lines(planned.before, rewrites))
         update.write(project, planned)
-        code = _tell_updated(project, outcome, planned, session.path)
+        code = _tell_updated(session, project, outcome, planned)
     session.cover("not checked", outcome.report.not_checked)
     return code
 
 
-def _tell_updated(project: Project, outcome: Outcome, planned: Plan, seen: Callable[[str], str]) -> int:
-    """Print what an update wrote and kept, and return the exit code; *seen* is as in ``View``."""
+def _tell_updated(session: Session, project: Project, outcome: Outcome, planned: Plan) -> int:
+    """Print what an update wrote and kept, and return the exit code."""
     from schema_sync.reports.formats import diff
     from schema_sync.usecases import check
 
-    click.echo(check.view(project, outcome).heading + "\n")
-    for path in sorted(planned.contents):
-        click.echo(f"✓ Updated {printable(seen(path))}")
-    for finding in planned.kept:
-        click.echo(diff.review_line(finding.with_paths(seen)))
+    lines = [styled(Part(check.view(project, outcome).heading, "title")), styled()]
+    lines += [written("✓ Updated ", session.path(path)) for path in sorted(planned.contents)]
+    lines += [diff.review_line(finding.with_paths(session.path)) for finding in planned.kept]
+    code = EXIT_DRIFT if planned.kept else 0
     if (incomplete := outcome.fetched.incomplete) is not None:
         why = f"{incomplete.summary}, so the lock and the version were not written, and nothing was removed"
-        click.echo(f"⚠️  {why}")
-        return EXIT_DRIFT if planned.kept else EXIT_INCOMPLETE
-    if not planned.contents and not planned.kept:
-        click.echo("✓ Schemas are in sync")
-    return EXIT_DRIFT if planned.kept else 0
+        lines.append(marked(f"⚠️  {why}"))
+        code = code or EXIT_INCOMPLETE
+    elif not planned.contents and not planned.kept:
+        lines.append(styled(Part("✓ Schemas are in sync", "good")))
+    session.show(lines)
+    return code

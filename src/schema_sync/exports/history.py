@@ -13,8 +13,8 @@ from schema_sync.compare.changes import ObjectChange
 from schema_sync.model.base import Value
 from schema_sync.model.catalog import Catalog, Facet
 from schema_sync.model.findings import Note
+from schema_sync.reports.base import Part, Styled, styled
 from schema_sync.reports.escaping import json_text as escaped
-from schema_sync.reports.escaping import printable
 from schema_sync.reports.json_report import Count
 
 DIGITS = 10
@@ -116,14 +116,15 @@ def json_text(history: History) -> str:
     return escaped(history, indent=2) + "\n"
 
 
-def text(history: History, title: str) -> str:
-    """Return the history for a terminal; nothing in it steers that."""
-    lines = [f"{title} Schema History".strip(), "", *_over_time(history.steps)]
+def lines(history: History, title: str) -> Iterator[Styled]:
+    """Yield the lines of the history for a person."""
+    yield from (styled(Part(f"{title} Schema History".strip(), "title")), styled())
+    yield from map(styled, _over_time(history.steps))
     for step, before in zip(history.steps, (*history.steps[1:], None), strict=True):
         subject = f": {step.subject}" if step.subject else ""
-        lines += ["", f"{step.date[:DIGITS]} {step.commit[:DIGITS]} {step.author}{subject}"]
-        lines += [f"  {line}" for line in _details(step, before)]
-    return "".join(f"{printable(line)}\n" for line in lines)
+        commit = Part(f"{step.date[:DIGITS]} {step.commit[:DIGITS]}", "title")
+        yield from (styled(), styled(commit, f" {step.author}{subject}"))
+        yield from (styled("  ", line) for line in _details(step, before))
 
 
 def _over_time(steps: Sequence[Step]) -> Iterator[str]:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from schema_sync.exports.analysis import Analysis
 from schema_sync.exports.markdown import short
 from schema_sync.model.catalog import QName
+from schema_sync.reports.base import Part, Styled, styled
 from schema_sync.reports.escaping import json_text as escaped
-from schema_sync.reports.escaping import printable
-from schema_sync.reports.tables import table as aligned
+from schema_sync.reports.tables import Table
 
 WIDTH = 16
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _KILO, _FEW = 1024, 10
+_BAR = ""  # the heading above the bars
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -43,16 +44,15 @@ def bytes_text(size: int | None) -> str:
     return f"{value:.0f} {_UNITS[unit]}" if unit == 0 or value >= _FEW else f"{value:.1f} {_UNITS[unit]}"
 
 
-def text(analysis: Analysis, title: str, shown: Callable[[str], str]) -> str:
-    """Return the analysis for a terminal; nothing in it steers that.
+def document(analysis: Analysis, title: str, shown: Callable[[str], str]) -> Iterator[Styled | Table]:
+    """Yield the lines of the analysis for a person, and its table.
 
     *shown* names the project's files in a text as they are seen from the current folder.
     """
-    lines = [f"{printable(title)} Schema Analysis".strip(), "", _summary(analysis), ""]
-    lines += _relations(analysis)
-    for heading, found in _hints(analysis, shown):
-        lines += ["", heading, *(f"  {printable(each)}" for each in found)]
-    return "\n".join(lines) + "\n"
+    heading = styled(Part(f"{title} Schema Analysis".strip(), "title"))
+    yield from (heading, styled(), styled(_summary(analysis)), styled(), _relations(analysis))
+    for name, found in _hints(analysis, shown):
+        yield from (styled(), styled(Part(name, "title")), *(styled("  ", each) for each in found))
 
 
 def _summary(analysis: Analysis) -> str:
@@ -70,7 +70,7 @@ def _counted(name: str, count: int) -> str:
     return {"indexes": "index", "policies": "policy"}.get(words, words.removesuffix("s"))
 
 
-def _relations(analysis: Analysis) -> list[str]:
+def _relations(analysis: Analysis) -> Table:
     relations = analysis.relations
     most = max((each.columns for each in relations), default=0)
     names = [short(QName(schema=each.schema, name=each.name), analysis.schemas) for each in relations]
@@ -83,10 +83,8 @@ def _relations(analysis: Analysis) -> list[str]:
         columns.append(["RLS", *({None: "", True: "on", False: "off"}[each.row_security] for each in relations)])
         columns.append(["rows, about", *(amount(each.rows) for each in relations)])
         columns.append(["size", *(bytes_text(each.size) for each in relations)])
-    widths = [max(map(len, column)) for column in columns]
-    right = [[cell.rjust(width) for cell in column] for column, width in zip(columns, widths, strict=True)]
-    lines = list(zip(["relation", *names], ["", *bars], *right, strict=True))
-    return aligned(lines[0], lines[1:]).splitlines()
+    heading, *rows = zip(["relation", *names], [_BAR, *bars], *columns, strict=True)
+    return Table(columns=heading, rows=tuple(rows), right=frozenset(heading[2:]), ornaments=frozenset([_BAR]))
 
 
 def _hints(analysis: Analysis, shown: Callable[[str], str]) -> Iterator[tuple[str, list[str]]]:

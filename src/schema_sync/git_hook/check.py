@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shlex
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from msgspec.structs import asdict, replace
@@ -21,8 +21,7 @@ from schema_sync.git_hook import staged
 from schema_sync.git_hook.staged import Repository
 from schema_sync.project_folder import in_text
 from schema_sync.remote.credentials import HOOK_SOURCE
-from schema_sync.reports.base import View, migration_lines
-from schema_sync.reports.escaping import printable
+from schema_sync.reports.base import Part, Styled, View, lines_of, migration_lines, styled
 from schema_sync.sources.auto import require_live
 from schema_sync.usecases import check
 from schema_sync.usecases import project as projects
@@ -36,8 +35,12 @@ _MIGRATIONS = "migrations"
 _SQL = ("supabase/**/*.sql", "supabase/config.toml")
 
 
-def run(folder: Path, say: Callable[[str], None]) -> int:
-    """Check what is staged in the repository around *folder*; what people should read goes to *say*.
+Show = Callable[[Iterable[Styled], Path], None]
+"""Prints lines; the paths in them are relative to a folder."""
+
+
+def run(folder: Path, show: Show) -> int:
+    """Check what is staged in the repository around *folder*; what people should read goes to *show*.
 
     Returns the exit code: 0 if the commit may go on, 1 for drift, 2 if a file of the code cannot be read.
 
@@ -51,18 +54,18 @@ def run(folder: Path, say: Callable[[str], None]) -> int:
         repository.copy([repository.file(path) for path in FILES], copy)
         project = projects.open_project(copy / repository.folder)
         project = replace(project, kept_for=project.kept_for and repository.project)
-        hook = _Hook(repository, project, copy, say)
+        hook = _Hook(repository, project, copy, show)
         return hook.live() if hook_choice(hook.at_home)[0] == "live" else hook.offline()
 
 
 class _Hook:
     """One run: a repository, and the project that is a copy of what is staged."""
 
-    def __init__(self, repository: Repository, project: Project, copy: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, repository: Repository, project: Project, copy: Path, show: Show) -> None:
         self._repository = repository
         self._project = project
         self._copy = copy
-        self._say = say
+        self._show = show
         self._has_sql = repository.has_staged(self._sql())
         self._replayed = False
         self.at_home = replace(project, source_root=repository.project, limit=LIVE_SECONDS)
@@ -81,7 +84,7 @@ class _Hook:
             return self.offline()
         extra = ""
         if self._has_sql:
-            self._say("The staged SQL was not checked: comparing with the database only.")
+            self._tell("The staged SQL was not checked: comparing with the database only.")
             extra = f"apply the staged SQL first (supabase db push), or {HOOK_SOURCE}=offline git commit"
         return self._judge(self.at_home, outcome, outcome.report.source, extra=extra)
 
@@ -97,7 +100,7 @@ class _Hook:
             if code is not None:
                 return code
         if self._has_sql:
-            self._say("The staged SQL was not checked: comparing with the lock only.")
+            self._tell("The staged SQL was not checked: comparing with the lock only.")
         try:
             return self._compare("lock")[0]
         except SourceError as error:
@@ -146,14 +149,16 @@ class _Hook:
             *([f"Or:          {extra}"] if extra else []),
             "To go on:    git commit --no-verify",
         ]
-        self._say(f"❌ Schema drift detected!\n\n{_differences(project, outcome, view)}")
-        self._say(printable("\n".join([*migration_lines(view.report), *advice]), keep="\n"))
+        heading = styled(Part("❌ Schema drift detected!", "fault"))
+        below = lines_of("\n".join([*migration_lines(view.report), *advice]))
+        differences = _differences(project, outcome, view)
+        self._show([heading, styled(), *differences, styled(), *below], self._repository.top)
         return EXIT_DRIFT
 
     def _tell(self, text: str) -> None:
         """Print *text*; it names files of the project as they are seen from the top of the repository."""
         known = {*FILES, *asdict(self._project.config.paths).values()}
-        self._say(printable(in_text(text, self._copy, self._project.root, known), keep="\n"))
+        self._show(lines_of(in_text(text, self._copy, self._project.root, known)), self._repository.top)
 
     def _copy_code(self) -> None:
         self._repository.copy([*self._python(), *self._sql()], self._copy)
@@ -172,7 +177,7 @@ class _Hook:
         return [*map(self._repository.files, _SQL), *map(self._repository.file, filter(None, named))]
 
 
-def _differences(project: Project, outcome: Outcome, view: View) -> str:
+def _differences(project: Project, outcome: Outcome, view: View) -> Sequence[Styled]:
     """Return the findings, and the diff that an update would write where it can be worked out."""
     from schema_sync.reports.formats import diff
     from schema_sync.usecases import update
@@ -180,5 +185,5 @@ def _differences(project: Project, outcome: Outcome, view: View) -> str:
     try:
         planned = update.plan(project, outcome)
     except SchemaSyncError as error:
-        return f"{diff.details(view, '', ())}\n{printable(error.message, keep=chr(10))}\n"
-    return diff.details(view, diff.unified(planned.before, planned.code), planned.kept)
+        return [*diff.details(view, (), ()), styled(), *lines_of(error.message)]
+    return [*diff.details(view, diff.patch_lines(planned.before, planned.code), planned.kept)]

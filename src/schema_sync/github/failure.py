@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from schema_sync.errors import UsageError, mask
 from schema_sync.reports.escaping import code
 
+_COLOURS = r"\x1b\[[0-9;]*m"  # of FORCE_COLOR
 LINES, CHARACTERS = 40, 4_000  # of the log's end; each character may become seven
 _HEAD = """\
 # Schema check failed
@@ -47,7 +49,7 @@ def _said(log: Path, secrets: Iterable[str]) -> list[str]:
         text = log.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise UsageError(f"{log}: {error.strerror}", hint="Write it with: check … 2> FILE") from error
-    lines = [line for line in mask(text, secrets).splitlines() if line.strip()]
+    lines = [line for line in re.sub(_COLOURS, "", mask(text, secrets)).splitlines() if line.strip()]
     kept: list[str] = []
     room = CHARACTERS
     for line in reversed(lines[-LINES:]):

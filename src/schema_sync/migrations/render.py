@@ -14,8 +14,8 @@ from msgspec.structs import asdict, replace
 from schema_sync.migrations.problems import Examination, Problem
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding, Note, Severity, Word
-from schema_sync.reports.base import counted
-from schema_sync.reports.escaping import json_text, printable
+from schema_sync.reports.base import Part, Styled, counted, indented, marked, styled
+from schema_sync.reports.escaping import json_text
 from schema_sync.reports.json_report import Count, FindingObject, Line, Severities, finding_object
 
 
@@ -52,8 +52,10 @@ class ExaminationDocument(Value, frozen=True, kw_only=True):
     not_checked: tuple[Note, ...]
 
 
-def text(examination: Examination, threshold: Severity | None, shown: Callable[[str], str]) -> str:
-    """Return the examination for a person.
+def document(
+    examination: Examination, threshold: Severity | None, shown: Callable[[str], str]
+) -> Iterator[Styled]:
+    """Yield the lines of the examination for a person.
 
     *threshold* is the severity from which a problem fails it. *shown* names the project's files in a text as they
     are seen from the current folder.
@@ -62,18 +64,18 @@ def text(examination: Examination, threshold: Severity | None, shown: Callable[[
     if examination.since is None:
         counts += ", all looked at"
     else:
-        counts += f", {len(examination.new)} new or edited since {printable(examination.since)}"
-    lines = [f"Migrations: {printable(shown(examination.folder))} ({counts})", ""]
+        counts += f", {len(examination.new)} new or edited since {examination.since}"
+    yield from (styled(Part("Migrations:", "title"), f" {shown(examination.folder)} ({counts})"), styled())
     for path, group in groupby(examination.problems, lambda each: each.path):
-        lines += [printable(shown(path)), *_of_file(group, shown), ""]
+        yield from (styled(Part(shown(path), "title", shown(path))), *_of_file(group, shown), styled())
     if examination.problems:
-        lines += ["`schema-sync explain RULE` shows the page of a rule.", ""]
+        yield from (styled("`schema-sync explain RULE` shows the page of a rule."), styled())
     if examination.not_checked:
-        lines += ["Not checked:", *(f"  {printable(shown(str(each)))}" for each in examination.not_checked), ""]
+        yield styled(Part("Not checked:", "warning"))
+        yield from (*(styled("  ", shown(str(each))) for each in examination.not_checked), styled())
     if examination.preview is not None:
-        lines += [*_preview(examination.preview), ""]
-    lines.append(_verdict(examination, threshold))
-    return "\n".join(lines) + "\n"
+        yield from (*_preview(examination.preview), styled())
+    yield marked(_verdict(examination, threshold))
 
 
 def json(examination: Examination, threshold: Severity | None) -> str:
@@ -99,34 +101,35 @@ def _object(each: Problem) -> ProblemObject:
     return msgspec.convert(fields, ProblemObject)
 
 
-def _of_file(problems: Iterable[Problem], shown: Callable[[str], str]) -> Iterator[str]:
+def _of_file(problems: Iterable[Problem], shown: Callable[[str], str]) -> Iterator[Styled]:
     """Yield the problems of a file; what occurs on several lines is told once, with all of them."""
     lines: dict[Problem, list[int]] = {}
     for each in problems:
         lines.setdefault(replace(each, line=None), []).extend([each.line] if each.line is not None else [])
     for each, numbers in lines.items():
-        yield f"  [{each.severity.name}] {each.rule}{_places(numbers)}"
-        yield f"    {_indented(shown(each.message))}"
+        yield styled("  ", _severity(each.severity), f" {each.rule}{_places(numbers)}")
+        yield from indented("    ", shown(each.message))
         if each.help:
-            yield f"    → {_indented(shown(each.help))}"
+            yield from indented("    → ", shown(each.help))
 
 
 def _places(lines: list[int]) -> str:
     return f", line{'s' if len(lines) > 1 else ''} {', '.join(map(str, lines))}" if lines else ""
 
 
-def _indented(said: str) -> str:
-    return printable(said, keep="\n").replace("\n", "\n      ")
+def _severity(severity: Severity) -> Part:
+    return Part(f"[{severity.name}]", severity.word)
 
 
-def _preview(findings: Sequence[Finding]) -> Iterator[str]:
+def _preview(findings: Sequence[Finding]) -> Iterator[Styled]:
     """Yield what the code has to follow; it is no problem of the migrations."""
+    heading = Part("Preview:", "title")
     if not findings:
-        yield "Preview: schema-sync check finds no difference once the migrations are applied."
+        yield styled(heading, " schema-sync check finds no difference once the migrations are applied.")
         return
     found = counted(len(findings), "difference")
-    yield f"Preview: schema-sync check finds {found} once the migrations are applied (not counted here):"
-    yield from (f"  [{f.severity.name}] {f.rule}: {printable(f.message)}" for f in findings)
+    yield styled(heading, f" schema-sync check finds {found} once the migrations are applied (not counted here):")
+    yield from (styled("  ", _severity(f.severity), f" {f.rule}: {f.message}") for f in findings)
 
 
 def _verdict(examination: Examination, threshold: Severity | None) -> str:

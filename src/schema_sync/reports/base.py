@@ -1,4 +1,4 @@
-"""A report as all formats see it."""
+"""A report as all formats see it, and the lines of a text for people."""
 
 from __future__ import annotations
 
@@ -8,13 +8,94 @@ from typing import Literal
 from msgspec.structs import replace
 
 from schema_sync.model.base import Value
-from schema_sync.model.findings import Finding, Report, Severity
+from schema_sync.model.findings import Finding, Report, Severity, Word
+from schema_sync.reports.escaping import printable
+
+Tone = Literal["plain", "title", "quiet", "good", "warning", "fault"]
+Style = Tone | Word | Literal["added", "removed", "hunk"]
+"""What a part of a text means; only a terminal makes colours of it."""
+_MARKS: dict[str, Style] = {"✓": "good", "⚠️": "warning", "!": "warning", "✗": "fault", "❌": "fault", "-": "quiet"}
 
 Line = tuple[Literal["old", "new", "same", "gap"], str]
 """A line of a difference, and on which side it stands; a gap is for lines that are not shown."""
 
 _SHOWN = 5
 _OWN_KINDS = {"enum", "composite", "schema"}
+
+
+class Part(Value, frozen=True):
+    """A part of a line, as it is: it is escaped where it is printed.
+
+    Attributes:
+        text: without line feeds; a database's or the code's, and so hostile.
+        style: what it means.
+        path: the file that it names, as seen from the current folder; empty where it names none.
+    """
+
+    text: str
+    style: Style = "plain"
+    path: str = ""
+
+
+class Styled(Value, frozen=True):
+    """A line of a text for people.
+
+    Attributes:
+        parts: what it consists of.
+        verbatim: whether it is code: then it is never folded, and its tabs stay.
+        hanging: where it is folded, by how many columns the other lines are further to the right.
+    """
+
+    parts: tuple[Part, ...]
+    verbatim: bool = False
+    hanging: int = 2
+
+    @property
+    def text(self) -> str:
+        """The line, not escaped."""
+        return "".join(part.text for part in self.parts)
+
+    def indented(self) -> Styled:
+        """Return the line two columns to the right."""
+        return Styled((Part("  "), *self.parts), self.verbatim)
+
+    def plain(self) -> str:
+        """Return the line where nothing can be styled, with its end; nothing in it steers a terminal."""
+        return printable(self.text, keep="\t" if self.verbatim else "") + "\n"
+
+
+def styled(*parts: str | Part) -> Styled:
+    """Return a line of *parts*."""
+    return Styled(tuple(Part(each) if isinstance(each, str) else each for each in parts))
+
+
+def marked(text: str) -> Styled:
+    """Return a line that begins, behind spaces, with a mark such as ✓: the mark has its style."""
+    mark = text.split(maxsplit=1)[0]
+    before, _, behind = text.partition(mark)
+    return styled(before, Part(mark, _MARKS[mark]), behind)
+
+
+def written(said: str, path: str, behind: str = "") -> Styled:
+    """Return a line on a file at *path*; what is *said* before it begins with a mark."""
+    return Styled((*marked(said).parts, Part(path, path=path), Part(behind)))
+
+
+def indented(before: str, text: str) -> Iterator[Styled]:
+    """Yield the lines of *text*: the first behind *before*, the others six columns to the right."""
+    first, *others = text.split("\n")
+    yield from (styled(before, first), *(styled("      ", line) for line in others))
+
+
+def labelled(label: str, style: Style, text: str) -> list[Styled]:
+    """Return the lines of *text*, the first behind a *label*."""
+    first, *others = text.split("\n")
+    return [styled(Part(label, style), f" {first}"), *map(styled, others)]
+
+
+def lines_of(text: str, style: Style = "plain", *, verbatim: bool = False) -> list[Styled]:
+    """Return the lines of *text* in one style."""
+    return [Styled((Part(each, style),), verbatim) for each in text.split("\n")]
 
 
 class Mend(Value, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from itertools import groupby
 from schema_sync.model.base import Value
 from schema_sync.model.declarations import Location
 from schema_sync.model.findings import Change, Finding, QueryUse, Report, Severity, Subject
+from schema_sync.reports.base import Part, Styled, styled
 from schema_sync.rules.findings import label_text, name_text
 
 _RANKS = {"enum": 0, "function": 2, "schema": 3}  # relations are 1
@@ -16,7 +17,7 @@ _CHANGES: tuple[Change, ...] = ("modified", "added", "removed")
 
 
 class Block(Value, frozen=True, kw_only=True):
-    """All findings on one object. ``lines`` are label and text, such as ("Added columns", "a, b").
+    """All findings on one object. ``lines`` are label and text, such as "Added columns: a, b".
 
     Of queries that mention the object (``is_query``) the lines name the places too.
     """
@@ -25,7 +26,7 @@ class Block(Value, frozen=True, kw_only=True):
     name: str
     change: Change
     severity: Severity
-    lines: tuple[str, ...]
+    lines: tuple[Styled, ...]
     findings: tuple[Finding, ...]
     is_query: bool = False
 
@@ -63,15 +64,15 @@ def _block(findings: tuple[Finding, ...], first_schema: str) -> Block:
     )
 
 
-def _lines(findings: tuple[Finding, ...], whole: list[Finding]) -> Iterator[str]:
-    yield from _listed(findings, "label", "values")
-    yield from _listed(findings, "column", "columns")
-    yield from _listed(findings, "argument", "arguments")
-    yield from dict.fromkeys(f.detail for f in whole if f.detail)
+def _lines(findings: tuple[Finding, ...], whole: list[Finding]) -> Iterator[Styled]:
+    yield from map(styled, _listed(findings, "label", "values"))
+    yield from map(styled, _listed(findings, "column", "columns"))
+    yield from map(styled, _listed(findings, "argument", "arguments"))
+    yield from map(styled, dict.fromkeys(f.detail for f in whole if f.detail))
     yield from places_of_uses(findings)
 
 
-def _query_lines(findings: tuple[Finding, ...]) -> Iterator[str]:
+def _query_lines(findings: tuple[Finding, ...]) -> Iterator[Styled]:
     """Yield for each rule what it finds, and the places by file."""
     by_rule = sorted(findings, key=lambda each: each.rule)
     for rule, group in groupby(by_rule, lambda each: each.rule):
@@ -79,20 +80,20 @@ def _query_lines(findings: tuple[Finding, ...]) -> Iterator[str]:
         names = list(dict.fromkeys(name for each in found for name in _wrong_names(each)))
         title = rule.replace("-", " ").capitalize().replace("sql", "SQL")
         plural = "s" if len(names) > 1 and not title.endswith("SQL") else ""
-        yield f"{title}{plural}: {', '.join(names)}" if names else f"{title}{_suggestion(found[0])}"
-        yield from _places(each.at for each in found)
+        yield styled(f"{title}{plural}: {', '.join(names)}" if names else f"{title}{_suggestion(found[0])}")
+        yield from map(styled, _places(each.at for each in found))
 
 
-def places_of_uses(findings: tuple[Finding, ...]) -> Iterator[str]:
+def places_of_uses(findings: tuple[Finding, ...]) -> Iterator[Styled]:
     """Yield the places of queries that break, as what they name is gone or has another name."""
     gone = [finding for finding in findings if finding.change == "removed" or finding.fact("renamed_from")]
-    yield from (f"Used in {place}" for place in _places(use for finding in gone for use in finding.uses))
+    yield from (styled("Used in ", place) for place in _places(use for finding in gone for use in finding.uses))
 
 
-def _places(found: Iterable[Location | QueryUse]) -> Iterator[str]:
+def _places(found: Iterable[Location | QueryUse]) -> Iterator[Part]:
     """Yield for each file its path and the lines: ``billing/checkout.py:159, 170``."""
     for path, there in groupby(sorted(found, key=lambda each: (each.path, each.line)), lambda each: each.path):
-        yield f"{path}:{', '.join(dict.fromkeys(str(each.line) for each in there))}"
+        yield Part(f"{path}:{', '.join(dict.fromkeys(str(each.line) for each in there))}", path=path)
 
 
 def _wrong_names(finding: Finding) -> tuple[str, ...]:

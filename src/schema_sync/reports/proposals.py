@@ -33,11 +33,6 @@ def listed(proposals: Sequence[Proposal], first_schema: str) -> list[str]:
     return [heading(proposals), *(f"  {p.declaration.at}: {looks_like(p, first_schema)}" for p in proposals)]
 
 
-def described(proposals: Sequence[Proposal], path: str, first_schema: str) -> list[str]:
-    """Return what is proposed and how to accept it, line by line; nothing where nothing is. See ``to_paste``."""
-    return [*listed(proposals, first_schema), *to_paste(proposals, path)] if proposals else []
-
-
 def to_paste(proposals: Sequence[Proposal], path: str) -> list[str]:
     """Return what to write into the configuration *path* (empty: none is there) for *proposals*.
 

@@ -18,16 +18,20 @@ _QUERIES = "app/projects.py"
 _WRONG, _SUGGESTED = '"create_at"', '"created_at"'
 
 
-def run(say: Callable[[str], None]) -> int:
-    """Run the loop, show each command and what it prints, and return 0 if it ends in sync."""
+def run(say: Callable[[str], None], *, inherits: bool = False) -> int:
+    """Run the loop, show each command and what it prints, and return 0 if it ends in sync.
+
+    The commands print by themselves if what *say* shows *inherits* the standard streams: they see the terminal.
+    """
     with tempfile.TemporaryDirectory(prefix="schema-sync-demo-") as folder:
         project = Path(folder) / "project"
         shutil.copytree(_example(), project, ignore=shutil.ignore_patterns("__pycache__"))
         for command, expected in _COMMANDS:
             say(f"\n$ schema-sync {command}\n")
             program = [sys.executable, "-m", "schema_sync", command, "--no-cache"]
-            done = subprocess.run(program, cwd=project, capture_output=True, check=False)  # noqa: S603
-            say((done.stderr + done.stdout).decode().rstrip("\n"))
+            done = subprocess.run(program, cwd=project, capture_output=not inherits, check=False)  # noqa: S603
+            if not inherits:
+                say((done.stderr + done.stdout).decode().rstrip("\n"))
             say(f"(exit code {done.returncode})")
             if done.returncode != expected:
                 return done.returncode or 1

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from msgspec.structs import asdict
 
 from schema_sync.model.base import Value
 from schema_sync.reports import tables
-from schema_sync.reports.escaping import printable
+from schema_sync.reports.base import Part, Styled, indented, marked, styled
 
 State = Literal["ok", "note", "warning", "fault"]
 _MARKS: dict[State, str] = {"ok": "✓", "note": "-", "warning": "!", "fault": "✗"}
@@ -42,28 +42,26 @@ class Diagnosis(Value, frozen=True, kw_only=True):
         return not any(check.state == "fault" for checks in self.sections.values() for check in checks)
 
 
-def text(diagnosis: Diagnosis, shown: Callable[[str], str]) -> str:
-    """Return the diagnosis for a person; what the configuration says stays as it stands there.
+def document(diagnosis: Diagnosis, shown: Callable[[str], str]) -> Iterator[Styled]:
+    """Yield the lines of the diagnosis for a person; what the configuration says stays as it stands there.
 
     *shown* names the project's files in a text as they are seen from the current folder.
     """
-    lines: list[str] = []
     for name, checks in diagnosis.sections.items():
-        lines.append(name.capitalize())
+        yield styled(Part(name.capitalize(), "title"))
         for check in checks:
             says = check.says if name == "configuration" and check.name != "file" else shown(check.says)
-            lines.append(f"  {_MARKS[check.state]} {printable(check.name)}: {_indented(says)}")
-            lines += [f"    → {_indented(shown(check.next))}"] if check.next else []
-        lines.append("")
-    lines.append("✓ schema-sync check can run" if diagnosis.can_check else "✗ schema-sync check cannot run yet")
-    return "\n".join(lines) + "\n"
+            first, *others = indented(f"{check.name}: ", says)
+            yield from (Styled((*marked(f"  {_MARKS[check.state]} ").parts, *first.parts)), *others)
+            if check.next:
+                step, *code = indented("    → ", shown(check.next))
+                yield from (step, *(Styled(line.parts, verbatim=True) for line in code))
+        yield styled()
+    can_check = diagnosis.can_check
+    yield marked("✓ schema-sync check can run" if can_check else "✗ schema-sync check cannot run yet")
 
 
 def json(diagnosis: Diagnosis) -> str:
     """Return the diagnosis for a program."""
     sections = {name: [asdict(check) for check in checks] for name, checks in diagnosis.sections.items()}
     return tables.document({"can_check": diagnosis.can_check, "sections": sections})
-
-
-def _indented(text_: str) -> str:
-    return printable(text_, keep="\n").replace("\n", "\n      ")

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from schema_sync import config
 from schema_sync.model.findings import Severity
 from schema_sync.reports.base import counted
-from schema_sync.reports.proposals import described
 from schema_sync.repository_files import SETTINGS_BYTES, read_bytes
 from schema_sync.setup import find_migrations, find_queries, init_files, installed, pre_commit
 from schema_sync.setup.survey import Survey
@@ -76,12 +74,6 @@ def first_check(survey: Survey) -> list[str]:
     said += [f"not checked: {len(report.unchecked)}"] if report.unchecked else []
     said += [report.incomplete] if report.incomplete else []
     return [*lines, f"first check: {'; '.join(said)}"]
-
-
-def proposals(survey: Survey) -> list[str]:
-    """Return which classes could be bound, and how the configuration says so."""
-    path = config.load(survey.project.root).path or ""
-    return described(survey.proposals, path, survey.project.config.schemas[0])
 
 
 def next_steps(survey: Survey) -> list[str]:

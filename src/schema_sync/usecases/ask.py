@@ -56,11 +56,11 @@ class Listing(Value, frozen=True, kw_only=True):
     unseen: tuple[Note, ...] = ()
     notes: tuple[str, ...] = ()
 
-    def told(self, seen: Callable[[str], str] = str) -> Rows:
-        """Return the rows with the classes as a last column, where there are any; *seen* gives a path as shown."""
+    def told(self) -> Rows:
+        """Return the rows with the classes as a last column, where there are any."""
         if self.classes is None:
             return self.rows
-        classes = (", ".join(f"{name} {seen(at.path)}:{at.line}" for name, at in each) for each in self.classes)
+        classes = (", ".join(f"{name} {at}" for name, at in each) for each in self.classes)
         rows = tuple((*row, text or None) for row, text in zip(self.rows.rows, classes, strict=True))
         return replace(self.rows, columns=(*self.rows.columns, "class"), rows=rows)
 

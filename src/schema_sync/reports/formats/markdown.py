@@ -70,9 +70,10 @@ def render(view: View) -> str:
 
 
 def _object_row(block: Block) -> str:
-    what = f"{block.change}: {'; '.join(block.lines)}" if block.lines else block.change
+    lines = "; ".join(line.text for line in block.lines)
+    what = f"{block.change}: {lines}" if lines else block.change
     if block.is_query:
-        what = "; ".join(block.lines)
+        what = lines
     name = f"{'query of ' if block.is_query else ''}{block.subject.kind} {code(_cut(block.name))}"
     return _row(block.severity.word, name, _text(what), code(_cut(str(min(f.at for f in block.findings)))))
 
