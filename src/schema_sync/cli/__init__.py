@@ -30,6 +30,7 @@ MODULES = {
     "analyze": "describe",
     "baseline": "ask",
     "check": "check",
+    "completion": "completion",
     "demo": "setup",
     "diff": "update",
     "docs": "describe",
@@ -53,6 +54,7 @@ MODULES = {
 }
 """The module of each command, where it is called ``NAME_command``. It is imported when the command is used."""
 _NARROW = 70
+_COMPLETION = "_SCHEMA_SYNC_COMPLETE"  # click's name for what a shell sets
 _EPILOG = "Exit codes: 0 in sync, 1 drift, 2 usage or configuration, 3 the source could not be read."
 
 
@@ -150,6 +152,8 @@ def run(arguments: list[str], *, name: str = "schema-sync", start: Path | None =
     except ReaderGoneError:
         return EXIT_PIPE
     except Exception as error:  # noqa: BLE001  # the last boundary: a defect must not exit as drift, nor show a password
+        if _COMPLETION in os.environ:  # a shell asks while somebody types
+            return EXIT_INTERNAL
         if (signal_code := _interrupted(error)) is not None:
             return signal_code
         if isinstance(error, SchemaSyncError):

@@ -11,7 +11,7 @@ import click
 from msgspec.structs import replace
 
 from schema_sync.cli.outputs import deliver, writable
-from schema_sync.cli.session import Session, require_text, shared
+from schema_sync.cli.session import Session, completes, require_text, shared
 from schema_sync.errors import UsageError
 from schema_sync.nearest import nearest
 from schema_sync.reports import base
@@ -91,7 +91,7 @@ def sql_command(session: Session, query: str, format_name: str, max_rows: int, t
 
 
 @click.command("uses")
-@click.argument("name")
+@click.argument("name", shell_complete=completes("columns"))
 @_FORMAT
 @shared
 def uses_command(session: Session, name: str, format_name: str) -> int:
@@ -137,7 +137,9 @@ def baseline_command(session: Session, reason: str, *, prune: bool) -> int:
 
 
 @click.command("snapshot")
-@click.option("--output", metavar="FILE", help="Write there instead of to stdout.")
+@click.option(
+    "--output", metavar="FILE", shell_complete=completes("file"), help="Write there instead of to stdout."
+)
 @shared
 def snapshot_command(session: Session, output: str | None) -> None:
     """Print the catalog as JSON, which --source snapshot:FILE reads."""

@@ -8,7 +8,7 @@ import click
 from msgspec.structs import replace
 
 from schema_sync.cli.outputs import FAIL_ON, destinations, folder_in_repository, threshold, write
-from schema_sync.cli.session import Session, shared
+from schema_sync.cli.session import Session, completes, shared
 from schema_sync.cli.streams import look
 from schema_sync.model.base import grouped
 from schema_sync.model.overlay import unseen
@@ -34,6 +34,7 @@ _OUTPUT = click.option(
     "outputs",
     metavar="FILE",
     multiple=True,
+    shell_complete=completes("file"),
     help="Write there, in the format of the file's ending, or FORMAT:FILE; may be repeated.",
 )
 _FORMATS = click.Choice(list(FORMATS))
@@ -55,7 +56,12 @@ CONFIDENCE = click.option(
 @click.option(
     "--notify", "notifies", is_flag=True, help="Tell the channels in SCHEMA_SYNC_NOTIFY_URLS what is new."
 )
-@click.option("--state", metavar="FILE", help="With --notify: the file that remembers what was told.")
+@click.option(
+    "--state",
+    metavar="FILE",
+    shell_complete=completes("file"),
+    help="With --notify: the file that remembers what was told.",
+)
 @CONFIDENCE
 @shared
 def check_command(

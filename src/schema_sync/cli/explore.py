@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from schema_sync.cli.outputs import deliver, writable
-from schema_sync.cli.session import Session, shared
+from schema_sync.cli.session import Session, completes, shared
 from schema_sync.reports import base
 
 
@@ -17,6 +17,7 @@ from schema_sync.reports import base
     metavar="FILE",
     default="schema.html",
     show_default=True,
+    shell_complete=completes("file"),
     help="Write the page there.",
 )
 @click.option("--open", "opens", is_flag=True, help="Show the page in the browser.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from schema_sync.cli.outputs import folder_in_repository
-from schema_sync.cli.session import Session
+from schema_sync.cli.session import Session, completes
 from schema_sync.cli.streams import current_folder
 
 if TYPE_CHECKING:
@@ -18,9 +18,14 @@ if TYPE_CHECKING:
 
 
 @click.command("github")
-@click.argument("folder", metavar="DIR")
+@click.argument("folder", metavar="DIR", shell_complete=completes("dir"))
 @click.option("--no-comment", is_flag=True, help="Write no comment on the pull request.")
-@click.option("--log", metavar="FILE", help="What check wrote to stderr; shown where it could write no report.")
+@click.option(
+    "--log",
+    metavar="FILE",
+    shell_complete=completes("file"),
+    help="What check wrote to stderr; shown where it could write no report.",
+)
 def github_command(folder: str, *, no_comment: bool, log: str | None) -> None:
     """Tell GitHub Actions what a check found. In outputs, the job summary and one comment on the pull request.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from schema_sync.cli.outputs import FAIL_ON, deliver, threshold, writable
-from schema_sync.cli.session import Session, shared
+from schema_sync.cli.session import Session, completes, shared
 from schema_sync.errors import UsageError
 
 EXIT_PROBLEMS = 1
@@ -19,11 +19,13 @@ def migrations_command() -> None:
 
 
 @migrations_command.command("check")
-@click.argument("folder", metavar="[DIR]", required=False)
+@click.argument("folder", metavar="[DIR]", required=False, shell_complete=completes("dir"))
 @click.option("--since", metavar="REF", help="Files that are not in what HEAD shares with REF are new.")
 @click.option("--all", "everything", is_flag=True, help="Take every file as new.")
 @click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--output", metavar="FILE", help="Write there instead of to stdout.")
+@click.option(
+    "--output", metavar="FILE", shell_complete=completes("file"), help="Write there instead of to stdout."
+)
 @click.option(
     "--fail-on", type=click.Choice(FAIL_ON), default="high", show_default=True, help="Least severity that fails."
 )

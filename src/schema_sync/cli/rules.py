@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from schema_sync.cli.session import Session, shared
+from schema_sync.cli.session import Session, completes, shared
 from schema_sync.cli.streams import look
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def rules_command(session: Session, format_name: str) -> None:
 
 
 @click.command("explain")
-@click.argument("rule")
+@click.argument("rule", shell_complete=completes("rules"))
 def explain_command(rule: str) -> None:
     """Show the manual page of RULE."""
     from schema_sync.rules import manual

@@ -237,21 +237,41 @@ def require_text(text: str, name: str) -> None:
         raise UsageError(f"{name} is not UTF-8: byte 0x{byte:02x} at character {error.start + 1}") from error
 
 
+def completes(kind: str) -> Callable[[click.Context, click.Parameter, str], Any]:
+    """Return what completes a parameter: with words of *kind*, as ``completion.items`` has them."""
+
+    def complete(context: click.Context, _parameter: click.Parameter, incomplete: str) -> Any:
+        from schema_sync.cli import completion
+
+        return completion.items(kind, context, incomplete)
+
+    return complete
+
+
 _SHARED = (
     click.option(
         "--config",
         metavar="FILE",
+        shell_complete=completes("file"),
         help="Configuration file (default: the first of schema-sync.toml,"
         " pyproject.toml, scripts/schema_sync_config.json).",
     ),
     click.option(
         "--source",
         metavar="SOURCE",
+        shell_complete=completes("sources"),
         help="postgresql://…, management, mcp[:URL], postgrest, migrations[:DIR], snapshot:FILE, lock,"
         " live, offline or auto.",
     ),
     click.option("--project-id", metavar="REF", help="Supabase project (default: SUPABASE_PROJECT_ID)."),
-    click.option("--schema", "schemas", metavar="NAME", multiple=True, help="Schema to compare; may be repeated."),
+    click.option(
+        "--schema",
+        "schemas",
+        metavar="NAME",
+        multiple=True,
+        shell_complete=completes("schemas"),
+        help="Schema to compare; may be repeated.",
+    ),
     click.option("-v", "--verbose", is_flag=True, help="Also print what each class was bound by, and who moved."),
     click.option("-q", "--quiet", is_flag=True, help="On stderr only errors, and what was not checked or shown."),
     click.option("--no-cache", is_flag=True, help="Read and compare all anew; keep nothing for the next run."),

@@ -8,7 +8,7 @@ import click
 from msgspec.structs import replace
 
 from schema_sync.cli.check import CONFIDENCE, EXIT_DRIFT, EXIT_INCOMPLETE, EXIT_UNREADABLE, checked
-from schema_sync.cli.session import Session, require_text, shared
+from schema_sync.cli.session import Session, completes, require_text, shared
 from schema_sync.reports.base import Part, Styled, marked, styled, written
 
 if TYPE_CHECKING:
@@ -49,7 +49,12 @@ def diff_command(session: Session, confidence: str) -> int:
 @click.option("--prune", is_flag=True, help="Also remove what is gone from the database.")
 @click.option("--force", is_flag=True, help="With --prune: remove classes that the code still uses.")
 @click.option(
-    "--add", "added", metavar="NAME", multiple=True, help="Write a class for a table or enum, '*' for all."
+    "--add",
+    "added",
+    metavar="NAME",
+    multiple=True,
+    shell_complete=completes("objects"),
+    help="Write a class for a table or enum, '*' for all.",
 )
 @click.option("--rewrite-uses", is_flag=True, help="Also put new names into queries, where a rename is proven.")
 @shared
