@@ -36,6 +36,7 @@ GUIDES = {
     "analyze": "[Figures of a schema](../guides/explore.md#figures-of-a-schema)",
     "baseline": "[Accepting what is there](../guides/adopt.md#accepting-what-is-there)",
     "check": "[Day by day](../guides/day-by-day.md)",
+    "completion": "[On a terminal](../guides/terminal.md#shell-completion)",
     "diff": "[Day by day](../guides/day-by-day.md)",
     "docs": "[Documenting a schema](../guides/explore.md#documenting-a-schema)",
     "doctor": "[What doctor shows](../guides/adopt.md#what-doctor-shows)",

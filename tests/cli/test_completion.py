@@ -185,6 +185,6 @@ class TestTheCommand:
 
 
 def test_the_documents_show_how_each_shell_is_told() -> None:
-    documents = "".join(path.read_text() for path in (REPOSITORY / "docs").glob("*.md"))
+    documents = "".join(path.read_text() for path in (REPOSITORY / "docs").rglob("*.md"))
     for shell in ("bash", "zsh", "fish"):
         assert f"schema-sync completion {shell}" in documents
