@@ -14,13 +14,13 @@ MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
     "": 980,
-    "cli": 1780,
+    "cli": 2600,
     "codebase": 8140,
     "codebase/queries": 2610,
     "compare": 5780,
     "explorer": 1010,
     "exports": 1430,
-    "git_hook": 290,
+    "git_hook": 300,
     "github": 440,
     "mapping": 940,
     "mcp_server": 1390,
@@ -31,11 +31,11 @@ BUDGET = {
     "queries": 570,
     "remote": 1510,
     "replay": 1770,
-    "reports": 1750,
+    "reports": 1890,
     "rules": 1200,
     "setup": 1710,
     "sources": 1340,
-    "usecases": 2350,
+    "usecases": 2400,
 }
 APART = {"cases", "doubles"}  # their modules are not imported by their bare names
 
