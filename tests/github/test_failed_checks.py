@@ -148,6 +148,11 @@ class TestReport:
         log.write_bytes(b"Error: \xff\n")
         assert "<code>Error: " in failure.report(log)
 
+    def test_colours_of_the_log_are_left_out(self, tmp_path: Path) -> None:
+        log = tmp_path / "log"
+        log.write_text("\x1b[1;31mError:\x1b[0m no \x1b[2mdatabase\x1b[0m \x1b[2J\n")
+        assert "Error: no database &#92;x1b&#91;2J</code>" in failure.report(log)
+
     def test_secrets_are_masked(self, tmp_path: Path) -> None:
         log = tmp_path / "log"
         log.write_text("Error: at opensesame and postgresql://a:b@c/d\n")

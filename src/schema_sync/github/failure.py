@@ -49,7 +49,7 @@ def _said(log: Path, secrets: Iterable[str]) -> list[str]:
         text = log.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise UsageError(f"{log}: {error.strerror}", hint="Write it with: check … 2> FILE") from error
-    lines = [line for line in re.sub(_COLOURS, "", mask(text, secrets)).splitlines() if line.strip()]
+    lines = [line for line in mask(re.sub(_COLOURS, "", text), secrets).splitlines() if line.strip()]
     kept: list[str] = []
     room = CHARACTERS
     for line in reversed(lines[-LINES:]):
