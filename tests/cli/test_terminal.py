@@ -216,6 +216,10 @@ class TestTables:
         word = "x" * 90
         assert word in [line.strip() for line in drawn([Table(columns=("value",), rows=((word,),))], 60)]
 
+    def test_rows_that_are_all_alike_are_all_there(self) -> None:
+        row = ("a" * 40, "b" * 40)
+        assert "".join(drawn([Table(columns=("x", "y"), rows=(row,) * 5)], 60)).count("a" * 40) == 5
+
     def test_places_in_cells_are_links(self) -> None:
         cell = styled("Row ", Part("a.py:3", path="a.py"))
         table = Table(columns=("class",), rows=((cell,),))
@@ -251,4 +255,6 @@ def test_a_stream_that_tells_no_width(monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(0) as (descriptor, _), open(descriptor, "w", closefd=False) as stream:
         monkeypatch.setattr(sys, "stdout", stream)
         assert look() == Look(colour=True, width=80, links=True)
+        monkeypatch.setenv("COLUMNS", "0")
+        assert look().width == 80
         monkeypatch.setattr(sys, "stdout", sys.__stdout__)

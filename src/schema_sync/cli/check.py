@@ -97,6 +97,7 @@ def check_command(
         flags=session.flags,
         seen=session.path,
     )
+    session.watch("Writing the report")
     view = _with_code(project, outcome, view, [shown, *(each.format for each in wanted)])
     if shown not in (each.format for each in wanted):
         _show(session, shown, view)
@@ -156,6 +157,7 @@ def report_command(session: Session, chosen: str | None, outputs: tuple[str, ...
     wanted = destinations(outputs or (f"{chosen or 'markdown'}:{named}{ending}",), chosen, "markdown")
     project, outcome = checked(session, confidence, proposing=any(each.format.whole for each in wanted))
     view = replace(check.view(project, outcome), folder=folder_in_repository(project.root), seen=session.path)
+    session.watch("Writing the report")
     view = _with_code(project, outcome, view, [each.format for each in wanted])
     write(view, wanted)
     session.show(written("✓ Report written to ", each.path) for each in wanted)

@@ -53,11 +53,13 @@ def hook_command() -> int:
     """Check what is staged, as the git hook does. Exit 1 stops the commit."""
     from schema_sync.git_hook import check
 
-    session = Session()
-    session.watch("Checking what is staged")
+    session = click.get_current_context().ensure_object(Session)
+    doing = "Checking what is staged"
+    session.watch(doing)
 
     def show(lines: Iterable[Styled], folder: Path) -> None:
         session.enter(folder)
         session.show(lines, err=True)
+        session.watch(doing)
 
     return check.run(current_folder(), show)

@@ -73,8 +73,8 @@ def shows_progress() -> bool:
 def columns(terminal: int) -> int:
     """Return how wide *terminal* is, a file descriptor; COLUMNS wins where it is a number."""
     wished = os.environ.get("COLUMNS", "")
-    width = int(wished) if wished.isdecimal() else os.get_terminal_size(terminal).columns
-    return max(width or DEFAULT_COLUMNS, LEAST_COLUMNS)
+    width = int(wished) if wished.isdecimal() else 0
+    return max(width or os.get_terminal_size(terminal).columns or DEFAULT_COLUMNS, LEAST_COLUMNS)
 
 
 def formatted(document: Iterable[Styled | Table], here: Path, *, err: bool = False) -> str:

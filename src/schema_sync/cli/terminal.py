@@ -25,9 +25,10 @@ def render(document: Iterable[Styled | Table], here: Path, *, colour: bool, widt
         links: whether places are links.
     """
     drawing = Drawing(here, colour=colour, width=width, links=links)
-    lines = (
-        line
-        for part in document
-        for line in (laid_out(part, drawing) if isinstance(part, Table) else drawing.lines(part))
-    )
-    return "".join(f"{drawing.drawn(line)}\n" for line in lines)
+    lines: list[str] = []
+    for part in document:
+        if isinstance(part, Table):
+            lines += map(drawing.drawn, laid_out(part, drawing))
+        else:
+            lines += drawing.lines(part)
+    return "".join(f"{line}\n" for line in lines)

@@ -94,10 +94,14 @@ def _total(columns: Sequence[_Column]) -> int:
 
 
 def _varying(columns: list[_Column]) -> tuple[list[_Column], list[_Column]]:
-    """Return the columns whose values differ, and those that have one value in all of several rows."""
+    """Return the columns whose values differ, and those that have one value in all of several rows.
+
+    Where the rows are all alike, none is left out: they would not be counted.
+    """
     many = len(columns[0].cells) > _FEW_ROWS
     same = [each for each in columns if many and len({cell.plain for cell in each.cells}) == 1]
-    return [each for each in columns if each not in same], same
+    varying = [each for each in columns if each not in same]
+    return (varying, same) if varying else (columns, [])
 
 
 def _told(same: list[_Column]) -> str:
@@ -156,4 +160,6 @@ def _record(number: int, columns: Sequence[_Column], drawing: Drawing, width: in
     for each in columns:
         name = drawing.text([Part(_GAP + each.name.plain.ljust(names), "quiet")])
         hanging = len(_GAP) + names + len(_GAP)
-        yield from folded(Text.assemble(name, _GAP, each.cells[number]), width, hanging, WORDS_OF_CELLS)
+        line = Text.assemble(name, _GAP, each.cells[number])
+        line.rstrip()
+        yield from folded(line, width, hanging, WORDS_OF_CELLS)

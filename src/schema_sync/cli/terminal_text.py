@@ -54,19 +54,20 @@ class Drawing:
         self._console = Console(file=StringIO(), force_terminal=True, color_system="standard", _environ={})
         self._style = cache(self._style_of)
 
-    def lines(self, line: Styled) -> list[Text]:
-        """Return *line*, folded to the width unless it is verbatim."""
-        text = self.text(line.parts, keep="\t" if line.verbatim else "")
-        if self.width is None or line.verbatim:
-            return [text]
+    def lines(self, line: Styled) -> list[str]:
+        """Return *line* with the sequences of its styles, folded to the width unless it is verbatim."""
+        plain = line.plain().removesuffix("\n")
+        if self.width is None or line.verbatim or (len(plain) <= self.width and plain.isascii()):
+            keep = "\t" if line.verbatim else ""  # such lines need no Text, and a diff has many
+            parts = ((self._style(part.style, part.path), printable(part.text, keep=keep)) for part in line.parts)
+            return ["".join(_sequences(style, text) for style, text in parts)]
+        text = self.text(line.parts)
         indent = len(text.plain) - len(text.plain.lstrip())
-        return folded(text, self.width, indent + line.hanging)
+        return [self.drawn(each) for each in folded(text, self.width, indent + line.hanging)]
 
-    def text(self, parts: Sequence[Part], *, keep: str = "") -> Text:
-        """Return *parts* with their styles; control characters but those in *keep* are escaped."""
-        return Text.assemble(
-            *((printable(each.text, keep=keep), self._style(each.style, each.path)) for each in parts)
-        )
+    def text(self, parts: Sequence[Part]) -> Text:
+        """Return *parts* with their styles; control characters are escaped."""
+        return Text.assemble(*((printable(each.text), self._style(each.style, each.path)) for each in parts))
 
     def _style_of(self, style: Style, path: str) -> RichStyle:
         found = RichStyle.parse(_STYLES[style] if self._colour else "")
@@ -76,9 +77,11 @@ class Drawing:
 
     def drawn(self, text: Text) -> str:
         """Return *text* with the sequences of its styles."""
-        segments = text.render(self._console)
-        colours = ColorSystem.STANDARD
-        return "".join(s.style.render(s.text, color_system=colours) if s.style else s.text for s in segments)
+        return "".join(_sequences(each.style, each.text) for each in text.render(self._console))
+
+
+def _sequences(style: RichStyle | None, text: str) -> str:
+    return style.render(text, color_system=ColorSystem.STANDARD) if style else text
 
 
 def folded(text: Text, width: int, hanging: int, words: re.Pattern[str] = _WORDS) -> list[Text]:

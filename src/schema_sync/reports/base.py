@@ -11,8 +11,7 @@ from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding, Report, Severity, Word
 from schema_sync.reports.escaping import printable
 
-Tone = Literal["plain", "title", "quiet", "good", "warning", "fault"]
-Style = Tone | Word | Literal["added", "removed", "hunk"]
+Style = Word | Literal["plain", "title", "quiet", "good", "warning", "fault", "added", "removed", "hunk"]
 """What a part of a text means; only a terminal makes colours of it."""
 _MARKS: dict[str, Style] = {"✓": "good", "⚠️": "warning", "!": "warning", "✗": "fault", "❌": "fault", "-": "quiet"}
 
