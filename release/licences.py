@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 PACKAGE = "supabase-schema-sync"
 ACCEPTED = {
     *("0BSD", "Apache-2.0", "Apache-2.0 OR BSD-3-Clause", "Apache-2.0 OR MIT", "BSD-2-Clause", "BSD-3-Clause"),
-    *("BSD License", "ISC", "MIT", "MIT-0", "PSF-2.0"),
+    *("BSD License", "ISC", "MIT", "MIT-0", "MIT License", "PSF-2.0"),
     "LGPL-3.0-only",  # psycopg: a library that is imported, neither changed nor contained in the package
     "MPL-2.0",  # certifi: unchanged files
 }
