@@ -62,6 +62,7 @@ alter table projects enable row level security;
 alter table organizations enable row level security;
 create policy members on projects for select to authenticated using (visibility = 'public');
 create policy owners on organizations for all to authenticated using (true);
+comment on column projects.slug is 'Part of its address on the web';
 create view open_projects as select id, name from projects where status <> 'deleted' and name <> 'sk_live_51Habc';
 create function projects(a int) returns int language sql as $$ select 1 $$;
 create function projects(b text, c int) returns text language sql security definer as $$ select b $$;

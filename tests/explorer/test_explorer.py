@@ -28,6 +28,7 @@ def click_table(tab: Tab, name: str) -> None:
     x = box["x"] + box["width"] / 2 - canvas.size["width"] / 2
     y = box["y"] + box["height"] / 2 - canvas.size["height"] / 2
     ActionChains(tab.driver).move_to_element_with_offset(canvas, round(x), round(y)).click().perform()
+    tab.settle()
 
 
 def place(tab: Tab, name: str) -> dict[str, float]:
@@ -86,6 +87,8 @@ class TestSearch:
             ("ProjectRow", "class", "ProjectRow"),
             ("members", "policy", "members"),
             ("super_admin", "label", "super_admin"),
+            ("opnprj", "view", "open_projects"),
+            ("address web", "comment", "Part of its address on the web projects"),
         ):
             explored.run("const s = document.getElementById('search'); s.value = ''; s.focus()")
             explored.press(*typed)
@@ -299,6 +302,11 @@ class TestObjects:
         for name in EXPECTED["unbound_enums"]:
             assert name in pane
         assert "MOST REFERENCED organizations" in pane
+
+    def test_long_lists_of_the_overview_are_folded(self, explored: Tab) -> None:
+        drift = "return document.querySelector('#pane .part').querySelectorAll(arguments[0]).length"
+        assert explored.run(drift, ":scope > .row") == 10
+        assert explored.text("#pane .part summary") == f"{explored.run(drift, '.row') - 10} more"
 
 
 def test_complains_of_nothing_and_asks_for_nothing(explored: Tab, atoms: Path) -> None:

@@ -92,16 +92,6 @@ function changeRow(change) {
   );
 }
 
-/** Return the first rows, and those behind them folded. */
-function folded(rows, most, more) {
-  if (rows.length <= most + 2) return rows;
-  const rest = rows.slice(most);
-  return [
-    ...rows.slice(0, most),
-    make("details", "more", {}, make("summary", "", {}, more(rest.length)), rest),
-  ];
-}
-
 function growth(commit, before) {
   if (!before) return null;
   return FIGURES.map((label, figure) => {
@@ -129,7 +119,7 @@ function commitRow(commit, number) {
     ),
     commit.subject && make("p", "subject", {}, commit.subject),
     commit.note && make("p", "soft", {}, commit.note),
-    rows.length > 0 && make("ul", "changes", {}, folded(rows, MOST_SHOWN, (count) => `${count} more`)),
+    rows.length > 0 && make("ul", "changes", {}, folded(rows, MOST_SHOWN)),
     commit.more && make("p", "soft", {}, `… and ${commit.more} more: schema-sync history has all.`),
   );
 }
@@ -172,5 +162,5 @@ function changesSection(object) {
     ),
   );
   if (!rows.length) return null;
-  return section("History", make("ul", "changes", {}, folded(rows, MOST_SHOWN, (count) => `${count} more`)));
+  return section("History", make("ul", "changes", {}, folded(rows, MOST_SHOWN)));
 }

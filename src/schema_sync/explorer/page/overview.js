@@ -19,7 +19,7 @@ function linkRows(list, count, word) {
     );
   const more = list.length - rows.length;
   if (more > 0) rows.push(make("p", "soft", {}, `… and ${more.toLocaleString("en")} more: search finds them.`));
-  return folded(rows, MOST_LISTED, (count) => `${(count + more).toLocaleString("en")} more`);
+  return folded(rows, MOST_LISTED, list.length);
 }
 
 function driftSection() {
@@ -41,14 +41,14 @@ function goneSection() {
   const rows = (data.gone ?? []).map(([name, each]) =>
     make("div", "", {}, make("code", "", {}, name), findingRow(each)),
   );
-  return section("Not in the database", rows);
+  return section("Not in the database", folded(rows, MOST_LISTED));
 }
 
 function unmatchedSection() {
   const rows = (data.unmatched ?? []).map(([name, at]) =>
     make("p", "row", {}, make("code", "", {}, name), placeLink(at)),
   );
-  return section("Classes without an object", rows);
+  return section("Classes without an object", folded(rows, MOST_LISTED));
 }
 
 function keysSection() {

@@ -26,6 +26,13 @@ function section(title, ...children) {
   return inside.length ? make("section", "part", {}, make("h2", "", {}, title), inside) : null;
 }
 
+/** Return the first rows, and those behind them folded; *all* is how many things there are. */
+function folded(rows, most, all = rows.length) {
+  if (rows.length <= most + 2) return rows;
+  const summary = make("summary", "", {}, `${(all - most).toLocaleString("en")} more`);
+  return [...rows.slice(0, most), make("details", "more", {}, summary, rows.slice(most))];
+}
+
 function badge(text, names = "", tip = null) {
   return make("span", `badge ${names}`, { title: tip }, text);
 }
