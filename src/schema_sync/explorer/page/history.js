@@ -6,7 +6,7 @@ const commits = history.commits ?? []; // the newest first
 const FIGURES = ["table", "view", "column", "enum"];
 const MOST_SHOWN = 10;
 const SIGNS = { added: "+", removed: "−", changed: "~" };
-const changesOf = new Map(); // of an object that is on the page, by its address
+const changesOf = new Map(); // by the object, of those that are on the page
 
 for (const commit of commits) {
   for (const change of commit.changes ?? []) {
@@ -32,7 +32,7 @@ function course(figure) {
     }));
 }
 
-/** Return a line in steps, and what is below it as an area; where a value is not known the line is broken. */
+/** Return a figure as a line in steps, broken where a value is not known; null where it is always 0. */
 function chart(figure, label) {
   const all = course(figure);
   const known = all.filter((each) => typeof each.value === "number");

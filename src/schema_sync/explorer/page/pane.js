@@ -46,7 +46,7 @@ function findingRow(finding) {
     " ",
     finding.message,
     " ",
-    make("span", "rule", {}, finding.rule),
+    make("span", "rule", { title: `schema-sync explain ${finding.rule}` }, finding.rule),
     finding.moved && make("span", "soft", {}, ` moved: ${finding.moved}`),
     " ",
     placeLink(finding.at),
