@@ -120,7 +120,8 @@ function commitRow(commit, number) {
     commit.subject && make("p", "subject", {}, commit.subject),
     commit.note && make("p", "soft", {}, commit.note),
     rows.length > 0 && make("ul", "changes", {}, folded(rows, MOST_SHOWN)),
-    commit.more && make("p", "soft", {}, `… and ${commit.more} more: schema-sync history --format json has all.`),
+    commit.more &&
+      make("p", "soft", {}, `… and ${commit.more} more: schema-sync history --format json has all.`),
   );
 }
 
