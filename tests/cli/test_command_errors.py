@@ -26,6 +26,12 @@ class TestErrors:
         assert "Traceback" not in err
         return err
 
+    def test_a_misspelt_command(self, project: Project) -> None:
+        code, out, err = project.run("exlain", "unknown-column")
+        assert (code, out) == (2, "")
+        assert err.endswith("Error: No such command 'exlain'. Did you mean 'explain'?\n")
+        assert "Did you mean" not in project.run("zzzzzz")[2]
+
     def test_wrong_dsn(self, project: Project) -> None:
         self.expect(project, "--source", "postgresql://h:p@/x?nonsense=1", code=2, says="not a connection string")
 

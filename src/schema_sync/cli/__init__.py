@@ -96,6 +96,17 @@ class _Commands(click.Group):
         with printing():
             return super().invoke(ctx)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in MODULES and not (name.startswith("-") or ctx.resilient_parsing):
+            from schema_sync.nearest import nearest
+
+            if near := nearest(name, MODULES):
+                ctx.fail(f"No such command {name!r}. Did you mean {near!r}?")
+        return super().resolve_command(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - all of them, always
         return [*MODULES]
 
