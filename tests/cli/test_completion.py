@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 from click.shell_completion import ShellComplete
@@ -121,9 +122,16 @@ class TestNames:
         assert offered("uses", "") == []
 
     def test_what_takes_long_is_not_waited_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        lock("orders")
-        monkeypatch.setattr("schema_sync.cli.completion._SECONDS", 0)
+        released = Event()
+
+        def slow(_project: object) -> dict[str, tuple[str, ...]]:
+            released.wait()
+            return {"orders": ()}
+
+        monkeypatch.setattr("schema_sync.usecases.known_names.known_names", slow)
+        monkeypatch.setattr("schema_sync.cli.completion._SECONDS", 0.01)
         assert offered("uses", "") == []
+        released.set()
 
 
 def asked(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -25,7 +25,7 @@ from schema_sync.reports import base
 )
 @shared
 def docs_command(session: Session, folder: Path, format_name: str, *, sizes: bool) -> None:
-    """Write the schema as Markdown pages with diagrams into DIR, or as the page of explore."""
+    """Write the schema as Markdown pages with diagrams into DIR. With --format html it is the page of explore."""
     from schema_sync.usecases import describe
 
     if format_name == "html":
