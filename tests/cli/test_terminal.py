@@ -70,6 +70,20 @@ class TestWhere:
         assert LINK.findall(shown) == [f"{project.as_uri()}/app.py", ""]
         assert LINK.sub("", shown).count("  app.py:4\n") == 1
 
+    def test_files_that_cannot_be_read_are_linked(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        Path("schemas/broken.py").write_text("class (")
+        shown = run(monkeypatch, 140, "check")[1]
+        assert f"{project.as_uri()}/schemas/broken.py" in LINK.findall(shown)
+        assert "could not read schemas/broken.py:1:7: " in plain(shown)
+
+    def test_migrations_that_fail_are_linked(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        Path("supabase/migrations").mkdir(parents=True)
+        Path("supabase/migrations/1_t.sql").write_text("\ncreate table t (id itn);")
+        code, shown = run(monkeypatch, 140, "list", "tables", "--source", "migrations")
+        assert code == 3
+        assert LINK.findall(shown) == [f"{project.as_uri()}/supabase/migrations/1_t.sql", ""]
+        assert "\nError: supabase/migrations/1_t.sql:2: " in f"\n{plain(shown)}"
+
     def test_it_counts_the_findings(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         shown = plain(run(monkeypatch, 80, "check")[1])
         assert shown.endswith("\n4 findings: 2 critical, 2 high in 3 files\n")

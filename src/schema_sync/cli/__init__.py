@@ -18,7 +18,7 @@ import click
 from schema_sync import __version__
 from schema_sync.cli.session import Session, shared
 from schema_sync.cli.streams import PLAIN, ReaderGoneError, complaining, formatted, look, open_streams, printing
-from schema_sync.errors import SchemaSyncError, mask
+from schema_sync.errors import MigrationError, SchemaSyncError, mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -207,9 +207,12 @@ def _complain_of_usage(error: click.ClickException) -> None:
 
 def complain(error: SchemaSyncError, shown: Callable[[str], str] = str) -> None:
     """Print what is wrong, and the next step; *shown* is as in ``Session``."""
-    from schema_sync.reports.base import labelled
+    from schema_sync.reports.base import Styled, labelled, linked
 
     lines = labelled("Error:", "fault", shown(error.message))
+    if isinstance(error, MigrationError):
+        label, message = lines[0].parts
+        lines[0] = Styled((label, *linked(message.text, shown(error.path), f":{error.line}")))
     lines += labelled("Hint:", "title", shown(error.hint)) if error.hint else []
     with complaining():
         click.echo(formatted(lines, Path(), err=True), err=True, nl=False, color=True)

@@ -196,7 +196,7 @@ def _checked(
     session.know(outcome)
     session.say(*outcome.notes)
     for each in report.unreadable:
-        session.warn(f"could not read {each.at.exact}: {each.why}")
+        session.warn(f"could not read {each.at.exact}: {each.why}", each.at)
     if not outcome.sources and report.requires_all:  # else every table would seem to be new
         looked = ", ".join(project.config.include)
         session.warn(f"no Python file in {session.path('') or '.'}/ matches include: {looked}")

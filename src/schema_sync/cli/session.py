@@ -18,6 +18,7 @@ from schema_sync.errors import SchemaSyncError, UsageError
 
 if TYPE_CHECKING:
     from schema_sync.cli.progress import ProgressLine
+    from schema_sync.model.declarations import Location
     from schema_sync.model.findings import Note, Proposal
     from schema_sync.model.request import Progress
     from schema_sync.reports.base import Style, Styled
@@ -198,9 +199,15 @@ class Session:
         for text in () if self.quiet else texts:
             self._tell(text, style, verbatim=verbatim)
 
-    def warn(self, text: str) -> None:
-        """Print on stderr what has to be known even if it is to be quiet."""
-        self._tell(text, "plain")
+    def warn(self, text: str, at: Location | None = None) -> None:
+        """Print on stderr what has to be known even if it is to be quiet; it names the place *at*."""
+        if at is None:
+            self._tell(text, "plain")
+            return
+        from schema_sync.reports.base import Styled, linked
+
+        place = linked(self.shown(text), self.shown(at.path), f":{at.line}:{at.column}")
+        self.show([Styled(place)], err=True)
 
     def cover(self, word: str, notes: Iterable[Note]) -> None:
         """Print on stderr what a result leaves out, behind the result and even if quiet: it is not a talk."""

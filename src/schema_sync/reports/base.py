@@ -86,6 +86,12 @@ def indented(before: str, text: str) -> Iterator[Styled]:
     yield from (styled(before, first), *(styled("      ", line) for line in others))
 
 
+def linked(text: str, path: str, behind: str) -> tuple[Part, ...]:
+    """Return *text* in parts, of which the first place is a link: *path* with what is *behind* it, as ``:3``."""
+    before, place, after = text.partition(path + behind)
+    return (Part(before), Part(place, path=path), Part(after)) if place else (Part(text),)
+
+
 def labelled(label: str, style: Style, text: str) -> list[Styled]:
     """Return the lines of *text*, the first behind a *label*."""
     first, *others = text.split("\n")
