@@ -25,7 +25,6 @@ from schema_sync.reports.base import Part, Styled, styled
 from schema_sync.reports.tables import Table
 
 HOSTILE = "[red]x[/red] \x1b[31m \x1b]8;;https://evil.example\x1b\\ \x9b2J \u202e :smile:"
-ESCAPED = r"[red]x[/red] \x1b[31m \x1b]8;;https://evil.example\x1b\ \x9b2J \u202e :smile:"
 COMMANDS = ("check", "diff", "doctor", "list tables", "list enums", "analyze", "rules", "uses users")
 SGR, LINK = re.compile(r"\x1b\[[0-9;]*m"), re.compile(r"\x1b\]8;[^;]*;([^\x1b]*)\x1b\\")
 QUERY = (
