@@ -14,7 +14,7 @@ MOST_LINES_OF_FUNCTION = 50
 # Lines of Python by folder of the package ("" for its top level). To grow is a decision: change the figure here.
 BUDGET = {
     "": 980,
-    "cli": 2620,
+    "cli": 2580,
     "codebase": 8140,
     "codebase/queries": 2610,
     "compare": 5780,

@@ -27,9 +27,9 @@ class TestErrors:
         return err
 
     def test_a_misspelt_command(self, project: Project) -> None:
-        code, out, err = project.run("exlain", "unknown-column")
+        code, out, err = project.run("explian", "unknown-column")
         assert (code, out) == (2, "")
-        assert err.endswith("Error: No such command 'exlain'. Did you mean 'explain'?\n")
+        assert err.endswith("Error: No such command 'explian'. Did you mean 'explain'?\n")
         assert "Did you mean" not in project.run("zzzzzz")[2]
 
     def test_wrong_dsn(self, project: Project) -> None:
