@@ -278,6 +278,11 @@ class TestNothing:
         assert capsys.readouterr().err.startswith("Error: git is not installed\n")
 
     def test_no_commit(self, repository: Repository) -> None:
+        hint = "Hint: Commit the lock that schema-sync update writes.\n"
+        assert repository.run() == (3, "", f"Error: no commit has {LOCK}\n{hint}")
+
+    def test_a_broken_reference(self, repository: Repository) -> None:
+        (repository.root / ".git" / repository.git("symbolic-ref", "HEAD").strip()).write_text("nonsense")
         code, out, err = repository.run()
         assert (code, out) == (3, "")
         assert err.startswith("Error: git cannot read the commits: ")

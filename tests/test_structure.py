@@ -15,7 +15,7 @@ MOST_LINES_OF_FUNCTION = 50
 BUDGET = {
     "": 980,
     "cli": 2580,
-    "codebase": 8140,
+    "codebase": 8150,
     "codebase/queries": 2610,
     "compare": 5780,
     "explorer": 1010,

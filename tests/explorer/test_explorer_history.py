@@ -181,6 +181,6 @@ class TestPage:
         repository.git("checkout", "-q", "--orphan", "other")
         explore()
         shown.show(repository.root / "schema.html", "history")
-        assert shown.text("#pane").startswith("Overview / History Not known: git cannot read the commits.")
+        assert shown.text("#pane").startswith(f"Overview / History Not known: no commit has {LOCK}.")
         shown.show(repository.root / "schema.html")
-        assert "HISTORY Not known: git cannot read the commits." in shown.text("#pane")
+        assert f"HISTORY Not known: no commit has {LOCK}." in shown.text("#pane")

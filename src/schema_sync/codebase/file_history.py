@@ -48,13 +48,22 @@ def changes(root: Path, path: str, most: int) -> list[Change]:
     rename the file's former path is followed; what it was copied from is another file.
 
     Raises:
-        SourceError: if git cannot read the commits, or there is none.
+        SourceError: if git cannot read the commits.
         UsageError: if git is not installed.
     """
     done = _run(root, *_LOG, *_STEPS, f"--max-count={most}", "HEAD", "--", path)
     if done.returncode != 0:
+        if _is_unborn(root):
+            return []
         raise SourceError(f"git cannot read the commits: {_complaint(done)}")
     return list(_parsed(iter(done.stdout.decode("utf-8", "surrogateescape").split("\0"))))
+
+
+def _is_unborn(root: Path) -> bool:
+    """Return whether the branch has no commit yet, as in a new repository; a reference that is broken has one."""
+    branch = _run(root, "symbolic-ref", "--quiet", "HEAD").stdout.decode("utf-8", "surrogateescape").strip()
+    listed = _run(root, "for-each-ref", branch)
+    return bool(branch) and not (listed.stdout or listed.stderr)
 
 
 def is_shallow(root: Path) -> bool:
