@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,6 +47,11 @@ class TestServers:
             patched.setattr(mcp_client, "CONNECT_SECONDS", 2.0)
             fetch(doors, "mcp")
         assert capfd.readouterr() == ("", "")
+
+    def test_what_the_sdk_logs_of_it_is_not_shown(self) -> None:  # pytest has handlers of its own
+        log = "import logging, schema_sync.remote.mcp_client; logging.getLogger('mcp.client.stdio').error('nonsense')"
+        done = subprocess.run([sys.executable, "-c", log], capture_output=True, text=True, check=True)
+        assert done.stdout + done.stderr == ""
 
     def test_one_that_cannot_be_started(self, doors: Doors, capsys: pytest.CaptureFixture[str]) -> None:
         doors.set(SCHEMA_SYNC_MCP_COMMAND="no-such-program")

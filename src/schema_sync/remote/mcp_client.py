@@ -60,8 +60,9 @@ _NO_PROJECT = re.compile(r"(?:project|resource)\b.*\bnot found|^not found", re.I
 
 # The SDK's client logs what it cannot read with a traceback, which may quote the answer; the error says it in a
 # line. Its loggers are not those of the SDK's server, which may run in this process.
-logging.getLogger("mcp").addHandler(logging.NullHandler())
-logging.getLogger("mcp.client").propagate = False
+for _logged in ("mcp", "mcp.client"):
+    logging.getLogger(_logged).addHandler(logging.NullHandler())
+logging.getLogger("mcp.client").propagate = False  # so it needs a handler of its own
 
 
 @contextmanager
