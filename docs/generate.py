@@ -105,9 +105,22 @@ def schemas() -> dict[str, str]:
     }
     found: dict[str, str] = {}
     for name, (kind, title) in kinds.items():
-        schema = {"$schema": DIALECT, "title": title, **msgspec.json.schema(kind)}
+        schema = {"$schema": DIALECT, "title": title, **stable(msgspec.json.schema(kind))}
         found[f"{name}.schema.json"] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     return found
+
+
+def stable(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return *schema* as each version of msgspec is to write it: null stands last, a description has no margin."""
+    for key, value in schema.items():
+        if key == "anyOf":
+            value.sort(key=lambda each: each.get("type") == "null")
+        elif key == "description" and isinstance(value, str):
+            schema[key] = inspect.cleandoc(value)
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict):
+                stable(each)
+    return schema
 
 
 def runnable(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
