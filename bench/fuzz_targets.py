@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -127,7 +128,9 @@ def _locks() -> list[bytes]:
     return [saved.encode(lock)]
 
 
-_CODE = """
+# From Python 3.13 on, a docstring with half a surrogate pair is not compiled.
+_ODD = r"go\udc80ne" if sys.version_info < (3, 13) else "gone"
+_CODE = f"""
 from enum import Enum
 from typing import Optional, TypedDict
 class Mood(Enum):
@@ -137,7 +140,7 @@ class UserRow(TypedDict):
     id: int
     mood: Optional[str]
 class GoneRow(TypedDict):
-    '''Table: public."go\\udc80ne"'''
+    '''Table: public."{_ODD}"'''
     id: int
 """
 
