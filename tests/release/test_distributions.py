@@ -155,10 +155,13 @@ def test_the_sdist_has_what_its_tests_need(packages: Path, tmp_path: Path) -> No
     chosen = ["test_structure.py", "test_documentation.py", "release", "github/test_workflows.py"]
     command = [sys.executable, "-m", "pytest", "-q", "-m", "not thorough", "-p", "no:cacheprovider"]
     command += ["-k", "not test_what_is_shown_runs and not TestWorkflow or linters"]
+    environment = git_environment(tmp_path) | {"PYTHONPATH": str(folder / "src")}
     done = subprocess.run(
         [*command, *(f"tests/{each}" for each in chosen)],
         cwd=folder,
-        env=git_environment(tmp_path) | {"PYTHONPATH": str(folder / "src")},
+        env={
+            name: each for name, each in environment.items() if not name.startswith("COVERAGE_")
+        },  # not this source
         capture_output=True,
         text=True,
         check=False,

@@ -16,7 +16,6 @@ from schema_sync.errors import SourceError
 from schema_sync.model.base import Value
 from schema_sync.model.findings import Finding, Report
 from schema_sync.model.migration_state import MigrationState, Recorded
-from schema_sync.postgres.sql_lexer import statements, tokens
 from schema_sync.replay import migration_files
 from schema_sync.replay.migration_files import DEFAULT_FOLDER
 from schema_sync.repository_files import SETTINGS_BYTES, read_bytes
@@ -100,6 +99,8 @@ def _waiting(finding: Finding, named: Mapping[str, list[frozenset[str]]], push: 
 
 def _names(path: Path) -> list[frozenset[str]]:
     """Return what each statement of a file names, in lower case; nothing where the file cannot be read."""
+    from schema_sync.postgres.sql_lexer import statements
+
     try:
         text = read_bytes(path, SETTINGS_BYTES).decode("utf-8")
     except (OSError, UnicodeDecodeError):  # then nothing is said of it
@@ -109,6 +110,8 @@ def _names(path: Path) -> list[frozenset[str]]:
 
 def _names_in(statement: str) -> set[str]:
     """Return the identifiers, the strings and the words in strings, such as the body of a DO block."""
+    from schema_sync.postgres.sql_lexer import tokens
+
     found: set[str] = set()
     for token in tokens(statement):
         text = statement[token.start : token.end].lower()
