@@ -24,7 +24,17 @@ CASES = Path(__file__).parent / "cases"
 FILES = sorted(path for path in CASES.rglob("*.case") if path.parent.name != "queries")
 IDS = [str(path.relative_to(CASES).with_suffix("")) for path in FILES]
 
+QUICK = 5  # of so many cases, the quick tests hold the laws against one
+
 every_case = pytest.mark.parametrize("path", FILES, ids=IDS)
+some_quickly = pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=() if number % QUICK == 0 else pytest.mark.thorough)
+        for number, path in enumerate(FILES)
+    ],
+    ids=IDS,
+)
 
 
 @dataclass
@@ -84,7 +94,7 @@ def test_case(path: Path, tmp_path: Path, database: Database, pytestconfig: pyte
     assert casefile.dump(came_out) == path.read_text("utf-8")
 
 
-@every_case
+@some_quickly
 def test_laws(path: Path, tmp_path: Path, database: Database) -> None:
     case = casefile.load(path)
     root, copy = tmp_path / "root", tmp_path / "copy"

@@ -188,6 +188,7 @@ for name in sys.argv[1:]:
 
 
 @pytest.mark.parametrize("path", EDITED, ids=[f"{path.parent.name}/{path.stem}" for path in EDITED])
+@pytest.mark.thorough
 def test_what_an_update_leaves_behind_loads(path: Path, tmp_path: Path) -> None:
     """Without warnings, before and after: pydantic makes its validators when a class is made."""
     case = casefile.load(path)

@@ -59,6 +59,7 @@ def test_what_is_quick_does_not(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(("option", "environment"), [("-q", {}), ("-v", {"TERM": "dumb"}), ("-v", {"CI": "1"})])
+@pytest.mark.thorough
 def test_nor_when_nobody_can_see_it(option: str, environment: dict[str, str], folder: Path) -> None:
     shown = on_terminal(folder, option, **environment)
     assert "\x1b" not in shown
@@ -78,6 +79,7 @@ def test_an_error_stands_on_a_line_of_its_own(folder: Path) -> None:
     assert "\r\x1b[KError: supabase/migrations/02_t.sql:1: " in shown
 
 
+@pytest.mark.thorough
 def test_one_command_replays_once(folder: Path) -> None:
     replays: list[Sequence[Path]] = []
 

@@ -89,6 +89,7 @@ class TestWhere:
         assert b"findings:" not in b"".join(piped("check"))
 
     @pytest.mark.parametrize("command", COMMANDS)
+    @pytest.mark.thorough
     def test_forced_colours_change_nothing_else(self, command: str, project: Path) -> None:
         usual, forced = piped(command), piped(command, FORCE_COLOR="1")
         assert forced != usual
@@ -97,6 +98,7 @@ class TestWhere:
         assert piped(command, FORCE_COLOR="", NO_COLOR="") == usual
 
     @pytest.mark.parametrize("format_name", ["json", "sarif", "github", "junit", "markdown", "html"])
+    @pytest.mark.thorough
     def test_formats_for_programs_have_no_colour(self, format_name: str, project: Path) -> None:
         command = f"check --format {format_name}"
         assert piped(command, FORCE_COLOR="1")[0] == piped(command)[0]

@@ -54,6 +54,7 @@ class TestAction:
         assert "differences" not in api.comments[1]["body"]
         assert api.comments[0]["body"] == "First!"
 
+    @pytest.mark.thorough
     def test_where_there_never_was_drift_there_is_no_comment(self, job: Job, api: Double) -> None:
         mend(job)
         assert act(job)["verdict"] == 0
@@ -77,6 +78,7 @@ class TestAction:
             ([(403, {"Retry-After": "3600"})], "GitHub's rate limit is reached (403); it asks to wait 36", 1),
         ],
     )
+    @pytest.mark.thorough
     def test_a_broken_api_changes_no_verdict(
         self, job: Job, api: Double, failures: list[Any], told: str, asked: int
     ) -> None:
@@ -87,18 +89,21 @@ class TestAction:
         assert len(api.asked) == asked, "no redirection is followed, and nothing tried for ever"
         assert double.TOKEN not in done["said"] + job.summary
 
+    @pytest.mark.thorough
     def test_an_api_that_is_not_there(self, job: Job) -> None:
         job.environment["GITHUB_API_URL"] = "http://127.0.0.1:1"
         said = act(job)["said"]
         assert "::warning title=schema-sync::The comment could not be written: GitHub cannot be reached" in said
 
     @pytest.mark.parametrize("token", ["ghs\nX", "ghs_\u00e9", "ghs_x: y"])
+    @pytest.mark.thorough
     def test_a_token_is_never_told(self, job: Job, token: str) -> None:
         said = act(job, token=token)["said"]
         assert "::No comment was written" in said or "::The comment could not be written" in said
         assert token not in said + job.summary
         assert token.splitlines()[0] not in said + job.summary
 
+    @pytest.mark.thorough
     def test_without_a_token_or_a_comment(self, job: Job, api: Double) -> None:
         assert "there is no GITHUB_TOKEN" in act(job, token="")["said"]
         act(job, comment="false")
@@ -125,6 +130,7 @@ class TestAction:
         assert "::notice title=schema-sync::No comment was written" in done["said"]
 
     @pytest.mark.parametrize("event", ["schedule", "workflow_dispatch"])
+    @pytest.mark.thorough
     def test_other_runs_are_compared_with_the_database_where_one_is_known(self, job: Job, event: str) -> None:
         job.environment["GITHUB_EVENT_NAME"] = event
         assert "source: migrations" in act(job, SOURCE="")["said"], "as the configuration says"
@@ -221,6 +227,7 @@ class TestWhoseComment:
         assert len(api.comments) == 1
         assert sum(each.startswith("POST /repos") for each in api.asked) == 1
 
+    @pytest.mark.thorough
     def test_what_passes_is_tried_again(self, job: Job, api: Double, tmp_path: Path) -> None:
         soon = str(int(time.time()))
         api.failures = [

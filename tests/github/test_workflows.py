@@ -40,6 +40,7 @@ def linted(name: str, *arguments: str, text: str = "", folder: Path = REPOSITORY
 
 
 class TestWorkflow:
+    @pytest.mark.thorough
     def test_the_steps_that_init_writes(self, job: Job, api: Double) -> None:
         code, said, told = job.run(step(TEMPLATE, "Check", "drift"), SOURCE="offline", MEMORY="")
         assert code == 1, said
@@ -58,6 +59,7 @@ class TestWorkflow:
         assert job.run(tell, REPORT=told["report"], GITHUB_TOKEN=double.TOKEN)[0] == 0
         assert "✓ Schemas are in sync" in api.comments[0]["body"]
 
+    @pytest.mark.thorough
     def test_runs_without_a_pull_request_compare_with_the_database(self, job: Job, database: Database) -> None:
         job.environment.update(BY_HAND)
         script = step(TEMPLATE, "Check", "drift")
@@ -80,6 +82,7 @@ class TestWorkflow:
             assert value.startswith("${{ github.event_name != 'pull_request' && secrets.")
 
     @pytest.mark.parametrize("path", [OWN, TEMPLATE], ids=["own", "template"])
+    @pytest.mark.thorough
     def test_the_migrations_are_validated(self, job: Job, path: Path) -> None:
         shutil.rmtree(job.folder / ".git")
         git = "git -c user.name=x -c user.email=x@example.org"

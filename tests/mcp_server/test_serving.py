@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["source"]
 
 
+@pytest.mark.thorough
 class TestServing:
     @MODES
     def test_over_http(self, source: str, mode: str) -> None:

@@ -29,6 +29,7 @@ class TestConfirmation:
         ],
         ids=["not to write", "declined", "cancelled"],
     )
+    @pytest.mark.thorough
     def test_without_it_nothing_is_written(
         self, source: str, tmp_path: Path, place: str, mode: str, answer: Callable[[], ElicitResult]
     ) -> None:
@@ -69,6 +70,7 @@ class TestConfirmation:
         run(try_it, "memory", mode, source)
 
     @EACH
+    @pytest.mark.thorough
     def test_code_that_changes_while_the_user_thinks(
         self, source: str, tmp_path: Path, place: str, mode: str
     ) -> None:

@@ -26,6 +26,7 @@ SCHEMAS = {
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
+@pytest.mark.thorough
 def test_it_is_what_the_host_reads(name: str) -> None:
     command = [PROGRAMS / "check-jsonschema", "--builtin-schema", SCHEMAS[name], GITHUB / name]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

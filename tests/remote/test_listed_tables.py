@@ -60,6 +60,7 @@ def tables(capsys: pytest.CaptureFixture[str]) -> List:
 
 
 @pytest.mark.parametrize("door", MCP)
+@pytest.mark.thorough
 def test_the_same_tables_as_by_a_connection(doors: Doors, database: Database, tables: List, door: str) -> None:
     database.run(SCHEMA)
     schemas = ("--schema", "public", "--schema", "o'th.er", "--schema", "empty")
@@ -84,6 +85,7 @@ def test_the_tool_is_what_is_asked(doors: Doors, database: Database, capsys: pyt
         assert cli.run(["list", "tables", "--source", word]) == 3
 
 
+@pytest.mark.thorough
 def test_where_the_tool_is_unfit_the_catalog_is_read(
     doors: Doors,
     database: Database,

@@ -132,6 +132,7 @@ class TestServers:
             fetch(doors, f"mcp:{doors.api.url}/x")
 
     @pytest.mark.parametrize("door", MCP)
+    @pytest.mark.thorough
     def test_doctor_tells_of_the_project(self, doors: Doors, door: str) -> None:
         with doors.source(door) as word:
             probe = source_called("mcp").probe  # type: ignore[union-attr]

@@ -17,6 +17,7 @@ from schema_sync.errors import SourceError
 from schema_sync.replay import embedded_server, supervisor
 
 
+@pytest.mark.thorough
 class TestTemplate:
     def test_the_second_start_builds_nothing(self, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         identity = "select system_identifier from pg_control_system()"

@@ -110,6 +110,7 @@ class TestOneDatabase:
         assert len(expected["dsn"][2]) > 1
 
     @pytest.mark.parametrize("name", ["atoms", "torture types", "torture names"])
+    @pytest.mark.thorough
     def test_its_migrations_replayed_give_the_same(self, tmp_path: Path, database: Database, name: str) -> None:
         schemas = SCHEMAS[name]
         database.run(script(name, database))
@@ -127,6 +128,7 @@ class TestOneDatabase:
         assert laws.python_files(tmp_path / "replayed") == laws.python_files(live)
 
     @pytest.mark.parametrize("door", DOORS)
+    @pytest.mark.thorough
     def test_values_come_through_byte_for_byte(self, doors: Doors, database: Database, door: str) -> None:
         quoted = ["'" + text.replace("'", "''") + "'" for text in HOSTILE]
         labels = ", ".join(text[:63] if len(text) < 60 else text[:56] + "'" for text in quoted)
@@ -142,6 +144,7 @@ class TestOneDatabase:
         assert answer.rows == ((HOSTILE[0],), (HOSTILE[1],))
 
     @pytest.mark.parametrize("door", DOORS)
+    @pytest.mark.thorough
     def test_names_are_data(self, doors: Doors, database: Database, door: str) -> None:
         name = "o'r\"d\\e\nr) x); drop table x --"
         quoted = name.replace('"', '""')
@@ -150,6 +153,7 @@ class TestOneDatabase:
             assert fetch(doors, word, name) == read_catalog(database.dsn, (name,), expressions=False)
 
     @pytest.mark.parametrize("door", DOORS)
+    @pytest.mark.thorough
     def test_an_unknown_schema(self, doors: Doors, door: str) -> None:
         with doors.source(door) as word, pytest.raises(UsageError, match="schema 'nope' does not exist"):
             fetch(doors, word, "nope")
@@ -210,6 +214,7 @@ class TestPages:
             fetch(doors, "management")
 
 
+@pytest.mark.thorough
 class TestQueries:
     @pytest.mark.parametrize("door", ["management", "stdio", "HTTP, legacy"])
     def test_rows_and_columns(self, doors: Doors, door: str) -> None:
