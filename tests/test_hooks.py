@@ -182,6 +182,7 @@ class TestShellHook:
         assert not list((tmp_path / "temporary").iterdir())
 
 
+@pytest.mark.thorough
 class TestPreCommit:
     """The hooks of .pre-commit-hooks.yaml; run by the system's Python, so that nothing is installed."""
 

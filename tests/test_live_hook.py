@@ -99,6 +99,7 @@ def test_what_is_staged_counts(make: Callable[[str], Repository], database: Data
     assert made.commit().code == 0
 
 
+@pytest.mark.thorough
 class TestStagedSql:
     """SQL that is staged states what the database will be: it is replayed, and not yet to be applied."""
 
@@ -145,6 +146,7 @@ class TestStagedSql:
         assert "SCHEMA_SYNC_HOOK_SOURCE=offline git commit" in said
 
 
+@pytest.mark.thorough
 class TestOffline:
     """The database has drifted, and is not asked."""
 

@@ -78,6 +78,7 @@ def test_workers_share_what_is_kept(project: Path, cache: Path) -> None:
     assert [path.name.partition("-")[0] for path in (cache / "parsed").iterdir()] == ["classes"]
 
 
+@pytest.mark.thorough
 def test_unasked_it_adds_nothing(project: Path) -> None:
     code, said = run(project)
     assert code == pytest.ExitCode.NO_TESTS_COLLECTED
@@ -103,6 +104,7 @@ def test_below_the_threshold_it_passes_and_is_shown(project: Path) -> None:
     assert code == 0
 
 
+@pytest.mark.thorough
 def test_what_is_no_severity(project: Path) -> None:
     code, said = run(project, *MIGRATIONS, "--schema-sync-fail-on", "hgih")
     assert code == pytest.ExitCode.USAGE_ERROR
@@ -118,6 +120,7 @@ def test_a_source_that_cannot_be_read_is_a_failure(project: Path) -> None:
     assert "schema-sync update mends" not in said
 
 
+@pytest.mark.thorough
 def test_a_file_that_cannot_be_read_fails(project: Path) -> None:
     (project / "schemas/broken.py").write_text("class (:\n")
     code, said = run(project, *MIGRATIONS)
@@ -191,6 +194,7 @@ class TestFile:
         assert run(project, "test_x.py")[0] == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
+@pytest.mark.thorough
 def test_what_was_not_checked_is_skipped(project: Path) -> None:
     with (project / "schema-sync.toml").open("a") as file:
         file.write('\n[types]\n"public.nobody.x" = "str"\n')
@@ -199,6 +203,7 @@ def test_what_was_not_checked_is_skipped(project: Path) -> None:
     assert "no column and no type in use has this name; remove the line" in said
 
 
+@pytest.mark.thorough
 def test_names_of_a_database_cannot_steer_the_terminal(project: Path) -> None:
     more = project / "supabase/migrations/20261119080000_more.sql"
     more.write_text('create table "evil\x1b[2J\u202e" (id int primary key);\n')

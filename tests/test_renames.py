@@ -208,6 +208,7 @@ def test_a_class_follows_its_enum(shop: Project) -> None:
         ),
     ],
 )  # fmt: skip
+@pytest.mark.thorough
 def test_what_proves_a_rename(shop: Project, sql: str, found: list[str]) -> None:
     shop.write(
         "schema-sync.toml", shop.read("schema-sync.toml") + 'schemas = ["public", "sales"]\n' * ("sales" in sql)
@@ -231,6 +232,7 @@ replayed = pytest.mark.parametrize("shop", ["migrations"], indirect=True)
         ("from schemas import OrderRow\nPATH = 'schemas.OrderRow'\n", "app/main.py:2 may mean it"),
     ],
 )
+@pytest.mark.thorough
 def test_a_class_keeps_its_name_where_not_all_can_change(shop: Project, app: str, why: str) -> None:
     shop.write("app/main.py", app)
     shop.change("alter table orders rename to purchases;")
@@ -310,6 +312,7 @@ def test_an_api_model_keeps_its_name(shop: Project) -> None:
 
 
 @replayed
+@pytest.mark.thorough
 def test_views_composites_and_aliases_follow(shop: Project) -> None:
     shop.change(
         "create view open_orders as select id from orders; create type money_amount as (units int, cents int);"
@@ -346,6 +349,7 @@ def test_views_composites_and_aliases_follow(shop: Project) -> None:
 
 
 @replayed
+@pytest.mark.thorough
 def test_the_code_imports_while_names_change(shop: Project) -> None:
     """Files are replaced one after the other: each state in between is one that a kill can leave."""
     shop.change("alter table orders rename to purchases; alter type order_status rename to sale_state;")

@@ -95,6 +95,7 @@ def update() -> None:
     cli.run(["-q", "--source", "migrations", "update"])
 
 
+@pytest.mark.thorough
 class TestWhenToTell:
     def test_new_drift_once_more_drift_again_and_its_end(self, check: Check, webhook: Webhook) -> None:
         assert check(SQL, webhook.url)[0] == 1

@@ -57,6 +57,7 @@ QUICK = {"backend-folder", "no-classes", "typeddict-only", "pydantic-only", "fas
     ],
     indirect=["repository"],
 )
+@pytest.mark.thorough
 def test_the_first_hour(repository: Path, name: str, request: pytest.FixtureRequest) -> None:
     first = said("init")
     text = (repository / "schema-sync.toml").read_text()

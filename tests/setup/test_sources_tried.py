@@ -41,6 +41,7 @@ def chosen(root: Path) -> tuple[str, str | None]:
     return loaded.source, loaded.require
 
 
+@pytest.mark.thorough
 class TestSource:
     def test_a_database_that_answers_wins(
         self, tmp_path: Path, run: Run, database: Database, monkeypatch: pytest.MonkeyPatch

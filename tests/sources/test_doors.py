@@ -89,6 +89,7 @@ class TestOneDatabase:
         assert not any("totl" in query for query in doors.api.queries)
 
     @pytest.mark.parametrize("name", [*LIGHT, *(pytest.param(name, marks=pytest.mark.thorough) for name in HEAVY)])
+    @pytest.mark.thorough
     def test_gives_one_catalog_hash_and_code(self, doors: Doors, database: Database, name: str) -> None:
         schemas = SCHEMAS[name]
         database.run(script(name, database))
