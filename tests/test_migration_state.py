@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from doubles import postgrest as postgrest_double
 from schema_sync import cli
+from schema_sync.model.migration_state import Recorded
 from schema_sync.reports.formats import FORMATS
 from schema_sync.setup.doctor import VARIABLES
+from schema_sync.usecases import migration_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from conftest import Database
 
@@ -261,3 +263,20 @@ class TestNotAsked:
         write(tmp_path, {"schema-sync.toml": 'source = "migrations:backend/supabase/migrations"\n'})
         found = json.loads(behind("check", "--format", "json", "--source", "live")[1])["migrations"]
         assert (found["folder"], found["pending"]) == ("backend/supabase/migrations", [SECOND])
+
+
+@pytest.mark.parametrize(
+    ("applied", "late"),
+    [
+        ((), False),
+        (("20260101000000", "20260102000000"), False),
+        (("20260101000000",), False),
+        (("20260102000000",), True),
+        (("20260101000000", "20270101000000"), True),  # the last one is in no file
+        (("20250101000000",), False),
+    ],
+)
+def test_a_pending_migration_is_late_where_a_later_one_is_applied(applied: tuple[str, ...], late: bool) -> None:
+    by_version = {number: Path(f"{number}_x.sql") for number in ("20260101000000", "20260102000000")}
+    found = migration_state.Files(folder="supabase/migrations", by_version=by_version)
+    assert migration_state.state(found, Recorded(versions=applied)).late is late

@@ -26,10 +26,16 @@ class TestErrors:
         assert "Traceback" not in err
         return err
 
-    def test_a_misspelt_command(self, project: Project) -> None:
-        code, out, err = project.run("explian", "unknown-column")
+    @pytest.mark.parametrize(
+        ("given", "near"),
+        [("explian", "explain"), ("CHECK", "check"), ("updaet", "update"), ("-q listt", "list"), ("mcpp", "mcp")],
+    )
+    def test_a_misspelt_command(self, project: Project, given: str, near: str) -> None:
+        code, out, err = project.run(*given.split())
         assert (code, out) == (2, "")
-        assert err.endswith("Error: No such command 'explian'. Did you mean 'explain'?\n")
+        assert err.endswith(f"Error: No such command {given.rsplit(maxsplit=1)[-1]!r}. Did you mean {near!r}?\n")
+
+    def test_a_command_that_is_like_none(self, project: Project) -> None:
         assert "Did you mean" not in project.run("zzzzzz")[2]
 
     def test_wrong_dsn(self, project: Project) -> None:

@@ -103,7 +103,7 @@ class _Commands(click.Group):
         if name not in MODULES and not (name.startswith("-") or ctx.resilient_parsing):
             from schema_sync.nearest import nearest
 
-            if near := nearest(name, MODULES):
+            if near := nearest(name.lower(), MODULES):
                 ctx.fail(f"No such command {name!r}. Did you mean {near!r}?")
         return super().resolve_command(ctx, args)
 
